@@ -1,0 +1,46 @@
+"""Typed clients for the Magister school information system and what stands around it.
+
+Importing this package loads nothing heavy: every room (``medius``, ``results``, ``edexml``, ``identifiers``,
+``crosswalk``, ``public_api``, ``scim``, ``store``, ``sandbox``, ...) is loaded when it is first named.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__version__ = "0.1.0"
+
+_ROOMS: Final = frozenset(
+    {
+        "crosswalk",
+        "edexml",
+        "errors",
+        "identifiers",
+        "medius",
+        "nummervoorziening",
+        "public_api",
+        "results",
+        "sandbox",
+        "scim",
+        "store",
+        "testing",
+        "uwlr",
+    }
+)
+
+__all__ = ["__version__", *sorted(_ROOMS)]  # pyright: ignore[reportUnsupportedDunderAll] - resolved by __getattr__
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _ROOMS:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

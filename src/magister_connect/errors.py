@@ -1,0 +1,285 @@
+"""The one tree of errors.
+
+MagisterConnectError
+    UsageError(ValueError)        the caller's mistake, found before anything is sent
+    ConnectionFailed              nothing usable came back
+        AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
+    Refused                       the service says no
+        NotAuthenticated  NotPermitted  ConsentMissing  NotFound  RateLimited
+        SoapFault  ServiceError  Maintenance
+    ReplyInvalid                  an answer that cannot be trusted
+        FieldInvalid  ContractChanged  CursorStuck  NotXml
+    DocumentInvalid               a file that cannot be read or must not be written
+    MappingError                  an identifier that is malformed, unknown or ambiguous
+
+Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
+a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
+log files that way.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, Self
+
+__all__ = [
+    "AllowListSuspected",
+    "ConnectionFailed",
+    "ConsentMissing",
+    "ContractChanged",
+    "CursorStuck",
+    "DocumentInvalid",
+    "FieldInvalid",
+    "MagisterConnectError",
+    "Maintenance",
+    "MappingError",
+    "Move",
+    "NotAuthenticated",
+    "NotFound",
+    "NotPermitted",
+    "NotXml",
+    "RateLimited",
+    "Refused",
+    "ReplyInvalid",
+    "ReplyTooLarge",
+    "ServiceError",
+    "SoapFault",
+    "TimedOut",
+    "TlsFailed",
+    "UsageError",
+]
+
+
+class Move(StrEnum):
+    """Who has to do something about an error."""
+
+    YOURS = "yours"
+    LATER = "nobody's, try again later"
+    SCHOOL = "the school's"
+    VENDOR = "the vendor's"
+    NETWORK = "whoever runs the network"
+    SENDER = "whoever made the file"
+
+
+class MagisterConnectError(Exception):
+    """Base of everything that this library raises.
+
+    ``what`` happened; ``where`` (a path, a line, a row, an address without its query), or ``None``; ``move`` tells
+    whose turn it is; ``advice`` tells what to do. ``str()`` joins the four into one sentence each. Errors pickle.
+    """
+
+    default_move: ClassVar[Move] = Move.YOURS
+    default_advice: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        move: Move | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.move = move or self.default_move
+        self.advice = advice or self.default_advice
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        advice = f" {self.advice}" if self.advice else ""
+        return f"{self.what}{place}. The move is {self.move}.{advice}"
+
+
+class UsageError(MagisterConnectError, ValueError):
+    """The caller's mistake, found before anything is sent."""
+
+
+# -- nothing usable came back ---------------------------------------------------------------------------------------
+
+
+class ConnectionFailed(MagisterConnectError):
+    """Nothing usable came back: no connection, a broken one, or no end to it.
+
+    ``attempts`` tells how often it was tried. The address in ``where`` never holds the query.
+    """
+
+    default_move = Move.LATER
+    default_advice = "Check the address and the network; the service may also be down for a moment."
+    attempts: int = 1
+
+
+class AllowListSuspected(ConnectionFailed):
+    """The server did not answer the knock: the usual sign of a machine that is not on an allow-list.
+
+    Observed: a Medius server does not refuse an unknown machine, it lets the connection time out.
+    """
+
+    default_move = Move.SCHOOL
+    default_advice = (
+        "Is the public IP address of this machine on the school's allow-list? "
+        "The school has it added by a support ticket to the vendor; until then every connection times out like this."
+    )
+
+
+class TimedOut(ConnectionFailed):
+    """The connection stood, but the answer took longer than the time-out."""
+
+    default_advice = "Try again, ask for less at a time, or give the call a longer time-out."
+
+
+class ReplyTooLarge(ConnectionFailed):
+    """The answer was larger than the limit of the call, and was not read to its end."""
+
+    default_move = Move.YOURS
+    default_advice = "Ask for less at a time, read it as a stream, or raise the limit of the call."
+
+
+class TlsFailed(ConnectionFailed):
+    """No trusted TLS connection could be made."""
+
+    default_move = Move.NETWORK
+    default_advice = "Check the host name and the certificate; pass your own HTTP client to trust a private authority."
+
+
+# -- the service says no --------------------------------------------------------------------------------------------
+
+
+class Refused(MagisterConnectError):
+    """The service understood and says no.
+
+    ``status`` is the HTTP status (in-band refusals of Medius have 200), ``code`` the service's own code.
+    """
+
+    default_move = Move.SCHOOL
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        move: Move | None = None,
+        advice: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(what, where=where, move=move, advice=advice)
+        self.status = status
+        self.code = code
+
+
+class NotAuthenticated(Refused):
+    """The service does not accept who we say we are."""
+
+    default_move = Move.YOURS
+    default_advice = "Check the account and its password or key."
+
+
+class NotPermitted(Refused):
+    """The account is known, but may not do this."""
+
+    default_advice = "Ask the school to grant this to the account."
+
+
+class ConsentMissing(Refused):
+    """The school has not switched this party on."""
+
+    default_advice = "Ask the school to give consent to your application in Magister."
+
+
+class NotFound(Refused):
+    """What was asked for is not there."""
+
+    default_move = Move.YOURS
+
+
+class RateLimited(Refused):
+    """Too many requests, and patience has ended; ``retry_after`` seconds are asked for when known."""
+
+    default_move = Move.LATER
+    default_advice = "Wait, then go on with fewer requests at a time."
+    retry_after: float | None = None
+
+
+class SoapFault(Refused):
+    """The SOAP service answered with a fault; ``code`` is its faultcode without prefix."""
+
+    default_move = Move.VENDOR
+
+
+class ServiceError(Refused):
+    """The service broke while it was answering."""
+
+    default_move = Move.VENDOR
+    default_advice = "Try again later; if it stays, report it to the vendor with the time and the address."
+
+
+class Maintenance(Refused):
+    """The service is closed for a while."""
+
+    default_move = Move.LATER
+    default_advice = "Try again later."
+
+
+# -- an answer that cannot be trusted -------------------------------------------------------------------------------
+
+
+class ReplyInvalid(MagisterConnectError):
+    """An answer came that cannot be trusted; nothing of it was used."""
+
+    default_move = Move.VENDOR
+    default_advice = "Report it to the vendor, with the path; nothing of this answer was used."
+
+
+class FieldInvalid(ReplyInvalid):
+    """A field holds something else than it should; ``where`` is its path, the value is not told."""
+
+    def under(self, place: str) -> Self:
+        """The same error, seen from one level higher: ``place`` comes before the path."""
+        self.where = place if not self.where else f"{place}{'' if self.where.startswith('[') else '/'}{self.where}"
+        return self
+
+
+class ContractChanged(ReplyInvalid):
+    """The service does not look the way its contract says."""
+
+    default_advice = "Compare the service's description with the contract in use; the difference stands above."
+
+
+class CursorStuck(ReplyInvalid):
+    """A list came back that never moves on, so that asking again would never end."""
+
+
+class NotXml(ReplyInvalid):
+    """XML was asked for and something else came."""
+
+    default_advice = "Check that the address is that of the service itself and not of a web page or a proxy."
+
+
+# -- files and identifiers ------------------------------------------------------------------------------------------
+
+
+class DocumentInvalid(MagisterConnectError):
+    """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
+
+    default_move = Move.SENDER
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        move: Move | None = None,
+        advice: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(what, where=where, move=move, advice=advice)
+        self.line = line
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.line is None else f"line {self.line}: {text}"
+
+
+class MappingError(MagisterConnectError):
+    """An identifier is malformed, unknown or ambiguous. Its digits are never told."""
