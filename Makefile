@@ -1,0 +1,61 @@
+# Each target makes its own .venv from a plain python3 and the pinned, hashed requirements. `make help` lists them.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -ec
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs wheel clean
+
+# Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$candidate; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \) -print 2>/dev/null)
+# Both cores of a small machine; `make test WORKERS=0` runs in one process, for a debugger.
+WORKERS ?= 2
+TESTS ?=
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
+	$(BIN)/python examples/progress_to_platform.py
+
+test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius for some of them
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+check: $(VENV)/.requirements ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.installed ## the documentation, in docs/_build/html; a warning is an error
+	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
+
+wheel: $(VENV)/.requirements ## the wheel and the source archive, in dist
+	$(BIN)/python -m hatchling build -d dist
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+
+$(VENV)/.requirements: requirements/dev.txt
+	@[ -n "$(PYTHON)" ] || { \
+		echo "magister-connect needs Python 3.11 or newer. Found: $$(python3 --version 2>&1)." >&2; \
+		echo "Install one, or name one: make test PYTHON=/path/to/python3.12" >&2; exit 1; }
+	rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# What is tested and shown is the wheel as users get it, never the source tree.
+$(VENV)/.installed: $(VENV)/.requirements pyproject.toml README.md LICENSE $(SOURCES)
+	rm -rf $(VENV)/wheel
+	$(BIN)/python -m hatchling build -t wheel -d $(VENV)/wheel
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --force-reinstall $(VENV)/wheel/*.whl
+	@touch $@

@@ -1,0 +1,80 @@
+"""Measure every figure in its own process and print one table: ``python -m benchmarks [ROOM ...] [--write]``."""
+
+import argparse
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.figure import Figure
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+NOT_ROOMS = frozenset({"__init__", "__main__", "figure"})
+HEADING = """# Benchmarks
+
+Each figure is a ratio within one run, or carries its unit. `make bench` measures them anew;
+`python -m benchmarks --write` puts the table here.
+
+"""
+
+
+def rooms() -> list[str]:
+    """Every module beside this one that holds figures."""
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_ROOMS)
+
+
+def figures_of(room: str) -> tuple[Figure, ...]:
+    """Return the figures of a room."""
+    figures: tuple[Figure, ...] = importlib.import_module(f"benchmarks.{room}").FIGURES
+    return figures
+
+
+def measure_here(room: str, index: int) -> None:
+    """Measure one figure in this process and print it as JSON on the last line."""
+    print(json.dumps(figures_of(room)[index].measure()))
+
+
+def measure_apart(room: str, index: int) -> float:
+    """Measure one figure in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks", "--measure", room, str(index)]
+    done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def table(wanted: list[str]) -> tuple[str, bool]:
+    """Measure the rooms that are wanted; return a Markdown table and whether every bar holds."""
+    lines, all_hold = ["| room | figure | measured | bar | holds |", "| --- | --- | ---: | --- | --- |"], True
+    for room in wanted:
+        for index, figure in enumerate(figures_of(room)):
+            print(f"{room}: {figure.name} ...", file=sys.stderr)
+            value = measure_apart(room, index)
+            holds = figure.holds(value)
+            all_hold = all_hold and holds
+            cells = (room, figure.name, figure.with_unit(value), figure.bar, "yes" if holds else "**no**")
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n", all_hold
+
+
+def main() -> int:
+    """Return 0 when every bar holds."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures, each a ratio within one run.")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(rooms())}")
+    parser.add_argument("--write", action="store_true", help="also write the table to docs/benchmarks.md")
+    parser.add_argument("--measure", nargs=2, metavar=("ROOM", "INDEX"), help="one figure, in this process, as JSON")
+    chosen = parser.parse_args()
+    if chosen.measure:
+        measure_here(chosen.measure[0], int(chosen.measure[1]))
+        return 0
+    if unknown := sorted(set(chosen.rooms) - set(rooms())):
+        parser.error(f"no figures for {', '.join(unknown)}; there are: {', '.join(rooms())}")
+    text, all_hold = table(chosen.rooms or rooms())
+    print(text)
+    if chosen.write:
+        PAGE.write_text(HEADING + text, encoding="utf-8")
+    return 0 if all_hold else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What a figure is, and how a ratio is measured."""
+
+import gc
+import re
+import time
+from collections.abc import Callable
+
+import attrs
+
+BAR = re.compile(r"(?P<sense>at most|at least) (?P<limit>\d+(?:\.\d+)?)(?: (?P<unit>\w+))?")
+
+
+def _bar_is_readable(_figure: object, _attribute: object, bar: str) -> None:
+    if BAR.fullmatch(bar) is None:
+        msg = f"a bar reads 'at most 2.2' or 'at least 6 MB', not {bar!r}"
+        raise ValueError(msg)
+
+
+@attrs.frozen
+class Figure:
+    """A name, a bar such as ``at most 2.2``, and what measures the value in a process of its own."""
+
+    name: str
+    bar: str = attrs.field(validator=_bar_is_readable)
+    measure: Callable[[], float]
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a value is within the bar."""
+        sense, limit, _ = self._parts()
+        return value <= limit if sense == "at most" else value >= limit
+
+    def with_unit(self, value: float) -> str:
+        """Write a value the way that the bar is written."""
+        _, _, unit = self._parts()
+        return f"{value:.2f} {unit}".rstrip()
+
+    def _parts(self) -> tuple[str, float, str]:
+        found = BAR.fullmatch(self.bar)
+        if found is None:  # pragma: no cover - the validator has seen to it
+            raise ValueError(self.bar)
+        return found["sense"], float(found["limit"]), found["unit"] or ""
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """CPU time of this process for one call, with the garbage collector out of the way."""
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+    finally:
+        gc.enable()
+
+
+def cpu_ratio(ours: Callable[[], object], floor: Callable[[], object], *, rounds: int = 7) -> float:
+    """CPU time of ours over that of the floor: the fastest of alternating rounds of each, after a warming one.
+
+    A call should take at least some tens of milliseconds; repeat quicker work inside the callable.
+    """
+    ours(), floor()
+    times = [(cpu_seconds(ours), cpu_seconds(floor)) for _ in range(rounds)]
+    return min(mine for mine, _ in times) / min(base for _, base in times)

@@ -1,0 +1,69 @@
+"""Holds for every test and every code block: loopback only, and no proxy of the machine."""
+
+import ipaddress
+import os
+import sys
+from typing import Any
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
+).pytest()
+
+
+class OutsideLoopback(RuntimeError):
+    """A test tried to reach an address that is not on this machine."""
+
+
+def is_loopback(host: object) -> bool:
+    """Tell whether a host, as it is given to a socket, stays on this machine."""
+    if host is None:
+        return True
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if text in {"", "localhost"} or text.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def refuse_outside_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raise when a socket is about to leave this machine, whichever library holds it."""
+    if event in CONNECTING:
+        address = arguments[1]
+        if isinstance(address, tuple) and not is_loopback(address[0]):
+            message = f"{event}: tests stay on loopback"
+            raise OutsideLoopback(message)
+    elif event in RESOLVING and not is_loopback(arguments[0]):
+        message = f"{event}: tests look no names up"
+        raise OutsideLoopback(message)
+
+
+def pytest_configure() -> None:
+    for name in list(os.environ):
+        if name.lower() in PROXY_VARIABLES:
+            del os.environ[name]
+    sys.addaudithook(refuse_outside_loopback)
+
+
+def pytest_report_header() -> str:
+    import magister_connect
+
+    return f"magister_connect: {os.path.dirname(magister_connect.__file__ or '')}"  # noqa: PTH120 - one line of text
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)

@@ -1,0 +1,39 @@
+"""The figures can be listed, and a bar means what it says. The values are `make bench`'s."""
+
+import pytest
+
+from benchmarks.__main__ import figures_of, rooms
+from benchmarks.figure import Figure, cpu_ratio
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_a_room_lists_figures_with_names_of_their_own(room: str) -> None:
+    names = [figure.name for figure in figures_of(room)]
+    assert names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("bar", "value", "holds", "text"),
+    [
+        ("at most 2.2", 2.2, True, "2.20"),
+        ("at most 2.2", 2.21, False, "2.21"),
+        ("at least 6", 5.99, False, "5.99"),
+        ("at least 6", 7, True, "7.00"),
+        ("at most 60 MB", 12.5, True, "12.50 MB"),
+    ],
+)
+def test_a_bar_is_read_as_it_is_written(bar: str, value: float, holds: bool, text: str) -> None:
+    figure = Figure("a figure", bar, lambda: value)
+    assert figure.holds(value) is holds
+    assert figure.with_unit(value) == text
+
+
+@pytest.mark.parametrize("bar", ["", "fast", "at most", "at most two", "2.2"])
+def test_a_bar_that_cannot_be_read_is_refused(bar: str) -> None:
+    with pytest.raises(ValueError, match="at most"):
+        Figure("a figure", bar, float)
+
+
+def test_more_work_costs_more() -> None:
+    assert cpu_ratio(lambda: sum(range(400_000)), lambda: sum(range(40_000)), rounds=3) > 1

@@ -1,0 +1,178 @@
+"""Who may import whom: the table of docs/architecture.md as data, held against every module of the package."""
+
+import ast
+import fnmatch
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+PACKAGE = "magister_connect"
+ANYTHING = frozenset({"*"})
+# No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
+RUNTIME = frozenset(
+    {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
+    | {"subprocess", "threading", "xml"}
+)
+
+
+def names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+@attrs.frozen
+class Room:
+    """What the modules that match a pattern may import; the first pattern that matches counts."""
+
+    pattern: str
+    ours: frozenset[str] = attrs.field(converter=names, default="")
+    libraries: frozenset[str] = attrs.field(converter=names, default="")
+    late: frozenset[str] = attrs.field(converter=names, default="")  # inside functions only
+    runtime: frozenset[str] = attrs.field(converter=names, default="")
+
+
+# `own` is the room itself: every module of the same top-level folder.
+FLOWS = "own soap markup exchange values secrets errors identifiers"
+
+ROOMS = (
+    Room("errors"),
+    Room("secrets", ours="errors", libraries="attrs"),
+    Room("exchange", ours="errors secrets", libraries="attrs"),
+    Room("values", ours="errors", libraries="attrs", late="dateutil"),
+    Room("markup", ours="errors values", libraries="lxml attrs"),
+    Room("drivers.transport", ours="own exchange errors secrets", libraries="attrs anyio", late="httpx httpx2"),
+    Room("drivers.*", ours="own exchange errors secrets", libraries="attrs stamina anyio", runtime="concurrent"),
+    Room("drivers", ours="own exchange errors secrets"),
+    Room("soap.contract", ours="own exchange markup errors secrets values", libraries="lxml attrs", late="zeep"),
+    Room("soap*", ours="own exchange markup errors secrets values", libraries="lxml attrs"),
+    Room("identifiers.frames", ours="own errors values", libraries="attrs", late="polars"),
+    Room("identifiers*", ours="own errors values", libraries="attrs"),
+    Room("crosswalk.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
+    Room("crosswalk.matching", ours="own identifiers errors values", libraries="attrs", late="rapidfuzz"),
+    Room("crosswalk*", ours="own identifiers errors values", libraries="attrs"),
+    Room("edexml.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
+    Room("edexml*", ours="own markup values identifiers errors", libraries="lxml attrs"),
+    Room("store*", ours="own results.records crosswalk identifiers errors", libraries="attrs sqlalchemy cryptography"),
+    Room("*.__main__", ours="*", libraries="*", runtime="*"),
+    Room("sandbox*", ours="*", libraries="*", runtime="*"),
+    Room("testing*", ours="*", libraries="*", runtime="*"),
+    # The services. They do not know each other; joining them is the user's work.
+    Room("scim.records", ours="own identifiers values errors", libraries="attrs scim2_models pydantic"),
+    Room("*.records", ours="own identifiers values errors", libraries="attrs"),
+    Room("*.client", ours="own drivers exchange errors secrets identifiers", libraries="attrs"),
+    Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
+    Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),
+    Room("scim*", ours=FLOWS, libraries="attrs cattrs scim2_models scim2_client pydantic"),
+    Room("medius*", ours=FLOWS, libraries="attrs lxml cattrs"),
+    Room("results*", ours=FLOWS, libraries="attrs lxml cattrs"),
+    Room("uwlr*", ours=FLOWS, libraries="attrs lxml cattrs"),
+    Room("nummervoorziening*", ours=FLOWS, libraries="attrs lxml"),
+)
+
+
+@attrs.frozen
+class Import:
+    """One import: of what, on which line, and whether only when a function runs."""
+
+    target: str
+    line: int
+    late: bool
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE / PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted((SOURCE / PACKAGE).rglob("*.py"))}
+
+
+def targets_of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        # `from magister_connect import errors` imports the room, not the package.
+        yield from (f"{PACKAGE}.{alias.name}" for alias in node.names) if module == PACKAGE else (module,)
+
+
+def imports_of(node: ast.AST, *, late: bool = False) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        for target in targets_of(child):
+            yield Import(target, child.lineno, late)  # type: ignore[attr-defined] # statements have a line
+        function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        yield from imports_of(child, late=late or function or types_only)
+
+
+def room_of(module: str) -> Room | None:
+    return next((room for room in ROOMS if fnmatch.fnmatchcase(module, room.pattern)), None)
+
+
+def is_ours_allowed(module: str, target: str, allowed: frozenset[str]) -> bool:
+    if allowed == ANYTHING or (target.partition(".")[0] == module.partition(".")[0] and "own" in allowed):
+        return True
+    return any(target == name or target.startswith(f"{name}.") for name in allowed)
+
+
+def objection(module: str, room: Room, found: Import) -> str | None:
+    """Say what is wrong with an import, if anything is."""
+    top = found.target.split(".")[0]
+    if top == PACKAGE:
+        target = found.target.removeprefix(PACKAGE).lstrip(".")
+        return None if is_ours_allowed(module, target, room.ours) else f"may not import {found.target}"
+    if top in sys.stdlib_module_names:
+        allowed = top not in RUNTIME or room.runtime == ANYTHING or top in room.runtime
+        return None if allowed else f"has no business with {top}"
+    if room.libraries == ANYTHING or top in room.libraries:
+        return None
+    if top in room.late:
+        return None if found.late else f"may import {top} inside functions only"
+    return f"may not import {top}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name])
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    room = room_of(module)
+    assert room is not None, f"{module} has no row in ROOMS: give its room one, with what it may import"
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    objections = [
+        f"{MODULES[module].name}:{found.line} {text}"
+        for found in imports_of(tree)
+        if (text := objection(module, room, found))
+    ]
+    assert not objections
+
+
+def test_the_package_itself_imports_its_rooms_late() -> None:
+    if "" not in MODULES:
+        pytest.skip("the package has no code yet")
+    tree = ast.parse(MODULES[""].read_text(encoding="utf-8"))
+    early = [found.target for found in imports_of(tree) if not found.late]
+    assert [target for target in early if target.split(".")[0] not in sys.stdlib_module_names] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "wrong"),
+    [
+        ("errors", "import attrs", True),
+        ("medius.operations", "from magister_connect import errors", False),
+        ("medius.operations", "from magister_connect.results.records import Result", True),
+        ("medius.operations", "import httpx", True),
+        ("medius.operations", "import threading", True),
+        ("soap.contract", "import zeep", True),
+        ("soap.contract", "def f():\n    import zeep", False),
+        ("soap.reply", "def f():\n    import zeep", True),
+        ("drivers.blocking", "import httpx", True),
+        ("sandbox.school", "import starlette", False),
+        ("store.tables", "from magister_connect.results.records import Result", False),
+        ("store.tables", "from magister_connect.results.client import ResultsClient", True),
+    ],
+)
+def test_the_table_tells_a_wrong_import(module: str, source: str, wrong: bool) -> None:
+    room = room_of(module)
+    assert room is not None
+    assert any(objection(module, room, found) for found in imports_of(ast.parse(source))) is wrong

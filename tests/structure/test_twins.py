@@ -1,0 +1,73 @@
+"""Each client exists twice, blocking and awaiting; a user who knows one knows the other."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+CLIENTS = sorted((SOURCE / "magister_connect").glob("*/client.py"))
+# The same thing under the name that its protocol gives it.
+AWAITING_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
+SPECIAL = frozenset({"__init__", *AWAITING_NAMES, *AWAITING_NAMES.values()})
+
+
+def public_members(kind: type) -> dict[str, Any]:
+    """Methods, properties and class methods that a user can call, also inherited from our own base classes."""
+    ours = [base for base in kind.__mro__ if base.__module__.startswith("magister_connect")]
+    members = {name: value for base in reversed(ours) for name, value in vars(base).items()}
+    return {
+        name: value
+        for name, value in members.items()
+        if (not name.startswith("_") or name in SPECIAL) and (callable(value) or hasattr(value, "__get__"))
+    }
+
+
+def function_of(member: Any) -> Any:  # noqa: ANN401 - functions, properties and class methods alike
+    return getattr(member, "fget", None) or getattr(member, "__func__", None) or member
+
+
+def shape(member: Any) -> list[tuple[str, Any, Any]]:  # noqa: ANN401 - as above
+    """Parameters: name, kind and default. Annotations may differ: each takes a client of its own kind."""
+    function = function_of(member)
+    if not inspect.isfunction(function):
+        return []
+    return [(each.name, each.kind, each.default) for each in inspect.signature(function).parameters.values()]
+
+
+def pairs() -> Iterator[tuple[type, type | None]]:
+    for path in CLIENTS:
+        module = importlib.import_module(f"magister_connect.{path.parent.name}.client")
+        kinds = {
+            name: kind
+            for name, kind in vars(module).items()
+            if inspect.isclass(kind) and kind.__module__ == module.__name__
+        }
+        for name, kind in kinds.items():
+            if name.endswith("Client") and not name.startswith(("Async", "_")):
+                yield kind, kinds.get(f"Async{name}")
+
+
+PAIRS = [pytest.param(*pair, id=pair[0].__name__) for pair in pairs()]
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), PAIRS)
+def test_both_clients_have_the_same_methods(blocking: type, awaiting: type | None) -> None:
+    assert awaiting is not None, f"Async{blocking.__name__} is missing"
+    expected = {AWAITING_NAMES.get(name, name) for name in public_members(blocking)}
+    assert set(public_members(awaiting)) == expected
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), PAIRS)
+def test_both_clients_take_the_same_arguments_and_say_the_same(blocking: type, awaiting: type | None) -> None:
+    twins = public_members(awaiting) if awaiting else {}
+    different = [
+        name
+        for name, member in public_members(blocking).items()
+        if name != "__exit__" and (twin := twins.get(AWAITING_NAMES.get(name, name))) is not None
+        if shape(member) != shape(twin) or inspect.getdoc(function_of(member)) != inspect.getdoc(function_of(twin))
+    ]
+    assert not different
