@@ -58,6 +58,7 @@ def cpu_ratio(ours: Callable[[], object], floor: Callable[[], object], *, rounds
 
     A call should take at least some tens of milliseconds; repeat quicker work inside the callable.
     """
-    ours(), floor()
+    ours()
+    floor()
     times = [(cpu_seconds(ours), cpu_seconds(floor)) for _ in range(rounds)]
     return min(mine for mine, _ in times) / min(base for _, base in times)

@@ -11,7 +11,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
-ANYTHING = frozenset({"*"})
+ANYTHING = "*"
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
@@ -19,19 +19,15 @@ RUNTIME = frozenset(
 )
 
 
-def names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 @attrs.frozen
 class Room:
     """What the modules that match a pattern may import; the first pattern that matches counts."""
 
     pattern: str
-    ours: frozenset[str] = attrs.field(converter=names, default="")
-    libraries: frozenset[str] = attrs.field(converter=names, default="")
-    late: frozenset[str] = attrs.field(converter=names, default="")  # inside functions only
-    runtime: frozenset[str] = attrs.field(converter=names, default="")
+    ours: str = ""
+    libraries: str = ""
+    late: str = ""  # inside functions only
+    runtime: str = ""
 
 
 # `own` is the room itself: every module of the same top-level folder.
@@ -102,7 +98,7 @@ def targets_of(node: ast.AST) -> Iterator[str]:
 def imports_of(node: ast.AST, *, late: bool = False) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         for target in targets_of(child):
-            yield Import(target, child.lineno, late)  # type: ignore[attr-defined] # statements have a line
+            yield Import(target, child.lineno, late)  # type: ignore[attr-defined]  # statements have a line
         function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
         yield from imports_of(child, late=late or function or types_only)
@@ -112,10 +108,14 @@ def room_of(module: str) -> Room | None:
     return next((room for room in ROOMS if fnmatch.fnmatchcase(module, room.pattern)), None)
 
 
-def is_ours_allowed(module: str, target: str, allowed: frozenset[str]) -> bool:
-    if allowed == ANYTHING or (target.partition(".")[0] == module.partition(".")[0] and "own" in allowed):
-        return True
-    return any(target == name or target.startswith(f"{name}.") for name in allowed)
+def is_named(target: str, allowed: str) -> bool:
+    """Tell whether a list of names holds the target or a package that it lies in."""
+    return allowed == ANYTHING or any(target == name or target.startswith(f"{name}.") for name in allowed.split())
+
+
+def is_ours_allowed(module: str, target: str, allowed: str) -> bool:
+    same_room = target.partition(".")[0] == module.partition(".")[0]
+    return is_named(target, allowed) or (same_room and is_named("own", allowed))
 
 
 def objection(module: str, room: Room, found: Import) -> str | None:
@@ -125,11 +125,10 @@ def objection(module: str, room: Room, found: Import) -> str | None:
         target = found.target.removeprefix(PACKAGE).lstrip(".")
         return None if is_ours_allowed(module, target, room.ours) else f"may not import {found.target}"
     if top in sys.stdlib_module_names:
-        allowed = top not in RUNTIME or room.runtime == ANYTHING or top in room.runtime
-        return None if allowed else f"has no business with {top}"
-    if room.libraries == ANYTHING or top in room.libraries:
+        return None if top not in RUNTIME or is_named(top, room.runtime) else f"has no business with {top}"
+    if is_named(top, room.libraries):
         return None
-    if top in room.late:
+    if is_named(top, room.late):
         return None if found.late else f"may import {top} inside functions only"
     return f"may not import {top}"
 
