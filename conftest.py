@@ -5,6 +5,7 @@ import os
 import sys
 from typing import Any
 
+import hypothesis
 import pytest
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
@@ -53,6 +54,9 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.lower() in PROXY_VARIABLES:
             del os.environ[name]
+    # A busy machine is not a failing test.
+    hypothesis.settings.register_profile("unhurried", hypothesis.settings.default, deadline=None)
+    hypothesis.settings.load_profile("unhurried")
     sys.addaudithook(refuse_outside_loopback)
 
 
