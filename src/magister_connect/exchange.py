@@ -77,11 +77,12 @@ class Request:
     only the transport reveals. ``timeout`` is the read time-out in seconds (``None``: that of the client), ``limit``
     the largest reply in bytes after decompression (likewise). ``safe_to_repeat`` decides whether a transient failure
     is tried again: by default for reading methods only. ``allow_list`` names a server that is known to let strangers
-    time out, which turns a connect time-out into ``AllowListSuspected``. The repr holds names, never values.
+    time out, which turns a connect time-out into ``AllowListSuspected``. ``shown`` is the address as it may be
+    printed, where the address itself names a person. The repr holds names, never values.
     """
 
     method: str
-    address: str
+    address: str = field(repr=False)
     query: tuple[tuple[str, str | Secret], ...] = field(default=(), repr=_masked_pairs)
     headers: tuple[tuple[str, str | Secret], ...] = field(default=(), repr=_masked_pairs)
     body: bytes | None = field(default=None, repr=False)
@@ -90,11 +91,12 @@ class Request:
     stream: bool = False
     safe_to_repeat: bool | None = None
     allow_list: bool = False
+    shown: str | None = None
 
     @property
     def line(self) -> str:
         """Method and address, without the query: fit for a log and an error."""
-        return f"{self.method} {self.address}"
+        return f"{self.method} {self.shown or self.address}"
 
     @property
     def repeatable(self) -> bool:
@@ -215,5 +217,3 @@ def perform(action: Callable[[], T]) -> Flow[T]:
 def emit(value: T) -> Series[T]:
     """Hand one value to whoever iterates over the series."""
     yield Item(value)
-
-

@@ -33,7 +33,17 @@ XSD_WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True
 """The four lexical forms of ``xs:boolean``."""
 
 DUTCH_WORDS: Final[Mapping[str, bool]] = MappingProxyType(
-    {**XSD_WORDS, "True": True, "False": False, "ja": True, "nee": False, "Ja": True, "Nee": False, "J": True, "N": False}
+    {
+        **XSD_WORDS,
+        "True": True,
+        "False": False,
+        "ja": True,
+        "nee": False,
+        "Ja": True,
+        "Nee": False,
+        "J": True,
+        "N": False,
+    }
 )
 """Adds what Magister writes on its HTTP face (``True``, ``False``; observed) and Dutch yes and no."""
 

@@ -1,0 +1,173 @@
+"""The driver that is awaited, on asyncio or trio."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing
+from typing import Self, TypeVar, cast
+
+import anyio
+import anyio.to_thread
+
+from magister_connect.drivers.retrying import RetryPolicy
+from magister_connect.drivers.transport import REPLY_LIMIT, AwaitingHttp, AwaitingTransport, Timeouts
+from magister_connect.drivers.walking import Walk
+from magister_connect.errors import ConnectionFailed, UsageError
+from magister_connect.exchange import (
+    AskTime,
+    Flow,
+    Item,
+    NextChunk,
+    Outcome,
+    Pause,
+    Reply,
+    Request,
+    Series,
+    Step,
+)
+
+__all__ = ["AwaitingDriver"]
+
+T = TypeVar("T")
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class AwaitingDriver:
+    """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
+
+    ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time. ``sleep`` and ``clock`` are what
+    tests replace. A driver belongs to one event loop and may be shared between its tasks.
+    """
+
+    def __init__(
+        self,
+        http: AwaitingHttp | None = None,
+        *,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        concurrency: int = 4,
+        limit: int = REPLY_LIMIT,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        clock: Callable[[], dt.datetime] = _utc_now,
+    ) -> None:
+        self._transport = AwaitingTransport(http, timeouts or Timeouts(), limit)
+        self._retries = retries or RetryPolicy()
+        self._concurrency = concurrency
+        self._sleep = sleep
+        self._clock = clock
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run ``flow`` to its end and give what it returns."""
+        walk = Walk(flow)
+        async with aclosing(self._walk(walk)) as items:
+            async for _ in items:
+                raise UsageError("A series is iterated over, not run")
+        return cast(T, walk.result)
+
+    def iterate(self, series: Series[T]) -> AsyncGenerator[T, None]:
+        """Run ``series`` and give its items as they come; stopping early ends what is under way."""
+        return self._walk(Walk(series))
+
+    async def _walk(self, walk: Walk[T]) -> AsyncGenerator[T, None]:
+        async with AsyncExitStack() as held:
+            held.callback(walk.close)
+            stream = _Stream(self._transport, await held.enter_async_context(AsyncExitStack()))
+            while (step := walk.step) is not None:
+                if isinstance(step, Item):
+                    yield step.value
+                    walk.answer(None)
+                    continue
+                try:
+                    answer = await self._answer(step, stream)
+                except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+                    walk.fail(error)
+                else:
+                    walk.answer(answer)
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
+        outcome = await self._settle(request)
+        if isinstance(outcome, ConnectionFailed):
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Close what was opened here."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def _answer(self, step: Step, stream: _Stream) -> object:
+        if isinstance(step, Request):
+            return await (stream.open(step) if step.stream else self.send(step))
+        if isinstance(step, NextChunk):
+            return await stream.next()
+        if isinstance(step, tuple):
+            return await self._send_all(step)
+        if isinstance(step, Pause):
+            return await self._sleep(step.seconds)
+        if isinstance(step, AskTime):
+            return self._clock()
+        return await anyio.to_thread.run_sync(step.action)
+
+    async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
+        outcomes: dict[int, Outcome | UsageError] = {}
+        limiter = anyio.CapacityLimiter(max(1, self._concurrency))
+
+        async def settle(place: int, request: Request) -> None:
+            async with limiter:
+                try:
+                    outcomes[place] = await self._settle(request)
+                except UsageError as error:  # raised below: a group of errors would hide it
+                    outcomes[place] = error
+
+        async with anyio.create_task_group() as group:
+            for place, request in enumerate(requests):
+                group.start_soon(settle, place, request)
+        return tuple(_usable(outcomes[place]) for place in range(len(requests)))
+
+    async def _settle(self, request: Request) -> Outcome:
+        outcome = await self._try(request)
+        if self._retries.again(request, outcome) is False:
+            return outcome
+        return await self._retries.settle_async(request, outcome, self._try)
+
+    async def _try(self, request: Request) -> Outcome:
+        try:
+            return await self._transport.send(request)
+        except ConnectionFailed as failure:
+            return failure
+
+
+def _usable(outcome: Outcome | UsageError) -> Outcome:
+    if isinstance(outcome, UsageError):
+        raise outcome
+    return outcome
+
+
+class _Stream:
+    """The one streamed reply that a flow may have open."""
+
+    def __init__(self, transport: AwaitingTransport, held: AsyncExitStack) -> None:
+        self._transport = transport
+        self._held = held
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    async def open(self, request: Request) -> Reply:
+        await self._held.aclose()
+        head, self._chunks = await self._held.enter_async_context(self._transport.open(request))
+        return head
+
+    async def next(self) -> bytes:
+        if self._chunks is None:
+            raise UsageError("NextChunk was asked for before a streamed request")
+        return await anext(self._chunks, b"")

@@ -1,0 +1,153 @@
+"""The driver that blocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Self, TypeVar, cast
+
+from magister_connect.drivers.retrying import RetryPolicy
+from magister_connect.drivers.transport import REPLY_LIMIT, BlockingHttp, BlockingTransport, Timeouts
+from magister_connect.drivers.walking import Walk
+from magister_connect.errors import ConnectionFailed, UsageError
+from magister_connect.exchange import (
+    AskTime,
+    Flow,
+    Item,
+    NextChunk,
+    Outcome,
+    Pause,
+    Reply,
+    Request,
+    Series,
+    Step,
+)
+
+__all__ = ["BlockingDriver"]
+
+T = TypeVar("T")
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class BlockingDriver:
+    """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
+
+    ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time. ``sleep`` and ``clock`` are what
+    tests replace. A driver may be shared between threads; each flow belongs to the thread that runs it.
+    """
+
+    def __init__(
+        self,
+        http: BlockingHttp | None = None,
+        *,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        concurrency: int = 4,
+        limit: int = REPLY_LIMIT,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], dt.datetime] = _utc_now,
+    ) -> None:
+        self._transport = BlockingTransport(http, timeouts or Timeouts(), limit)
+        self._retries = retries or RetryPolicy()
+        self._concurrency = concurrency
+        self._sleep = sleep
+        self._clock = clock
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run ``flow`` to its end and give what it returns."""
+        walk = Walk(flow)
+        for _ in self._walk(walk):
+            raise UsageError("A series is iterated over, not run")
+        return cast(T, walk.result)
+
+    def iterate(self, series: Series[T]) -> Iterator[T]:
+        """Run ``series`` and give its items as they come; stopping early ends what is under way."""
+        return self._walk(Walk(series))
+
+    def _walk(self, walk: Walk[T]) -> Iterator[T]:
+        with ExitStack() as held:
+            held.callback(walk.close)
+            stream = _Stream(self._transport, held)
+            while (step := walk.step) is not None:
+                if isinstance(step, Item):
+                    yield step.value
+                    walk.answer(None)
+                    continue
+                try:
+                    answer = self._answer(step, stream)
+                except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+                    walk.fail(error)
+                else:
+                    walk.answer(answer)
+
+    def send(self, request: Request) -> Reply:
+        """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
+        outcome = self._settle(request)
+        if isinstance(outcome, ConnectionFailed):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _answer(self, step: Step, stream: _Stream) -> object:
+        if isinstance(step, Request):
+            return stream.open(step) if step.stream else self.send(step)
+        if isinstance(step, NextChunk):
+            return stream.next()
+        if isinstance(step, tuple):
+            return self._send_all(step)
+        if isinstance(step, Pause):
+            return self._sleep(step.seconds)
+        if isinstance(step, AskTime):
+            return self._clock()
+        return step.action()
+
+    def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
+        with ThreadPoolExecutor(max_workers=max(1, min(self._concurrency, len(requests)))) as pool:
+            return tuple(pool.map(self._settle, requests))
+
+    def _settle(self, request: Request) -> Outcome:
+        outcome = self._try(request)
+        if self._retries.again(request, outcome) is False:
+            return outcome
+        return self._retries.settle(request, outcome, self._try)
+
+    def _try(self, request: Request) -> Outcome:
+        try:
+            return self._transport.send(request)
+        except ConnectionFailed as failure:
+            return failure
+
+
+class _Stream:
+    """The one streamed reply that a flow may have open."""
+
+    def __init__(self, transport: BlockingTransport, held: ExitStack) -> None:
+        self._transport = transport
+        self._held = held.enter_context(ExitStack())
+        self._chunks: Iterator[bytes] | None = None
+
+    def open(self, request: Request) -> Reply:
+        self._held.close()
+        head, self._chunks = self._held.enter_context(self._transport.open(request))
+        return head
+
+    def next(self) -> bytes:
+        if self._chunks is None:
+            raise UsageError("NextChunk was asked for before a streamed request")
+        return next(self._chunks, b"")

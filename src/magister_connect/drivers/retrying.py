@@ -1,0 +1,120 @@
+"""Which outcomes are worth another try, how often, and after how long.
+
+Only a request that may be repeated (reads, and writes whose operation says so) is tried again, and only for
+transient trouble: no connection, a connection that broke, a time-out, and the statuses 429, 502, 503 and 504. The
+number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
+longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
+instrumentation and its testing mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import stamina
+from attrs import frozen
+
+from magister_connect.errors import AllowListSuspected, ConnectionFailed, ReplyTooLarge, TlsFailed
+from magister_connect.exchange import Outcome, Reply, Request
+
+__all__ = ["NO_RETRIES", "RetryPolicy", "asked_by_header"]
+
+_LASTING: Final = (AllowListSuspected, TlsFailed, ReplyTooLarge)  # the next attempt would end the same way
+
+
+def asked_by_header(reply: Reply) -> float | None:
+    """The seconds that ``Retry-After`` asks for, in either of its forms; a date is read against the reply's own."""
+    asked = (reply.header("retry-after") or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.header("date") or "")
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+@frozen
+class RetryPolicy:
+    """How patient a client is; times are in seconds.
+
+    ``attempts`` counts the first one; ``total`` bounds the time over all attempts; waits grow from ``first_wait`` by
+    doubling to ``longest_wait``, with up to ``jitter`` added at random. ``asked_wait`` reads from a reply how long
+    the server wants us to wait; more than ``ceiling`` ends the trying.
+    """
+
+    attempts: int = 4
+    total: float = 60.0
+    first_wait: float = 0.5
+    longest_wait: float = 8.0
+    jitter: float = 0.5
+    ceiling: float = 60.0
+    statuses: frozenset[int] = frozenset({429, 502, 503, 504})
+    asked_wait: Callable[[Reply], float | None] = asked_by_header
+
+    def again(self, request: Request, outcome: Outcome) -> bool | float:
+        """Whether to try again: no, yes, or yes after so many seconds."""
+        if not request.repeatable or self.attempts <= 1:
+            return False
+        if isinstance(outcome, ConnectionFailed):
+            return not isinstance(outcome, _LASTING)
+        if outcome.status not in self.statuses:
+            return False
+        asked = self.asked_wait(outcome)
+        if asked is None:
+            return True
+        return False if asked > self.ceiling else float(asked)
+
+    def settle(self, request: Request, first: Outcome, send: Callable[[Request], Outcome]) -> Outcome:
+        """Try again for as long as it is worth it, blocking; gives the last outcome.
+
+        ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
+        """
+        outcome = first
+        with suppress(_Transient):
+            for attempt in self._attempts():
+                with attempt:
+                    outcome = first if attempt.num == 1 else send(request)
+                    self._weigh(request, outcome)
+        return outcome
+
+    async def settle_async(
+        self, request: Request, first: Outcome, send: Callable[[Request], Awaitable[Outcome]]
+    ) -> Outcome:
+        """The same, awaited."""
+        outcome = first
+        with suppress(_Transient):
+            async for attempt in self._attempts():
+                with attempt:
+                    outcome = first if attempt.num == 1 else await send(request)
+                    self._weigh(request, outcome)
+        return outcome
+
+    def _weigh(self, request: Request, outcome: Outcome) -> None:
+        if (again := self.again(request, outcome)) is not False:
+            raise _Transient(again)
+
+    def _attempts(self) -> stamina._core._RetryContextIterator:
+        return stamina.retry_context(
+            on=lambda error: isinstance(error, _Transient) and error.again,
+            attempts=self.attempts,
+            timeout=self.total,
+            wait_initial=self.first_wait,
+            wait_max=self.longest_wait,
+            wait_jitter=self.jitter,
+        )
+
+
+class _Transient(Exception):  # noqa: N818 - never leaves this module
+    """Tells stamina to try again, and after how long."""
+
+    def __init__(self, again: float) -> None:
+        super().__init__(again)
+        self.again = again
+
+
+NO_RETRIES: Final = RetryPolicy(attempts=1)
+"""Every request once."""

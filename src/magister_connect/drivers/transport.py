@@ -1,0 +1,335 @@
+"""Requests and replies to httpx and back; the only place that knows httpx.
+
+httpx itself has had no release since December 2024, and its API lives on as httpx2 (observed): a client of either is
+accepted, and everything that is needed from the library (its errors, its time-out, its address type) is taken from
+the library that the client came from.
+
+What must not be printed is kept out of four places. The address that the library prints, in its log and in its
+exceptions, is replaced by one that prints without query. Its exceptions are turned into ours after they have been
+left, so that no traceback leads back to them. The debug records of the layers below, which may hold headers, are cut
+off behind their first words. And our own log holds method, address without query, status and duration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import ssl
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from socket import gaierror
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+from attrs import frozen
+
+from magister_connect.errors import (
+    AllowListSuspected,
+    ConnectionFailed,
+    Move,
+    ReplyTooLarge,
+    TimedOut,
+    TlsFailed,
+    UsageError,
+)
+from magister_connect.exchange import Reply, Request
+from magister_connect.secrets import reveal
+
+__all__ = ["AwaitingHttp", "AwaitingTransport", "BlockingHttp", "BlockingTransport", "Timeouts"]
+
+LOGGER: Final = logging.getLogger("magister_connect.drivers")
+REPLY_LIMIT: Final = 128 * 1024 * 1024  # a whole school in one list is about 20 MB; beyond this it should be streamed
+
+
+class BlockingHttp(Protocol):
+    """A blocking client of httpx or httpx2."""
+
+    def build_request(self, method: str, url: str) -> object:
+        """As httpx has it."""
+
+    def close(self) -> None:
+        """As httpx has it."""
+
+
+class AwaitingHttp(Protocol):
+    """An awaiting client of httpx or httpx2."""
+
+    def build_request(self, method: str, url: str) -> object:
+        """As httpx has it."""
+
+    async def aclose(self) -> None:
+        """As httpx has it."""
+
+
+@frozen
+class Timeouts:
+    """Seconds to wait for a connection, and for each piece of an answer. There is always a time-out."""
+
+    connect: float = 5.0
+    read: float = 60.0
+
+
+class _Library:
+    """What is needed of httpx or httpx2."""
+
+    def __init__(self, client: object) -> None:
+        self.module: Any = _module_of(client)
+        self.address: Callable[[Any, str], Any] = _unprintable(self.module.URL)
+        _cut_debug_records()
+
+    def build(self, client: Any, request: Request, timeouts: Timeouts) -> Any:
+        """The library's own request, whose address prints without query."""
+        query = urlencode([(name, reveal(value)) for name, value in request.query], quote_via=quote)
+        joint = "&" if "?" in request.address else "?"
+        wrong = None
+        try:
+            built = client.build_request(
+                request.method,
+                f"{request.address}{joint}{query}" if query else request.address,
+                headers=[(name, reveal(value)) for name, value in request.headers],
+                content=request.body,
+                timeout=self.module.Timeout(
+                    timeouts.read if request.timeout is None else request.timeout, connect=timeouts.connect
+                ),
+            )
+            built.url = self.address(built.url, request.shown or _bare(request.address))
+        except (self.module.InvalidURL, UnicodeError, TypeError, ValueError):
+            wrong = UsageError(
+                "This address cannot be used", where=request.line, advice="Give it as https://host[:port][/path]."
+            )
+        if wrong is not None:
+            raise wrong
+        return built
+
+    def explain(self, error: Exception, request: Request, timeouts: Timeouts) -> ConnectionFailed | UsageError:
+        """The library's error as one of ours."""
+        module, where = self.module, request.line
+        if isinstance(error, module.UnsupportedProtocol):
+            return UsageError("The address must begin with https:// or http://", where=where)
+        if isinstance(error, module.ConnectTimeout):
+            what = f"No connection within {timeouts.connect:g} s"
+            return AllowListSuspected(what, where=where) if request.allow_list else TimedOut(what, where=where)
+        if isinstance(error, module.TimeoutException):
+            seconds = timeouts.read if request.timeout is None else request.timeout
+            return TimedOut(f"No answer, or no end to it, within {seconds:g} s", where=where)
+        if isinstance(error, module.ConnectError):
+            return _explain_connect(error, request)
+        if isinstance(error, module.DecodingError):
+            return ConnectionFailed("The answer is compressed in a way that cannot be undone", where=where)
+        return ConnectionFailed("The connection broke off before the answer was whole", where=where)
+
+
+class BlockingTransport:
+    """Sends one request at a time over a blocking client; safe to share between threads."""
+
+    def __init__(self, http: BlockingHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
+        self._owned = http is None
+        self._http: Any = _own_client("Client") if http is None else http
+        self._library = _Library(self._http)
+        self._timeouts = timeouts
+        self._limit = limit
+
+    def send(self, request: Request) -> Reply:
+        """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
+        with self.open(request) as (head, chunks):
+            return Reply(head.status, head.headers, b"".join(chunks))
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[tuple[Reply, Iterator[bytes]]]:
+        """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        started = time.perf_counter()
+        built = self._library.build(self._http, request, self._timeouts)
+        response = self._guarded(
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request
+        )
+        try:
+            _log(request, response.status_code, started)
+            yield _head(response), self._chunks(response, request)
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """Close the client, unless it is the caller's own."""
+        if self._owned:
+            self._http.close()
+
+    def _chunks(self, response: Any, request: Request) -> Iterator[bytes]:
+        budget = _Budget(request, self._limit)
+        pieces = response.iter_bytes()
+        while (chunk := self._guarded(lambda: next(pieces, None), request)) is not None:
+            yield budget.spend(chunk)
+
+    def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
+        try:
+            return action()
+        except self._library.module.RequestError as error:
+            failure = self._library.explain(error, request, self._timeouts)
+        raise failure
+
+
+class AwaitingTransport:
+    """The same over an awaiting client; safe to share between the tasks of one event loop."""
+
+    def __init__(self, http: AwaitingHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
+        self._owned = http is None
+        self._http: Any = _own_client("AsyncClient") if http is None else http
+        self._library = _Library(self._http)
+        self._timeouts = timeouts
+        self._limit = limit
+
+    async def send(self, request: Request) -> Reply:
+        """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
+        async with self.open(request) as (head, chunks):
+            return Reply(head.status, head.headers, b"".join([chunk async for chunk in chunks]))
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[tuple[Reply, AsyncIterator[bytes]]]:
+        """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        started = time.perf_counter()
+        built = self._library.build(self._http, request, self._timeouts)
+        response = await self._guarded(
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request
+        )
+        try:
+            _log(request, response.status_code, started)
+            yield _head(response), self._chunks(response, request)
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Close the client, unless it is the caller's own."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def _chunks(self, response: Any, request: Request) -> AsyncIterator[bytes]:
+        budget = _Budget(request, self._limit)
+        pieces = response.aiter_bytes()
+        while (chunk := await self._guarded(lambda: anext(pieces, None), request)) is not None:
+            yield budget.spend(chunk)
+
+    async def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
+        try:
+            return await action()
+        except self._library.module.RequestError as error:
+            failure = self._library.explain(error, request, self._timeouts)
+        raise failure
+
+
+class _Budget:
+    """Counts what has been read of a reply, and ends it at its limit."""
+
+    def __init__(self, request: Request, limit: int) -> None:
+        self._request = request
+        self._limit = limit if request.limit is None else request.limit
+        self._left = self._limit
+
+    def spend(self, chunk: bytes) -> bytes:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ReplyTooLarge(f"The answer is larger than {self._limit} bytes", where=self._request.line)
+        return chunk
+
+
+def _own_client(kind: str) -> Any:
+    from magister_connect import __version__
+
+    return getattr(importlib.import_module("httpx"), kind)(
+        headers={"user-agent": f"magister-connect/{__version__}"}, follow_redirects=False
+    )
+
+
+def _module_of(client: object) -> Any:
+    for ancestor in type(client).__mro__:
+        if (top := ancestor.__module__.partition(".")[0]) in {"httpx", "httpx2"}:
+            return sys.modules[top]
+    raise UsageError(
+        f"http= is a {type(client).__name__}, not a client of httpx or httpx2",
+        advice="Pass httpx.Client() to a blocking client and httpx.AsyncClient() to an awaiting one.",
+    )
+
+
+def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
+    """A maker of addresses that work like the library's own and print as they are told."""
+
+    class Unprintable(address_type):  # type: ignore[misc] - the base is httpx's or httpx2's, known at run time only
+        def __init__(self, address: object, shown: str) -> None:
+            super().__init__(address)
+            self._shown = shown
+
+        def __str__(self) -> str:
+            return self._shown
+
+        def __repr__(self) -> str:
+            return f"URL({self._shown!r})"
+
+        def __eq__(self, other: object) -> bool:
+            return address_type(self) == other
+
+        def __hash__(self) -> int:
+            return hash(address_type(self))
+
+    return Unprintable
+
+
+def _bare(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _head(response: Any) -> Reply:
+    return Reply(response.status_code, tuple(response.headers.multi_items()))
+
+
+def _log(request: Request, status: int, started: float) -> None:
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug("%s: %d in %.0f ms", request.line, status, 1000 * (time.perf_counter() - started))
+
+
+def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
+    where = request.line
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return TlsFailed(f"The certificate is not trusted: {cause.verify_message}", where=where)
+        if isinstance(cause, ssl.SSLError):
+            return _explain_handshake(request)
+        if isinstance(cause, gaierror):
+            return ConnectionFailed(
+                "There is no host of that name", where=where, move=Move.YOURS, advice="Check the address."
+            )
+        if isinstance(cause, ConnectionRefusedError):
+            return ConnectionFailed("The connection was refused: nothing listens at that port", where=where)
+    return ConnectionFailed("No connection could be made", where=where)
+
+
+def _explain_handshake(request: Request) -> ConnectionFailed:
+    if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
+        return AllowListSuspected("The TLS handshake was broken off", where=request.line)
+    return TlsFailed("The TLS handshake failed", where=request.line)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+class _FirstWords(logging.Filter):
+    """Cuts a debug record of the layers below behind its first words: what follows may be headers."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if " return_value=" in (message := record.getMessage()):
+            record.msg, record.args = message.partition(" return_value=")[0], None
+        return True
+
+
+_FIRST_WORDS: Final = _FirstWords()
+
+
+def _cut_debug_records() -> None:
+    for core in ("httpcore", "httpcore2"):
+        for part in ("http11", "http2", "proxy", "socks", "connection"):
+            logging.getLogger(f"{core}.{part}").addFilter(_FIRST_WORDS)  # adding it twice adds it once
+    for table in ("hpack.hpack", "hpack.table"):
+        logging.getLogger(table).setLevel(logging.INFO)  # their debug records are the headers themselves
