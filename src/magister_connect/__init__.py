@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from magister_connect import errors
+
 __version__ = "0.1.0"
 
-_ROOMS: Final = frozenset(
-    {
-        "crosswalk",
-        "edexml",
-        "errors",
-        "identifiers",
-        "medius",
-        "nummervoorziening",
-        "public_api",
-        "results",
-        "sandbox",
-        "scim",
-        "store",
-        "testing",
-        "uwlr",
-    }
-)
+__all__ = [
+    "__version__",
+    "crosswalk",
+    "edexml",
+    "errors",
+    "identifiers",
+    "medius",
+    "nummervoorziening",
+    "public_api",
+    "results",
+    "sandbox",
+    "scim",
+    "store",
+    "testing",
+]
 
-__all__ = ["__version__", *sorted(_ROOMS)]  # pyright: ignore[reportUnsupportedDunderAll] - resolved by __getattr__
+_ROOMS: Final = frozenset(__all__) - {"__version__"}
 
 
 def __getattr__(name: str) -> ModuleType:

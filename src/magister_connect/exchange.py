@@ -179,7 +179,7 @@ Series: TypeAlias = Generator[Step | Item[T], Answer, None]
 
 def exchange(request: Request) -> Flow[Reply]:
     """Send one request. Raises :class:`ConnectionFailed` where nothing usable comes back."""
-    return cast(Reply, (yield request))
+    return cast("Reply", (yield request))
 
 
 def exchange_all(requests: Sequence[Request]) -> Flow[tuple[Outcome, ...]]:
@@ -191,12 +191,12 @@ def exchange_stream(request: Request) -> Flow[Reply]:
     """Open a streamed reply: its body is read by :func:`next_chunk`."""
     if not request.stream:
         raise UsageError("A streamed exchange needs Request(stream=True)", where=request.line)
-    return cast(Reply, (yield request))
+    return cast("Reply", (yield request))
 
 
 def next_chunk() -> Flow[bytes]:
     """The next bytes of the running stream, ``b""`` at its end. Raises :class:`ConnectionFailed` when it is cut off."""
-    return cast(bytes, (yield NextChunk()))
+    return cast("bytes", (yield NextChunk()))
 
 
 def pause(seconds: float) -> Flow[None]:
@@ -206,12 +206,12 @@ def pause(seconds: float) -> Flow[None]:
 
 def ask_time() -> Flow[dt.datetime]:
     """The time of the driver's clock, aware, in UTC."""
-    return cast(dt.datetime, (yield AskTime()))
+    return cast("dt.datetime", (yield AskTime()))
 
 
 def perform(action: Callable[[], T]) -> Flow[T]:
     """Do something that blocks on this machine and give back what came of it."""
-    return cast(T, (yield Perform(action)))
+    return cast("T", (yield Perform(action)))
 
 
 def emit(value: T) -> Series[T]:

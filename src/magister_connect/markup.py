@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from lxml import etree
 
@@ -26,8 +26,10 @@ from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXm
 
 __all__ = [
     "Complaint",
+    "Element",
     "ElementFeed",
     "Prologue",
+    "Readable",
     "Source",
     "chunks_of",
     "document_complaint",
@@ -37,9 +39,22 @@ __all__ = [
     "what_it_is",
 ]
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Iterable[bytes]"
+
+@runtime_checkable
+class Readable(Protocol):
+    """A binary file object, as far as reading needs it."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes, none at the end."""
+        ...
+
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | Readable | Iterable[bytes]
+Element: TypeAlias = etree._Element  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - lxml has no other name
 Complaint: TypeAlias = Callable[[str, int | None], MagisterConnectError]
 """Makes the error for a problem in words and its line."""
+
+T = TypeVar("T")
 
 CHUNK: Final = 65_536  # measured: larger feeds are not faster
 PROLOGUE_LIMIT: Final = 65_536  # what may stand before the first element, comments included
@@ -76,7 +91,7 @@ def document_complaint(where: str | None = None) -> Complaint:
     )
 
 
-def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> etree._Element:
+def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Element:
     """The root element of a whole document that is already in memory.
 
     Comments and processing instructions are left out. ``huge_text`` lifts the limit of 10 MB in one text, and with it
@@ -92,20 +107,12 @@ def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> etre
         remove_pis=True,
         huge_tree=huge_text,
     )
-    problem: MagisterConnectError | None = None
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        problem = complaint(_in_words(error), error.lineno)
-    except (LookupError, ValueError):
-        problem = complaint("It declares an encoding that is not known", None)
-    if problem is not None:
-        raise problem
+    root = _guarded(lambda: etree.fromstring(body, parser), complaint)
     _refuse_dtd(root, complaint)
     return root
 
 
-def local_name(element: etree._Element) -> str:
+def local_name(element: Element) -> str:
     """The name of an element without its namespace."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
@@ -136,7 +143,7 @@ _MAGIC: Final = (
 class Prologue:
     """The root of a document as far as its start tag tells: local name, namespace and attributes."""
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: Element) -> None:
         name = etree.QName(root)
         self.name = name.localname
         self.namespace = name.namespace
@@ -169,7 +176,7 @@ class ElementFeed:
             huge_tree=huge_text,
         )
 
-    def feed(self, chunk: bytes) -> Iterator[etree._Element]:
+    def feed(self, chunk: bytes) -> Iterator[Element]:
         """Push bytes; yields the elements that they finish. The iterator must be used up before the next feed."""
         if self.prologue is None:
             chunk = self._look_for_root(chunk)
@@ -177,7 +184,7 @@ class ElementFeed:
             self._push(self._parser, chunk)
         return self._finished()
 
-    def close(self) -> Iterator[etree._Element]:
+    def close(self) -> Iterator[Element]:
         """Say that there are no more bytes; a document that is cut off is an error here at the latest."""
         if self.prologue is None:
             self._refuse_strangers()
@@ -188,7 +195,7 @@ class ElementFeed:
 
     def _look_for_root(self, chunk: bytes) -> bytes:
         self._held += chunk
-        if len(self._held) >= 4:  # noqa: PLR2004 - the longest magic number
+        if len(self._held) >= 4:
             self._refuse_strangers()
         self._push(self._probe, chunk)
         for _, root in self._probe.read_events():
@@ -205,20 +212,9 @@ class ElementFeed:
             raise self._complaint(f"{kind} came instead of XML", None)
 
     def _push(self, parser: etree.XMLPullParser, chunk: bytes, *, last: bool = False) -> None:
-        problem: MagisterConnectError | None = None
-        try:
-            if last:
-                parser.close()
-            else:
-                parser.feed(chunk)
-        except etree.XMLSyntaxError as error:
-            problem = self._complaint(_in_words(error), error.lineno)
-        except (LookupError, ValueError):
-            problem = self._complaint("It declares an encoding that is not known", None)
-        if problem is not None:
-            raise problem
+        _guarded(parser.close if last else lambda: parser.feed(chunk), self._complaint)
 
-    def _finished(self) -> Iterator[etree._Element]:
+    def _finished(self) -> Iterator[Element]:
         paths = self._paths
         for _, element in self._parser.read_events():
             if path_of(element) in paths:
@@ -226,7 +222,7 @@ class ElementFeed:
                 release(element)
 
 
-def path_of(element: etree._Element) -> tuple[str, ...]:
+def path_of(element: Element) -> tuple[str, ...]:
     """The local names from the root down to ``element``."""
     names = [local_name(element)]
     parent = element.getparent()
@@ -236,7 +232,7 @@ def path_of(element: etree._Element) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-def release(element: etree._Element) -> None:
+def release(element: Element) -> None:
     """Give the memory of a finished element back, and that of its older siblings."""
     element.clear(keep_tail=False)
     parent = element.getparent()
@@ -255,10 +251,21 @@ def chunks_of(source: Source) -> Iterator[bytes]:
     elif isinstance(source, (str, os.PathLike)):
         with Path(source).open("rb") as file:
             yield from iter(lambda: file.read(CHUNK), b"")
-    elif hasattr(source, "read"):
+    elif isinstance(source, Readable):
         yield from iter(lambda: source.read(CHUNK), b"")
     else:
         yield from source
+
+
+def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
+    """Do something with lxml; its error becomes ours after it has been left, since it may quote the document."""
+    try:
+        return action()
+    except etree.XMLSyntaxError as error:
+        problem = complaint(_in_words(error), error.lineno)
+    except (LookupError, ValueError):
+        problem = complaint("It declares an encoding that is not known", None)
+    raise problem
 
 
 def _in_words(error: etree.XMLSyntaxError) -> str:
@@ -270,7 +277,7 @@ _NAMES: Final = {
 }
 
 
-def _refuse_dtd(root: etree._Element, complaint: Complaint) -> None:
+def _refuse_dtd(root: Element, complaint: Complaint) -> None:
     information = root.getroottree().docinfo
     if information.doctype or information.internalDTD is not None:
         raise complaint("It has a document type declaration, which is refused", None)

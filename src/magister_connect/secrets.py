@@ -12,7 +12,7 @@ import logging
 import re
 from typing import Final
 
-__all__ = ["MASK", "RedactionFilter", "Secret", "reveal", "redact", "redact_logging"]
+__all__ = ["MASK", "RedactionFilter", "Secret", "redact", "redact_logging", "reveal"]
 
 MASK: Final = "***"
 _NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")

@@ -147,7 +147,7 @@ def _assemble(date: str, time: str, fraction: str | None, zone: str | None) -> d
 
 
 def _parse_rare_form(text: str) -> dt.datetime:
-    from dateutil.parser import isoparse  # noqa: PLC0415 - slow to import, and rarely needed
+    from dateutil.parser import isoparse
 
     if not text.isascii() or "T" not in text:
         raise ValueError

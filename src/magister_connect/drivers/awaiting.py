@@ -67,7 +67,7 @@ class AwaitingDriver:
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
                 raise UsageError("A series is iterated over, not run")
-        return cast(T, walk.result)
+        return cast("T", walk.result)
 
     def iterate(self, series: Series[T]) -> AsyncGenerator[T, None]:
         """Run ``series`` and give its items as they come; stopping early ends what is under way."""
@@ -114,7 +114,8 @@ class AwaitingDriver:
         if isinstance(step, tuple):
             return await self._send_all(step)
         if isinstance(step, Pause):
-            return await self._sleep(step.seconds)
+            await self._sleep(step.seconds)
+            return None
         if isinstance(step, AskTime):
             return self._clock()
         return await anyio.to_thread.run_sync(step.action)

@@ -65,7 +65,7 @@ class BlockingDriver:
         walk = Walk(flow)
         for _ in self._walk(walk):
             raise UsageError("A series is iterated over, not run")
-        return cast(T, walk.result)
+        return cast("T", walk.result)
 
     def iterate(self, series: Series[T]) -> Iterator[T]:
         """Run ``series`` and give its items as they come; stopping early ends what is under way."""
@@ -112,7 +112,8 @@ class BlockingDriver:
         if isinstance(step, tuple):
             return self._send_all(step)
         if isinstance(step, Pause):
-            return self._sleep(step.seconds)
+            self._sleep(step.seconds)
+            return None
         if isinstance(step, AskTime):
             return self._clock()
         return step.action()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, TypedDict
 
 import stamina
 from attrs import frozen
@@ -75,7 +75,7 @@ class RetryPolicy:
         """
         outcome = first
         with suppress(_Transient):
-            for attempt in self._attempts():
+            for attempt in stamina.retry_context(**self._patience()):
                 with attempt:
                     outcome = first if attempt.num == 1 else send(request)
                     self._weigh(request, outcome)
@@ -87,7 +87,7 @@ class RetryPolicy:
         """The same, awaited."""
         outcome = first
         with suppress(_Transient):
-            async for attempt in self._attempts():
+            async for attempt in stamina.retry_context(**self._patience()):
                 with attempt:
                     outcome = first if attempt.num == 1 else await send(request)
                     self._weigh(request, outcome)
@@ -97,9 +97,9 @@ class RetryPolicy:
         if (again := self.again(request, outcome)) is not False:
             raise _Transient(again)
 
-    def _attempts(self) -> stamina._core._RetryContextIterator:
-        return stamina.retry_context(
-            on=lambda error: isinstance(error, _Transient) and error.again,
+    def _patience(self) -> _Patience:
+        return _Patience(
+            on=_wanted,
             attempts=self.attempts,
             timeout=self.total,
             wait_initial=self.first_wait,
@@ -108,12 +108,25 @@ class RetryPolicy:
         )
 
 
-class _Transient(Exception):  # noqa: N818 - never leaves this module
+class _Patience(TypedDict):
+    on: Callable[[Exception], bool | float]
+    attempts: int
+    timeout: float
+    wait_initial: float
+    wait_max: float
+    wait_jitter: float
+
+
+class _Transient(Exception):
     """Tells stamina to try again, and after how long."""
 
-    def __init__(self, again: float) -> None:
+    def __init__(self, again: bool | float) -> None:  # noqa: FBT001 - stamina's own form
         super().__init__(again)
         self.again = again
+
+
+def _wanted(error: Exception) -> bool | float:
+    return error.again if isinstance(error, _Transient) else False
 
 
 NO_RETRIES: Final = RetryPolicy(attempts=1)

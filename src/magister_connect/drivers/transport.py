@@ -17,7 +17,7 @@ import logging
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from socket import gaierror
 from typing import Any, Final, Protocol
@@ -83,7 +83,6 @@ class _Library:
         """The library's own request, whose address prints without query."""
         query = urlencode([(name, reveal(value)) for name, value in request.query], quote_via=quote)
         joint = "&" if "?" in request.address else "?"
-        wrong = None
         try:
             built = client.build_request(
                 request.method,
@@ -96,12 +95,10 @@ class _Library:
             )
             built.url = self.address(built.url, request.shown or _bare(request.address))
         except (self.module.InvalidURL, UnicodeError, TypeError, ValueError):
-            wrong = UsageError(
-                "This address cannot be used", where=request.line, advice="Give it as https://host[:port][/path]."
-            )
-        if wrong is not None:
-            raise wrong
-        return built
+            wrong = "This address, or a header, cannot be sent"
+        else:
+            return built
+        raise UsageError(wrong, where=request.line, advice="Give the address as https://host[:port][/path].")
 
     def explain(self, error: Exception, request: Request, timeouts: Timeouts) -> ConnectionFailed | UsageError:
         """The library's error as one of ours."""
@@ -137,7 +134,7 @@ class BlockingTransport:
             return Reply(head.status, head.headers, b"".join(chunks))
 
     @contextmanager
-    def open(self, request: Request) -> Iterator[tuple[Reply, Iterator[bytes]]]:
+    def open(self, request: Request) -> Generator[tuple[Reply, Iterator[bytes]], None, None]:
         """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
         started = time.perf_counter()
         built = self._library.build(self._http, request, self._timeouts)
@@ -185,7 +182,7 @@ class AwaitingTransport:
             return Reply(head.status, head.headers, b"".join([chunk async for chunk in chunks]))
 
     @asynccontextmanager
-    async def open(self, request: Request) -> AsyncIterator[tuple[Reply, AsyncIterator[bytes]]]:
+    async def open(self, request: Request) -> AsyncGenerator[tuple[Reply, AsyncIterator[bytes]], None]:
         """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
         started = time.perf_counter()
         built = self._library.build(self._http, request, self._timeouts)
@@ -253,7 +250,7 @@ def _module_of(client: object) -> Any:
 def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
     """A maker of addresses that work like the library's own and print as they are told."""
 
-    class Unprintable(address_type):  # type: ignore[misc] - the base is httpx's or httpx2's, known at run time only
+    class Unprintable(address_type):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self, address: object, shown: str) -> None:
             super().__init__(address)
             self._shown = shown
@@ -265,7 +262,7 @@ def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
             return f"URL({self._shown!r})"
 
         def __eq__(self, other: object) -> bool:
-            return address_type(self) == other
+            return bool(address_type(self) == other)
 
         def __hash__(self) -> int:
             return hash(address_type(self))
