@@ -309,6 +309,9 @@ def _explain_handshake(request: Request) -> ConnectionFailed:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
+        if isinstance(error, BaseExceptionGroup):  # trio tries several addresses at a time
+            for member in error.exceptions:
+                yield from _causes(member)
         error = error.__cause__ or error.__context__
 
 
