@@ -17,7 +17,7 @@ WORKERS ?= 2
 TESTS ?=
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py
