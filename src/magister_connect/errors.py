@@ -39,6 +39,7 @@ __all__ = [
     "NotPermitted",
     "NotXml",
     "RateLimited",
+    "Reason",
     "Refused",
     "ReplyInvalid",
     "ReplyTooLarge",
@@ -281,5 +282,26 @@ class DocumentInvalid(MagisterConnectError):
         return text if self.line is None else f"line {self.line}: {text}"
 
 
+class Reason(StrEnum):
+    """Why an identifier leads nowhere: a closed list, the same in errors, answers and reports."""
+
+    MALFORMED = "malformed"
+    CHECKSUM = "checksum"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    AMBIGUOUS = "ambiguous"
+    CONFLICT = "conflict"
+    WRONG_SCOPE = "wrong_scope"
+    SUPERSEDED = "superseded"
+
+
 class MappingError(MagisterConnectError):
-    """An identifier is malformed, unknown or ambiguous. Its digits are never told."""
+    """An identifier is malformed, unknown or ambiguous. Its digits are never told; ``reason`` is one of the list."""
+
+    reason: Reason | None = None
+
+    def because(self, reason: Reason) -> Self:
+        """The same error with its reason."""
+        self.reason = reason
+        return self
