@@ -1,0 +1,291 @@
+"""What all identifiers have in common.
+
+- A value that exists is well-formed: the constructor checks, and :class:`~magister_connect.errors.MappingError` tells
+  the kind and the form that was expected, never the text.
+- Only ASCII counts. A number is not an identifier until :meth:`from_number` is called, because it has lost its zeros;
+  ``10000094.0`` is refused everywhere.
+- Values are immutable, hashable and ordered, over kinds as well, so that reports come out the same each time.
+- Personal ones (:class:`Personal`) show a short tag instead of their digits, wherever they are shown, and travel only
+  by ``reveal()``: they are no attrs classes, so that ``attrs.asdict`` of a record leaves them closed, and they refuse
+  to be pickled (measured: both would give the digits away).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from enum import StrEnum
+from functools import total_ordering
+from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
+
+from attrs import frozen
+
+from magister_connect.errors import MappingError, Reason, UsageError
+
+__all__ = ["Code", "Identifier", "Personal", "Reading", "Remark", "Scoped"]
+
+_TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
+_UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
+
+
+class Remark(StrEnum):
+    """What lenient reading repaired or noticed."""
+
+    TRIMMED = "trimmed"
+    ZERO_PADDED = "zero_padded"
+    PADDING_REMOVED = "padding_removed"
+    SEPARATORS_REMOVED = "separators_removed"
+    CASE_CHANGED = "case_changed"
+    EMPTY_MEANS_MAIN = "empty_means_main"
+    UNUSUAL_PREFIX = "unusual_prefix"
+    UNUSUAL_FORM = "unusual_form"
+
+
+I_co = TypeVar("I_co", bound="Identifier", covariant=True)
+
+
+@frozen
+class Reading(Generic[I_co]):
+    """The outcome of lenient reading: the identifier, and in order what had to be repaired or was noticed."""
+
+    identifier: I_co
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether strict reading would have taken the text as well."""
+        return not self.remarks
+
+
+@total_ordering
+class Identifier:
+    """One identifier: a text of one kind, in one realm.
+
+    ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
+    unique, as text; empty for what is unique in the whole country.
+    """
+
+    __slots__ = ("_realm", "_text")
+
+    kind: ClassVar[str]
+    form: ClassVar[str]
+    pattern: ClassVar[re.Pattern[str]]
+    personal: ClassVar[bool] = False
+
+    _text: str
+    _realm: str
+
+    def __init__(self, text: str, realm: str = "") -> None:
+        self._refuse_non_text(text)
+        self._check(text)
+        object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "_realm", realm)
+
+    @classmethod
+    def _refuse_non_text(cls, text: object) -> None:
+        if not isinstance(text, str):
+            raise cls._complaint("A text was expected").because(Reason.MALFORMED) from None
+
+    @classmethod
+    def _check(cls, text: str) -> None:
+        """Raise :class:`MappingError` unless ``text`` is a well-formed identifier of this kind."""
+        if not cls.pattern.fullmatch(text):
+            raise cls._complaint(f"{cls.form} expected").because(Reason.MALFORMED)
+
+    @classmethod
+    def _whole(cls, number: object) -> int:
+        """A number as ``from_number`` takes it: an ``int``, and never a truth value or a float."""
+        if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
+            return number
+        raise cls._complaint("A whole number was expected").because(Reason.MALFORMED)
+
+    @classmethod
+    def _complaint(cls, what: str) -> MappingError:
+        return MappingError(what, where=cls.kind, advice="Identifiers are kept as text; from_number() takes a number.")
+
+    @classmethod
+    def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
+        """What lenient reading makes of a text before it is checked."""
+        bare = text.strip()
+        return bare, () if bare == text else (Remark.TRIMMED,)
+
+    @classmethod
+    def restore(cls, text: str, realm: str) -> Self:
+        """The identifier of this kind with this ``reveal()`` and this ``realm``: how files and tables bring it back."""
+        return cls(text, realm)
+
+    @property
+    def realm(self) -> str:
+        """The scope inside which the text is unique; empty for the whole country."""
+        return self._realm
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    @property
+    def _order(self) -> tuple[str, str, str]:
+        return self.kind, self._realm, self._text
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._text == other._text and self._realm == other._realm
+
+    def __lt__(self, other: object) -> bool:
+        return self._order < other._order if isinstance(other, Identifier) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self._realm, self._text))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        message = f"{type(self).__name__} is immutable"
+        raise AttributeError(message)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self.__setattr__(name, None)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self).restore, (self._text, self._realm)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._text!r})"
+
+
+class Code(Identifier):
+    """An identifier that is unique in the whole country."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+    @classmethod
+    def restore(cls, text: str, realm: str) -> Self:
+        """The code with this text; a code has no realm."""
+        if realm:
+            raise UsageError("This kind of identifier has no realm", where=cls.kind)
+        return cls.parse(text)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Strictly: the exact form or :class:`MappingError`, whose ``reason`` is ``malformed`` or ``checksum``."""
+        return cls(text)
+
+    @classmethod
+    def parse_lenient(cls, text: str) -> Reading[Self]:
+        """As :meth:`parse`, after harmless repairs, which are recorded. Never guesses a digit."""
+        cls._refuse_non_text(text)
+        tidied, remarks = cls._tidied(text)
+        found = cls.parse(tidied)
+        return Reading(found, remarks + found.oddities)
+
+    @property
+    def oddities(self) -> tuple[Remark, ...]:
+        """What is remarkable about a value that is well-formed."""
+        return ()
+
+    @classmethod
+    def is_valid(cls, text: object) -> bool:
+        """Whether :meth:`parse` takes this; anything that is not text is not valid."""
+        try:
+            cls.parse(text)  # type: ignore[arg-type]  # parse answers any object with an identifier or an error
+        except MappingError:
+            return False
+        return True
+
+
+class Scoped(Identifier):
+    """An identifier that is unique inside a scope only: the scope must always be told."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str, *, scope: str) -> None:
+        self._check_scope(scope)
+        super().__init__(text, scope)
+
+    @classmethod
+    def _check_scope(cls, scope: object) -> None:
+        if not isinstance(scope, str) or _UNFIT_FOR_SCOPE.search(scope):
+            raise UsageError("A scope is a text without blanks and bars, such as a BRIN or a tenant", where=cls.kind)
+
+    @classmethod
+    def restore(cls, text: str, realm: str) -> Self:
+        """The identifier with this text in this scope."""
+        return cls(text, scope=realm)
+
+    @property
+    def scope(self) -> str:
+        """The administration, tenant, customer or document inside which the text is unique."""
+        return self._realm
+
+    @classmethod
+    def parse(cls, text: str, *, scope: str) -> Self:
+        """Strictly: the exact form or :class:`MappingError`. ``scope`` names inside what the text is unique."""
+        return cls(text, scope=scope)
+
+    @classmethod
+    def parse_lenient(cls, text: str, *, scope: str) -> Reading[Self]:
+        """As :meth:`parse`, after harmless repairs, which are recorded."""
+        cls._refuse_non_text(text)
+        tidied, remarks = cls._tidied(text)
+        return Reading(cls(tidied, scope=scope), remarks)
+
+    @classmethod
+    def is_valid(cls, text: object) -> bool:
+        """Whether :meth:`parse` takes this text, in whatever scope."""
+        try:
+            cls._refuse_non_text(text)
+            cls._check(str(text))
+        except MappingError:
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._text!r}, scope={self._realm!r})"
+
+
+class Personal(Identifier):
+    """An identifier of a person: shown as a tag, and told by ``reveal()`` only.
+
+    The tag is the beginning of an HMAC under a key of this process: the same number has the same tag until the process
+    ends, so that two lines of one log can be compared, and no tag can be turned back or compared with another day's.
+    """
+
+    __slots__ = ()
+
+    personal: ClassVar[bool] = True
+
+    @property
+    def tag(self) -> str:
+        """Four hexadecimal digits, which tell numbers apart in one process."""
+        message = "|".join(self._order).encode()
+        return hmac.new(_TAG_KEY, message, hashlib.sha256).hexdigest()[:4]
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            f"A {type(self).__name__} is not pickled: the pickle would hold the number in clear",
+            where=self.kind,
+            advice="Send reveal() where the number may go, and restore() it there.",
+        )
+
+    def __repr__(self) -> str:
+        scope = f" {self._realm}" if self._realm else ""
+        return f"{type(self).__name__}<#{self.tag}{scope}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __format__(self, _specification: str) -> str:
+        return repr(self)

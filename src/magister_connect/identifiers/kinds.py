@@ -1,0 +1,61 @@
+"""The list of all kinds, by name: how a table or a file finds the type of what it holds."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import administration, institutions, persons, programmes, pseudonyms
+from magister_connect.identifiers.schooljaar import Schooljaar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from magister_connect.identifiers.identifier import Identifier
+
+__all__ = ["KINDS", "kind_named", "restore"]
+
+_TYPES: Final[tuple[type[Identifier], ...]] = (
+    persons.Pgn,
+    persons.Bsn,
+    persons.Onderwijsnummer,
+    pseudonyms.Hpgn,
+    pseudonyms.Stampseudoniem,
+    pseudonyms.EckId,
+    administration.Stamnummer,
+    administration.MagisterUserId,
+    administration.UwlrKey,
+    administration.AmnDeelnemersnummer,
+    administration.ToaGebruikersnaam,
+    institutions.Brin,
+    institutions.Vestigingscode,
+    institutions.Dependancecode,
+    institutions.RioOnderwijsaanbieder,
+    institutions.RioOnderwijsbestuur,
+    institutions.RioOnderwijslocatie,
+    institutions.RioOpleidingseenheid,
+    institutions.Oin,
+    programmes.Crebo,
+    programmes.Keuzedeel,
+    programmes.ExamUnit,
+    programmes.Elementcode,
+    programmes.Vakcode,
+    programmes.SchoolVakcode,
+    Schooljaar,
+)
+
+KINDS: Final[Mapping[str, type[Identifier]]] = MappingProxyType({kind.kind: kind for kind in _TYPES})
+"""Every type of identifier by its kind."""
+
+
+def kind_named(name: str) -> type[Identifier]:
+    """The type with this kind; raises :class:`UsageError` that lists what there is."""
+    if (found := KINDS.get(name)) is None:
+        raise UsageError(f"There is no kind of identifier of that name; there are {', '.join(sorted(KINDS))}")
+    return found
+
+
+def restore(kind: str, realm: str, text: str) -> Identifier:
+    """The identifier that was written down as these three texts; raises as its type does."""
+    return kind_named(kind).restore(text, realm)

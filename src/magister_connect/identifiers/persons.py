@@ -1,0 +1,111 @@
+"""The personal numbers that the law gives a status of their own: BSN and onderwijsnummer, together PGN.
+
+A person has several of them over time: an onderwijsnummer is replaced once the BSN is known, and DUO warns that one
+asylum pupil may have been given more than one (documented). So a PGN is no key of a person; see ``crosswalk``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Final, Self
+
+from magister_connect.errors import Reason, UsageError
+from magister_connect.identifiers.elfproef import NINE_DIGITS, PgnKind, kind_of
+from magister_connect.identifiers.identifier import Code, Personal, Remark
+
+__all__ = ["Bsn", "Onderwijsnummer", "Pgn"]
+
+_GROUPED: Final = re.compile(r"([0-9]{4})([ .-])([0-9]{2})\2([0-9]{3})|([0-9]{3})([ .-])([0-9]{3})\6([0-9]{3})")
+_OVERLONG: Final = re.compile(r"0{1,3}([0-9]{9})")
+
+
+class Pgn(Personal, Code):
+    """A persoonsgebonden nummer: a :class:`Bsn` or an :class:`Onderwijsnummer`, told apart by the eleven test.
+
+    ``Pgn.parse`` gives one of the two. Nine ASCII digits, no more and no less (documented: BRP API, EDEXML, OSO).
+    Lenient reading takes blanks at the ends, the groupings ``1112.22.333`` and ``111 222 333``, one lost zero (eight
+    digits: documented in the logical design of BSN) and up to three zeros too many (1CHO deliveries, observed).
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "pgn"
+    form: ClassVar[str] = "Nine digits, as text,"
+    pattern: ClassVar[re.Pattern[str]] = NINE_DIGITS
+
+    @classmethod
+    def _check(cls, text: str) -> None:
+        if cls is Pgn:
+            raise UsageError("A PGN is a BSN or an onderwijsnummer", where=cls.kind, advice="Use Pgn.parse().")
+        super()._check(text)
+        if kind_of(text) != cls.kind:
+            raise cls._complaint(f"The number does not pass the test of a {cls.kind}").because(Reason.CHECKSUM)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Exactly nine ASCII digits that pass the eleven test, or :class:`MappingError`."""
+        if cls is not Pgn:
+            return cls(text)
+        cls._refuse_non_text(text)
+        found = _CLASSES.get(kind_of(text))
+        if found is None:
+            super()._check(text)
+            raise cls._complaint("The number is neither a bsn nor an onderwijsnummer").because(Reason.CHECKSUM)
+        return found(text)  # type: ignore[return-value]  # both classes are kinds of Pgn, which cls is
+
+    @classmethod
+    def from_number(cls, number: int) -> Self:
+        """From a number: eight or nine digits, a lost zero is put back; fewer digits are refused (documented)."""
+        if not 10_000_000 <= cls._whole(number) <= 999_999_999:
+            raise cls._complaint("A number of eight or nine digits was expected").because(Reason.MALFORMED)
+        return cls.parse(f"{number:09d}")
+
+    @classmethod
+    def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
+        bare, remarks = super()._tidied(text)
+        if grouped := _GROUPED.fullmatch(bare):
+            return re.sub(r"[ .-]", "", grouped[0]), (*remarks, Remark.SEPARATORS_REMOVED)
+        if overlong := _OVERLONG.fullmatch(bare):
+            return overlong[1], (*remarks, Remark.PADDING_REMOVED)
+        if re.fullmatch(r"[0-9]{8}", bare):
+            return f"0{bare}", (*remarks, Remark.ZERO_PADDED)
+        return bare, remarks
+
+
+class Bsn(Pgn):
+    """A burgerservicenummer: remainder 0 in the eleven test, and not nine zeros (documented).
+
+    It can change (inferred: double issue, identity fraud), so history is kept for it as well.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "bsn"
+
+
+class Onderwijsnummer(Pgn):
+    """A number that DUO gives a pupil without a BSN: remainder 5 in the eleven test (documented).
+
+    Published checkers also want it to begin with ``10``; a statement of DUO about that is not known, so another
+    beginning is a remark of lenient reading and not an error.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "onderwijsnummer"
+
+    @property
+    def has_usual_prefix(self) -> bool:
+        """Whether it begins with ``10``."""
+        return self._text.startswith("10")
+
+    @property
+    def oddities(self) -> tuple[Remark, ...]:
+        """``unusual_prefix`` where it does not begin with ``10``."""
+        return () if self.has_usual_prefix else (Remark.UNUSUAL_PREFIX,)
+
+
+_CLASSES: Final[dict[PgnKind, type[Bsn | Onderwijsnummer]]] = {
+    PgnKind.BSN: Bsn,
+    PgnKind.ONDERWIJSNUMMER: Onderwijsnummer,
+}

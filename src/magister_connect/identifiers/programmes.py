@@ -1,0 +1,102 @@
+"""What is taught: crebo, keuzedeel and exam parts of mbo, elementcode and vakcode of vo.
+
+Mbo codes have five characters, vo codes four digits, and one column of an administration may carry either
+(documented: EduArte's "crebo- / elementcode"): :func:`programme_code` tells them apart by their form. Letters are
+part of a code, zeros as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Self
+
+from magister_connect.errors import MappingError, Reason
+from magister_connect.identifiers.identifier import Code, Scoped
+
+__all__ = ["Crebo", "Elementcode", "ExamUnit", "Keuzedeel", "SchoolVakcode", "Vakcode", "programme_code"]
+
+
+class _NumberedCode(Code):
+    """A code of digits only, which tables love to turn into numbers."""
+
+    __slots__ = ()
+
+    width: ClassVar[int]
+
+    @classmethod
+    def from_number(cls, number: int) -> Self:
+        """From a number column; zeros that were lost are put back."""
+        return cls(f"{cls._whole(number):0{cls.width}d}")
+
+
+class Crebo(_NumberedCode):
+    """An erkende opleidingscode of mbo: five digits (documented: DUO, AN5). Valid for a time, with successors."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "crebo"
+    form: ClassVar[str] = "Five digits"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{5}")
+    width: ClassVar[int] = 5
+
+
+class Keuzedeel(Code):
+    """A keuzedeel of mbo, such as ``K0067``: the letter is part of the code (documented: SBB)."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "keuzedeel"
+    form: ClassVar[str] = "A K and four digits"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"K[0-9]{4}")
+
+
+class ExamUnit(Code):
+    """A unit of an AMvB, such as ``C0163``, or a generic exam part, such as ``3005`` (documented: SBB)."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "exam_unit"
+    form: ClassVar[str] = "A C and four digits, or four digits"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"C?[0-9]{4}")
+
+
+class Elementcode(_NumberedCode):
+    """An erkende opleidingscode of vo: four digits, zeros included (documented: OSO). Its table changes each year."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "elementcode"
+    form: ClassVar[str] = "Four digits"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}")
+    width: ClassVar[int] = 4
+
+
+class Vakcode(_NumberedCode):
+    """The official code of a subject: four digits (documented). A school's own code is a :class:`SchoolVakcode`."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "vakcode"
+    form: ClassVar[str] = "Four digits"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}")
+    width: ClassVar[int] = 4
+
+
+class SchoolVakcode(Scoped):
+    """A school's own code of a subject, such as ``netl``: several may mean one official subject (observed)."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "school_vakcode"
+    form: ClassVar[str] = "1 to 20 characters without blanks"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"[!-~]{1,20}")
+
+
+def programme_code(text: str) -> Crebo | Elementcode | Keuzedeel:
+    """The code in a column that may carry crebo, elementcode or keuzedeel; raises :class:`MappingError`."""
+    for kind in (Crebo, Elementcode, Keuzedeel):
+        if kind.is_valid(text):
+            return kind(text)
+    raise MappingError("A crebo, an elementcode or a keuzedeel was expected", where="programme code").because(
+        Reason.MALFORMED
+    )

@@ -1,0 +1,70 @@
+"""The school year, which runs from the first of August until the next (half-open)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import ClassVar, Final
+
+from magister_connect.errors import Reason
+from magister_connect.identifiers.identifier import Code
+
+__all__ = ["Schooljaar"]
+
+FIRST_MONTH: Final = 8  # documented for mbo, vo and po alike
+
+
+class Schooljaar(Code):
+    """A school year as UWLR writes it, ``2025-2026``: the second year follows the first (documented)."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "schooljaar"
+    form: ClassVar[str] = "Two years that follow each other, such as 2025-2026,"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}-[0-9]{4}")
+
+    @classmethod
+    def _check(cls, text: str) -> None:
+        super()._check(text)
+        if int(text[5:]) != int(text[:4]) + 1 or text.startswith("0000"):
+            raise cls._complaint(f"{cls.form} expected").because(Reason.MALFORMED)
+
+    @classmethod
+    def of(cls, day: dt.date) -> Schooljaar:
+        """The school year in which a day lies."""
+        return cls.starting(day.year if day.month >= FIRST_MONTH else day.year - 1)
+
+    @classmethod
+    def starting(cls, year: int) -> Schooljaar:
+        """The school year that begins in a calendar year."""
+        return cls(f"{year:04d}-{year + 1:04d}")
+
+    @classmethod
+    def from_lesperiode(cls, lesperiode: str) -> Schooljaar:
+        """From the four digits of a Medius lesperiode such as ``2526``; only years of this century."""
+        if not re.fullmatch(r"[0-9]{4}", lesperiode):
+            raise cls._complaint("A lesperiode of four digits was expected").because(Reason.MALFORMED)
+        return cls(f"20{lesperiode[:2]}-20{lesperiode[2:]}")
+
+    @property
+    def lesperiode(self) -> str:
+        """The four digits by which Medius knows the year, such as ``2526``."""
+        return f"{self._text[2:4]}{self._text[7:9]}"
+
+    @property
+    def begin(self) -> dt.date:
+        """Its first day."""
+        return dt.date(int(self._text[:4]), FIRST_MONTH, 1)
+
+    @property
+    def end(self) -> dt.date:
+        """The first day that is no longer in it."""
+        return dt.date(int(self._text[5:]), FIRST_MONTH, 1)
+
+    @property
+    def following(self) -> Schooljaar:
+        """The next school year."""
+        return self.starting(int(self._text[5:]))
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.begin <= day < self.end
