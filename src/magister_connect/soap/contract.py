@@ -1,0 +1,241 @@
+"""Contracts: what a WSDL offers, and envelopes that follow it. The only place that knows zeep.
+
+Six names of zeep are used, all without a client and none that does I/O: ``wsdl.Document``, ``.bindings``, ``.all``,
+``operation.create``, ``.soapaction`` and ``operation.input``; a test pins them. The address in a WSDL is never used:
+whoever holds the key decides where it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from magister_connect.errors import ContractChanged, NotXml, UsageError
+from magister_connect.exchange import Request
+from magister_connect.markup import local_name, parse, reply_complaint
+from magister_connect.secrets import Secret, reveal
+from magister_connect.soap.documents import HeldDocuments
+
+__all__ = ["Call", "Description", "Operation", "Part", "describe"]
+
+_XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+_ENVELOPE_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_DEEPEST: Final = 8  # a type that holds itself would never end
+
+
+@frozen
+class Part:
+    """One element of a message: its name, its type by local name, and what it consists of."""
+
+    name: str
+    type_name: str
+    required: bool = True
+    repeated: bool = False
+    nillable: bool = False
+    parts: tuple[Part, ...] = ()
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, Part]]:
+        """This part and all below it, with their paths."""
+        here = f"{path}/{self.name}" if path else self.name
+        yield here, self
+        for part in self.parts:
+            yield from part.walk(here)
+
+
+@frozen
+class Operation:
+    """One operation of a service: what goes in and what comes out, in the order of the contract."""
+
+    name: str
+    soap_action: str
+    input: tuple[Part, ...]
+    output: tuple[Part, ...]
+    headers: tuple[Part, ...] = ()
+
+
+@frozen
+class Call:
+    """An envelope, ready to be sent; its bytes may hold secrets."""
+
+    body: bytes = field(repr=False)
+    soap_action: str
+    content_type: str = "text/xml; charset=utf-8"
+
+    def request(self, address: str, *, safe_to_repeat: bool = False, timeout: float | None = None) -> Request:
+        """The request that sends it to ``address``."""
+        return Request(
+            "POST",
+            address,
+            headers=(("Content-Type", self.content_type), ("SOAPAction", f'"{self.soap_action}"')),
+            body=self.body,
+            safe_to_repeat=safe_to_repeat,
+            timeout=timeout,
+        )
+
+
+class Description:
+    """A WSDL that has been read. It cannot be pickled; the :class:`HeldDocuments` it was made from can."""
+
+    def __init__(self, held: HeldDocuments) -> None:
+        self.held = held
+        self._operations: dict[str, Any] = _read(held)
+        self.operations: Mapping[str, Operation] = {
+            name: _operation(name, operation) for name, operation in self._operations.items()
+        }
+
+    def operation(self, name: str) -> Operation:
+        """The operation of this name. Raises :class:`ContractChanged` that lists what there is."""
+        found = self.operations.get(name)
+        if found is None:
+            there = ", ".join(sorted(self.operations)) or "none"
+            raise ContractChanged(f"The contract has no operation {name}; it has: {there}", where=self.held.root)
+        return found
+
+    def call(
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        *,
+        headers: Mapping[str, object] | None = None,
+        typed: bool = False,
+    ) -> Call:
+        """The envelope of a call. Secrets are revealed in its bytes and nowhere else.
+
+        ``typed`` writes ``xsi:type`` and ``encodingStyle`` as rpc/encoded wants them, which zeep leaves out (measured).
+        Raises :class:`UsageError` for an argument that is missing, unknown or of a wrong kind.
+        """
+        operation = self.operation(name)
+        unknown = set(arguments) - {part.name for part in operation.input}
+        if unknown:
+            raise UsageError(f"{name} takes no argument {', '.join(sorted(unknown))}", where=self.held.root)
+        message = _create(self._operations[name], name, _revealed(arguments), _revealed(headers or {}))
+        envelope = message.content
+        if typed:
+            _write_types(envelope, operation)
+        return Call(_serialize(envelope), operation.soap_action, _content_type(envelope, operation.soap_action))
+
+
+def describe(held: HeldDocuments) -> Description:
+    """Read a contract. Raises :class:`NotXml` or :class:`ContractChanged` for what is no usable WSDL."""
+    return Description(held)
+
+
+class _Loader:
+    """Hands zeep the documents that are held, and nothing else."""
+
+    def __init__(self, held: HeldDocuments) -> None:
+        self._held = held
+
+    def load(self, address: str) -> bytes:
+        document = self._held.documents.get(address)
+        if document is None:
+            raise ContractChanged("The contract refers to a document that is not held", where=address)
+        return document
+
+
+def _read(held: HeldDocuments) -> dict[str, Any]:
+    from zeep import Settings
+    from zeep.exceptions import Error as ZeepError
+    from zeep.wsdl import Document
+    from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
+
+    root = parse(held.documents[held.root], reply_complaint(held.root))
+    if local_name(root) != "definitions":
+        raise NotXml("The document is XML, but no WSDL", where=held.root)
+    try:
+        loader: Any = _Loader(held)
+        document: Any = Document(held.root, loader, settings=Settings(strict=True, forbid_dtd=True, force_https=False))
+        for kind in (Soap11Binding, Soap12Binding):
+            usable: Any = [binding for binding in document.bindings.values() if type(binding) is kind]
+            if usable:
+                return dict(usable[0].all())
+    except (ZeepError, LookupError, AttributeError, TypeError, ValueError) as error:
+        reason = type(error).__name__  # its text may quote the document
+    else:
+        reason = "it has no SOAP binding"
+    raise ContractChanged(f"The contract cannot be read: {reason}", where=held.root)
+
+
+def _operation(name: str, operation: Any) -> Operation:
+    return Operation(
+        name=name,
+        soap_action=operation.soapaction or "",
+        input=_message_parts(operation.input),
+        output=_message_parts(operation.output),
+        headers=_header_parts(operation.input),
+    )
+
+
+def _message_parts(message: Any) -> tuple[Part, ...]:
+    body = getattr(message, "body", None)
+    return () if body is None else _type_parts(body.type, 0)
+
+
+def _header_parts(message: Any) -> tuple[Part, ...]:
+    header = getattr(message, "header", None)
+    return () if header is None else _type_parts(getattr(header, "type", header), 0)
+
+
+def _type_parts(kind: Any, depth: int) -> tuple[Part, ...]:
+    if depth >= _DEEPEST:
+        return ()
+    return tuple(_part(name, element, depth) for name, element in getattr(kind, "elements", ()))
+
+
+def _part(name: str, element: Any, depth: int) -> Part:
+    kind = getattr(element, "type", None)
+    many = getattr(element, "max_occurs", 1)
+    return Part(
+        name=name,
+        type_name=str(getattr(kind, "name", None) or "anyType"),
+        required=getattr(element, "min_occurs", 1) != 0,
+        repeated=many == "unbounded" or many > 1,
+        nillable=bool(getattr(element, "nillable", False)),
+        parts=_type_parts(kind, depth + 1),
+    )
+
+
+def _revealed(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: reveal(value) if isinstance(value, Secret) else value for name, value in values.items()}
+
+
+def _create(operation: Any, name: str, arguments: dict[str, object], headers: dict[str, object]) -> Any:
+    from zeep.exceptions import Error as ZeepError
+    from zeep.exceptions import ValidationError
+
+    try:
+        return operation.create(**arguments, **({"_soapheaders": headers} if headers else {}))
+    except ValidationError as error:
+        wrong = (
+            f"{name} lacks an argument, or one does not fit ({'/'.join(map(str, error.path)) or 'see the contract'})"
+        )
+    except (ZeepError, TypeError, ValueError, ArithmeticError):  # their texts may quote an argument
+        wrong = f"{name} was given an argument of the wrong kind"
+    raise UsageError(wrong, advice="Compare the arguments with the contract of the service.")
+
+
+def _write_types(envelope: Any, operation: Operation) -> None:
+    wrapper = next(envelope.iterchildren(f"{{{_ENVELOPE_11}}}Body"))[0]
+    wrapper.set(f"{{{_ENVELOPE_11}}}encodingStyle", _ENCODING)
+    kinds = {part.name: part.type_name for part in operation.input}
+    for child in wrapper:
+        child.set(f"{{{_XSI}}}type", f"xsd:{kinds[local_name(child)]}")
+
+
+def _serialize(envelope: Any) -> bytes:
+    from lxml import etree
+
+    # xsi:type holds a prefixed name, so the prefix has to be declared: an envelope of its own declares it.
+    whole = etree.Element(envelope.tag, nsmap={**envelope.nsmap, "xsd": _XSD, "xsi": _XSI})
+    whole.extend(list(envelope))
+    return etree.tostring(whole, xml_declaration=True, encoding="utf-8")
+
+
+def _content_type(envelope: Any, action: str) -> str:
+    if envelope.tag.startswith(f"{{{_ENVELOPE_11}}}"):
+        return "text/xml; charset=utf-8"
+    return f'application/soap+xml; charset=utf-8; action="{action}"'
