@@ -20,7 +20,8 @@ STAMNUMMER = "7654321"
 COOKIE = "session-0A1B2C3D"
 BODY = "Roepnaam-Testpersoon"
 TELLTALE = (PASSWORD, ENCODED, STAMNUMMER, COOKIE, BODY)
-REPLY = f"HTTP/1.1 200 OK\r\nSet-Cookie: t={COOKIE}\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n\r\n{BODY}".encode()
+HEAD = f"HTTP/1.1 200 OK\r\nSet-Cookie: t={COOKIE}\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n\r\n"
+REPLY = f"{HEAD}{BODY}".encode()
 
 
 def call(url: str) -> Flow[Reply]:
