@@ -155,8 +155,9 @@ class ElementFeed:
 
     ``paths`` are the places of the wanted elements as local names from the root down, such as
     ``("EDEX", "leerlingen", "leerling")``; an element of the same name elsewhere is not taken. An element is only
-    whole and alive until the next one is asked for. :attr:`prologue` stands as soon as the root's start tag has been
-    read. Raises what ``complaint`` makes, as soon as the bytes show it.
+    whole and alive until the next one is asked for; then it is emptied, and stays as an empty element with its tail
+    until its next sibling is taken, so that what stood between the two can be seen. :attr:`prologue` stands as soon as
+    the root's start tag has been read. Raises what ``complaint`` makes, as soon as the bytes show it.
     """
 
     def __init__(self, paths: Iterable[tuple[str, ...]], complaint: Complaint, *, huge_text: bool = False) -> None:
@@ -164,6 +165,9 @@ class ElementFeed:
         self._complaint = complaint
         self.prologue: Prologue | None = None
         self._held = bytearray()
+        self._back = b""  # the end of the last chunk, where it must not be the end of a feed
+        self._home: Element | None = None
+        self._home_tag = ""
         self._probe = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
         self._parser = etree.XMLPullParser(
             events=("end",),
@@ -180,6 +184,12 @@ class ElementFeed:
         """Push bytes; yields the elements that they finish. The iterator must be used up before the next feed."""
         if self.prologue is None:
             chunk = self._look_for_root(chunk)
+        if self._back:
+            chunk, self._back = self._back + chunk, b""
+        if chunk.endswith((b"<", b"<\x00")):
+            # libxml2 drops the blanks of <a>   </a> as if they stood between elements when it cannot see the "/".
+            cut = chunk.rindex(b"<")
+            chunk, self._back = chunk[:cut], chunk[cut:]
         if chunk:
             self._push(self._parser, chunk)
         return self._finished()
@@ -190,6 +200,8 @@ class ElementFeed:
             self._refuse_strangers()
             self._push(self._probe, b"", last=True)
             raise self._complaint("It ends before its first element", None)
+        if self._back:
+            self._push(self._parser, self._back)
         self._push(self._parser, b"", last=True)
         return self._finished()
 
@@ -215,11 +227,19 @@ class ElementFeed:
         _guarded(parser.close if last else lambda: parser.feed(chunk), self._complaint)
 
     def _finished(self) -> Iterator[Element]:
-        paths = self._paths
         for _, element in self._parser.read_events():
-            if path_of(element) in paths:
+            if self._is_wanted(element):
                 yield element
                 release(element)
+
+    def _is_wanted(self, element: Element) -> bool:
+        parent = element.getparent()
+        if parent is not None and parent is self._home and element.tag == self._home_tag:
+            return True  # a sibling of the last one: the way to the root is the same
+        if path_of(element) not in self._paths:
+            return False
+        self._home, self._home_tag = parent, str(element.tag)
+        return True
 
 
 def path_of(element: Element) -> tuple[str, ...]:
@@ -233,8 +253,8 @@ def path_of(element: Element) -> tuple[str, ...]:
 
 
 def release(element: Element) -> None:
-    """Give the memory of a finished element back, and that of its older siblings."""
-    element.clear(keep_tail=False)
+    """Give the memory of a finished element back, and that of its older siblings; its tail stays."""
+    element.clear(keep_tail=True)
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
