@@ -1,0 +1,91 @@
+"""Which version a record needs, by what it holds: the oldest one that has all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import attrgetter
+from typing import Final
+
+from magister_connect.edexml import records
+from magister_connect.edexml.codes import Jaargroep, Rol
+from magister_connect.edexml.feed import Item
+from magister_connect.edexml.particles import ComplexType
+from magister_connect.edexml.versions import VERSIONS, model
+
+__all__ = ["needed_version", "version_by_features"]
+
+_WHERE: Final[dict[str, tuple[str, str]]] = {
+    "Vestiging": ("vestigingen", "vestiging"),
+    "Groep": ("groepen", "groep"),
+    "SamengesteldeGroep": ("groepen", "samengestelde_groep"),
+    "Leerling": ("leerlingen", "leerling"),
+    "Leerkracht": ("leerkrachten", "leerkracht"),
+}
+_LONGEST_KEY_OF_2_0: Final = 64
+
+
+def version_by_features(items: Iterable[Item]) -> str:
+    """The oldest version that has all that the records hold."""
+    return max((needed_version(item) for item in items), key=VERSIONS.index, default=VERSIONS[0])
+
+
+def needed_version(item: Item) -> str:
+    """The oldest version that has all that one record holds: fields, codes and lengths of keys."""
+    if _needs_2_1(item):
+        return "2.1"
+    if isinstance(item, (records.Vestiging, records.SamengesteldeGroep)):
+        return "2.0"
+    return "2.0" if any(_newer_fields(type(item).__name__)(item)) or _needs_2_0(item) else "1.03"
+
+
+def _needs_2_1(item: Item) -> bool:
+    if isinstance(item, records.School):
+        return False
+    if len(item.key or "") > _LONGEST_KEY_OF_2_0:
+        return True
+    if isinstance(item, records.Leerling):
+        return item.eckid is not None
+    if isinstance(item, records.Leerkracht):
+        roles = (item.rollen, *(reference.rollen for reference in item.groepen))
+        return item.eckid is not None or any(Rol.TOETSAFNAMELEIDER in some for some in roles)
+    return False
+
+
+def _needs_2_0(item: Item) -> bool:
+    if isinstance(item, records.Leerling):
+        return item.jaargroep is not None and (item.groep is not None or item.jaargroep not in _older_years())
+    if isinstance(item, records.Leerkracht):
+        return any(isinstance(one, records.SamengesteldeGroepReferentie) or one.rollen for one in item.groepen)
+    return isinstance(item, records.Groep) and item.jaargroep is not None and item.jaargroep not in _older_years()
+
+
+@cache
+def _older_years() -> frozenset[str]:
+    kind = model("1.03").item("groepen", "groep").by_name["jaargroep"].type
+    return frozenset(code.value for code in Jaargroep if not isinstance(kind, ComplexType) and _takes(kind.read, code))
+
+
+def _takes(read: Callable[[str], object], code: Jaargroep) -> bool:
+    try:
+        read(code.value)
+    except Exception:  # noqa: BLE001 - any refusal means that the code is not on the list
+        return False
+    return True
+
+
+@cache
+def _newer_fields(record: str) -> Callable[[Item], tuple[object, ...]]:
+    """Takes out of a record the fields that 1.03 does not have."""
+    older, newer = (_slots(version, record) for version in ("1.03", "2.0"))
+    names = sorted(newer - older)
+    if not names:
+        return lambda _: ()
+    found = attrgetter(*names)
+    return found if len(names) > 1 else lambda item: (found(item),)
+
+
+def _slots(version: str, record: str) -> set[str]:
+    known = model(version)
+    kind = known.container("school") if record == "School" else known.item(*_WHERE[record])
+    return {element.slot for element in kind.elements}

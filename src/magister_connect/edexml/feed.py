@@ -1,0 +1,294 @@
+"""The document as a feed: push bytes in, take records out, one pass, in constant memory.
+
+The feed steps through the content of the root by the model, so that what stands in a wrong place, twice, or not at all
+is found; the items of the lists are built one by one. Blocking and awaiting readers push into the same feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol, TypeAlias
+
+import attrs
+
+from magister_connect.edexml import records
+from magister_connect.edexml.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.building import Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.particles import START, ComplexType
+from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
+from magister_connect.errors import DocumentInvalid
+from magister_connect.markup import Element, ElementFeed, Prologue, document_complaint, local_name
+
+__all__ = ["DocumentFeed", "Item", "Place", "Reading"]
+
+Item: TypeAlias = (
+    "records.School | records.Vestiging | records.Groep | records.SamengesteldeGroep"
+    " | records.Leerling | records.Leerkracht"
+)
+UWLR_ROOT: Final = "leerlinggegevens"
+LISTS: Final = ("vestigingen", "groepen", "leerlingen", "leerkrachten")
+_ONE_BY_ONE: Final = {"leerlingen": "leerling", "leerkrachten": "leerkracht"}
+_OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
+"""Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
+
+
+@attrs.frozen
+class Reading:
+    """How a document is read: as which version (``None``: as it says itself), and what becomes of blocks."""
+
+    version: str | None = None
+    blocks: BlockTypes = BLOCKS
+    unknown_blocks: UnknownBlocks = "keep"
+    where: str | None = None
+    roots: tuple[str, ...] = ("EDEX",)
+
+
+@attrs.frozen
+class Place:
+    """Where something is: a path with counted list items, and a line."""
+
+    path: str
+    line: int | None
+
+
+class Observer(Protocol):
+    """Hears of every departure from the schema, and may mend an element before it is built."""
+
+    def problem(self, problem: Problem, place: Place) -> None:
+        """A departure; raise to stop reading."""
+
+    def mend(self, kind: ComplexType, element: Element, place: Place) -> None:
+        """An element that is about to be built."""
+
+    def unknown_version(self, found: bool, place: Place) -> str:  # noqa: FBT001 - one question, asked in one place
+        """The version to read a document as that names none (``found`` is false) or one that is not known."""
+
+
+class DocumentFeed:
+    """Push bytes, take records: school first, then vestigingen, groepen, leerlingen and leerkrachten.
+
+    What is wrong with the markup raises :class:`DocumentInvalid`; what departs from the schema goes to ``observer``.
+    """
+
+    def __init__(self, reading: Reading, observer: Observer) -> None:
+        self._reading = reading
+        self._observer = observer
+        paths = [(root, *path) for root in reading.roots for path in _paths()]
+        self._elements = ElementFeed(paths, document_complaint(reading.where))
+        self._begun = False
+        self._namespace = ""
+        self._model: Model | None = None
+        self._builder: Builder | None = None
+        self._state = START
+        self._list: Element | None = None  # the list element whose items are coming
+        self._last: dict[int, Element] = {}  # by depth: the sibling that was taken last
+        self._count = 0
+        self._current: Element | None = None  # the element of the record that was handed out last
+
+    @property
+    def version(self) -> str | None:
+        """The version that the document is read as, once its school has been read."""
+        return None if self._model is None else self._model.version
+
+    @property
+    def was_told(self) -> bool:
+        """Whether the caller said which version to read the document as."""
+        return self._reading.version is not None
+
+    def feed(self, chunk: bytes) -> Iterator[Item]:
+        """Push bytes; yields the records that they finish."""
+        elements = self._elements.feed(chunk)
+        return self._take(elements)
+
+    def close(self) -> Iterator[Item]:
+        """There are no more bytes; a document that is cut off or misses a part is found here at the latest."""
+        return self._take(self._elements.close())
+
+    def _take(self, elements: Iterable[Element]) -> Iterator[Item]:
+        for element in elements:
+            if not self._begun and self._elements.prologue is not None:
+                self._begin(self._elements.prologue, element)
+            parent = element.getparent()
+            if parent is None:
+                self._end(element)
+            elif parent.getparent() is None:
+                yield from self._part(element)
+            else:
+                yield self._item(element, parent)
+        if not self._begun and self._elements.prologue is not None:
+            self._refuse_root(self._elements.prologue)
+
+    def _refuse_root(self, prologue: Prologue) -> None:
+        if prologue.name not in self._reading.roots:
+            what = "It is XML, and not EDEXML: its first element has another name"
+            raise DocumentInvalid(what, where=self._reading.where, line=1, advice="Export EDEXML, and send that.")
+
+    def _begin(self, prologue: Prologue, element: Element) -> None:
+        self._refuse_root(prologue)
+        self._begun = True
+        self._namespace = f"{{{prologue.namespace}}}" if prologue.namespace else ""
+        if prologue.name == UWLR_ROOT:
+            self._use(UWLR)
+        if prologue.namespace != (UWLR_NAMESPACE if prologue.name == UWLR_ROOT else None):
+            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+
+    # -- the parts of the root -----------------------------------------------------------------------------------
+
+    def _part(self, element: Element) -> Iterator[Item]:
+        name = local_name(element)
+        if element is not self._list:
+            self._enter(element, name)
+        self._list = None
+        known = self._known().root.by_name.get(name)
+        if known is None or not isinstance(known.type, ComplexType):
+            return
+        if name in _ONE_BY_ONE:
+            self._close_list(known.type, element)
+        else:
+            self._observer.mend(known.type, element, self.place(element))
+            built = self._build(known.type, element)
+            yield from self._one_by_one(built, known.type, element) if isinstance(built, tuple) else (built,)  # type: ignore[misc] # as the model has it
+
+    def _one_by_one(self, built: tuple[Item, ...], kind: ComplexType, element: Element) -> Iterator[Item]:
+        children = [child for child in element if local_name(child) in kind.by_name]
+        for item, self._current in zip(built, children, strict=True):
+            yield item
+
+    def _enter(self, element: Element, name: str) -> None:
+        """A part of the root begins: it must be its turn."""
+        self._between(element, 1)
+        self._last.pop(2, None)
+        self._count = 0
+        if name == "school" and self._model is None:
+            self._choose(element)
+        automaton = self._known().root.automaton
+        following = automaton.step(self._state, name)
+        if following is not None:
+            self._state = following
+        elif name in self._known().root.by_name:
+            self._sink(Problem("X02", "This element is not in its place, or once too often", element))
+        else:
+            self._sink(Problem("X01", "This element may not stand here", element))
+
+    def _close_list(self, kind: ComplexType, element: Element) -> None:
+        if self._count == 0 and not len(element):
+            self._sink(Problem("X03", f"An element is missing: {next(iter(kind.by_name))}", element))
+        self._leftovers(element, 2)
+        self._builder_of().attributes(kind, element, {})
+
+    def _end(self, root: Element) -> None:
+        known = self._known().root
+        self._leftovers(root, 1)
+        self._builder_of().attributes(known, root, {})
+        if not known.automaton.accepts(self._state):
+            missing = " or ".join(sorted(known.automaton.expected(self._state)))
+            self._sink(Problem("X03", f"An element is missing: {missing}", root))
+
+    # -- items of the long lists ---------------------------------------------------------------------------------
+
+    def _item(self, element: Element, parent: Element) -> Item:
+        if parent is not self._list:
+            self._enter(parent, local_name(parent))
+            self._list = parent
+        self._between(element, 2)
+        self._count += 1
+        list_name, name = local_name(parent), local_name(element)
+        self._current = element
+        kind = self._known().item(list_name, name)
+        self._observer.mend(kind, element, self.place(element))
+        return self._build(kind, element)  # type: ignore[return-value] # as the model has it
+
+    def _build(self, kind: ComplexType, element: Element) -> object:
+        return self._builder_of().build(kind, element)
+
+    def _between(self, element: Element, depth: int) -> None:
+        """What stands before ``element``, back to the sibling that was taken last: strangers and text."""
+        if element.tag != self._namespace + local_name(element):
+            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+        last = self._last.get(depth)
+        before = element.getprevious()
+        while before is not None and before is not last:
+            self._sink(Problem("X01", "This element may not stand here", before))
+            self._text(before.tail, before)
+            before = before.getprevious()
+        if last is not None:
+            self._text(last.tail, last)
+        self._last[depth] = element
+
+    def _leftovers(self, parent: Element, depth: int) -> None:
+        """What stands behind the last child that was taken."""
+        self._text(parent.text, parent)
+        last = self._last.get(depth)
+        for child in parent:
+            if child is not last:
+                self._sink(Problem("X01", "This element may not stand here", child))
+            self._text(child.tail, child)
+
+    def _text(self, text: str | None, element: Element) -> None:
+        if text is not None and text.strip(" \t\r\n"):
+            self._sink(Problem("X08", "Text stands between the elements", element))
+
+    # -- the version ---------------------------------------------------------------------------------------------
+
+    def _known(self) -> Model:
+        """The model; a document whose school has not come yet is taken as the newest version."""
+        if self._model is None:
+            self._use(self._reading.version or VERSIONS[-1])
+        return self._model or model(VERSIONS[-1])
+
+    def _builder_of(self) -> Builder:
+        self._known()
+        if self._builder is None:
+            raise AssertionError
+        return self._builder
+
+    def _use(self, version: str) -> None:
+        reading = self._reading
+        self._model = model(version)
+        sink: Sink = self._sink
+        self._builder = Builder(version, sink, reading.blocks, reading.unknown_blocks, self._namespace)
+
+    def _choose(self, school: Element) -> None:
+        stated = [child.text or "" for child in school if local_name(child) == "xsdversie"]
+        version = self._reading.version
+        if version is None and stated:
+            version = _OLDER.get(stated[0], stated[0] if stated[0] in VERSIONS else None)
+        self._use(version or self._observer.unknown_version(bool(stated), self.place(school)))
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def _sink(self, problem: Problem) -> None:
+        self._observer.problem(problem, self.place(problem.element, problem.name))
+
+    def place_of_item(self) -> Place:
+        """Where the record that was handed out last stands."""
+        return Place("", None) if self._current is None else self.place(self._current)
+
+    def place(self, element: Element, name: str | None = None) -> Place:
+        """Path and line of an element; items of the long lists are counted over the whole list."""
+        steps: list[str] = [] if name is None or not name.startswith("@") else [name]
+        line = element.sourceline
+        here: Element | None = element
+        while here is not None:
+            steps.append(self._step(here))
+            here = here.getparent()
+        return Place("/".join(reversed(steps)), line)
+
+    def _step(self, element: Element) -> str:
+        name, parent = local_name(element), element.getparent()
+        if parent is None:
+            return name
+        if local_name(parent) in _ONE_BY_ONE and parent.getparent() is not None and self._last.get(2) is element:
+            return f"{name}[{self._count}]"
+        twins = [child for child in parent if child.tag == element.tag]
+        counted = len(twins) > 1 or f"{local_name(parent)}" in LISTS
+        return f"{name}[{twins.index(element) + 1}]" if counted else name
+
+
+def _paths() -> Iterator[tuple[str, ...]]:
+    yield ()
+    yield ("school",)
+    for name in LISTS:
+        yield (name,)
+    for name, item in _ONE_BY_ONE.items():
+        yield (name, item)

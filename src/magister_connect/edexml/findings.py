@@ -1,0 +1,37 @@
+"""What is wrong with a document, or remarkable: code, severity, line, path and words, and never a value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+__all__ = ["Finding", "Severity"]
+
+
+class Severity(StrEnum):
+    """How heavy a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+    PRIVACY = "privacy"
+
+
+@attrs.frozen
+class Finding:
+    """One finding. ``path`` counts elements from 1, as in ``EDEX/leerlingen/leerling[3]/bsn``.
+
+    Codes beginning with ``X`` are rules of the schema, those with ``S`` are rules of meaning, ``L`` marks a departure
+    that a lenient reader let pass.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.path if self.line is None else f"line {self.line}, {self.path}"
+        return f"{self.code} {self.severity}: {self.message} ({place})"

@@ -1,0 +1,93 @@
+"""Where the bytes of a document come from: files, bytes and streams, and zip archives around them."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from magister_connect.errors import DocumentInvalid
+from magister_connect.markup import CHUNK, Source, chunks_of
+
+__all__ = ["bytes_of", "name_of"]
+
+_ZIP: Final = b"PK\x03\x04"
+_IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits on disk
+MOST_UNPACKED: Final = 4 * 2**30
+"""What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
+_HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate reaches 1 to 1000 only with bombs
+_FREE: Final = 8 * 2**20  # below this no ratio is looked at
+
+
+def name_of(source: Source) -> str | None:
+    """The file name of a source, for messages; never the whole path, and ``None`` where there is no file."""
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else None
+
+
+def bytes_of(source: Source) -> Iterator[bytes]:
+    """The bytes of a document, unpacked where it is the one XML file in a zip archive.
+
+    Raises :class:`DocumentInvalid` for an archive that is encrypted, broken, too large, or holds none or several XML
+    files; ``OSError`` where a file cannot be read.
+    """
+    chunks = chunks_of(source)
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= len(_ZIP):
+            break
+    if head.startswith(_ZIP):
+        yield from _unpacked(_seekable(source, head, chunks))
+        return
+    if head:
+        yield head
+    yield from chunks
+
+
+def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).open("rb")
+    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by the reader of the archive
+    kept.write(head)
+    for chunk in rest:
+        kept.write(chunk)
+    return kept  # type: ignore[return-value] # typeshed does not count it as BinaryIO; it has all that is used
+
+
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    problem = "The zip archive is broken, encrypted or packed in a way that is not known"
+    with file:
+        size = file.seek(0, os.SEEK_END)
+        try:
+            with zipfile.ZipFile(file) as archive, archive.open(_document_in(archive)) as member:
+                yield from _within_limits(member.read, size)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError):
+            pass
+        else:
+            return
+    raise DocumentInvalid(problem, advice="Unpack it yourself, or have it exported again.")
+
+
+def _document_in(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    found = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml") and not entry.is_dir()]
+    found = [entry for entry in found if not entry.filename.startswith("__MACOSX/")]
+    if len(found) != 1:
+        what = f"The zip archive holds {len(found)} XML files, where one was expected"
+        raise DocumentInvalid(what, advice="Unpack it, and read the file that you mean.")
+    return found[0]
+
+
+def _within_limits(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    unpacked = 0
+    while chunk := read(CHUNK):
+        unpacked += len(chunk)
+        if unpacked > MOST_UNPACKED or unpacked > _FREE + _HIGHEST_RATIO * size:
+            raise DocumentInvalid("The zip archive unpacks to far more than a school's file can hold")
+        yield chunk
