@@ -112,6 +112,7 @@ class Description:
         unknown = set(arguments) - {part.name for part in operation.input}
         if unknown:
             raise UsageError(f"{name} takes no argument {', '.join(sorted(unknown))}", where=self.held.root)
+        _refuse_structures(operation, arguments)
         message = _create(self._operations[name], name, _revealed(arguments), _revealed(headers or {}))
         envelope = message.content
         if typed:
@@ -197,6 +198,13 @@ def _part(name: str, element: Any, depth: int) -> Part:
         nillable=bool(getattr(element, "nillable", False)),
         parts=_type_parts(kind, depth + 1),
     )
+
+
+def _refuse_structures(operation: Operation, arguments: Mapping[str, object]) -> None:
+    """Zeep writes whatever ``str()`` makes of a list or mapping where one value belongs (measured)."""
+    for part in operation.input:
+        if not part.parts and not part.repeated and isinstance(arguments.get(part.name), (list, tuple, dict, set)):
+            raise UsageError(f"{operation.name} takes one value for {part.name}, not a collection")
 
 
 def _revealed(values: Mapping[str, object]) -> dict[str, object]:

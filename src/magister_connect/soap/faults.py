@@ -32,7 +32,7 @@ from magister_connect.secrets import MASK
 __all__ = ["Fault", "read_fault", "refuse_status"]
 
 LONGEST_TEXT: Final = 200
-_REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<[^<>]*>|\d{3,}|(?:/[\w.-]+){2,}|\S+@\S+")
+_REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\d{3,}|(?:/[\w.-]+){2,}|\S+@\S+")
 
 
 @frozen

@@ -1,0 +1,214 @@
+"""A contract is read offline, and its envelopes are right or are an error before anything is sent."""
+
+import datetime as dt
+import pickle
+from pathlib import Path
+from typing import cast
+
+import pytest
+from lxml import etree
+from zeep.wsdl import Document
+
+from magister_connect.errors import (
+    ConnectionFailed,
+    ContractChanged,
+    MagisterConnectError,
+    NotFound,
+    NotXml,
+    UsageError,
+)
+from magister_connect.exchange import Flow, Reply, Request
+from magister_connect.secrets import Secret
+from magister_connect.soap import HeldDocuments, describe, fetch_documents, hold_documents
+from tests.soap.wsdl import DOCUMENT_LITERAL, IMPORTING, RPC_ENCODED
+
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+KEY = "geheim & <sleutel>"
+ARGUMENTS: dict[str, object] = {"sleutel": Secret(KEY), "dag": dt.date(2025, 8, 1)}
+
+
+def test_a_contract_tells_what_goes_in_and_what_comes_out() -> None:
+    operation = describe(hold_documents(DOCUMENT_LITERAL)).operation("geef_menu")
+    assert [(part.name, part.type_name, part.required) for part in operation.input] == [
+        ("sleutel", "string", True),
+        ("dag", "date", True),
+        ("aantal", "int", False),
+    ]
+    paths = dict(operation.output[0].walk())
+    assert paths["gerechten/gerecht"].repeated
+    assert not paths["gerechten"].repeated
+    assert paths["gerechten/gerecht/prijs"].nillable
+    assert operation.soap_action == "urn:kantine#geef_menu"
+
+
+def test_a_type_that_holds_itself_is_walked_to_an_end() -> None:
+    operation = describe(hold_documents(DOCUMENT_LITERAL)).operation("geef_menu")
+    deepest = max(path.count("/") for path, _ in operation.output[0].walk())
+    assert 3 < deepest < 12
+
+
+def test_an_envelope_follows_the_contract_and_escapes_its_values() -> None:
+    call = describe(hold_documents(DOCUMENT_LITERAL)).call("geef_menu", ARGUMENTS)
+    wrapper = etree.fromstring(call.body)[0][0]
+    assert wrapper.tag == "{urn:kantine}geef_menu"
+    assert [(child.tag, child.text) for child in wrapper] == [("sleutel", KEY), ("dag", "2025-08-01")]
+
+
+def test_an_envelope_is_sent_where_the_caller_says_and_not_where_the_contract_says() -> None:
+    request = (
+        describe(hold_documents(DOCUMENT_LITERAL)).call("geef_menu", ARGUMENTS).request("https://own.invalid/soap")
+    )
+    assert request.address == "https://own.invalid/soap"
+    assert ("SOAPAction", '"urn:kantine#geef_menu"') in request.headers
+    assert not request.repeatable
+    assert b"somewhere" not in (request.body or b"")
+    assert KEY not in repr(request)
+
+
+def test_rpc_encoded_arguments_carry_their_types_on_request() -> None:
+    description = describe(hold_documents(RPC_ENCODED))
+    arguments = {"code": "a", "nummer": 7}
+    typed = etree.fromstring(description.call("Open", arguments, typed=True).body)[0][0]
+    assert typed.tag == "{urn:kluis-Kluis}Open"
+    assert [child.get(f"{XSI}type") for child in typed] == ["xsd:string", "xsd:int"]
+    assert typed.nsmap["xsd"] == "http://www.w3.org/2001/XMLSchema"
+    plain = etree.fromstring(description.call("Open", arguments).body)[0][0]
+    assert [child.get(f"{XSI}type") for child in plain] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "lacks an argument"),
+        ({"sleutel": KEY}, "lacks an argument"),
+        ({**ARGUMENTS, "dagje": 1}, "takes no argument dagje"),
+        ({**ARGUMENTS, "aantal": [KEY]}, "one value for aantal"),
+    ],
+)
+def test_a_wrong_argument_is_an_error_that_does_not_quote_it(arguments: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        describe(hold_documents(DOCUMENT_LITERAL)).call("geef_menu", arguments)
+    assert KEY not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_an_operation_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(ContractChanged, match="has no operation haal_menu; it has: geef_menu"):
+        describe(hold_documents(DOCUMENT_LITERAL)).operation("haal_menu")
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        (b"<html><body>login</body></html>", NotXml),
+        (b"<school/>", NotXml),
+        (b"", NotXml),
+        (DOCUMENT_LITERAL[:700], NotXml),
+        (DOCUMENT_LITERAL.replace(b"<definitions", b"<!DOCTYPE definitions>\n<definitions", 1), NotXml),
+        (b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:x"/>', ContractChanged),
+        (DOCUMENT_LITERAL.replace(b"xsd:decimal", b"own:Nergens"), ContractChanged),
+    ],
+)
+def test_what_is_no_usable_contract_is_refused(document: bytes, kind: type[MagisterConnectError]) -> None:
+    with pytest.raises(kind) as caught:
+        describe(hold_documents(document))
+    assert caught.value.__context__ is None
+
+
+def test_an_operation_whose_message_is_missing_is_not_there() -> None:
+    document = DOCUMENT_LITERAL.replace(b'input message="own:vraag"', b'input message="own:weg"')
+    with pytest.warns(UserWarning, match="geef_menu"):
+        description = describe(hold_documents(document))
+    with pytest.raises(ContractChanged, match="it has: none"):
+        description.operation("geef_menu")
+
+
+def test_held_documents_reach_another_process() -> None:
+    held = hold_documents(DOCUMENT_LITERAL)
+    assert describe(pickle.loads(pickle.dumps(held))).operations  # noqa: S301 - our own bytes
+
+
+def test_a_contract_in_several_files_is_held_whole(tmp_path: Path) -> None:
+    (tmp_path / "kantine.wsdl").write_bytes(DOCUMENT_LITERAL)
+    (tmp_path / "begin.wsdl").write_bytes(IMPORTING % b"kantine.wsdl")
+    held = hold_documents(tmp_path / "begin.wsdl")
+    assert len(held.documents) == 2
+    assert held.root.endswith("begin.wsdl")
+
+
+@pytest.mark.parametrize(
+    "location", [b"/etc/hostname", b"../../elsewhere.wsdl", b"http://other.invalid/x.wsdl", b"absent.wsdl"]
+)
+def test_a_file_does_not_lead_out_of_its_folder(tmp_path: Path, location: bytes) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (folder / "begin.wsdl").write_bytes(IMPORTING % location)
+    with pytest.raises(UsageError):
+        hold_documents(folder / "begin.wsdl")
+
+
+ROOT = "https://school.invalid/soap/begin.wsdl"
+
+
+def fetch(replies: dict[str, Reply]) -> HeldDocuments:
+    flow: Flow[HeldDocuments] = fetch_documents(ROOT)
+    step = next(flow)
+    try:
+        while True:
+            assert isinstance(step, Request)
+            step = flow.send(replies[step.address])
+    except StopIteration as end:
+        return cast("HeldDocuments", end.value)
+
+
+def test_a_contract_is_fetched_with_what_it_imports() -> None:
+    held = fetch({
+        ROOT: Reply(200, body=IMPORTING % b"../kantine.wsdl"),
+        "https://school.invalid/kantine.wsdl": Reply(200, body=DOCUMENT_LITERAL),
+    })  # fmt: skip
+    assert list(held.documents) == [ROOT, "https://school.invalid/kantine.wsdl"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(404), NotFound),
+        (Reply(301, (("Location", "https://other.invalid/"),)), MagisterConnectError),
+        (Reply(200, body=b"<html/>"), NotXml),
+        (Reply(200, body=IMPORTING % b"https://other.invalid/x.wsdl"), ContractChanged),
+        (Reply(200, body=IMPORTING % b"file:///etc/hostname"), ContractChanged),
+    ],
+)
+def test_a_fetch_that_leads_elsewhere_is_refused(reply: Reply, kind: type[MagisterConnectError]) -> None:
+    with pytest.raises(kind):
+        fetch({ROOT: reply})
+
+
+def test_a_failing_connection_reaches_the_caller_of_the_flow() -> None:
+    flow = fetch_documents(ROOT)
+    next(flow)
+    with pytest.raises(ConnectionFailed):
+        flow.throw(ConnectionFailed("No"))
+
+
+def test_the_names_of_zeep_that_are_used_are_there() -> None:
+    held = hold_documents(DOCUMENT_LITERAL)
+
+    class Loader:
+        def load(self, address: str) -> bytes:
+            return held.documents[address]
+
+    document = Document(held.root, Loader())  # type: ignore[arg-type]  # what is under test
+    (binding,) = document.bindings.values()
+    operation = binding.all()["geef_menu"]  # type: ignore[no-untyped-call]  # zeep is untyped
+    assert operation.soapaction == "urn:kantine#geef_menu"
+    message = operation.create(sleutel="x", dag=dt.date(2025, 8, 1))
+    assert message.content.tag.endswith("Envelope")
+    assert [name for name, _ in operation.input.body.type.elements] == ["sleutel", "dag", "aantal"]
+
+
+@pytest.mark.parametrize("wsdl", ["UWLR_Leerlinggegevens_v2p2.wsdl", "UWLR_Leerresultaten_v2p2.wsdl"])
+def test_an_official_contract_in_many_files_is_read(shared_data: Path, wsdl: str) -> None:
+    description = describe(hold_documents(shared_data / "uwlr" / "2.2" / "wsdl" / wsdl))
+    assert description.operations
+    assert all(operation.input for operation in description.operations.values())

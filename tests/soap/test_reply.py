@@ -1,0 +1,158 @@
+"""Replies are read by local names; every odd answer has its own error, and none of them quotes a value."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magister_connect.errors import (
+    MagisterConnectError,
+    Maintenance,
+    Move,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    NotXml,
+    RateLimited,
+    ReplyInvalid,
+    ServiceError,
+    SoapFault,
+)
+from magister_connect.exchange import Reply
+from magister_connect.markup import Element, local_name, parse, reply_complaint
+from magister_connect.soap import Fault, read_body, read_texts
+from magister_connect.soap.reply import fault_of
+
+WHERE = "POST https://school.invalid/soap"
+XML = (("Content-Type", "text/xml; charset=utf-8"),)
+ENVELOPE = '<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body>{}</E:Body></E:Envelope>'
+
+
+def envelope(content: str, status: int = 200) -> Reply:
+    return Reply(status, XML, ENVELOPE.format(content).encode())
+
+
+def fault(code: str, text: str, detail: str = "") -> str:
+    return f"<E:Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring><detail>{detail}</detail></E:Fault>"
+
+
+def element(text: str) -> Element:
+    return parse(text.encode(), reply_complaint(WHERE))
+
+
+def test_the_content_of_the_body_is_given() -> None:
+    assert local_name(read_body(envelope('<n:menuResponse xmlns:n="urn:n"/>'), WHERE)) == "menuResponse"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize(
+    ("code", "local", "move"),
+    [
+        ("E:Client", "Client", Move.YOURS),
+        ("Sender", "Sender", Move.YOURS),
+        ("Client.AutorisatieOngeldig", "Client.AutorisatieOngeldig", Move.YOURS),
+        ("SOAP-ENV:Server", "Server", Move.VENDOR),
+        ("Receiver", "Receiver", Move.VENDOR),
+        ("", "unknown", Move.VENDOR),
+    ],
+)
+def test_a_fault_says_whose_move_it_is_whatever_its_prefix_and_status(
+    status: int, code: str, local: str, move: Move
+) -> None:
+    with pytest.raises(SoapFault) as caught:
+        read_body(envelope(fault(code, "Nee"), status), WHERE)
+    assert (caught.value.code, caught.value.move, caught.value.status) == (local, move, status)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "string 'Noortje Proefkonijn' is not a valid utf-8 string",
+        "leerling 111222333 onbekend",
+        "bad value <roepnaam>Noortje</roepnaam>".replace("<", "&lt;"),
+        'invalid "Noortje"',
+        "mail aan noortje@school.invalid",
+        "failed in /var/www/school/result.php",
+    ],
+)
+def test_the_text_of_a_fault_is_printed_without_what_may_be_a_value(text: str) -> None:
+    with pytest.raises(SoapFault) as caught:
+        read_body(envelope(fault("Server", text)), WHERE)
+    assert not any(value in str(caught.value) for value in ("Noortje", "noortje", "111222333", "result.php"))
+
+
+def test_the_detail_of_a_fault_is_kept_by_path_and_not_printed() -> None:
+    found = fault_of(envelope(fault("Server", "x", "<item><key>code</key><value>7</value></item>"), 500), WHERE)
+    assert found == Fault("Server", "x", (("detail/item/key", "code"), ("detail/item/value", "7")))
+    assert "7" not in repr(found)
+
+
+def test_a_fault_of_soap_12_is_read_too() -> None:
+    body = "<E:Fault><E:Code><E:Value>E:Sender</E:Value></E:Code><E:Reason><E:Text>Nee</E:Text></E:Reason></E:Fault>"
+    found = fault_of(envelope(body), WHERE)
+    assert found is not None
+    assert (found.code, found.text, found.blames_request) == ("Sender", "Nee", True)
+
+
+def test_what_carries_no_fault_has_none() -> None:
+    assert fault_of(envelope("<ok/>"), WHERE) is None
+    assert fault_of(Reply(503, body=b"<html/>"), WHERE) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(200, XML, b"<html><body/></html>"), NotXml),
+        (Reply(200, XML, b"<Response/>"), NotXml),
+        (Reply(200, XML, b""), NotXml),
+        (Reply(200, XML, ENVELOPE.format("<ok/>").encode()[:-9]), NotXml),
+        (envelope(""), ReplyInvalid),
+        (Reply(200, XML, b"<Envelope/>"), ReplyInvalid),
+        (envelope('<a href="#ref1"/>'), ReplyInvalid),
+        (Reply(301, XML), ReplyInvalid),
+        (Reply(401), NotAuthenticated),
+        (Reply(403), NotPermitted),
+        (Reply(404), NotFound),
+        (Reply(429), RateLimited),
+        (Reply(503, (("Content-Type", "text/html"),), b"<html/>"), Maintenance),
+        (Reply(500, (("Content-Type", "text/html"),), b""), ServiceError),
+        (Reply(500, XML, b""), ServiceError),
+        (Reply(418), ServiceError),
+    ],
+)
+def test_every_odd_answer_has_its_own_error(reply: Reply, kind: type[MagisterConnectError]) -> None:
+    with pytest.raises(kind) as caught:
+        read_body(reply, WHERE)
+    assert caught.value.where is not None
+    assert WHERE in caught.value.where or caught.value.where == "a"
+
+
+def test_a_reference_is_replaced_by_what_it_refers_to() -> None:
+    content = read_body(
+        envelope('<r><x id="ref1"><naam>A</naam><bij href="#ref2"/></x><x href="#ref1"/><y id="ref2">7</y></r>'), WHERE
+    )
+    first, second = content[0], content[1]
+    assert [child.tag for child in second] == [child.tag for child in first]
+    assert second[0].text == "A"
+    assert second[1].text == "7"
+
+
+def test_texts_tell_nil_from_empty_from_absent() -> None:
+    texts = read_texts(
+        element(
+            '<r xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><a>x</a><b i:nil="true"/><c/><d i:nil="0">y</d></r>'
+        )
+    )
+    assert texts == {"a": "x", "b": None, "c": "", "d": "y"}
+
+
+def test_a_name_that_comes_twice_is_refused() -> None:
+    with pytest.raises(ReplyInvalid, match="twice"):
+        read_texts(element("<r><a/><a/></r>"))
+
+
+@given(st.binary(), st.integers(100, 599))
+def test_any_reply_is_content_or_an_error_of_ours(body: bytes, status: int) -> None:
+    with suppress(MagisterConnectError):
+        read_body(Reply(status, XML, body), WHERE)
