@@ -1,1 +1,174 @@
-"""The simulated school: what nobody can reach from a laptop, on loopback and with people who do not exist."""
+"""The simulated school: what nobody can reach from a laptop, on loopback and with people who do not exist.
+
+>>> with Sandbox() as school:  # doctest: +SKIP
+...     school.medius_url, school.medius_username, school.medius_password
+
+``school.school`` holds the data, ``school.clock`` the time, ``school.trouble`` what goes wrong on the way. A service
+is started on a loopback port of its own when its address is first asked for, and stopped when the context is left.
+
+**How a service is written.** One module per service in this package offers
+
+- ``application(state, switches) -> ASGI application``: ``state`` is a :class:`SandboxState` (school, clock, accounts);
+  the application keeps what else it needs itself;
+- ``...Switches``: a frozen attrs class with a default for everything that nobody knows about the real service, so that
+  tests can take each position of each switch.
+
+:class:`Sandbox` takes the switches by the name of the service, starts the application behind ``Trouble.around``, and
+has a property for its address. A service reads its data from ``state.school`` at each request and asks ``state.clock``
+for the time, so that both can change meanwhile; it writes through ``School.replace``. No service reads the clock of
+the machine.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from magister_connect.sandbox.certificates import Certificates
+from magister_connect.sandbox.clock import VirtualClock
+from magister_connect.sandbox.edexml_export import edexml_bytes
+from magister_connect.sandbox.platform import Platform, PlatformSwitches
+from magister_connect.sandbox.platform import application as platform_application
+from magister_connect.sandbox.school import School
+from magister_connect.sandbox.serving import Application, Served
+from magister_connect.sandbox.state import Accounts, SandboxState
+from magister_connect.sandbox.tables import number_table, programme_table
+from magister_connect.sandbox.trouble import Trouble
+
+__all__ = ["Accounts", "Platform", "PlatformSwitches", "Sandbox", "SandboxState", "School", "Trouble", "VirtualClock"]
+
+
+class Sandbox:
+    """A simulated school with its services, for as long as the context lasts.
+
+    ``seed``, ``pupils`` and ``staff`` make the school, or give one as ``data``. ``tls`` serves everything over TLS with
+    a certificate of its own authority (``ca_path``, ``client_context()``). ``platform_journal`` is a file in which the
+    receiving platform keeps what it was given. Services stop within about a second.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        pupils: int = 400,
+        staff: int = 60,
+        data: School | None = None,
+        clock: VirtualClock | None = None,
+        accounts: Accounts | None = None,
+        tls: bool = False,
+        platform: PlatformSwitches | None = None,
+        platform_journal: Path | None = None,
+    ) -> None:
+        school = data or School.seeded(seed, pupils=pupils, staff=staff)
+        self.state = SandboxState(school, clock or VirtualClock(), accounts or Accounts())
+        self.trouble = Trouble()
+        self.platform = Platform(platform_journal)
+        self._folder = TemporaryDirectory(prefix="magister-sandbox-")
+        self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
+        self._platform = platform or PlatformSwitches()
+        self._served: dict[str, Served] = {}
+
+    # -- what it is made of -----------------------------------------------------------------------------------------
+
+    @property
+    def school(self) -> School:
+        """The data."""
+        return self.state.school
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The time, for all services."""
+        return self.state.clock
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may log in where."""
+        return self.state.accounts
+
+    @property
+    def ca_path(self) -> Path:
+        """The certificate of the authority, as PEM. Raises ``ValueError`` without ``tls=True``."""
+        return self._tls().authority
+
+    def client_context(self) -> ssl.SSLContext:
+        """A context for clients that trust this school. Raises ``ValueError`` without ``tls=True``."""
+        return self._tls().client_context()
+
+    # -- services ---------------------------------------------------------------------------------------------------
+
+    @property
+    def platform_url(self) -> str:
+        """The receiving platform, to which ``/api/...`` belongs."""
+        return self._address("platform", lambda: platform_application(self.state, self._platform, self.platform))
+
+    @property
+    def platform_token(self) -> str:
+        """Its bearer token."""
+        return self.accounts.platform_token
+
+    # -- files ------------------------------------------------------------------------------------------------------
+
+    def edexml(self) -> bytes:
+        """The school's EDEXML file of today, version 2.1."""
+        return edexml_bytes(self.school, self.clock)
+
+    @property
+    def edexml_path(self) -> Path:
+        """The same as a file, written anew at each call."""
+        return self._file("school.xml", self.edexml())
+
+    @property
+    def number_table_path(self) -> Path:
+        """The administrator's table from personal number to stamnummer: CSV."""
+        return self._file("pgn-stamnummer.csv", number_table(self.school))
+
+    @property
+    def programme_table_path(self) -> Path:
+        """The administrator's table from crebo to programme of the platform: CSV."""
+        return self._file("crebo-opleiding.csv", programme_table())
+
+    # -- begin and end ----------------------------------------------------------------------------------------------
+
+    def serve(self, name: str, application: Application, *, port: int = 0) -> str:
+        """Serve another application of yours next to the school's own, with trouble on tap; gives its address."""
+        context = self._certificates.server_context() if self._certificates else None
+        self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
+        return self._served[name].url
+
+    def close(self) -> None:
+        """Stop all services and remove the files."""
+        for served in self._served.values():
+            served.ask_to_stop()
+        for served in self._served.values():
+            served.stop()
+        self._served.clear()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _address(self, name: str, make: Callable[[], Application]) -> str:
+        return self._served[name].url if name in self._served else self.serve(name, make())
+
+    def _file(self, name: str, content: bytes) -> Path:
+        path = Path(self._folder.name) / name
+        path.write_bytes(content)
+        return path
+
+    def _tls(self) -> Certificates:
+        if self._certificates is None:
+            msg = "this sandbox speaks plain HTTP; make it with tls=True"
+            raise ValueError(msg)
+        return self._certificates

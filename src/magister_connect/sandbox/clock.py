@@ -1,0 +1,62 @@
+"""The clock of the simulated school, which stands still until it is moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from threading import Lock
+from typing import Final
+from zoneinfo import ZoneInfo
+
+__all__ = ["AMSTERDAM", "DEFAULT_MOMENT", "VirtualClock"]
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
+"""A Thursday morning in lesson period 2526, long enough after 1 August for marks, absence and test results to exist."""
+
+
+class VirtualClock:
+    """A clock that is set and advanced by hand, safe to share between the threads of all services.
+
+    Calling it gives the moment in UTC, the form that drivers and clients take as their ``clock``.
+    """
+
+    def __init__(self, moment: dt.datetime = DEFAULT_MOMENT) -> None:
+        self._lock = Lock()
+        self._moment = _aware(moment)
+
+    def __call__(self) -> dt.datetime:
+        """The moment in UTC."""
+        return self.now().astimezone(dt.UTC)
+
+    def __repr__(self) -> str:
+        return f"VirtualClock({self.now().isoformat()})"
+
+    def now(self) -> dt.datetime:
+        """The moment, aware, in Europe/Amsterdam."""
+        with self._lock:
+            return self._moment
+
+    def local(self) -> dt.datetime:
+        """The moment as a clock on the wall shows it: naive, in Europe/Amsterdam."""
+        return self.now().replace(tzinfo=None)
+
+    def today(self) -> dt.date:
+        """The day in Europe/Amsterdam."""
+        return self.now().date()
+
+    def set(self, moment: dt.datetime) -> None:
+        """Go to a moment, forwards or backwards; a naive one is meant in Europe/Amsterdam."""
+        with self._lock:
+            self._moment = _aware(moment)
+
+    def advance(
+        self, step: dt.timedelta | None = None, *, days: float = 0, hours: float = 0, seconds: float = 0
+    ) -> None:
+        """Move on by real time, so that the night of the clock change has 23 or 25 hours; a negative step goes back."""
+        whole = (step or dt.timedelta()) + dt.timedelta(days=days, hours=hours, seconds=seconds)
+        with self._lock:
+            self._moment = (self._moment.astimezone(dt.UTC) + whole).astimezone(AMSTERDAM)
+
+
+def _aware(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment.astimezone(AMSTERDAM)

@@ -1,0 +1,194 @@
+"""The simulated school itself: its people and what is known about them, without any interface."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import evolve
+
+from magister_connect.sandbox.absence import Absentie, draw_absence
+from magister_connect.sandbox.identities import STAFF_NUMBERS
+from magister_connect.sandbox.marks import Cijfer, draw_marks
+from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder
+from magister_connect.sandbox.population import draw_pupils
+from magister_connect.sandbox.programmes import (
+    BRIN,
+    LESPERIODEN,
+    LOCATIES,
+    SCHOOL_NAME,
+    STUDIES,
+    VAKKEN,
+    Lesperiode,
+    Vak,
+    lesperiode_on,
+)
+from magister_connect.sandbox.seeding import draw_employee, draw_parents
+from magister_connect.sandbox.submissions import PRODUCTS, Toetsresultaat, draw_submissions, draw_visitors
+from magister_connect.sandbox.timetable import Afspraak, draw_lessons
+
+__all__ = ["School"]
+
+
+class School:
+    """A school as its administration knows it.
+
+    People and enrolments are made at once; marks, absence, lessons and test results are drawn from the seed whenever
+    they are asked for, so that a school of 100,000 pupils fits as well. All of them cover the past *and* the future:
+    the methods that take a moment show only what is there by then.
+
+    What an interface may change is changed by :meth:`replace`; records themselves are frozen. ``leerlingen`` and
+    ``medewerkers`` are keyed by stamnummer: one number may denote a pupil and an employee, as in Magister.
+    """
+
+    def __init__(self, seed: int, leerlingen: Iterable[Leerling], medewerkers: Iterable[Medewerker]) -> None:
+        self.seed = seed
+        self.naam, self.brin = SCHOOL_NAME, BRIN
+        self.leerlingen: dict[int, Leerling] = {each.stamnummer: each for each in leerlingen}
+        self.medewerkers: dict[int, Medewerker] = {each.stamnummer: each for each in medewerkers}
+        self.lesperioden, self.locaties, self.studies, self.vakken = LESPERIODEN, LOCATIES, STUDIES, VAKKEN
+        self._submissions: dict[str, dict[int, tuple[Toetsresultaat, ...]]] = {}
+
+    @classmethod
+    def seeded(cls, seed: int = 1, *, pupils: int = 400, staff: int = 60) -> School:
+        """The school of this seed. Pupils beyond the fixed list of synthetic numbers have no personal number."""
+        numbers = [each.reveal() for each in STAFF_NUMBERS]
+        employees = [
+            draw_employee(seed, number, numbers[number - 1] if number <= len(numbers) else None)
+            for number in range(1, staff + 1)
+        ]
+        return cls(seed, draw_pupils(seed, pupils, employees), employees)
+
+    # -- people -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ouders(self) -> dict[int, Ouder]:
+        """Parents by person id; made when first asked for."""
+        families = (draw_parents(self.seed, each) for each in self.leerlingen.values())
+        return {parent.persoon_id: parent for family in families for parent in family}
+
+    def parents_of(self, stamnummer: int) -> tuple[Ouder, ...]:
+        """The parents of a pupil."""
+        return tuple(parent for parent in self.ouders.values() if stamnummer in parent.kinderen)
+
+    def pupils_on(self, day: dt.date) -> Iterator[tuple[Leerling, Inschrijving]]:
+        """Pupils whose enrolment holds on a day, each with it."""
+        for pupil in self.leerlingen.values():
+            if enrolment := pupil.enrolment_on(day):
+                yield pupil, enrolment
+
+    def pupils_in(self, lesperiode: str) -> Iterator[tuple[Leerling, Inschrijving]]:
+        """Pupils with an enrolment in a lesson period such as ``2425``, each with it; nobody for an unknown code."""
+        for pupil in self.leerlingen.values():
+            if enrolment := pupil.enrolment_in(lesperiode):
+                yield pupil, enrolment
+
+    def employee_with_code(self, code: str) -> Medewerker | None:
+        """The member of staff with this code."""
+        return next((each for each in self.medewerkers.values() if each.code == code), None)
+
+    def replace(self, person: Leerling | Medewerker, **changes: Any) -> None:  # noqa: ANN401 - fields of the record
+        """Put a changed record in the place of a person's: ``school.replace(pupil, email="...")``."""
+        if isinstance(person, Leerling):
+            self.leerlingen[person.stamnummer] = evolve(person, **changes)
+        else:
+            self.medewerkers[person.stamnummer] = evolve(person, **changes)
+
+    # -- groups and subjects ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def klassen(self) -> dict[tuple[str, str], Inschrijving]:
+        """Classes by lesson period and code, each as the enrolment of its first pupil: study, year, mentor."""
+        found: dict[tuple[str, str], Inschrijving] = {}
+        for pupil in self.leerlingen.values():
+            for each in pupil.inschrijvingen:
+                found.setdefault((each.lesperiode.code, each.klas), each)
+        return found
+
+    @cached_property
+    def lesgroepen(self) -> dict[tuple[str, str], int]:
+        """The number (such as 11286) of each teaching group, by lesson period and code."""
+        groups = sorted({(period, group) for (period, _), each in self.klassen.items() for group in each.groepen})
+        return {key: 11001 + place for place, key in enumerate(groups)}
+
+    def teachers_of(self, lesperiode: str, klas: str) -> dict[str, str]:
+        """The code of the teacher for each subject of a class."""
+        enrolment = self.klassen.get((lesperiode, klas))
+        if enrolment is None:
+            return {}
+        return {vak.code: self._teacher(vak, klas) for vak in enrolment.vakken}
+
+    def taught_by(self, stamnummer: int, lesperiode: str) -> Iterator[tuple[Inschrijving, Vak]]:
+        """What a member of staff teaches in a lesson period: classes (as in ``klassen``) and subjects."""
+        employee = self.medewerkers[stamnummer]
+        for (period, klas), enrolment in self.klassen.items():
+            if period == lesperiode:
+                yield from ((enrolment, vak) for vak in enrolment.vakken if self._teacher(vak, klas) == employee.code)
+
+    def _teacher(self, vak: Vak, klas: str) -> str:
+        able = self._teachers_by_subject[vak.code]
+        return able[sum(map(ord, klas)) % len(able)] if able else ""
+
+    @cached_property
+    def _teachers_by_subject(self) -> Mapping[str, list[str]]:
+        present = [each for each in self.medewerkers.values() if each.is_docent and each.datum_uit is None]
+        return {
+            code: [each.code for each in present if vak in each.vakken] or [each.code for each in present[:1]]
+            for code, vak in VAKKEN.items()
+        }
+
+    # -- what happens in the course of time -------------------------------------------------------------------------
+
+    def lesperiode_on(self, day: dt.date) -> Lesperiode | None:
+        """The lesson period in which a day lies."""
+        return lesperiode_on(day)
+
+    def marks_of(self, stamnummer: int, until: dt.datetime) -> list[Cijfer]:
+        """Marks of a pupil that were entered by a moment (naive local time), the oldest first."""
+        marks = draw_marks(self.seed, self.leerlingen[stamnummer])
+        return sorted((each for each in marks if each.ingevoerd_op <= until), key=_moment_of_mark)
+
+    def absence_of(self, stamnummer: int, until: dt.datetime) -> list[Absentie]:
+        """Absence of a pupil that had begun by a moment (naive local time), the oldest first."""
+        return [each for each in draw_absence(self.seed, self.leerlingen[stamnummer]) if each.begin <= until]
+
+    def lessons_of(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
+        """Lessons of a pupil from the first to the last day."""
+        return [
+            lesson
+            for each in self.leerlingen[stamnummer].inschrijvingen
+            for lesson in draw_lessons(self.seed, each, self.teachers_of(each.lesperiode.code, each.klas), first, last)
+        ]
+
+    def submissions(self, product: str) -> dict[int, tuple[Toetsresultaat, ...]]:
+        """All submissions of ``JIJ`` or ``TOA`` by number, each as its states in the order in which they show.
+
+        The dictionary may be changed, to let a result appear, change or vanish.
+        """
+        if product not in self._submissions:
+            drawn = (draw_submissions(self.seed, product, each) for each in self.leerlingen.values())
+            states = [each for pupil in drawn for each in pupil]
+            states += draw_visitors(self.seed, product) if product in PRODUCTS else []
+            self._submissions[product] = {each[0].submission_nr: each for each in states}
+        return self._submissions[product]
+
+    def results(self, product: str, moment: dt.datetime) -> list[Toetsresultaat]:
+        """What a results service shows at a moment (naive local time): the last visible state of each submission.
+
+        In the order of the moment of change, then of the number. Withdrawn submissions are left out.
+        """
+        shown = (
+            next((state for state in reversed(states) if state.zichtbaar_vanaf <= moment), None)
+            for states in self.submissions(product).values()
+        )
+        return sorted((each for each in shown if each and not each.ingetrokken), key=_place_of_result)
+
+
+def _moment_of_mark(mark: Cijfer) -> dt.datetime:
+    return mark.ingevoerd_op
+
+
+def _place_of_result(result: Toetsresultaat) -> tuple[dt.datetime, int]:
+    return result.gewijzigd, result.submission_nr

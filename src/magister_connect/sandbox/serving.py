@@ -1,0 +1,118 @@
+"""An ASGI application on a loopback port, in a thread, over plain HTTP or TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, MutableMapping
+from threading import Event, Thread
+from typing import Any, Final, Self, TypeAlias
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+__all__ = ["ABORT", "Application", "Served", "serve"]
+
+Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
+ABORT: Final = "magister_connect.abort"
+"""The extension of the ASGI scope under which an application finds a function that breaks the connection off."""
+_START_LIMIT: Final = 30.0
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 that knows how to break off: each connection's transport, by the address of the client."""
+
+    transports: dict[tuple[str, int], asyncio.Transport]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        if self.client is not None:
+            self.transports[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.client is not None:
+            self.transports.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+class Served:
+    """An application that is being served; ``url`` has no slash at its end. Leaving the context stops it."""
+
+    def __init__(self, application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        # Named as TCP, because asyncio turns Nagle's delay of 40 ms off for such sockets only.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._server = _Server(_configuration(application, tls))
+        self._thread = Thread(target=self._run, name=f"sandbox-{self.port}", daemon=True)
+        self._thread.start()
+        if not self._server.listening.wait(_START_LIMIT):
+            msg = f"nothing listens on {self.url}"
+            raise RuntimeError(msg)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop, without waiting: so that many can stop at the same time."""
+        self._server.should_exit = True
+
+    def stop(self) -> None:
+        """Stop and wait until thread and port are gone; requests that still run get a second."""
+        self.ask_to_stop()
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def serve(application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Served:
+    """Serve an ASGI application on 127.0.0.1, on a free port unless one is named, until it is stopped."""
+    return Served(application, port=port, tls=tls)
+
+
+def _configuration(application: Application, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    transports: dict[tuple[str, int], asyncio.Transport] = {}
+    protocol = type("_BoundProtocol", (_Protocol,), {"transports": transports})
+
+    async def breakable(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        if scope["type"] == "http":
+            transport = transports.get(scope["client"])
+            scope.setdefault("extensions", {})[ABORT] = transport.abort if transport else None
+        await application(scope, receive, send)
+
+    config = uvicorn.Config(
+        breakable,
+        loop="asyncio",
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        server_header=False,
+        date_header=False,
+    )
+    config.load()
+    config.ssl = tls
+    return config

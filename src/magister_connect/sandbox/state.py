@@ -1,0 +1,38 @@
+"""What all services of the simulated school share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import Factory, field, frozen
+
+from magister_connect.sandbox.clock import VirtualClock
+from magister_connect.sandbox.school import School
+
+__all__ = ["INSTELLINGSCODE", "Accounts", "SandboxState"]
+
+INSTELLINGSCODE: Final = "ZAND"
+
+
+@frozen(kw_only=True)
+class Accounts:
+    """Who may log in where. The defaults are printed by ``python -m magister_connect.sandbox``: no secrets."""
+
+    medius_username: str = "platform"
+    medius_password: str = field(default="zandbak-wachtwoord", repr=False)
+    instellingscode: str = INSTELLINGSCODE
+    results_key: str = field(default="zandbak-jij-sleutel", repr=False)
+    toa_key: str = field(default="zandbak-toa-sleutel", repr=False)
+    platform_token: str = field(default="zandbak-platform-token", repr=False)
+    client_id: str = "zandbak-client"
+    client_secret: str = field(default="zandbak-client-geheim", repr=False)
+    scim_token: str = field(default="zandbak-scim-token", repr=False)
+
+
+@frozen
+class SandboxState:
+    """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets."""
+
+    school: School = field(factory=School.seeded)
+    clock: VirtualClock = Factory(VirtualClock)
+    accounts: Accounts = Factory(Accounts)

@@ -1,0 +1,164 @@
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from magister_connect.sandbox import Sandbox, School
+from magister_connect.sandbox.trouble import (
+    Cut,
+    DeclaredEncoding,
+    Drip,
+    Gzip,
+    HtmlPage,
+    Kind,
+    Latency,
+    Maintenance,
+    Redirect,
+    TooMany,
+    Truncated,
+)
+
+SMALL = School.seeded(pupils=10, staff=6)
+
+
+@pytest.fixture
+def school() -> Iterator[Sandbox]:
+    with Sandbox(data=SMALL) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def platform(school: Sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=f"{school.platform_url}/api", headers={"Authorization": f"Bearer {school.platform_token}"}
+    ) as client:
+        yield client
+
+
+def test_nothing_is_left_when_the_context_ends() -> None:
+    before = threading.active_count()
+    with Sandbox(data=SMALL) as school:
+        address, path = school.platform_url, school.edexml_path
+        assert school.platform_url == address
+        assert path.read_bytes() == school.edexml()
+    assert threading.active_count() == before
+    assert not path.exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+
+
+def test_it_is_served_over_tls_to_those_who_trust_its_authority() -> None:
+    with Sandbox(data=SMALL, tls=True) as school:
+        assert school.platform_url.startswith("https://127.0.0.1:")
+        assert school.ca_path.exists()
+        assert httpx.get(f"{school.platform_url}/api/results", verify=school.client_context()).status_code == 401
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(school.platform_url)
+
+
+def test_without_tls_there_is_no_authority(school: Sandbox) -> None:
+    with pytest.raises(ValueError, match="tls=True"):
+        school.client_context()
+
+
+def test_the_module_runs_for_a_person_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-m", "magister_connect.sandbox", "--pupils", "10"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("Ctrl-C"):
+            lines.append(running.stdout.readline())
+        running.send_signal(2)
+        _, errors = running.communicate(timeout=20)
+    assert running.returncode == 0
+    assert errors == ""
+    assert any("http://127.0.0.1:" in line for line in lines)
+
+
+def test_a_put_is_idempotent(school: Sandbox, platform: httpx.Client) -> None:
+    replies = [platform.put("/participants/1", json={"name": name}) for name in ("a", "a", "b")]
+    assert [each.status_code for each in replies] == [201, 200, 200]
+    assert [each.json()["outcome"] for each in replies] == ["created", "unchanged", "changed"]
+    assert school.platform.writes == 2
+    assert platform.get("/participants/1").json() == {"name": "b"}
+    assert platform.get("/participants").json() == {"count": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "status"),
+    [
+        ("/participants/1", {}, 422),
+        ("/participants/1", {"name": ""}, 422),
+        ("/results/1", {"participant": "9", "test": "x"}, 409),
+        ("/invoices/1", {"name": "x"}, 404),
+    ],
+)
+def test_the_platform_refuses(platform: httpx.Client, path: str, document: dict[str, str], status: int) -> None:
+    assert platform.put(path, json=document).status_code == status
+
+
+def test_the_platform_refuses_strangers_and_what_is_no_json(platform: httpx.Client) -> None:
+    assert platform.put("/participants/1", json={"name": "a"}, headers={"Authorization": "Bearer x"}).status_code == 401
+    assert platform.put("/participants/1", content=b"<xml/>").status_code == 422
+    assert platform.get("/participants/1").status_code == 404
+
+
+def test_the_platform_outlives_the_process_with_a_journal(tmp_path: Path) -> None:
+    journal = tmp_path / "platform.jsonl"
+    for outcome in ("created", "unchanged"):
+        with Sandbox(data=SMALL, platform_journal=journal) as school:
+            assert school.platform.put("participants", "1", {"name": "a"}) == outcome
+
+
+# -- trouble -------------------------------------------------------------------------------------------------------
+
+
+def reply_under(school: Sandbox, platform: httpx.Client, kind: Kind) -> httpx.Response:
+    school.trouble.on("/api/participants", kind)
+    return platform.get("/participants")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text"),
+    [
+        (Maintenance(), 503, "Onderhoud"),
+        (HtmlPage(), 200, "<!DOCTYPE html>"),
+        (TooMany(3), 429, ""),
+        (Redirect("https://example.invalid/"), 301, ""),
+        (Gzip(), 200, '{"count":0}'),
+        (Drip(3, 0), 200, '{"count":0}'),
+        (Latency(0), 200, '{"count":0}'),
+        (Truncated(5), 200, '{"cou'),
+        (DeclaredEncoding("iso-8859-1"), 200, '{"count":0}'),
+    ],
+)
+def test_trouble_answers(school: Sandbox, platform: httpx.Client, kind: Kind, status: int, text: str) -> None:
+    reply = reply_under(school, platform, kind)
+    assert reply.status_code == status
+    assert text in reply.text
+
+
+def test_trouble_has_the_headers_that_belong_to_it(school: Sandbox, platform: httpx.Client) -> None:
+    assert reply_under(school, platform, TooMany(3)).headers["retry-after"] == "3"
+    school.trouble.clear()
+    assert reply_under(school, platform, Gzip()).headers["content-encoding"] == "gzip"
+    school.trouble.clear()
+    reply = reply_under(school, platform, DeclaredEncoding("iso-8859-1"))
+    assert reply.headers["content-type"] == "application/json; charset=iso-8859-1"
+
+
+@pytest.mark.parametrize("kind", [Cut(), Cut(3)])
+def test_trouble_cuts_the_connection(school: Sandbox, platform: httpx.Client, kind: Kind) -> None:
+    with pytest.raises(httpx.TransportError):
+        reply_under(school, platform, kind)
+
+
+def test_trouble_comes_to_the_requests_that_were_named(school: Sandbox, platform: httpx.Client) -> None:
+    school.trouble.on("/api/results", Maintenance(), requests={2, 3})
+    school.trouble.on("/", TooMany(), service="medius")
+    assert [platform.get("/results").status_code for _ in range(4)] == [200, 503, 503, 200]
+    assert platform.get("/participants").status_code == 200
