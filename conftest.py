@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import sys
+from importlib.metadata import entry_points
 from typing import Any
 
 import hypothesis
@@ -13,6 +14,10 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+
+# Where the package is installed, pytest finds its plugin by itself.
+INSTALLED = entry_points(group="pytest11", name="magister_connect")
+pytest_plugins = [] if INSTALLED else ["magister_connect.testing.plugin"]
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],

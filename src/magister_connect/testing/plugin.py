@@ -1,0 +1,48 @@
+"""The pytest plugin: installed with the package, it offers its fixtures to every suite without an import.
+
+Nothing heavy is loaded before a fixture is asked for: a suite that uses none of them pays nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from magister_connect.testing.privacy import assert_no_personal_numbers
+
+if TYPE_CHECKING:
+    from magister_connect.testing.script import Script
+
+__all__ = ["magister_script", "private_log", "without_waiting"]
+
+MORE_THAN_ANY_POLICY: Final = 1_000_000
+
+
+@pytest.fixture
+def magister_script() -> Iterator[Script]:
+    """An empty script. At the end of the test everything that was added must have been asked for."""
+    from magister_connect.testing.script import Script
+
+    script = Script()
+    yield script
+    script.assert_played()
+
+
+@pytest.fixture
+def private_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The ``caplog`` of pytest, at level DEBUG; the test fails when a personal number was logged while it ran."""
+    caplog.set_level(logging.DEBUG)
+    yield caplog
+    assert_no_personal_numbers(caplog)
+
+
+@pytest.fixture
+def without_waiting() -> Iterator[None]:
+    """Retries happen, as many as the policy of the client has, and nobody waits between them."""
+    import stamina
+
+    with stamina.set_testing(True, attempts=MORE_THAN_ANY_POLICY, cap=True):
+        yield

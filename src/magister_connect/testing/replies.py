@@ -1,0 +1,146 @@
+"""Replies as the services write them, for scripts: each builder gives a :class:`Reply`.
+
+The forms are those that the clients are built for; what grade of evidence each has stands with the client that reads
+it. Values go in as text or as Python's own: dates become ``2025/08/01``, truth values ``True`` and ``False``, ``None``
+an empty element, as Medius has them (documented and observed).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+from xml.sax.saxutils import escape
+
+from magister_connect.exchange import Reply
+
+__all__ = [
+    "cut_off",
+    "html_page",
+    "json_reply",
+    "medius_error",
+    "medius_exception",
+    "medius_refusal",
+    "medius_session",
+    "medius_table",
+    "soap_fault",
+    "soap_reply",
+    "unavailable",
+]
+
+_XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
+_ENVELOPES: Final = {
+    "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
+    "1.2": "http://www.w3.org/2003/05/soap-envelope",
+}
+
+Row = Mapping[str, object]
+
+
+def medius_session(token: str = "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9") -> Reply:  # noqa: S107 - it opens nothing
+    """The answer of Medius to a login that succeeds."""
+    return _medius(f"<Result>True</Result><SessionToken>{escape(token)}</SessionToken>")
+
+
+def medius_refusal(message: str = "Ongeldige gebruikersnaam of wachtwoord") -> Reply:
+    """The answer of Medius to a login that it refuses: status 200, ``Result`` False and a message."""
+    return _medius(f"<Result>False</Result><ResultMessage>{escape(message)}</ResultMessage>")
+
+
+def medius_exception(message: str, kind: str = "EMGeneralFailure") -> Reply:
+    """What Medius says when it breaks down over a call: status 200, a class name and a text."""
+    return _medius(f"<Exception>{escape(kind)}</Exception><ExceptionMsg>{escape(message)}</ExceptionMsg>")
+
+
+def medius_table(
+    rows: Sequence[Row] = (), *, out: str = "Data", plural: str = "Leerlingen", singular: str = "Leerling"
+) -> Reply:
+    """A table of Medius: ``out`` is ``Data`` for its functions and ``Table`` for the lists of ``get_data``."""
+    return _medius(f"<Result>True</Result>{_table(rows, out, plural, singular)}")
+
+
+def medius_error(
+    code: str = "10",
+    text: str = "Gebruikersaccount heeft geen recht op deze layout!",
+    *,
+    code_column: str = "Foutcode",
+) -> Reply:
+    """The error table of Medius. Clients know its first column as ``Foutcode`` and as ``Fout_nummer``."""
+    row = {code_column: code, "Fout_omschrijving": text}
+    return _medius(f"<Result>False</Result>{_table([row], 'Table', 'Regels', 'Regel')}")
+
+
+def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", version: str = "1.1") -> Reply:
+    """An envelope whose body is ``<operation>Response``; mappings and sequences become nested elements."""
+    body = f'<m:{operation}Response xmlns:m="{escape(namespace)}">{_elements(content)}</m:{operation}Response>'
+    return Reply(200, _XML, _envelope(body, version))
+
+
+def soap_fault(text: str, *, code: str = "Client", status: int = 500, version: str = "1.1") -> Reply:
+    """A SOAP fault: ``Client`` blames the request, ``Server`` the service; 500 is the status that ext-soap gives it."""
+    if version == "1.1":
+        fault = f"<faultcode>e:{escape(code)}</faultcode><faultstring>{escape(text)}</faultstring>"
+    else:
+        fault = (
+            f"<e:Code><e:Value>e:{escape(code)}</e:Value></e:Code>"
+            f'<e:Reason><e:Text xml:lang="nl">{escape(text)}</e:Text></e:Reason>'
+        )
+    return Reply(status, _XML, _envelope(f"<e:Fault>{fault}</e:Fault>", version))
+
+
+def json_reply(value: object, status: int = 200, **headers: str) -> Reply:
+    """JSON; underscores in the names of headers become hyphens."""
+    pairs = tuple((name.replace("_", "-"), text) for name, text in headers.items())
+    return Reply(status, (("Content-Type", "application/json"), *pairs), json.dumps(value).encode())
+
+
+def html_page(text: str = "Wegens onderhoud is Magister tijdelijk niet beschikbaar.", status: int = 200) -> Reply:
+    """A page for people where a machine asked: of a proxy, of maintenance, of a wrong address."""
+    page = f"<!DOCTYPE html><html><head><title>Magister</title></head><body><h1>{escape(text)}</h1></body></html>"
+    return Reply(status, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
+
+
+def unavailable(status: int = 503, retry_after: int | None = None) -> Reply:
+    """A server that is out of order for the moment, or that has had enough (429); in seconds, when to come back."""
+    wait = () if retry_after is None else (("Retry-After", str(retry_after)),)
+    return Reply(status, wait)
+
+
+def cut_off(reply: Reply, keep: int) -> Reply:
+    """The same reply, of whose body only the first ``keep`` bytes arrived although the server ended it properly."""
+    return Reply(reply.status, reply.headers, reply.body[:keep])
+
+
+def _medius(content: str) -> Reply:
+    return Reply(200, _XML, f'<?xml version="1.0" encoding="utf-8"?><Response>{content}</Response>'.encode())
+
+
+def _table(rows: Sequence[Row], out: str, plural: str, singular: str) -> str:
+    lines = "".join(f"<{singular}>{_elements(row)}</{singular}>" for row in rows)
+    return f"<{out}><{plural}>{lines}</{plural}></{out}>"
+
+
+def _elements(content: Row) -> str:
+    return "".join(_element(name, value) for name, value in content.items())
+
+
+def _element(name: str, value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"<{name}>{_elements(value)}</{name}>"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "".join(_element(name, each) for each in value)
+    return f"<{name}>{escape(_text(value))}</{name}>"
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return f"{value:%Y/%m/%d}"
+    return str(value)
+
+
+def _envelope(body: str, version: str) -> bytes:
+    opening = f'<e:Envelope xmlns:e="{_ENVELOPES[version]}"><e:Body>'
+    return f'<?xml version="1.0" encoding="utf-8"?>{opening}{body}</e:Body></e:Envelope>'.encode()

@@ -1,0 +1,168 @@
+"""A scripted HTTP client: requests that are expected, and the answers that they get, without a socket.
+
+The client is a real one of httpx or httpx2, whose transport reads from the script; so what is tested is your code, our
+client and our driver as they are, retries and time-outs included.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from threading import Lock
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from urllib.parse import parse_qsl
+
+from attrs import define, field, frozen
+
+from magister_connect.exchange import Reply
+
+if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is imported when it is asked for
+    from magister_connect.drivers import AwaitingHttp, BlockingHttp
+
+__all__ = ["Script", "Sent", "Trouble"]
+
+Library: TypeAlias = Literal["httpx", "httpx2"]
+
+
+class Trouble(StrEnum):
+    """What can become of a request for which no answer comes."""
+
+    NOT_ON_ALLOW_LIST = "no connection is made in time"
+    REFUSED = "nothing listens at the port"
+    TOO_SLOW = "no answer comes in time"
+    BROKEN_OFF = "the connection breaks before the answer is whole"
+
+
+# The error of httpx and httpx2 that each of them shows as.
+_ERRORS: Final = {
+    Trouble.NOT_ON_ALLOW_LIST: "ConnectTimeout",
+    Trouble.REFUSED: "ConnectError",
+    Trouble.TOO_SLOW: "ReadTimeout",
+    Trouble.BROKEN_OFF: "RemoteProtocolError",
+}
+
+
+@frozen
+class Sent:
+    """A request as it went out. The repr holds method and path, never a value: it may end up in a test report."""
+
+    method: str
+    host: str
+    path: str
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@define
+class _Expected:
+    answer: Reply | Trouble
+    method: str | None
+    path: str | None
+    query: dict[str, str]
+    body_has: bytes
+    times: int | None
+    asked: int = 0
+
+    def fits(self, sent: Sent) -> bool:
+        """Names in the query are compared without regard to case, as Medius does (observed)."""
+        names = {name.lower(): value for name, value in sent.query.items()}
+        return (
+            (self.times is None or self.asked < self.times)
+            and (self.method is None or self.method == sent.method)
+            and (self.path is None or self.path == sent.path)
+            and all(names.get(name.lower()) == value for name, value in self.query.items())
+            and self.body_has in sent.body
+        )
+
+    def __str__(self) -> str:
+        query = "&".join(f"{name}={value}" for name, value in self.query.items())
+        body = f" with {self.body_has.decode(errors='replace')!r} in its body" if self.body_has else ""
+        return f"{self.method or 'any method'} {self.path or 'any path'}{'?' if query else ''}{query}{body}"
+
+
+class Script:
+    """Requests that are expected and the answer to each.
+
+    An answer is given to the first request that it fits, once, unless ``times`` says otherwise (``None``: as often as
+    asked). A request that nothing fits is an ``AssertionError`` in the code that made it. ``sent`` lists all requests
+    in the order in which they went out. One script may serve several clients and threads.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self._expected: list[_Expected] = []
+        self._lock = Lock()
+
+    def add(
+        self,
+        answer: Reply | Trouble,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        query: Mapping[str, str] | None = None,
+        body_has: str | bytes = b"",
+        times: int | None = 1,
+    ) -> None:
+        """Expect a request, and say what comes of it; what is not given may be anything.
+
+        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body.
+        """
+        piece = body_has.encode() if isinstance(body_has, str) else body_has
+        self._expected.append(_Expected(answer, method, path, dict(query or {}), piece, times))
+
+    def client(self, library: Library = "httpx") -> BlockingHttp:
+        """A blocking client that plays the script: pass it as ``http=``."""
+        module = importlib.import_module(library)
+        client: BlockingHttp = module.Client(transport=_transport(module, self))
+        return client
+
+    def async_client(self, library: Library = "httpx") -> AwaitingHttp:
+        """The same, to be awaited."""
+        module = importlib.import_module(library)
+        client: AwaitingHttp = module.AsyncClient(transport=_transport(module, self))
+        return client
+
+    def assert_played(self) -> None:
+        """Raise ``AssertionError`` where an expected request was never made."""
+        missing = [str(each) for each in self._unplayed()]
+        assert not missing, "never asked: " + "; ".join(missing)
+
+    def answer(self, sent: Sent) -> Reply | Trouble:
+        """What comes of a request; a client of :meth:`client` asks this."""
+        with self._lock:
+            self.sent.append(sent)
+            found = next((each for each in self._expected if each.fits(sent)), None)
+            if found is not None:
+                found.asked += 1
+                return found.answer
+            awaited = "; ".join(str(each) for each in self._unplayed()) or "nothing"
+        names = ", ".join(sent.query) or "none"
+        message = f"{sent.method} {sent.path} (parameters: {names}) is not in the script, which awaits {awaited}"
+        raise AssertionError(message)
+
+    def _unplayed(self) -> Iterator[_Expected]:
+        return (each for each in self._expected if each.times is not None and each.asked < each.times)
+
+
+def _transport(module: ModuleType, script: Script) -> Any:  # noqa: ANN401 - httpx and httpx2 share no type
+    def handle(request: Any) -> Any:  # noqa: ANN401 - as above
+        answer = script.answer(_sent(request))
+        if isinstance(answer, Trouble):
+            raise getattr(module, _ERRORS[answer])(answer.value)
+        return module.Response(answer.status, headers=list(answer.headers), content=answer.body)
+
+    return module.MockTransport(handle)
+
+
+def _sent(request: Any) -> Sent:  # noqa: ANN401 - as above
+    return Sent(
+        method=request.method,
+        host=request.url.host,
+        path=request.url.path,
+        query=dict(parse_qsl(request.url.query.decode(), keep_blank_values=True)),
+        headers=dict(request.headers),
+        body=request.content,
+    )

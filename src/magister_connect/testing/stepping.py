@@ -1,0 +1,130 @@
+"""Stepping a flow by hand: this flow asks this, answer that. No client, no event loop, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from magister_connect.errors import ConnectionFailed
+from magister_connect.exchange import Flow, Item, Outcome, Pause, Perform, Request, Series, Step
+
+if TYPE_CHECKING:
+    from magister_connect.drivers.walking import Walk
+
+__all__ = ["Stepper", "play"]
+
+T = TypeVar("T")
+
+
+class Stepper(Generic[T]):
+    """A flow or a series, one step at a time.
+
+    ::
+
+        stepper = Stepper(login(account))
+        assert stepper.request.address == "https://school.example"
+        stepper.answer(medius_session("token"))
+        assert stepper.result.reveal() == "token"
+
+    ``items`` gathers what a series hands out on the way; these steps are taken by themselves.
+    """
+
+    def __init__(self, flow: Flow[T] | Series[T]) -> None:
+        from magister_connect.drivers.walking import Walk  # the plugin is loaded by every run of pytest
+
+        self.items: list[T] = []
+        self._walk: Walk[T] = Walk(flow)
+        self._gather()
+
+    @property
+    def step(self) -> Step | None:
+        """What the flow wants done now; ``None`` at its end."""
+        return cast("Step | None", self._walk.step)
+
+    @property
+    def request(self) -> Request:
+        """The request that the flow wants sent now. Raises ``AssertionError`` when it wants something else."""
+        assert isinstance(self.step, Request), f"the flow asks for {_kind(self.step)}, not for a request"
+        return self.step
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """The requests that the flow wants sent together now. Raises ``AssertionError`` otherwise."""
+        assert isinstance(self.step, tuple), f"the flow asks for {_kind(self.step)}, not for several requests"
+        return self.step
+
+    @property
+    def done(self) -> bool:
+        """Whether the flow is at its end."""
+        return self.step is None
+
+    @property
+    def result(self) -> T:
+        """What the flow returned. Raises ``AssertionError`` before its end."""
+        assert self.done, f"the flow is not at its end: it asks for {_kind(self.step)}"
+        return cast("T", self._walk.result)
+
+    def answer(self, answer: object = None) -> None:
+        """Tell what came of the step; ``answer()`` ends a pause. What the flow raises comes out here."""
+        assert not self.done, "the flow is at its end"
+        self._walk.answer(answer)
+        self._gather()
+
+    def fail(self, failure: Exception) -> None:
+        """Tell that the step failed. What the flow raises, perhaps this very failure, comes out here."""
+        assert not self.done, "the flow is at its end"
+        self._walk.fail(failure)
+        self._gather()
+
+    def _gather(self) -> None:
+        while isinstance(item := self._walk.step, Item):
+            self.items.append(item.value)
+            self._walk.answer(None)
+
+
+def play(flow: Flow[T], answers: Iterable[Outcome]) -> T:
+    """Run a flow whose requests get these answers, in order, and give its result.
+
+    Pauses end at once, work on this machine is done; a :class:`ConnectionFailed` among the answers is thrown into the
+    flow. Raises ``AssertionError`` when answers run out or are left over, and when the flow asks for the time or for
+    pieces of a stream: step it by hand with :class:`Stepper` then.
+    """
+    stepper, waiting = Stepper(flow), iter(answers)
+    while not stepper.done:
+        _take(stepper, waiting)
+    left = list(waiting)
+    assert not left, f"{len(left)} answers were not asked for"
+    return stepper.result
+
+
+def _take(stepper: Stepper[Any], answers: Iterator[Outcome]) -> None:
+    step = stepper.step
+    if isinstance(step, Request):
+        outcome = _next(answers, step)
+        stepper.fail(outcome) if isinstance(outcome, ConnectionFailed) else stepper.answer(outcome)
+    elif isinstance(step, tuple):
+        stepper.answer(tuple(_next(answers, each) for each in step))
+    elif isinstance(step, Perform):
+        _perform(stepper, step)
+    else:
+        assert isinstance(step, Pause), f"the flow asks for {_kind(step)}: step it by hand"
+        stepper.answer()
+
+
+def _perform(stepper: Stepper[Any], step: Perform) -> None:
+    try:
+        done = step.action()
+    except Exception as failure:  # noqa: BLE001 - whatever a step raises belongs to the flow
+        stepper.fail(failure)
+    else:
+        stepper.answer(done)
+
+
+def _next(answers: Iterator[Outcome], request: Request) -> Outcome:
+    answer = next(answers, None)
+    assert answer is not None, f"no answer is left for {request.line}"
+    return answer
+
+
+def _kind(step: Step | None) -> str:
+    return "nothing more" if step is None else "several requests" if isinstance(step, tuple) else type(step).__name__

@@ -1,0 +1,135 @@
+"""Scripted clients go through the real drivers, blocking and awaiting, over httpx and httpx2."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import anyio
+import pytest
+
+from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, RetryPolicy
+from magister_connect.errors import AllowListSuspected, ConnectionFailed, TimedOut
+from magister_connect.exchange import Reply, Request
+from magister_connect.testing import Script, Trouble, json_reply, unavailable
+
+ADDRESS = "https://school.example/doc"
+Send = Callable[..., Reply]
+Library = Literal["httpx", "httpx2"]
+
+
+def send_blocking(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
+    with BlockingDriver(script.client(library), retries=retries) as driver:
+        return driver.send(request)
+
+
+def send_awaiting(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
+    async def send() -> Reply:
+        async with AwaitingDriver(script.async_client(library), retries=retries) as driver:
+            return await driver.send(request)
+
+    return anyio.run(send)
+
+
+@pytest.fixture(params=[send_blocking, send_awaiting])
+def send(request: pytest.FixtureRequest) -> Send:
+    return request.param  # type: ignore[no-any-return]  # pytest types parameters as Any
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest) -> Library:
+    return request.param  # type: ignore[no-any-return]  # as above
+
+
+def test_a_request_gets_the_answer_that_was_written_for_it(send: Send, library: Library) -> None:
+    script = Script()
+    script.add(json_reply({"page": 2}), query={"page": "2"})
+    script.add(json_reply({"page": 1}), query={"PAGE": "1"})
+    for page in ("1", "2"):
+        reply = send(script, Request("GET", ADDRESS, query=(("page", page),)), library, NO_RETRIES)
+        assert reply.body == f'{{"page": {page}}}'.encode()
+    assert [each.query["page"] for each in script.sent] == ["1", "2"]
+    script.assert_played()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        (Trouble.NOT_ON_ALLOW_LIST, AllowListSuspected),
+        (Trouble.TOO_SLOW, TimedOut),
+        (Trouble.REFUSED, ConnectionFailed),
+        (Trouble.BROKEN_OFF, ConnectionFailed),
+    ],
+)
+def test_trouble_shows_as_the_error_that_real_trouble_would(
+    send: Send, library: Library, trouble: Trouble, error: type[ConnectionFailed]
+) -> None:
+    script = Script()
+    script.add(trouble)
+    with pytest.raises(ConnectionFailed) as raised:
+        send(script, Request("GET", ADDRESS, allow_list=True), library, NO_RETRIES)
+    assert type(raised.value) is error
+
+
+@pytest.mark.usefixtures("without_waiting")
+def test_retries_are_made_and_nobody_waits(send: Send, library: Library) -> None:
+    script = Script()
+    script.add(unavailable(503), times=2)
+    script.add(json_reply([]))
+    assert send(script, Request("GET", ADDRESS), library, RetryPolicy(first_wait=3600, longest_wait=3600)).status == 200
+    assert len(script.sent) == 3
+
+
+@pytest.mark.usefixtures("without_waiting")
+def test_no_more_retries_are_made_than_the_policy_has(send: Send, library: Library) -> None:
+    script = Script()
+    script.add(unavailable(429, retry_after=30), times=None)
+    assert send(script, Request("GET", ADDRESS), library, RetryPolicy(attempts=2)).status == 429
+    assert len(script.sent) == 2
+
+
+def test_a_request_that_is_not_in_the_script_is_an_assertion_error(send: Send, library: Library) -> None:
+    script = Script()
+    script.add(json_reply({}), method="POST", path="/login", body_has="user")
+    request = Request("GET", ADDRESS, query=(("password", "geheim"),))
+    with pytest.raises(AssertionError, match=r"GET /doc \(parameters: password\) .* awaits POST /login") as raised:
+        send(script, request, library, NO_RETRIES)
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("expected", "fits"),
+    [
+        ({"method": "POST"}, True),
+        ({"method": "GET"}, False),
+        ({"path": "/doc"}, True),
+        ({"path": "/"}, False),
+        ({"query": {"stamnr": "1"}}, True),
+        ({"query": {"StamNr": "2"}}, False),
+        ({"query": {"other": "1"}}, False),
+        ({"body_has": "<nr>"}, True),
+        ({"body_has": b"<no>"}, False),
+    ],
+)
+def test_every_part_of_an_expectation_counts(expected: dict[str, Any], fits: bool) -> None:
+    script = Script()
+    script.add(json_reply({}), **expected)
+    request = Request("POST", ADDRESS, query=(("StamNr", "1"),), body=b"<nr>5</nr>")
+    if fits:
+        assert send_blocking(script, request, "httpx", NO_RETRIES).status == 200
+    else:
+        with pytest.raises(AssertionError, match="not in the script"):
+            send_blocking(script, request, "httpx", NO_RETRIES)
+
+
+def test_what_was_never_asked_is_told() -> None:
+    script = Script()
+    script.add(json_reply({}), path="/a", query={"q": "1"}, body_has="x")
+    script.add(json_reply({}), path="/b", times=None)
+    with pytest.raises(AssertionError, match=r"never asked: any method /a\?q=1 with 'x' in its body$"):
+        script.assert_played()
+
+
+def test_what_was_sent_prints_without_a_value() -> None:
+    script = Script()
+    script.add(json_reply({}))
+    send_blocking(script, Request("GET", ADDRESS, query=(("password", "geheim"),)), "httpx", NO_RETRIES)
+    assert repr(script.sent[0]) == "Sent(method='GET', host='school.example', path='/doc')"
