@@ -56,6 +56,7 @@ _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _DATETIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_END_OF_DAY: Final = frozenset({"24:00", "24:00:00"})
 _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magister writes seven (observed)
 
 
@@ -121,7 +122,7 @@ def to_datetime(text: str, field: str) -> dt.datetime:
         if found := _DATETIME.fullmatch(stripped):
             return _assemble(*found.groups())
         return _parse_rare_form(stripped)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     raise FieldInvalid("A date and time was expected", where=field)
 
@@ -138,11 +139,12 @@ def to_time(text: str, field: str) -> dt.time:
 
 
 def _assemble(date: str, time: str, fraction: str | None, zone: str | None) -> dt.datetime:
-    end_of_day = time.startswith("24:00") and not (fraction or "").strip(".0")
+    end_of_day = time in _END_OF_DAY and not (fraction or "").strip(".0")
     if end_of_day:
-        time = f"00{time[2:]}"
-    kept = (fraction or "")[:_LONGEST_FRACTION]
-    moment = dt.datetime.fromisoformat(f"{date}T{time}{kept.ljust(_LONGEST_FRACTION, '0') if kept else ''}{zone or ''}")
+        time = "00:00"
+    seconds = "" if len(time) > len("00:00") else ":00"
+    kept = (fraction or ".")[:_LONGEST_FRACTION].ljust(_LONGEST_FRACTION, "0")
+    moment = dt.datetime.fromisoformat(f"{date}T{time}{seconds}{kept}{zone or ''}")
     return moment + dt.timedelta(days=1) if end_of_day else moment
 
 

@@ -26,11 +26,11 @@ def public_members(kind: type) -> dict[str, Any]:
     }
 
 
-def function_of(member: Any) -> Any:  # noqa: ANN401 - functions, properties and class methods alike
+def function_of(member: Any) -> Any:
     return getattr(member, "fget", None) or getattr(member, "__func__", None) or member
 
 
-def shape(member: Any) -> list[tuple[str, Any, Any]]:  # noqa: ANN401 - as above
+def shape(member: Any) -> list[tuple[str, Any, Any]]:
     """Parameters: name, kind and default. Annotations may differ: each takes a client of its own kind."""
     function = function_of(member)
     if not inspect.isfunction(function):

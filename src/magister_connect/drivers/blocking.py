@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Self, TypeVar, cast
@@ -67,11 +67,11 @@ class BlockingDriver:
             raise UsageError("A series is iterated over, not run")
         return cast("T", walk.result)
 
-    def iterate(self, series: Series[T]) -> Iterator[T]:
+    def iterate(self, series: Series[T]) -> Generator[T, None, None]:
         """Run ``series`` and give its items as they come; stopping early ends what is under way."""
         return self._walk(Walk(series))
 
-    def _walk(self, walk: Walk[T]) -> Iterator[T]:
+    def _walk(self, walk: Walk[T]) -> Generator[T, None, None]:
         with ExitStack() as held:
             held.callback(walk.close)
             stream = _Stream(self._transport, held)

@@ -18,7 +18,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from socket import gaierror
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -81,12 +81,10 @@ class _Library:
 
     def build(self, client: Any, request: Request, timeouts: Timeouts) -> Any:
         """The library's own request, whose address prints without query."""
-        query = urlencode([(name, reveal(value)) for name, value in request.query], quote_via=quote)
-        joint = "&" if "?" in request.address else "?"
         try:
             built = client.build_request(
                 request.method,
-                f"{request.address}{joint}{query}" if query else request.address,
+                _target(request),
                 headers=[(name, reveal(value)) for name, value in request.headers],
                 content=request.body,
                 timeout=self.module.Timeout(
@@ -143,7 +141,8 @@ class BlockingTransport:
         )
         try:
             _log(request, response.status_code, started)
-            yield _head(response), self._chunks(response, request)
+            with closing(self._chunks(response, request)) as chunks:
+                yield _head(response), chunks
         finally:
             response.close()
 
@@ -152,11 +151,11 @@ class BlockingTransport:
         if self._owned:
             self._http.close()
 
-    def _chunks(self, response: Any, request: Request) -> Iterator[bytes]:
+    def _chunks(self, response: Any, request: Request) -> Generator[bytes, None, None]:
         budget = _Budget(request, self._limit)
-        pieces = response.iter_bytes()
-        while (chunk := self._guarded(lambda: next(pieces, None), request)) is not None:
-            yield budget.spend(chunk)
+        with closing(response.iter_bytes()) as pieces:
+            while (chunk := self._guarded(lambda: next(pieces, None), request)) is not None:
+                yield budget.spend(chunk)
 
     def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
         try:
@@ -191,7 +190,8 @@ class AwaitingTransport:
         )
         try:
             _log(request, response.status_code, started)
-            yield _head(response), self._chunks(response, request)
+            async with aclosing(self._chunks(response, request)) as chunks:
+                yield _head(response), chunks
         finally:
             await response.aclose()
 
@@ -200,11 +200,11 @@ class AwaitingTransport:
         if self._owned:
             await self._http.aclose()
 
-    async def _chunks(self, response: Any, request: Request) -> AsyncIterator[bytes]:
+    async def _chunks(self, response: Any, request: Request) -> AsyncGenerator[bytes, None]:
         budget = _Budget(request, self._limit)
-        pieces = response.aiter_bytes()
-        while (chunk := await self._guarded(lambda: anext(pieces, None), request)) is not None:
-            yield budget.spend(chunk)
+        async with aclosing(response.aiter_bytes()) as pieces:
+            while (chunk := await self._guarded(lambda: anext(pieces, None), request)) is not None:
+                yield budget.spend(chunk)
 
     async def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
         try:
@@ -268,6 +268,14 @@ def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
             return hash(address_type(self))
 
     return Unprintable
+
+
+def _target(request: Request) -> str:
+    """The whole address, secrets and all: a function of its own, so that it stays in no frame that raises."""
+    _ = urlsplit(request.address).port  # a port that cannot be is a ValueError here, and an OverflowError later
+    query = urlencode([(name, reveal(value)) for name, value in request.query], quote_via=quote)
+    joint = "&" if "?" in request.address else "?"
+    return f"{request.address}{joint}{query}" if query else request.address
 
 
 def _bare(address: str) -> str:

@@ -1,0 +1,125 @@
+"""Requests print without values, and flows can be stepped by hand."""
+
+import datetime as dt
+
+import pytest
+
+from magister_connect.errors import ConnectionFailed, UsageError
+from magister_connect.exchange import (
+    AskTime,
+    Flow,
+    Item,
+    NextChunk,
+    Pause,
+    Perform,
+    Reply,
+    Request,
+    Series,
+    ask_time,
+    emit,
+    exchange,
+    exchange_all,
+    exchange_stream,
+    next_chunk,
+    pause,
+    perform,
+)
+from magister_connect.secrets import Secret
+
+ADDRESS = "https://school.invalid/doc"
+NOON = dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC)
+
+
+def test_a_request_prints_names_and_no_values() -> None:
+    request = Request(
+        "GET", ADDRESS, query=(("StamNr", "12345"), ("Password", Secret("hunter2"))),
+        headers=(("Authorization", Secret("Bearer abc")),), body=b"<leerling/>",
+    )  # fmt: skip
+    printed = repr(request) + request.line
+    assert "StamNr" in printed
+    assert not any(value in printed for value in ("12345", "hunter2", "Bearer", "leerling"))
+
+
+def test_an_address_that_names_a_person_is_shown_as_it_may_be() -> None:
+    request = Request(
+        "GET", "https://school.invalid/api/leerlingen/12345", shown="https://school.invalid/api/leerlingen/{id}"
+    )
+    assert "12345" not in repr(request) + request.line
+
+
+def test_a_reply_prints_its_status_and_size() -> None:
+    assert repr(Reply(200, (("set-cookie", "token"),), b"leerling")) == "Reply(status=200, body=<8 bytes>)"
+
+
+@pytest.mark.parametrize(
+    ("request_", "repeatable"),
+    [
+        (Request("GET", ADDRESS), True),
+        (Request("POST", ADDRESS), False),
+        (Request("POST", ADDRESS, safe_to_repeat=True), True),
+        (Request("GET", ADDRESS, safe_to_repeat=False), False),
+    ],
+)
+def test_reads_may_be_repeated_and_writes_only_when_they_say_so(request_: Request, repeatable: bool) -> None:
+    assert request_.repeatable is repeatable
+
+
+@pytest.mark.parametrize(
+    ("header", "media_type", "charset"),
+    [
+        ("text/xml; charset=UTF-8", "text/xml", "utf-8"),
+        ('Text/HTML;Charset="windows-1252"', "text/html", "windows-1252"),
+        ("text/csv", "text/csv", None),
+        ("text/csv; header=present", "text/csv", None),
+        ("", "", None),
+    ],
+)
+def test_a_reply_knows_its_media_type_and_charset(header: str, media_type: str, charset: str | None) -> None:
+    reply = Reply(200, (("Content-Type", header),))
+    assert (reply.media_type, reply.charset) == (media_type, charset)
+    assert reply.header("CONTENT-TYPE") == header
+    assert reply.header("etag") is None
+
+
+def every_step() -> Flow[tuple[object, ...]]:
+    reply = yield from exchange(Request("GET", ADDRESS))
+    both = yield from exchange_all([Request("GET", ADDRESS), Request("GET", ADDRESS)])
+    head = yield from exchange_stream(Request("GET", ADDRESS, stream=True))
+    chunk = yield from next_chunk()
+    yield from pause(2.0)
+    now = yield from ask_time()
+    done = yield from perform(lambda: 7)
+    return reply, both, head, chunk, now, done
+
+
+def test_a_flow_is_stepped_by_hand_without_network_clock_or_loop() -> None:
+    flow = every_step()
+    reply, failure = Reply(200), ConnectionFailed("No")
+    assert next(flow) == Request("GET", ADDRESS)
+    assert flow.send(reply) == (Request("GET", ADDRESS), Request("GET", ADDRESS))
+    assert flow.send((reply, failure)) == Request("GET", ADDRESS, stream=True)
+    assert flow.send(reply) == NextChunk()
+    assert flow.send(b"x") == Pause(2.0)
+    assert flow.send(None) == AskTime()
+    step = flow.send(NOON)
+    assert isinstance(step, Perform)
+    with pytest.raises(StopIteration) as end:
+        flow.send(step.action())
+    assert end.value.value == (reply, (reply, failure), reply, b"x", NOON, 7)
+
+
+def test_a_series_hands_out_items() -> None:
+    def numbers() -> Series[int]:
+        yield from emit(1)
+        yield from emit(2)
+
+    assert list(numbers()) == [Item(1), Item(2)]
+
+
+def test_a_stream_has_to_be_asked_for_as_one() -> None:
+    with pytest.raises(UsageError, match="stream=True"):
+        next(exchange_stream(Request("GET", ADDRESS)))
+
+
+def test_an_item_prints_nothing_of_its_value() -> None:
+    assert "12345" not in repr(Item("12345"))

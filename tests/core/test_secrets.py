@@ -1,0 +1,100 @@
+"""Secrets print as stars, and log records lose personal numbers."""
+
+import io
+import logging
+import pickle
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magister_connect.secrets import MASK, RedactionFilter, Secret, redact, redact_logging, reveal
+
+PASSWORD = "correct-horse"
+TEST_NUMBER = "111222333"  # the documented test number of the BSN
+
+
+@pytest.mark.parametrize("form", [repr, str, "{}".format, "{!r}".format, "%s".__mod__, lambda secret: f"{secret:>20}"])
+def test_no_form_of_printing_shows_a_secret(form: object) -> None:
+    assert callable(form)
+    assert PASSWORD not in form(Secret(PASSWORD))
+
+
+def test_a_secret_shows_itself_on_request_only() -> None:
+    assert Secret(PASSWORD).reveal() == reveal(Secret(PASSWORD)) == reveal(PASSWORD) == PASSWORD
+
+
+def test_secrets_compare_and_hash_by_their_text() -> None:
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
+
+
+def test_an_empty_secret_is_false() -> None:
+    assert not Secret("")
+    assert Secret("x")
+
+
+def test_a_secret_reaches_another_process() -> None:
+    assert pickle.loads(pickle.dumps(Secret(PASSWORD))) == Secret(PASSWORD)  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"pupil {TEST_NUMBER}.", f"pupil {MASK}."),
+        (f"{TEST_NUMBER}", MASK),
+        ("12345678 and 1234567890", "12345678 and 1234567890"),
+        (f"x{TEST_NUMBER}y", f"x{MASK}y"),
+        (f"key {PASSWORD}", f"key {MASK}"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_redaction_takes_nine_digits_and_the_given_secrets(text: str, expected: str) -> None:
+    assert redact(text, Secret(PASSWORD), Secret("")) == expected
+
+
+@given(st.text())
+def test_redacting_twice_is_redacting_once(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
+
+
+@pytest.fixture
+def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    logger = logging.getLogger("under.test")
+    stream = io.StringIO()
+    logger.addHandler(logging.StreamHandler(stream))
+    yield logger, stream
+    logger.handlers.clear()
+
+
+def test_one_line_turns_redaction_on_for_messages_arguments_and_tracebacks(
+    log: tuple[logging.Logger, io.StringIO],
+) -> None:
+    logger, stream = log
+    redact_logging(Secret(PASSWORD), logger=logger)
+    logger.error("pupil %s with %s", TEST_NUMBER, PASSWORD, stack_info=True)
+    try:
+        raise ValueError(TEST_NUMBER)
+    except ValueError:
+        logger.exception("failed")
+    printed = stream.getvalue()
+    assert "failed" in printed
+    assert "ValueError" in printed
+    assert TEST_NUMBER not in printed
+    assert PASSWORD not in printed
+
+
+def test_the_filter_lets_every_record_pass() -> None:
+    record = logging.LogRecord("x", logging.INFO, "file.py", 1, "fine", None, None)
+    assert RedactionFilter().filter(record)
+    assert record.getMessage() == "fine"
+
+
+def test_redaction_of_the_root_logger_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = logging.NullHandler()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    redaction = redact_logging()
+    assert handler.filters == [redaction]
