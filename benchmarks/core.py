@@ -40,7 +40,7 @@ def flow_over_direct_call() -> float:
     def direct() -> int:
         return read(answer(request))
 
-    driver._transport.send = answer  # type: ignore[method-assign]  # noqa: SLF001 - leaves the network out
+    driver._transport.send = answer  # type: ignore[method-assign, assignment]  # noqa: SLF001 - leaves the network out
     with_driver = _seconds_each(lambda: [driver.run(flow()) for _ in range(EXCHANGES)])
     without = _seconds_each(lambda: [direct() for _ in range(EXCHANGES)])
     driver.close()

@@ -74,9 +74,8 @@ class AwaitingDriver:
         return self._walk(Walk(series))
 
     async def _walk(self, walk: Walk[T]) -> AsyncGenerator[T, None]:
-        async with AsyncExitStack() as held:
-            held.callback(walk.close)
-            stream = _Stream(self._transport, await held.enter_async_context(AsyncExitStack()))
+        stream = _Stream(self._transport)
+        try:
             while (step := walk.step) is not None:
                 if isinstance(step, Item):
                     yield step.value
@@ -88,6 +87,9 @@ class AwaitingDriver:
                     walk.fail(error)
                 else:
                     walk.answer(answer)
+        finally:
+            walk.close()
+            await stream.close()
 
     async def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
@@ -158,15 +160,21 @@ def _usable(outcome: Outcome | UsageError) -> Outcome:
 class _Stream:
     """The one streamed reply that a flow may have open."""
 
-    def __init__(self, transport: AwaitingTransport, held: AsyncExitStack) -> None:
+    def __init__(self, transport: AwaitingTransport) -> None:
         self._transport = transport
-        self._held = held
+        self._held: AsyncExitStack | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 
     async def open(self, request: Request) -> Reply:
-        await self._held.aclose()
+        await self.close()
+        self._held = AsyncExitStack()
         head, self._chunks = await self._held.enter_async_context(self._transport.open(request))
         return head
+
+    async def close(self) -> None:
+        if self._held is not None:
+            await self._held.aclose()
+            self._held = None
 
     async def next(self) -> bytes:
         if self._chunks is None:

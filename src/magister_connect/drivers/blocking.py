@@ -72,9 +72,8 @@ class BlockingDriver:
         return self._walk(Walk(series))
 
     def _walk(self, walk: Walk[T]) -> Generator[T, None, None]:
-        with ExitStack() as held:
-            held.callback(walk.close)
-            stream = _Stream(self._transport, held)
+        stream = _Stream(self._transport)
+        try:
             while (step := walk.step) is not None:
                 if isinstance(step, Item):
                     yield step.value
@@ -86,6 +85,9 @@ class BlockingDriver:
                     walk.fail(error)
                 else:
                     walk.answer(answer)
+        finally:
+            walk.close()
+            stream.close()
 
     def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
@@ -138,15 +140,21 @@ class BlockingDriver:
 class _Stream:
     """The one streamed reply that a flow may have open."""
 
-    def __init__(self, transport: BlockingTransport, held: ExitStack) -> None:
+    def __init__(self, transport: BlockingTransport) -> None:
         self._transport = transport
-        self._held = held.enter_context(ExitStack())
+        self._held: ExitStack | None = None
         self._chunks: Iterator[bytes] | None = None
 
     def open(self, request: Request) -> Reply:
-        self._held.close()
+        self.close()
+        self._held = ExitStack()
         head, self._chunks = self._held.enter_context(self._transport.open(request))
         return head
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def next(self) -> bytes:
         if self._chunks is None:
