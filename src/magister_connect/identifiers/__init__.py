@@ -13,7 +13,7 @@ from magister_connect.identifiers.administration import (
     UwlrKey,
 )
 from magister_connect.identifiers.elfproef import PgnKind, kind_of
-from magister_connect.identifiers.identifier import Identifier, Personal, Reading, Remark
+from magister_connect.identifiers.identifier import Identifier, Personal, Reading, Remark, Scoped
 from magister_connect.identifiers.institutions import (
     Brin,
     Dependancecode,
@@ -67,6 +67,7 @@ __all__ = [
     "Role",
     "SchoolVakcode",
     "Schooljaar",
+    "Scoped",
     "Stamnummer",
     "Stampseudoniem",
     "ToaGebruikersnaam",

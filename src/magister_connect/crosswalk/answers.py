@@ -1,0 +1,98 @@
+"""The answers to a question: a match, no match for a reason of a closed list, or several candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NoReturn, TypeAlias
+
+from attrs import field, frozen
+
+from magister_connect.crosswalk.links import Link, Succession
+from magister_connect.errors import MappingError, Move, Reason
+from magister_connect.identifiers import Identifier
+
+__all__ = ["ADVICE", "Ambiguous", "Answer", "Match", "NoMatch"]
+
+ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        Reason.MALFORMED: "Look at the column: a number that lost zeros or got a decimal point is damaged.",
+        Reason.CHECKSUM: "A digit is wrong: correct it where it was typed in.",
+        Reason.UNKNOWN: "Keep the record apart and try again when the other side knows the person.",
+        Reason.EXPIRED: "Ask with the date of the event instead of today, or have the period corrected.",
+        Reason.NOT_YET_VALID: "Ask again from the first day on.",
+        Reason.AMBIGUOUS: "Tell the location or the scope, or let a person decide and keep the decision as a link.",
+        Reason.CONFLICT: "Two sources contradict each other: have one of them corrected.",
+        Reason.WRONG_SCOPE: "The number is known in another administration: check which one the record comes from.",
+        Reason.SUPERSEDED: "Another number took the place of this one only in part: let a person decide.",
+    }
+)
+"""What to do about each reason."""
+
+_MOVES: Final = MappingProxyType({Reason.UNKNOWN: Move.LATER, Reason.NOT_YET_VALID: Move.LATER})
+
+
+def _raise(identifier: Identifier, reason: Reason, what: str) -> NoReturn:
+    move = _MOVES.get(reason, Move.SCHOOL)
+    raise MappingError(what, where=repr(identifier), move=move, advice=ADVICE[reason]).because(reason)
+
+
+@frozen
+class Match:
+    """One identifier, and the links and successions that lead to it."""
+
+    identifier: Identifier
+    target: Identifier
+    links: tuple[Link, ...] = field(default=(), repr=False)
+    successions: tuple[Succession, ...] = field(default=(), repr=False)
+
+    @property
+    def confidence(self) -> float:
+        """That of the weakest link."""
+        return min((link.confidence for link in self.links), default=1.0)
+
+    def or_raise(self) -> Identifier:
+        """The identifier that was found."""
+        return self.target
+
+
+@frozen
+class NoMatch:
+    """Nothing, for a reason of the closed list."""
+
+    identifier: Identifier
+    reason: Reason
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return ADVICE[self.reason]
+
+    def or_raise(self) -> NoReturn:
+        """Raises :class:`MappingError` with the reason."""
+        _raise(self.identifier, self.reason, f"No match: {self.reason}")
+
+
+@frozen
+class Ambiguous:
+    """Several identifiers would do, and none of them is chosen.
+
+    ``reason`` is ``conflict`` where links contradict the cardinality of the crosswalk, ``superseded`` where the place
+    of the identifier was taken in part, and else ``ambiguous``.
+    """
+
+    identifier: Identifier
+    candidates: tuple[Match, ...]
+    reason: Reason = Reason.AMBIGUOUS
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return ADVICE[self.reason]
+
+    def or_raise(self) -> NoReturn:
+        """Raises :class:`MappingError` with the reason."""
+        _raise(self.identifier, self.reason, f"{len(self.candidates)} candidates: {self.reason}")
+
+
+Answer: TypeAlias = Match | NoMatch | Ambiguous

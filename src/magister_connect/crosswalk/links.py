@@ -1,0 +1,114 @@
+"""Links between identifiers, and successions of one identifier by another.
+
+One convention inside: a period holds its first day and not the day on which it ends (half-open, as in RIO). Sources
+that mean "up to and including" are read with :meth:`Period.through`. Published queries on Magister mix both in one
+file (observed), so the convention is never left open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Identifier, Pgn
+
+__all__ = ["ALWAYS", "Link", "Period", "Succession"]
+
+
+@frozen
+class Period:
+    """From a day until another day, which is no longer in it; ``None`` is open."""
+
+    begin: dt.date | None = None
+    end: dt.date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.begin is not None and self.end is not None and self.end <= self.begin:
+            raise UsageError("A period ends after it begins", advice="With an inclusive last day, use Period.through.")
+
+    @classmethod
+    def through(cls, first: dt.date | None, last: dt.date | None) -> Period:
+        """From the first day to the last, both included, as many sources have it."""
+        return cls(first, None if last is None else last + dt.timedelta(days=1))
+
+    def __contains__(self, day: dt.date) -> bool:
+        return (self.begin is None or self.begin <= day) and (self.end is None or day < self.end)
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two have a day in common."""
+        return (self.begin is None or other.end is None or self.begin < other.end) and (
+            other.begin is None or self.end is None or other.begin < self.end
+        )
+
+    def is_before(self, day: dt.date) -> bool:
+        """Whether it is over on this day."""
+        return self.end is not None and self.end <= day
+
+    def is_after(self, day: dt.date) -> bool:
+        """Whether it has not begun on this day."""
+        return self.begin is not None and day < self.begin
+
+
+ALWAYS: Final = Period()
+"""The period without beginning and end."""
+
+
+@frozen
+class Link:
+    """Two identifiers that mean the same, for a period.
+
+    ``source`` tells who says so, ``seen_at`` (aware) when that was read, ``confidence`` how sure it is (1 is certain),
+    ``location`` at which site it holds, ``decided_by`` who decided, when it was a person. ``born`` is a birth date that
+    lets a snapshot notice that a number was given to somebody else; it is never shown.
+    """
+
+    left: Identifier
+    right: Identifier
+    period: Period = ALWAYS
+    source: str = ""
+    seen_at: dt.datetime | None = None
+    confidence: float = 1.0
+    location: str | None = None
+    decided_by: str | None = None
+    born: dt.date | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.confidence <= 1:
+            raise UsageError("Confidence lies between 0 and 1", where="Link")
+        if self.seen_at is not None and self.seen_at.tzinfo is None:
+            raise UsageError("The moment of a link needs a time zone", where="Link")
+
+    def other_side(self, identifier: Identifier) -> Identifier:
+        """What ``identifier`` is linked to; one that is not in this link is a mistake of the caller."""
+        if identifier == self.left:
+            return self.right
+        if identifier == self.right:
+            return self.left
+        raise UsageError("This identifier is on neither side of the link", where=identifier.kind)
+
+
+@frozen
+class Succession:
+    """One identifier took the place of another: an onderwijsnummer by a BSN, a BRIN by the school it merged into.
+
+    ``on`` is the first day of the new one, ``None`` when that is unknown. ``complete`` is false where only a part went
+    over (RIO: gedeeltelijke overgang), so that the new one does not answer for the old one.
+    """
+
+    old: Identifier
+    new: Identifier
+    on: dt.date | None = None
+    complete: bool = True
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if family(self.old) is not family(self.new):
+            raise UsageError("Only identifiers of one kind succeed each other", where=self.old.kind)
+
+
+def family(identifier: Identifier) -> type[Identifier]:
+    """The kind of an identifier, where BSN and onderwijsnummer are one family."""
+    return Pgn if isinstance(identifier, Pgn) else type(identifier)

@@ -1,0 +1,227 @@
+"""The crosswalk: links and successions, and the answers that follow from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from magister_connect.crosswalk.answers import Ambiguous, Answer, Match, NoMatch
+from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind, find_conflicts
+from magister_connect.crosswalk.links import Link, Succession
+from magister_connect.crosswalk.questions import Question, most_telling
+from magister_connect.crosswalk.reports import Resolved
+from magister_connect.crosswalk.successors import Successors
+from magister_connect.errors import MappingError, Reason, UsageError
+from magister_connect.identifiers import Identifier, Pgn, kind_named
+
+__all__ = ["Crosswalk"]
+
+Kind = type[Identifier] | str
+
+
+class Crosswalk:
+    """Which identifier means which other one, when, and who says so. Immutable; ``with_links`` gives a larger one.
+
+    Links are found from both sides. ``cardinality`` is what the links are supposed to be; contradictions and duplicates
+    stand in :attr:`conflicts`, and ``on_conflict="raise"`` refuses contradictions at once. Nothing is ever dropped.
+    Raises :class:`MappingError` where successions run in a circle.
+    """
+
+    def __init__(
+        self,
+        links: Iterable[Link] = (),
+        *,
+        successions: Iterable[Succession] = (),
+        cardinality: Cardinality | str = Cardinality.MANY_TO_MANY,
+        on_conflict: Literal["report", "raise"] = "report",
+    ) -> None:
+        self.links = tuple(links)
+        self.cardinality = Cardinality(cardinality)
+        self.successors = Successors(successions)
+        self.conflicts = find_conflicts(self.links, self.cardinality)
+        if on_conflict == "raise":
+            self._refuse_contradictions()
+        self._contradicted = {link for conflict in self.contradictions for link in conflict.links}
+        self._of: defaultdict[Identifier, list[Link]] = defaultdict(list)
+        self._texts: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for link in self.links:
+            for side in (link.left, link.right):
+                self._of[side].append(link)
+                self._texts[side.kind, side.reveal()].add(side.realm)
+
+    def __len__(self) -> int:
+        return len(self.links)
+
+    def __contains__(self, identifier: Identifier) -> bool:
+        return identifier in self._of
+
+    def __repr__(self) -> str:
+        return f"Crosswalk({len(self.links)} links, {len(self.successors.successions)} successions)"
+
+    @property
+    def identifiers(self) -> Iterator[Identifier]:
+        """Every identifier that a link or a succession holds, once."""
+        held = {one for succession in self.successors.successions for one in (succession.old, succession.new)}
+        return iter(held | set(self._of))
+
+    @property
+    def contradictions(self) -> tuple[Conflict, ...]:
+        """The conflicts that are more than saying the same twice."""
+        return tuple(conflict for conflict in self.conflicts if conflict.kind is not ConflictKind.DUPLICATE)
+
+    def links_of(self, identifier: Identifier) -> tuple[Link, ...]:
+        """The links that hold this very identifier, on either side and of any period."""
+        return tuple(self._of.get(identifier, ()))
+
+    def with_links(self, links: Iterable[Link] = (), successions: Iterable[Succession] = ()) -> Crosswalk:
+        """This crosswalk and more."""
+        return Crosswalk(
+            (*self.links, *links),
+            successions=(*self.successors.successions, *successions),
+            cardinality=self.cardinality,
+        )
+
+    def resolve(
+        self,
+        identifier: Identifier,
+        *,
+        to: Kind,
+        as_of: dt.date | None,
+        scope: str | None = None,
+        location: str | None = None,
+        via: Sequence[Kind] = (),
+        least_confidence: float = 0.0,
+    ) -> Answer:
+        """What ``identifier`` is called as a ``to``, on the day ``as_of`` (the day of the event; ``None``: whenever).
+
+        ``to`` is a type or its kind as text. ``scope`` keeps to one administration and ``location`` to one site; links
+        without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
+        data: the answer tells the reason.
+        """
+        question = Question(_type_of(to), as_of, scope, location, least_confidence)
+        between = [Question(_type_of(kind), as_of, None, location, least_confidence) for kind in via]
+        trails = [Match(identifier, identifier)]
+        for step in (*between, question):
+            trails, refusals = self._step(trails, step)
+            if not trails:
+                return self._refusal(identifier, question, most_telling(refusals))
+        return self._answer(identifier, trails)
+
+    def resolve_many(
+        self,
+        identifiers: Iterable[Identifier],
+        *,
+        to: Kind,
+        as_of: dt.date | None,
+        scope: str | None = None,
+        location: str | None = None,
+        via: Sequence[Kind] = (),
+    ) -> Resolved:
+        """The answer for each identifier, in their order, with a report; see :meth:`resolve`.
+
+        For columns of a frame there is ``crosswalk.frames.resolve_many``.
+        """
+        return Resolved(
+            tuple(self.resolve(one, to=to, as_of=as_of, scope=scope, location=location, via=via) for one in identifiers)
+        )
+
+    def deleted(self, *identifiers: Identifier) -> Crosswalk:
+        """This crosswalk without a person: without every link and succession that leads to one of ``identifiers``.
+
+        Follows links between personal identifiers to the person's other numbers, so that nothing of the person is
+        left. What the person is linked to and is not personal (a school, a programme) stays for others.
+        """
+        gone = self.person(*identifiers)
+        return Crosswalk(
+            (link for link in self.links if link.left not in gone and link.right not in gone),
+            successions=(one for one in self.successors.successions if one.old not in gone and one.new not in gone),
+            cardinality=self.cardinality,
+        )
+
+    def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
+        """All personal identifiers that belong together with these, over links and successions of any period."""
+        if any(not one.personal for one in identifiers):
+            raise UsageError("A person is found by a personal identifier", where="Crosswalk.person")
+        seen = set(identifiers)
+        queue = list(identifiers)
+        for here in queue:
+            around = {link.other_side(here) for link in self._of.get(here, ())}
+            around |= {one.new for one in self.successors.after(here)} | {
+                one.old for one in self.successors.before(here)
+            }
+            fresh = {one for one in around if one.personal} - seen
+            seen |= fresh
+            queue += fresh
+        return frozenset(seen)
+
+    def _refuse_contradictions(self) -> None:
+        if found := self.contradictions:
+            first = found[0]
+            raise MappingError(
+                f"{len(found)} pairs of links contradict {self.cardinality}, the first one as {first.kind!s}",
+                where=f"{first.links[0]!r} and {first.links[1]!r}",
+            ).because(Reason.CONFLICT)
+
+    def _answer(self, identifier: Identifier, found: Sequence[Match]) -> Answer:
+        best: dict[Identifier, Match] = {}
+        for match in found:
+            if match.target not in best or match.confidence > best[match.target].confidence:
+                best[match.target] = match
+        candidates = tuple(best[target] for target in sorted(best))
+        if len(candidates) == 1:
+            return candidates[0]
+        contradicted = any(link in self._contradicted for match in candidates for link in match.links)
+        return Ambiguous(identifier, candidates, Reason.CONFLICT if contradicted else Reason.AMBIGUOUS)
+
+    def _refusal(self, identifier: Identifier, question: Question, reason: Reason) -> NoMatch | Ambiguous:
+        """No match; but a place that was taken in part has candidates, between which only a person can choose."""
+        heirs = self.successors.after(identifier, question.as_of) if reason is Reason.SUPERSEDED else ()
+        candidates: list[Match] = []
+        for heir in heirs:
+            trail = Match(identifier, heir.new, (), (heir,))
+            candidates += [trail] if isinstance(heir.new, question.to) else self._step([trail], question)[0]
+        return Ambiguous(identifier, tuple(candidates), reason) if candidates else NoMatch(identifier, reason)
+
+    def _why_unknown(self, identifier: Identifier, as_of: dt.date | None) -> Reason:
+        if self.successors.is_partial(identifier, as_of):
+            return Reason.SUPERSEDED
+        if identifier in self._of:
+            return Reason.UNKNOWN
+        realms = self._texts.get((identifier.kind, identifier.reveal()), set())
+        return Reason.WRONG_SCOPE if realms - {identifier.realm} else Reason.UNKNOWN
+
+    def _step(self, trails: Iterable[Match], question: Question) -> tuple[list[Match], list[Reason]]:
+        found: list[Match] = []
+        refusals: list[Reason] = []
+        for trail in trails:
+            candidates = list(self._candidates(trail, question))
+            for match, link in candidates:
+                reason = question.objection(match, link)
+                if reason is None:
+                    found.append(match)
+                else:
+                    refusals.append(reason)
+            if not candidates:
+                refusals.append(self._why_unknown(trail.target, question.as_of))
+        return found, refusals
+
+    def _candidates(self, trail: Match, question: Question) -> Iterator[tuple[Match, Link | None]]:
+        for here, steps in self.successors.related(trail.target, question.as_of):
+            successions = (*trail.successions, *steps)
+            if steps and isinstance(here, question.to) and self.successors.current(here, question.as_of) == here:
+                yield Match(trail.identifier, here, trail.links, successions), None
+            for link in self._of.get(here, ()):
+                target = self._newest(link.other_side(here), question)
+                if target is not None:
+                    yield Match(trail.identifier, target, (*trail.links, link), successions), link
+
+    def _newest(self, target: Identifier, question: Question) -> Identifier | None:
+        """The target, or for the number of a person the one that took its place, if that is of the wanted kind."""
+        current = self.successors.current(target, question.as_of) if isinstance(target, Pgn) else target
+        return next((one for one in (current, target) if isinstance(one, question.to)), None)
+
+
+def _type_of(kind: Kind) -> type[Identifier]:
+    return kind_named(kind) if isinstance(kind, str) else kind
