@@ -24,6 +24,20 @@ from magister_connect.testing import json_reply
 def test_that_asks_nothing(magister_script):
     magister_script.add(json_reply([]), path="/pupils")
 """
+SCHOOLED = """
+import urllib.request
+
+def test_first(magister_school):
+    magister_school.school.leerlingen.clear()
+
+def test_second(magister_school):
+    assert len(magister_school.school.leerlingen) == 400
+    with urllib.request.urlopen(urllib.request.Request(
+        magister_school.platform_url + "/api/participants",
+        headers={"Authorization": "Bearer " + magister_school.platform_token},
+    )) as answer:
+        assert answer.read() == b'{"count":0}'
+"""
 LIGHT = """
 import sys
 
@@ -56,6 +70,10 @@ def test_a_script_must_be_played_to_its_end(pytester: pytest.Pytester) -> None:
     assert outcomes(pytester, SCRIPTED) == {"passed": 1, "errors": 1}
 
 
+def test_every_test_has_a_school_of_its_own(pytester: pytest.Pytester) -> None:
+    assert outcomes(pytester, SCHOOLED) == {"passed": 2}
+
+
 def test_a_suite_that_asks_for_nothing_loads_nothing_heavy(pytester: pytest.Pytester) -> None:
     assert outcomes(pytester, LIGHT) == {"passed": 1}
 
@@ -63,5 +81,5 @@ def test_a_suite_that_asks_for_nothing_loads_nothing_heavy(pytester: pytest.Pyte
 def test_the_fixtures_are_listed_with_what_they_do(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(*PLUGIN, "--fixtures")
     listed = result.stdout.str()
-    for name in ("magister_script", "private_log", "without_waiting"):
+    for name in ("magister_school", "magister_script", "private_log", "without_waiting"):
         assert f"{name} -- " in listed

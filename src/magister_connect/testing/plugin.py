@@ -14,11 +14,25 @@ import pytest
 from magister_connect.testing.privacy import assert_no_personal_numbers
 
 if TYPE_CHECKING:
+    from magister_connect.sandbox import Sandbox
     from magister_connect.testing.script import Script
 
-__all__ = ["magister_script", "private_log", "without_waiting"]
+__all__ = ["magister_school", "magister_script", "private_log", "without_waiting"]
 
 MORE_THAN_ANY_POLICY: Final = 1_000_000
+
+
+@pytest.fixture
+def magister_school() -> Iterator[Sandbox]:
+    """A simulated school with all its services on loopback, fresh for each test.
+
+    A service starts when its address is first asked for. For one school per module or session, write a fixture of your
+    own around ``with Sandbox() as school:``.
+    """
+    from magister_connect.sandbox import Sandbox
+
+    with Sandbox() as school:
+        yield school
 
 
 @pytest.fixture
