@@ -1,15 +1,16 @@
 """Sphinx configuration. ``make docs`` treats every warning as an error and looks nothing up on the network."""
 
 import shutil
-import tomllib
 from pathlib import Path
+
+import magister_connect
 
 ROOT = Path(__file__).parent.parent
 
 project = "magister-connect"
 author = "magister-connect contributors"
 project_copyright = "magister-connect contributors"
-version = release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+version = release = magister_connect.__version__
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
+
+import magister_connect
 
 ROOT = Path(__file__).parents[2]
 # Put together here, so that this file does not contain what it looks for.
@@ -96,7 +97,7 @@ def test_relative_links_lead_somewhere(path: Path) -> None:
 
 
 def test_the_changelog_starts_with_what_is_unreleased_or_with_this_version() -> None:
-    version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
+    version = magister_connect.__version__
     headings = re.findall(r"^## (.+)$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
     assert headings
     assert headings[0] == "Unreleased" or headings[0].startswith(f"{version} - ")
