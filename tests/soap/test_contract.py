@@ -92,6 +92,24 @@ def test_a_wrong_argument_is_an_error_that_does_not_quote_it(arguments: dict[str
     assert caught.value.__context__ is None
 
 
+def test_a_value_that_cannot_be_written_is_an_error_that_does_not_quote_it() -> None:
+    with pytest.raises(UsageError, match="wrong kind") as caught:
+        describe(hold_documents(DOCUMENT_LITERAL)).call("geef_menu", {"sleutel": KEY, "dag": object()})
+    assert KEY not in str(caught.value)
+
+
+def test_a_contract_of_soap_12_has_its_own_content_type() -> None:
+    document = DOCUMENT_LITERAL.replace(b"/wsdl/soap/", b"/wsdl/soap12/")
+    call = describe(hold_documents(document)).call("geef_menu", ARGUMENTS)
+    assert call.content_type == 'application/soap+xml; charset=utf-8; action="urn:kantine#geef_menu"'
+
+
+def test_a_contract_that_refers_to_what_is_not_held_is_refused() -> None:
+    held = HeldDocuments(ROOT, {ROOT: IMPORTING % b"https://school.invalid/absent.wsdl"})
+    with pytest.raises(ContractChanged, match="not held"):
+        describe(held)
+
+
 def test_an_operation_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(ContractChanged, match="has no operation haal_menu; it has: geef_menu"):
         describe(hold_documents(DOCUMENT_LITERAL)).operation("haal_menu")

@@ -221,7 +221,7 @@ def _create(operation: Any, name: str, arguments: dict[str, object], headers: di
         wrong = (
             f"{name} lacks an argument, or one does not fit ({'/'.join(map(str, error.path)) or 'see the contract'})"
         )
-    except (ZeepError, TypeError, ValueError, ArithmeticError):  # their texts may quote an argument
+    except (ZeepError, AttributeError, TypeError, ValueError, ArithmeticError):  # their texts may quote an argument
         wrong = f"{name} was given an argument of the wrong kind"
     raise UsageError(wrong, advice="Compare the arguments with the contract of the service.")
 

@@ -1,0 +1,148 @@
+"""Why no connection came about, in words, from what the library was told."""
+
+import socket
+import ssl
+
+import anyio
+import httpx
+import httpx2
+import pytest
+
+from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Timeouts
+from magister_connect.errors import (
+    AllowListSuspected,
+    ConnectionFailed,
+    MagisterConnectError,
+    Move,
+    TimedOut,
+    TlsFailed,
+)
+from magister_connect.exchange import Request
+
+LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2])
+
+
+def untrusted() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return error
+
+
+CAUSES = [
+    ("ConnectTimeout", None, False, TimedOut, "No connection within 5 s"),
+    ("ConnectTimeout", None, True, AllowListSuspected, "No connection within 5 s"),
+    ("ConnectError", untrusted(), True, TlsFailed, "not trusted: self-signed certificate"),
+    ("ConnectError", ssl.SSLError(1, "handshake failure"), False, TlsFailed, "handshake failed"),
+    ("ConnectError", ssl.SSLError(1, "handshake failure"), True, AllowListSuspected, "handshake was broken off"),
+    ("ConnectError", socket.gaierror(-2, "Name or service not known"), False, ConnectionFailed, "no host of that name"),
+    ("ConnectError", ConnectionRefusedError(111, "refused"), True, ConnectionFailed, "nothing listens"),
+    ("ConnectError", ExceptionGroup("x", [ConnectionRefusedError()]), False, ConnectionFailed, "nothing listens"),
+    ("ConnectError", OSError(101, "unreachable"), False, ConnectionFailed, "No connection could be made"),
+    ("PoolTimeout", None, False, TimedOut, "within 60 s"),
+    ("WriteError", None, False, ConnectionFailed, "broke off"),
+    ("ProxyError", None, False, ConnectionFailed, "broke off"),
+]
+
+
+@LIBRARIES
+@pytest.mark.parametrize(("name", "cause", "listed", "kind", "words"), CAUSES)
+def test_every_cause_has_its_words(
+    library: object, name: str, cause: Exception | None, listed: bool, kind: type[MagisterConnectError], words: str
+) -> None:
+    def fail(_request: object) -> object:
+        raise getattr(library, name)("told by the library") from cause
+
+    http = library.Client(transport=library.MockTransport(fail))  # type: ignore[attr-defined]  # httpx or httpx2
+    driver = BlockingDriver(http, retries=NO_RETRIES)
+    with pytest.raises(kind, match=words) as caught:
+        driver.send(Request("GET", "https://school.invalid:8800/doc", allow_list=listed))
+    assert type(caught.value) is kind
+    assert "told by the library" not in str(caught.value)
+
+
+def test_a_host_that_does_not_exist_is_the_callers_to_correct() -> None:
+    def fail(_request: object) -> object:
+        raise httpx.ConnectError("x") from socket.gaierror()
+
+    driver = BlockingDriver(httpx.Client(transport=httpx.MockTransport(fail)), retries=NO_RETRIES)  # type: ignore[arg-type]  # always raises
+    with pytest.raises(ConnectionFailed) as caught:
+        driver.send(Request("GET", "https://school.invalid/"))
+    assert caught.value.move is Move.YOURS
+
+
+def test_time_outs_are_set_on_every_request_and_can_be_changed_for_one() -> None:
+    seen: list[dict[str, float]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"])
+        return httpx.Response(200)
+
+    http = httpx.Client(transport=httpx.MockTransport(answer), timeout=None)  # noqa: S113 - what is under test
+    driver = BlockingDriver(http, timeouts=Timeouts(connect=1, read=2))
+    driver.send(Request("GET", "https://school.invalid/"))
+    driver.send(Request("GET", "https://school.invalid/", timeout=300))
+    assert [(times["connect"], times["read"]) for times in seen] == [(1, 2), (1, 300)]
+
+
+def test_credentials_of_the_callers_client_are_not_sent_along() -> None:
+    seen: list[bool] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append("authorization" in request.headers)
+        return httpx.Response(301, headers={"location": "https://other.invalid/"})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer), auth=("u", "p"), follow_redirects=True)
+    assert BlockingDriver(http).send(Request("GET", "https://school.invalid/")).status == 301
+    assert seen == [False]
+
+
+def test_a_client_of_the_caller_stays_open_and_one_of_ours_is_closed() -> None:
+    http = httpx.Client()
+    with BlockingDriver(http):
+        pass
+    assert not http.is_closed
+    http.close()
+    own = BlockingDriver()
+    own.close()
+    assert own._transport._http.is_closed
+
+
+def test_the_same_holds_for_an_awaiting_client() -> None:
+    async def main() -> tuple[bool, bool]:
+        async with httpx.AsyncClient() as http:
+            async with AwaitingDriver(http):
+                pass
+            theirs = http.is_closed
+        own = AwaitingDriver()
+        await own.close()
+        return theirs, own._transport._http.is_closed
+
+    assert anyio.run(main) == (False, True)
+
+
+def test_the_awaiting_clock_is_utc_by_default() -> None:
+    import datetime as dt
+
+    from magister_connect.exchange import ask_time
+
+    async def main() -> dt.datetime:
+        async with AwaitingDriver() as driver:
+            return await driver.run(ask_time())
+
+    assert anyio.run(main).tzinfo is dt.UTC
+
+
+@LIBRARIES
+def test_an_address_that_prints_without_query_still_equals_the_address_it_is(library: object) -> None:
+    seen: list[object] = []
+
+    def answer(request: httpx.Request) -> object:
+        seen.append(request.url)
+        return library.Response(200)  # type: ignore[attr-defined]  # httpx or httpx2
+
+    http = library.Client(transport=library.MockTransport(answer))  # type: ignore[attr-defined]  # httpx or httpx2
+    BlockingDriver(http).send(Request("GET", "https://school.invalid/doc", query=(("a", "1"),)))
+    full = library.URL("https://school.invalid/doc?a=1")  # type: ignore[attr-defined]  # httpx or httpx2
+    assert seen == [full]
+    assert hash(seen[0]) == hash(full)
+    assert repr(seen[0]) == "URL('https://school.invalid/doc')"
