@@ -3,9 +3,12 @@
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind
 from magister_connect.crosswalk.links import ALWAYS, Link, Period, Succession
+from magister_connect.crosswalk.lint import LintCode, LintFinding, lint_parameters
+from magister_connect.crosswalk.parameters import Enrolment, Explanation, ParameterRow, ParameterTable
 from magister_connect.crosswalk.reports import Report, Resolved
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.crosswalk.table import Crosswalk
+from magister_connect.crosswalk.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.errors import Reason
 
 __all__ = [
@@ -17,13 +20,23 @@ __all__ = [
     "Conflict",
     "ConflictKind",
     "Crosswalk",
+    "Enrolment",
+    "Explanation",
     "Link",
+    "LintCode",
+    "LintFinding",
     "Match",
     "NoMatch",
+    "ParameterRow",
+    "ParameterTable",
     "Period",
     "Reason",
     "Report",
     "Resolved",
     "Succession",
     "Successors",
+    "TextRow",
+    "TextTable",
+    "lint_parameters",
+    "read_text_table",
 ]

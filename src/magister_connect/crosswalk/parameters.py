@@ -1,0 +1,224 @@
+"""Parameter tables: from a crebo, and what else is known of an enrolment, to the codes of a platform.
+
+A crebo alone decides nothing: every administration that is known has several programmes for one crebo (documented:
+EduArte). So a row may also name leerweg, niveau, leerjaar, locatie and cohort; an empty field is a wildcard. The most
+specific row wins; between equally specific ones the priority decides; what is still undecided is an error when the
+table is loaded, and never when a pupil is looked up. The form of such a table is inferred from those of test
+suppliers; no public definition of the term is known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from types import MappingProxyType
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.crosswalk.links import ALWAYS, Period
+from magister_connect.crosswalk.text_tables import TextRow, TextTable, read_text_table
+from magister_connect.errors import DocumentInvalid, MappingError, Reason
+from magister_connect.identifiers import Crebo, Elementcode, programme_code
+from magister_connect.values import to_date, to_integer
+
+__all__ = ["KEYS", "Enrolment", "Explanation", "ParameterRow", "ParameterTable", "Verdict"]
+
+KEYS: Final = ("crebo", "leerweg", "niveau", "leerjaar", "locatie", "cohort")
+"""The fields of the key, in the order in which they are told."""
+_OTHERS: Final = ("valid_from", "valid_until", "priority")
+
+
+@frozen
+class Enrolment:
+    """What is known of an enrolment when its parameters are looked up; what is not known stays empty."""
+
+    crebo: str = ""
+    leerweg: str = ""
+    niveau: str = ""
+    leerjaar: str = ""
+    locatie: str = ""
+    cohort: str = ""
+
+
+@frozen
+class ParameterRow:
+    """One row: what it asks for, when it holds, and what it gives. ``line`` is where it stands in its file."""
+
+    line: int
+    key: Mapping[str, str]
+    values: Mapping[str, str]
+    period: Period = ALWAYS
+    priority: int = 0
+
+    @property
+    def specificity(self) -> int:
+        """How many fields of the key are filled."""
+        return sum(map(bool, self.key.values()))
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What decides between rows that fit: specificity, then priority."""
+        return self.specificity, self.priority
+
+    def misfit(self, enrolment: Enrolment) -> str | None:
+        """The first field in which the row asks for something else, or nothing."""
+        return next((name for name, wanted in self.key.items() if wanted and wanted != getattr(enrolment, name)), None)
+
+    def rivals(self, other: ParameterRow) -> bool:
+        """Whether some enrolment on some day would be left undecided between the two."""
+        together = all(not a or not b or a == b for a, b in zip(self.key.values(), other.key.values(), strict=True))
+        return together and self.rank == other.rank and self.period.overlaps(other.period)
+
+
+@frozen
+class Verdict:
+    """What became of one row in one decision."""
+
+    row: ParameterRow
+    fits: bool
+    why: str
+
+
+@frozen
+class Explanation:
+    """How a decision came about: the row that won, and the verdict on every row of the table."""
+
+    winner: ParameterRow | None
+    verdicts: tuple[Verdict, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        if self.winner is None:
+            head = "no row fits"
+        else:
+            head = f"row {self.winner.line} won: specificity {self.winner.specificity}, priority {self.winner.priority}"
+        return "\n".join([head, *(f"row {verdict.row.line}: {verdict.why}" for verdict in self.verdicts)])
+
+
+class ParameterTable:
+    """Rows from which one is chosen. Raises :class:`DocumentInvalid` where two rows leave a choice undecided."""
+
+    def __init__(self, rows: Iterable[ParameterRow], *, columns: Sequence[str] = ()) -> None:
+        self.rows = tuple(rows)
+        self.columns = tuple(columns)
+        self._by_crebo: defaultdict[str, list[ParameterRow]] = defaultdict(list)
+        for row in self.rows:
+            self._by_crebo[row.key["crebo"]].append(row)
+        self._refuse_rivals()
+
+    @classmethod
+    def read(cls, source: str | os.PathLike[str] | bytes, *, inclusive_until: bool = False) -> ParameterTable:
+        """From CSV or spreadsheet text (path or bytes).
+
+        Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` are the key; all others are
+        values. Dates are ``2025-08-01`` or ``1-8-2025``; ``valid_until`` is the first day on which the row no longer
+        holds, or with ``inclusive_until`` the last day on which it does. Raises :class:`DocumentInvalid` with the line.
+        """
+        return cls.from_text(read_text_table(source), inclusive_until=inclusive_until)
+
+    @classmethod
+    def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
+        """From a table of text; see :meth:`read`."""
+        if "crebo" not in table.columns:
+            raise DocumentInvalid("A column crebo is needed", line=1)
+        columns = tuple(name for name in table.columns if name not in (*KEYS, *_OTHERS))
+        return cls((_row(row, columns, inclusive=inclusive_until) for row in table), columns=columns)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[ParameterRow]:
+        return iter(self.rows)
+
+    def candidates(self, crebo: str) -> Iterator[ParameterRow]:
+        """The rows for a crebo, and those for any crebo."""
+        yield from self._by_crebo.get(crebo, ())
+        if crebo:
+            yield from self._by_crebo.get("", ())
+
+    def find(self, enrolment: Enrolment, *, as_of: dt.date) -> ParameterRow | None:
+        """The row that wins for an enrolment on a day, or nothing."""
+        fitting = (
+            row for row in self.candidates(enrolment.crebo) if as_of in row.period and row.misfit(enrolment) is None
+        )
+        return max(fitting, key=lambda row: row.rank, default=None)
+
+    def value(self, enrolment: Enrolment, column: str, *, as_of: dt.date) -> str:
+        """One value of the row that wins; raises :class:`MappingError` (``unknown``) where none does."""
+        if (row := self.find(enrolment, as_of=as_of)) is None:
+            raise MappingError(
+                "No row of the parameter table fits", where=f"crebo {enrolment.crebo or '(none)'}"
+            ).because(Reason.UNKNOWN)
+        return row.values[column]
+
+    def explain(self, enrolment: Enrolment, *, as_of: dt.date) -> Explanation:
+        """Why :meth:`find` decides as it does: one verdict for each row."""
+        winner = self.find(enrolment, as_of=as_of)
+        return Explanation(winner, tuple(_verdict(row, winner, enrolment, as_of) for row in self.rows))
+
+    def programmes(self, column: str, *, as_of: dt.date) -> Mapping[str, frozenset[str]]:
+        """The reverse: for each value of a column the crebos that lead to it; more than one deserves a look."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for row in self.rows:
+            if as_of in row.period and row.key["crebo"]:
+                found[row.values[column]].add(row.key["crebo"])
+        return MappingProxyType({value: frozenset(crebos) for value, crebos in found.items()})
+
+    def _refuse_rivals(self) -> None:
+        wild = self._by_crebo.get("", [])
+        for crebo, rows in self._by_crebo.items():
+            for first, second in combinations(rows if not crebo else [*rows, *wild], 2):
+                if first.rivals(second):
+                    earlier, later = sorted((first.line, second.line))
+                    raise DocumentInvalid(
+                        f"Rows {earlier} and {later} leave a choice undecided",
+                        line=later,
+                        advice="Fill another field of the key, part their periods, or give one of them a priority.",
+                    )
+
+
+def _verdict(row: ParameterRow, winner: ParameterRow | None, enrolment: Enrolment, as_of: dt.date) -> Verdict:
+    if (name := row.misfit(enrolment)) is not None:
+        return Verdict(row, fits=False, why=f"asks for another {name}")
+    if as_of not in row.period:
+        return Verdict(row, fits=False, why="does not hold on this day")
+    if row is winner:
+        return Verdict(row, fits=True, why=f"wins with specificity {row.specificity} and priority {row.priority}")
+    return Verdict(row, fits=True, why=f"fits, with less: specificity {row.specificity} and priority {row.priority}")
+
+
+def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterRow:
+    key = {name: row.get(name).strip() for name in KEYS}
+    if key["crebo"]:
+        _check_code(key["crebo"], row.line)
+    begin, end = (_day(row, name) for name in ("valid_from", "valid_until"))
+    if begin is not None and end is not None and (end < begin or (end == begin and not inclusive)):
+        raise DocumentInvalid("The row ends before it begins", line=row.line)
+    return ParameterRow(
+        row.line,
+        MappingProxyType(key),
+        MappingProxyType({name: row[name] for name in columns}),
+        Period.through(begin, end) if inclusive else Period(begin, end),
+        to_integer(row.get("priority").strip() or "0", f"line {row.line}/priority"),
+    )
+
+
+def _check_code(text: str, line: int) -> None:
+    try:
+        code = programme_code(text)
+    except MappingError:
+        raise DocumentInvalid(
+            "The crebo is damaged: five digits were expected, or four for vo",
+            line=line,
+            advice="Format the column as text before you open the file in a spreadsheet.",
+        ) from None
+    if not isinstance(code, (Crebo, Elementcode)):
+        raise DocumentInvalid("A keuzedeel stands in the column crebo", line=line)
+
+
+def _day(row: TextRow, column: str) -> dt.date | None:
+    text = row.get(column).strip()
+    return to_date(text, f"line {row.line}/{column}", day_first=True) if text else None
