@@ -149,7 +149,9 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
         raise NotXml("The document is XML, but no WSDL", where=held.root)
     try:
         loader: Any = _Loader(held)
-        document: Any = Document(held.root, loader, settings=Settings(strict=True, forbid_dtd=True, force_https=False))
+        settings: Any = Settings
+        closed = settings(strict=True, forbid_dtd=True, force_https=False)
+        document: Any = Document(held.root, loader, settings=closed)
         for kind in (Soap11Binding, Soap12Binding):
             usable: Any = [binding for binding in document.bindings.values() if type(binding) is kind]
             if usable:
