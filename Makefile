@@ -4,12 +4,13 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs wheel clean
+.PHONY: help demo test check bench docs wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$candidate; break; }; done)
 VENV := .venv
+REQUIREMENTS := requirements/dev.txt
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \) -print 2>/dev/null)
 # Both cores of a small machine; `make test WORKERS=0` runs in one process, for a debugger.
@@ -17,7 +18,7 @@ WORKERS ?= 2
 TESTS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py
@@ -28,7 +29,7 @@ test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius f
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py
+	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table
@@ -40,17 +41,35 @@ docs: $(VENV)/.installed ## the documentation, in docs/_build/html; a warning is
 wheel: $(VENV)/.requirements ## the wheel and the source archive, in dist
 	$(BIN)/python -m hatchling build -d dist
 
-clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+sbom: $(VENV)/.installed ## the bill of materials (CycloneDX) and the list of licences, in dist
+	$(BIN)/python requirements/sbom.py dist
 
-$(VENV)/.requirements: requirements/dev.txt
+lowest: ## every test with the lowest versions of the libraries that pyproject.toml allows
+	$(MAKE) test VENV=.venv-lowest REQUIREMENTS=requirements/lowest.txt
+
+pythons: ## every test with each newer Python that is on this machine, from the path or from pyenv
+	@for minor in 3.12 3.13 3.14; do \
+		for python in $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$minor.*/bin/python3 python$$minor; do \
+			if $$python -c 'import ensurepip' 2>/dev/null; then \
+				echo "== Python $$minor: $$python"; \
+				$(MAKE) test VENV=.venv-$$minor PYTHON=$$python; \
+				continue 2; \
+			fi; \
+		done; \
+		echo "== Python $$minor: not on this machine"; \
+	done
+
+clean: ## remove what the other targets made
+	rm -rf .venv .venv-* build dist docs/_build docs/generated .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+
+$(VENV)/.requirements: $(REQUIREMENTS)
 	@[ -n "$(PYTHON)" ] || { \
 		echo "magister-connect needs Python 3.11 or newer. Found: $$(python3 --version 2>&1)." >&2; \
 		echo "Install one, or name one: make test PYTHON=/path/to/python3.12" >&2; exit 1; }
 	rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	@touch $@
 
 # What is tested and shown is the wheel as users get it, never the source tree.

@@ -81,8 +81,9 @@ def test_every_lint_rule_that_is_off_has_its_reason_beside_it() -> None:
     assert [line for line in rules if not re.search(r"#\s*\w", line)] == []
 
 
-def test_requirements_are_pinned_and_hashed() -> None:
-    lines = text_of(ROOT / "requirements" / "dev.txt").splitlines()
+@pytest.mark.parametrize("name", ["dev.txt", "lowest.txt"])
+def test_requirements_are_pinned_and_hashed(name: str) -> None:
+    lines = text_of(ROOT / "requirements" / name).splitlines()
     pins = [number for number, line in enumerate(lines) if line and line[0] not in "# "]
     assert pins
     assert [lines[number] for number in pins if "==" not in lines[number]] == []

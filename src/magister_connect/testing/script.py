@@ -128,7 +128,8 @@ class Script:
     def assert_played(self) -> None:
         """Raise ``AssertionError`` where an expected request was never made."""
         missing = [str(each) for each in self._unplayed()]
-        assert not missing, "never asked: " + "; ".join(missing)
+        if missing:
+            raise AssertionError("never asked: " + "; ".join(missing))
 
     def answer(self, sent: Sent) -> Reply | Trouble:
         """What comes of a request; a client of :meth:`client` asks this."""

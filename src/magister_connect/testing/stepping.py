@@ -44,14 +44,16 @@ class Stepper(Generic[T]):
     @property
     def request(self) -> Request:
         """The request that the flow wants sent now. Raises ``AssertionError`` when it wants something else."""
-        assert isinstance(self.step, Request), f"the flow asks for {_kind(self.step)}, not for a request"
-        return self.step
+        if isinstance(self.step, Request):
+            return self.step
+        raise AssertionError(f"the flow asks for {_kind(self.step)}, not for a request")
 
     @property
     def requests(self) -> tuple[Request, ...]:
         """The requests that the flow wants sent together now. Raises ``AssertionError`` otherwise."""
-        assert isinstance(self.step, tuple), f"the flow asks for {_kind(self.step)}, not for several requests"
-        return self.step
+        if isinstance(self.step, tuple):
+            return self.step
+        raise AssertionError(f"the flow asks for {_kind(self.step)}, not for several requests")
 
     @property
     def done(self) -> bool:
@@ -61,20 +63,25 @@ class Stepper(Generic[T]):
     @property
     def result(self) -> T:
         """What the flow returned. Raises ``AssertionError`` before its end."""
-        assert self.done, f"the flow is not at its end: it asks for {_kind(self.step)}"
+        if not self.done:
+            raise AssertionError(f"the flow is not at its end: it asks for {_kind(self.step)}")
         return cast("T", self._walk.result)
 
     def answer(self, answer: object = None) -> None:
         """Tell what came of the step; ``answer()`` ends a pause. What the flow raises comes out here."""
-        assert not self.done, "the flow is at its end"
+        self._refuse_end()
         self._walk.answer(answer)
         self._gather()
 
     def fail(self, failure: Exception) -> None:
         """Tell that the step failed. What the flow raises, perhaps this very failure, comes out here."""
-        assert not self.done, "the flow is at its end"
+        self._refuse_end()
         self._walk.fail(failure)
         self._gather()
+
+    def _refuse_end(self) -> None:
+        if self.done:
+            raise AssertionError("the flow is at its end")
 
     def _gather(self) -> None:
         while isinstance(item := self._walk.step, Item):
@@ -93,7 +100,8 @@ def play(flow: Flow[T], answers: Iterable[Outcome]) -> T:
     while not stepper.done:
         _take(stepper, waiting)
     left = list(waiting)
-    assert not left, f"{len(left)} answers were not asked for"
+    if left:
+        raise AssertionError(f"{len(left)} answers were not asked for")
     return stepper.result
 
 
@@ -106,9 +114,10 @@ def _take(stepper: Stepper[Any], answers: Iterator[Outcome]) -> None:
         stepper.answer(tuple(_next(answers, each) for each in step))
     elif isinstance(step, Perform):
         _perform(stepper, step)
-    else:
-        assert isinstance(step, Pause), f"the flow asks for {_kind(step)}: step it by hand"
+    elif isinstance(step, Pause):
         stepper.answer()
+    else:
+        raise AssertionError(f"the flow asks for {_kind(step)}: step it by hand")
 
 
 def _perform(stepper: Stepper[Any], step: Perform) -> None:
@@ -122,7 +131,8 @@ def _perform(stepper: Stepper[Any], step: Perform) -> None:
 
 def _next(answers: Iterator[Outcome], request: Request) -> Outcome:
     answer = next(answers, None)
-    assert answer is not None, f"no answer is left for {request.line}"
+    if answer is None:
+        raise AssertionError(f"no answer is left for {request.line}")
     return answer
 
 
