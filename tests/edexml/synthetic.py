@@ -90,7 +90,7 @@ _PARTS: Final = {
         <peildatum>2023-10-01</peildatum>
         <brincode>99XX</brincode>
         <schoolkey>noord</schoolkey>
-        <aanmaakdatum>2023-10-02T08:15:00.250+02:00</aanmaakdatum>
+        <aanmaakdatum>2023-10-02T08:15:00.25+02:00</aanmaakdatum>
         <xsdversie>2.0</xsdversie>
         {_REMARK}
       </school>

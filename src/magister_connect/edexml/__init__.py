@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from magister_connect.edexml.blocks import (
+    ANY_TEXT,
     BLOCKS,
+    BOOLEAN,
+    STRING64,
     BlockTypes,
     Blok,
     LvsGegevens,
     OnbekendBlok,
     Opmerking,
     block_type,
+    element,
 )
 from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
+from magister_connect.edexml.converting import Loss, convert
 from magister_connect.edexml.countries import Land
 from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.edexml.population import Population, StreamedDocument
 from magister_connect.edexml.reading import read
 from magister_connect.edexml.records import (
     Document,
@@ -26,9 +32,15 @@ from magister_connect.edexml.records import (
     School,
     Vestiging,
 )
+from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
+from magister_connect.edexml.writing import Written, to_bytes, write
 
 __all__ = [
+    "ANY_TEXT",
     "BLOCKS",
+    "BOOLEAN",
+    "STRING64",
+    "AsyncStream",
     "BlockTypes",
     "Blok",
     "Document",
@@ -43,15 +55,26 @@ __all__ = [
     "Land",
     "Leerkracht",
     "Leerling",
+    "Loss",
     "LvsGegevens",
     "OnbekendBlok",
     "Opmerking",
+    "Population",
     "Rol",
     "SamengesteldeGroep",
     "SamengesteldeGroepReferentie",
     "School",
     "Severity",
+    "Stream",
+    "StreamedDocument",
     "Vestiging",
+    "Written",
     "block_type",
+    "convert",
+    "element",
+    "open",
+    "open_async",
     "read",
+    "to_bytes",
+    "write",
 ]

@@ -4,17 +4,18 @@ Two types are known from the standard (a remark, and the block of the Cito pupil
 content is kept, so that nothing vanishes between reading and writing. Own types are declared in the words of the model
 and handed to readers and writers::
 
-    BLOCKS.adding(block_type("MijnType", MijnBlok, element("kleur", STRING64)))
+    BLOCKS.adding(block_type("KluisType", Kluis, element("nummer", STRING64)))
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
-from magister_connect.edexml import codes
+from magister_connect.edexml import lvs_codes as codes
 from magister_connect.edexml.codes import CodeList
 from magister_connect.edexml.particles import ComplexType, Element, Particle, Sequence
 from magister_connect.edexml.simple_types import Boolean, Codes, SimpleType, Text
@@ -28,6 +29,7 @@ __all__ = [
     "OnbekendBlok",
     "Opmerking",
     "block_type",
+    "element",
 ]
 
 ANY_TEXT = Text("string")
@@ -84,16 +86,13 @@ class LvsGegevens(Blok):
 
 def record_type(name: str, record: type[Any], content: Particle, attributes: Iterable[Any] = ()) -> ComplexType:
     """A complex type that becomes an attrs record whose fields are named as the slots."""
-    fields = [field.name for field in attrs.fields(record)]
+    fields = tuple(field.name for field in attrs.fields(record))
     blank = {field.name: None if field.default is attrs.NOTHING else field.default for field in attrs.fields(record)}
 
     def make(values: dict[str, object]) -> object:
         return record(**{**blank, **values})
 
-    def take_apart(value: object) -> Mapping[str, object]:
-        return {field: getattr(value, field) for field in fields}
-
-    return ComplexType(name, content, tuple(attributes), make, take_apart, record)
+    return ComplexType(name, content, tuple(attributes), make, fields, attrgetter(*fields), record)
 
 
 def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
@@ -167,3 +166,8 @@ BLOCKS = BlockTypes([OPMERKING, LVS])
 """The types of the standard."""
 BASE_BLOCKS = BlockTypes([OPMERKING])
 """The one type of the base schema, without the LVS extension."""
+
+
+def element(name: str, kind: SimpleType, *, optional: bool = False) -> Element:
+    """An element of an own type of block; its value goes to the field of the same name (``-`` becomes ``_``)."""
+    return Element(name, kind, optional)

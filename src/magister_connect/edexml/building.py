@@ -15,7 +15,7 @@ from magister_connect.edexml.simple_types import Misfit, SimpleType, Unusable
 from magister_connect.edexml.versions import BLOK
 from magister_connect.markup import Element
 
-__all__ = ["Builder", "Problem", "Sink", "UnknownBlocks"]
+__all__ = ["XSI", "Builder", "Problem", "Sink", "UnknownBlocks"]
 
 XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LOCATIONS: Final = frozenset({f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"})
@@ -38,13 +38,17 @@ Sink: TypeAlias = Callable[[Problem], None]
 
 @attrs.frozen(eq=False)
 class Builder:
-    """Builds records of one version. ``namespace`` is put before the names of all elements."""
+    """Builds records of one version. ``namespace`` stands before the names of all elements.
+
+    A ``lenient`` builder keeps what it does not understand in the field ``extra``, by name, as text or as markup.
+    """
 
     version: str
     sink: Sink
     blocks: BlockTypes
     unknown_blocks: UnknownBlocks = "keep"
     namespace: str = ""
+    lenient: bool = False
 
     def build(self, kind: ComplexType, element: Element) -> object:
         """The record of ``element``; where the sink does not raise, what is missing in it is ``None``."""
@@ -57,7 +61,7 @@ class Builder:
 
     def block(self, element: Element) -> object:
         """The block that ``xsi:type`` names; one that is not known is kept, left out, or refused."""
-        name = _type_name(element)
+        name = _type_name(element, anywhere=self.lenient)
         kind = self.blocks.named(name, self.version) if name else None
         if kind is None:
             words = "The type of this block is not known"
@@ -88,26 +92,33 @@ class Builder:
             known = kind.by_name.get(name) if following is None else automaton.elements[following]
             if known is None:
                 self.sink(Problem("X01", "This element may not stand here", child))
+                self._keep(kind, values, self._name(child), _markup(child) if len(child) else child.text or "")
                 continue
             if following is None:
                 self.sink(Problem("X02", "This element is not in its place, or once too often", child))
             else:
                 state = following
-            self._take(known, child, values)
+            self._take(kind, known, child, values)
         if not automaton.accepts(state):
             missing = " or ".join(sorted(automaton.expected(state)))
             self.sink(Problem("X03", f"An element is missing: {missing}", element))
 
-    def _take(self, element: ModelElement, child: Element, values: dict[str, object]) -> None:
+    def _take(self, kind: ComplexType, element: ModelElement, child: Element, values: dict[str, object]) -> None:
         if isinstance(element.type, ComplexType):
             value = self.build(element.type, child)
         else:
             value = self.simple(element.type, child)
+            if value is None:
+                self._keep(kind, values, element.name, child.text or "")
         if element.many:
             if value is not None:
                 values[element.slot] = (*_tuple(values.get(element.slot)), value)
         else:
             values[element.slot] = value
+
+    def _keep(self, kind: ComplexType, values: dict[str, object], name: str, text: str) -> None:
+        if self.lenient and "extra" in kind.slots:
+            values["extra"] = (*_tuple(values.get("extra")), (name, text))
 
     def simple(self, kind: SimpleType, element: Element) -> object:
         """The value of an element that holds text alone."""
@@ -150,21 +161,26 @@ def _bare(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _type_name(element: Element) -> str | None:
+def _type_name(element: Element, *, anywhere: bool = False) -> str | None:
     """The local name in ``xsi:type``; ``None`` where it is absent, or in another namespace than the document's."""
     text = element.get(f"{XSI}type")
     if text is None:
         return None
     prefix, _, name = text.strip(" \t\r\n").rpartition(":")
-    return name if name and element.nsmap.get(prefix or None) == _namespace(element) else None
+    return name if name and (anywhere or element.nsmap.get(prefix or None) == _namespace(element)) else None
 
 
 def _namespace(element: Element) -> str | None:
     return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else None
 
 
+def _markup(element: Element) -> str:
+    """An element as text; the declaration that every document has at its root is left out."""
+    return etree.tostring(element, encoding="unicode", with_tail=False).replace(f' xmlns:xsi="{XSI[1:-1]}"', "", 1)
+
+
 def _opaque(element: Element, name: str) -> OnbekendBlok:
     held = {_bare(str(child.tag)): child.text or "" for child in element}
     rest = [child for child in element if _bare(str(child.tag)) not in {"code", "omschrijving"}]
-    markup = "".join(etree.tostring(child, encoding="unicode", with_tail=False) for child in rest)
+    markup = "".join(_markup(child) for child in rest)
     return OnbekendBlok(held.get("code", ""), held.get("omschrijving"), name, markup)

@@ -6,20 +6,20 @@ is found; the items of the lists are built one by one. Blocking and awaiting rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol, TypeAlias
 
 import attrs
 
 from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
-from magister_connect.edexml.building import Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.building import XSI, Builder, Problem, Sink, UnknownBlocks
 from magister_connect.edexml.particles import START, ComplexType
 from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
 from magister_connect.errors import DocumentInvalid
 from magister_connect.markup import Element, ElementFeed, Prologue, document_complaint, local_name
 
-__all__ = ["DocumentFeed", "Item", "Place", "Reading"]
+__all__ = ["OLDER", "DocumentFeed", "Item", "Place", "Reading"]
 
 Item: TypeAlias = (
     "records.School | records.Vestiging | records.Groep | records.SamengesteldeGroep"
@@ -28,7 +28,7 @@ Item: TypeAlias = (
 UWLR_ROOT: Final = "leerlinggegevens"
 LISTS: Final = ("vestigingen", "groepen", "leerlingen", "leerkrachten")
 _ONE_BY_ONE: Final = {"leerlingen": "leerling", "leerkrachten": "leerkracht"}
-_OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
+OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
 
 
@@ -41,6 +41,7 @@ class Reading:
     unknown_blocks: UnknownBlocks = "keep"
     where: str | None = None
     roots: tuple[str, ...] = ("EDEX",)
+    lenient: bool = False
 
 
 @attrs.frozen
@@ -57,11 +58,11 @@ class Observer(Protocol):
     def problem(self, problem: Problem, place: Place) -> None:
         """A departure; raise to stop reading."""
 
-    def mend(self, kind: ComplexType, element: Element, place: Place) -> None:
+    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
         """An element that is about to be built."""
 
-    def unknown_version(self, found: bool, place: Place) -> str:  # noqa: FBT001 - one question, asked in one place
-        """The version to read a document as that names none (``found`` is false) or one that is not known."""
+    def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The version to read a document as that states none (``None``) or one that is not known."""
 
 
 class DocumentFeed:
@@ -91,9 +92,19 @@ class DocumentFeed:
         return None if self._model is None else self._model.version
 
     @property
-    def was_told(self) -> bool:
-        """Whether the caller said which version to read the document as."""
-        return self._reading.version is not None
+    def where(self) -> str | None:
+        """The name of the file, where it has one."""
+        return self._reading.where
+
+    def was_left_open(self, stated: str | None) -> bool:
+        """Whether neither the caller nor the document (or only a lenient reader) settled the version."""
+        return self._reading.version is None and (stated is None or self._reading.lenient)
+
+    @property
+    def schema_location(self) -> str | None:
+        """What the document says of its schema, word for word."""
+        prologue = self._elements.prologue
+        return None if prologue is None else prologue.attributes.get(f"{XSI}noNamespaceSchemaLocation")
 
     def feed(self, chunk: bytes) -> Iterator[Item]:
         """Push bytes; yields the records that they finish."""
@@ -145,7 +156,7 @@ class DocumentFeed:
         if name in _ONE_BY_ONE:
             self._close_list(known.type, element)
         else:
-            self._observer.mend(known.type, element, self.place(element))
+            self._observer.mend(known.type, element, lambda: self.place(element))
             built = self._build(known.type, element)
             yield from self._one_by_one(built, known.type, element) if isinstance(built, tuple) else (built,)  # type: ignore[misc] # as the model has it
 
@@ -195,7 +206,7 @@ class DocumentFeed:
         list_name, name = local_name(parent), local_name(element)
         self._current = element
         kind = self._known().item(list_name, name)
-        self._observer.mend(kind, element, self.place(element))
+        self._observer.mend(kind, element, lambda: self.place(element))
         return self._build(kind, element)  # type: ignore[return-value] # as the model has it
 
     def _build(self, kind: ComplexType, element: Element) -> object:
@@ -246,14 +257,16 @@ class DocumentFeed:
         reading = self._reading
         self._model = model(version)
         sink: Sink = self._sink
-        self._builder = Builder(version, sink, reading.blocks, reading.unknown_blocks, self._namespace)
+        self._builder = Builder(
+            version, sink, reading.blocks, reading.unknown_blocks, self._namespace, lenient=reading.lenient
+        )
 
     def _choose(self, school: Element) -> None:
-        stated = [child.text or "" for child in school if local_name(child) == "xsdversie"]
+        stated = next((child.text or "" for child in school if local_name(child) == "xsdversie"), None)
         version = self._reading.version
-        if version is None and stated:
-            version = _OLDER.get(stated[0], stated[0] if stated[0] in VERSIONS else None)
-        self._use(version or self._observer.unknown_version(bool(stated), self.place(school)))
+        if version is None and stated is not None and not self._reading.lenient:
+            version = OLDER.get(stated, stated if stated in VERSIONS else None)
+        self._use(version or self._observer.unknown_version(stated, self.place(school)))
 
     # -- places --------------------------------------------------------------------------------------------------
 

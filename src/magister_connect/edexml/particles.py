@@ -83,14 +83,15 @@ def choice(*parts: Particle | None, optional: bool = False, repeated: bool = Fal
 class ComplexType:
     """An element with attributes and children, and what becomes of it.
 
-    ``make`` builds the result from the values by slot; ``values`` is its mirror and takes the result apart again.
+    ``make`` builds the result from the values by slot; ``take`` is its mirror and gives the values of ``slots`` again.
     """
 
     name: str
     content: Particle
     attributes: tuple[Attribute, ...]
     make: Callable[[dict[str, object]], object]
-    values: Callable[[object], Mapping[str, object]]
+    slots: tuple[str, ...]
+    take: Callable[[object], tuple[object, ...]]
     record: type[object] | None = None
 
     @cached_property
@@ -100,13 +101,19 @@ class ComplexType:
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
-        """All child elements in the order in which they are written, once for each name."""
-        return tuple({element.name: element for element in self.automaton.elements}.values())
+        """All child elements in the order in which they are written, each at the last of its places."""
+        last_first = {element.name: element for element in reversed(self.automaton.elements)}
+        return tuple(reversed(last_first.values()))
 
     @cached_property
     def by_name(self) -> Mapping[str, Element]:
         """The child elements by their name."""
         return {element.name: element for element in self.elements}
+
+    @cached_property
+    def by_slot(self) -> Mapping[str, Element]:
+        """The child elements by the field that they fill; of several the last."""
+        return {element.slot: element for element in self.elements}
 
     @cached_property
     def attribute_by_name(self) -> Mapping[str, Attribute]:

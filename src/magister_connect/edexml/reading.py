@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
-from magister_connect.edexml.building import Problem, UnknownBlocks
+from magister_connect.edexml.building import UnknownBlocks
 from magister_connect.edexml.detection import version_by_features
-from magister_connect.edexml.feed import DocumentFeed, Item, Place, Reading
-from magister_connect.edexml.identity import Identities
+from magister_connect.edexml.feed import OLDER, DocumentFeed, Item, Reading
+from magister_connect.edexml.leniency import Lenient
+from magister_connect.edexml.observing import Guard, Strict, Watcher
 from magister_connect.edexml.sources import bytes_of, name_of
-from magister_connect.edexml.versions import VERSIONS, model
-from magister_connect.errors import DocumentInvalid
-from magister_connect.markup import Element, Source
+from magister_connect.edexml.versions import VERSIONS
+from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.markup import Source
 
-if TYPE_CHECKING:
-    from magister_connect.edexml.particles import ComplexType
-
-__all__ = ["Strict", "collect", "read"]
+__all__ = ["collect", "observer_of", "read", "reading_of", "records_of", "transcoded"]
 
 _LISTS: Final[dict[str, type]] = {
     "vestigingen": records.Vestiging,
@@ -28,79 +29,54 @@ _LISTS: Final[dict[str, type]] = {
     "leerlingen": records.Leerling,
     "leerkrachten": records.Leerkracht,
 }
-
-
-class Strict:
-    """Raises at the first departure from the schema."""
-
-    def __init__(self, where: str | None) -> None:
-        self._where = where
-
-    def problem(self, problem: Problem, place: Place) -> None:
-        """Raise, but for blocks of unknown types, which the reader was told to keep or to leave out."""
-        if problem.code == "X13" and problem.name == "kept":
-            return
-        raise refusal(problem.words, place, self._where)
-
-    def mend(self, kind: ComplexType, element: Element, place: Place) -> None:
-        """Nothing: a strict reader takes what is there."""
-
-    def unknown_version(self, found: bool, place: Place) -> str:  # noqa: FBT001 - as the protocol has it
-        """The newest version where none is stated, since it reads all older ones; an unknown one is refused."""
-        if not found:
-            return VERSIONS[-1]
-        advice = "Read it with version='2.1' if you know that it is EDEXML 2.1 or older, or with lenient=True."
-        raise DocumentInvalid(
-            "It states an xsdversie that is not known",
-            where=_joined(self._where, place.path),
-            line=place.line,
-            advice=advice,
-        )
-
-
-def refusal(words: str, place: Place, where: str | None) -> DocumentInvalid:
-    """The error for a departure from the schema."""
-    advice = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
-    return DocumentInvalid(words, where=_joined(where, place.path), line=place.line, advice=advice)
-
-
-def _joined(where: str | None, path: str) -> str:
-    return path if where is None else f"{where}, {path}"
+_DECLARED: Final = re.compile(r"""^(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 def read(
     source: Source,
     *,
     version: str | None = None,
+    lenient: bool = False,
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "keep",
+    encoding: str | None = None,
 ) -> records.Document:
     """A whole document from a path, bytes, a binary file object or an iterable of bytes; zipped or not.
 
     ``version`` reads it as another version than it states; without a statement it is read as 2.1, which all older
     versions are valid under (documented). ``blocks`` are the types of block that are known; one that is not known is
-    kept, left out (``"strip"``) or refused (``"error"``).
+    kept, left out (``"strip"``) or refused (``"error"``). ``encoding`` is for a file that declares the wrong one, such
+    as an undeclared ``"cp1252"``.
+
+    With ``lenient`` what public programs had to cope with is let pass (order, old names, blanks, namespaces, empty and
+    unknown elements, forms of dates and years, an unknown version, references that lead nowhere), and each departure is
+    in ``findings`` of the document; a record without a key is left out.
 
     Raises :class:`~magister_connect.errors.DocumentInvalid` at the first departure from the schema of its version,
     rules on keys and references included; the school year may lie beyond the end of the schema's list, which has
     passed.
     """
-    where = name_of(source)
-    reading = Reading(version=version, blocks=blocks, unknown_blocks=unknown_blocks, where=where)
-    feed = DocumentFeed(reading, Strict(where))
-    return collect(feed, strictly(feed, bytes_of(source), where))
+    reading = reading_of(source, version, blocks, unknown_blocks, lenient=lenient)
+    observer = observer_of(reading, whole=True)
+    feed = DocumentFeed(reading, observer)
+    guard = Guard(feed, observer, everyone=True)
+    items = guard.pass_on(records_of(feed, transcoded(bytes_of(source), encoding, lenient=lenient)))
+    return collect(feed, items, observer)
 
 
-def strictly(feed: DocumentFeed, chunks: Iterable[bytes], where: str | None) -> Iterator[Item]:
-    """The records of a document; raises where a key is used twice or a reference leads nowhere."""
-    identities: Identities | None = None
-    for item in records_of(feed, chunks):
-        if identities is None:
-            identities = Identities(model(feed.version or VERSIONS[-1]), everyone=True)
-        for lapse in identities.see(item):
-            place = feed.place_of_item()
-            raise refusal(lapse.words, Place(f"{place.path}/{lapse.field}", place.line), where)
-        yield item
+def reading_of(
+    source: object, version: str | None, blocks: BlockTypes, unknown_blocks: UnknownBlocks, *, lenient: bool
+) -> Reading:
+    """How a document is read; a lenient reader takes the body of a UWLR answer as well."""
+    if unknown_blocks not in {"keep", "strip", "error"}:
+        raise UsageError("unknown_blocks is 'keep', 'strip' or 'error'")
+    roots = ("EDEX", "leerlinggegevens") if lenient else ("EDEX",)
+    return Reading(version, blocks, unknown_blocks, name_of(source), roots, lenient)
+
+
+def observer_of(reading: Reading, *, whole: bool) -> Watcher:
+    """Who hears of departures."""
+    return Lenient(reading.where, whole=whole) if reading.lenient else Strict(reading.where)
 
 
 def records_of(feed: DocumentFeed, chunks: Iterable[bytes]) -> Iterator[Item]:
@@ -110,7 +86,7 @@ def records_of(feed: DocumentFeed, chunks: Iterable[bytes]) -> Iterator[Item]:
     yield from feed.close()
 
 
-def collect(feed: DocumentFeed, items: Iterable[Item]) -> records.Document:
+def collect(feed: DocumentFeed, items: Iterable[Item], observer: Watcher) -> records.Document:
     """A document of its records."""
     found: dict[type, list[Item]] = {}
     order: list[str] = []
@@ -118,9 +94,64 @@ def collect(feed: DocumentFeed, items: Iterable[Item]) -> records.Document:
         found.setdefault(type(item), []).append(item)
         if isinstance(item, (records.Groep, records.SamengesteldeGroep)):
             order.append(item.key)
+    school = next(iter(found.get(records.School, ())), None)
+    if not isinstance(school, records.School):
+        raise DocumentInvalid("It has no school", where=feed.where)
     lists = {name: tuple(found.get(kind, ())) for name, kind in _LISTS.items()}
-    school = next(iter(found[records.School]))
+    return records.Document(
+        school,
+        **lists,  # type: ignore[arg-type] # sorted by type above
+        version=_version(feed, school, (item for items in found.values() for item in items)),
+        group_order=tuple(order),
+        schema_location=feed.schema_location,
+        findings=observer.findings(),
+    )
+
+
+def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) -> str:
+    """As which version it was read; by what it holds where that was left open."""
     version = feed.version or VERSIONS[-1]
-    if isinstance(school, records.School) and school.xsdversie is None and not feed.was_told:
-        version = version_by_features(item for items in found.values() for item in items)
-    return records.Document(school, **lists, version=version, group_order=tuple(order))  # type: ignore[arg-type] # by type
+    if version not in VERSIONS or not feed.was_left_open(school.xsdversie):
+        return version
+    stated = OLDER.get(school.xsdversie or "", school.xsdversie)
+    if stated is not None and stated not in VERSIONS:
+        return version
+    return max(version_by_features(items), stated or VERSIONS[0], key=VERSIONS.index)
+
+
+def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) -> Iterator[bytes]:
+    """The bytes as UTF-8, where the caller knows their encoding better than they say; else as they are."""
+    if encoding is None:
+        yield from _from_first_mark(chunks) if lenient else chunks
+        return
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except LookupError:
+        decoder = None
+    if decoder is None:
+        raise UsageError("This encoding is not known")
+    first = True
+    for chunk in chunks:
+        text = _decoded(decoder, chunk, last=False)
+        if first and text:
+            text, first = _DECLARED.sub(r"\1", text.removeprefix("\ufeff"), count=1), False
+        yield text.encode()
+    yield _decoded(decoder, b"", last=True).encode()
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, last: bool) -> str:
+    text: str | None = None
+    with contextlib.suppress(UnicodeDecodeError):
+        text = decoder.decode(chunk, last)
+    if text is None:
+        raise DocumentInvalid("Its bytes are not in the encoding that you gave")
+    return text
+
+
+def _from_first_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Without white space in front of the XML declaration, where no parser takes it."""
+    begun = False
+    for chunk in chunks:
+        kept = chunk if begun else chunk.lstrip(b" \t\r\n")
+        begun = begun or bool(kept)
+        yield kept

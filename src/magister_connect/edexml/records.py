@@ -206,6 +206,7 @@ class Document:
     leerkrachten: tuple[Leerkracht, ...] = ()
     version: str = attrs.field(default="2.1", eq=False)
     group_order: tuple[str, ...] = attrs.field(default=(), eq=False)
+    schema_location: str | None = attrs.field(default="EDEXML.structuur.xsd", eq=False)
     findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
 
     def __repr__(self) -> str:

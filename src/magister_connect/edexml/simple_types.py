@@ -51,8 +51,11 @@ class SimpleType:
         raise NotImplementedError
 
     def write(self, value: object) -> str:
-        """The text of ``value``."""
-        return str(value)
+        """The text of ``value``; raises :class:`Misfit` where it may not stand here."""
+        if not isinstance(value, str):
+            raise Misfit("A text was expected")
+        self.read(value)
+        return value
 
     def describe(self) -> str:
         """In words, for the reference page."""
@@ -101,6 +104,8 @@ class Pattern(SimpleType):
 
 
 def _are(text: str, category: str) -> bool:
+    if text.isascii():
+        return not text or (text.isdecimal() if category == "Nd" else text.isalpha() and text.isupper())
     return all(unicodedata.category(character) == category for character in text)
 
 
@@ -126,7 +131,9 @@ class Codes(SimpleType):
 
     def write(self, value: object) -> str:
         """The code."""
-        return str(getattr(value, "value", value))
+        if value not in self.members:
+            raise Misfit("A code of the list of this version was expected")
+        return str(value)
 
     def describe(self) -> str:
         """In words."""
@@ -146,6 +153,8 @@ class Boolean(SimpleType):
 
     def write(self, value: object) -> str:
         """``true`` or ``false``."""
+        if not isinstance(value, bool):
+            raise Misfit("True or false was expected")
         return "true" if value else "false"
 
     def describe(self) -> str:
@@ -187,11 +196,23 @@ class DateTime(SimpleType):
         """As the official examples have it: to the second, and a fraction only where there is one."""
         if not isinstance(value, dt.datetime):
             raise Misfit("A date and time was expected")
-        return value.isoformat().removesuffix("+00:00") + ("Z" if value.utcoffset() == dt.timedelta(0) else "")
+        text = _trimmed(value.isoformat(), value.microsecond)
+        if value.tzinfo is None:
+            return text
+        text = text.removesuffix("+00:00") + ("Z" if value.utcoffset() == dt.timedelta(0) else "")
+        if not _DATETIME.fullmatch(text):
+            raise Misfit("A zone of whole minutes, and of fourteen hours at most, was expected")
+        return text
 
     def describe(self) -> str:
         """In words."""
         return "date and time, as 2025-08-01T08:47:34"
+
+
+def _trimmed(text: str, microsecond: int) -> str:
+    """Without the zeros behind a fraction, as XML Schema's canonical form has it."""
+    written = f".{microsecond:06}"
+    return text.replace(written, written.rstrip("0"), 1) if microsecond else text
 
 
 def _refuse_strange_day(found: re.Match[str] | None, words: str) -> None:

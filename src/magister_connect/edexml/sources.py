@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from magister_connect.errors import DocumentInvalid
 from magister_connect.markup import CHUNK, Source, chunks_of
 
-__all__ = ["bytes_of", "name_of"]
+__all__ = ["bytes_of", "is_zip", "name_of"]
 
 _ZIP: Final = b"PK\x03\x04"
 _IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits on disk
@@ -24,7 +24,12 @@ _HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate re
 _FREE: Final = 8 * 2**20  # below this no ratio is looked at
 
 
-def name_of(source: Source) -> str | None:
+def is_zip(head: bytes) -> bool:
+    """Whether bytes begin a zip archive."""
+    return head.startswith(_ZIP)
+
+
+def name_of(source: object) -> str | None:
     """The file name of a source, for messages; never the whole path, and ``None`` where there is no file."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else None
 
@@ -41,7 +46,7 @@ def bytes_of(source: Source) -> Iterator[bytes]:
         head += chunk
         if len(head) >= len(_ZIP):
             break
-    if head.startswith(_ZIP):
+    if is_zip(head):
         yield from _unpacked(_seekable(source, head, chunks))
         return
     if head:

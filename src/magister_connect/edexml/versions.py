@@ -7,7 +7,6 @@ The order of the elements is the order of the standard (documented, schema). A p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Final, TypeVar
 
@@ -173,7 +172,7 @@ class _Tables:
             Element("leerlingen", _listing("", Element("leerling", self.leerling()))),
             _optional("leerkrachten", _listing("", Element("leerkracht", self.leerkracht()))),
         )
-        return ComplexType("EDEXType", content, (), dict, _as_mapping)
+        return ComplexType("EDEXType", content, (), dict, (), _alone)
 
     def groepen(self) -> ComplexType:
         return _listing(
@@ -243,7 +242,7 @@ class _Tables:
         )
 
     def reference(self, name: str) -> ComplexType:
-        return ComplexType(name, sequence(), self.keyed(), _the_key, _as_key)
+        return ComplexType(name, sequence(), self.keyed(), _the_key, ("key",), _alone)
 
     def membership(self) -> tuple[Particle | None, ...]:
         jaargroep = _optional("jaargroep", self.jaargroep)
@@ -325,28 +324,19 @@ class _Tables:
 def _listing(name: str, *elements: Element | None) -> ComplexType:
     """A list element: one or more of its items, in any mix; it becomes a tuple."""
     items = [attrs.evolve(element, slot="items", many=True) for element in elements if element is not None]
-    return ComplexType(name, choice(*items, repeated=True), (), _the_items, _as_items)
+    return ComplexType(name, choice(*items, repeated=True), (), _the_items, ("items",), _alone)
 
 
 def _the_items(values: dict[str, object]) -> object:
     return values.get("items", ())
 
 
-def _as_items(value: object) -> Mapping[str, object]:
-    return {"items": value}
-
-
 def _the_key(values: dict[str, object]) -> object:
     return values.get("key")
 
 
-def _as_key(value: object) -> Mapping[str, object]:
-    return {"key": value}
-
-
-def _as_mapping(value: object) -> Mapping[str, object]:
-    assert isinstance(value, Mapping)  # noqa: S101 - the writer hands over the root as a mapping
-    return value
+def _alone(value: object) -> tuple[object, ...]:
+    return (value,)
 
 
 def _is(record: type[object]) -> _Takes:
@@ -365,5 +355,5 @@ def _is_words(item: object) -> bool:
     return not isinstance(item, Rol)
 
 
-BLOK: Final = ComplexType("ToevoegingsBlokType", sequence(), (), _the_items, _as_items)
+BLOK: Final = ComplexType("ToevoegingsBlokType", sequence(), (), _the_items, ("items",), _alone)
 """Stands where a block stands; which type it really is, its ``xsi:type`` tells."""

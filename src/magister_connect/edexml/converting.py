@@ -1,0 +1,198 @@
+"""From one version to another: what has another name there, what is left out, and what cannot be left out.
+
+Newer versions read older documents as they are (documented), so that only the way down needs work. Every record is
+adapted by itself, so that streams convert too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import attrs
+
+from magister_connect.edexml import records
+from magister_connect.edexml.codes import Rol
+from magister_connect.edexml.feed import Item
+from magister_connect.edexml.particles import ComplexType
+from magister_connect.edexml.simple_types import Codes
+from magister_connect.edexml.versions import VERSIONS, Model, model
+from magister_connect.errors import DocumentInvalid, Move
+
+__all__ = ["Adapter", "Loss", "convert"]
+
+NAMES: Final = {
+    "School": "school",
+    "Vestiging": "vestiging",
+    "Groep": "groep",
+    "SamengesteldeGroep": "samengestelde_groep",
+    "Leerling": "leerling",
+    "Leerkracht": "leerkracht",
+}
+_LISTS: Final = {
+    "vestiging": "vestigingen",
+    "groep": "groepen",
+    "samengestelde_groep": "groepen",
+    "leerling": "leerlingen",
+    "leerkracht": "leerkrachten",
+}
+_Record = TypeVar("_Record", bound=Item)
+
+
+@attrs.frozen
+class Loss:
+    """Something that the version cannot hold: which field, why, and how many records it was left out of."""
+
+    field: str
+    words: str
+    count: int
+
+
+class Adapter:
+    """Adapts records to a version. With ``strict`` the first loss is an error; else losses are counted."""
+
+    def __init__(self, version: str, *, strict: bool) -> None:
+        self._model: Model = model(version)
+        self._strict = strict
+        self._lost: dict[tuple[str, str], int] = {}
+
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost so far."""
+        return tuple(Loss(field, words, count) for (field, words), count in self._lost.items())
+
+    def adapt(self, item: _Record) -> _Record | None:
+        """The record as the version can hold it; ``None`` where the version has no such record."""
+        name = NAMES[type(item).__name__]
+        kind = self._kind(name)
+        if kind is None:
+            self._lose(name, "the version has no such records")
+            return None
+        step = _STEPS.get(name)
+        changed = item if step is None else step(self, item)
+        return self._fitted(name, kind, changed)  # type: ignore[return-value] # a record of the same type
+
+    def _kind(self, name: str) -> ComplexType | None:
+        if name == "school":
+            return self._model.container(name)
+        container = self._model.root.by_name.get(_LISTS[name])
+        element = container.type.by_name.get(name) if container and isinstance(container.type, ComplexType) else None
+        return element.type if element and isinstance(element.type, ComplexType) else None
+
+    def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
+        """Without the fields and the codes that the version does not have."""
+        known = {element.slot for element in kind.elements} | {attribute.name for attribute in kind.attributes}
+        gone: dict[str, object] = {}
+        for slot, value in zip(kind.slots, kind.take(item), strict=True):
+            if value is None or value == () or slot == "extra":
+                continue
+            if slot not in known:
+                self._lose(f"{name}.{slot}", "the version has no such field")
+                gone[slot] = () if isinstance(value, tuple) else None
+            elif (codes := _optional_codes(kind, slot)) is not None and value not in codes.members:
+                self._lose(f"{name}.{slot}", "the version has no such code")
+                gone[slot] = None
+        return attrs.evolve(item, **gone) if gone else item  # type: ignore[arg-type] # fields of the record itself
+
+    def _lose(self, field: str, words: str) -> None:
+        if self._strict:
+            what = f"EDEXML {self._model.version} cannot hold all of this document: {words}"
+            advice = "Write a newer version, or write with loss='report' to leave it out and be told."
+            raise DocumentInvalid(what, where=field, move=Move.YOURS, advice=advice)
+        self._lost[field, words] = self._lost.get((field, words), 0) + 1
+
+    # -- what has another form in another version ----------------------------------------------------------------
+
+    @property
+    def _is_oldest(self) -> bool:
+        return self._model.version == VERSIONS[0]
+
+    def school(self, item: records.School) -> records.School:
+        """States the version that is written, where it states one (documented: always that of the schema)."""
+        if item.xsdversie is None or self._model.namespace is not None:
+            return item
+        return attrs.evolve(item, xsdversie=self._model.version)
+
+    def leerling(self, item: records.Leerling) -> records.Leerling:
+        """For 1.03: a BSN under its old name, a Belgian postcode as another postcode, and either group or year."""
+        if not self._is_oldest:
+            return item
+        changes: dict[str, object] = {}
+        if item.bsn is not None:
+            changes |= {"sofinummer": item.bsn, "bsn": None}
+        if item.postnummerbe is not None:
+            changes |= {"postcodeoverig": item.postnummerbe, "postnummerbe": None}
+        if item.groep is not None and item.jaargroep is not None:
+            self._lose("leerling.jaargroep", "a pupil has a group or a year group there, and not both")
+            changes["jaargroep"] = None
+        return attrs.evolve(item, **changes) if changes else item  # type: ignore[arg-type] # fields of the record
+
+    def groep(self, item: records.Groep) -> records.Groep:
+        """A group keeps its year group or cannot be written: leaving it out would be a guess."""
+        kind = self._model.item("groepen", "groep").by_name["jaargroep"].type
+        if isinstance(kind, Codes) and item.jaargroep is not None and item.jaargroep not in kind.members:
+            what = f"EDEXML {self._model.version} does not have the year group of this group"
+            raise DocumentInvalid(what, where="groep.jaargroep", move=Move.YOURS, advice="Write a newer version.")
+        return item
+
+    def leerkracht(self, item: records.Leerkracht) -> records.Leerkracht:
+        """Roles that the version does not know are told in words; in 1.03 nothing is left but groups."""
+        if self._is_oldest:
+            return self._leerkracht_of_1_03(item)
+        if self._model.version == VERSIONS[-1]:
+            return item
+        references = tuple(attrs.evolve(one, rollen=self._roles(one.rollen)) for one in item.groepen)
+        return attrs.evolve(item, rollen=self._roles(item.rollen), groepen=references)
+
+    def _roles(self, roles: tuple[Rol | str, ...]) -> tuple[Rol | str, ...]:
+        if Rol.TOETSAFNAMELEIDER not in roles:
+            return roles
+        self._lose("leerkracht.rol", "the version has no role TAL; it is told in words")
+        return tuple(role.label if role is Rol.TOETSAFNAMELEIDER else role for role in roles)
+
+    def _leerkracht_of_1_03(self, item: records.Leerkracht) -> records.Leerkracht:
+        kept = [one for one in item.groepen if isinstance(one, records.GroepReferentie)]
+        if len(kept) < len(item.groepen):
+            self._lose("leerkracht.groepen", "the version has no samengestelde groepen")
+        if any(one.rollen for one in kept):
+            self._lose("leerkracht.groepen.rollen", "the version has no roles")
+        return attrs.evolve(item, groepen=tuple(records.GroepReferentie(one.key) for one in kept))
+
+
+_STEPS: Final[dict[str, Callable[[Adapter, Item], Item]]] = {  # each for the record of its name
+    "school": Adapter.school,  # type: ignore[dict-item]
+    "groep": Adapter.groep,  # type: ignore[dict-item]
+    "leerling": Adapter.leerling,  # type: ignore[dict-item]
+    "leerkracht": Adapter.leerkracht,  # type: ignore[dict-item]
+}
+
+
+def _optional_codes(kind: ComplexType, slot: str) -> Codes | None:
+    element = kind.by_slot.get(slot)
+    return element.type if element is not None and element.optional and isinstance(element.type, Codes) else None
+
+
+def convert(
+    document: records.Document, version: str, *, strict: bool = True
+) -> tuple[records.Document, tuple[Loss, ...]]:
+    """A document as another version can hold it, and what was lost on the way.
+
+    With ``strict`` a loss raises :class:`~magister_connect.errors.DocumentInvalid`. Up it is the same document; down
+    the fields, records and codes that the version does not have are left out. A group whose year group the version
+    does not have is an error in any case.
+    """
+    adapter = Adapter(version, strict=strict)
+
+    def each(items: tuple[_Record, ...]) -> tuple[_Record, ...]:
+        return tuple(found for item in items if (found := adapter.adapt(item)) is not None)
+
+    converted = attrs.evolve(
+        document,
+        school=adapter.adapt(document.school) or document.school,
+        vestigingen=each(document.vestigingen),
+        groepen=each(document.groepen),
+        samengestelde_groepen=each(document.samengestelde_groepen),
+        leerlingen=each(document.leerlingen),
+        leerkrachten=each(document.leerkrachten),
+        version=version,
+    )
+    return converted, adapter.losses()

@@ -1,0 +1,267 @@
+"""Reading piece by piece: school and groups at once, then pupils and staff one by one, in constant memory."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from types import TracebackType
+from typing import Self, TypeAlias, TypeVar
+
+from magister_connect.edexml import records
+from magister_connect.edexml.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.building import UnknownBlocks
+from magister_connect.edexml.feed import DocumentFeed, Item, Reading
+from magister_connect.edexml.findings import Finding
+from magister_connect.edexml.observing import Guard
+from magister_connect.edexml.reading import observer_of, reading_of, transcoded
+from magister_connect.edexml.sources import bytes_of, is_zip
+from magister_connect.errors import UsageError
+from magister_connect.markup import Source
+
+__all__ = ["AsyncStream", "Stream", "open", "open_async"]
+
+_Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
+_Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
+
+
+class _Head:
+    """What stands before the pupils, and the persons that were read and not yet taken."""
+
+    def __init__(self, reading: Reading) -> None:
+        observer = observer_of(reading, whole=False)
+        self._observer = observer
+        self._feed = DocumentFeed(reading, observer)
+        self._guard = Guard(self._feed, observer, everyone=False)
+        self._parts: dict[type, list[Item]] = {}
+        self._persons: _Persons = deque()
+        self._group_order: list[str] = []
+
+    def _sort(self, items: Iterable[Item]) -> None:
+        for item in self._guard.pass_on(items):
+            if isinstance(item, (records.Leerling, records.Leerkracht)):
+                self._persons.append(item)
+            else:
+                self._parts.setdefault(type(item), []).append(item)
+                if isinstance(item, (records.Groep, records.SamengesteldeGroep)):
+                    self._group_order.append(item.key)
+
+    def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:
+        return tuple(item for item in self._parts.get(kind, ()) if isinstance(item, kind))
+
+    @property
+    def school(self) -> records.School:
+        """The school."""
+        found = self._found(records.School)
+        if not found:
+            raise UsageError("The stream is not open", advice="Use it in a with statement.")
+        return found[0]
+
+    @property
+    def vestigingen(self) -> tuple[records.Vestiging, ...]:
+        """The locations."""
+        return self._found(records.Vestiging)
+
+    @property
+    def groepen(self) -> tuple[records.Groep, ...]:
+        """The groups."""
+        return self._found(records.Groep)
+
+    @property
+    def samengestelde_groepen(self) -> tuple[records.SamengesteldeGroep, ...]:
+        """The groups across groups."""
+        return self._found(records.SamengesteldeGroep)
+
+    @property
+    def group_order(self) -> tuple[str, ...]:
+        """The keys of the groups of both kinds, as they stand in the document."""
+        return tuple(self._group_order)
+
+    @property
+    def version(self) -> str:
+        """The version that the document is read as; the newest where it states none."""
+        return self._feed.version or self.school.xsdversie or ""
+
+    @property
+    def schema_location(self) -> str | None:
+        """What the document says of its schema."""
+        return self._feed.schema_location
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The departures that a lenient reader let pass so far."""
+        return self._observer.findings()
+
+
+_Item = TypeVar("_Item", bound=Item)
+
+
+class Stream(_Head):
+    """A document that is being read. Made by :func:`open`, used in a ``with`` statement.
+
+    :attr:`leerlingen` and :attr:`leerkrachten` are used up as they are read; pupils come first, and asking for staff
+    passes over the pupils that were not taken.
+    """
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        super().__init__(reading)
+        self._chunks = transcoded(bytes_of(source), None, lenient=reading.lenient)
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        while not self._persons and self._advance():
+            pass
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the source; a file that was opened here is closed."""
+        self._ended = True
+        self._persons.clear()
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+
+    def _advance(self) -> bool:
+        """Read one piece more; false at the end."""
+        if self._ended:
+            return False
+        chunk = next(self._chunks, None)
+        self._ended = chunk is None
+        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
+        return True
+
+    @property
+    def leerlingen(self) -> Iterator[records.Leerling]:
+        """The pupils, one by one."""
+        return self._each(records.Leerling)
+
+    @property
+    def leerkrachten(self) -> Iterator[records.Leerkracht]:
+        """The staff, one by one."""
+        return self._each(records.Leerkracht)
+
+    def _each(self, kind: type[_Person]) -> Iterator[_Person]:
+        while True:
+            while self._persons:
+                person = self._persons[0]
+                if isinstance(person, kind):
+                    self._persons.popleft()
+                    yield person
+                elif kind is records.Leerling:
+                    return
+                else:
+                    self._persons.popleft()
+            if not self._advance():
+                return
+
+
+class AsyncStream(_Head):
+    """The same from an awaiting byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
+
+    def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
+        super().__init__(reading)
+        self._chunks = _unpacked(source)
+        self._ended = False
+
+    async def __aenter__(self) -> Self:
+        while not self._persons and await self._advance():
+            pass
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the source."""
+        self._ended = True
+        self._persons.clear()
+        await self._chunks.aclose()
+
+    async def _advance(self) -> bool:
+        if self._ended:
+            return False
+        chunk = await anext(self._chunks, None)
+        self._ended = chunk is None
+        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
+        return True
+
+    @property
+    def leerlingen(self) -> AsyncIterator[records.Leerling]:
+        """The pupils, one by one."""
+        return self._each(records.Leerling)
+
+    @property
+    def leerkrachten(self) -> AsyncIterator[records.Leerkracht]:
+        """The staff, one by one."""
+        return self._each(records.Leerkracht)
+
+    async def _each(self, kind: type[_Person]) -> AsyncIterator[_Person]:
+        while True:
+            while self._persons:
+                person = self._persons[0]
+                if isinstance(person, kind):
+                    self._persons.popleft()
+                    yield person
+                elif kind is records.Leerling:
+                    return
+                else:
+                    self._persons.popleft()
+            if not await self._advance():
+                return
+
+
+async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    """The bytes of the document; an archive is taken in whole first, since its directory stands at its end."""
+    held = b""
+    kept: list[bytes] | None = None
+    async for chunk in source:
+        if kept is not None:
+            kept.append(chunk)
+        elif len(held) + len(chunk) < 4:
+            held += chunk
+        elif is_zip(held + chunk):
+            kept = [held, chunk]
+        else:
+            yield held + chunk
+            held = b""
+    if kept is not None:
+        for chunk in bytes_of(io.BytesIO(b"".join(kept))):
+            yield chunk
+    elif held:
+        yield held
+
+
+def open(  # noqa: A001 - edexml.open, as gzip.open
+    source: Source,
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> Stream:
+    """A document to be read piece by piece, in constant memory; for use in a ``with`` statement.
+
+    The arguments are those of :func:`read`. Each record is checked as :func:`read` checks it, references included;
+    what it does not find is a key of a pupil or of staff that is used twice, since that takes memory for each of them:
+    :func:`check` and :func:`read` do. A fault late in the document raises late: what was taken before then stands on
+    its own.
+    """
+    return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))
+
+
+def open_async(
+    source: AsyncIterable[bytes],
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> AsyncStream:
+    """The same as :func:`open`, from an awaiting byte stream; for use in an ``async with`` statement."""
+    return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))

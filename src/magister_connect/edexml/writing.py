@@ -1,0 +1,188 @@
+"""Writing documents and streams: schema-valid by construction, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+
+import attrs
+
+from magister_connect.edexml.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.converting import NAMES, Adapter, Loss
+from magister_connect.edexml.feed import Item
+from magister_connect.edexml.identity import Identities
+from magister_connect.edexml.population import Population, groups_in_order
+from magister_connect.edexml.rendering import IN_ATTRIBUTES, Renderer, Unwritable, escaped
+from magister_connect.edexml.versions import VERSIONS, Model, model
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+
+__all__ = ["Written", "to_bytes", "write"]
+
+_BATCH: Final = 256 * 1024
+_XSI: Final = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+@attrs.frozen
+class Written:
+    """What was written, and what the version could not hold."""
+
+    version: str
+    leerlingen: int
+    leerkrachten: int
+    losses: tuple[Loss, ...] = ()
+
+
+def write(
+    document: Population,
+    target: str | os.PathLike[str] | BinaryIO,
+    *,
+    version: str | None = None,
+    loss: Literal["error", "report"] = "error",
+    blocks: BlockTypes = BLOCKS,
+    indent: bool = True,
+) -> Written:
+    """Write a document to a path or a binary file object, as ``version`` (else as the one that it was read as).
+
+    Nothing is written unless all of it can be: a path is replaced in one step at the end, a file object gets its bytes
+    at the end. Pupils and staff may come one by one; what grows with their number is one 64-bit hash a key.
+
+    What the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`; with ``loss="report"`` it is
+    left out and told in ``losses``, where leaving it out keeps the rest right. What the schema forbids is an error in
+    any case: a document without pupils, a key that is used twice, a reference that leads nowhere.
+    """
+    wanted = version or _version_of(document)
+    model(wanted)
+    if isinstance(target, (str, os.PathLike)):
+        return _replace(Path(target), lambda file: _Writing(document, wanted, loss, blocks, indent=indent).to(file))
+    with tempfile.SpooledTemporaryFile(max_size=2**24) as kept:
+        writing = _Writing(document, wanted, loss, blocks, indent=indent)
+        written = writing.to(kept)  # type: ignore[arg-type] # a file all the same
+        kept.seek(0)
+        shutil.copyfileobj(kept, target)
+    return written
+
+
+def to_bytes(
+    document: Population,
+    *,
+    version: str | None = None,
+    loss: Literal["error", "report"] = "error",
+    blocks: BlockTypes = BLOCKS,
+    indent: bool = True,
+) -> bytes:
+    """The document as :func:`write` writes it."""
+    kept = io.BytesIO()
+    _Writing(document, version or _version_of(document), loss, blocks, indent=indent).to(kept)
+    return kept.getvalue()
+
+
+def _version_of(document: Population) -> str:
+    found = getattr(document, "version", VERSIONS[-1])
+    return found if isinstance(found, str) else VERSIONS[-1]
+
+
+def _replace(path: Path, write_to: Callable[[BinaryIO], Written]) -> Written:
+    """Write beside the target and put it in its place when it is whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            written = write_to(file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    return written
+
+
+class _Writing:
+    """One document on its way."""
+
+    def __init__(
+        self, document: Population, version: str, loss: Literal["error", "report"], blocks: BlockTypes, *, indent: bool
+    ) -> None:
+        if loss not in {"error", "report"}:
+            raise UsageError("loss is 'error' or 'report'")
+        self._document = document
+        self._model: Model = model(version)
+        self._adapter = Adapter(version, strict=loss == "error")
+        self._renderer = Renderer(version, blocks, *(("\n", "  ") if indent else ("", "")))
+        self._identities = Identities(self._model, everyone=True)
+        self._count: dict[str, int] = {}
+
+    def to(self, file: BinaryIO) -> Written:
+        batch: list[str] = []
+        size = 0
+        for piece in self._pieces():
+            batch.append(piece)
+            size += len(piece)
+            if size > _BATCH:
+                file.write("".join(batch).encode())
+                batch, size = [], 0
+        file.write("".join(batch).encode())
+        count = self._count
+        return Written(
+            self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), self._adapter.losses()
+        )
+
+    def _pieces(self) -> Iterator[str]:
+        document, newline = self._document, self._renderer.newline
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n' + self._opening()
+        yield from self._parts([document.school], None)
+        yield from self._parts(document.vestigingen, "vestigingen")
+        yield from self._parts(groups_in_order(document), "groepen")
+        yield from self._parts(document.leerlingen, "leerlingen")
+        if not self._count.get("leerling"):
+            raise _refusal("A document without pupils may not be written", self._model.root_name)
+        yield from self._parts(document.leerkrachten, "leerkrachten")
+        yield f"{newline}</{self._model.root_name}>\n"
+
+    def _opening(self) -> str:
+        name, namespace = self._model.root_name, self._model.namespace
+        if namespace is not None:
+            return f'<{name} xmlns="{namespace}" {_XSI}>'
+        location = getattr(self._document, "schema_location", "EDEXML.structuur.xsd")
+        place = f' xsi:noNamespaceSchemaLocation="{escaped(location, "EDEX", IN_ATTRIBUTES)}"' if location else ""
+        return f"<{name} {_XSI}{place}>"
+
+    def _parts(self, items: Iterable[Item], container: str | None) -> Iterator[str]:
+        """A list with its items; nothing at all where there are none, since a list may not be empty."""
+        line = self._renderer.newline + self._renderer.indent
+        begun = False
+        for item in items:
+            adapted = self._adapter.adapt(item)
+            if adapted is None:
+                continue
+            if container is not None and not begun:
+                begun = True
+                yield f"{line}<{container}>"
+            yield self._item(adapted, container)
+        if begun:
+            yield f"{line}</{container}>"
+
+    def _item(self, item: Item, container: str | None) -> str:
+        name = NAMES[type(item).__name__]
+        self._count[name] = self._count.get(name, 0) + 1
+        place = name if container is None else f"{container}/{name}[{self._count[name]}]"
+        for lapse in self._identities.see(item):
+            raise _refusal(lapse.words, f"{self._model.root_name}/{place}/{lapse.field}")
+        kind = self._model.container(name) if container is None else self._model.item(container, name)
+        try:
+            return self._renderer.element(name, kind, item, 1 if container is None else 2)
+        except Unwritable as unwritable:
+            problem = unwritable
+        below = problem.path.removeprefix(name).removeprefix("/")
+        raise _refusal(problem.words, f"{self._model.root_name}/{place}" + (f"/{below}" if below else ""))
+
+
+def _refusal(words: str, where: str) -> DocumentInvalid:
+    advice = "Mend the record, or write another version; nothing was written."
+    return DocumentInvalid(words, where=where, move=Move.YOURS, advice=advice)

@@ -1,0 +1,180 @@
+"""Documents and streams are written whole, schema-valid, or not at all."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from lxml import etree
+
+from magister_connect import edexml
+from magister_connect.edexml import Groep, Jaargroep, Leerkracht, Leerling, School, StreamedDocument
+from magister_connect.errors import DocumentInvalid, UsageError
+from tests.edexml.synthetic import VERSIONS, document
+
+SCHOOL = School("2025-2026")
+PUPIL = Leerling("1", roepnaam="Fenna")
+
+
+def canonical(markup: bytes) -> bytes:
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
+    return etree.tostring(etree.fromstring(markup, parser), method="c14n")
+
+
+@pytest.mark.parametrize("indent", [True, False])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_was_read_is_written_the_same(version: str, indent: bool) -> None:
+    read = edexml.read(document(version))
+    written = edexml.to_bytes(read, indent=indent)
+    assert canonical(written) == canonical(document(version))
+    assert edexml.read(written) == read
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_official_examples_survive_a_round_trip(version: str, shared_data: Path) -> None:
+    path = shared_data / "edexml-samples" / f"EDEXML.Voorbeeld.{version}.xml"
+    schema = etree.XMLSchema(etree.parse(shared_data / "edexml-xsd" / version / "EDEXML.structuur.xsd"))
+    written = edexml.to_bytes(edexml.read(path))
+    assert canonical(written) == canonical(path.read_bytes())
+    assert schema.validate(etree.fromstring(written))
+
+
+@pytest.mark.parametrize("target", ["path", "file"])
+def test_a_document_is_written_to_a_path_or_a_file(target: str, tmp_path: Path) -> None:
+    read, path, file = edexml.read(document("2.1")), tmp_path / "out.xml", io.BytesIO()
+    written = edexml.write(read, path if target == "path" else file)
+    assert (written.version, written.leerlingen, written.leerkrachten) == ("2.1", 1, 1)
+    assert (path.read_bytes() if target == "path" else file.getvalue()) == edexml.to_bytes(read)
+
+
+def test_a_stream_is_written_as_it_is_read(tmp_path: Path) -> None:
+    with edexml.open(document("2.0")) as stream:
+        edexml.write(stream, tmp_path / "out.xml")
+    assert edexml.read(tmp_path / "out.xml") == edexml.read(document("2.0"))
+
+
+def test_pupils_may_come_one_by_one() -> None:
+    def pupils() -> Iterator[Leerling]:
+        for number in range(3):
+            yield Leerling(str(number), roepnaam="Fenna")
+
+    assert len(edexml.read(edexml.to_bytes(StreamedDocument(SCHOOL, pupils()))).leerlingen) == 3
+
+
+@pytest.mark.parametrize(
+    ("pupils", "teachers", "where"),
+    [
+        ((), (), "EDEX"),
+        ((PUPIL, PUPIL), (), "EDEX/leerlingen/leerling[2]/@key"),
+        ((Leerling("1"),), (), "EDEX/leerlingen/leerling[1]"),
+        ((attrs.evolve(PUPIL, voorvoegsel="van"),), (), "EDEX/leerlingen/leerling[1]"),
+        ((attrs.evolve(PUPIL, roepnaam=""),), (), "EDEX/leerlingen/leerling[1]/roepnaam"),
+        ((attrs.evolve(PUPIL, roepnaam="\x07"),), (), "EDEX/leerlingen/leerling[1]/roepnaam"),
+        ((attrs.evolve(PUPIL, key="k" * 257),), (), "EDEX/leerlingen/leerling[1]/@key"),
+        ((attrs.evolve(PUPIL, groep="x"),), (), "EDEX/leerlingen/leerling[1]/groep"),
+        (
+            (attrs.evolve(PUPIL, bsn="111222333", onderwijsnummer="1"),),
+            (),
+            "EDEX/leerlingen/leerling[1]/onderwijsnummer",
+        ),
+        (
+            (attrs.evolve(PUPIL, bsn="111222333", onderwijsnummer="101234565"),),
+            (),
+            "EDEX/leerlingen/leerling[1]",
+        ),
+        ((attrs.evolve(PUPIL, geboortedatum="2011-05-04"),), (), "EDEX/leerlingen/leerling[1]/geboortedatum"),  # type: ignore[arg-type]  # that is the point
+        ((PUPIL,), (Leerkracht("1", roepnaam="M", rollen=("",)),), "EDEX/leerkrachten/leerkracht[1]/rolomschrijving"),
+    ],
+)
+def test_what_the_schema_forbids_is_not_written(
+    pupils: tuple[Leerling, ...], teachers: tuple[Leerkracht, ...], where: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DocumentInvalid) as caught:
+        edexml.write(edexml.Document(SCHOOL, leerlingen=pupils, leerkrachten=teachers), tmp_path / "out.xml")
+    assert caught.value.where == where
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.xml"
+    path.write_bytes(b"old")
+    with pytest.raises(DocumentInvalid):
+        edexml.write(edexml.Document(SCHOOL), path)
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("text", ["a&b", "<a>", "]]>", "a\r\nb", "\t", "'\"", "\U0001f600", "&amp;"])
+def test_every_text_that_xml_has_comes_back(text: str) -> None:
+    pupil = Leerling(f"k{text}", roepnaam=text)
+    assert edexml.read(edexml.to_bytes(edexml.Document(SCHOOL, leerlingen=(pupil,)))).leerlingen == (pupil,)
+
+
+def test_own_types_of_block_are_written_and_read() -> None:
+    @attrs.frozen
+    class Kluis(edexml.Blok):
+        nummer: str = ""
+
+    kinds = edexml.BLOCKS.adding(edexml.block_type("KluisType", Kluis, edexml.element("nummer", edexml.STRING64)))
+    whole = edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(Kluis("K", nummer="12"),)),))
+    assert edexml.read(edexml.to_bytes(whole, blocks=kinds), blocks=kinds) == whole
+    with pytest.raises(DocumentInvalid, match="type of this block"):
+        edexml.to_bytes(whole)
+
+
+def test_markup_of_an_unknown_block_must_be_well_formed() -> None:
+    block = edexml.OnbekendBlok("A", type="X", inhoud="</blok>")
+    with pytest.raises(DocumentInvalid, match="not well-formed"):
+        edexml.to_bytes(edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(block,)),)))
+
+
+@pytest.mark.parametrize(
+    ("start", "target", "possible"),
+    [
+        ("1.03", "2.0", True),
+        ("1.03", "2.1", True),
+        ("2.0", "2.1", True),
+        ("2.1", "1.03", False),
+        ("2.0", "1.03", False),
+    ],
+)
+def test_documents_convert_up_and_not_down_without_loss(start: str, target: str, possible: bool) -> None:
+    read = edexml.read(document(start))
+    if not possible:
+        with pytest.raises(DocumentInvalid):
+            edexml.convert(read, target)
+        return
+    converted, losses = edexml.convert(read, target)
+    assert losses == ()
+    assert edexml.read(edexml.to_bytes(converted)).school.xsdversie == target
+
+
+def test_what_an_older_version_cannot_hold_is_told() -> None:
+    pupil = attrs.evolve(PUPIL, eckid="e", bsn="111222333", jaargroep=Jaargroep.GROEP_3, groep="g", emailadres="x")
+    teacher = Leerkracht("1", roepnaam="M", rollen=(edexml.Rol.TOETSAFNAMELEIDER,))
+    group = Groep("g", "3a", Jaargroep.GROEP_3)
+    whole = edexml.Document(SCHOOL, groepen=(group,), leerlingen=(pupil,), leerkrachten=(teacher,))
+    newer, losses = edexml.convert(whole, "2.0", strict=False)
+    assert [loss.field for loss in losses] == ["leerling.eckid", "leerkracht.rol"]
+    assert newer.leerkrachten[0].rollen == ("toetsafnameleider",)
+    file = io.BytesIO()
+    written = edexml.write(whole, file, version="1.03", loss="report")
+    assert {loss.field for loss in written.losses} == {
+        "leerling.jaargroep",
+        "leerling.eckid",
+        "leerling.emailadres",
+        "leerkracht.rollen",
+    }
+    oldest = edexml.read(file.getvalue(), version="1.03").leerlingen[0]
+    assert (oldest.sofinummer, oldest.bsn, oldest.groep, oldest.jaargroep) == ("111222333", None, "g", None)
+
+
+def test_a_year_group_that_the_version_lacks_cannot_be_left_out_of_a_group() -> None:
+    whole = edexml.Document(SCHOOL, groepen=(Groep("g", "v4", Jaargroep.LEERJAAR_4),), leerlingen=(PUPIL,))
+    with pytest.raises(DocumentInvalid, match="year group"):
+        edexml.to_bytes(whole, version="1.03", loss="report")
+
+
+def test_a_misspelt_option_is_refused() -> None:
+    with pytest.raises(UsageError):
+        edexml.to_bytes(edexml.read(document("2.1")), loss="ignore")  # type: ignore[arg-type]  # that is the point
