@@ -1,0 +1,93 @@
+"""Whose calls these are: the address of a school's service, and an account of its web services."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from magister_connect.errors import UsageError
+from magister_connect.secrets import Secret
+
+__all__ = ["Account", "account_at"]
+
+FUNCTION_PATH: Final = "/doc"  # most clients in use call it here; "/" is documented as well
+
+
+@frozen
+class Account:
+    """An account of the web services of one school.
+
+    ``origin`` is scheme, host and port; ``path`` is where library functions are called. A ``stateless`` account sends
+    name and password with every call instead of a session token (observed: any place that takes a token takes
+    ``user;password``).
+    """
+
+    origin: str
+    path: str
+    username: str
+    password: Secret = field(repr=False)
+    stateless: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where library functions are called."""
+        return f"{self.origin}{self.path}"
+
+    @property
+    def credentials(self) -> Secret:
+        """What stands in the place of a session token when there is no session."""
+        return Secret(f"{self.username};{self.password.reveal()}")
+
+
+def account_at(
+    address: str, username: str, password: str | Secret, *, stateless: bool = False, allow_http: bool = False
+) -> Account:
+    """An account, after its parts have been looked at.
+
+    ``address`` is ``https://school.swp.nl:8800``, with or without ``/doc``. Raises :class:`UsageError` for one that
+    holds a query, a fragment or credentials, for plain ``http://`` unless ``allow_http``, and for an empty name or
+    password. Warns of a ``;`` in a password that travels as ``user;password``: how the server splits it is unknown.
+    """
+    origin, path = _split_address(address, allow_http=allow_http)
+    secret = password if isinstance(password, Secret) else Secret(password)
+    if not username or not secret:
+        raise UsageError("The web service account needs a name and a password; one of them is empty")
+    if stateless:
+        _look_at_separator(username, secret)
+    return Account(origin, path, username, secret, stateless)
+
+
+def _split_address(address: str, *, allow_http: bool) -> tuple[str, str]:
+    advice = "Give it as https://school.swp.nl:8800."
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in {"https", "http"} or not host:
+        raise UsageError("This is no address of a web service", advice=advice)
+    if parts.query or parts.fragment or "@" in parts.netloc or address.endswith(("?", "#")):
+        raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=advice)
+    if parts.scheme == "http" and not allow_http:
+        raise UsageError(
+            "The address is not encrypted, and the password would travel in it",
+            where=host,
+            advice="Use https://, or pass allow_http=True for a server on this machine.",
+        )
+    return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/") or FUNCTION_PATH
+
+
+def _look_at_separator(username: str, password: Secret) -> None:
+    if ";" in username:
+        raise UsageError(
+            "A name that holds ';' cannot travel as user;password", advice="Use a session: stateless=False."
+        )
+    if ";" in password.reveal():
+        warnings.warn(
+            "The password holds ';', and how the service splits user;password is unknown: use a session",
+            UserWarning,
+            stacklevel=4,
+        )

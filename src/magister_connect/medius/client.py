@@ -1,0 +1,346 @@
+"""The two clients: one that blocks, one that is awaited. Every method is a flow of this room, run by a driver."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from magister_connect.drivers import (
+    AwaitingDriver,
+    AwaitingHttp,
+    BlockingDriver,
+    BlockingHttp,
+    RetryPolicy,
+    Timeouts,
+)
+from magister_connect.medius import lists, operations
+from magister_connect.medius.account import account_at
+from magister_connect.medius.answers import CallResult
+from magister_connect.medius.calls import Argument, Form
+from magister_connect.medius.lists import ListQuery
+from magister_connect.medius.operations import Person
+from magister_connect.medius.records import (
+    EmployeeClass,
+    EmployeeGroup,
+    EmployeeSubject,
+    StaffMember,
+    Student,
+    StudentGroup,
+    StudentSubject,
+)
+from magister_connect.medius.session import TOKEN_LIFETIME, Session
+from magister_connect.medius.table import Records, Table
+from magister_connect.secrets import Secret
+
+__all__ = ["AsyncMediusClient", "MediusClient"]
+
+
+class MediusClient:
+    """Magister Medius of one school.
+
+    ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
+    are given per function and per list. A session token is fetched when it is first needed and renewed when it has
+    expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
+    machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
+    unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
+
+    ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
+    yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
+
+    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        username: str,
+        password: str | Secret,
+        stateless: bool = False,
+        allow_http: bool = False,
+        date_formats: Sequence[str] = (),
+        token_lifetime: dt.timedelta = TOKEN_LIFETIME,
+        http: BlockingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        concurrency: int = 20,
+    ) -> None:
+        account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
+        self._session = Session(account, lifetime=token_lifetime)
+        self._date_formats = tuple(date_formats)
+        self._driver = BlockingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
+
+    def login(self) -> None:
+        """Log in now: to find a wrong account before the first call needs it.
+
+        Raises :class:`NotAuthenticated` with the service's own words.
+        """
+        self._driver.run(operations.sign_in(self._session))
+
+    def call(
+        self, library: str, function: str, /, *, timeout: float | None = None, **arguments: Argument
+    ) -> CallResult:
+        """Call any function that the school's own documentation page (``/doc``) lists.
+
+        The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
+        once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
+        """
+        return self._driver.run(operations.call_function(self._session, library, function, arguments, timeout))
+
+    def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
+        """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
+
+        For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
+        (observed): ``warnings`` of the records then tells.
+        """
+        return self._driver.run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+
+    def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
+        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
+        return self._driver.run(operations.employees(self._session, self._date_formats, timeout))
+
+    def student_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentGroup]:
+        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        return self._driver.run(
+            operations.of_person(self._session, operations.STUDENT_GROUPS, stamnummer, lesperiode, timeout)
+        )
+
+    def student_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentSubject]:
+        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        return self._driver.run(
+            operations.of_person(self._session, operations.STUDENT_SUBJECTS, stamnummer, lesperiode, timeout)
+        )
+
+    def employee_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeGroup]:
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        return self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout)
+        )
+
+    def employee_classes(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeClass]:
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        return self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout)
+        )
+
+    def employee_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeSubject]:
+        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        return self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout)
+        )
+
+    def get_data(
+        self,
+        layout: str,
+        parameters: Mapping[str, Argument] | None = None,
+        *,
+        form: str = Form.XML,
+        encoding: str | None = None,
+        quoted: bool = True,
+        allow_unsafe: bool = False,
+        huge_text: bool = False,
+        timeout: float | None = None,
+    ) -> Table:
+        """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
+
+        ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
+        is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
+        The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
+
+        Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
+        makes no difference (observed).
+        """
+        query = ListQuery(
+            layout=layout,
+            parameters=parameters or {},
+            form=form,
+            encoding=encoding,
+            quoted=quoted,
+            allow_unsafe=allow_unsafe,
+            huge_text=huge_text,
+            timeout=timeout,
+        )
+        return self._driver.run(lists.get_data(self._session, query))
+
+    def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
+        """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
+
+        Sent once, never repeated.
+        """
+        self._driver.run(operations.rename_user(self._session, old, new, timeout))
+
+    def close(self) -> None:
+        """Close what was opened here; an ``http`` of yours stays open."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._driver.close()
+
+
+class AsyncMediusClient:
+    """Magister Medius of one school, awaited on asyncio or trio.
+
+    ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
+    are given per function and per list. A session token is fetched when it is first needed and renewed when it has
+    expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
+    machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
+    unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
+
+    ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
+    yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
+
+    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        username: str,
+        password: str | Secret,
+        stateless: bool = False,
+        allow_http: bool = False,
+        date_formats: Sequence[str] = (),
+        token_lifetime: dt.timedelta = TOKEN_LIFETIME,
+        http: AwaitingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        concurrency: int = 20,
+    ) -> None:
+        account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
+        self._session = Session(account, lifetime=token_lifetime)
+        self._date_formats = tuple(date_formats)
+        self._driver = AwaitingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
+
+    async def login(self) -> None:
+        """Log in now: to find a wrong account before the first call needs it.
+
+        Raises :class:`NotAuthenticated` with the service's own words.
+        """
+        await self._driver.run(operations.sign_in(self._session))
+
+    async def call(
+        self, library: str, function: str, /, *, timeout: float | None = None, **arguments: Argument
+    ) -> CallResult:
+        """Call any function that the school's own documentation page (``/doc``) lists.
+
+        The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
+        once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
+        """
+        return await self._driver.run(operations.call_function(self._session, library, function, arguments, timeout))
+
+    async def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
+        """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
+
+        For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
+        (observed): ``warnings`` of the records then tells.
+        """
+        return await self._driver.run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+
+    async def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
+        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
+        return await self._driver.run(operations.employees(self._session, self._date_formats, timeout))
+
+    async def student_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentGroup]:
+        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        return await self._driver.run(
+            operations.of_person(self._session, operations.STUDENT_GROUPS, stamnummer, lesperiode, timeout)
+        )
+
+    async def student_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentSubject]:
+        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        return await self._driver.run(
+            operations.of_person(self._session, operations.STUDENT_SUBJECTS, stamnummer, lesperiode, timeout)
+        )
+
+    async def employee_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeGroup]:
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        return await self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout)
+        )
+
+    async def employee_classes(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeClass]:
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        return await self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout)
+        )
+
+    async def employee_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeSubject]:
+        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        return await self._driver.run(
+            operations.of_person(self._session, operations.EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout)
+        )
+
+    async def get_data(
+        self,
+        layout: str,
+        parameters: Mapping[str, Argument] | None = None,
+        *,
+        form: str = Form.XML,
+        encoding: str | None = None,
+        quoted: bool = True,
+        allow_unsafe: bool = False,
+        huge_text: bool = False,
+        timeout: float | None = None,
+    ) -> Table:
+        """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
+
+        ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
+        is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
+        The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
+
+        Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
+        makes no difference (observed).
+        """
+        query = ListQuery(
+            layout=layout,
+            parameters=parameters or {},
+            form=form,
+            encoding=encoding,
+            quoted=quoted,
+            allow_unsafe=allow_unsafe,
+            huge_text=huge_text,
+            timeout=timeout,
+        )
+        return await self._driver.run(lists.get_data(self._session, query))
+
+    async def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
+        """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
+
+        Sent once, never repeated.
+        """
+        await self._driver.run(operations.rename_user(self._session, old, new, timeout))
+
+    async def aclose(self) -> None:
+        """Close what was opened here; an ``http`` of yours stays open."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self._driver.close()

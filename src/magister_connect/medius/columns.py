@@ -1,0 +1,222 @@
+"""From the texts of a row to a record: which column feeds which field, and how its text is read.
+
+Truth values come as ``True`` and ``False`` (observed); whether decimals have a point or a comma is unknown, so both are
+read. Dates are told of in :mod:`magister_connect.medius.moments`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from operator import itemgetter
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+
+import attrs
+from attrs import frozen
+
+from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, UsageError
+from magister_connect.medius.moments import is_zero_date, read_date, read_moment
+from magister_connect.values import DUTCH_WORDS, to_boolean, to_decimal, to_integer, to_time
+
+__all__ = ["Plan", "column", "plan_for", "rest"]
+
+T = TypeVar("T")
+Reader: TypeAlias = Callable[[str], object]
+Attribute: TypeAlias = "attrs.Attribute[Any]"
+
+_COLUMN: Final = "magister_connect.column"
+_READ: Final = "magister_connect.read"
+_REST: Final = "magister_connect.rest"
+
+
+def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping[str, object]:
+    """Metadata for a field of your own record: the column that feeds it, and, if you like, what reads its text.
+
+    ``login: str = attrs.field(metadata=column("Loginaccount.Naam"))``
+    """
+    return {_COLUMN: name, **({} if read is None else {_READ: read})}
+
+
+def rest() -> Mapping[str, object]:
+    """Metadata for the one field that takes all columns that no other field takes, as a mapping of text."""
+    return {_REST: True}
+
+
+@frozen
+class Plan(Generic[T]):
+    """How rows of one shape become records of one class."""
+
+    kind: Callable[..., T]
+    names: tuple[str, ...]
+    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    readers: tuple[tuple[int, Reader], ...]
+    rest: tuple[str, tuple[tuple[str, int], ...]] | None
+
+    def build(self, texts: tuple[str, ...], number: int) -> T:
+        """The record of row ``number``. Raises :class:`FieldInvalid` with the row and the column."""
+        values: list[object] = list(self.pick(texts))
+        try:
+            for place, read in self.readers:
+                values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
+            filled = dict(zip(self.names, values, strict=True))
+            if self.rest is not None:
+                filled[self.rest[0]] = types.MappingProxyType({name: texts[at] for name, at in self.rest[1]})
+            return self.kind(**filled)
+        except FieldInvalid as error:
+            problem = error.under(f"row {number}")
+        except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
+            problem = FieldInvalid("The record refuses what the row holds", where=f"row {number}")
+        raise problem
+
+
+def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str) -> Plan[T]:
+    """Match the fields of an attrs class to columns."""
+    if not attrs.has(kind):
+        raise UsageError(f"{kind.__name__} is not an attrs class")
+    hints = _hints_of(kind)
+    fed, at = _feed(kind, columns, where), {name: place for place, name in enumerate(columns)}
+    places = [at[name] for _, name in fed]
+    readers: list[tuple[int, Reader]] = []
+    for place, (each, name) in enumerate(fed):
+        read = each.metadata.get(_READ) or _reader_of(hints[each.name], f"{kind.__name__}.{each.name}", date_formats)
+        if read is not None:
+            readers.append((place, _Remembering(_named(read, name)).__getitem__))
+    remaining = next((each.alias for each in attrs.fields(kind) if each.metadata.get(_REST)), None)
+    left = tuple((name, place) for name, place in at.items() if place not in places)
+    return Plan(
+        cast("Callable[..., T]", kind),
+        tuple(each.alias for each, _ in fed),
+        _picker(places),
+        tuple(readers),
+        None if remaining is None else (remaining, left),
+    )
+
+
+def _feed(kind: type[attrs.AttrsInstance], columns: Sequence[str], where: str) -> list[tuple[Attribute, str]]:
+    """Each field with the column that feeds it. Raises :class:`ContractChanged` for a field that is left hungry."""
+    plain, fed = _by_plain_name(columns), list[tuple[Attribute, str]]()
+    for each in attrs.fields(kind):
+        if not each.init or each.metadata.get(_REST):
+            continue
+        name = _column_of(each, columns, plain)
+        if name is not None:
+            fed.append((each, name))
+        elif each.default is attrs.NOTHING:
+            raise _absent(each, columns, where)
+    return fed
+
+
+class _Remembering(dict[str, object]):
+    """Reads each text once; columns of classes, dates and truth values repeat themselves."""
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> object:
+        value = self[text] = self._read(text)
+        return value
+
+
+def _picker(places: Sequence[int]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    if not places:
+        return lambda _: ()
+    if len(places) == 1:
+        return lambda texts: (texts[places[0]],)
+    return itemgetter(*places)
+
+
+def _hints_of(kind: type) -> Mapping[str, Any]:
+    try:
+        return typing.get_type_hints(kind)
+    except NameError as error:
+        unknown = error.name
+    raise UsageError(f"An annotation of {kind.__name__} names {unknown}, which is not known in its module")
+
+
+def _column_of(each: Attribute, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
+    wanted = each.metadata.get(_COLUMN)
+    if wanted is not None:
+        return wanted if wanted in columns else None
+    return each.name if each.name in columns else plain.get(each.name.lower())
+
+
+def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
+    """Columns by the name that a field would have; a name that two columns share stands for neither."""
+    found: dict[str, list[str]] = {}
+    for name in columns:
+        found.setdefault(re.sub(r"[^a-z0-9]+|_+", "_", name.lower()).strip("_"), []).append(name)
+    return {plain: names[0] for plain, names in found.items() if len(names) == 1}
+
+
+def _absent(each: Attribute, columns: Sequence[str], where: str) -> ContractChanged:
+    return ContractChanged(
+        f"No column for the field {each.name}; there are: {', '.join(columns) or 'none'}",
+        where=where,
+        advice="Compare the columns with the record; the service relabels them through its data dictionary.",
+    )
+
+
+def _named(read: Reader, name: str) -> Reader:
+    """The same reader, whose complaints name the column and never quote the text."""
+
+    def guarded(text: str) -> object:
+        try:
+            return read(text)
+        except FieldInvalid as error:
+            problem = FieldInvalid(error.what, where=f"column {name}")
+        except (MagisterConnectError, ValueError, LookupError, TypeError, ArithmeticError):
+            problem = FieldInvalid("A text of another kind was expected", where=f"column {name}")
+        raise problem
+
+    return guarded
+
+
+def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reader | None:
+    members = [each for each in typing.get_args(hint) if each is not type(None)]
+    if typing.get_origin(hint) in {types.UnionType, typing.Union} and len(members) == 1:
+        return _optional(_reader_of(members[0], where, date_formats) or str)
+    if hint is str:
+        return None
+    if read := _READERS.get(hint):
+        return read
+    if hint in {dt.date, dt.datetime}:
+        return _required((read_date if hint is dt.date else read_moment), date_formats)
+    if inspect.isclass(hint) and issubclass(hint, Enum):
+        return lambda text: hint(text.strip())
+    if callable(parse := getattr(hint, "parse", None)):
+        return lambda text: parse(text.strip())
+    raise UsageError(
+        "There is no way to read a text as this type", where=where, advice="Name one: metadata=column(name, read=...)."
+    )
+
+
+def _optional(read: Reader) -> Reader:
+    def or_nothing(text: str) -> object:
+        return None if not text.strip() or is_zero_date(text) else read(text)
+
+    return or_nothing
+
+
+def _required(read: Callable[[str, tuple[str, ...]], object], date_formats: tuple[str, ...]) -> Reader:
+    def present(text: str) -> object:
+        if is_zero_date(text):
+            raise FieldInvalid("A date was expected, and the empty date came")
+        return read(text, date_formats)
+
+    return present
+
+
+_READERS: Final[Mapping[object, Reader]] = {
+    int: lambda text: to_integer(text, ""),
+    float: lambda text: float(to_decimal(text, "", comma=True)),
+    Decimal: lambda text: to_decimal(text, "", comma=True),
+    bool: lambda text: to_boolean(text, "", DUTCH_WORDS),
+    dt.time: lambda text: to_time(text, ""),
+}

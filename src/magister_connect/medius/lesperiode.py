@@ -1,0 +1,47 @@
+"""Lesson periods: the school years of Magister under codes such as ``2526``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+import attrs
+
+from magister_connect.errors import UsageError
+from magister_connect.medius.table import Table
+
+__all__ = ["lesperiode_after", "lesperiode_on", "note_on_empty"]
+
+_FIRST_MONTH: Final = 8  # a Dutch school year begins on 1 August
+_CODE: Final = re.compile(r"[0-9]{4}")
+
+
+def lesperiode_on(day: dt.date) -> str:
+    """The code of the lesson period in which a day lies: ``2526`` from 1 August 2025 to 31 July 2026.
+
+    Schools give these codes themselves; four digits of two years are what was observed.
+    """
+    first = day.year if day.month >= _FIRST_MONTH else day.year - 1
+    return f"{first % 100:02}{(first + 1) % 100:02}"
+
+
+def lesperiode_after(code: str) -> str:
+    """The code of the next lesson period. Raises :class:`UsageError` for what is no such code."""
+    first = int(code[:2]) if _CODE.fullmatch(code) else -1
+    if first < 0 or int(code[2:]) != (first + 1) % 100:
+        raise UsageError("A lesson period is four digits, of one year and the next, such as 2526", where="LesPeriode")
+    return f"{(first + 1) % 100:02}{(first + 2) % 100:02}"
+
+
+def note_on_empty(table: Table, lesperiode: str) -> Table:
+    """The table, with a warning when it is empty: the service says nothing of a wrong lesson period (observed)."""
+    if table.rows:
+        return table
+    if lesperiode and not _CODE.fullmatch(lesperiode):
+        why = "the service knows lesson periods as four digits such as 2526, and answers any other text with no rows"
+    elif lesperiode:
+        why = "nothing is active in that lesson period, or it does not exist (yet); the service makes no difference"
+    else:
+        why = "nothing is active today; in the summer holidays that is so for every pupil"
+    return attrs.evolve(table, warnings=(*table.warnings, f"No rows: {why}."))

@@ -1,0 +1,179 @@
+"""The records of the tables whose columns are known.
+
+Fields keep the names of the columns in snake_case. A text that is absent is ``""``, as the service makes no difference
+between empty and NULL; dates, numbers and truth values are ``None`` then. ``extra`` keeps columns that are not known
+here. No ``repr`` shows anything of a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.medius.columns import column, rest
+
+__all__ = [
+    "EmployeeClass",
+    "EmployeeGroup",
+    "EmployeeSubject",
+    "StaffMember",
+    "Student",
+    "StudentGroup",
+    "StudentSubject",
+]
+
+
+class _Discreet:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
+
+
+@frozen(repr=False)
+class Student(_Discreet):
+    """A pupil as ``GetActiveStudents`` gives one: 32 columns (observed).
+
+    ``personeelslid_volledige_naam`` and ``sis_pers0_naam_vol`` are the two mentors (inferred). Several rows for one
+    pupil, one for each enrolment, are normal.
+    """
+
+    stamnummer: int = field(metadata=column("stamnr_str"))
+    achternaam: str = field(default="", metadata=column("Achternaam"))
+    tussenv: str = field(default="", metadata=column("Tussenv"))
+    roepnaam: str = field(default="", metadata=column("Roepnaam"))
+    voorletters: str = field(default="", metadata=column("Voorletters"))
+    volledige_naam: str = field(default="", metadata=column("Volledige_naam"))
+    geslacht: str = field(default="", metadata=column("Geslacht"))
+    geb_datum: dt.date | None = field(default=None, metadata=column("geb_datum_str"))
+    email: str = field(default="", metadata=column("Email"))
+    loginaccount_naam: str = field(default="", metadata=column("Loginaccount.Naam"))
+    straat: str = field(default="", metadata=column("Straat"))
+    nr: str = field(default="", metadata=column("Nr"))
+    nr_tv: str = field(default="", metadata=column("Nr.tv"))
+    adres: str = field(default="", metadata=column("Adres"))
+    postcode: str = field(default="", metadata=column("Postcode"))
+    plaats_woonplaats: str = field(default="", metadata=column("Plaats.Woonplaats"))
+    land_nationaliteit_land: str = field(default="", metadata=column("Land___Nationaliteit.Land"))
+    telefoon: str = field(default="", metadata=column("Telefoon"))
+    telefoon_2: str = field(default="", metadata=column("Telefoon_2"))
+    tel_1_geheim: bool | None = field(default=None, metadata=column("Tel._1_geheim"))
+    klas: str = field(default="", metadata=column("Klas"))
+    studie: str = field(default="", metadata=column("Studie"))
+    leerfase_leerjaar: str = field(default="", metadata=column("Leerfase.Leerjaar"))
+    lesperiode_korte_omschrijving: str = field(default="", metadata=column("Lesperiode.Korte_omschrijving"))
+    profiel_code: str = field(default="", metadata=column("Profiel.Code"))
+    profiel_omschrijving: str = field(default="", metadata=column("Profiel.Omschrijving"))
+    administratieve_eenheid_omschrijving: str = field(
+        default="", metadata=column("Administratieve_eenheid.Omschrijving")
+    )
+    administratieve_eenheid_plaats: str = field(default="", metadata=column("Administratieve_eenheid.Plaats"))
+    personeelslid_volledige_naam: str = field(default="", metadata=column("Personeelslid.Volledige_naam"))
+    sis_pers0_naam_vol: str = field(default="", metadata=column("sis_pers0.sis_pers0.sis_pers0__naam_vol"))
+    c_vrij1: str = field(default="", metadata=column("c_vrij1"))
+    c_vrij2: str = field(default="", metadata=column("c_vrij2"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+
+@frozen(repr=False)
+class StaffMember(_Discreet):
+    """A row of ``GetActiveEmpoyees`` (the service's own spelling): 30 columns (observed), none of them an e-mail.
+
+    There is one row for each role of a person, and stray accounts among them; see ``merge_employees``. The ``code`` of
+    somebody who has left begins with ``*`` (observed); see ``has_left``.
+    """
+
+    stamnummer: int | None = field(metadata=column("stamnr_str"))
+    code: str = field(default="", metadata=column("Code"))
+    oude_personeelscode: str = field(default="", metadata=column("Oude_personeelscode"))
+    achternaam: str = field(default="", metadata=column("Achternaam"))
+    tussenv: str = field(default="", metadata=column("Tussenv"))
+    roepnaam: str = field(default="", metadata=column("Roepnaam"))
+    voorletters: str = field(default="", metadata=column("Voorletters"))
+    off_voornamen: str = field(default="", metadata=column("Off._voornamen"))
+    m_v: str = field(default="", metadata=column("M_V"))
+    functie_omschr: str = field(default="", metadata=column("Functie.Omschr"))
+    datum_in: dt.date | None = field(default=None, metadata=column("datum_in_str"))
+    d_vertrek: dt.date | None = field(default=None, metadata=column("dVertrek_str"))
+    loginaccount_naam: str = field(default="", metadata=column("Loginaccount.Naam"))
+    loginaccount_volledige_naam: str = field(default="", metadata=column("Loginaccount.Volledige_naam"))
+    straat: str = field(default="", metadata=column("Straat"))
+    huisnr: str = field(default="", metadata=column("Huisnr"))
+    huisnr_toevoeging: str = field(default="", metadata=column("Huisnr._toevoeging"))
+    adres: str = field(default="", metadata=column("Adres"))
+    postcode: str = field(default="", metadata=column("Postcode"))
+    plaats: str = field(default="", metadata=column("Plaats"))
+    telefoon: str = field(default="", metadata=column("Telefoon"))
+    telefoon_2: str = field(default="", metadata=column("Telefoon_2"))
+    telefoon_3: str = field(default="", metadata=column("Telefoon_3"))
+    telefoon_4: str = field(default="", metadata=column("Telefoon_4"))
+    geheim: bool | None = field(default=None, metadata=column("Geheim"))
+    administratieve_eenheid_omschrijving: str = field(
+        default="", metadata=column("Administratieve_eenheid.Omschrijving")
+    )
+    c_vrij1: str = field(default="", metadata=column("c_vrij1"))
+    c_vrij2: str = field(default="", metadata=column("c_vrij2"))
+    c_vrij3: str = field(default="", metadata=column("c_vrij3"))
+    c_vrij4: str = field(default="", metadata=column("c_vrij4"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the code is that of somebody who has left: it begins with ``*`` (observed)."""
+        return self.code.startswith("*")
+
+
+@frozen(repr=False)
+class StudentGroup(_Discreet):
+    """A teaching group of a pupil, of ``GetLeerlingGroepen`` (observed)."""
+
+    stamnummer: int = field(metadata=column("Stamnr"))
+    lesgroep: str = field(default="", metadata=column("Lesgroep"))
+    groep: str = field(default="", metadata=column("groep"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+
+@frozen(repr=False)
+class StudentSubject(_Discreet):
+    """A subject of a pupil, of ``GetLeerlingVakken`` (observed)."""
+
+    stamnummer: int = field(metadata=column("Stamnr"))
+    vak: str = field(default="", metadata=column("Vak"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+
+@frozen(repr=False)
+class EmployeeGroup(_Discreet):
+    """A group that a member of staff teaches in a subject, of ``GetPersoneelGroepVakken`` (observed)."""
+
+    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    klas: str = field(default="", metadata=column("Klas"))
+    vak_vakcode: str = field(default="", metadata=column("Vak.Vakcode"))
+    vak_omschrijving: str = field(default="", metadata=column("Vak.Omschrijving"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+
+@frozen(repr=False)
+class EmployeeClass(_Discreet):
+    """A class that a member of staff teaches, of ``GetPersoneelKlasVakken`` (observed)."""
+
+    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    klas_lesgroep: str = field(default="", metadata=column("Klas_Lesgroep"))
+    klas: str = field(default="", metadata=column("Klas"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+
+
+@frozen(repr=False)
+class EmployeeSubject(_Discreet):
+    """A subject of a member of staff, of ``GetPersoneelVakken`` (observed)."""
+
+    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    vak_vakcode: str = field(default="", metadata=column("Vak.Vakcode"))
+    vak_omschrijving: str = field(default="", metadata=column("Vak.Omschrijving"))
+    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())

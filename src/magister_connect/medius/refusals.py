@@ -1,0 +1,133 @@
+"""When the service says no, mostly with status 200.
+
+Three shapes were seen: an ``Exception`` with a class and a text; a ``Result`` that is not ``True`` with a
+``ResultMessage``; and the same with a table of errors in the place of the data, whose number stands in ``Foutcode`` or
+in ``Fout_nummer`` (sources differ, so both are read). Number 10 says that the account may not read a list, and just as
+well that there is no such list (observed). Other numbers are unknown.
+
+What an expired session answers is unknown. A text that speaks of a session, a token or a login is taken for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.errors import NotAuthenticated, NotPermitted, NotXml, Refused, ServiceError
+from magister_connect.exchange import Reply
+from magister_connect.markup import what_it_is
+from magister_connect.soap.faults import Fault
+
+__all__ = ["Question", "refuse_error_rows", "refuse_exception", "refuse_first_row", "refuse_message", "refuse_page"]
+
+ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
+ERROR_TEXT: Final = "Fout_omschrijving"
+NO_RIGHT: Final = "10"
+_MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
+_STRANGER: Final = re.compile(
+    r"sessi|token|verlopen|expired|aangemeld|ingelogd|log ?in|logged|wachtwoord|password|gebruikersnaam", re.IGNORECASE
+)
+_NO_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
+_CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
+
+
+@frozen
+class Question:
+    """What was asked, as far as a refusal may tell: the function, the list, and the name of the account."""
+
+    place: str
+    name: str
+    username: str
+    layout: str | None = None
+
+
+def refuse_exception(kind: str, text: str, question: Question) -> Refused:
+    """The error for an ``Exception``. ``EMGeneralFailure`` was seen for a list that the account may not read."""
+    said = Fault(kind, text).printable
+    if _STRANGER.search(text):
+        return _not_authenticated(said, question, kind)
+    if kind == "EMGeneralFailure" or _NO_RIGHT.search(text):
+        return _not_permitted(said, question, kind)
+    return ServiceError(
+        f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
+        where=question.place,
+        status=200,
+        code=kind or None,
+    )
+
+
+def refuse_message(text: str, question: Question) -> Refused:
+    """The error for a ``Result`` that is not ``True`` and has no table of errors."""
+    said = Fault("", text).printable
+    if question.name == "Algemeen.Login" or _STRANGER.search(text):
+        return _not_authenticated(said, question)
+    if _NO_RIGHT.search(text):
+        return _not_permitted(said, question)
+    return Refused(f"The service says no: {said or 'without a word'}", where=question.place, status=200)
+
+
+def refuse_error_rows(
+    columns: tuple[str, ...], row: Mapping[str, str], question: Question, *, only_if_named: bool
+) -> None:
+    """Raise the error that the first row of a table of errors tells of, if it is one.
+
+    ``only_if_named`` asks that every column is called ``Fout...``: for answers that have no ``Result`` to tell.
+    """
+    number = next((name for name in ERROR_NUMBERS if name in columns), None)
+    if number is None or (only_if_named and not all(name.startswith("Fout") for name in columns)):
+        return
+    code, said = row[number].strip(), Fault("", row.get(ERROR_TEXT, "")).printable
+    if code == NO_RIGHT:
+        raise _not_permitted(said, question, code)
+    raise Refused(
+        f"The service says no, with number {code or 'unknown'}: {said or 'without a word'}",
+        where=question.place,
+        status=200,
+        code=code or None,
+    )
+
+
+def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
+    """Raise the refusal that a form without an envelope (CSV, TAB) shows by the names of its columns alone."""
+    if columns and _MARKS.issuperset(columns):
+        if "Exception" in columns or "ExceptionMsg" in columns:
+            raise refuse_exception(row.get("Exception", ""), row.get("ExceptionMsg", ""), question)
+        raise refuse_message(row.get("ResultMessage", ""), question)
+    refuse_error_rows(columns, row, question, only_if_named=True)
+
+
+def refuse_page(reply: Reply, question: Question) -> None:
+    """Raise where a web page came: it is told what it says, if it is the service's own refusal."""
+    if what_it_is(reply.body) != "An HTML page" and reply.media_type != "text/html":
+        return
+    if found := _CELL.search(reply.body):
+        raise refuse_message(found[1].decode("utf-8", "replace"), question)
+    if what_it_is(reply.body) != "XML":
+        raise NotXml("An HTML page came instead of data", where=question.place)
+
+
+def _not_authenticated(said: str, question: Question, code: str | None = None) -> NotAuthenticated:
+    return NotAuthenticated(
+        f"The service does not accept the account {question.username}: {said or 'without a word'}",
+        where=question.place,
+        status=200,
+        code=code,
+        advice="Check the name and the password of the web service account; a session may also have ended.",
+    )
+
+
+def _not_permitted(said: str, question: Question, code: str | None = None) -> NotPermitted:
+    what = "this function" if question.layout is None else f"the list {question.layout}, or there is no such list"
+    return NotPermitted(
+        f"The account {question.username} has no right to {what}: {said or 'without a word'}",
+        where=question.place,
+        status=200,
+        code=code,
+        advice=(
+            "Ask the school to give this account the right, in Magister under web services; "
+            "rights are given per function and per list, and the name of a list has to be exact."
+        ),
+    )

@@ -1,0 +1,115 @@
+"""Sessions: a token instead of the password in every call, and a new one when it has expired.
+
+Tokens expire (observed); after how long, and what the service then answers, is unknown. One was seen to live for 33
+minutes, so that a token is renewed before that by default. An answer that may mean an expired token leads to one new
+login and one repetition: for reads any refusal but a clear one, for writes only one that speaks of the session,
+because a write is not to be repeated on a guess.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Final, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from magister_connect.errors import MagisterConnectError, NotAuthenticated, NotXml, Refused, ReplyInvalid
+from magister_connect.exchange import Flow, Reply, ask_time, exchange
+from magister_connect.medius.account import Account
+from magister_connect.medius.answers import read_answer
+from magister_connect.medius.calls import FunctionCall
+from magister_connect.medius.refusals import NO_RIGHT, Question
+from magister_connect.secrets import Secret
+
+__all__ = ["TOKEN_LIFETIME", "Login", "Pass", "Session", "authorised", "log_in", "question_of"]
+
+T = TypeVar("T")
+Login: TypeAlias = Callable[[Account], Flow[Secret]]
+
+TOKEN_LIFETIME: Final = dt.timedelta(minutes=30)
+
+
+@frozen
+class Pass:
+    """What stands in the place of a session token, and since when; ``fresh`` within the call that fetched it."""
+
+    token: Secret
+    since: dt.datetime | None = None
+    fresh: bool = False
+
+
+class Session:
+    """An account with the token that it holds for the moment.
+
+    Sharing it between threads or tasks costs at most a login too many.
+    """
+
+    def __init__(self, account: Account, login: Login | None = None, lifetime: dt.timedelta = TOKEN_LIFETIME) -> None:
+        self.account = account
+        self._login = login or log_in
+        self._lifetime = lifetime
+        self._held: Pass | None = None
+
+    def forget(self) -> None:
+        """Hold no token any more."""
+        self._held = None
+
+    def present(self) -> Flow[Pass]:
+        """The pass to show with a call: logs in where there is none, or where it is about to expire."""
+        if self.account.stateless:
+            return Pass(self.account.credentials)
+        held, now = self._held, (yield from ask_time())
+        if held is not None and held.since is not None and now - held.since < self._lifetime:
+            return held
+        return (yield from self.renew(held))
+
+    def renew(self, stale: Pass | None) -> Flow[Pass]:
+        """A pass that is not ``stale``: logs in, unless somebody else has done so."""
+        if self._held is not None and (stale is None or self._held.token != stale.token):
+            return self._held
+        token = yield from self._login(self.account)
+        since = yield from ask_time()
+        self._held = Pass(token, since)
+        return Pass(token, since, fresh=True)
+
+    def outlived(self, held: Pass, error: MagisterConnectError, *, writes: bool) -> bool:
+        """Whether ``error`` may mean that the token of ``held`` has expired."""
+        if self.account.stateless or held.fresh:
+            return False
+        if isinstance(error, NotAuthenticated):
+            return True
+        clear = isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT)
+        return not writes and not clear and isinstance(error, Refused | NotXml)
+
+
+def authorised(session: Session, call: FunctionCall, read: Callable[[Reply], T]) -> Flow[T]:
+    """Make a call with the pass of the session, once more if it had expired."""
+    held = yield from session.present()
+    reply = yield from exchange(call.request(session.account, held.token))
+    try:
+        return read(reply)
+    except (Refused, ReplyInvalid) as error:
+        if not session.outlived(held, error, writes=call.writes):
+            raise
+    held = yield from session.renew(held)
+    return read((yield from exchange(call.request(session.account, held.token))))
+
+
+def question_of(call: FunctionCall, account: Account) -> Question:
+    """What a refusal of this call may tell."""
+    return Question(call.place, call.layout or f"{call.library}.{call.function}", account.username, call.layout)
+
+
+def log_in(account: Account) -> Flow[Secret]:
+    """``Algemeen.Login``. Raises :class:`NotAuthenticated` when the name or the password is not accepted."""
+    call = FunctionCall("Algemeen", "Login", (("UserName", account.username), ("Password", account.password)))
+    reply = yield from exchange(call.request(account, None))
+    return token_of(read_answer(reply, question_of(call, account)).texts.get("SessionToken", ""), call.place)
+
+
+def token_of(text: str, place: str) -> Secret:
+    """The token in an answer. Raises :class:`ReplyInvalid` where there is none."""
+    if not text:
+        raise ReplyInvalid("The service accepts the login and gives no session token", where=place)
+    return Secret(text)
