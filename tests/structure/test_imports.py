@@ -69,6 +69,7 @@ ROOMS = (
     Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
     Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),
     Room("scim*", ours=FLOWS, libraries="attrs cattrs scim2_models scim2_client pydantic"),
+    Room("medius.table", ours=FLOWS, libraries="attrs", late="polars"),  # names the type of its frames
     Room("medius*", ours=FLOWS, libraries="attrs lxml cattrs"),
     Room("results*", ours=FLOWS, libraries="attrs lxml cattrs"),
     Room("uwlr*", ours=FLOWS, libraries="attrs lxml cattrs"),

@@ -178,6 +178,17 @@ class MediusClient:
 
         Sent once, never repeated.
         """
+        self._driver.run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
+
+    def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
+        """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
+
+        Sent once, never repeated.
+        """
+        self._driver.run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
+
+    def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
+        """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
         self._driver.run(operations.rename_user(self._session, old, new, timeout))
 
     def close(self) -> None:
@@ -333,6 +344,17 @@ class AsyncMediusClient:
 
         Sent once, never repeated.
         """
+        await self._driver.run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
+
+    async def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
+        """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
+
+        Sent once, never repeated.
+        """
+        await self._driver.run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
+
+    async def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
+        """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
         await self._driver.run(operations.rename_user(self._session, old, new, timeout))
 
     async def aclose(self) -> None:

@@ -87,11 +87,11 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
         read = each.metadata.get(_READ) or _reader_of(hints[each.name], f"{kind.__name__}.{each.name}", date_formats)
         if read is not None:
             readers.append((place, _Remembering(_named(read, name)).__getitem__))
-    remaining = next((each.alias for each in attrs.fields(kind) if each.metadata.get(_REST)), None)
+    remaining = next((each.alias or each.name for each in attrs.fields(kind) if each.metadata.get(_REST)), None)
     left = tuple((name, place) for name, place in at.items() if place not in places)
     return Plan(
         cast("Callable[..., T]", kind),
-        tuple(each.alias for each, _ in fed),
+        tuple(each.alias or each.name for each, _ in fed),
         _picker(places),
         tuple(readers),
         None if remaining is None else (remaining, left),

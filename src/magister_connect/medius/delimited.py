@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from magister_connect.errors import ReplyInvalid
 from magister_connect.medius.rows import distinct, note_doubled
@@ -74,7 +74,7 @@ class DelimitedReader:
 
     def _rows(self, *, last: bool) -> Iterator[tuple[str, ...]]:
         lines, self._lines = self._lines, []
-        quoting = csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE
         reader = csv.reader(iter(lines), delimiter=self._delimiter, quoting=quoting, strict=True)
         done, problem = 0, None
         try:

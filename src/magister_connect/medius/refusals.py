@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from magister_connect.errors import NotAuthenticated, NotPermitted, NotXml, Refused, ServiceError
+from magister_connect.errors import Move, NotAuthenticated, NotPermitted, NotXml, Refused, ServiceError
 from magister_connect.exchange import Reply
 from magister_connect.markup import what_it_is
 from magister_connect.soap.faults import Fault
@@ -49,7 +49,7 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     said = Fault(kind, text).printable
     if _STRANGER.search(text):
         return _not_authenticated(said, question, kind)
-    if kind == "EMGeneralFailure" or _NO_RIGHT.search(text):
+    if (kind == "EMGeneralFailure" and question.layout is not None) or _NO_RIGHT.search(text):
         return _not_permitted(said, question, kind)
     return ServiceError(
         f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
@@ -106,7 +106,15 @@ def refuse_page(reply: Reply, question: Question) -> None:
     if found := _CELL.search(reply.body):
         raise refuse_message(found[1].decode("utf-8", "replace"), question)
     if what_it_is(reply.body) != "XML":
-        raise NotXml("An HTML page came instead of data", where=question.place)
+        raise NotXml(
+            "An HTML page came instead of data",
+            where=question.place,
+            move=Move.YOURS,
+            advice=(
+                "Is the name of the function right? An unknown one is answered with the documentation page (inferred). "
+                "If it is, check that the address is that of the service itself and not of a web page or a proxy."
+            ),
+        )
 
 
 def _not_authenticated(said: str, question: Question, code: str | None = None) -> NotAuthenticated:

@@ -128,6 +128,8 @@ class Table:
         Raises :class:`UsageError` for a class that cannot be filled, :class:`ContractChanged` for a column that is not
         there, and :class:`FieldInvalid` with the row and the column of a text that does not fit, never with the text.
         """
+        if not self.rows and not self.columns:  # an empty table does not even tell what its columns would be
+            return Records((), name=self.name, warnings=self.warnings)
         plan = plan_for(kind, self.columns, tuple(date_formats), self.name)
         items = [plan.build(row.texts, number) for number, row in enumerate(self.rows, start=1)]
         return Records(items, name=self.name, warnings=self.warnings)

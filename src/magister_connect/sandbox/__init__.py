@@ -30,6 +30,7 @@ from typing import Self
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
 from magister_connect.sandbox.edexml_export import edexml_bytes
+from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.school import School
@@ -38,7 +39,18 @@ from magister_connect.sandbox.state import Accounts, SandboxState
 from magister_connect.sandbox.tables import number_table, programme_table
 from magister_connect.sandbox.trouble import Trouble
 
-__all__ = ["Accounts", "Platform", "PlatformSwitches", "Sandbox", "SandboxState", "School", "Trouble", "VirtualClock"]
+__all__ = [
+    "Accounts",
+    "MediusAccount",
+    "MediusSwitches",
+    "Platform",
+    "PlatformSwitches",
+    "Sandbox",
+    "SandboxState",
+    "School",
+    "Trouble",
+    "VirtualClock",
+]
 
 
 class Sandbox:
@@ -59,6 +71,7 @@ class Sandbox:
         clock: VirtualClock | None = None,
         accounts: Accounts | None = None,
         tls: bool = False,
+        medius: MediusSwitches | None = None,
         platform: PlatformSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
@@ -68,6 +81,7 @@ class Sandbox:
         self.platform = Platform(platform_journal)
         self._folder = TemporaryDirectory(prefix="magister-sandbox-")
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
+        self.medius = MediusService(self.state, medius or MediusSwitches())
         self._platform = platform or PlatformSwitches()
         self._served: dict[str, Served] = {}
 
@@ -98,6 +112,21 @@ class Sandbox:
         return self._tls().client_context()
 
     # -- services ---------------------------------------------------------------------------------------------------
+
+    @property
+    def medius_url(self) -> str:
+        """The Medius web services: ``MediusClient(school.medius_url, ..., allow_http=True)`` without TLS."""
+        return self._address("medius", self.medius.application)
+
+    @property
+    def medius_username(self) -> str:
+        """The web service account that may do everything."""
+        return self.accounts.medius_username
+
+    @property
+    def medius_password(self) -> str:
+        """Its password."""
+        return self.accounts.medius_password
 
     @property
     def platform_url(self) -> str:

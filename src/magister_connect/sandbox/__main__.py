@@ -32,6 +32,8 @@ def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
             "school",
             f"{school.school.naam}, {len(school.school.leerlingen)} pupils, at {school.clock.now():%d-%m-%Y %H:%M}",
         ),
+        ("Medius", school.medius_url),
+        ("  account", f"{school.medius_username} / {school.medius_password}"),
         ("platform", school.platform_url),
         ("  bearer token", school.platform_token),
         ("EDEXML file", str(school.edexml_path)),

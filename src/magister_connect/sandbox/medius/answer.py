@@ -1,0 +1,54 @@
+"""What a function answers, before it takes a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.sandbox.medius.switches import MediusSwitches
+
+__all__ = ["Answer", "Broken", "Grid", "refused", "refused_list"]
+
+NO_RIGHT: Final = "Gebruikersaccount heeft geen recht op deze layout!"
+
+
+@frozen
+class Grid:
+    """A table: what it and its rows are called, its columns and its rows."""
+
+    plural: str
+    singular: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]] = field(repr=False)
+
+
+@frozen
+class Answer:
+    """Out-parameters in their order, a table under its name, and the truth value that functions give back."""
+
+    texts: tuple[tuple[str, str], ...] = ()
+    out: str = "Data"
+    grid: Grid | None = None
+    result: bool | None = True
+
+
+class Broken(Exception):
+    """The server's own exception, with the name of its Delphi class."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+
+
+def refused(text: str) -> Answer:
+    """``Result`` False with a message."""
+    return Answer((("ResultMessage", text),), result=False)
+
+
+def refused_list(switches: MediusSwitches) -> Answer:
+    """No right to the list, or no such list: number 10 (observed)."""
+    columns = (switches.error_number, "Fout_omschrijving")
+    return Answer(out="Table", grid=Grid("Regels", "Regel", columns, [("10", NO_RIGHT)]), result=False)

@@ -1,0 +1,119 @@
+"""What each function gives, against the simulated school, with both clients."""
+
+import datetime as dt
+
+import pytest
+
+from magister_connect.errors import NotAuthenticated, NotPermitted
+from magister_connect.medius import Student
+from magister_connect.sandbox import MediusAccount, Sandbox
+from magister_connect.sandbox.medius.tables import EMPLOYEE_COLUMNS, STUDENT_COLUMNS
+from tests.medius.conftest import Connect, MakeSandbox
+
+PER_PERSON = [
+    ("student_groups", "GetLeerlingGroepen", "leerlingen"),
+    ("student_subjects", "GetLeerlingVakken", "leerlingen"),
+    ("employee_groups", "GetPersoneelGroepVakken", "medewerkers"),
+    ("employee_classes", "GetPersoneelKlasVakken", "medewerkers"),
+    ("employee_subjects", "GetPersoneelVakken", "medewerkers"),
+]
+
+
+def test_the_documented_columns_are_as_many_as_were_seen() -> None:
+    assert (len(STUDENT_COLUMNS), len(EMPLOYEE_COLUMNS)) == (32, 30)
+
+
+def test_students_are_records_of_the_active_pupils(connect: Connect, school: Sandbox) -> None:
+    students = connect(school).students()
+    expected = {pupil.stamnummer: pupil for pupil, _ in school.school.pupils_on(school.clock.today())}
+    assert {each.stamnummer for each in students} == set(expected)
+    first: Student = students[0]
+    pupil = expected[first.stamnummer]
+    assert (first.roepnaam, first.geb_datum, first.nr_tv) == (
+        pupil.roepnaam,
+        pupil.geboortedatum,
+        pupil.adres.toevoeging,
+    )
+    assert first.tel_1_geheim in {True, False}
+    assert not first.extra
+    assert students.warnings == ()
+
+
+def test_employees_come_once_for_each_role_with_leavers_and_strays(connect: Connect, school: Sandbox) -> None:
+    staff = connect(school).employees()
+    people = school.school.medewerkers
+    assert len(staff) == sum(len(each.functies) for each in people.values()) + 1
+    assert [each.code for each in staff if each.stamnummer is None] == ["KIOSK"]
+    left = {each.stamnummer: each.d_vertrek for each in staff if each.has_left}
+    assert left == {each.stamnummer: each.datum_uit for each in people.values() if each.datum_uit}
+    assert all(each.d_vertrek is None for each in staff if not each.has_left)
+
+
+@pytest.mark.parametrize(("method", "function", "people"), PER_PERSON)
+def test_functions_of_one_person_give_records(
+    connect: Connect, school: Sandbox, method: str, function: str, people: str
+) -> None:
+    medius, numbers = connect(school), list(getattr(school.school, people))[:3]
+    found = [record for number in numbers for record in getattr(medius, method)(number)]
+    assert found
+    assert {record.stamnummer for record in found} <= set(numbers)
+    assert school.medius.calls[-1] == f"ADFuncties.{function}"
+
+
+@pytest.mark.parametrize("function", ["GetLeerlingen", "GetInactieveLeerlingen"])
+def test_functions_without_a_method_are_called_by_name(connect: Connect, school: Sandbox, function: str) -> None:
+    result = connect(school).call("ADFuncties", function, LesPeriode="2425")
+    assert result.texts["Result"] == "True"
+    assert result.table.to(Student)[0].klas
+    assert school.medius.calls[-1] == f"ADFuncties.{function}"
+
+
+@pytest.mark.parametrize(
+    ("lesperiode", "reason"),
+    [("2026-2027", "four digits"), ("2026", "does not exist"), ("9900", "does not exist"), ("", "")],
+)
+def test_an_empty_answer_is_explained(connect: Connect, school: Sandbox, lesperiode: str, reason: str) -> None:
+    students = connect(school).students(lesperiode)
+    assert bool(students) is (not reason)
+    assert reason in " ".join(students.warnings)
+
+
+def test_in_the_holidays_nobody_is_active_and_the_table_says_so(connect: Connect, sandbox: MakeSandbox) -> None:
+    school = sandbox()
+    school.clock.set(dt.datetime(2027, 8, 1, 12))
+    students = connect(school).students()
+    assert not students
+    assert "summer holidays" in students.warnings[0]
+
+
+def test_a_wrong_password_is_told_without_the_password(connect: Connect, school: Sandbox) -> None:
+    with pytest.raises(NotAuthenticated) as caught:
+        connect(school, password="geheim-en-fout").login()
+    assert "platform" in str(caught.value)
+    assert "geheim" not in repr(caught.value) + str(caught.value)
+
+
+def test_rights_are_per_function_and_per_list(connect: Connect, sandbox: MakeSandbox) -> None:
+    account = MediusAccount(
+        "smal", "w", frozenset({"ADFuncties.GetActiveStudents", "Data.GetData"}), frozenset({"SDS-Medewerker"})
+    )
+    medius = connect(sandbox(accounts=(account,)), username="smal", password="w")
+    assert medius.students()
+    assert medius.get_data("SDS-Medewerker")
+    with pytest.raises(NotPermitted, match="smal"):
+        medius.employees()
+    with pytest.raises(NotPermitted, match="kluisjes-actueel") as caught:
+        medius.get_data("kluisjes-actueel")
+    assert caught.value.code == "10"
+
+
+def test_writes_change_what_reads_give(connect: Connect, sandbox: MakeSandbox) -> None:
+    school = sandbox()
+    medius = connect(school)
+    pupil, employee = next(iter(school.school.leerlingen)), next(iter(school.school.medewerkers))
+    medius.update_student_email(pupil, "nieuw@zandbakcollege.example")
+    medius.update_employee_email(employee, "")
+    medius.rename_user(school.school.leerlingen[pupil].loginnaam, "nieuwe.naam")
+    changed = school.school.leerlingen[pupil]
+    assert (changed.email, changed.loginnaam) == ("nieuw@zandbakcollege.example", "nieuwe.naam")
+    assert school.school.medewerkers[employee].email == ""
