@@ -1,11 +1,11 @@
 """Sphinx configuration. ``make docs`` treats every warning as an error and looks nothing up on the network."""
 
-import shutil
+import sys
 from pathlib import Path
 
 import magister_connect
 
-ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "magister-connect"
 author = "magister-connect contributors"
@@ -13,8 +13,8 @@ project_copyright = "magister-connect contributors"
 version = release = magister_connect.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "conf.py"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "gathering"]
+exclude_patterns = ["_build", "*.py"]
 html_theme = "furo"
 html_title = f"magister-connect {release}"
 
@@ -31,15 +31,3 @@ autodoc_member_order = "bysource"
 nitpicky = True
 # Types of the standard library and of other projects: their inventories are on the network.
 nitpick_ignore_regex = [(r"py:.*", r"(?!magister_connect).*")]
-
-
-def gather_notebooks() -> None:
-    """Put the notebooks where Sphinx looks for pages."""
-    gathered = Path(__file__).parent / "generated" / "notebooks"
-    shutil.rmtree(gathered, ignore_errors=True)
-    gathered.mkdir(parents=True)
-    for notebook in sorted((ROOT / "notebooks").glob("*.py")):
-        shutil.copy(notebook, gathered)
-
-
-gather_notebooks()

@@ -1,16 +1,18 @@
 """The one tree of errors.
 
-MagisterConnectError
-    UsageError(ValueError)        the caller's mistake, found before anything is sent
-    ConnectionFailed              nothing usable came back
-        AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
-    Refused                       the service says no
-        NotAuthenticated  NotPermitted  ConsentMissing  NotFound  RateLimited
-        SoapFault  ServiceError  Maintenance
-    ReplyInvalid                  an answer that cannot be trusted
-        FieldInvalid  ContractChanged  CursorStuck  NotXml
-    DocumentInvalid               a file that cannot be read or must not be written
-    MappingError                  an identifier that is malformed, unknown or ambiguous
+::
+
+    MagisterConnectError
+        UsageError(ValueError)        the caller's mistake, found before anything is sent
+        ConnectionFailed              nothing usable came back
+            AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
+        Refused                       the service says no
+            NotAuthenticated  NotPermitted  ConsentMissing  NotFound  RateLimited
+            SoapFault  ServiceError  Maintenance
+        ReplyInvalid                  an answer that cannot be trusted
+            FieldInvalid  ContractChanged  CursorStuck  NotXml
+        DocumentInvalid               a file that cannot be read or must not be written
+        MappingError                  an identifier that is malformed, unknown or ambiguous
 
 Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
 a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
