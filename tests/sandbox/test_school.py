@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from magister_connect import edexml
 from magister_connect.sandbox import School, VirtualClock
-from magister_connect.sandbox.edexml_export import edexml_bytes
+from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.identities import is_synthetic
 from magister_connect.sandbox.lists import LISTS
 from magister_connect.sandbox.people import Leerling, Medewerker
@@ -140,7 +141,7 @@ def test_lists_have_as_many_values_as_columns_and_nobody_in_an_unknown_period(na
 def test_the_edexml_file_is_valid_by_the_official_schema_but_for_its_expired_list_of_years(
     school: School, shared_data: Path
 ) -> None:
-    content = edexml_bytes(school, VirtualClock())
+    content = edexml.to_bytes(edexml_document(school, VirtualClock()))
     schema = etree.XMLSchema(etree.parse(shared_data / "edexml-xsd" / "2.1" / "EDEXML.structuur.xsd"))
     assert not schema.validate(etree.fromstring(content))
     assert {each.path for each in schema.error_log} == {"/EDEX/school/schooljaar"}

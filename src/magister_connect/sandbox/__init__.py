@@ -27,9 +27,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from magister_connect import edexml
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
-from magister_connect.sandbox.edexml_export import edexml_bytes
+from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
@@ -140,9 +141,10 @@ class Sandbox:
 
     # -- files ------------------------------------------------------------------------------------------------------
 
-    def edexml(self) -> bytes:
-        """The school's EDEXML file of today, version 2.1."""
-        return edexml_bytes(self.school, self.clock)
+    def edexml(self, *, version: str = "2.1") -> bytes:
+        """The school's EDEXML file of today; an older version leaves out what it has no place for."""
+        document = edexml_document(self.school, self.clock, version=version)
+        return edexml.to_bytes(document, loss="report")
 
     @property
     def edexml_path(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from threading import Event
 
 from magister_connect.sandbox import Sandbox
@@ -15,14 +16,11 @@ def main() -> None:
     parser.add_argument("--pupils", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    with Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls) as school:
+    with suppress(KeyboardInterrupt), Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls) as school:
         for name, value in addresses(school, tls=chosen.tls):
             print(f"{name:<22} {value}", flush=True)
         print("Ctrl-C stops.", flush=True)
-        try:
-            Event().wait()
-        except KeyboardInterrupt:
-            print()
+        Event().wait()
 
 
 def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:

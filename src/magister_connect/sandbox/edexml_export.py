@@ -1,4 +1,4 @@
-"""The school's EDEXML file, version 2.1, as an administration would export it.
+"""The school's EDEXML document, as an administration would export it.
 
 Keys are the administration's own (``L-0001``) and not the stamnummer, so that only the personal number or a table of
 keys leads from a pupil in the file to a pupil elsewhere.
@@ -6,105 +6,90 @@ keys leads from a pupil in the file to a pupil elsewhere.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from lxml import etree
-
+from magister_connect import edexml
+from magister_connect.identifiers import Bsn
 from magister_connect.sandbox.clock import VirtualClock
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
-from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker
+from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Persoon
 from magister_connect.sandbox.school import School
 
-__all__ = ["edexml_bytes", "edexml_key"]
+__all__ = ["edexml_document", "edexml_key"]
 
-_SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
-_NAMESPACES: Final = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
-_ONDERWIJSNUMMERS: Final = frozenset(
-    each.reveal() for each in PUPIL_NUMBERS if type(each).__name__ == "Onderwijsnummer"
+_VO: Final = (
+    *(edexml.Jaargroep.LEERJAAR_1, edexml.Jaargroep.LEERJAAR_2, edexml.Jaargroep.LEERJAAR_3),
+    *(edexml.Jaargroep.LEERJAAR_4, edexml.Jaargroep.LEERJAAR_5, edexml.Jaargroep.LEERJAAR_6),
 )
 
 
 def edexml_key(pupil: Leerling) -> str:
-    """The key of a pupil in the file."""
+    """The key of a pupil in the document."""
     return f"L-{pupil.nummer + 1:04}"
 
 
-def edexml_bytes(school: School, clock: VirtualClock) -> bytes:
-    """The file of the lesson period of today: UTF-8, without byte-order mark."""
+def edexml_document(school: School, clock: VirtualClock, *, version: str = "2.1") -> edexml.Document:
+    """The school on the day of the clock: whoever is enrolled, and the teachers who have not left."""
     enrolled = list(school.pupils_on(clock.today()))
-    root = etree.Element("EDEX", {_SCHEMA: "EDEXML.structuur.xsd"}, nsmap=_NAMESPACES)
-    _add_school(root, school, clock)
-    locations = etree.SubElement(root, "vestigingen")
-    for place in school.locaties:
-        _add(etree.SubElement(locations, "vestiging", key=place.code), naam=place.omschrijving)
-    groups = etree.SubElement(root, "groepen")
-    for klas, jaargroep in sorted({(each.klas, _jaargroep(each)) for _, each in enrolled}):
-        _add(etree.SubElement(groups, "groep", key=f"G-{klas}"), naam=klas, jaargroep=jaargroep)
-    pupils = etree.SubElement(root, "leerlingen")
-    for pupil, enrolment in enrolled:
-        _add_pupil(pupils, pupil, enrolment)
-    _add_staff(root, school)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    staff = [each for each in school.medewerkers.values() if each.is_docent and each.datum_uit is None]
+    return edexml.Document(
+        school=_school(school, clock, version),
+        vestigingen=tuple(edexml.Vestiging(each.code, each.omschrijving) for each in school.locaties),
+        groepen=tuple(
+            edexml.Groep(f"G-{klas}", klas, year)
+            for klas, year in sorted({(each.klas, _year_group(each)) for _, each in enrolled})
+        ),
+        leerlingen=tuple(_pupil(pupil, enrolment) for pupil, enrolment in enrolled),
+        leerkrachten=tuple(map(_teacher, staff)),
+        version=version,
+    )
 
 
-def _add_school(root: etree._Element, school: School, clock: VirtualClock) -> None:
+def _school(school: School, clock: VirtualClock, version: str) -> edexml.School:
     period = school.lesperiode_on(clock.today())
-    _add(
-        etree.SubElement(root, "school"),
+    return edexml.School(
         schooljaar=period.schooljaar if period else "",
-        peildatum=clock.today().isoformat(),
+        peildatum=clock.today(),
         brincode=school.brin,
         dependancecode="00",
-        aanmaakdatum=clock.local().strftime("%Y-%m-%dT%H:%M:%S"),
+        aanmaakdatum=clock.local().replace(microsecond=0),
         auteur="Zandbak",
-        xsdversie="2.1",
+        xsdversie=version,
     )
 
 
-def _add_pupil(pupils: etree._Element, pupil: Leerling, enrolment: Inschrijving) -> None:
-    element = etree.SubElement(pupils, "leerling", key=edexml_key(pupil))
-    _add(
-        element,
-        achternaam=pupil.achternaam,
-        voorvoegsel=pupil.tussenvoegsel,
+def _pupil(pupil: Leerling, enrolment: Inschrijving) -> edexml.Leerling:
+    return edexml.Leerling(
+        **_name(pupil),
+        **_number(pupil),
+        key=edexml_key(pupil),
         voornamen=pupil.voornamen,
-        roepnaam=pupil.roepnaam,
-        geboortedatum=pupil.geboortedatum.isoformat(),
-        geslacht="2" if pupil.geslacht == "V" else "1",
-        jaargroep=_jaargroep(enrolment),
-    )
-    etree.SubElement(element, "groep", key=f"G-{enrolment.klas}")
-    etree.SubElement(element, "vestiging", key=enrolment.locatie.code)
-    _add(element, gebruikersnaam=pupil.loginnaam, emailadres=pupil.email)
-    if pupil.pgn is not None:
-        _add(element, **{"onderwijsnummer" if pupil.pgn in _ONDERWIJSNUMMERS else "bsn": pupil.pgn})
-    _add(element, instroomdatum=pupil.inschrijvingen[0].begin.isoformat())
-
-
-def _add_staff(root: etree._Element, school: School) -> None:
-    staff = etree.SubElement(root, "leerkrachten")
-    for each in school.medewerkers.values():
-        if each.is_docent and each.datum_uit is None:
-            _add_teacher(staff, each)
-
-
-def _add_teacher(staff: etree._Element, teacher: Medewerker) -> None:
-    _add(
-        etree.SubElement(staff, "leerkracht", key=f"D-{teacher.code}"),
-        achternaam=teacher.achternaam,
-        voorvoegsel=teacher.tussenvoegsel,
-        roepnaam=teacher.roepnaam,
-        emailadres=teacher.email,
-        rol="LRK",
+        geboortedatum=pupil.geboortedatum,
+        geslacht=edexml.Geslacht.VROUW if pupil.geslacht == "V" else edexml.Geslacht.MAN,
+        jaargroep=_year_group(enrolment),
+        groep=f"G-{enrolment.klas}",
+        vestiging=enrolment.locatie.code,
+        gebruikersnaam=pupil.loginnaam,
+        emailadres=pupil.email,
+        instroomdatum=pupil.inschrijvingen[0].begin,
     )
 
 
-def _jaargroep(enrolment: Inschrijving) -> str:
-    return "N" if enrolment.studie.soort == "mbo" else str(10 + enrolment.leerjaar)
+def _teacher(teacher: Medewerker) -> edexml.Leerkracht:
+    return edexml.Leerkracht(
+        **_name(teacher), key=f"D-{teacher.code}", emailadres=teacher.email, rollen=(edexml.Rol.LEERKRACHT,)
+    )
 
 
-def _add(parent: etree._Element, **children: str) -> None:
-    """Add a child for each text that is not empty."""
-    for name, text in children.items():
-        if text:
-            etree.SubElement(parent, name).text = text
+def _name(person: Persoon) -> dict[str, Any]:
+    prefix = person.tussenvoegsel or None
+    return {"achternaam": person.achternaam, "voorvoegsel": prefix, "roepnaam": person.roepnaam}
+
+
+def _number(pupil: Leerling) -> dict[str, Any]:
+    if pupil.pgn is None:
+        return {}
+    return {"bsn" if Bsn.is_valid(pupil.pgn) else "onderwijsnummer": pupil.pgn}
+
+
+def _year_group(enrolment: Inschrijving) -> edexml.Jaargroep:
+    return edexml.Jaargroep.OVERIG if enrolment.studie.soort == "mbo" else _VO[enrolment.leerjaar - 1]

@@ -38,10 +38,10 @@ def number_table(school: School) -> bytes:
 
 def programme_table() -> bytes:
     """Crebo to programme of the platform; an empty ``leerweg`` means any, the last day of validity is not included."""
-    rows: list[tuple[str, ...]] = [("crebo", "leerweg", "opleiding", "platformcode", "geldig_van", "geldig_tot")]
+    rows: list[tuple[str, ...]] = [("crebo", "leerweg", "valid_from", "valid_until", "opleiding", "platformcode")]
     for each in PLATFORM_PROGRAMMES:
         until = each.geldig_tot.isoformat() if each.geldig_tot else ""
-        rows.append((each.crebo, each.leerweg, each.opleiding, each.platformcode, each.geldig_van.isoformat(), until))
+        rows.append((each.crebo, each.leerweg, each.geldig_van.isoformat(), until, each.opleiding, each.platformcode))
     return _csv(rows)
 
 
