@@ -15,6 +15,7 @@ from magister_connect.edexml.blocks import (
     block_type,
     element,
 )
+from magister_connect.edexml.checking import check
 from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
 from magister_connect.edexml.converting import Loss, convert
 from magister_connect.edexml.countries import Land
@@ -32,6 +33,7 @@ from magister_connect.edexml.records import (
     School,
     Vestiging,
 )
+from magister_connect.edexml.report import Report
 from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
 from magister_connect.edexml.writing import Written, to_bytes, write
 
@@ -60,6 +62,7 @@ __all__ = [
     "OnbekendBlok",
     "Opmerking",
     "Population",
+    "Report",
     "Rol",
     "SamengesteldeGroep",
     "SamengesteldeGroepReferentie",
@@ -70,6 +73,7 @@ __all__ = [
     "Vestiging",
     "Written",
     "block_type",
+    "check",
     "convert",
     "element",
     "open",

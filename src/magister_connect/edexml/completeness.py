@@ -1,0 +1,111 @@
+"""How far a document is filled: per field, and against what a purpose needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from magister_connect.edexml import records
+from magister_connect.edexml.feed import Item
+from magister_connect.errors import UsageError
+
+__all__ = ["PROFILES", "Completeness", "Coverage", "Tally"]
+
+Needs = Mapping[str, tuple[tuple[str, ...], ...]]
+PROFILES: Final[Mapping[str, Needs]] = MappingProxyType(
+    {
+        "full": {"leerling": (("achternaam", "roepnaam"), ("jaargroep",), ("groep",)), "leerkracht": (("groepen",),)},
+        "simple": {"leerling": (("achternaam", "roepnaam"), ("jaargroep",), ("groep",))},
+        "limited": {"leerling": (("achternaam", "roepnaam"),)},
+        "accounts": {
+            "leerling": (("achternaam", "roepnaam"), ("emailadres", "gebruikersnaam"), ("eckid",)),
+            "leerkracht": (("achternaam", "roepnaam"), ("emailadres", "gebruikersnaam"), ("eckid",)),
+        },
+        "test supplier": {
+            "leerling": (
+                ("roepnaam",),
+                ("geboortedatum",),
+                ("geslacht",),
+                ("jaargroep",),
+                ("groep",),
+                ("bsn_ondwnr_4", "eckid"),
+            ),
+            "leerkracht": (("groepen",),),
+        },
+    }
+)
+"""What a purpose needs: of each alternative at least one field. The first three are the fill levels of the handbook
+(S26); ``accounts`` and ``test supplier`` are what public importers ask for and what the LVS set of UWLR requires
+(inferred)."""
+
+
+@attrs.frozen
+class Coverage:
+    """How many records of a kind have at least one of some fields."""
+
+    kind: str
+    fields: tuple[str, ...]
+    filled: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1; 1 where there is nothing to fill."""
+        return self.filled / self.of if self.of else 1.0
+
+
+class Tally:
+    """Counts records by which fields are filled."""
+
+    def __init__(self) -> None:
+        self._count: Counter[tuple[str, frozenset[str]]] = Counter()
+        self._seen: dict[tuple[bool, ...], frozenset[str]] = {}
+        self.kinds: Counter[str] = Counter()
+
+    def add(self, item: Item) -> None:
+        """Count a record."""
+        kind = type(item).__name__.lower()
+        self.kinds[kind] += 1
+        if isinstance(item, (records.Leerling, records.Leerkracht)):
+            names = type(item).__slots__
+            filled = frozenset([name for name in names if getattr(item, name) not in _EMPTY])
+            self._count[kind, filled] += 1
+
+    def result(self) -> Completeness:
+        """What was counted."""
+        return Completeness(dict(self.kinds), dict(self._count))
+
+
+_EMPTY: Final = (None, ())
+
+
+@attrs.frozen(repr=False)
+class Completeness:
+    """How many records there are by kind, and by which fields are filled."""
+
+    kinds: Mapping[str, int]
+    _count: Mapping[tuple[str, frozenset[str]], int]
+
+    def coverage(self, profile: str) -> tuple[Coverage, ...]:
+        """What a purpose needs, and how much of it is there; the names are those of :data:`PROFILES`."""
+        if profile not in PROFILES:
+            raise UsageError("This profile is not known", advice=f"Known are {', '.join(PROFILES)}.")
+        needs = PROFILES[profile]
+        return tuple(self.of(kind, *fields) for kind, alternatives in needs.items() for fields in alternatives)
+
+    def of(self, kind: str, *fields: str) -> Coverage:
+        """How many records of a kind (``leerling`` or ``leerkracht``) have at least one of some fields."""
+        wanted = set(fields)
+        filled = sum(count for (of, slots), count in self._count.items() if of == kind and wanted & slots)
+        return Coverage(kind, fields, filled, self.kinds.get(kind, 0))
+
+    @property
+    def fill_level(self) -> str:
+        """The level of the handbook (S26): ``full``, ``simple`` or ``limited``."""
+        if not self.kinds.get("groep"):
+            return "limited"
+        return "full" if self.kinds.get("leerkracht") else "simple"
