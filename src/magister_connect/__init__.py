@@ -22,6 +22,7 @@ __all__ = [
     "edexml",
     "errors",
     "identifiers",
+    "login",
     "medius",
     "nummervoorziening",
     "public_api",

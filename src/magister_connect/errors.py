@@ -7,10 +7,11 @@
         ConnectionFailed              nothing usable came back
             AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
         Refused                       the service says no
-            NotAuthenticated  NotPermitted  ConsentMissing  NotFound  RateLimited
+            NotAuthenticated (LoginRequired)  NotPermitted (SessionLocked)  ConsentMissing  NotFound  RateLimited
             SoapFault  ServiceError  Maintenance
         ReplyInvalid                  an answer that cannot be trusted
-            FieldInvalid  ContractChanged  CursorStuck  NotXml
+            FieldInvalid  ContractChanged  CursorStuck (ListShifted)  NotXml  NotJson
+            CallbackInvalid  IdentityInvalid
         DocumentInvalid               a file that cannot be read or must not be written
         MappingError                  an identifier that is malformed, unknown or ambiguous
 
@@ -26,18 +27,23 @@ from typing import ClassVar, Self
 
 __all__ = [
     "AllowListSuspected",
+    "CallbackInvalid",
     "ConnectionFailed",
     "ConsentMissing",
     "ContractChanged",
     "CursorStuck",
     "DocumentInvalid",
     "FieldInvalid",
+    "IdentityInvalid",
+    "ListShifted",
+    "LoginRequired",
     "MagisterConnectError",
     "Maintenance",
     "MappingError",
     "Move",
     "NotAuthenticated",
     "NotFound",
+    "NotJson",
     "NotPermitted",
     "NotXml",
     "RateLimited",
@@ -46,6 +52,7 @@ __all__ = [
     "ReplyInvalid",
     "ReplyTooLarge",
     "ServiceError",
+    "SessionLocked",
     "SoapFault",
     "TimedOut",
     "TlsFailed",
@@ -178,10 +185,25 @@ class NotAuthenticated(Refused):
     default_advice = "Check the account and its password or key."
 
 
+class LoginRequired(NotAuthenticated):
+    """The grant is gone: only the person at the browser can give a new one."""
+
+    default_advice = "Send the person through login again: MagisterLogin.start, then MagisterLogin.finish."
+
+
 class NotPermitted(Refused):
     """The account is known, but may not do this."""
 
     default_advice = "Ask the school to grant this to the account."
+
+
+class SessionLocked(NotPermitted):
+    """The account is locked for now, as a whole: not a matter of rights.
+
+    Observed by one client: a school that closes Magister for the holidays answers like this.
+    """
+
+    default_advice = "Try again when the school has opened Magister again; ask the school if that should be now."
 
 
 class ConsentMissing(Refused):
@@ -253,10 +275,37 @@ class CursorStuck(ReplyInvalid):
     """A list came back that never moves on, so that asking again would never end."""
 
 
+class ListShifted(CursorStuck):
+    """A list changed while it was read page by page, so that something may have been missed."""
+
+    default_move = Move.LATER
+    default_advice = "Read the list again from the start; what came so far is right, but may not be all of it."
+
+
 class NotXml(ReplyInvalid):
     """XML was asked for and something else came."""
 
     default_advice = "Check that the address is that of the service itself and not of a web page or a proxy."
+
+
+class NotJson(ReplyInvalid):
+    """JSON was asked for and something else came: a web page, half an answer, or nothing."""
+
+    default_advice = "Check that the address is that of the interface itself; if it is, try again later."
+
+
+class CallbackInvalid(ReplyInvalid):
+    """The address that the browser came back to does not belong to the login that was started."""
+
+    default_move = Move.YOURS
+    default_advice = "Do not log this person in. Start a new login, and keep its pending half with that one browser."
+
+
+class IdentityInvalid(ReplyInvalid):
+    """An identity token that cannot be trusted: its signature, its time, or whom it is from or for."""
+
+    default_move = Move.YOURS
+    default_advice = "Do not log this person in. Start a new login; if this stays, check issuer and client id."
 
 
 # -- files and identifiers ------------------------------------------------------------------------------------------

@@ -31,13 +31,15 @@ class Room:
 
 
 # `own` is the room itself: every module of the same top-level folder.
-FLOWS = "own soap markup exchange values secrets errors identifiers"
+FLOWS = "own soap markup exchange values secrets errors identifiers json_records login"
 
 ROOMS = (
     Room("errors"),
     Room("secrets", ours="errors", libraries="attrs"),
     Room("exchange", ours="errors secrets", libraries="attrs"),
     Room("values", ours="errors", libraries="attrs", late="dateutil"),
+    # JSON of two services (and of the login server) becomes records in one place.
+    Room("json_records*", ours="own errors values", libraries="attrs cattrs"),
     Room("markup", ours="errors values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`; the version goes into the user agent.
     Room(
@@ -62,10 +64,15 @@ ROOMS = (
     Room("*.__main__", ours="*", libraries="*", runtime="*"),
     Room("sandbox*", ours="*", libraries="*", runtime="*"),
     Room("testing*", ours="*", libraries="*", runtime="*"),
+    # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
+    Room("login.keeping.memory", ours="own exchange secrets errors json_records", runtime="threading"),
+    Room("login.keeping.sql", ours="own errors", libraries="sqlalchemy"),
+    Room("login.client", ours="own drivers exchange errors secrets json_records", libraries="attrs"),
+    Room("login*", ours="own exchange secrets errors json_records", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Room("scim.records", ours="own identifiers values errors", libraries="attrs scim2_models pydantic"),
-    Room("*.records", ours="own identifiers values errors", libraries="attrs"),
-    Room("*.client", ours="own drivers exchange errors secrets identifiers", libraries="attrs"),
+    Room("*.records", ours="own identifiers values errors json_records", libraries="attrs"),
+    Room("*.client", ours="own drivers exchange errors secrets identifiers json_records login", libraries="attrs"),
     Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
     Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),
     Room("scim*", ours=FLOWS, libraries="attrs cattrs scim2_models scim2_client pydantic"),

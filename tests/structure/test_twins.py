@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
-CLIENTS = sorted((SOURCE / "magister_connect").glob("*/client.py"))
+CLIENTS = sorted((SOURCE / "magister_connect").rglob("client.py"))
 # The same thing under the name that its protocol gives it.
 AWAITING_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 SPECIAL = frozenset({"__init__", *AWAITING_NAMES, *AWAITING_NAMES.values()})
@@ -40,14 +40,14 @@ def shape(member: Any) -> list[tuple[str, Any, Any]]:
 
 def pairs() -> Iterator[tuple[type, type | None]]:
     for path in CLIENTS:
-        module = importlib.import_module(f"magister_connect.{path.parent.name}.client")
+        module = importlib.import_module(".".join(path.relative_to(SOURCE).with_suffix("").parts))
         kinds = {
             name: kind
             for name, kind in vars(module).items()
             if inspect.isclass(kind) and kind.__module__ == module.__name__
         }
         for name, kind in kinds.items():
-            if name.endswith("Client") and not name.startswith(("Async", "_")):
+            if not name.startswith(("Async", "_")) and (name.endswith("Client") or f"Async{name}" in kinds):
                 yield kind, kinds.get(f"Async{name}")
 
 

@@ -1,0 +1,301 @@
+"""How JSON becomes records: through cattrs, the fast way first, and in detail only to find what is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+
+import cattrs
+from attrs import Attribute, fields
+from cattrs.errors import IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
+
+from magister_connect.errors import FieldInvalid, NotJson
+from magister_connect.json_records.classes import (
+    NOTHING_MORE,
+    DateOrMoment,
+    JsonObject,
+    Link,
+    OpenInteger,
+    OpenText,
+    Record,
+    Variant,
+)
+from magister_connect.values import to_date, to_datetime
+
+__all__ = ["parse_json", "read_record"]
+
+R = TypeVar("R")
+Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
+_DAY: Final = len("2025-08-01")
+
+
+def parse_json(body: bytes, where: str) -> object:
+    """JSON text to values. Raises :class:`NotJson`, which tells the kind of trouble and nothing of the text."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        wrong = _describe(body)
+    raise NotJson(wrong, where=where)
+
+
+def read_record(kind: type[R], value: object, where: str | None = None) -> R:
+    """A JSON value as a record, or as whatever type is given. Raises :class:`FieldInvalid` with the path."""
+    try:
+        return _FAST.structure(value, kind)
+    except Exception:  # noqa: BLE001, S110 - said once more below, with its path
+        pass
+    failure: FieldInvalid | None = None
+    try:
+        return _DETAILED.structure(value, kind)
+    except Exception as error:  # noqa: BLE001 - cattrs wraps what hooks raise
+        failure = _first_failure(error, kind)
+    raise failure.under(where) if where else failure
+
+
+# -- what is wrong --------------------------------------------------------------------------------------------------
+
+
+def _describe(body: bytes) -> str:
+    start = body.lstrip()[:64].lower()
+    if not start:
+        return "Nothing came where JSON was expected"
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        return "A web page came where JSON was expected"
+    return "The answer is not JSON, or breaks off"
+
+
+def _refuse_constant(_name: str) -> object:
+    raise ValueError
+
+
+def _first_failure(error: Exception, kind: object) -> FieldInvalid:
+    """The first leaf of what cattrs collected, as one of ours: the path in JSON's spelling, never the value."""
+    if isinstance(error, cattrs.BaseValidationError):
+        leaf = error.exceptions[0]
+        place = next((_place(note, kind) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), "")
+        inner = _first_failure(leaf, _kind_of_note(leaf) or kind)
+        return inner.under(place) if place else inner
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return FieldInvalid("A value is missing")
+    return error if isinstance(error, FieldInvalid) else FieldInvalid("Another kind of value was expected")
+
+
+def _place(note: object, kind: object) -> str:
+    if isinstance(note, IterableValidationNote):
+        return f"[{note.index}]"
+    name = str(getattr(note, "name", ""))
+    attribute = _attribute(cast("type", get_origin(kind) or kind), name)
+    return name if attribute is None else _key(cast("type[Record]", kind), attribute)
+
+
+def _kind_of_note(leaf: Exception) -> object:
+    return next((_without_none(note.type) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), None)
+
+
+def _attribute(kind: type, name: str) -> Attribute[Any] | None:
+    return getattr(fields(kind), name, None) if hasattr(kind, "__attrs_attrs__") else None
+
+
+# -- how values are read --------------------------------------------------------------------------------------------
+
+
+def _expect(kind: type, words: str) -> Hook:
+    def read(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise FieldInvalid(f"{words} was expected")
+        return value
+
+    return read
+
+
+def _read_float(value: object, _: object) -> float:
+    if type(value) is not float and type(value) is not int:
+        raise FieldInvalid("A number was expected")
+    return float(value)
+
+
+def _read_date(value: object, _: object) -> dt.date:
+    if type(value) is not str:
+        raise FieldInvalid("A date was expected")
+    # Observed: dates of the older generation carry a midnight.
+    return to_date(value, "") if len(value) == _DAY else to_datetime(value, "").date()
+
+
+def _read_moment(value: object, _: object) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything but text is refused
+    except TypeError:
+        raise FieldInvalid("A moment was expected") from None
+    except ValueError:
+        moment = to_datetime(str(value), "")
+    zone = moment.tzinfo
+    if zone is None:
+        raise FieldInvalid("A moment with its time zone was expected")
+    return moment if zone is dt.UTC else moment.astimezone(dt.UTC)
+
+
+def _read_date_or_moment(value: object, _: object) -> DateOrMoment:
+    return _read_date(value, _) if type(value) is str and len(value) == _DAY else _read_moment(value, _)
+
+
+def _read_open(value: object, kind: type[OpenInteger | OpenText]) -> object:
+    known = kind._value2member_map_.get(value)
+    if known is None or value is True or value is False:
+        return _read_unknown(value, kind)
+    return known
+
+
+def _read_unknown(value: object, kind: type[OpenInteger | OpenText]) -> object:
+    if type(value) is not (int if issubclass(kind, int) else str):
+        raise FieldInvalid("A number or word of a list was expected")
+    return kind(value)  # type: ignore[arg-type]  # checked above
+
+
+def _read_links(value: object, _: object) -> Mapping[str, Link]:
+    """Links of either generation: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``."""
+    if isinstance(value, dict):
+        return {name: _read_link(link) for name, link in value.items() if link is not None}
+    if isinstance(value, list) and all(isinstance(link, dict) and isinstance(link.get("Rel"), str) for link in value):
+        return {link["Rel"]: _read_link(link) for link in value}
+    raise FieldInvalid("Links were expected")
+
+
+def _read_link(link: object) -> Link:
+    if not isinstance(link, dict):
+        raise FieldInvalid("A link was expected")
+    href = link.get("href", link.get("Href"))
+    if href is not None and type(href) is not str:
+        raise FieldInvalid("The address of a link was expected")
+    more = {key: each for key, each in link.items() if key not in {"href", "Href", "Rel"}}
+    return Link(href=href, extra=more or NOTHING_MORE)
+
+
+# -- how classes are read -------------------------------------------------------------------------------------------
+
+
+def _key(kind: type[Record], attribute: Attribute[Any]) -> str:
+    return str(attribute.metadata.get("json") or kind.spell(attribute.name))
+
+
+def _without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
+    if get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind):
+        left = tuple(each for each in get_args(kind) if each is not NoneType)
+        return Union[left]  # noqa: UP007 - made at run time
+    return kind
+
+
+def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    keys = {each.name: _key(kind, each) for each in fields(kind) if each.name != "extra"}
+    known = frozenset(keys.values())
+    holds_all = known.issuperset
+    read = make_dict_structure_fn(
+        kind,
+        converter,
+        _cattrs_detailed_validation=converter.detailed_validation,
+        extra=override(rename=" extra"),  # a key that JSON from the service does not have
+        **cast("Any", {name: override(rename=key) for name, key in keys.items()}),
+    )
+
+    def read_all(value: object, wanted: object) -> object:
+        if type(value) is not dict:
+            raise FieldInvalid("An object was expected")
+        if not holds_all(value):
+            value = {**value, " extra": {key: each for key, each in value.items() if key not in known}}
+        return read(value, wanted)
+
+    return read_all
+
+
+def _build_choice(kind: type[Variant], converter: cattrs.Converter) -> Hook:
+    kinds = kind.variants()
+    readers = {word: _build_reader(each, converter) for word, each in kinds.items()}
+    other = _build_reader(kind, converter)
+
+    def read(value: object, _: object) -> object:
+        word = value.get(kind.told_by) if type(value) is dict else None
+        word = word if isinstance(word, str) else ""
+        return readers.get(word, other)(value, kinds.get(word, kind))
+
+    return read
+
+
+def _reader_of(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    if issubclass(kind, Variant) and kind.variants():
+        return _build_choice(kind, converter)
+    return _build_reader(kind, converter)
+
+
+def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
+    (member, *_) = get_args(kind)
+    wanted = list[member]  # type: ignore[valid-type]  # known at run time only
+    structure = converter.get_structure_hook(wanted)
+
+    def read(value: object, _: object) -> object:
+        if type(value) is not list:
+            raise FieldInvalid("A list was expected")
+        return tuple(structure(value, wanted))
+
+    return read
+
+
+def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
+    wanted = _without_none(kind)
+    if wanted is str:  # most of what may be absent
+        return _read_text_or_nothing
+    structure = converter.get_structure_hook(wanted)
+
+    def read(value: object, _: object) -> object:
+        return None if value is None else structure(value, wanted)
+
+    return read
+
+
+def _read_text_or_nothing(value: object, _: object) -> object:
+    if value is not None and type(value) is not str:
+        raise FieldInvalid("Text was expected")
+    return value
+
+
+def _is_optional(kind: object) -> bool:
+    return _without_none(kind) is not kind
+
+
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _exactly(wanted: object) -> Callable[[object], bool]:
+    return lambda kind: kind == wanted
+
+
+def _is_record(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Record)
+
+
+@lru_cache(maxsize=2)
+def _converter(*, detailed: bool) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
+    converter.register_structure_hook(int, _expect(int, "A whole number"))
+    converter.register_structure_hook(str, _expect(str, "Text"))
+    converter.register_structure_hook(bool, _expect(bool, "True or false"))
+    converter.register_structure_hook(float, _read_float)
+    converter.register_structure_hook(dt.date, _read_date)
+    converter.register_structure_hook(dt.datetime, _read_moment)
+    converter.register_structure_hook_func(_exactly(DateOrMoment), _read_date_or_moment)
+    converter.register_structure_hook_func(_exactly(JsonObject), _expect(dict, "An object"))
+    converter.register_structure_hook_func(_exactly(Mapping[str, Link]), _read_links)
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _read_tuple(kind, converter))
+    converter.register_structure_hook(OpenInteger, _read_open)
+    converter.register_structure_hook(OpenText, _read_open)
+    converter.register_structure_hook_factory(_is_optional, lambda kind: _read_optional(kind, converter))
+    converter.register_structure_hook_factory(_is_record, lambda kind: _reader_of(kind, converter))
+    return converter
+
+
+_FAST: Final = _converter(detailed=False)
+_DETAILED: Final = _converter(detailed=True)

@@ -1,0 +1,223 @@
+"""Login with Magister, blocking and awaiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from magister_connect.drivers import AwaitingDriver, AwaitingHttp, BlockingDriver, BlockingHttp
+from magister_connect.exchange import Flow, perform
+from magister_connect.json_records import JsonObject
+from magister_connect.login.authorizing import StartedLogin
+from magister_connect.login.flows import LoginServer
+from magister_connect.login.keeping import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenStore
+from magister_connect.login.pending import PendingLogin
+from magister_connect.login.schools import School, find_school, read_api_address, search_schools
+from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.login.tokens import Tokens
+
+__all__ = ["AsyncMagisterLogin", "MagisterLogin"]
+
+
+def _extra(prompt: str | None, login_hint: str | None) -> Mapping[str, str]:
+    given = {"prompt": prompt, "login_hint": login_hint}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def keep(server: LoginServer, tokens: Tokens, store: TokenStore, key: str) -> Flow[KeptTokens]:
+    """Put tokens under ``key``, whatever stands there."""
+    source = KeptTokens(server, store, key)
+    yield from perform(lambda: source.put(tokens))
+    return source
+
+
+class MagisterLogin:
+    """Login with Magister for one accredited application.
+
+    ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
+    that stays yours. Use it in ``with``, or call :meth:`close`.
+    """
+
+    def __init__(
+        self,
+        settings: LoginSettings,
+        *,
+        http: BlockingHttp | None = None,
+        driver: BlockingDriver | None = None,
+    ) -> None:
+        self._server = LoginServer(settings)
+        self._driver = driver or BlockingDriver(http)
+
+    @property
+    def settings(self) -> LoginSettings:
+        """Who logs in where."""
+        return self._server.settings
+
+    def start(
+        self, school: Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
+    ) -> StartedLogin:
+        """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
+
+        ``school`` is the school's host, such as ``voorbeeld.magister.net``; without it the login page asks for the
+        school. ``prompt`` is ``login``, ``none`` or ``select_account``, ``login_hint`` the login name; all of these
+        are documented by public clients. Raises :class:`UsageError` without a redirect address.
+        """
+        return self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
+
+    def finish(self, pending: PendingLogin, callback_url: str) -> Tokens:
+        """Tokens for the browser that came back to ``callback_url``, once everything about it has been verified.
+
+        Raises :class:`CallbackInvalid` when the browser belongs to another login, :class:`IdentityInvalid` when the
+        identity token cannot be trusted, :class:`ConsentMissing` when the school has not switched the application on,
+        :class:`LoginRequired` when the login has to start again.
+        """
+        return self._driver.run(self._server.finish(pending, callback_url))
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """Newer tokens by the refresh token, which is spent by it. :meth:`kept` does this for you, once for many callers.
+
+        Raises :class:`LoginRequired` when the grant is dead.
+        """
+        return self._driver.run(self._server.refresh(tokens))
+
+    def application_token(self) -> Tokens:
+        """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
+        return self._driver.run(self._server.ask_own())
+
+    def schools(self, query: str) -> tuple[School, ...]:
+        """The schools whose name fits, of those that consented to this application; three characters or more."""
+        return self._driver.run(search_schools(self._server.settings, query))
+
+    def find_school(self, name: str) -> School:
+        """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
+        return self._driver.run(find_school(self._server.settings, name))
+
+    def api_address(self, tokens: Tokens) -> str:
+        """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
+        return self._driver.run(read_api_address(self._server.settings, tokens.access_token))
+
+    def userinfo(self, tokens: Tokens) -> JsonObject:
+        """What the login server tells about the person who logged in."""
+        return self._driver.run(self._server.userinfo(tokens.access_token))
+
+    def logout_url(self, tokens: Tokens) -> str:
+        """Where to send the browser to end its session. The address holds the identity token: do not log it."""
+        return self._driver.run(self._server.logout_url(tokens))
+
+    def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
+        """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""
+        return self._driver.run(keep(self._server, tokens, store, key))
+
+    def kept(self, store: TokenStore, key: str) -> KeptTokens:
+        """The source of the tokens that :meth:`keep` has put under ``key`` before."""
+        return KeptTokens(self._server, store, key)
+
+    def application(self, store: TokenStore | None = None, key: str = "application") -> ApplicationTokens:
+        """A source of tokens of the application itself; without a store, each process asks for its own."""
+        return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncMagisterLogin:
+    """Login with Magister for one accredited application, awaiting.
+
+    ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
+    that stays yours. Use it in ``async with``, or call :meth:`aclose`.
+    """
+
+    def __init__(
+        self,
+        settings: LoginSettings,
+        *,
+        http: AwaitingHttp | None = None,
+        driver: AwaitingDriver | None = None,
+    ) -> None:
+        self._server = LoginServer(settings)
+        self._driver = driver or AwaitingDriver(http)
+
+    @property
+    def settings(self) -> LoginSettings:
+        """Who logs in where."""
+        return self._server.settings
+
+    async def start(
+        self, school: Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
+    ) -> StartedLogin:
+        """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
+
+        ``school`` is the school's host, such as ``voorbeeld.magister.net``; without it the login page asks for the
+        school. ``prompt`` is ``login``, ``none`` or ``select_account``, ``login_hint`` the login name; all of these
+        are documented by public clients. Raises :class:`UsageError` without a redirect address.
+        """
+        return await self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
+
+    async def finish(self, pending: PendingLogin, callback_url: str) -> Tokens:
+        """Tokens for the browser that came back to ``callback_url``, once everything about it has been verified.
+
+        Raises :class:`CallbackInvalid` when the browser belongs to another login, :class:`IdentityInvalid` when the
+        identity token cannot be trusted, :class:`ConsentMissing` when the school has not switched the application on,
+        :class:`LoginRequired` when the login has to start again.
+        """
+        return await self._driver.run(self._server.finish(pending, callback_url))
+
+    async def refresh(self, tokens: Tokens) -> Tokens:
+        """Newer tokens by the refresh token, which is spent by it. :meth:`kept` does this for you, once for many callers.
+
+        Raises :class:`LoginRequired` when the grant is dead.
+        """
+        return await self._driver.run(self._server.refresh(tokens))
+
+    async def application_token(self) -> Tokens:
+        """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
+        return await self._driver.run(self._server.ask_own())
+
+    async def schools(self, query: str) -> tuple[School, ...]:
+        """The schools whose name fits, of those that consented to this application; three characters or more."""
+        return await self._driver.run(search_schools(self._server.settings, query))
+
+    async def find_school(self, name: str) -> School:
+        """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
+        return await self._driver.run(find_school(self._server.settings, name))
+
+    async def api_address(self, tokens: Tokens) -> str:
+        """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
+        return await self._driver.run(read_api_address(self._server.settings, tokens.access_token))
+
+    async def userinfo(self, tokens: Tokens) -> JsonObject:
+        """What the login server tells about the person who logged in."""
+        return await self._driver.run(self._server.userinfo(tokens.access_token))
+
+    async def logout_url(self, tokens: Tokens) -> str:
+        """Where to send the browser to end its session. The address holds the identity token: do not log it."""
+        return await self._driver.run(self._server.logout_url(tokens))
+
+    async def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
+        """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""
+        return await self._driver.run(keep(self._server, tokens, store, key))
+
+    def kept(self, store: TokenStore, key: str) -> KeptTokens:
+        """The source of the tokens that :meth:`keep` has put under ``key`` before."""
+        return KeptTokens(self._server, store, key)
+
+    def application(self, store: TokenStore | None = None, key: str = "application") -> ApplicationTokens:
+        """A source of tokens of the application itself; without a store, each process asks for its own."""
+        return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
+
+    async def aclose(self) -> None:
+        """Close what was opened here."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()

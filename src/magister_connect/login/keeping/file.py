@@ -1,0 +1,93 @@
+"""Tokens kept in one folder, a file for each key, readable by its owner alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from magister_connect.errors import MagisterConnectError, UsageError
+from magister_connect.login.keeping.store import StoredTokens
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["FileTokenStore"]
+
+OWNER_ONLY = 0o600
+
+
+class FileTokenStore:
+    """Keeps tokens in ``folder``, which is made (0700) where it is missing; files are 0600.
+
+    May be shared between processes of one machine: a lock file makes comparing and setting one step. The name of a
+    file is a hash of its key, so that no person's name stands in a folder listing. What is written is not encrypted:
+    keep the folder on a disk that is, or use a store of your own.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._folder = Path(folder)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def read(self, key: str) -> StoredTokens | None:
+        """What is kept under ``key``. Raises :class:`UsageError` where the file is readable by others."""
+        path = self._path(key)
+        try:
+            mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        if os.name == "posix" and mode & 0o077:
+            raise UsageError(
+                "The token file can be read by others than its owner", advice="chmod 600, then log in anew."
+            )
+        return _parse(text)
+
+    def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
+        """Put ``new`` in the place of ``expected``; false where something else is kept."""
+        path = self._path(key)
+        with _locked(path.with_suffix(".lock")):
+            if self.read(key) != expected:
+                return False
+            if new is None:
+                path.unlink(missing_ok=True)
+            else:
+                _write(path, new.to_text())
+            return True
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _parse(text: str) -> StoredTokens:
+    try:
+        return StoredTokens.from_text(text)
+    except MagisterConnectError:
+        pass
+    raise UsageError("The token file cannot be read", advice="Remove it and log in anew.")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside and move over it, so that a reader sees the old text or the new one and a crash harms neither."""
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # falls with the descriptor, also when the process dies
+        yield
+    finally:
+        os.close(descriptor)

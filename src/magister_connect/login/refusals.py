@@ -1,0 +1,108 @@
+"""What the login server answers when it says no, as errors that tell whose move it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from magister_connect.errors import (
+    ConsentMissing,
+    LoginRequired,
+    Maintenance,
+    Move,
+    NotAuthenticated,
+    NotJson,
+    RateLimited,
+    Refused,
+    ServiceError,
+)
+from magister_connect.exchange import Reply, Request
+from magister_connect.json_records import parse_json
+
+__all__ = ["explain_callback", "explain_token_refusal", "raise_for_trouble"]
+
+SWITCH_ON: Final = (
+    "Ask the school to switch your application on: an administrator does so in Magister, where the third parties stand "
+    "that may use the school's data (the vendor calls it Privacy Manager). Everything is off until then."
+)
+# Inferred: with which of these a school without consent answers is not public, so both count.
+WITHOUT_CONSENT: Final = frozenset({"access_denied", "unauthorized_client"})
+WITHOUT_CONSENT_FOR_TOKENS: Final = frozenset({"unauthorized_client", "invalid_scope"})
+ASK_THE_PERSON: Final = frozenset(
+    {"login_required", "interaction_required", "consent_required", "account_selection_required"}
+)
+KNOWN_CODES: Final = (
+    WITHOUT_CONSENT
+    | WITHOUT_CONSENT_FOR_TOKENS
+    | ASK_THE_PERSON
+    | {"invalid_request", "invalid_client", "invalid_grant", "unsupported_response_type", "unsupported_grant_type"}
+    | {"server_error", "temporarily_unavailable", "invalid_token", "insufficient_scope"}
+)
+
+
+def raise_for_trouble(reply: Reply, request: Request) -> None:
+    """Raise for statuses that mean the same at every address of the login server."""
+    if reply.status == 429:
+        raise RateLimited("The login server asks for fewer requests", where=request.line, status=429)
+    if reply.status == 503:
+        raise Maintenance("The login server is closed for a while", where=request.line, status=503)
+    if reply.status >= 500:
+        raise ServiceError("The login server failed", where=request.line, status=reply.status)
+    if reply.status >= 400:
+        raise Refused("The login server refused", where=request.line, status=reply.status, code=error_code(reply))
+
+
+def error_code(reply: Reply) -> str | None:
+    """The OAuth error code of a reply, when it is one that the standard knows; its description is left alone."""
+    try:
+        body = parse_json(reply.body, "")
+    except NotJson:
+        return None
+    code = body.get("error") if isinstance(body, dict) else None
+    return known_code(code)
+
+
+def known_code(code: object) -> str | None:
+    """A code that the standards define, or nothing: other text may hold anything."""
+    return code if isinstance(code, str) and code in KNOWN_CODES else None
+
+
+def explain_callback(code: str) -> Refused:
+    """The error for an ``error`` that came back with the browser."""
+    shown, where = known_code(code), "the address that the browser came back to"
+    if shown in WITHOUT_CONSENT:
+        return ConsentMissing(
+            "The school has not consented to your application, or the person refused", where=where, code=shown,
+            advice=SWITCH_ON,
+        )  # fmt: skip
+    if shown in ASK_THE_PERSON:
+        return LoginRequired("There is no session that could go on without the person", where=where, code=shown)
+    return Refused(
+        "The login server did not log the person in", where=where, code=shown, move=Move.YOURS,
+        advice="Compare client id, redirect address, response type and scopes with your partner contract.",
+    )  # fmt: skip
+
+
+def explain_token_refusal(reply: Reply, request: Request, grant: str) -> Refused:
+    """The error for a refusal of the token address.
+
+    Observed by one client: every 4xx but 408 and 429 means that the grant is dead and the person has to log in again.
+    """
+    code, where, status = error_code(reply), request.line, reply.status
+    if code in WITHOUT_CONSENT_FOR_TOKENS:
+        return ConsentMissing(
+            "The school has not consented to your application, or not to these scopes", where=where, status=status,
+            code=code, advice=SWITCH_ON,
+        )  # fmt: skip
+    if code == "invalid_client":
+        return NotAuthenticated(
+            "The login server does not know your application by this id and proof", where=where, status=status,
+            code=code, advice="Compare client id, secret or key with your partner contract.",
+        )  # fmt: skip
+    if grant == "client_credentials":
+        return NotAuthenticated(
+            "The login server gives your application no token", where=where, status=status, code=code
+        )
+    what = (
+        "The code was used before, or is too old" if grant == "authorization_code" else "The grant is no longer valid"
+    )
+    return LoginRequired(what, where=where, status=status, code=code)

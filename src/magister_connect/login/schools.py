@@ -1,0 +1,96 @@
+"""Schools: the search that shows only those that consented, and the way from a token to the school's interface."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.errors import ConsentMissing, LoginRequired, ReplyInvalid, UsageError
+from magister_connect.exchange import Flow, Request, exchange
+from magister_connect.json_records import CamelRecord, parse_json, read_record
+from magister_connect.login.refusals import SWITCH_ON, raise_for_trouble
+from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.secrets import Secret
+
+__all__ = ["School", "find_school", "read_api_address", "search_schools"]
+
+SHORTEST_QUERY: Final = 3
+
+
+@frozen(kw_only=True, slots=False, repr=False)
+class School(CamelRecord):
+    """A school in the search: ``id`` is the tenant id; several names can share one (documented by several clients)."""
+
+    display_name: str
+    id: str
+
+    @property
+    def tenant(self) -> Tenant:
+        """The school as a tenant of which only the id is known."""
+        return Tenant(id=self.id)
+
+    def __repr__(self) -> str:
+        return f"<School {self.display_name!r}>"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class _MetaLink(CamelRecord):
+    rel: str
+    href: str
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class _HostMeta(CamelRecord):
+    links: tuple[_MetaLink, ...]
+
+
+def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ...]]:
+    """The schools whose name fits ``query`` (three characters or more) and that consented to this application."""
+    if len(query.strip()) < SHORTEST_QUERY:
+        raise UsageError(f"A search for schools needs at least {SHORTEST_QUERY} characters")
+    request = Request(
+        "GET",
+        settings.address("challenges/tenant/search"),
+        query=(("key", query.strip()), *settings.searched_with.items()),
+        headers=(("accept", "application/json"),),
+    )
+    reply = yield from exchange(request)
+    raise_for_trouble(reply, request)
+    return read_record(tuple[School, ...], parse_json(reply.body, request.line), request.line)
+
+
+def find_school(settings: LoginSettings, name: str) -> Flow[School]:
+    """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it.
+
+    Documented: only schools that consented to the application appear; an absent school therefore means that login
+    cannot be started.
+    """
+    wanted = name.strip().casefold()
+    for school in (yield from search_schools(settings, name)):
+        if wanted in {school.display_name.casefold(), school.id.casefold()}:
+            return school
+    raise ConsentMissing(
+        "The search for schools does not show this school to your application",
+        where=f"GET {settings.address('challenges/tenant/search')}",
+        advice=SWITCH_ON,
+    )
+
+
+def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]:
+    """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
+    request = Request(
+        "GET",
+        settings.host_meta,
+        query=(("rel", "magister-api"),),
+        headers=(("authorization", Secret(f"Bearer {access_token.reveal()}")), ("accept", "application/json")),
+    )
+    reply = yield from exchange(request)
+    if reply.status == 401:
+        raise LoginRequired("host-meta does not accept the token", where=request.line, status=401)
+    raise_for_trouble(reply, request)
+    found = read_record(_HostMeta, parse_json(reply.body, request.line), request.line)
+    for link in found.links:
+        if link.rel == "magister-api":
+            return link.href
+    raise ReplyInvalid("host-meta names no interface for this token", where=request.line)
