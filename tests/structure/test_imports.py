@@ -49,7 +49,13 @@ ROOMS = (
         late="httpx httpx2",
         runtime="socket",
     ),
-    Room("drivers.*", ours="own exchange errors secrets", libraries="attrs stamina anyio", runtime="concurrent"),
+    # Locks and places: several threads share one pace.
+    Room(
+        "drivers.*",
+        ours="own exchange errors secrets",
+        libraries="attrs stamina anyio",
+        runtime="concurrent threading",
+    ),
     Room("drivers", ours="own exchange errors secrets"),
     Room("soap.contract", ours="own exchange markup errors secrets values", libraries="lxml attrs", late="zeep"),
     Room("soap*", ours="own exchange markup errors secrets values", libraries="lxml attrs"),

@@ -6,6 +6,7 @@ the flows of each room.
 
 from magister_connect.drivers.awaiting import AwaitingDriver
 from magister_connect.drivers.blocking import BlockingDriver
+from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import NO_RETRIES, RetryPolicy
 from magister_connect.drivers.transport import AwaitingHttp, BlockingHttp, Timeouts
 
@@ -15,6 +16,7 @@ __all__ = [
     "AwaitingHttp",
     "BlockingDriver",
     "BlockingHttp",
+    "Pace",
     "RetryPolicy",
     "Timeouts",
 ]

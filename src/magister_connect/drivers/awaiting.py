@@ -10,6 +10,7 @@ from typing import Self, TypeVar, cast
 import anyio
 import anyio.to_thread
 
+from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, AwaitingHttp, AwaitingTransport, Timeouts
 from magister_connect.drivers.walking import Walk
@@ -40,7 +41,8 @@ class AwaitingDriver:
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time. ``sleep`` and ``clock`` are what
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time, ``pace`` how many there are and
+    how fast they follow each other over all flows. ``sleep`` and ``clock`` are what
     tests replace. A driver belongs to one event loop and may be shared between its tasks.
     """
 
@@ -51,6 +53,7 @@ class AwaitingDriver:
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         concurrency: int = 4,
+        pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         clock: Callable[[], dt.datetime] = _utc_now,
@@ -58,6 +61,8 @@ class AwaitingDriver:
         self._transport = AwaitingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()
         self._concurrency = concurrency
+        self._pace = pace
+        self._places: anyio.CapacityLimiter | None = None
         self._sleep = sleep
         self._clock = clock
 
@@ -146,9 +151,21 @@ class AwaitingDriver:
 
     async def _try(self, request: Request) -> Outcome:
         try:
-            return await self._transport.send(request)
+            return await self._send_at_pace(request)
         except ConnectionFailed as failure:
             return failure
+
+    async def _send_at_pace(self, request: Request) -> Reply:
+        if self._pace is None:
+            return await self._transport.send(request)
+        if self._places is None:  # made here, where there is an event loop
+            self._places = anyio.CapacityLimiter(self._pace.at_once)
+        async with self._places:
+            if (wait := self._pace.reserve()) > 0:
+                await self._sleep(wait)
+            reply = await self._transport.send(request)
+        self._pace.learn(reply)
+        return reply
 
 
 def _usable(outcome: Outcome | UsageError) -> Outcome:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import BoundedSemaphore
 from typing import Self, TypeVar, cast
 
+from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, BlockingHttp, BlockingTransport, Timeouts
 from magister_connect.drivers.walking import Walk
@@ -39,7 +41,8 @@ class BlockingDriver:
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time. ``sleep`` and ``clock`` are what
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time, ``pace`` how many there are and
+    how fast they follow each other over all flows. ``sleep`` and ``clock`` are what
     tests replace. A driver may be shared between threads; each flow belongs to the thread that runs it.
     """
 
@@ -50,13 +53,16 @@ class BlockingDriver:
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         concurrency: int = 4,
+        pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], dt.datetime] = _utc_now,
     ) -> None:
         self._transport = BlockingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()
-        self._concurrency = concurrency
+        self._concurrency = concurrency if pace is None else min(concurrency, pace.at_once)
+        self._pace = pace
+        self._places = BoundedSemaphore(pace.at_once if pace else 1)
         self._sleep = sleep
         self._clock = clock
 
@@ -132,9 +138,19 @@ class BlockingDriver:
 
     def _try(self, request: Request) -> Outcome:
         try:
-            return self._transport.send(request)
+            return self._send_at_pace(request)
         except ConnectionFailed as failure:
             return failure
+
+    def _send_at_pace(self, request: Request) -> Reply:
+        if self._pace is None:
+            return self._transport.send(request)
+        with self._places:
+            if (wait := self._pace.reserve()) > 0:
+                self._sleep(wait)
+            reply = self._transport.send(request)
+        self._pace.learn(reply)
+        return reply
 
 
 class _Stream:

@@ -25,6 +25,7 @@ from magister_connect.json_records.classes import (
     PascalRecord,
     Record,
     Variant,
+    Variants,
     named,
 )
 from magister_connect.json_records.reading import parse_json, read_record
@@ -39,6 +40,7 @@ __all__ = [
     "PascalRecord",
     "Record",
     "Variant",
+    "Variants",
     "named",
     "parse_json",
     "read_record",

@@ -21,6 +21,7 @@ __all__ = [
     "PascalRecord",
     "Record",
     "Variant",
+    "Variants",
     "named",
 ]
 
@@ -123,6 +124,10 @@ class Variant(Record):
     told_by: ClassVar[str] = "type"
 
     @classmethod
-    def variants(cls) -> Mapping[str, type[Variant]]:
+    def variants(cls) -> Variants:
         """Which class belongs to which word; any other word gives the class itself."""
-        return NOTHING_MORE  # type: ignore[return-value]  # empty, whatever it maps to
+        return {}
+
+
+Variants: TypeAlias = Mapping[str, type[Variant]]
+"""Which class belongs to which word."""

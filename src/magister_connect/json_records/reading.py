@@ -113,6 +113,10 @@ def _expect(kind: type, words: str) -> Hook:
     return read
 
 
+def _keep(value: object, _: object) -> object:
+    return value
+
+
 def _read_float(value: object, _: object) -> float:
     if type(value) is not float and type(value) is not int:
         raise FieldInvalid("A number was expected")
@@ -287,6 +291,7 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     converter.register_structure_hook(dt.date, _read_date)
     converter.register_structure_hook(dt.datetime, _read_moment)
     converter.register_structure_hook_func(_exactly(DateOrMoment), _read_date_or_moment)
+    converter.register_structure_hook_func(_exactly(object), _keep)
     converter.register_structure_hook_func(_exactly(JsonObject), _expect(dict, "An object"))
     converter.register_structure_hook_func(_exactly(Mapping[str, Link]), _read_links)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _read_tuple(kind, converter))

@@ -74,9 +74,10 @@ class MagisterLogin:
         return self._driver.run(self._server.finish(pending, callback_url))
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """Newer tokens by the refresh token, which is spent by it. :meth:`kept` does this for you, once for many callers.
+        """Newer tokens by the refresh token, which is spent by it.
 
-        Raises :class:`LoginRequired` when the grant is dead.
+        A source from :meth:`kept` does this for you, once for many callers. Raises :class:`LoginRequired` when the
+        grant is dead.
         """
         return self._driver.run(self._server.refresh(tokens))
 
@@ -170,9 +171,10 @@ class AsyncMagisterLogin:
         return await self._driver.run(self._server.finish(pending, callback_url))
 
     async def refresh(self, tokens: Tokens) -> Tokens:
-        """Newer tokens by the refresh token, which is spent by it. :meth:`kept` does this for you, once for many callers.
+        """Newer tokens by the refresh token, which is spent by it.
 
-        Raises :class:`LoginRequired` when the grant is dead.
+        A source from :meth:`kept` does this for you, once for many callers. Raises :class:`LoginRequired` when the
+        grant is dead.
         """
         return await self._driver.run(self._server.refresh(tokens))
 

@@ -14,7 +14,7 @@ from magister_connect.login.keeping.store import StoredTokens
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 __all__ = ["FileTokenStore"]
 

@@ -1,0 +1,1 @@
+"""Enrolments, subjects and mentors."""

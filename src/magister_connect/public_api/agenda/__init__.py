@@ -1,0 +1,1 @@
+"""Agenda and its changes."""

@@ -1,0 +1,117 @@
+"""What can be asked of the interface, as values: a list, a single record, a photo, a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from magister_connect.errors import NotFound, ReplyInvalid
+from magister_connect.exchange import Flow
+from magister_connect.json_records import read_record
+from magister_connect.public_api.connection import Connection, Query, Service, path_part, write_query
+
+__all__ = [
+    "Change",
+    "Listing",
+    "Photo",
+    "Service",
+    "Single",
+    "bare_uuid",
+    "day",
+    "make_change",
+    "path_part",
+    "read_photo",
+    "read_single",
+    "read_single_or_none",
+]
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Listing(Generic[T]):
+    """A list: where it is, what its items are, and whether it can be asked for in pages.
+
+    ``key`` names the identifier that is compared between neighbouring pages, so that an item which moved over the
+    edge of a page is given once.
+    """
+
+    path: str
+    kind: type[T]
+    query: Query = field(factory=dict, repr=False)
+    service: Service = Service.BASE
+    paged: bool = False
+    page_size: int = 100
+    key: str = "id"
+
+
+@frozen(kw_only=True)
+class Single(Generic[T]):
+    """A single record."""
+
+    path: str
+    kind: type[T]
+    query: Query = field(factory=dict, repr=False)
+    service: Service = Service.BASE
+
+
+@frozen(kw_only=True)
+class Photo:
+    """An image."""
+
+    path: str
+    query: Query = field(factory=dict, repr=False)
+
+
+@frozen
+class Change:
+    """Something that is written; ``safe_to_repeat`` where doing it twice is the same as once."""
+
+    method: str
+    path: str
+    body: object = field(default=None, repr=False)
+    safe_to_repeat: bool = False
+
+
+def read_single_or_none(connection: Connection, single: Single[T]) -> Flow[T | None]:
+    """A record, or ``None`` where the answer is empty (204)."""
+    address = connection.address(single.path, single.service)
+    value = yield from connection.read(address, write_query(single.query))
+    return None if value is None else read_record(single.kind, value, f"GET {address}")
+
+
+def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
+    """A record. Raises :class:`ReplyInvalid` where the answer is empty."""
+    found = yield from read_single_or_none(connection, single)
+    if found is None:
+        raise ReplyInvalid("Nothing came where a record was expected", where=f"GET {single.path}")
+    return found
+
+
+def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
+    """The bytes of an image; ``None`` where there is none: that is a 404 (documented by several clients)."""
+    try:
+        reply = yield from connection.ask("GET", connection.address(photo.path), write_query(photo.query))
+    except NotFound:
+        return None
+    return reply.body or None
+
+
+def make_change(connection: Connection, change: Change) -> Flow[None]:
+    """Write, once; again only where the change says that this is safe."""
+    body = None if change.body is None else json.dumps(change.body).encode()
+    address = connection.address(change.path)
+    yield from connection.ask(change.method, address, body=body, safe_to_repeat=change.safe_to_repeat)
+
+
+def bare_uuid(uuid: str) -> str:
+    """A UUID without its dashes, as the attendance service writes it."""
+    return path_part(uuid.replace("-", ""))
+
+
+def day(date: dt.date | None) -> str | None:
+    """A date as the interface writes it."""
+    return None if date is None else date.isoformat()

@@ -1,0 +1,1 @@
+"""How both clients ask: lists that are walked, single records, photos, changes."""

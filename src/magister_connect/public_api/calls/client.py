@@ -1,0 +1,149 @@
+"""What the clients of all subjects have in common, blocking and awaiting."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Generic, Self, TypeVar
+
+from magister_connect.drivers import AwaitingDriver, BlockingDriver
+from magister_connect.exchange import Flow
+from magister_connect.public_api.asking import (
+    Change,
+    Listing,
+    Photo,
+    Single,
+    make_change,
+    read_photo,
+    read_single,
+    read_single_or_none,
+)
+from magister_connect.public_api.connection import Connection
+from magister_connect.public_api.paging import Page, walk_items, walk_pages
+
+__all__ = ["ApiCalls", "AsyncApiCalls", "AsyncListed", "Listed"]
+
+T = TypeVar("T")
+
+
+class Listed(Generic[T]):
+    """A list of the interface. Nothing is sent before it is iterated over, and each iteration reads it anew."""
+
+    def __init__(self, driver: BlockingDriver, connection: Connection, listing: Listing[T]) -> None:
+        self._driver = driver
+        self._connection = connection
+        self._listing = listing
+
+    def __iter__(self) -> Iterator[T]:
+        """All items, page after page."""
+        return self._driver.iterate(walk_items(self._connection, self._listing))
+
+    def pages(self) -> Iterator[Page[T]]:
+        """All pages."""
+        return self._driver.iterate(walk_pages(self._connection, self._listing))
+
+    def __repr__(self) -> str:
+        return f"<Listed {self._listing.kind.__name__}>"
+
+
+class AsyncListed(Generic[T]):
+    """A list of the interface. Nothing is sent before it is iterated over, and each iteration reads it anew."""
+
+    def __init__(self, driver: AwaitingDriver, connection: Connection, listing: Listing[T]) -> None:
+        self._driver = driver
+        self._connection = connection
+        self._listing = listing
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """All items, page after page."""
+        return self._driver.iterate(walk_items(self._connection, self._listing))
+
+    def pages(self) -> AsyncIterator[Page[T]]:
+        """All pages."""
+        return self._driver.iterate(walk_pages(self._connection, self._listing))
+
+    def __repr__(self) -> str:
+        return f"<AsyncListed {self._listing.kind.__name__}>"
+
+
+class ApiCalls:
+    """One connection and the driver that runs its flows."""
+
+    def __init__(self, connection: Connection, driver: BlockingDriver) -> None:
+        self._connection = connection
+        self._driver = driver
+
+    @property
+    def connection(self) -> Connection:
+        """Where the interface is, and whose token opens it."""
+        return self._connection
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._driver.run(flow)
+
+    def _list(self, listing: Listing[T]) -> Listed[T]:
+        return Listed(self._driver, self._connection, listing)
+
+    def _one(self, single: Single[T]) -> T:
+        return self._driver.run(read_single(self._connection, single))
+
+    def _one_or_none(self, single: Single[T]) -> T | None:
+        flow = read_single_or_none(self._connection, single)
+        return self._driver.run(flow)
+
+    def _photo(self, photo: Photo) -> bytes | None:
+        return self._driver.run(read_photo(self._connection, photo))
+
+    def _change(self, change: Change) -> None:
+        self._driver.run(make_change(self._connection, change))
+
+
+class AsyncApiCalls:
+    """One connection and the driver that runs its flows."""
+
+    def __init__(self, connection: Connection, driver: AwaitingDriver) -> None:
+        self._connection = connection
+        self._driver = driver
+
+    @property
+    def connection(self) -> Connection:
+        """Where the interface is, and whose token opens it."""
+        return self._connection
+
+    async def aclose(self) -> None:
+        """Close what was opened here."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await self._driver.run(flow)
+
+    def _list(self, listing: Listing[T]) -> AsyncListed[T]:
+        return AsyncListed(self._driver, self._connection, listing)
+
+    async def _one(self, single: Single[T]) -> T:
+        return await self._driver.run(read_single(self._connection, single))
+
+    async def _one_or_none(self, single: Single[T]) -> T | None:
+        flow = read_single_or_none(self._connection, single)
+        return await self._driver.run(flow)
+
+    async def _photo(self, photo: Photo) -> bytes | None:
+        return await self._driver.run(read_photo(self._connection, photo))
+
+    async def _change(self, change: Change) -> None:
+        await self._driver.run(make_change(self._connection, change))

@@ -1,0 +1,1 @@
+"""Grades: overview, latest, columns and periods."""

@@ -1,0 +1,170 @@
+"""One question to the interface of a school: token, request, and what the answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final, TypeAlias
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from attrs import evolve, field, frozen
+
+from magister_connect.errors import ReplyInvalid, UsageError
+from magister_connect.exchange import Flow, Outcome, Reply, Request, exchange, exchange_all
+from magister_connect.json_records import parse_json
+from magister_connect.login import TokenSource
+from magister_connect.login.settings import require_secure
+from magister_connect.public_api.refusals import is_for_another_audience, raise_for_refusal
+from magister_connect.secrets import Secret
+
+__all__ = ["Connection", "Query", "Service", "path_part", "write_query"]
+
+Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
+
+CALENDAR: Final = "https://calendar.magister.net/api"
+ATTENDANCE: Final = "https://attendance.magister.net/api/v2"
+LOCKERS: Final = "https://lockers.magister.net/api/v1"
+
+
+class Service(StrEnum):
+    """The services of a school: its own interface, and those beside it."""
+
+    BASE = "base_url"
+    CALENDAR = "calendar_url"
+    ATTENDANCE = "attendance_url"
+    LOCKERS = "lockers_url"
+
+
+@frozen(kw_only=True)
+class Connection:
+    """Where the interface of one school is, and whose token opens it.
+
+    ``base_url`` comes from the partner contract or from host-meta and has no default; it ends in ``/api`` as far as
+    public clients know. ``headers`` go along with every request, for a contract that asks for some. The addresses of
+    the services beside it (calendar, attendance, lockers) are those that public clients use (one client each).
+    """
+
+    base_url: str
+    tokens: TokenSource = field(repr=False)
+    headers: Mapping[str, str | Secret] = field(factory=dict, repr=False)
+    calendar_url: str = CALENDAR
+    attendance_url: str = ATTENDANCE
+    lockers_url: str = LOCKERS
+
+    def __attrs_post_init__(self) -> None:
+        for service in Service:
+            require_secure(getattr(self, service), service)
+
+    def address(self, path: str, service: Service = Service.BASE) -> str:
+        """The address of a path below a service; a link that an answer held (it begins with ``/``) is resolved."""
+        if path.startswith("/"):
+            return self.resolve(path)[0]
+        return f"{getattr(self, service).rstrip('/')}/{path}"
+
+    def resolve(self, href: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Address and query of a link that an answer held, which must stay at this school.
+
+        Links begin with ``/api/`` (documented by several clients). A link that leads to another host would carry the
+        token there: it raises :class:`ReplyInvalid`.
+        """
+        base = urlsplit(self.base_url)
+        if href.startswith("/api/") and base.path.rstrip("/").endswith("/api"):
+            href = f"{base.path.rstrip('/')[:-4]}{href}"
+        parts = urlsplit(urljoin(f"{self.base_url.rstrip('/')}/", href))
+        if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+            raise ReplyInvalid("A link leads to another host than the interface's own", where=self.base_url)
+        return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
+
+    def ask(
+        self,
+        method: str,
+        address: str,
+        query: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        *,
+        safe_to_repeat: bool | None = None,
+    ) -> Flow[Reply]:
+        """Send with a token that holds, and once more with a new one where it has ended meanwhile."""
+        request = self.request(method, address, query, body, safe_to_repeat=safe_to_repeat)
+        token = yield from self.tokens.access_token()
+        reply = yield from exchange(authorized(request, token))
+        if _has_ended(reply):
+            token = yield from self.tokens.access_token(rejected=token)
+            reply = yield from exchange(authorized(request, token))
+        raise_for_refusal(reply, request)
+        return reply
+
+    def ask_all(self, addresses: Sequence[str]) -> Flow[tuple[Reply, ...]]:
+        """Read many addresses, as many at a time as the client allows; the first refusal or failure is raised.
+
+        Those that a token ended under are asked once more, with a new one.
+        """
+        requests = [self.request("GET", address) for address in addresses]
+        token = yield from self.tokens.access_token()
+        outcomes = list((yield from exchange_all([authorized(each, token) for each in requests])))
+        again = [place for place, outcome in enumerate(outcomes) if _has_ended(outcome)]
+        if again:
+            token = yield from self.tokens.access_token(rejected=token)
+            newer = yield from exchange_all([authorized(requests[place], token) for place in again])
+            for place, outcome in zip(again, newer, strict=True):
+                outcomes[place] = outcome
+        return tuple(_checked(outcome, request) for outcome, request in zip(outcomes, requests, strict=True))
+
+    def read(self, address: str, query: Sequence[tuple[str, str]] = ()) -> Flow[object]:
+        """The JSON of one address; ``None`` for an answer that says that there is nothing (204)."""
+        reply = yield from self.ask("GET", address, query)
+        return None if reply.status == 204 else parse_json(reply.body, f"GET {address}")
+
+    def request(
+        self,
+        method: str,
+        address: str,
+        query: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        *,
+        safe_to_repeat: bool | None = None,
+    ) -> Request:
+        """A request that lacks only its token."""
+        headers: list[tuple[str, str | Secret]] = [("accept", "application/json"), *self.headers.items()]
+        if body is not None:
+            headers.append(("content-type", "application/json"))
+        return Request(
+            method, address, query=tuple(query), headers=tuple(headers), body=body, safe_to_repeat=safe_to_repeat
+        )
+
+
+def _has_ended(outcome: Outcome) -> bool:
+    return isinstance(outcome, Reply) and outcome.status == 401 and not is_for_another_audience(outcome)
+
+
+def _checked(outcome: Outcome, request: Request) -> Reply:
+    if not isinstance(outcome, Reply):
+        raise outcome
+    raise_for_refusal(outcome, request)
+    return outcome
+
+
+def authorized(request: Request, token: Secret) -> Request:
+    """A request with its token."""
+    return evolve(request, headers=(("authorization", Secret(f"Bearer {token.reveal()}")), *request.headers))
+
+
+def write_query(query: Query) -> tuple[tuple[str, str], ...]:
+    """Query parameters as pairs: what is ``None`` is left out, lists repeat their name, booleans are lower case."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if isinstance(value, bool):
+            pairs.append((name, str(value).lower()))
+        elif isinstance(value, str | int):
+            pairs.append((name, str(value)))
+        elif value is not None:
+            pairs += [(name, each) for each in value]
+    return tuple(pairs)
+
+
+def path_part(value: str | int) -> str:
+    """A value that becomes one part of a path: an identifier, never something that leads elsewhere."""
+    text = str(value)
+    if not text or not all(each.isascii() and (each.isalnum() or each in "-_.") for each in text) or set(text) == {"."}:
+        raise UsageError("An identifier may hold letters, digits, '-', '_' and '.' only")
+    return text

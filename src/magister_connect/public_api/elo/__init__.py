@@ -1,0 +1,1 @@
+"""Study guides, projects, assignments, materials and activities."""

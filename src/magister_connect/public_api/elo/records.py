@@ -1,0 +1,259 @@
+"""Study guides, projects, assignments, materials and activities: what the interface answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from magister_connect.json_records import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord, named
+
+__all__ = [
+    "Activiteit",
+    "Activiteitonderdeel",
+    "Bron",
+    "Docent",
+    "Lesmateriaal",
+    "Materiaalvak",
+    "Onderdeel",
+    "Onderdelen",
+    "Opdracht",
+    "OpdrachtStatus",
+    "Opdrachtbijlage",
+    "Opdrachtversie",
+    "Studiewijzer",
+    "VersieNavigatie",
+    "Vindplaats",
+]
+
+
+class OpdrachtStatus(OpenInteger):
+    """State of an assignment (values: one client)."""
+
+    ALLE = 0
+    INGELEVERD = 1
+    OPEN = 2
+    BEOORDEELD = 3
+    GEEN = 4
+    GESLOTEN = 5
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Bron(PascalRecord):
+    """A file or link in a study guide (several clients)."""
+
+    id: int
+    bron_soort: int | None = None
+    content_type: str | None = None
+    file_blob_id: int | None = None
+    gemaakt_op: dt.datetime | None = None
+    geplaatst_door: str | None = None
+    gewijzigd_op: dt.datetime | None = None
+    grootte: int | None = None
+    module_soort: int | None = None
+    naam: str | None = None
+    parent_id: int | None = None
+    privilege: int | None = None
+    referentie: int | None = None
+    type: int | None = None
+    unique_id: str | None = None
+    uri: str | None = None
+    volgnr: int | None = None
+    zichtbaar: bool | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Onderdeel(PascalRecord):
+    """A part of a study guide (several clients)."""
+
+    id: int
+    bronnen: tuple[Bron, ...] | None = None
+    is_zichtbaar: bool | None = None
+    kleur: int | None = None
+    omschrijving: str | None = None
+    titel: str | None = None
+    tot_en_met: DateOrMoment | None = None
+    van: DateOrMoment | None = None
+    volgnummer: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Onderdelen(PascalRecord):
+    """The parts of a study guide."""
+
+    items: tuple[Onderdeel, ...] | None = None
+    total_count: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Studiewijzer(PascalRecord):
+    """A study guide or project (several clients)."""
+
+    id: int
+    in_leerling_archief: bool | None = None
+    is_zichtbaar: bool | None = None
+    titel: str
+    tot_en_met: DateOrMoment | None = None
+    vak_codes: tuple[str, ...] | None = None
+    van: DateOrMoment | None = None
+    onderdelen: Onderdelen | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class VersieNavigatie(PascalRecord):
+    """A version of an assignment."""
+
+    id: int
+    omschrijving: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Docent(PascalRecord):
+    """A teacher of an assignment."""
+
+    id: int | None = None
+    naam: str | None = None
+    docentcode: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Opdrachtbijlage(PascalRecord):
+    """A file of an assignment (several clients)."""
+
+    id: int
+    bron_soort: int | None = None
+    content_type: str | None = None
+    datum: DateOrMoment | None = None
+    grootte: int | None = None
+    naam: str | None = None
+    status: int | None = None
+    unique_id: str | None = None
+    url: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Opdracht(PascalRecord):
+    """An assignment (several clients)."""
+
+    id: int
+    titel: str | None = None
+    vak: str | None = None
+    omschrijving: str | None = None
+    afgesloten: bool | None = None
+    beoordeeld_op: dt.datetime | None = None
+    beoordeling: str | None = None
+    bijlagen: tuple[Opdrachtbijlage, ...] | None = None
+    docenten: tuple[Docent, ...] | None = None
+    ingeleverd_op: dt.datetime | None = None
+    inleveren_voor: dt.datetime | None = None
+    laatste_opdracht_versienummer: int | None = None
+    mag_inleveren: bool | None = None
+    opnieuw_inleveren: bool | None = None
+    status_laatste_opdracht_versie: OpdrachtStatus | None = None
+    versie_navigatie_items: tuple[VersieNavigatie, ...] | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Opdrachtversie(PascalRecord):
+    """A version of an assignment that was handed in (several clients)."""
+
+    id: int
+    vak: str | None = None
+    status: OpdrachtStatus | None = None
+    opdracht_id: int | None = None
+    versie_nummer: int | None = None
+    leerling_opmerking: str | None = None
+    docent_opmerking: str | None = None
+    inleveren_voor: dt.datetime | None = None
+    ingeleverd_op: dt.datetime | None = None
+    gestart_op: dt.datetime | None = None
+    beoordeling: str | None = None
+    beoordeeld_op: dt.datetime | None = None
+    is_te_laat: bool | None = None
+    leerling_bijlagen: tuple[Opdrachtbijlage, ...] | None = None
+    feedback_bijlagen: tuple[Opdrachtbijlage, ...] | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Materiaalvak(PascalRecord):
+    """The subject of a material."""
+
+    id: int | None = None
+    afkorting: str | None = None
+    omschrijving: str | None = None
+    volgnr: int | None = None
+    licentie_url: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Lesmateriaal(PascalRecord):
+    """A learning material (several clients)."""
+
+    id: int | None = None
+    ean: str | None = named("EAN", default=None)
+    start: DateOrMoment | None = None
+    eind: DateOrMoment | None = None
+    materiaal_type: int | None = None
+    preview_image_url: str | None = None
+    status: int | None = None
+    titel: str | None = None
+    uitgeverij: str | None = None
+    vak: Materiaalvak | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Activiteit(PascalRecord):
+    """An activity that can be subscribed to (shape: one client)."""
+
+    id: int
+    titel: str | None = None
+    details: str | None = None
+    zichtbaar_vanaf: DateOrMoment | None = None
+    zichtbaar_tot_en_met: DateOrMoment | None = None
+    minimum_aantal_inschrijvingen_per_activiteit: int | None = None
+    maximum_aantal_inschrijvingen_per_activiteit: int | None = None
+    status: object | None = None
+    start_inschrijfdatum: DateOrMoment | None = None
+    einde_inschrijfdatum: DateOrMoment | None = None
+    toegangstype: object | None = None
+    aantal_inschrijvingen: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Activiteitonderdeel(PascalRecord):
+    """A part of an activity (one client)."""
+
+    id: int
+    activiteit_id: int | None = None
+    titel: str | None = None
+    volgnummer: int | None = None
+    details: str | None = None
+    start_inschrijfdatum: DateOrMoment | None = None
+    einde_inschrijfdatum: DateOrMoment | None = None
+    min_aantal_deelnemers: int | None = None
+    max_aantal_deelnemers: int | None = None
+    kleurstelling: int | None = None
+    is_ingeschreven: bool | None = None
+    is_verplicht_ingeschreven: bool | None = None
+    aantal_plaatsen_beschikbaar: int | None = None
+    is_op_in_te_schrijven: bool | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Vindplaats(CamelRecord):
+    """Where a file can be fetched for a while; the address is as secret as the file."""
+
+    location: str

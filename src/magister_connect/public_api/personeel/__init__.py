@@ -1,0 +1,1 @@
+"""What staff see: searching people, log books, lockers."""

@@ -1,0 +1,1 @@
+"""Pupils, parents and children, personalia, addresses, contacts."""
