@@ -14,7 +14,7 @@ from magister_connect.login.keeping.store import StoredTokens
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows
-    fcntl = None  # type: ignore[assignment]  # a module elsewhere
+    fcntl = None  # type: ignore[assignment]  # elsewhere it is a module
 
 __all__ = ["FileTokenStore"]
 
