@@ -39,6 +39,8 @@ _REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\d{3,}|(?:/[\w.-]+){2,}
 class Fault:
     """A SOAP fault: ``code`` without prefix, ``text`` as sent, and what stands in its detail by path.
 
+    ``actor`` is what the service names as the origin; Nummervoorziening puts the name of its exception there.
+
     ``text`` and ``detail`` may hold values, so the repr leaves them out; :attr:`printable` is the text as it may be
     printed.
     """
@@ -46,6 +48,7 @@ class Fault:
     code: str
     text: str = field(repr=False)
     detail: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    actor: str = ""
 
     @property
     def printable(self) -> str:
@@ -79,7 +82,8 @@ def read_fault(element: Element) -> Fault:
     code = texts.get("faultcode") or texts.get("Code/Value") or "unknown"
     text = texts.get("faultstring") or texts.get("Reason/Text") or ""
     detail = tuple((path, value) for path, value in _leaves(element) if path.startswith(("detail/", "Detail/")))
-    return Fault(code.rpartition(":")[2].strip(), text, detail)
+    actor = texts.get("faultactor") or texts.get("Role") or ""
+    return Fault(code.rpartition(":")[2].strip(), text, detail, actor)
 
 
 def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
