@@ -29,7 +29,10 @@ __all__ = ["KEYS", "Enrolment", "Explanation", "ParameterRow", "ParameterTable",
 
 KEYS: Final = ("crebo", "leerweg", "niveau", "leerjaar", "locatie", "cohort")
 """The fields of the key, in the order in which they are told."""
-_OTHERS: Final = ("valid_from", "valid_until", "priority")
+_FROM: Final = ("valid_from", "geldig_van")
+_UNTIL: Final = ("valid_until", "geldig_tot")
+_PRIORITY: Final = ("priority", "prioriteit")
+_OTHERS: Final = (*_FROM, *_UNTIL, *_PRIORITY)
 
 
 @frozen
@@ -113,9 +116,10 @@ class ParameterTable:
     def read(cls, source: str | os.PathLike[str] | bytes, *, inclusive_until: bool = False) -> ParameterTable:
         """From CSV or spreadsheet text (path or bytes).
 
-        Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` are the key; all others are
-        values. Dates are ``2025-08-01`` or ``1-8-2025``; ``valid_until`` is the first day on which the row no longer
-        holds, or with ``inclusive_until`` the last day on which it does. Raises :class:`DocumentInvalid` with the line.
+        Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
+        ``geldig_tot`` and ``prioriteit``) are the key; all others are values. Dates are ``2025-08-01`` or ``1-8-2025``;
+        ``valid_until`` is the first day on which the row no longer holds, or with ``inclusive_until`` the last day on
+        which it does. Raises :class:`DocumentInvalid` or :class:`FieldInvalid` with the line.
         """
         return cls.from_text(read_text_table(source), inclusive_until=inclusive_until)
 
@@ -194,7 +198,7 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
     key = {name: row.get(name).strip() for name in KEYS}
     if key["crebo"]:
         _check_code(key["crebo"], row.line)
-    begin, end = (_day(row, name) for name in ("valid_from", "valid_until"))
+    begin, end = _day(row, _FROM), _day(row, _UNTIL)
     if begin is not None and end is not None and (end < begin or (end == begin and not inclusive)):
         raise DocumentInvalid("The row ends before it begins", line=row.line)
     return ParameterRow(
@@ -202,7 +206,7 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
         MappingProxyType(key),
         MappingProxyType({name: row[name] for name in columns}),
         Period.through(begin, end) if inclusive else Period(begin, end),
-        to_integer(row.get("priority").strip() or "0", f"line {row.line}/priority"),
+        to_integer(_either(row, _PRIORITY) or "0", f"line {row.line}/priority"),
     )
 
 
@@ -219,6 +223,10 @@ def _check_code(text: str, line: int) -> None:
         raise DocumentInvalid("A keuzedeel stands in the column crebo", line=line)
 
 
-def _day(row: TextRow, column: str) -> dt.date | None:
-    text = row.get(column).strip()
-    return to_date(text, f"line {row.line}/{column}", day_first=True) if text else None
+def _either(row: TextRow, columns: Sequence[str]) -> str:
+    return next((text for column in columns if (text := row.get(column).strip())), "")
+
+
+def _day(row: TextRow, columns: Sequence[str]) -> dt.date | None:
+    text = _either(row, columns)
+    return to_date(text, f"line {row.line}/{columns[0]}", day_first=True) if text else None

@@ -1,0 +1,199 @@
+"""The clients of Nummervoorziening, blocking and awaiting.
+
+The service wants mutual TLS with a certificate of PKIoverheid whose serial number is the OIN of the caller: pass a
+client of httpx that has it, ``httpx.Client(verify=context)``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, Self
+
+from magister_connect.drivers import (
+    AwaitingDriver,
+    AwaitingHttp,
+    BlockingDriver,
+    BlockingHttp,
+    RetryPolicy,
+    Timeouts,
+)
+from magister_connect.identifiers import EckId, Hpgn, Oin, Stampseudoniem
+from magister_connect.nummervoorziening.messages import Dialect, Envelope
+from magister_connect.nummervoorziening.operations import Keep, Polling, Service
+from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, Batch, BatchResult, Listed
+
+__all__ = ["ENVIRONMENTS", "AsyncNummervoorzieningClient", "NummervoorzieningClient"]
+
+ENVIRONMENTS: Final = {
+    "production": "https://service.eckid.nl/eck/ws/201703",
+    "acceptance": "https://service-a.eckid.nl/eck/ws/201703",
+    "qualification": "https://service-q.eckid.nl/eck/ws/201703",
+    "sandbox": "https://service-s.eckid.nl/eck/ws/201703",
+}
+"""The addresses of the service (documented; the WSDL of Kennisnet still names an older host)."""
+POLLING: Final = Polling()
+
+
+def _identifier(batch: Batch | str) -> str:
+    return batch if isinstance(batch, str) else batch.identifier
+
+
+class NummervoorzieningClient:
+    """Nummervoorziening for one school, blocking.
+
+    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
+    httpx2 with the certificate, which stays the caller's. ``dialect`` holds what no public document settles. Raises
+    :class:`NummervoorzieningFault` for what the service refuses, with ``retryable``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        oin: Oin | str,
+        http: BlockingHttp | None = None,
+        dialect: Dialect | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        driver: BlockingDriver | None = None,
+    ) -> None:
+        school = oin if isinstance(oin, Oin) else Oin.parse(oin)
+        self._service = Service(Envelope(address, school, dialect or Dialect()))
+        self._driver = driver or BlockingDriver(http, timeouts=timeouts, retries=retries)
+
+    def ping(self) -> Availability:
+        """Whether the service is there, its version and its clock."""
+        return self._driver.run(self._service.ping())
+
+    def retrieve_chains(self) -> tuple[Listed, ...]:
+        """The chains; the one for learning materials is named ECK."""
+        return self._driver.run(self._service.retrieve_chains())
+
+    def retrieve_sectors(self) -> tuple[Listed, ...]:
+        """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
+        return self._driver.run(self._service.retrieve_sectors())
+
+    def retrieve_stampseudonym(self, hpgn: Hpgn) -> Stampseudoniem:
+        """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
+        return self._driver.run(self._service.retrieve_stampseudonym(hpgn))
+
+    def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str = CHAIN_ECK, sector: str) -> EckId:
+        """The ECK iD for a stampseudoniem in a chain and a sector."""
+        return self._driver.run(self._service.retrieve_eck_id(stampseudoniem, chain=chain, sector=sector))
+
+    def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
+        """Hand in many hPGNs. The index of each entry is its place. Never repeated by itself: a day has a limit."""
+        return self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
+
+    def submit_eck_id_batch(
+        self,
+        stampseudoniemen: Sequence[Stampseudoniem],
+        *,
+        chain: str = CHAIN_ECK,
+        sector: str,
+    ) -> Batch:
+        """Hand in many stampseudoniemen. Never repeated by itself: a day has a limit."""
+        return self._driver.run(self._service.submit_eck_id_batch(stampseudoniemen, chain=chain, sector=sector))
+
+    def retrieve_batch(self, batch: Batch | str, *, keep: Keep, polling: Polling = POLLING) -> BatchResult:
+        """Wait for a batch and fetch it. It is handed out once: ``keep`` gets the raw reply before it is read."""
+        return self._driver.run(self._service.retrieve_batch(_identifier(batch), keep=keep, polling=polling))
+
+    def replace_stampseudonym(self, old: Hpgn, new: Hpgn, *, effective: dt.date | None = None) -> Stampseudoniem:
+        """Let the hPGN of a new number lead to the stampseudoniem of the old one.
+
+        This is how an ECK iD survives the change from onderwijsnummer to BSN; forgotten, the pupil gets a second one.
+        The old hPGN is blocked afterwards. A day in the future is not active yet (documented).
+        """
+        return self._driver.run(self._service.replace_stampseudonym(old, new, effective))
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncNummervoorzieningClient:
+    """Nummervoorziening for one school, awaiting.
+
+    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
+    httpx2 with the certificate, which stays the caller's. ``dialect`` holds what no public document settles. Raises
+    :class:`NummervoorzieningFault` for what the service refuses, with ``retryable``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        oin: Oin | str,
+        http: AwaitingHttp | None = None,
+        dialect: Dialect | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        driver: AwaitingDriver | None = None,
+    ) -> None:
+        school = oin if isinstance(oin, Oin) else Oin.parse(oin)
+        self._service = Service(Envelope(address, school, dialect or Dialect()))
+        self._driver = driver or AwaitingDriver(http, timeouts=timeouts, retries=retries)
+
+    async def ping(self) -> Availability:
+        """Whether the service is there, its version and its clock."""
+        return await self._driver.run(self._service.ping())
+
+    async def retrieve_chains(self) -> tuple[Listed, ...]:
+        """The chains; the one for learning materials is named ECK."""
+        return await self._driver.run(self._service.retrieve_chains())
+
+    async def retrieve_sectors(self) -> tuple[Listed, ...]:
+        """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
+        return await self._driver.run(self._service.retrieve_sectors())
+
+    async def retrieve_stampseudonym(self, hpgn: Hpgn) -> Stampseudoniem:
+        """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
+        return await self._driver.run(self._service.retrieve_stampseudonym(hpgn))
+
+    async def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str = CHAIN_ECK, sector: str) -> EckId:
+        """The ECK iD for a stampseudoniem in a chain and a sector."""
+        return await self._driver.run(self._service.retrieve_eck_id(stampseudoniem, chain=chain, sector=sector))
+
+    async def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
+        """Hand in many hPGNs. The index of each entry is its place. Never repeated by itself: a day has a limit."""
+        return await self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
+
+    async def submit_eck_id_batch(
+        self,
+        stampseudoniemen: Sequence[Stampseudoniem],
+        *,
+        chain: str = CHAIN_ECK,
+        sector: str,
+    ) -> Batch:
+        """Hand in many stampseudoniemen. Never repeated by itself: a day has a limit."""
+        return await self._driver.run(self._service.submit_eck_id_batch(stampseudoniemen, chain=chain, sector=sector))
+
+    async def retrieve_batch(self, batch: Batch | str, *, keep: Keep, polling: Polling = POLLING) -> BatchResult:
+        """Wait for a batch and fetch it. It is handed out once: ``keep`` gets the raw reply before it is read."""
+        return await self._driver.run(self._service.retrieve_batch(_identifier(batch), keep=keep, polling=polling))
+
+    async def replace_stampseudonym(self, old: Hpgn, new: Hpgn, *, effective: dt.date | None = None) -> Stampseudoniem:
+        """Let the hPGN of a new number lead to the stampseudoniem of the old one.
+
+        This is how an ECK iD survives the change from onderwijsnummer to BSN; forgotten, the pupil gets a second one.
+        The old hPGN is blocked afterwards. A day in the future is not active yet (documented).
+        """
+        return await self._driver.run(self._service.replace_stampseudonym(old, new, effective))
+
+    async def aclose(self) -> None:
+        """Close what was opened here."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()

@@ -1,0 +1,92 @@
+"""From a personal number to an hPGN: scrypt, as the reference clients of Kennisnet do it.
+
+N 131072, r 8, p 4, 32 bytes, over the UTF-8 of the text in small letters, with the Base64-decoded salt of the
+environment (documented). One number costs 1.4 to 1.9 s and 134 MB (measured), and the salt of production is not
+public. With a known salt the whole range can be tried in about four core-years (measured): an hPGN is as good as the
+number itself.
+
+The reference clients hash whatever text they get: a number that lost its zero, or has a blank in front, becomes the
+hPGN of nobody (measured). Here the number is checked first.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.errors import MappingError, Reason, UsageError
+from magister_connect.identifiers import Brin, Hpgn, Pgn
+from magister_connect.secrets import Secret, reveal
+
+__all__ = ["COST_BEFORE_2016", "COST_NOW", "TEST_SALT", "ScryptCost", "hpgn", "teacher_hpgn"]
+
+TEST_SALT: Final = "rktYml0MIp9TC9u6Ny6uqw=="  # of the test environment, published with the reference clients
+_MAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
+_LENGTH: Final = 32
+
+
+@frozen
+class ScryptCost:
+    """The three parameters of scrypt."""
+
+    n: int
+    r: int
+    p: int
+
+    @property
+    def memory(self) -> int:
+        """The bytes that one computation needs: 128 r (N + p + 2) (measured with OpenSSL 3)."""
+        return 128 * self.r * (self.n + self.p + 2)
+
+
+COST_NOW: Final = ScryptCost(131072, 8, 4)
+"""Since 26 May 2016 (documented)."""
+COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
+"""Until then, for comparison with old files (documented)."""
+
+
+def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost = COST_NOW) -> Hpgn:
+    """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
+
+    ``salt`` is that of the environment, in Base64. Raises :class:`MappingError` for a text that is no personal number,
+    :class:`UsageError` for a salt that is not Base64.
+    """
+    number = pgn if isinstance(pgn, Pgn) else Pgn.parse(pgn)
+    return hash_text(number.reveal(), salt, cost)
+
+
+def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: ScryptCost = COST_NOW) -> Hpgn:
+    """The hPGN of a teacher, whose "number" is the BRIN, a blank and the e-mail address (documented)."""
+    school = brin if isinstance(brin, Brin) else Brin.parse(brin)
+    if not _MAIL.fullmatch(email):
+        raise MappingError("An e-mail address was expected", where="teacher").because(Reason.MALFORMED)
+    return hash_text(f"{school} {email}", salt, cost)
+
+
+def hash_text(text: str, salt: str | Secret, cost: ScryptCost) -> Hpgn:
+    """The hash of any text, unchecked: how the vectors of the reference clients are reproduced."""
+    digest = hashlib.scrypt(
+        text.lower().encode(),
+        salt=_decoded(salt),
+        n=cost.n,
+        r=cost.r,
+        p=cost.p,
+        dklen=_LENGTH,
+        maxmem=cost.memory,
+    )
+    return Hpgn(digest.hex())
+
+
+def _decoded(salt: str | Secret) -> bytes:
+    try:
+        decoded = base64.b64decode(reveal(salt), validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    if not decoded:
+        raise UsageError("The salt is given in Base64", advice="Take it over as the environment publishes it.")
+    return decoded
