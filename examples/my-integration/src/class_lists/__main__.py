@@ -1,0 +1,42 @@
+"""``python -m class_lists classes.csv``: the job of every night."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from class_lists import as_csv, group_by_class
+from magister_connect.errors import ConnectionFailed, MagisterConnectError, Maintenance
+from magister_connect.medius import MediusClient
+
+LOGGER = logging.getLogger("class_lists")
+TRY_AGAIN_LATER = 75  # what schedulers know as a temporary failure
+
+
+def export(medius: MediusClient, target: Path) -> int:
+    """Write the classes of today; the number of classes."""
+    classes = group_by_class(medius.students())
+    target.write_text(as_csv(classes), encoding="utf-8", newline="")
+    LOGGER.info("%d classes, %d pupils", len(classes), sum(map(len, classes.values())))
+    return len(classes)
+
+
+def run(medius: MediusClient, target: Path) -> int:
+    """Export, and say what a scheduler should make of it."""
+    try:
+        export(medius, target)
+    except (ConnectionFailed, Maintenance) as error:
+        LOGGER.warning("%s", error)
+        return TRY_AGAIN_LATER
+    except MagisterConnectError as error:
+        LOGGER.error("%s", error)  # noqa: TRY400 - the error says it all, and its traceback would help nobody
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    with MediusClient(
+        os.environ["MEDIUS_URL"], username=os.environ["MEDIUS_USERNAME"], password=os.environ["MEDIUS_PASSWORD"]
+    ) as client:
+        sys.exit(run(client, Path(sys.argv[1])))
