@@ -14,6 +14,7 @@ step                   what the driver sends back
 =====================  ==============================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
+``Together``           the same, with a bound of its own on how many are on their way at a time
 ``Request(stream=)``   a ``Reply`` without body; its body is then asked for by ``NextChunk``
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
 ``Pause``              nothing, after the time is over
@@ -49,6 +50,7 @@ __all__ = [
     "Request",
     "Series",
     "Step",
+    "Together",
     "ask_time",
     "emit",
     "exchange",
@@ -139,6 +141,19 @@ class Reply:
         return None
 
 
+class Together(tuple[Request, ...]):
+    """Requests to send at the same time, at most ``concurrency`` of them at a time, whatever the driver's own bound."""
+
+    concurrency: int
+
+    @classmethod
+    def bounded(cls, requests: Sequence[Request], concurrency: int) -> Together:
+        """These requests under this bound."""
+        together = cls(requests)
+        together.concurrency = concurrency
+        return together
+
+
 @frozen
 class Pause:
     """Wait this many seconds."""
@@ -182,9 +197,13 @@ def exchange(request: Request) -> Flow[Reply]:
     return cast("Reply", (yield request))
 
 
-def exchange_all(requests: Sequence[Request]) -> Flow[tuple[Outcome, ...]]:
-    """Send many requests, as many at a time as the client allows; the outcomes are in the order of the requests."""
-    return cast("tuple[Outcome, ...]", (yield tuple(requests)))
+def exchange_all(requests: Sequence[Request], concurrency: int | None = None) -> Flow[tuple[Outcome, ...]]:
+    """Send many requests, the outcomes in their order.
+
+    ``concurrency`` is how many may be on their way at a time; without it, as many as the driver was told.
+    """
+    step = tuple(requests) if concurrency is None else Together.bounded(requests, concurrency)
+    return cast("tuple[Outcome, ...]", (yield step))
 
 
 def exchange_stream(request: Request) -> Flow[Reply]:

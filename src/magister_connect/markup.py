@@ -26,6 +26,7 @@ from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXm
 
 __all__ = [
     "Complaint",
+    "Descent",
     "Element",
     "ElementFeed",
     "Prologue",
@@ -240,6 +241,36 @@ class ElementFeed:
             return False
         self._home, self._home_tag = parent, str(element.tag)
         return True
+
+
+class Descent:
+    """Follows the first branch of a document down, where the names of its elements are not known beforehand.
+
+    ``deep_enough`` tells of a path (local names from the root down) whether it is the one that is looked for. The
+    bytes are held until it is found, so that an :class:`ElementFeed` can be given all of them; a document without such
+    a path is held whole, up to ``PROLOGUE_LIMIT``.
+    """
+
+    def __init__(self, deep_enough: Callable[[tuple[str, ...]], bool], complaint: Complaint) -> None:
+        self.path: tuple[str, ...] | None = None
+        self.held = bytearray()
+        self._deep_enough = deep_enough
+        self._complaint = complaint
+        self._parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Push bytes; tells whether the path is known. Raises what ``complaint`` makes, but not for what is no XML."""
+        self.held += chunk
+        _guarded(lambda: self._parser.feed(chunk), self._complaint)
+        for _, element in self._parser.read_events():
+            _refuse_dtd(element, self._complaint)
+            path = path_of(element)
+            if self._deep_enough(path):
+                self.path = path
+                return True
+        if len(self.held) > PROLOGUE_LIMIT:
+            raise self._complaint(f"What was looked for does not begin in its first {PROLOGUE_LIMIT} bytes", None)
+        return False
 
 
 def path_of(element: Element) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXm
 from magister_connect.markup import (
     CHUNK,
     PROLOGUE_LIMIT,
+    Descent,
     ElementFeed,
     Source,
     chunks_of,
@@ -161,3 +162,27 @@ def test_every_kind_of_source_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", [b"<a/>", b"<?xml version='1.0'?>", "<a/>".encode("utf-16")])
 def test_what_begins_like_xml_is_called_xml(head: bytes) -> None:
     assert what_it_is(head) == "XML"
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_the_first_branch_of_a_document_is_found_without_knowing_its_names(size: int) -> None:
+    document = b"<answer><result>True</result><table><rows><row><cell/></row></rows></table></answer>"
+    descent = Descent(lambda path: len(path) == 4, COMPLAINT)
+    fed = 0
+    while not descent.feed(document[fed : fed + size]):
+        fed += size
+    assert descent.path == ("answer", "table", "rows", "row")
+    assert document.startswith(bytes(descent.held))
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (b"<a><b></a>", "closed that was not opened"),
+        (b"<!DOCTYPE a><a><b/></a>", "document type"),
+        (b"<a>" + b" " * (PROLOGUE_LIMIT + 1), "does not begin"),
+    ],
+)
+def test_the_search_for_a_branch_ends_where_the_document_is_broken(document: bytes, words: str) -> None:
+    with pytest.raises(NotXml, match=words):
+        Descent(lambda path: len(path) == 4, COMPLAINT).feed(document)

@@ -307,3 +307,12 @@ def test_the_clock_is_utc_by_default() -> None:
 def test_what_is_no_client_is_refused(make: Callable[[object], object]) -> None:
     with pytest.raises(UsageError, match="is a str, not a client of httpx or httpx2"):
         make("https://school.invalid")
+
+
+@pytest.mark.parametrize(("own", "asked"), [(1, 3), (6, 2)])
+def test_many_requests_may_have_a_bound_of_their_own(
+    runner: Runner, server: ScriptedServer, own: int, asked: int
+) -> None:
+    replies = runner.run(lambda: exchange_all([Request("GET", server.url)] * 12, asked), concurrency=own)
+    assert [reply.status for reply in replies if isinstance(reply, Reply)] == [200] * 12
+    assert 1 <= server.most_busy <= asked

@@ -26,6 +26,7 @@ from magister_connect.exchange import (
     Request,
     Series,
     Step,
+    Together,
 )
 
 __all__ = ["AwaitingDriver"]
@@ -128,8 +129,9 @@ class AwaitingDriver:
         return await anyio.to_thread.run_sync(step.action)
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
+        bound = requests.concurrency if isinstance(requests, Together) else self._concurrency
         outcomes: dict[int, Outcome | UsageError] = {}
-        limiter = anyio.CapacityLimiter(max(1, self._concurrency))
+        limiter = anyio.CapacityLimiter(max(1, bound))
 
         async def settle(place: int, request: Request) -> None:
             async with limiter:

@@ -26,6 +26,7 @@ from magister_connect.exchange import (
     Request,
     Series,
     Step,
+    Together,
 )
 
 __all__ = ["BlockingDriver"]
@@ -127,7 +128,8 @@ class BlockingDriver:
         return step.action()
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
-        with ThreadPoolExecutor(max_workers=max(1, min(self._concurrency, len(requests)))) as pool:
+        bound = requests.concurrency if isinstance(requests, Together) else self._concurrency
+        with ThreadPoolExecutor(max_workers=max(1, min(bound, len(requests)))) as pool:
             return tuple(pool.map(self._settle, requests))
 
     def _settle(self, request: Request) -> Outcome:
