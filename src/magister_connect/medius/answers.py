@@ -26,9 +26,9 @@ from magister_connect.medius.rows import RowReader
 from magister_connect.medius.table import Table
 from magister_connect.soap.faults import refuse_status
 
-__all__ = ["CallResult", "read_answer"]
+__all__ = ["YES", "CallResult", "read_answer", "read_table_answer"]
 
-_YES: Final = frozenset({"True", "true", "1"})
+YES: Final = frozenset({"True", "true", "1"})
 _MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
 
 
@@ -59,6 +59,14 @@ def read_answer(reply: Reply, question: Question, *, huge_text: bool = False) ->
     return result
 
 
+def read_table_answer(reply: Reply, question: Question, *, huge_text: bool = False) -> Table:
+    """The table that has to stand in an answer in XML. Raises :class:`ReplyInvalid` where there is none."""
+    table = read_answer(reply, question, huge_text=huge_text).table
+    if table is None:
+        raise ReplyInvalid("A table was expected, and the answer holds none", where=question.place)
+    return table
+
+
 def read_table(plural: Element, question: Question) -> Table:
     """The table below the element that holds the rows."""
     reader = RowReader(question.place)
@@ -71,7 +79,7 @@ def _read_response(root: Element, question: Question) -> CallResult:
     if "Exception" in texts or "ExceptionMsg" in texts:
         raise refuse_exception(texts.get("Exception", ""), texts.get("ExceptionMsg", ""), question)
     table = _table_in(root, question)
-    if texts.get("Result") in _YES:
+    if texts.get("Result") in YES:
         return CallResult(question.name, texts, table)
     _refuse_error_table(table, question, only_if_named="Result" not in texts)
     if "Result" in texts:

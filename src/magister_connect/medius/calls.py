@@ -21,10 +21,13 @@ from magister_connect.identifiers import Stamnummer
 from magister_connect.medius.account import Account
 from magister_connect.secrets import Secret
 
-__all__ = ["Argument", "Form", "FunctionCall", "argument_text", "argument_texts", "stamnummer_text"]
+__all__ = ["Argument", "Form", "FunctionCall", "Person", "argument_text", "argument_texts", "stamnummer_text"]
 
 Argument: TypeAlias = str | int | bool | Decimal | dt.date | dt.datetime | None
 """What can be passed to a function or a list: texts, numbers, truth values, dates; ``None`` is an empty text."""
+
+Person: TypeAlias = int | str | Stamnummer
+"""A stamnummer: a number, its digits, or the identifier."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _RESERVED: Final = frozenset({"library", "function", "sessiontoken", "type"})
@@ -111,7 +114,7 @@ def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str
     return tuple((name, argument_text(name, value)) for name, value in arguments)
 
 
-def stamnummer_text(stamnummer: int | str | Stamnummer) -> str:
+def stamnummer_text(stamnummer: Person) -> str:
     """A stamnummer as the service takes it. Raises :class:`UsageError` for what is no Int32 above zero."""
     text = stamnummer.reveal() if isinstance(stamnummer, Stamnummer) else str(stamnummer).strip()
     if isinstance(stamnummer, bool) or not (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Self
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal, Self, TypeVar
 
 from magister_connect.drivers import (
     AwaitingDriver,
@@ -14,29 +15,34 @@ from magister_connect.drivers import (
     RetryPolicy,
     Timeouts,
 )
-from magister_connect.medius import lists, operations
+from magister_connect.exchange import Flow
+from magister_connect.medius import operations
 from magister_connect.medius.account import account_at
 from magister_connect.medius.answers import CallResult
-from magister_connect.medius.calls import Argument, Form
-from magister_connect.medius.lists import ListQuery
-from magister_connect.medius.operations import Person
-from magister_connect.medius.records import (
-    EmployeeClass,
-    EmployeeGroup,
-    EmployeeSubject,
-    StaffMember,
-    Student,
-    StudentGroup,
-    StudentSubject,
+from magister_connect.medius.calls import Argument, Form, Person
+from magister_connect.medius.employee import Employee
+from magister_connect.medius.lists import ListQuery, get_data
+from magister_connect.medius.people_clients import AwaitingPeople, BlockingPeople
+from magister_connect.medius.personeel import (
+    Contracts,
+    Preview,
+    SoapSource,
+    log_in_by_soap,
+    preview_employee,
+    update_employee,
 )
-from magister_connect.medius.session import TOKEN_LIFETIME, Session
-from magister_connect.medius.table import Records, Table
+from magister_connect.medius.records import StaffMember, Student
+from magister_connect.medius.session import TOKEN_LIFETIME, Session, log_in
+from magister_connect.medius.streams import iter_data
+from magister_connect.medius.table import Records, Row, Table
 from magister_connect.secrets import Secret
 
 __all__ = ["AsyncMediusClient", "MediusClient"]
 
+T = TypeVar("T")
 
-class MediusClient:
+
+class MediusClient(BlockingPeople):
     """Magister Medius of one school.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -44,6 +50,8 @@ class MediusClient:
     expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
     machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
     unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
+    ``login_over`` chooses the face that is logged in at, and ``wsdl`` replaces the packaged contracts, by a mapping
+    such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
@@ -59,6 +67,8 @@ class MediusClient:
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
+        login_over: Literal["http", "soap"] = "http",
+        wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
         http: BlockingHttp | None = None,
@@ -67,16 +77,21 @@ class MediusClient:
         concurrency: int = 20,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
-        self._session = Session(account, lifetime=token_lifetime)
+        self._contracts = Contracts(account.origin, wsdl)
+        login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
+        self._session = Session(account, login, token_lifetime)
         self._date_formats = tuple(date_formats)
         self._driver = BlockingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._driver.run(flow)
 
     def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
 
         Raises :class:`NotAuthenticated` with the service's own words.
         """
-        self._driver.run(operations.sign_in(self._session))
+        self._run(operations.sign_in(self._session))
 
     def call(
         self, library: str, function: str, /, *, timeout: float | None = None, **arguments: Argument
@@ -86,7 +101,7 @@ class MediusClient:
         The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
         once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
         """
-        return self._driver.run(operations.call_function(self._session, library, function, arguments, timeout))
+        return self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
     def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
         """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
@@ -94,51 +109,11 @@ class MediusClient:
         For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
         (observed): ``warnings`` of the records then tells.
         """
-        return self._driver.run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+        return self._run(operations.students(self._session, lesperiode, self._date_formats, timeout))
 
     def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
         """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
-        return self._driver.run(operations.employees(self._session, self._date_formats, timeout))
-
-    def student_groups(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[StudentGroup]:
-        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
-        return self._driver.run(
-            operations.of_person(self._session, operations.STUDENT_GROUPS, stamnummer, lesperiode, timeout)
-        )
-
-    def student_subjects(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[StudentSubject]:
-        """The subjects of a pupil (``GetLeerlingVakken``)."""
-        return self._driver.run(
-            operations.of_person(self._session, operations.STUDENT_SUBJECTS, stamnummer, lesperiode, timeout)
-        )
-
-    def employee_groups(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeGroup]:
-        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
-        return self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout)
-        )
-
-    def employee_classes(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeClass]:
-        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
-        return self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout)
-        )
-
-    def employee_subjects(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeSubject]:
-        """The subjects of a member of staff (``GetPersoneelVakken``)."""
-        return self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout)
-        )
+        return self._run(operations.employees(self._session, self._date_formats, timeout))
 
     def get_data(
         self,
@@ -161,35 +136,59 @@ class MediusClient:
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(
-            layout=layout,
-            parameters=parameters or {},
-            form=form,
-            encoding=encoding,
-            quoted=quoted,
-            allow_unsafe=allow_unsafe,
-            huge_text=huge_text,
-            timeout=timeout,
-        )
-        return self._driver.run(lists.get_data(self._session, query))
+        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        return self._run(get_data(self._session, query))
+
+    def iter_data(
+        self,
+        layout: str,
+        parameters: Mapping[str, Argument] | None = None,
+        *,
+        form: str = Form.XML,
+        encoding: str | None = None,
+        quoted: bool = True,
+        allow_unsafe: bool = False,
+        huge_text: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[Row]:
+        """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
+
+        The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
+        rows have been handed out.
+        """
+        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        return self._driver.iterate(iter_data(self._session, query))
 
     def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
 
         Sent once, never repeated.
         """
-        self._driver.run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
+        self._run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
 
     def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
 
         Sent once, never repeated.
         """
-        self._driver.run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
+        self._run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
 
     def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
         """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
-        self._driver.run(operations.rename_user(self._session, old, new, timeout))
+        self._run(operations.rename_user(self._session, old, new, timeout))
+
+    def update_employee(self, employee: Employee, *, partial: bool = False, timeout: float | None = None) -> None:
+        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
+
+        The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
+        ``partial`` says that this is meant. It answers nothing that tells what came of it (documented).
+        """
+        flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
+        self._run(flow)
+
+    def preview(self, employee: Employee) -> Preview:
+        """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
+        return preview_employee(self._contracts, employee)
 
     def close(self) -> None:
         """Close what was opened here; an ``http`` of yours stays open."""
@@ -202,7 +201,7 @@ class MediusClient:
         self._driver.close()
 
 
-class AsyncMediusClient:
+class AsyncMediusClient(AwaitingPeople):
     """Magister Medius of one school, awaited on asyncio or trio.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -210,6 +209,8 @@ class AsyncMediusClient:
     expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
     machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
     unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
+    ``login_over`` chooses the face that is logged in at, and ``wsdl`` replaces the packaged contracts, by a mapping
+    such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
@@ -225,6 +226,8 @@ class AsyncMediusClient:
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
+        login_over: Literal["http", "soap"] = "http",
+        wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
         http: AwaitingHttp | None = None,
@@ -233,16 +236,21 @@ class AsyncMediusClient:
         concurrency: int = 20,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
-        self._session = Session(account, lifetime=token_lifetime)
+        self._contracts = Contracts(account.origin, wsdl)
+        login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
+        self._session = Session(account, login, token_lifetime)
         self._date_formats = tuple(date_formats)
         self._driver = AwaitingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await self._driver.run(flow)
 
     async def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
 
         Raises :class:`NotAuthenticated` with the service's own words.
         """
-        await self._driver.run(operations.sign_in(self._session))
+        await self._run(operations.sign_in(self._session))
 
     async def call(
         self, library: str, function: str, /, *, timeout: float | None = None, **arguments: Argument
@@ -252,7 +260,7 @@ class AsyncMediusClient:
         The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
         once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
         """
-        return await self._driver.run(operations.call_function(self._session, library, function, arguments, timeout))
+        return await self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
     async def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
         """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
@@ -260,51 +268,11 @@ class AsyncMediusClient:
         For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
         (observed): ``warnings`` of the records then tells.
         """
-        return await self._driver.run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+        return await self._run(operations.students(self._session, lesperiode, self._date_formats, timeout))
 
     async def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
         """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
-        return await self._driver.run(operations.employees(self._session, self._date_formats, timeout))
-
-    async def student_groups(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[StudentGroup]:
-        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
-        return await self._driver.run(
-            operations.of_person(self._session, operations.STUDENT_GROUPS, stamnummer, lesperiode, timeout)
-        )
-
-    async def student_subjects(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[StudentSubject]:
-        """The subjects of a pupil (``GetLeerlingVakken``)."""
-        return await self._driver.run(
-            operations.of_person(self._session, operations.STUDENT_SUBJECTS, stamnummer, lesperiode, timeout)
-        )
-
-    async def employee_groups(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeGroup]:
-        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
-        return await self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout)
-        )
-
-    async def employee_classes(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeClass]:
-        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
-        return await self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout)
-        )
-
-    async def employee_subjects(
-        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
-    ) -> Records[EmployeeSubject]:
-        """The subjects of a member of staff (``GetPersoneelVakken``)."""
-        return await self._driver.run(
-            operations.of_person(self._session, operations.EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout)
-        )
+        return await self._run(operations.employees(self._session, self._date_formats, timeout))
 
     async def get_data(
         self,
@@ -327,35 +295,59 @@ class AsyncMediusClient:
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(
-            layout=layout,
-            parameters=parameters or {},
-            form=form,
-            encoding=encoding,
-            quoted=quoted,
-            allow_unsafe=allow_unsafe,
-            huge_text=huge_text,
-            timeout=timeout,
-        )
-        return await self._driver.run(lists.get_data(self._session, query))
+        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        return await self._run(get_data(self._session, query))
+
+    def iter_data(
+        self,
+        layout: str,
+        parameters: Mapping[str, Argument] | None = None,
+        *,
+        form: str = Form.XML,
+        encoding: str | None = None,
+        quoted: bool = True,
+        allow_unsafe: bool = False,
+        huge_text: bool = False,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[Row, None]:
+        """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
+
+        The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
+        rows have been handed out.
+        """
+        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        return self._driver.iterate(iter_data(self._session, query))
 
     async def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
 
         Sent once, never repeated.
         """
-        await self._driver.run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
+        await self._run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
 
     async def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
 
         Sent once, never repeated.
         """
-        await self._driver.run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
+        await self._run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
 
     async def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
         """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
-        await self._driver.run(operations.rename_user(self._session, old, new, timeout))
+        await self._run(operations.rename_user(self._session, old, new, timeout))
+
+    async def update_employee(self, employee: Employee, *, partial: bool = False, timeout: float | None = None) -> None:
+        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
+
+        The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
+        ``partial`` says that this is meant. It answers nothing that tells what came of it (documented).
+        """
+        flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
+        await self._run(flow)
+
+    def preview(self, employee: Employee) -> Preview:
+        """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
+        return preview_employee(self._contracts, employee)
 
     async def aclose(self) -> None:
         """Close what was opened here; an ``http`` of yours stays open."""

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.exchange import Flow, Reply
-from magister_connect.medius.answers import read_answer
+from magister_connect.medius.answers import read_table_answer
 from magister_connect.medius.calls import Argument, Form, FunctionCall
 from magister_connect.medius.delimited import DelimitedReader
 from magister_connect.medius.parameters import encode_parameters
@@ -26,7 +26,7 @@ ENCODINGS: Final = (None, "UTF-8", "ANSI")
 ENDLESS: Final = 1 << 40  # a stream is read in constant memory, whatever its length
 
 
-@frozen(kw_only=True)
+@frozen
 class ListQuery:
     """A list, its parameters, and the form of the answer."""
 
@@ -75,10 +75,10 @@ def get_data(session: Session, query: ListQuery) -> Flow[Table]:
 def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:
     if query.form in DELIMITERS and not reply.body.lstrip().startswith(b"<"):
         return _read_delimited(reply, query, question)
-    result = read_answer(reply, question, huge_text=query.huge_text)
-    if result.table is None or query.form in DELIMITERS:
-        raise ReplyInvalid("A table was expected, and something else came", where=question.place)
-    return result.table
+    table = read_table_answer(reply, question, huge_text=query.huge_text)
+    if query.form in DELIMITERS:
+        raise ReplyInvalid(f"{query.form} was asked for, and XML came", where=question.place)
+    return table
 
 
 def _read_delimited(reply: Reply, query: ListQuery, question: Question) -> Table:

@@ -4,68 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final
 
-from attrs import frozen
-
-from magister_connect.errors import ReplyInvalid, UsageError
-from magister_connect.exchange import Flow, Reply
-from magister_connect.identifiers import Stamnummer
-from magister_connect.medius.answers import CallResult, read_answer
-from magister_connect.medius.calls import Argument, FunctionCall, argument_texts, stamnummer_text
+from magister_connect.errors import UsageError
+from magister_connect.exchange import Flow
+from magister_connect.medius.answers import CallResult, read_answer, read_table_answer
+from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
 from magister_connect.medius.lesperiode import note_on_empty
-from magister_connect.medius.records import (
-    EmployeeClass,
-    EmployeeGroup,
-    EmployeeSubject,
-    StaffMember,
-    Student,
-    StudentGroup,
-    StudentSubject,
-)
+from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import Session, authorised, question_of
 from magister_connect.medius.table import Records, Table
 
 __all__ = [
-    "EMPLOYEE_CLASSES",
-    "EMPLOYEE_GROUPS",
-    "EMPLOYEE_SUBJECTS",
-    "STUDENT_GROUPS",
-    "STUDENT_SUBJECTS",
-    "PerPerson",
-    "Person",
     "call_function",
     "employees",
-    "of_person",
     "rename_user",
     "sign_in",
     "students",
     "update_email",
 ]
 
-T = TypeVar("T")
-Person: TypeAlias = int | str | Stamnummer
 LIBRARY: Final = "ADFuncties"
-
-
-@frozen
-class PerPerson(Generic[T]):
-    """A function that is called for one person at a time, and the record of its rows."""
-
-    function: str
-    kind: type[T]
-
-    def call(self, person: Person, lesperiode: str, timeout: float | None) -> FunctionCall:
-        """The call for one person. Raises :class:`UsageError` for what is no stamnummer."""
-        arguments = (("LesPeriode", lesperiode), ("StamNr", stamnummer_text(person)))
-        return FunctionCall(LIBRARY, self.function, arguments, timeout=timeout)
-
-
-STUDENT_GROUPS: Final = PerPerson("GetLeerlingGroepen", StudentGroup)
-STUDENT_SUBJECTS: Final = PerPerson("GetLeerlingVakken", StudentSubject)
-EMPLOYEE_GROUPS: Final = PerPerson("GetPersoneelGroepVakken", EmployeeGroup)
-EMPLOYEE_CLASSES: Final = PerPerson("GetPersoneelKlasVakken", EmployeeClass)
-EMPLOYEE_SUBJECTS: Final = PerPerson("GetPersoneelVakken", EmployeeSubject)
 
 
 def sign_in(session: Session) -> Flow[None]:
@@ -100,14 +59,6 @@ def employees(session: Session, date_formats: tuple[str, ...], timeout: float | 
     return table.to(StaffMember, date_formats=date_formats)
 
 
-def of_person(
-    session: Session, function: PerPerson[T], person: Person, lesperiode: str, timeout: float | None
-) -> Flow[Records[T]]:
-    """One of the functions that are called for one person."""
-    table = yield from _table(session, function.call(person, lesperiode, timeout))
-    return note_on_empty(table, lesperiode).to(function.kind)
-
-
 def update_email(session: Session, function: str, person: Person, email: str, timeout: float | None) -> Flow[None]:
     """``UpdateLeerEMail`` or ``UpdatePersEMail``; an empty text takes the address away."""
     if email and ("@" not in email.strip("@") or any(each.isspace() for each in email)):
@@ -130,12 +81,5 @@ def _answered(session: Session, call: FunctionCall) -> Flow[CallResult]:
 
 
 def _table(session: Session, call: FunctionCall) -> Flow[Table]:
-    return (yield from authorised(session, call, partial(read_table_of, session=session, call=call)))
-
-
-def read_table_of(reply: Reply, session: Session, call: FunctionCall) -> Table:
-    """The table that has to stand in the answer to ``call``."""
-    result = read_answer(reply, question_of(call, session.account))
-    if result.table is None:
-        raise ReplyInvalid("A table was expected, and the answer holds none", where=call.place)
-    return result.table
+    question = question_of(call, session.account)
+    return (yield from authorised(session, call, partial(read_table_answer, question=question)))

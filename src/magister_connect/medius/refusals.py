@@ -21,13 +21,21 @@ from magister_connect.exchange import Reply
 from magister_connect.markup import what_it_is
 from magister_connect.soap.faults import Fault
 
-__all__ = ["Question", "refuse_error_rows", "refuse_exception", "refuse_first_row", "refuse_message", "refuse_page"]
+__all__ = [
+    "STRANGER",
+    "Question",
+    "refuse_error_rows",
+    "refuse_exception",
+    "refuse_first_row",
+    "refuse_message",
+    "refuse_page",
+]
 
 ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
 ERROR_TEXT: Final = "Fout_omschrijving"
 NO_RIGHT: Final = "10"
 _MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
-_STRANGER: Final = re.compile(
+STRANGER: Final = re.compile(
     r"sessi|token|verlopen|expired|aangemeld|ingelogd|log ?in|logged|wachtwoord|password|gebruikersnaam", re.IGNORECASE
 )
 _NO_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
@@ -47,7 +55,7 @@ class Question:
 def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     """The error for an ``Exception``. ``EMGeneralFailure`` was seen for a list that the account may not read."""
     said = Fault(kind, text).printable
-    if _STRANGER.search(text):
+    if STRANGER.search(text):
         return _not_authenticated(said, question, kind)
     if (kind == "EMGeneralFailure" and question.layout is not None) or _NO_RIGHT.search(text):
         return _not_permitted(said, question, kind)
@@ -62,7 +70,7 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
 def refuse_message(text: str, question: Question) -> Refused:
     """The error for a ``Result`` that is not ``True`` and has no table of errors."""
     said = Fault("", text).printable
-    if question.name == "Algemeen.Login" or _STRANGER.search(text):
+    if question.name == "Algemeen.Login" or STRANGER.search(text):
         return _not_authenticated(said, question)
     if _NO_RIGHT.search(text):
         return _not_permitted(said, question)

@@ -64,6 +64,11 @@ class RowReader:
         texts = tuple([cell.text or "" for cell in cells])
         return texts if self._order is None else self._ordered(texts)
 
+    def row(self, element: Element) -> Row:
+        """A row under the columns that are known by now."""
+        texts = self.read(element)
+        return Row(self.positions, texts + ("",) * (len(self._at) - len(texts)))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that are known by now."""

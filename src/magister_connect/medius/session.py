@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
 from magister_connect.errors import MagisterConnectError, NotAuthenticated, NotXml, Refused, ReplyInvalid
-from magister_connect.exchange import Flow, Reply, ask_time, exchange
+from magister_connect.exchange import Flow, Reply, Request, ask_time, exchange
 from magister_connect.medius.account import Account
 from magister_connect.medius.answers import read_answer
 from magister_connect.medius.calls import FunctionCall
 from magister_connect.medius.refusals import NO_RIGHT, Question
 from magister_connect.secrets import Secret
 
-__all__ = ["TOKEN_LIFETIME", "Login", "Pass", "Session", "authorised", "log_in", "question_of"]
+__all__ = ["TOKEN_LIFETIME", "Login", "Pass", "Session", "authorised", "log_in", "question_of", "token_of", "with_pass"]
 
 T = TypeVar("T")
 Login: TypeAlias = Callable[[Account], Flow[Secret]]
@@ -84,16 +85,23 @@ class Session:
 
 
 def authorised(session: Session, call: FunctionCall, read: Callable[[Reply], T]) -> Flow[T]:
-    """Make a call with the pass of the session, once more if it had expired."""
+    """Call a function with the pass of the session, once more if it had expired."""
+    return (yield from with_pass(session, partial(call.request, session.account), read, writes=call.writes))
+
+
+def with_pass(
+    session: Session, make: Callable[[Secret], Request], read: Callable[[Reply], T], *, writes: bool
+) -> Flow[T]:
+    """Send what ``make`` makes of a token, once more if that had expired."""
     held = yield from session.present()
-    reply = yield from exchange(call.request(session.account, held.token))
+    reply = yield from exchange(make(held.token))
     try:
         return read(reply)
     except (Refused, ReplyInvalid) as error:
-        if not session.outlived(held, error, writes=call.writes):
+        if not session.outlived(held, error, writes=writes):
             raise
     held = yield from session.renew(held)
-    return read((yield from exchange(call.request(session.account, held.token))))
+    return read((yield from exchange(make(held.token))))
 
 
 def question_of(call: FunctionCall, account: Account) -> Question:

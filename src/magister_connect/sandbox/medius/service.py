@@ -14,6 +14,7 @@ from magister_connect.sandbox.medius.forms import FORMS, broken, formed
 from magister_connect.sandbox.medius.functions import FUNCTIONS, Function, Situation
 from magister_connect.sandbox.medius.page import documentation
 from magister_connect.sandbox.medius.rights import ENDED, Rights, SessionEnded
+from magister_connect.sandbox.medius.soap import SoapFace
 from magister_connect.sandbox.medius.switches import MediusSwitches
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
@@ -45,12 +46,14 @@ class MediusService:
         self._switches = switches
         self.rights = Rights(state, switches)
         self.calls: list[str] = []
+        self.soap = SoapFace(state, switches, self.rights, self.calls)
 
     def application(self) -> Application:
         """The ASGI application."""
         methods = ["GET", "POST"]
         paths = ("/", "/doc", "/doc/")
-        return Starlette(routes=[Route(path, self._function, methods=methods) for path in paths])
+        functions = [Route(path, self._function, methods=methods) for path in paths]
+        return Starlette(routes=[*functions, *self.soap.routes])
 
     async def _function(self, request: Request) -> Response:
         """One call: names of arguments without case, those that are not known ignored, the body not read."""

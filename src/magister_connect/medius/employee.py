@@ -1,0 +1,112 @@
+"""What ``Personeel.UpdateMedewerker`` is told of an employee.
+
+The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): hence a record
+of all fields, in which what was not given can be told from what was given as empty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+import attrs
+from attrs import field, frozen
+
+from magister_connect.errors import UsageError
+from magister_connect.medius.calls import stamnummer_text
+
+__all__ = ["OMITTED", "Employee", "Omitted"]
+
+
+class Omitted(Enum):
+    """The mark of a field that was not given."""
+
+    OMITTED = "omitted"
+
+    def __repr__(self) -> str:
+        return "OMITTED"
+
+
+OMITTED: Final = Omitted.OMITTED
+WIRE: Final = "magister_connect.wire"
+Text: TypeAlias = str | Literal[Omitted.OMITTED]
+Moment: TypeAlias = dt.date | Literal[Omitted.OMITTED] | None
+
+
+@frozen(kw_only=True, repr=False)
+class Employee:
+    """An employee, in the fields of the vendor and in their order (client code).
+
+    ``personeelsnummer`` is the key. Texts may be ``""`` and dates ``None``, to empty them on purpose. The one client
+    that is known sends ``2099-12-31`` as ``datum_uit_dienst`` of those who stay and as ``datum_overlijden``, and ``?``
+    for texts that it does not know.
+    """
+
+    personeelsnummer: int = field(metadata={WIRE: "PersoneelsNummer"})
+    roepnaam: Text = field(default=OMITTED, metadata={WIRE: "Roepnaam"})
+    geboortenaam: Text = field(default=OMITTED, metadata={WIRE: "Geboortenaam"})
+    geslacht: Text = field(default=OMITTED, metadata={WIRE: "Geslacht"})
+    voorletters: Text = field(default=OMITTED, metadata={WIRE: "Voorletters"})
+    voornamen: Text = field(default=OMITTED, metadata={WIRE: "Voornamen"})
+    tussenvoegsel: Text = field(default=OMITTED, metadata={WIRE: "Tussenvoegsel"})
+    achternaam: Text = field(default=OMITTED, metadata={WIRE: "Achternaam"})
+    tussenvoegsel_meisjesnaam: Text = field(default=OMITTED, metadata={WIRE: "Tussenvoegsel_meisjesnaam"})
+    meisjesnaam: Text = field(default=OMITTED, metadata={WIRE: "Meisjesnaam"})
+    geboorte_datum: Moment = field(default=OMITTED, metadata={WIRE: "GeboorteDatum"})
+    datum_overlijden: Moment = field(default=OMITTED, metadata={WIRE: "DatumOverlijden"})
+    geboorteplaats: Text = field(default=OMITTED, metadata={WIRE: "Geboorteplaats"})
+    geboorteland: Text = field(default=OMITTED, metadata={WIRE: "Geboorteland"})
+    nationaliteit: Text = field(default=OMITTED, metadata={WIRE: "Nationaliteit"})
+    huis_straat: Text = field(default=OMITTED, metadata={WIRE: "Huis_Straat"})
+    huis_huisnummer: Text = field(default=OMITTED, metadata={WIRE: "Huis_Huisnummer"})
+    huis_huisnummer_toevoeging: Text = field(default=OMITTED, metadata={WIRE: "Huis_Huisnummer_toevoeging"})
+    huis_postcode: Text = field(default=OMITTED, metadata={WIRE: "Huis_Postcode"})
+    huis_woonplaats: Text = field(default=OMITTED, metadata={WIRE: "Huis_Woonplaats"})
+    huis_woonland: Text = field(default=OMITTED, metadata={WIRE: "Huis_Woonland"})
+    post_straat: Text = field(default=OMITTED, metadata={WIRE: "Post_Straat"})
+    post_huisnummer: Text = field(default=OMITTED, metadata={WIRE: "Post_Huisnummer"})
+    post_huisnummer_toevoeging: Text = field(default=OMITTED, metadata={WIRE: "Post_Huisnummer_toevoeging"})
+    post_postcode: Text = field(default=OMITTED, metadata={WIRE: "Post_Postcode"})
+    post_woonplaats: Text = field(default=OMITTED, metadata={WIRE: "Post_Woonplaats"})
+    post_woonland: Text = field(default=OMITTED, metadata={WIRE: "Post_Woonland"})
+    datum_in_dienst: Moment = field(default=OMITTED, metadata={WIRE: "DatumInDienst"})
+    datum_uit_dienst: Moment = field(default=OMITTED, metadata={WIRE: "DatumUitDienst"})
+    telefoon_prive: Text = field(default=OMITTED, metadata={WIRE: "Telefoon_Prive"})
+    telefoon_prive_mobiel: Text = field(default=OMITTED, metadata={WIRE: "Telefoon_Prive_Mobiel"})
+    telefoon_werk: Text = field(default=OMITTED, metadata={WIRE: "Telefoon_Werk"})
+    email_prive: Text = field(default=OMITTED, metadata={WIRE: "Email_Prive"})
+    email_werk: Text = field(default=OMITTED, metadata={WIRE: "Email_Werk"})
+    functie: Text = field(default=OMITTED, metadata={WIRE: "Functie"})
+
+    @property
+    def omitted(self) -> tuple[str, ...]:
+        """The names of the fields that were not given."""
+        return tuple(each.name for each in attrs.fields(Employee) if getattr(self, each.name) is OMITTED)
+
+    def on_the_wire(self) -> dict[str, str | int | dt.datetime]:
+        """Every argument under its own name and in its order; what was not given is empty.
+
+        Raises :class:`UsageError` for a number that is none, and for a value of another kind than the field takes.
+        """
+        return {each.metadata[WIRE]: _sent(each.name, getattr(self, each.name)) for each in attrs.fields(Employee)}
+
+    def __repr__(self) -> str:
+        given = len(attrs.fields(Employee)) - len(self.omitted)
+        return f"<Employee with {given} fields given>"
+
+
+_DATES: Final = frozenset({"geboorte_datum", "datum_overlijden", "datum_in_dienst", "datum_uit_dienst"})
+
+
+def _sent(name: str, value: object) -> str | int | dt.datetime:
+    if name == "personeelsnummer":
+        return int(stamnummer_text(value if isinstance(value, int | str) else str(value)))
+    if value is OMITTED or (value is None and name in _DATES):
+        return ""
+    if name in _DATES and isinstance(value, dt.date):
+        return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
+    if name not in _DATES and isinstance(value, str):
+        return value
+    kind = "a date or None" if name in _DATES else "a text"
+    raise UsageError(f"This field takes {kind}, not a {type(value).__name__}", where=f"Employee.{name}")

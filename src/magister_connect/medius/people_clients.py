@@ -1,0 +1,271 @@
+"""The part of both clients that is about one person at a time; each method is a flow of :mod:`people`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TypeVar
+
+from magister_connect.exchange import Flow
+from magister_connect.medius.calls import Person
+from magister_connect.medius.people import (
+    EMPLOYEE_CLASSES,
+    EMPLOYEE_GROUPS,
+    EMPLOYEE_SUBJECTS,
+    STUDENT_GROUPS,
+    STUDENT_SUBJECTS,
+    OfPerson,
+    of_people,
+    of_person,
+)
+from magister_connect.medius.records import (
+    EmployeeClass,
+    EmployeeGroup,
+    EmployeeSubject,
+    StudentGroup,
+    StudentSubject,
+)
+from magister_connect.medius.session import Session
+from magister_connect.medius.table import Records
+
+__all__ = ["AwaitingPeople", "BlockingPeople"]
+
+T = TypeVar("T")
+
+
+class BlockingPeople(ABC):
+    """The functions that are called for one person at a time."""
+
+    _session: Session
+
+    @abstractmethod
+    def _run(self, flow: Flow[T]) -> T:
+        """Run a flow."""
+
+    def student_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentGroup]:
+        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        return self._run(of_person(self._session, STUDENT_GROUPS, stamnummer, lesperiode, timeout))
+
+    def student_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentSubject]:
+        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        return self._run(of_person(self._session, STUDENT_SUBJECTS, stamnummer, lesperiode, timeout))
+
+    def employee_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeGroup]:
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        return self._run(of_person(self._session, EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout))
+
+    def employee_classes(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeClass]:
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        return self._run(of_person(self._session, EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout))
+
+    def employee_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeSubject]:
+        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        return self._run(of_person(self._session, EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout))
+
+    def student_groups_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[StudentGroup], ...]:
+        """The teaching groups of many pupils (``GetLeerlingGroepen``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return self._run(of_people(self._session, STUDENT_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout))
+
+    def student_subjects_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[StudentSubject], ...]:
+        """The subjects of many pupils (``GetLeerlingVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return self._run(
+            of_people(self._session, STUDENT_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    def employee_groups_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeGroup], ...]:
+        """The groups that many members of staff teach (``GetPersoneelGroepVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return self._run(
+            of_people(self._session, EMPLOYEE_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    def employee_classes_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeClass], ...]:
+        """The classes that many members of staff teach (``GetPersoneelKlasVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return self._run(
+            of_people(self._session, EMPLOYEE_CLASSES, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    def employee_subjects_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeSubject], ...]:
+        """The subjects of many members of staff (``GetPersoneelVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return self._run(
+            of_people(self._session, EMPLOYEE_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+
+class AwaitingPeople(ABC):
+    """The functions that are called for one person at a time, awaited."""
+
+    _session: Session
+
+    @abstractmethod
+    async def _run(self, flow: Flow[T]) -> T:
+        """Run a flow."""
+
+    async def student_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentGroup]:
+        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        return await self._run(of_person(self._session, STUDENT_GROUPS, stamnummer, lesperiode, timeout))
+
+    async def student_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[StudentSubject]:
+        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        return await self._run(of_person(self._session, STUDENT_SUBJECTS, stamnummer, lesperiode, timeout))
+
+    async def employee_groups(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeGroup]:
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        return await self._run(of_person(self._session, EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout))
+
+    async def employee_classes(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeClass]:
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        return await self._run(of_person(self._session, EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout))
+
+    async def employee_subjects(
+        self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
+    ) -> Records[EmployeeSubject]:
+        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        return await self._run(of_person(self._session, EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout))
+
+    async def student_groups_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[StudentGroup], ...]:
+        """The teaching groups of many pupils (``GetLeerlingGroepen``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return await self._run(
+            of_people(self._session, STUDENT_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    async def student_subjects_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[StudentSubject], ...]:
+        """The subjects of many pupils (``GetLeerlingVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return await self._run(
+            of_people(self._session, STUDENT_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    async def employee_groups_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeGroup], ...]:
+        """The groups that many members of staff teach (``GetPersoneelGroepVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return await self._run(
+            of_people(self._session, EMPLOYEE_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    async def employee_classes_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeClass], ...]:
+        """The classes that many members of staff teach (``GetPersoneelKlasVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return await self._run(
+            of_people(self._session, EMPLOYEE_CLASSES, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )
+
+    async def employee_subjects_of(
+        self,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        timeout: float | None = None,
+    ) -> tuple[OfPerson[EmployeeSubject], ...]:
+        """The subjects of many members of staff (``GetPersoneelVakken``), ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        """
+        return await self._run(
+            of_people(self._session, EMPLOYEE_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
+        )

@@ -1,0 +1,84 @@
+"""``UpdateMedewerker``: creates or changes an employee, and empties whatever it is not told (documented)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from magister_connect.sandbox.medius.answer import Broken
+from magister_connect.sandbox.people import Adres, Medewerker
+from magister_connect.sandbox.school import School
+
+__all__ = ["update_employee"]
+
+STAYS: Final = dt.date(2099, 12, 31)  # what the known client sends for somebody who does not leave
+_NOBODY: Final = dt.date(1899, 12, 30)
+
+
+def update_employee(school: School, arguments: Mapping[str, str]) -> None:
+    """Put the employee with this number in place; what is absent is empty from now on."""
+    try:
+        number = int(arguments.get("PersoneelsNummer", ""))
+    except ValueError:
+        raise Broken("EConvertError", "'' is not a valid integer value") from None
+    known = school.medewerkers.get(number)
+    employee = _employee(number, arguments, known)
+    school.medewerkers[number] = employee if known is None else attrs.evolve(employee, persoon_id=known.persoon_id)
+
+
+def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | None) -> Medewerker:
+    text = {name: arguments.get(name, "") for name in _TEXTS}
+    leaves = _day(arguments.get("DatumUitDienst", ""))
+    function = arguments.get("Functie", "")
+    return Medewerker(
+        persoon_id=number,
+        externe_id=known.externe_id if known else "",
+        roepnaam=text["Roepnaam"],
+        voornamen=text["Voornamen"],
+        voorletters=text["Voorletters"],
+        tussenvoegsel=text["Tussenvoegsel"],
+        achternaam=text["Achternaam"],
+        geslacht=text["Geslacht"],
+        geboortedatum=_day(arguments.get("GeboorteDatum", "")) or _NOBODY,
+        adres=_address(arguments),
+        telefoon=text["Telefoon_Werk"],
+        email=text["Email_Werk"],
+        loginnaam=known.loginnaam if known else "",
+        stamnummer=number,
+        code=known.code if known else f"N{number}",
+        oude_code=known.oude_code if known else "",
+        functies=(function,) if function else (),
+        vakken=known.vakken if known else (),
+        datum_in=_day(arguments.get("DatumInDienst", "")) or _NOBODY,
+        datum_uit=None if leaves == STAYS else leaves,
+        pgn=known.pgn if known else None,
+    )
+
+
+_TEXTS: Final = (
+    *("Roepnaam", "Voornamen", "Voorletters", "Tussenvoegsel", "Achternaam", "Geslacht"),
+    *("Telefoon_Werk", "Email_Werk"),
+)
+
+
+def _address(arguments: Mapping[str, str]) -> Adres:
+    number = arguments.get("Huis_Huisnummer", "")
+    return Adres(
+        straat=arguments.get("Huis_Straat", ""),
+        huisnummer=int(number) if number.isdigit() else 0,
+        toevoeging=arguments.get("Huis_Huisnummer_toevoeging", ""),
+        postcode=arguments.get("Huis_Postcode", ""),
+        woonplaats=arguments.get("Huis_Woonplaats", ""),
+        land=arguments.get("Huis_Woonland", ""),
+    )
+
+
+def _day(text: str) -> dt.date | None:
+    """An ISO date, with or without a time; how tolerant the real service is, is unknown."""
+    try:
+        return dt.datetime.fromisoformat(text).date() if text else None
+    except ValueError:
+        raise Broken("EConvertError", f"'{text}' is not a valid date and time") from None
