@@ -141,7 +141,7 @@ class Reply:
         return None
 
 
-class Together(tuple[Request, ...]):
+class Together(tuple[Request, ...]):  # noqa: SLOT001 - tuples have no slots but empty ones
     """Requests to send at the same time, at most ``concurrency`` of them at a time, whatever the driver's own bound."""
 
     concurrency: int
