@@ -17,10 +17,15 @@ from magister_connect.edexml.blocks import (
 )
 from magister_connect.edexml.checking import check
 from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
+from magister_connect.edexml.comparing import Difference, GroupChange, Rekeyed, diff
 from magister_connect.edexml.converting import Loss, convert
 from magister_connect.edexml.countries import Land
+from magister_connect.edexml.edex2000 import read_edex2000
 from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.edexml.frames import Tables, to_polars
+from magister_connect.edexml.groups import ClassList, class_lists, combine_groups, dummy_key, effective_jaargroep
 from magister_connect.edexml.population import Population, StreamedDocument
+from magister_connect.edexml.proposals import Proposal, apply, propose
 from magister_connect.edexml.reading import read
 from magister_connect.edexml.records import (
     Document,
@@ -35,6 +40,7 @@ from magister_connect.edexml.records import (
 )
 from magister_connect.edexml.report import Report
 from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
+from magister_connect.edexml.uwlr_body import from_uwlr_body, to_uwlr_body
 from magister_connect.edexml.writing import Written, to_bytes, write
 
 __all__ = [
@@ -45,6 +51,8 @@ __all__ = [
     "AsyncStream",
     "BlockTypes",
     "Blok",
+    "ClassList",
+    "Difference",
     "Document",
     "Etniciteit",
     "Finding",
@@ -53,6 +61,7 @@ __all__ = [
     "GewichtNieuw",
     "Groep",
     "GroepReferentie",
+    "GroupChange",
     "Jaargroep",
     "Land",
     "Leerkracht",
@@ -62,6 +71,8 @@ __all__ = [
     "OnbekendBlok",
     "Opmerking",
     "Population",
+    "Proposal",
+    "Rekeyed",
     "Report",
     "Rol",
     "SamengesteldeGroep",
@@ -70,15 +81,27 @@ __all__ = [
     "Severity",
     "Stream",
     "StreamedDocument",
+    "Tables",
     "Vestiging",
     "Written",
+    "apply",
     "block_type",
     "check",
+    "class_lists",
+    "combine_groups",
     "convert",
+    "diff",
+    "dummy_key",
+    "effective_jaargroep",
     "element",
+    "from_uwlr_body",
     "open",
     "open_async",
+    "propose",
     "read",
+    "read_edex2000",
     "to_bytes",
+    "to_polars",
+    "to_uwlr_body",
     "write",
 ]

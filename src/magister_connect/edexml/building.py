@@ -175,8 +175,10 @@ def _namespace(element: Element) -> str | None:
 
 
 def _markup(element: Element) -> str:
-    """An element as text; the declaration that every document has at its root is left out."""
-    return etree.tostring(element, encoding="unicode", with_tail=False).replace(f' xmlns:xsi="{XSI[1:-1]}"', "", 1)
+    """An element as text; the declarations that every document has at its root are left out."""
+    text = etree.tostring(element, encoding="unicode", with_tail=False).replace(f' xmlns:xsi="{XSI[1:-1]}"', "", 1)
+    default = element.nsmap.get(None)
+    return text.replace(f' xmlns="{default}"', "", 1) if default else text
 
 
 def _opaque(element: Element, name: str) -> OnbekendBlok:

@@ -33,6 +33,11 @@ class CodeList(StrEnum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, code: str) -> Self | None:
+        """The member with this code, or ``None``."""
+        return next((member for member in cls if member.value == code), None)
+
 
 class Geslacht(CodeList):
     """Sex by ISO 5218 (documented)."""

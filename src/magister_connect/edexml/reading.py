@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import attrs
+
 from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import UnknownBlocks
@@ -20,7 +22,7 @@ from magister_connect.edexml.versions import VERSIONS
 from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.markup import Source
 
-__all__ = ["collect", "observer_of", "read", "reading_of", "records_of", "transcoded"]
+__all__ = ["collect", "observer_of", "read", "read_as", "reading_of", "records_of", "transcoded"]
 
 _LISTS: Final[dict[str, type]] = {
     "vestigingen": records.Vestiging,
@@ -57,11 +59,22 @@ def read(
     passed.
     """
     reading = reading_of(source, version, blocks, unknown_blocks, lenient=lenient)
+    return _whole(reading, transcoded(bytes_of(source), encoding, lenient=lenient))
+
+
+def read_as(
+    root: str, body: bytes, *, lenient: bool, blocks: BlockTypes, unknown_blocks: UnknownBlocks
+) -> records.Document:
+    """A document under another root than ``EDEX``."""
+    reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient)
+    return _whole(attrs.evolve(reading, roots=(root,)), [body])
+
+
+def _whole(reading: Reading, chunks: Iterable[bytes]) -> records.Document:
     observer = observer_of(reading, whole=True)
     feed = DocumentFeed(reading, observer)
     guard = Guard(feed, observer, everyone=True)
-    items = guard.pass_on(records_of(feed, transcoded(bytes_of(source), encoding, lenient=lenient)))
-    return collect(feed, items, observer)
+    return collect(feed, guard.pass_on(records_of(feed, chunks)), observer)
 
 
 def reading_of(

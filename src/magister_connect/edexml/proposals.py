@@ -1,0 +1,152 @@
+"""Changes as proposals: each can be approved by itself, and is refused when the document has moved on since.
+
+What parents or applications propose needs the school's consent before it is written; so a change is a value that can be
+kept, shown and approved, and only then applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+import attrs
+
+from magister_connect.edexml import records
+from magister_connect.edexml.identity import Identities
+from magister_connect.edexml.population import groups_in_order
+from magister_connect.edexml.versions import model
+from magister_connect.errors import UsageError
+
+__all__ = ["KINDS", "Proposal", "Record", "apply", "propose"]
+
+Record: TypeAlias = (
+    "records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht"
+)
+KINDS: Final = {
+    "vestiging": "vestigingen",
+    "groep": "groepen",
+    "samengestelde_groep": "samengestelde_groepen",
+    "leerling": "leerlingen",
+    "leerkracht": "leerkrachten",
+}
+_OF: Final[dict[str, type[object]]] = {
+    "vestiging": records.Vestiging,
+    "groep": records.Groep,
+    "samengestelde_groep": records.SamengesteldeGroep,
+    "leerling": records.Leerling,
+    "leerkracht": records.Leerkracht,
+}
+
+
+@attrs.frozen(repr=False)
+class Proposal:
+    """One change: a field of a record from ``current`` to ``proposed``.
+
+    Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is
+    ``None``). The field ``"key"`` gives somebody another key. The ``repr`` shows neither key nor values.
+    """
+
+    kind: str
+    key: str
+    field: str | None
+    current: object
+    proposed: object
+
+    def __repr__(self) -> str:
+        return f"<Proposal: {self.action} {self.kind}{'.' + self.field if self.field else ''}>"
+
+    @property
+    def action(self) -> str:
+        """``add``, ``remove``, ``rekey`` or ``change``."""
+        if self.field is None:
+            return "add" if self.current is None else "remove"
+        return "rekey" if self.field == "key" else "change"
+
+
+def propose(record: Record, **changes: object) -> tuple[Proposal, ...]:
+    """Proposals to change fields of a record: ``propose(leerling, emailadres="...")``. Nothing is changed by it."""
+    kind = next((name for name, of in _OF.items() if isinstance(record, of)), None)
+    names = {field.name for field in attrs.fields(type(record))}
+    if kind is None or not set(changes) <= names - {"extra"}:
+        raise UsageError("A proposal is about fields of a record of EDEXML")
+    return tuple(
+        Proposal(kind, record.key, name, getattr(record, name), value)
+        for name, value in changes.items()
+        if getattr(record, name) != value
+    )
+
+
+def apply(
+    document: records.Document, approved: Iterable[Proposal], *, most_left: float | None = 0.05
+) -> records.Document:
+    """The document after the proposals that were approved, in their order; the one that came in stays as it is.
+
+    Raises :class:`~magister_connect.errors.UsageError` where a proposal no longer fits (the current value is another
+    one by now), where a reference would lead nowhere, and where more than ``most_left`` of the pupils would be removed
+    (``None`` for no limit). Nothing is applied then.
+    """
+    wanted = list(approved)
+    _limit(document, wanted, most_left)
+    tables = {kind: {record.key: record for record in getattr(document, name)} for kind, name in KINDS.items()}
+    for proposal in wanted:
+        _take(proposal, tables.get(proposal.kind))
+    lists = {KINDS[kind]: tuple(table.values()) for kind, table in tables.items()}
+    changed = attrs.evolve(document, **lists)  # type: ignore[arg-type] # each list under its own name
+    _refuse_dangling(changed)
+    return changed
+
+
+def _limit(document: records.Document, wanted: list[Proposal], most_left: float | None) -> None:
+    removed = sum(proposal.action == "remove" and proposal.kind == "leerling" for proposal in wanted)
+    if most_left is not None and removed > most_left * len(document.leerlingen):
+        what = f"More than {most_left:.0%} of the pupils would be removed"
+        raise UsageError(what, advice="Have somebody look at the list first; then say most_left=None.")
+
+
+def _take(proposal: Proposal, table: dict[str, Record] | None) -> None:
+    if table is None:
+        raise UsageError("The proposal is about a kind of record that does not exist", where=proposal.kind)
+    found = table.get(proposal.key)
+    if proposal.action == "add":
+        if found is not None or not isinstance(proposal.proposed, _OF[proposal.kind]):
+            raise _stale(proposal)
+        table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
+        return
+    current = found if proposal.field is None else getattr(found, proposal.field, None)
+    if found is None or current != proposal.current:
+        raise _stale(proposal)
+    if proposal.action == "remove":
+        del table[proposal.key]
+        return
+    changed = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
+    if changed.key == found.key:
+        table[found.key] = changed
+    else:
+        _rekey(table, found.key, changed, proposal)
+
+
+def _rekey(table: dict[str, Record], old: str, changed: Record, proposal: Proposal) -> None:
+    """Another key, in the same place."""
+    if changed.key in table:
+        raise _stale(proposal)
+    order = list(table.items())
+    table.clear()
+    table.update((changed.key, changed) if key == old else (key, record) for key, record in order)
+
+
+def _stale(proposal: Proposal) -> UsageError:
+    advice = "The document has changed since it was made; compare anew."
+    return UsageError("The proposal does not fit the document", where=repr(proposal), advice=advice)
+
+
+def _refuse_dangling(document: records.Document) -> None:
+    identities = Identities(model(document.version), everyone=True)
+    everything = (
+        *document.vestigingen,
+        *groups_in_order(document),
+        *document.leerlingen,
+        *document.leerkrachten,
+    )
+    for item in everything:
+        for lapse in identities.see(item):
+            raise UsageError(lapse.words, where=lapse.field, advice="Approve what belongs together at one time.")

@@ -1,0 +1,157 @@
+"""What changed between two documents, as proposals that are approved one by one."""
+
+import attrs
+import pytest
+
+from magister_connect import edexml
+from magister_connect.edexml import Document, Groep, Jaargroep, Leerkracht, Leerling, School
+from magister_connect.errors import UsageError
+
+SCHOOL = School("2025-2026", brincode="99XX")
+GROUPS = (Groep("a", "5a", Jaargroep.GROEP_5), Groep("b", "5b", Jaargroep.GROEP_5))
+
+
+def pupil(key: str, **fields: object) -> Leerling:
+    return attrs.evolve(Leerling(key, roepnaam=f"R{key}", groep="a"), **fields)  # type: ignore[arg-type]
+
+
+def school(*pupils: Leerling, groups: tuple[Groep, ...] = GROUPS, staff: tuple[Leerkracht, ...] = ()) -> Document:
+    return Document(SCHOOL, groepen=groups, leerlingen=pupils, leerkrachten=staff)
+
+
+OLD = school(*(pupil(str(number)) for number in range(1, 31)))
+
+
+def changed(key: str, **fields: object) -> Document:
+    return school(*(attrs.evolve(one, **fields) if one.key == key else one for one in OLD.leerlingen))  # type: ignore[arg-type]
+
+
+def test_equal_documents_do_not_differ() -> None:
+    difference = edexml.diff(OLD, OLD)
+    assert difference.proposals == ()
+    assert (difference.left_share, difference.same_year, difference.stops()) == (0, True, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kinds"),
+    [
+        ({"groep": "b"}, ["changed", "moved"]),
+        ({"jaargroep": Jaargroep.GROEP_6}, ["changed", "moved"]),
+        ({"roepnaam": "Anders"}, ["changed", "renamed"]),
+        ({"emailadres": "x@school.example"}, ["changed"]),
+        ({"mutatiedatum": None, "extra": ()}, []),
+    ],
+)
+def test_a_change_is_told_by_its_kind(fields: dict[str, object], kinds: list[str]) -> None:
+    difference = edexml.diff(OLD, changed("7", **fields))
+    told = [name for name in ("added", "changed", "left", "moved", "renamed") if getattr(difference, name)]
+    assert told == kinds
+    assert [(one.key, one.field) for one in difference.proposals] == [("7", name) for name in fields if kinds]
+
+
+def test_who_came_and_who_left_is_told() -> None:
+    difference = edexml.diff(OLD, school(*OLD.leerlingen[1:], pupil("99")))
+    assert (difference.added, difference.left) == ({"leerling": ("99",)}, {"leerling": ("1",)})
+    assert [one.action for one in difference.proposals] == ["add", "remove"]
+    assert difference.left_share == pytest.approx(1 / 30)
+    assert not difference.stops()
+    assert difference.stops(0.01)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "certain"),
+    [
+        ({"eckid": "e"}, {"eckid": "e", "roepnaam": "Anders"}, True),
+        ({"achternaam": "D", "geboortedatum": "2015"}, {"achternaam": "D", "geboortedatum": "2015"}, False),
+    ],
+)
+def test_somebody_with_another_key_is_recognised(
+    before: dict[str, object], after: dict[str, object], certain: bool
+) -> None:
+    old, new = school(pupil("1", **before)), school(attrs.evolve(pupil("1", **after), key="K1"))
+    difference = edexml.diff(old, new)
+    assert [(one.old_key, one.new_key, one.certain) for one in difference.rekeyed] == [("1", "K1", certain)]
+    assert (difference.added, difference.left) == ({}, {})
+    assert edexml.apply(old, _in_order(difference.proposals)) == new
+
+
+def _in_order(proposals: tuple[edexml.Proposal, ...]) -> list[edexml.Proposal]:
+    return list(proposals)
+
+
+def test_twins_in_looks_are_not_taken_for_each_other() -> None:
+    born = {"achternaam": "D", "geboortedatum": "2015", "roepnaam": "F"}
+    old = school(pupil("1", **born), pupil("2", **born))
+    new = school(pupil("3", **born), pupil("4", **born))
+    assert edexml.diff(old, new).rekeyed == ()
+
+
+def test_groups_that_are_joined_or_split_are_told() -> None:
+    half = school(*(pupil(str(n), groep="a" if n <= 15 else "b") for n in range(1, 31)))
+    assert edexml.diff(half, OLD).merged == (edexml.GroupChange(("a", "b"), ("a",)),)
+    assert edexml.diff(OLD, half).split == (edexml.GroupChange(("a",), ("a", "b")),)
+    assert edexml.diff(OLD, half).merged == ()
+
+
+def test_approved_proposals_are_applied_and_others_not() -> None:
+    new = school(*OLD.leerlingen[1:-1], pupil("30", roepnaam="Anders", emailadres="x@school.example"), pupil("99"))
+    proposals = edexml.diff(OLD, new).proposals
+    assert edexml.apply(OLD, proposals) == new
+    approved = [one for one in proposals if one.field == "roepnaam"]
+    applied = edexml.apply(OLD, approved)
+    assert (applied.leerlingen[-1].roepnaam, applied.leerlingen[-1].emailadres) == ("Anders", None)
+    assert edexml.apply(OLD, []) == OLD
+
+
+def test_groups_and_staff_are_compared_and_applied_too() -> None:
+    staff = Leerkracht("1", roepnaam="M", groepen=(edexml.GroepReferentie("c"),))
+    group = Groep("c", "6a", Jaargroep.GROEP_6)
+    new = school(*OLD.leerlingen, groups=(*GROUPS, group), staff=(staff,))
+    difference = edexml.diff(OLD, new)
+    assert difference.added == {"groep": ("c",), "leerkracht": ("1",)}
+    assert edexml.apply(OLD, difference.proposals) == new
+
+
+def test_a_parent_proposes_and_the_school_decides() -> None:
+    (proposal,) = edexml.propose(OLD.leerlingen[0], emailadres="x@school.example", roepnaam="R1")
+    assert (proposal.current, proposal.proposed) == (None, "x@school.example")
+    assert repr(proposal) == "<Proposal: change leerling.emailadres>"
+    assert edexml.apply(OLD, [proposal]).leerlingen[0].emailadres == "x@school.example"
+    with pytest.raises(UsageError):
+        edexml.propose(OLD.leerlingen[0], onzin="x")
+
+
+@pytest.mark.parametrize(
+    "approved",
+    [
+        edexml.Proposal("leerling", "1", "roepnaam", "Oud", "Nieuw"),
+        edexml.Proposal("leerling", "77", "roepnaam", None, "Nieuw"),
+        edexml.Proposal("leerling", "1", None, None, pupil("1")),
+        edexml.Proposal("leerling", "99", None, None, GROUPS[0]),
+        edexml.Proposal("leerling", "1", "key", "1", "2"),
+        edexml.Proposal("leerling", "1", "groep", "a", "nergens"),
+        edexml.Proposal("groep", "a", None, GROUPS[0], None),
+        edexml.Proposal("onzin", "1", "roepnaam", "R1", "x"),
+    ],
+)
+def test_a_proposal_that_does_not_fit_is_refused(approved: edexml.Proposal) -> None:
+    with pytest.raises(UsageError):
+        edexml.apply(OLD, [approved])
+
+
+def test_too_many_leavers_stop_the_update() -> None:
+    proposals = edexml.diff(OLD, school(*OLD.leerlingen[:20])).proposals
+    with pytest.raises(UsageError, match="More than 5%"):
+        edexml.apply(OLD, proposals)
+    assert len(edexml.apply(OLD, proposals, most_left=None).leerlingen) == 20
+
+
+def test_two_schools_are_not_compared() -> None:
+    with pytest.raises(UsageError):
+        edexml.diff(OLD, attrs.evolve(OLD, school=School("2025-2026", brincode="98XX")))
+
+
+def test_neither_differences_nor_proposals_show_values() -> None:
+    difference = edexml.diff(OLD, changed("7", roepnaam="Anders"))
+    assert "Anders" not in repr((difference, difference.proposals, difference.rekeyed))
+    assert repr(difference) == "<Difference: 0 added, 0 left, 0 moved, 1 proposals>"
