@@ -2,7 +2,8 @@
 
 A :class:`Secret` prints as three stars wherever it is printed. :func:`redact` and :class:`RedactionFilter` take the
 personal numbers out of text that is on its way to a log: every run of exactly nine ASCII digits, the length of a BSN
-and of an onderwijsnummer (documented, both).
+and of an onderwijsnummer (documented, both), also where a blank, a dot or a hyphen stands between them, and a run of
+eight that is a BSN with the zero in front that it lost. Time stamps and numbers of other lengths stay (measured).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Final
 __all__ = ["MASK", "RedactionFilter", "Secret", "redact", "redact_logging", "reveal"]
 
 MASK: Final = "***"
-_NINE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+_NINE_DIGITS: Final = re.compile(r"(?<![0-9])(?:[0-9][ .\-]?){8}[0-9](?![0-9])")
+_EIGHT_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 
 
 class Secret:
@@ -64,11 +66,17 @@ def reveal(text: str | Secret) -> str:
 
 
 def redact(text: str, *secrets: Secret) -> str:
-    """``text`` without the given secrets and without any run of exactly nine digits."""
+    """``text`` without the given secrets and without anything that may be a personal number."""
     for secret in secrets:
         if secret:
             text = text.replace(secret.reveal(), MASK)
-    return _NINE_DIGITS.sub(MASK, text)
+    return _EIGHT_DIGITS.sub(_without_short_bsn, _NINE_DIGITS.sub(MASK, text))
+
+
+def _without_short_bsn(run: re.Match[str]) -> str:
+    from magister_connect.identifiers.elfproef import PgnKind, kind_of
+
+    return MASK if kind_of(f"0{run[0]}") is PgnKind.BSN else run[0]
 
 
 class RedactionFilter(logging.Filter):

@@ -49,6 +49,9 @@ def test_a_secret_reaches_another_process() -> None:
         (f"x{TEST_NUMBER}y", f"x{MASK}y"),
         (f"key {PASSWORD}", f"key {MASK}"),
         ("nothing", "nothing"),
+        ("1112.22.333, 111 222 333", f"{MASK}, {MASK}"),
+        ("63138219 and 20251001", f"{MASK} and 20251001"),
+        ("2025-10-01T10:00:00.123456 0612345678", "2025-10-01T10:00:00.123456 0612345678"),
     ],
 )
 def test_redaction_takes_nine_digits_and_the_given_secrets(text: str, expected: str) -> None:

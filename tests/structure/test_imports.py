@@ -35,7 +35,7 @@ FLOWS = "own soap markup exchange values secrets errors identifiers json_records
 
 ROOMS = (
     Room("errors"),
-    Room("secrets", ours="errors", libraries="attrs"),
+    Room("secrets", ours="errors identifiers.elfproef", libraries="attrs"),
     Room("exchange", ours="errors secrets", libraries="attrs"),
     Room("values", ours="errors", libraries="attrs", late="dateutil"),
     # JSON of two services (and of the login server) becomes records in one place.
