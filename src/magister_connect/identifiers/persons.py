@@ -24,7 +24,8 @@ class Pgn(Personal, Code):
 
     ``Pgn.parse`` gives one of the two. Nine ASCII digits, no more and no less (documented: BRP API, EDEXML, OSO).
     Lenient reading takes blanks at the ends, the groupings ``1112.22.333`` and ``111 222 333``, one lost zero (eight
-    digits: documented in the logical design of BSN) and up to three zeros too many (1CHO deliveries, observed).
+    digits that are a BSN with it: documented in the logical design of BSN; an onderwijsnummer does not begin with a
+    zero) and up to three zeros too many (1CHO deliveries, observed).
     """
 
     __slots__ = ()
@@ -67,7 +68,7 @@ class Pgn(Personal, Code):
             return re.sub(r"[ .-]", "", grouped[0]), (*remarks, Remark.SEPARATORS_REMOVED)
         if overlong := _OVERLONG.fullmatch(bare):
             return overlong[1], (*remarks, Remark.PADDING_REMOVED)
-        if re.fullmatch(r"[0-9]{8}", bare):
+        if re.fullmatch(r"[0-9]{8}", bare) and kind_of(f"0{bare}") is PgnKind.BSN:
             return f"0{bare}", (*remarks, Remark.ZERO_PADDED)
         return bare, remarks
 
