@@ -14,6 +14,8 @@
             CallbackInvalid  IdentityInvalid
         DocumentInvalid               a file that cannot be read or must not be written
         MappingError                  an identifier that is malformed, unknown or ambiguous
+        StoreFailed                   the database cannot take or give what it is asked for
+            LeaseHeld
 
 Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
 a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
@@ -35,6 +37,7 @@ __all__ = [
     "DocumentInvalid",
     "FieldInvalid",
     "IdentityInvalid",
+    "LeaseHeld",
     "ListShifted",
     "LoginRequired",
     "MagisterConnectError",
@@ -54,6 +57,7 @@ __all__ = [
     "ServiceError",
     "SessionLocked",
     "SoapFault",
+    "StoreFailed",
     "TimedOut",
     "TlsFailed",
     "UsageError",
@@ -356,3 +360,19 @@ class MappingError(MagisterConnectError):
         """The same error with its reason."""
         self.reason = reason
         return self
+
+
+# -- what outlives the process --------------------------------------------------------------------------------------
+
+
+class StoreFailed(MagisterConnectError):
+    """The database cannot take or give what it is asked for; nothing of the transaction was kept."""
+
+    default_advice = "Nothing of this step was kept, so that it can be done again."
+
+
+class LeaseHeld(StoreFailed):
+    """Another run works on the same connection, or has taken it over."""
+
+    default_move = Move.LATER
+    default_advice = "Let that run end; if its process is gone, its lease ends by itself."

@@ -52,6 +52,7 @@ __all__ = [
     "Step",
     "Together",
     "ask_time",
+    "consume",
     "emit",
     "exchange",
     "exchange_all",
@@ -236,3 +237,24 @@ def perform(action: Callable[[], T]) -> Flow[T]:
 def emit(value: T) -> Series[T]:
     """Hand one value to whoever iterates over the series."""
     yield Item(value)
+
+
+def consume(series: Series[T], take: Callable[[T], Flow[None]]) -> Flow[None]:
+    """Go through a series inside a flow: its steps are passed on, and each item is given to ``take``."""
+    try:
+        step = next(series)
+        while True:
+            if isinstance(step, Item):
+                yield from take(step.value)
+                step = series.send(None)
+                continue
+            try:
+                answer = yield step
+            except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the series
+                step = series.throw(error)
+            else:
+                step = series.send(answer)
+    except StopIteration:
+        return
+    finally:
+        series.close()

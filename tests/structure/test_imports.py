@@ -66,7 +66,12 @@ ROOMS = (
     Room("crosswalk*", ours="own identifiers errors values", libraries="attrs"),
     Room("edexml.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
     Room("edexml*", ours="own markup values identifiers errors", libraries="lxml attrs"),
-    Room("store*", ours="own results.records crosswalk identifiers errors", libraries="attrs sqlalchemy cryptography"),
+    Room(
+        "store*",
+        ours="own results.records results.checkpoints results.keeping results.levels results.scores "
+        "crosswalk identifiers errors secrets",
+        libraries="attrs sqlalchemy cryptography",
+    ),
     Room("*.__main__", ours="*", libraries="*", runtime="*"),
     Room("sandbox*", ours="*", libraries="*", runtime="*"),
     Room("testing*", ours="*", libraries="*", runtime="*"),
@@ -77,7 +82,7 @@ ROOMS = (
     Room("login*", ours="own exchange secrets errors json_records", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Room("scim.records", ours="own identifiers values errors", libraries="attrs scim2_models pydantic"),
-    Room("*.records", ours="own identifiers values errors json_records", libraries="attrs"),
+    Room("*.records", ours="own identifiers values errors secrets json_records", libraries="attrs"),
     Room("*.client", ours="own drivers exchange errors secrets identifiers json_records login", libraries="attrs"),
     Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
     Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),

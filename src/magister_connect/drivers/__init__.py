@@ -9,6 +9,7 @@ from magister_connect.drivers.blocking import BlockingDriver
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import NO_RETRIES, RetryPolicy
 from magister_connect.drivers.transport import AwaitingHttp, BlockingHttp, Timeouts
+from magister_connect.drivers.walking import utc_now
 
 __all__ = [
     "NO_RETRIES",
@@ -19,4 +20,5 @@ __all__ = [
     "Pace",
     "RetryPolicy",
     "Timeouts",
+    "utc_now",
 ]

@@ -13,7 +13,7 @@ import anyio.to_thread
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, AwaitingHttp, AwaitingTransport, Timeouts
-from magister_connect.drivers.walking import Walk
+from magister_connect.drivers.walking import Walk, utc_now
 from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.exchange import (
     AskTime,
@@ -32,10 +32,6 @@ from magister_connect.exchange import (
 __all__ = ["AwaitingDriver"]
 
 T = TypeVar("T")
-
-
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class AwaitingDriver:
@@ -57,7 +53,7 @@ class AwaitingDriver:
         pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        clock: Callable[[], dt.datetime] = _utc_now,
+        clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._transport = AwaitingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()

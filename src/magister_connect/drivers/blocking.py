@@ -13,7 +13,7 @@ from typing import Self, TypeVar, cast
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, BlockingHttp, BlockingTransport, Timeouts
-from magister_connect.drivers.walking import Walk
+from magister_connect.drivers.walking import Walk, utc_now
 from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.exchange import (
     AskTime,
@@ -32,10 +32,6 @@ from magister_connect.exchange import (
 __all__ = ["BlockingDriver"]
 
 T = TypeVar("T")
-
-
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class BlockingDriver:
@@ -57,7 +53,7 @@ class BlockingDriver:
         pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], dt.datetime] = _utc_now,
+        clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._transport = BlockingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Generic, TypeVar, cast
 
 from magister_connect.exchange import Answer, Flow, Item, Series, Step
 
-__all__ = ["Walk"]
+__all__ = ["Walk", "utc_now"]
 
 T = TypeVar("T")
+
+
+def utc_now() -> dt.datetime:
+    """The clock that drivers read unless they are given another."""
+    return dt.datetime.now(dt.UTC)
 
 
 class Walk(Generic[T]):

@@ -34,6 +34,7 @@ from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
+from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
 from magister_connect.sandbox.school import School
 from magister_connect.sandbox.serving import Application, Served
 from magister_connect.sandbox.state import Accounts, SandboxState
@@ -46,6 +47,7 @@ __all__ = [
     "MediusSwitches",
     "Platform",
     "PlatformSwitches",
+    "ResultsSwitches",
     "Sandbox",
     "SandboxState",
     "School",
@@ -73,6 +75,7 @@ class Sandbox:
         accounts: Accounts | None = None,
         tls: bool = False,
         medius: MediusSwitches | None = None,
+        results: ResultsSwitches | None = None,
         platform: PlatformSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
@@ -83,6 +86,7 @@ class Sandbox:
         self._folder = TemporaryDirectory(prefix="magister-sandbox-")
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
         self.medius = MediusService(self.state, medius or MediusSwitches())
+        self.results = ResultsService(self.state, results or ResultsSwitches())
         self._platform = platform or PlatformSwitches()
         self._served: dict[str, Served] = {}
 
@@ -128,6 +132,31 @@ class Sandbox:
     def medius_password(self) -> str:
         """Its password."""
         return self.accounts.medius_password
+
+    @property
+    def results_wsdl(self) -> str:
+        """The WSDL of the JIJ! results service: ``ResultsClient(school.results_wsdl, product="JIJ", ...)``."""
+        return f"{self._address('results', self.results.application)}{PATHS['JIJ']}?wsdl"
+
+    @property
+    def toa_wsdl(self) -> str:
+        """The WSDL of the TOA results service, with a key of its own."""
+        return f"{self._address('results', self.results.application)}{PATHS['TOA']}?wsdl"
+
+    @property
+    def instellingscode(self) -> str:
+        """The code of the institution, for JIJ! and TOA."""
+        return self.accounts.instellingscode
+
+    @property
+    def results_key(self) -> str:
+        """The SOAP-key for JIJ!."""
+        return self.accounts.results_key
+
+    @property
+    def toa_key(self) -> str:
+        """The SOAP-key for TOA."""
+        return self.accounts.toa_key
 
     @property
     def platform_url(self) -> str:

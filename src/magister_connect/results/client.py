@@ -1,0 +1,244 @@
+"""The two clients of the results service, over the same flows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Self, Unpack
+
+from magister_connect.drivers import (
+    AwaitingDriver,
+    AwaitingHttp,
+    BlockingDriver,
+    BlockingHttp,
+    RetryPolicy,
+    Timeouts,
+    utc_now,
+)
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results.checking import Difference
+from magister_connect.results.checkpoints import Checkpoint
+from magister_connect.results.contract import Contract
+from magister_connect.results.keeping import ResultStore
+from magister_connect.results.known import Known
+from magister_connect.results.operations import Account, Moment, Opened, batches
+from magister_connect.results.paging import Batch
+from magister_connect.results.pulling import Plan, PullOptions, pull
+from magister_connect.results.records import Connection
+from magister_connect.results.report import PullReport
+from magister_connect.secrets import Secret
+
+__all__ = ["AsyncResultsClient", "ResultsClient"]
+
+
+class ResultsClient:
+    """One connection to the results service, blocking.
+
+    ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
+    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ`` or ``TOA``. Without
+    ``contract`` the shipped profile that fits the WSDL is used; one that fits none raises :class:`ContractChanged`
+    with the difference at the first request. ``http`` is your own client of httpx or httpx2. ``clock`` tells the
+    time, aware. Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``.
+    """
+
+    def __init__(
+        self,
+        wsdl: str | os.PathLike[str] | bytes,
+        *,
+        product: str,
+        instellingscode: str,
+        soap_key: str | Secret,
+        address: str | None = None,
+        contract: Contract | None = None,
+        allow_brin: bool = False,
+        http: BlockingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] = utc_now,
+    ) -> None:
+        account = Account.of(
+            wsdl,
+            product=product,
+            instellingscode=instellingscode,
+            soap_key=soap_key,
+            address=address,
+            contract=contract,
+            allow_brin=allow_brin,
+        )
+        self._opened = Opened(account)
+        self._driver = BlockingDriver(http, timeouts=timeouts, retries=retries, clock=clock)
+
+    def __repr__(self) -> str:
+        return f"ResultsClient({self.connection})"
+
+    @property
+    def connection(self) -> Connection:
+        """The product and the institution."""
+        return self._opened.account.connection
+
+    def check(self) -> Difference:
+        """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
+        return self._driver.run(self._opened.account.check())
+
+    def batches(
+        self,
+        *,
+        since: Moment | Checkpoint | None = None,
+        until: Moment | None = None,
+        school_year: str | Schooljaar | None = None,
+        overlap: dt.timedelta = dt.timedelta(),
+    ) -> Iterator[Batch]:
+        """The results of one period, in batches, each result once.
+
+        The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
+        earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
+        ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
+        :class:`UsageError`: the service takes one school year at a time (documented). Each batch has the checkpoint to
+        keep beside its results; the last one may be empty.
+
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
+        """
+        return self._driver.iterate(
+            batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
+        )
+
+    def pull(
+        self,
+        store: ResultStore,
+        *,
+        known: Known,
+        **options: Unpack[PullOptions],
+    ) -> PullReport:
+        """Pull everything that is new into ``store``, and say what came of it.
+
+        Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
+        delivered by themselves once the candidate is known. Rows and checkpoint go into one transaction: a run that
+        ends anywhere is resumed by the next one, and running it twice changes nothing.
+
+        ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
+        Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
+        whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
+        those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
+        ``accept_withdrawals``. ``progress`` is called after every batch.
+
+        Raises :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
+        :meth:`batches` raises.
+        """
+        return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncResultsClient:
+    """One connection to the results service, awaiting.
+
+    ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
+    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ`` or ``TOA``. Without
+    ``contract`` the shipped profile that fits the WSDL is used; one that fits none raises :class:`ContractChanged`
+    with the difference at the first request. ``http`` is your own client of httpx or httpx2. ``clock`` tells the
+    time, aware. Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``.
+    """
+
+    def __init__(
+        self,
+        wsdl: str | os.PathLike[str] | bytes,
+        *,
+        product: str,
+        instellingscode: str,
+        soap_key: str | Secret,
+        address: str | None = None,
+        contract: Contract | None = None,
+        allow_brin: bool = False,
+        http: AwaitingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] = utc_now,
+    ) -> None:
+        account = Account.of(
+            wsdl,
+            product=product,
+            instellingscode=instellingscode,
+            soap_key=soap_key,
+            address=address,
+            contract=contract,
+            allow_brin=allow_brin,
+        )
+        self._opened = Opened(account)
+        self._driver = AwaitingDriver(http, timeouts=timeouts, retries=retries, clock=clock)
+
+    def __repr__(self) -> str:
+        return f"AsyncResultsClient({self.connection})"
+
+    @property
+    def connection(self) -> Connection:
+        """The product and the institution."""
+        return self._opened.account.connection
+
+    async def check(self) -> Difference:
+        """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
+        return await self._driver.run(self._opened.account.check())
+
+    def batches(
+        self,
+        *,
+        since: Moment | Checkpoint | None = None,
+        until: Moment | None = None,
+        school_year: str | Schooljaar | None = None,
+        overlap: dt.timedelta = dt.timedelta(),
+    ) -> AsyncIterator[Batch]:
+        """The results of one period, in batches, each result once.
+
+        The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
+        earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
+        ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
+        :class:`UsageError`: the service takes one school year at a time (documented). Each batch has the checkpoint to
+        keep beside its results; the last one may be empty.
+
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
+        """
+        return self._driver.iterate(
+            batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
+        )
+
+    async def pull(
+        self,
+        store: ResultStore,
+        *,
+        known: Known,
+        **options: Unpack[PullOptions],
+    ) -> PullReport:
+        """Pull everything that is new into ``store``, and say what came of it.
+
+        Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
+        delivered by themselves once the candidate is known. Rows and checkpoint go into one transaction: a run that
+        ends anywhere is resumed by the next one, and running it twice changes nothing.
+
+        ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
+        Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
+        whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
+        those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
+        ``accept_withdrawals``. ``progress`` is called after every batch.
+
+        Raises :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
+        :meth:`batches` raises.
+        """
+        return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
+
+    async def aclose(self) -> None:
+        """Close what was opened here."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()

@@ -1,0 +1,202 @@
+"""What a client of the results service does: reads the contract, asks for batches, window by window."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from typing import Final, TypeAlias
+
+from attrs import field, frozen, mutable
+
+from magister_connect.errors import UsageError
+from magister_connect.exchange import Flow, Series, perform
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results.checking import Difference, contract_for, difference, fitted
+from magister_connect.results.checkpoints import Checkpoint
+from magister_connect.results.contract import Contract
+from magister_connect.results.fault_texts import PRODUCTS
+from magister_connect.results.moments import Window, to_local, window_of, write_moment
+from magister_connect.results.paging import Batch, Drain, read_window
+from magister_connect.results.records import Connection
+from magister_connect.results.service import Service
+from magister_connect.secrets import Secret
+from magister_connect.soap import Description, describe, fetch_documents, hold_documents
+
+__all__ = ["Account", "Moment", "batches"]
+
+_BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
+
+Moment: TypeAlias = dt.datetime | dt.date | str
+
+
+@frozen(kw_only=True)
+class Account:
+    """Who asks, where, and under which contract; checked before anything is sent."""
+
+    wsdl: str | os.PathLike[str] | bytes = field(repr=False)
+    address: str = field(repr=False)
+    connection: Connection
+    key: Secret
+    contract: Contract | None = None
+
+    @classmethod
+    def of(
+        cls,
+        wsdl: str | os.PathLike[str] | bytes,
+        *,
+        product: str,
+        instellingscode: str,
+        soap_key: str | Secret,
+        address: str | None,
+        contract: Contract | None,
+        allow_brin: bool,
+    ) -> Account:
+        """An account from what a user types. Raises :class:`UsageError`."""
+        key = soap_key if isinstance(soap_key, Secret) else Secret(soap_key)
+        _refuse_empty(product=product, instellingscode=instellingscode, soap_key=key)
+        if not allow_brin and _BRIN.fullmatch(instellingscode):
+            raise UsageError(
+                "This instellingscode looks like a BRIN code, which is another thing",
+                where="instellingscode",
+                advice="Ask the supplier of the tests for the code of the institution; allow_brin=True if it is one.",
+            )
+        return cls(
+            wsdl=wsdl,
+            address=address or _address_of(wsdl),
+            connection=Connection(_product(product), instellingscode),
+            key=key,
+            contract=contract,
+        )
+
+    def describe(self) -> Flow[Description]:
+        """Read the WSDL: fetched from a URL, or from the file or the bytes that were given."""
+        source = self.wsdl
+        if isinstance(source, str) and _is_url(source):
+            held = yield from fetch_documents(source)
+        else:
+            held = yield from perform(lambda: hold_documents(source))
+        return describe(held)
+
+    def check(self) -> Flow[Difference]:
+        """Hold the WSDL against the contract, or against the shipped profile that fits."""
+        description = yield from self.describe()
+        return difference(description, fitted(description, self.contract or contract_for(description)))
+
+    def open(self) -> Flow[Service]:
+        """The service, its WSDL read and held against the contract. Raises :class:`ContractChanged`."""
+        description = yield from self.describe()
+        contract = fitted(description, self.contract or contract_for(description))
+        found = difference(description, contract)
+        if found:
+            raise found.error(self.address)
+        return Service(
+            address=self.address,
+            connection=self.connection,
+            key=self.key,
+            contract=contract,
+            description=description,
+        )
+
+
+@mutable
+class Opened:
+    """A service that is opened when it is first needed, and once."""
+
+    account: Account
+    service: Service | None = None
+
+    def open(self) -> Flow[Service]:
+        """The service."""
+        if self.service is None:
+            self.service = yield from self.account.open()
+        return self.service
+
+
+def batches(
+    opened: Opened,
+    *,
+    since: Moment | Checkpoint | None = None,
+    until: Moment | None = None,
+    school_year: str | Schooljaar | None = None,
+    overlap: dt.timedelta = dt.timedelta(),
+) -> Series[Batch]:
+    """The batches of one window, each with the checkpoint to keep beside its results."""
+    window, begin = _window(since, until, school_year, overlap)
+    service = yield from opened.open()
+    checkpoint = (
+        since
+        if isinstance(since, Checkpoint)
+        else Checkpoint(connection=service.connection, school_year=Schooljaar.of(window.begin.date()).reveal())
+    )
+    first = None if begin is None else write_moment(begin, service.contract.date_form)
+    drain = Drain(
+        service=service,
+        window=window,
+        checkpoint=checkpoint,
+        since=first,
+        whole=begin is None,
+        year=window_of(Schooljaar.of(window.begin.date())),
+    )
+    yield from read_window(drain)
+
+
+def _window(
+    since: Moment | Checkpoint | None,
+    until: Moment | None,
+    school_year: str | Schooljaar | None,
+    overlap: dt.timedelta,
+) -> tuple[Window, dt.datetime | None]:
+    """The window to read, and the moment to begin at when that is after its beginning."""
+    if isinstance(since, Checkpoint):
+        school_year, mark = since.school_year, since.watermark
+        begin = None if mark is None else to_local(mark, "since") - overlap
+    else:
+        begin = None if since is None else to_local(since, "since")
+    if begin is None and school_year is None:
+        raise UsageError(
+            "Say from when on: since= a date, or school_year=", where="since", advice='For example since="2025-08-01".'
+        )
+    year = _year(school_year) if school_year is not None else Schooljaar.of(begin.date())  # type: ignore[union-attr]  # one of both is given
+    whole = window_of(year)
+    end = whole.end if until is None else to_local(until, "until")
+    start = whole.begin if begin is None else max(begin, whole.begin) if school_year is not None else begin
+    if not whole.begin <= start < end <= whole.end:
+        raise UsageError(
+            "The period is empty, or goes over the first of August",
+            where="since, until",
+            advice="The service takes one school year at a time: split the period, or use pull_results().",
+        )
+    return Window(whole.begin if begin is None else start, end), None if begin is None else start
+
+
+def _year(year: str | Schooljaar) -> Schooljaar:
+    return year if isinstance(year, Schooljaar) else Schooljaar.parse(year)
+
+
+def _refuse_empty(**values: str | Secret) -> None:
+    for name, value in values.items():
+        if not value:
+            raise UsageError(f"The {name} is empty", where=name)
+
+
+def _product(product: str) -> str:
+    bare = product.strip().upper().rstrip("!")
+    if bare not in PRODUCTS:
+        raise UsageError("The product is one of: JIJ, TOA", where="product")
+    return bare
+
+
+def _is_url(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
+
+
+def _address_of(wsdl: str | os.PathLike[str] | bytes) -> str:
+    """The address that the key is sent to: what the caller gave, never what a WSDL says."""
+    if isinstance(wsdl, str) and _is_url(wsdl):
+        return wsdl.partition("?")[0]
+    raise UsageError(
+        "A WSDL from a file or from bytes needs the address of the service beside it",
+        where="address",
+        advice="The address inside a WSDL is never used: it must not decide where the key is sent.",
+    )

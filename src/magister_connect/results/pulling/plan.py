@@ -1,0 +1,47 @@
+"""How a pull goes about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypedDict
+
+from attrs import frozen
+
+from magister_connect.results.report import Progress
+
+__all__ = ["Plan", "PullOptions"]
+
+
+class PullOptions(TypedDict, total=False):
+    """What ``pull`` takes beside the store and who is known."""
+
+    from_school_year: str | None
+    newest_first: bool
+    overlap: dt.timedelta
+    reread: dt.timedelta | None
+    alarm_count: int
+    alarm_share: float
+    accept_withdrawals: bool
+    progress: Callable[[Progress], None] | None
+
+
+@frozen(kw_only=True)
+class Plan:
+    """How a pull goes about it.
+
+    ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
+    ``overlap`` is how far before the last moment each run begins, for what shows late. ``reread`` is after how long an
+    open year is read whole again, ``None`` for never, zero for now. More withdrawn results than ``alarm_count`` or
+    ``alarm_share`` of a year are not marked unless ``accept_withdrawals`` says so. ``progress`` is
+    called after every batch.
+    """
+
+    from_school_year: str | None = None
+    newest_first: bool = True
+    overlap: dt.timedelta = dt.timedelta(days=7)
+    reread: dt.timedelta | None = dt.timedelta(days=30)
+    alarm_count: int = 20
+    alarm_share: float = 0.02
+    accept_withdrawals: bool = False
+    progress: Callable[[Progress], None] | None = None

@@ -1,0 +1,250 @@
+"""From the elements of a reply to records, in one pass over the children of each.
+
+Values are read by the rules of the contract. A record that cannot be read is set apart with the path of the field
+that is wrong, and the batch goes on. Empty, nil and absent mean the same: the service knows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Final, TypeAlias
+
+from lxml import etree
+
+from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError
+from magister_connect.markup import Element, local_name, parse, reply_complaint
+from magister_connect.results.contract import Contract
+from magister_connect.results.levels import parse_level
+from magister_connect.results.moments import read_moment
+from magister_connect.results.records import Connection, Part, Result, Unreadable
+from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
+from magister_connect.secrets import Secret
+
+__all__ = ["RecordReader", "fold_name"]
+
+_REQUIRED: Final = ("submission_nr", "stamnummer")
+_MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
+_NUMBERS: Final = frozenset({"score", "development_score", "grade"})
+
+Put: TypeAlias = Callable[[dict[str, object], str, str], None]
+"""Puts what a text means into the values of a record; takes the values, the text and the path."""
+
+
+def fold_name(name: str) -> str:
+    """A name without case and underscores, as aliases are compared."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+class RecordReader:
+    """Makes records of elements under one contract, for one connection."""
+
+    def __init__(self, contract: Contract, connection: Connection) -> None:
+        self._contract = contract
+        self._connection = connection
+        self._ranks = _ranks(contract.fields)
+        self._part_ranks = _ranks(contract.part_fields)
+        self._puts = {name: self._put_for(name) for name in contract.fields if name != "parts"}
+        self._names: dict[object, tuple[str, str, int]] = {}
+        self._parts: dict[str, tuple[Part, ...]] = {}
+
+    def read(self, body: Element) -> tuple[tuple[Result, ...], tuple[Unreadable, ...]]:
+        """The records below the wrapper of a response, readable and not.
+
+        Raises :class:`ContractChanged` where something else stands than the contract says.
+        """
+        results: list[Result] = []
+        unreadable: list[Unreadable] = []
+        name = self._contract.result_path[-1]
+        for place, element in enumerate(self._elements(body)):
+            try:
+                results.append(self._result(element))
+            except FieldInvalid as error:
+                unreadable.append(self._unreadable(element, error.under(f"{name}[{place}]")))
+        return tuple(results), tuple(unreadable)
+
+    def read_again(self, record: bytes) -> Result | Unreadable:
+        """A record that could not be read before, tried under the contract of now."""
+        element = parse(record, reply_complaint("a record in quarantine"))
+        try:
+            return self._result(element)
+        except FieldInvalid as error:
+            return self._unreadable(element, error)
+
+    def _elements(self, body: Element) -> Iterable[Element]:
+        *containers, name = self._contract.result_path
+        element = body
+        for container in containers:
+            found = next((child for child in element if local_name(child) == container), None)
+            if found is None:
+                self._expect_nothing(element, container)
+                return ()
+            element = found
+        if not any(local_name(child) == name for child in element):
+            self._expect_nothing(element, name)
+        return [child for child in element if local_name(child) == name]
+
+    def _expect_nothing(self, element: Element, wanted: str) -> None:
+        if len(element):
+            there = ", ".join(sorted({local_name(child) for child in element}))
+            raise ContractChanged(
+                f"The reply has no {wanted} where the contract says so; there is: {there}", where=local_name(element)
+            )
+
+    def _result(self, element: Element) -> Result:
+        values, extra, parts, fingerprint = self._texts(element)
+        made: dict[str, object] = {}
+        for name, text in values.items():
+            self._puts[name](made, text, name)
+        for name in _REQUIRED:
+            if not made.get(name):
+                raise FieldInvalid("The field is empty or absent", where=name)
+        made["cursor"] = values.get(self._contract.cursor_field)
+        return Result(
+            product=self._connection.product,
+            instellingscode=self._connection.instellingscode,
+            parts=parts,
+            extra=extra,
+            fingerprint=fingerprint,
+            **made,  # type: ignore[arg-type]  # each name is a field, and its put gives it its type
+        )
+
+    def _texts(self, element: Element) -> tuple[dict[str, str], dict[str, str], tuple[Part, ...], str]:
+        """The mapped texts, the rest, the parts, and the fingerprint of all of it."""
+        values: dict[str, str] = {}
+        ranks: dict[str, int] = {}
+        extra: dict[str, str] = {}
+        parts: tuple[Part, ...] = ()
+        sent: list[str] = []
+        names = self._names
+        for child in element:
+            tag = child.tag
+            name, field, rank = names.get(tag) or self._learn(child)
+            if len(child):
+                leaves = _leaves(child, name)
+                sent += [f"{path}\x1f{text}" for path, text in leaves]
+                if field == "parts":
+                    parts = self._read_parts(child)
+                else:
+                    extra.update(leaves)
+                continue
+            text = (child.text or "").strip()
+            if not text:
+                continue
+            if field != "report_address":
+                sent.append(f"{name}\x1f{text}")
+            if not field or field == "parts":
+                extra[name] = text
+            elif field not in values:
+                values[field], ranks[field] = text, rank
+            else:
+                self._settle(field, name, text, rank, values, ranks, extra)
+        sent.sort()
+        return values, extra, parts, sha256("\x1e".join(sent).encode()).hexdigest()
+
+    def _settle(
+        self,
+        field: str,
+        name: str,
+        text: str,
+        rank: int,
+        values: dict[str, str],
+        ranks: dict[str, int],
+        extra: dict[str, str],
+    ) -> None:
+        """Two elements for one field: the likelier name wins, and the other one is kept."""
+        if rank == ranks[field]:
+            raise FieldInvalid("An element stands twice where it may stand once", where=name)
+        if rank < ranks[field]:
+            extra[self._contract.fields[field][ranks[field]]] = values[field]
+            values[field], ranks[field] = text, rank
+        else:
+            extra[name] = text
+
+    def _learn(self, child: Element) -> tuple[str, str, int]:
+        name = local_name(child)
+        learnt = (name, *self._ranks.get(fold_name(name), ("", 0)))
+        self._names[child.tag] = learnt
+        return learnt
+
+    def _put_for(self, field: str) -> Put:
+        contract = self._contract
+        if field in _MOMENTS:
+            return lambda made, text, path: made.update({field: read_moment(text, path, day_first=contract.day_first)})
+        if field in _NUMBERS or field == "percentage":
+            parse = parse_percentage if field == "percentage" else parse_score
+            return lambda made, text, path: _put_number(made, field, text, parse(text, path, contract.score_words))
+        if field == "level":
+            return lambda made, text, _path: made.update(level=parse_level(text), level_raw=text)
+        if field == "status":
+            return lambda made, text, _path: made.update(status=parse_status(text, contract.score_words))
+        if field == "report_address":
+            return lambda made, text, _path: made.update(report_address=Secret(text))
+        return _put_text(field)
+
+    def _read_parts(self, element: Element) -> tuple[Part, ...]:
+        return tuple(self._part(child, place) for place, child in enumerate(element))
+
+    def _part(self, element: Element, place: int) -> Part:
+        made: dict[str, object] = {}
+        extra: dict[str, str] = {}
+        for path, text in _leaves(element, ""):
+            field, _ = self._part_ranks.get(fold_name(path), ("", 0))
+            where = f"parts[{place}]/{path}"
+            if field in {"score", "percentage"}:
+                value = parse_percentage(text, where, self._contract.score_words)
+                made[field], unread = (None, text) if isinstance(value, Status) else (value, None)
+                extra |= {path: unread} if unread else {}
+            elif field == "level":
+                made |= {"level": parse_level(text), "level_raw": text}
+            elif field:
+                made[field] = text
+            else:
+                extra[path] = text
+        return Part(extra=extra, **made)  # type: ignore[arg-type]  # as for a result
+
+    def _unreadable(self, element: Element, error: FieldInvalid) -> Unreadable:
+        try:
+            values = self._texts(element)[0]
+        except MagisterConnectError:
+            values = {}
+        return Unreadable(
+            path=error.where or "",
+            reason=error.what,
+            submission_nr=values.get("submission_nr"),
+            stamnummer=values.get("stamnummer"),
+            cursor=values.get(self._contract.cursor_field),
+            record=etree.tostring(element, with_tail=False),
+        )
+
+
+def _ranks(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:
+    return {fold_name(alias): (field, rank) for field, names in fields.items() for rank, alias in enumerate(names)}
+
+
+def _put_text(field: str) -> Put:
+    def put(made: dict[str, object], text: str, _path: str) -> None:
+        made[field] = text
+
+    return put
+
+
+def _put_number(made: dict[str, object], field: str, text: str, value: Decimal | Status) -> None:
+    made[f"{field}_raw"] = text
+    if isinstance(value, Decimal):
+        made[field] = value
+    else:
+        made.setdefault("status", value)
+
+
+def _leaves(element: Element, path: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for place, child in enumerate(element):
+        name = local_name(child)
+        here = f"{path}[{place}]/{name}" if path else name
+        if len(child):
+            found += _leaves(child, here)
+        elif text := (child.text or "").strip():
+            found.append((here, text))
+    return found

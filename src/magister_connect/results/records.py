@@ -1,0 +1,108 @@
+"""What comes out: results of tests, and records that could not be read.
+
+All moments are naive, as the service sends them: local time in Europe/Amsterdam (inferred). What was sent as text
+stays beside what was made of it. The repr names the submission and nothing of the pupil.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import Factory, field, frozen
+
+from magister_connect.results.levels import Level
+from magister_connect.results.scores import Status
+from magister_connect.secrets import Secret
+
+__all__ = ["Connection", "Part", "Result", "Unreadable"]
+
+
+@frozen(order=True)
+class Connection:
+    """One product at one institution: JIJ! and TOA have codes and keys of their own (documented)."""
+
+    product: str
+    instellingscode: str
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.instellingscode}"
+
+
+@frozen(kw_only=True)
+class Part:
+    """The outcome of one part of a test (documented for reading tests)."""
+
+    code: str | None = None
+    name: str | None = None
+    score: Decimal | None = field(default=None, repr=False)
+    percentage: Decimal | None = field(default=None, repr=False)
+    level: Level | None = field(default=None, repr=False)
+    level_raw: str | None = field(default=None, repr=False)
+    extra: Mapping[str, str] = field(default=Factory(dict), repr=False, hash=False)
+
+
+@frozen(kw_only=True)
+class Result:
+    """The result of one submission: one sitting of one test by one candidate.
+
+    ``product``, ``instellingscode`` and ``submission_nr`` identify it. ``stamnummer`` is the candidate's key as sent:
+    a text whose leading zeros count (inferred: the platform's user name). All others are optional, because intake
+    tests have neither level nor score (documented).
+
+    ``development_score`` is the continuous scale with 2F at 80 and 3F at 100 (documented); ``score``, ``percentage``
+    and ``grade`` are numbers, or ``None`` with the word that stood there in the raw field and its meaning in
+    ``status``. ``cursor`` is the text of the field by which the service pages, ``extra`` what the contract does not
+    name. ``report_address`` opens a report with pupil data to whoever has it, so it is a secret, and it is not stored.
+    ``fingerprint`` is a hash over everything that was sent, the address of the report excepted.
+    """
+
+    product: str
+    instellingscode: str
+    submission_nr: str
+    stamnummer: str = field(repr=False)
+    test_nr: str | None = None
+    test_code: str | None = None
+    test_name: str | None = None
+    subject: str | None = None
+    skill: str | None = None
+    taken_at: dt.datetime | None = field(default=None, repr=False)
+    graded_at: dt.datetime | None = field(default=None, repr=False)
+    modified_at: dt.datetime | None = None
+    cursor: str | None = field(default=None, repr=False)
+    level: Level | None = field(default=None, repr=False)
+    level_raw: str | None = field(default=None, repr=False)
+    development_score: Decimal | None = field(default=None, repr=False)
+    development_score_raw: str | None = field(default=None, repr=False)
+    score: Decimal | None = field(default=None, repr=False)
+    score_raw: str | None = field(default=None, repr=False)
+    percentage: Decimal | None = field(default=None, repr=False)
+    percentage_raw: str | None = field(default=None, repr=False)
+    grade: Decimal | None = field(default=None, repr=False)
+    grade_raw: str | None = field(default=None, repr=False)
+    status: Status | None = None
+    parts: tuple[Part, ...] = field(default=(), repr=False)
+    extra: Mapping[str, str] = field(default=Factory(dict), repr=False, hash=False)
+    report_address: Secret | None = field(default=None, repr=False, eq=False)
+    fingerprint: str = field(default="", repr=False)
+
+    @property
+    def connection(self) -> Connection:
+        """Where it was fetched."""
+        return Connection(self.product, self.instellingscode)
+
+
+@frozen(kw_only=True)
+class Unreadable:
+    """A record that could not be read: where and why, never what stood there.
+
+    ``record`` is the element as it came, so that it can be read again once the contract knows better.
+    """
+
+    path: str
+    reason: str
+    submission_nr: str | None = None
+    stamnummer: str | None = field(default=None, repr=False)
+    cursor: str | None = field(default=None, repr=False)
+    record: bytes = field(repr=False)

@@ -1,0 +1,128 @@
+"""What a pull came to: counts, reasons, and what to do next. No report holds anything of a pupil."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from html import escape
+
+from attrs import asdict, field, frozen
+
+from magister_connect.results.keeping import NOTHING_KEPT, Kept
+from magister_connect.results.records import Connection
+
+__all__ = ["Progress", "PullReport", "YearReport"]
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How far a pull has come: told after every batch. ``results`` counts those of this batch."""
+
+    school_year: str
+    batches: int
+    results: int
+
+
+@frozen(kw_only=True)
+class YearReport:
+    """What one school year came to. ``whole`` tells whether it was read from its beginning."""
+
+    school_year: str
+    kept: Kept = NOTHING_KEPT
+    requests: int = 0
+    whole: bool = False
+    withdrawn: int = 0
+
+
+@frozen(kw_only=True)
+class PullReport:
+    """What a pull came to.
+
+    ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
+    waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
+    could not be read or fetched; ``reasons`` tells why. ``withdrawn`` counts results that the service no longer lists.
+    """
+
+    connection: Connection
+    started_at: dt.datetime
+    ended_at: dt.datetime
+    years: tuple[YearReport, ...] = ()
+    delivered: int = 0
+    recovered: int = 0
+    unknown: int = 0
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(factory=dict)
+    alarms: tuple[str, ...] = ()
+    kept: Kept = NOTHING_KEPT
+
+    @property
+    def new(self) -> int:
+        """Results that were not there before."""
+        return self.kept.new
+
+    @property
+    def changed(self) -> int:
+        """Results that were there in another state, which is kept aside."""
+        return self.kept.changed
+
+    @property
+    def unchanged(self) -> int:
+        """Results that came again as they were."""
+        return self.kept.unchanged
+
+    @property
+    def stored(self) -> int:
+        """Results that this run put into the store, new and changed."""
+        return self.kept.new + self.kept.changed
+
+    @property
+    def withdrawn(self) -> int:
+        """Results that were marked because the service no longer lists them."""
+        return sum(year.withdrawn for year in self.years)
+
+    @property
+    def requests(self) -> int:
+        """Batches that were asked for."""
+        return sum(year.requests for year in self.years)
+
+    @property
+    def next_action(self) -> str:
+        """What to do next, in words."""
+        if self.alarms:
+            return f"Look into this: {self.alarms[0]}."
+        if self.quarantined:
+            return "Report what is in quarantine to the supplier of the tests; it is tried again at every run."
+        if self.unknown:
+            return "Add the candidates who are not known, or leave them: their results wait until the year is over."
+        return "Nothing: run it again tomorrow."
+
+    def to_json(self) -> str:
+        """The report as JSON."""
+        whole = asdict(self) | {
+            "stored": self.stored,
+            "withdrawn": self.withdrawn,
+            "requests": self.requests,
+            "next_action": self.next_action,
+        }
+        return json.dumps(whole, default=str, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.connection}: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.unknown} unknown, {self.quarantined} quarantined, {self.withdrawn} withdrawn. {self.next_action}"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(year.school_year)}</td><td>{year.kept.new}</td><td>{year.kept.changed}</td>"
+            f"<td>{year.kept.unchanged}</td><td>{year.withdrawn}</td><td>{year.requests}</td></tr>"
+            for year in self.years
+        )
+        reasons = "".join(f"<li>{escape(reason)}: {count}</li>" for reason, count in sorted(self.reasons.items()))
+        return (
+            f"<h4>{escape(str(self.connection))}</h4><table><thead><tr><th>school year</th><th>new</th><th>changed</th>"
+            f"<th>unchanged</th><th>withdrawn</th><th>requests</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. Quarantined: {self.quarantined}."
+            f"</p><ul>{reasons}</ul><p><b>{escape(self.next_action)}</b></p>"
+        )

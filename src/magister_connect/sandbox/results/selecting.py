@@ -1,0 +1,84 @@
+"""Which results one request gets, in each way of paging."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from magister_connect.sandbox.clock import AMSTERDAM
+from magister_connect.sandbox.results.switches import ResultsSwitches
+from magister_connect.sandbox.submissions import Toetsresultaat
+
+__all__ = ["Selection", "select"]
+
+
+@frozen(kw_only=True)
+class Selection:
+    """The parameters of one request, read."""
+
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    offset: int = 0
+    limit: int | None = None
+    last: int = 0
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Selection:
+        """The selection that a request's values mean."""
+        return cls(
+            since=_moment(values.get("date_from")),
+            until=_moment(values.get("date_to")),
+            offset=int(values.get("offset") or 0),
+            limit=int(values["limit"]) if values.get("limit") else None,
+            last=int(values.get("last_submission_nr") or 0),
+        )
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the period is longer than a school year."""
+        return self.since is not None and self.until is not None and self.until - self.since > dt.timedelta(days=366)
+
+
+def select(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> list[Toetsresultaat]:
+    """The results of one batch, in the order in which they are sent."""
+    found = [each for each in results if _is_within(_moment_of(each, switches), wanted, switches)]
+    if switches.paging == "number":
+        found = [
+            each for each in sorted(found, key=lambda each: each.submission_nr) if each.submission_nr > wanted.last
+        ]
+    else:
+        found.sort(key=lambda each: (_moment_of(each, switches), each.submission_nr))
+    if switches.order == "arbitrary":
+        found.sort(key=_scramble)
+    start = wanted.offset if switches.paging == "offset" else 0
+    size = min(wanted.limit or switches.page_size, switches.page_size)
+    batch = found[max(0, start - switches.repeats) : start + size]
+    return sorted(batch, key=_scramble) if switches.order == "shuffled" else batch
+
+
+def _moment_of(result: Toetsresultaat, switches: ResultsSwitches) -> dt.datetime:
+    return getattr(result, switches.selects_by) or result.gewijzigd
+
+
+def _is_within(moment: dt.datetime, wanted: Selection, switches: ResultsSwitches) -> bool:
+    """Compares as a database compares local texts; a service that takes dates compares days."""
+    since, until = wanted.since, wanted.until
+    if switches.date_form == "date":
+        moment = dt.datetime.combine(moment.date(), dt.time())
+    after = since is None or (moment >= since if switches.since_includes else moment > since)
+    before = until is None or (moment <= until if switches.until_includes else moment < until)
+    return after and before
+
+
+def _scramble(result: Toetsresultaat) -> str:
+    return hashlib.sha256(str(result.submission_nr).encode()).hexdigest()
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if not text:
+        return None
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo is None else moment.astimezone(AMSTERDAM).replace(tzinfo=None)

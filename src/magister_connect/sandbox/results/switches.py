@@ -1,0 +1,47 @@
+"""What nobody knows about the results service, and what may go wrong inside it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+__all__ = ["ResultsSwitches"]
+
+
+@frozen(kw_only=True)
+class ResultsSwitches:
+    """The service's face and its habits, each a switch.
+
+    ``style`` is the WSDL: hand-written in the house style of the related service, or as Laminas generates it.
+    ``page_size`` is the server's own limit, also where the request asks for more. ``selects_by`` is the moment by which
+    ``since`` and ``until`` select. ``order`` is by moment, shuffled inside each batch, or none at all (``arbitrary``:
+    steady, but by nothing that a client sees). ``repeats`` sends that many records of the batch before once more.
+    ``references`` writes a part that stands twice as ``id`` and ``href``, as ext-soap does (measured).
+    ``once_loses`` marks results as delivered although the answer broke off on its way.
+    """
+
+    style: Literal["hand-written", "laminas"] = "hand-written"
+    paging: Literal["since", "offset", "number", "once"] = "offset"
+    page_size: int = 50
+    takes_until: bool = True
+    takes_limit: bool = True
+    takes_since: bool = True
+    since_includes: bool = True
+    until_includes: bool = True
+    selects_by: Literal["gewijzigd", "beoordeeld", "afgenomen"] = "gewijzigd"
+    date_form: Literal["dateTime", "date", "string"] = "dateTime"
+    order: Literal["moment", "shuffled", "arbitrary"] = "moment"
+    repeats: int = 0
+    credentials: Literal["parameters", "header", "basic"] = "parameters"
+    qualified: bool = False
+    empty: Literal["empty", "nil", "absent", "fault"] = "empty"
+    nothing: Literal["nil", "empty", "absent"] = "nil"
+    moments: Literal["blank", "T", "zoned"] = "blank"
+    lowest_level: Literal["<1F", "0F"] = "<1F"
+    decimal: Literal["comma", "point"] = "comma"
+    references: bool = True
+    refuses_long_periods: bool = True
+    fault_vocabulary: Literal["Sender", "SOAP-ENV:Client"] = "Sender"
+    fault_detail: bool = False
+    names_other_product: bool = True

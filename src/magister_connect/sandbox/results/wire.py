@@ -1,0 +1,148 @@
+"""Answers as PHP's ext-soap writes them (measured): ``id`` and ``href``, blanks for ``T``, 500 for every fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+from xml.sax.saxutils import escape
+
+from magister_connect.sandbox.clock import AMSTERDAM
+from magister_connect.sandbox.results.switches import ResultsSwitches
+from magister_connect.sandbox.results.wsdl import FIELDS, namespace_of
+from magister_connect.sandbox.submissions import Toetsonderdeel, Toetsresultaat
+
+__all__ = ["Values", "empty_envelope", "fault", "results_envelope", "values_of"]
+
+Values: TypeAlias = dict[str, str | None]
+
+_OPEN: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="{namespace}" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SOAP-ENV:Body>'
+)
+_CLOSE: Final = "</SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
+
+
+def values_of(state: Toetsresultaat, switches: ResultsSwitches) -> Values:
+    """The fields of a result as texts, ``None`` for what is not there."""
+    development, percentage = state.ontwikkelscore, state.percentage
+    return {
+        "submission_nr": str(state.submission_nr),
+        "username": state.username,
+        "test_nr": str(state.toets.nummer),
+        "test_code": state.toets.code,
+        "test_name": state.toets.naam,
+        "subject": state.toets.vak,
+        "skill": state.toets.vaardigheid,
+        "taken": _moment(state.afgenomen, switches),
+        "graded": None if state.beoordeeld is None else _moment(state.beoordeeld, switches),
+        "modified": _moment(state.gewijzigd, switches),
+        "level": _level(state.niveau, switches),
+        "development_score": None if development is None else str(development),
+        "score": _number(state.score, switches),
+        "percentage": None if percentage is None else str(percentage),
+        "grade": _number(state.cijfer, switches),
+        "status": state.status,
+        "download_report": f"https://tap.example.invalid/report.php?institution_code=ZAND&submission_nr="
+        f"{state.submission_nr}&hash={state.submission_nr:032x}",
+    }
+
+
+def _level(level: str | None, switches: ResultsSwitches) -> str | None:
+    return switches.lowest_level if level == "<1F" else level
+
+
+def _number(text: str | None, switches: ResultsSwitches) -> str | None:
+    return text.replace(",", ".") if text is not None and switches.decimal == "point" else text
+
+
+def _moment(moment: dt.datetime, switches: ResultsSwitches) -> str:
+    if switches.moments == "zoned":
+        return moment.replace(tzinfo=AMSTERDAM).isoformat(timespec="seconds")
+    return moment.isoformat(" " if switches.moments == "blank" else "T", timespec="seconds")
+
+
+def results_envelope(
+    records: Sequence[tuple[Values, Sequence[Toetsonderdeel]]], switches: ResultsSwitches, address: str
+) -> str:
+    """A batch."""
+    writer = _Writer(switches)
+    container, item, part = ("get_resultsResult", "item", "item") if switches.style == "laminas" else _HAND_WRITTEN
+    rows = "".join(writer.record(item, part, values, parts) for values, parts in records)
+    return _wrapped(f"<{writer.q(container)}>{rows}</{writer.q(container)}>", switches, address)
+
+
+_HAND_WRITTEN: Final = ("results", "result", "part")
+
+
+def empty_envelope(switches: ResultsSwitches, address: str) -> str:
+    """A batch without records, in each of its three forms."""
+    container = "get_resultsResult" if switches.style == "laminas" else "results"
+    name = _Writer(switches).q(container)
+    inside = {"empty": f"<{name}/>", "nil": f'<{name} xsi:nil="true"/>', "absent": ""}[switches.empty]
+    return _wrapped(inside, switches, address)
+
+
+def _wrapped(inside: str, switches: ResultsSwitches, address: str) -> str:
+    opened = _OPEN.format(namespace=escape(namespace_of(switches, address)))
+    return f"{opened}<ns1:get_resultsResponse>{inside}</ns1:get_resultsResponse>{_CLOSE}"
+
+
+def fault(code: str, text: str, *, detail: Mapping[str, str] | None = None) -> str:
+    """A fault; a detail is written like an array of PHP: ``item`` with ``key`` and ``value`` (measured)."""
+    items = "".join(
+        f"<item><key>{escape(key)}</key><value>{escape(value)}</value></item>" for key, value in (detail or {}).items()
+    )
+    inside = f"<detail>{items}</detail>" if detail else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body>'
+        f"<SOAP-ENV:Fault><faultcode>{code}</faultcode><faultstring>{escape(text)}</faultstring>{inside}"
+        f"</SOAP-ENV:Fault>{_CLOSE}"
+    )
+
+
+class _Writer:
+    """Writes the elements of one answer; an object that stands twice is written once."""
+
+    def __init__(self, switches: ResultsSwitches) -> None:
+        self._switches = switches
+        self._prefix = "ns1:" if switches.qualified and switches.style != "laminas" else ""
+        self._written: dict[object, str] = {}
+
+    def q(self, name: str) -> str:
+        """A name below the wrapper."""
+        return f"{self._prefix}{name}"
+
+    def record(self, name: str, part_name: str, values: Values, parts: Sequence[Toetsonderdeel]) -> str:
+        """One result."""
+        fields = "".join(self._field(field, values.get(field)) for field, _ in FIELDS if field in values)
+        more = "".join(self._field(field, text) for field, text in values.items() if field not in _NAMES)
+        listed = "".join(self._part(part_name, part) for part in parts)
+        inside = f"<{self.q('parts')}>{listed}</{self.q('parts')}>" if parts else ""
+        return f"<{self.q(name)}>{fields}{more}{inside}</{self.q(name)}>"
+
+    def _field(self, name: str, text: str | None) -> str:
+        if text is None:
+            form = self._switches.nothing
+            return {"nil": f'<{self.q(name)} xsi:nil="true"/>', "empty": f"<{self.q(name)}/>", "absent": ""}[form]
+        return f"<{self.q(name)}>{escape(text)}</{self.q(name)}>"
+
+    def _part(self, name: str, part: Toetsonderdeel) -> str:
+        if self._switches.references and part in self._written:
+            return f'<{self.q(name)} href="#{self._written[part]}"/>'
+        self._written[part] = identity = f"ref{len(self._written) + 1}"
+        marked = f' id="{identity}"' if self._switches.references else ""
+        values = (
+            ("code", part.code),
+            ("name", part.naam),
+            ("score", str(part.score)),
+            ("percentage", str(part.percentage)),
+            ("level", part.niveau),
+        )
+        fields = "".join(self._field(field, text) for field, text in values)
+        return f"<{self.q(name)}{marked}>{fields}</{self.q(name)}>"
+
+
+_NAMES: Final = frozenset(name for name, _ in FIELDS)

@@ -1,0 +1,191 @@
+"""The service's WSDL, in the two styles that it may have. Every name is made up in the vendor's house style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from magister_connect.sandbox.results.switches import ResultsSwitches
+
+__all__ = ["FIELDS", "NAMESPACE", "PART_FIELDS", "namespace_of", "parameters_of", "wsdl"]
+
+NAMESPACE: Final = "https://tap.example.invalid/api/v3/results"
+
+FIELDS: Final = (
+    ("submission_nr", "int"),
+    ("username", "string"),
+    ("test_nr", "int"),
+    ("test_code", "string"),
+    ("test_name", "string"),
+    ("subject", "string"),
+    ("skill", "string"),
+    ("taken", "dateTime"),
+    ("graded", "dateTime"),
+    ("modified", "dateTime"),
+    ("level", "string"),
+    ("development_score", "int"),
+    ("score", "string"),
+    ("percentage", "int"),
+    ("grade", "string"),
+    ("status", "string"),
+    ("download_report", "string"),
+)
+PART_FIELDS: Final = (
+    ("code", "string"),
+    ("name", "string"),
+    ("score", "int"),
+    ("percentage", "int"),
+    ("level", "string"),
+)
+_ALWAYS: Final = frozenset({"submission_nr", "username", "test_nr", "modified"})
+
+
+def namespace_of(switches: ResultsSwitches, address: str) -> str:
+    """Laminas takes the address of the service itself (measured)."""
+    return address if switches.style == "laminas" else NAMESPACE
+
+
+def parameters_of(switches: ResultsSwitches) -> Iterator[tuple[str, str, bool]]:
+    """Name, type and whether it is required, of each parameter."""
+    if switches.credentials == "parameters":
+        yield "institution_code", "string", True
+        yield "key", "string", True
+    if switches.takes_since:
+        yield "date_from", switches.date_form, switches.paging != "once"
+    if switches.takes_until:
+        yield "date_to", switches.date_form, False
+    if switches.paging == "offset":
+        yield "offset", "int", False
+    if switches.paging == "number":
+        yield "last_submission_nr", "int", False
+    if switches.takes_limit:
+        yield "limit", "int", False
+
+
+def wsdl(switches: ResultsSwitches, address: str) -> bytes:
+    """The contract, with the address that it is served at."""
+    return (_laminas if switches.style == "laminas" else _hand_written)(switches, address).encode()
+
+
+def _hand_written(switches: ResultsSwitches, address: str) -> str:
+    parameters = "".join(
+        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if required else chr(32) + _OPTIONAL}/>'
+        for name, kind, required in parameters_of(switches)
+    )
+    fields = "".join(
+        f'<xsd:element name="{name}" type="xsd:{kind}" '
+        f"{_EXACTLY_ONCE if name in _ALWAYS else _OPTIONAL + chr(32) + _NILLABLE}/>"
+        for name, kind in FIELDS
+    )
+    parts = "".join(f'<xsd:element name="{name}" type="xsd:{kind}" {_OPTIONAL}/>' for name, kind in PART_FIELDS)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:definitions name="Results" '
+        f'targetNamespace="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" '
+        f'xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+        f'xmlns:tns="{NAMESPACE}"><wsdl:types><xsd:schema targetNamespace="{NAMESPACE}" '
+        f'elementFormDefault="{"qualified" if switches.qualified else "unqualified"}">'
+        f'<xsd:element name="get_results"><xsd:complexType><xsd:sequence>{parameters}</xsd:sequence>'
+        f"</xsd:complexType></xsd:element>"
+        f'<xsd:element name="get_resultsResponse"><xsd:complexType><xsd:sequence>'
+        f'<xsd:element name="results" type="tns:ResultArray" minOccurs="0" nillable="true"/></xsd:sequence>'
+        f"</xsd:complexType></xsd:element>{_header_element(switches)}"
+        f'<xsd:complexType name="Part"><xsd:all>{parts}</xsd:all></xsd:complexType>'
+        f'<xsd:complexType name="PartArray"><xsd:sequence><xsd:element name="part" type="tns:Part" {_MANY}/>'
+        f"</xsd:sequence></xsd:complexType>"
+        f'<xsd:complexType name="Result"><xsd:all>{fields}'
+        f'<xsd:element name="parts" type="tns:PartArray" {_OPTIONAL}/></xsd:all></xsd:complexType>'
+        f'<xsd:complexType name="ResultArray"><xsd:sequence>'
+        f'<xsd:element name="result" type="tns:Result" {_MANY}/></xsd:sequence></xsd:complexType>'
+        f"</xsd:schema></wsdl:types>"
+        f"{_message('get_resultsRequest', 'get_results')}{_message('get_resultsResponse', 'get_resultsResponse')}"
+        f"{_header_message(switches)}"
+        f'<wsdl:portType name="ResultsPort"><wsdl:operation name="get_results">'
+        f'<wsdl:input message="tns:get_resultsRequest"/><wsdl:output message="tns:get_resultsResponse"/>'
+        f"</wsdl:operation></wsdl:portType>"
+        f"{_binding(switches, NAMESPACE, 'ResultsPort', 'ResultsBinding')}"
+        f'<wsdl:service name="ResultsService"><wsdl:port name="ResultsPort" binding="tns:ResultsBinding">'
+        f'<soap:address location="{address}"/></wsdl:port></wsdl:service></wsdl:definitions>\n'
+    )
+
+
+def _laminas(switches: ResultsSwitches, address: str) -> str:
+    """As AutoDiscover writes it: no occurrences inside ``all``, messages behind the service (measured)."""
+    parameters = "".join(
+        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if required else chr(32) + _NILLABLE}/>'
+        for name, kind, required in parameters_of(switches)
+    )
+    fields = "".join(
+        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if name in _ALWAYS else chr(32) + _NILLABLE}/>'
+        for name, kind in FIELDS
+    )
+    parts = "".join(f'<xsd:element name="{name}" type="xsd:{kind}" {_NILLABLE}/>' for name, kind in PART_FIELDS)
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" '
+        f'xmlns:tns="{address}" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
+        f'xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+        f'xmlns:soap-enc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" '
+        f'name="Results" targetNamespace="{address}"><types><xsd:schema targetNamespace="{address}">'
+        f'<xsd:complexType name="Part"><xsd:all>{parts}</xsd:all></xsd:complexType>'
+        f'<xsd:complexType name="ArrayOfPart"><xsd:sequence><xsd:element name="item" type="tns:Part" {_MANY}/>'
+        f"</xsd:sequence></xsd:complexType>"
+        f'<xsd:complexType name="Result"><xsd:all>{fields}'
+        f'<xsd:element name="parts" type="tns:ArrayOfPart" {_NILLABLE}/></xsd:all></xsd:complexType>'
+        f'<xsd:complexType name="ArrayOfResult"><xsd:sequence><xsd:element name="item" type="tns:Result" {_MANY}/>'
+        f"</xsd:sequence></xsd:complexType>"
+        f'<xsd:element name="get_results"><xsd:complexType><xsd:sequence>{parameters}</xsd:sequence>'
+        f"</xsd:complexType></xsd:element>{_header_element(switches)}"
+        f'<xsd:element name="get_resultsResponse"><xsd:complexType><xsd:sequence>'
+        f'<xsd:element name="get_resultsResult" type="tns:ArrayOfResult"/></xsd:sequence></xsd:complexType>'
+        f"</xsd:element></xsd:schema></types>"
+        f'<portType name="ResultsPort"><operation name="get_results"><documentation>get_results</documentation>'
+        f'<input message="tns:get_resultsIn"/><output message="tns:get_resultsOut"/></operation></portType>'
+        f"{_binding(switches, address, 'ResultsPort', 'ResultsBinding')}"
+        f'<service name="ResultsService"><port name="ResultsPort" binding="tns:ResultsBinding">'
+        f'<soap:address location="{address}"/></port></service>'
+        f"{_message('get_resultsIn', 'get_results')}{_message('get_resultsOut', 'get_resultsResponse')}"
+        f"{_header_message(switches)}</definitions>\n"
+    )
+
+
+_OPTIONAL: Final = 'minOccurs="0"'
+_NILLABLE: Final = 'nillable="true"'
+_EXACTLY_ONCE: Final = 'minOccurs="1" maxOccurs="1"'
+_MANY: Final = 'minOccurs="0" maxOccurs="unbounded"'
+
+
+def _message(name: str, element: str) -> str:
+    return f'<wsdl:message name="{name}"><wsdl:part name="parameters" element="tns:{element}"/></wsdl:message>'
+
+
+def _header_element(switches: ResultsSwitches) -> str:
+    if switches.credentials != "header":
+        return ""
+    return (
+        '<xsd:element name="authentication"><xsd:complexType><xsd:sequence>'
+        '<xsd:element name="institution_code" type="xsd:string"/><xsd:element name="key" type="xsd:string"/>'
+        "</xsd:sequence></xsd:complexType></xsd:element>"
+    )
+
+
+def _header_message(switches: ResultsSwitches) -> str:
+    if switches.credentials != "header":
+        return ""
+    return (
+        '<wsdl:message name="authentication_header">'
+        '<wsdl:part name="authentication" element="tns:authentication"/></wsdl:message>'
+    )
+
+
+def _binding(switches: ResultsSwitches, namespace: str, port: str, name: str) -> str:
+    header = (
+        '<soap:header message="tns:authentication_header" part="authentication" use="literal"/>'
+        if switches.credentials == "header"
+        else ""
+    )
+    return (
+        f'<wsdl:binding name="{name}" type="tns:{port}">'
+        f'<soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>'
+        f'<wsdl:operation name="get_results"><soap:operation soapAction="{namespace}#get_results"/>'
+        f'<wsdl:input><soap:body use="literal"/>{header}</wsdl:input>'
+        f'<wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation></wsdl:binding>'
+    )

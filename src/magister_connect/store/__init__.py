@@ -1,0 +1,5 @@
+"""What outlives the process: checkpoints, results, quarantine and links, in SQLite or PostgreSQL."""
+
+from magister_connect.store.store import Store
+
+__all__ = ["Store"]

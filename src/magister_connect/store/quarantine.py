@@ -1,0 +1,198 @@
+"""What waits, and why: unknown candidates, records that cannot be read, stretches that cannot be fetched."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from attrs import asdict, frozen
+from sqlalchemy import Connection as Database
+from sqlalchemy import delete, func, insert, select, update
+
+from magister_connect.results.checkpoints import PoisonSlice
+from magister_connect.results.keeping import Filed, Waiting
+from magister_connect.results.records import Connection, Unreadable
+from magister_connect.store.results import of_connection, pieces
+from magister_connect.store.rows import connection_of, from_json, to_json
+from magister_connect.store.sealing import Seal
+from magister_connect.store.tables import quarantine as table
+
+__all__ = ["UNKNOWN", "Quarantine"]
+
+UNKNOWN: Final = "unknown"
+UNREADABLE: Final = "unreadable"
+POISON: Final = "poison"
+UNKNOWN_REASON: Final = "the stamnummer is not known"
+_PLACE: Final = ("since", "until", "after", "before")
+
+
+@frozen
+class Quarantine:
+    """The quarantine of one database; contents are sealed."""
+
+    seal: Seal
+
+    def put_unknown(
+        self, database: Database, connection: Connection, waiting: Sequence[Filed], now: dt.datetime
+    ) -> None:
+        """Keep results aside until their candidate is known; a later state replaces an earlier one."""
+        rows = [
+            self._row(
+                connection,
+                UNKNOWN,
+                filed.result.submission_nr,
+                filed.school_year,
+                now,
+                reason=UNKNOWN_REASON,
+                pupil=self.seal.tags(filed.result.stamnummer)[0],
+                content=self.seal.seal(to_json(filed.result).encode()),
+            )
+            for filed in waiting
+        ]
+        self._put(database, connection, UNKNOWN, rows)
+
+    def put_unreadable(
+        self, database: Database, connection: Connection, waiting: Sequence[Unreadable], year: str, now: dt.datetime
+    ) -> None:
+        """Keep records aside that could not be read."""
+        rows = [
+            self._row(
+                connection,
+                UNREADABLE,
+                each.submission_nr or f"sha256:{sha256(each.record).hexdigest()}",
+                year,
+                now,
+                reason=each.reason,
+                path=each.path,
+                pupil=None if each.stamnummer is None else self.seal.tags(each.stamnummer)[0],
+                content=self.seal.seal(each.record),
+            )
+            for each in waiting
+        ]
+        self._put(database, connection, UNREADABLE, rows)
+
+    def put_poison(
+        self, database: Database, connection: Connection, slices: Sequence[PoisonSlice], now: dt.datetime
+    ) -> None:
+        """Keep in mind what the service could not answer."""
+        rows = [
+            self._row(
+                connection,
+                POISON,
+                "|".join(str(getattr(each, name)) for name in _PLACE),
+                each.school_year,
+                now,
+                reason=each.reason,
+                place={name: getattr(each, name) for name in _PLACE},
+            )
+            for each in slices
+        ]
+        self._put(database, connection, POISON, rows)
+
+    def settle(
+        self, database: Database, connection: Connection, kinds: Collection[str], numbers: Sequence[str]
+    ) -> None:
+        """Take out what has come in as a proper result."""
+        for some in pieces(numbers):
+            database.execute(
+                delete(table).where(
+                    of_connection(table, connection), table.c.kind.in_(kinds), table.c.identity.in_(some)
+                )
+            )
+
+    def read(self, database: Database, connection: Connection | None, kind: str | None) -> Iterator[Waiting]:
+        """What waits, the oldest first."""
+        query = select(table).order_by(table.c.number)
+        if connection is not None:
+            query = query.where(of_connection(table, connection))
+        if kind is not None:
+            query = query.where(table.c.kind == kind)
+        for row in database.execute(query).mappings():
+            yield self._waiting(dict(row))
+
+    def _waiting(self, row: Mapping[str, Any]) -> Waiting:
+        kind, connection = row["kind"], connection_of(row)
+        content = None if row["content"] is None else self.seal.open(row["content"])
+        place = row["place"] or {}
+        return Waiting(
+            number=row["number"],
+            connection=connection,
+            kind=kind,
+            school_year=row["school_year"],
+            reason=row["reason"],
+            path=row["path"],
+            submission_nr=None if kind == POISON or row["identity"].startswith("sha256:") else row["identity"],
+            tries=row["tries"],
+            first_seen_at=row["first_seen_at"],
+            result=from_json(content) if kind == UNKNOWN and content else None,
+            record=content if kind == UNREADABLE else None,
+            slice=PoisonSlice(connection=connection, school_year=row["school_year"], reason=row["reason"], **place)
+            if kind == POISON
+            else None,
+        )
+
+    def _row(
+        self, connection: Connection, kind: str, identity: str, year: str, now: dt.datetime, **more: object
+    ) -> dict[str, Any]:
+        return {
+            **asdict(connection),
+            "kind": kind,
+            "identity": identity,
+            "school_year": year,
+            "reason": "",
+            "path": None,
+            "pupil": None,
+            "content": None,
+            "place": None,
+            "first_seen_at": now,
+            "last_tried_at": now,
+            "tries": 1,
+            **more,
+        }
+
+    def _put(self, database: Database, connection: Connection, kind: str, rows: Sequence[dict[str, Any]]) -> None:
+        latest = {row["identity"]: row for row in rows}
+        known = self._known(database, connection, kind, tuple(latest))
+        new = [row for identity, row in latest.items() if identity not in known]
+        if new:
+            database.execute(insert(table), new)
+        for identity in known:
+            values = {name: value for name, value in latest[identity].items() if name not in {"first_seen_at", "tries"}}
+            database.execute(
+                update(table).where(table.c.number == known[identity]).values(**values, tries=table.c.tries + 1)
+            )
+
+    def _known(
+        self, database: Database, connection: Connection, kind: str, identities: Sequence[str]
+    ) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in pieces(identities):
+            query = select(table.c.identity, table.c.number).where(
+                of_connection(table, connection), table.c.kind == kind, table.c.identity.in_(some)
+            )
+            found |= {str(row[0]): int(row[1]) for row in database.execute(query)}
+        return found
+
+
+def count_waiting(database: Database, connection: Connection | None) -> dict[str, int]:
+    """How much waits, by kind and reason."""
+    query = select(table.c.kind, table.c.reason, func.count()).group_by(table.c.kind, table.c.reason)
+    if connection is not None:
+        query = query.where(of_connection(table, connection))
+    return {f"{kind}: {reason}": count for kind, reason, count in database.execute(query)}
+
+
+def remove_numbers(database: Database, numbers: Collection[int]) -> None:
+    """Take out entries by their number."""
+    for number in numbers:
+        database.execute(delete(table).where(table.c.number == number))
+
+
+def expire_unknown(database: Database, connection: Connection, before: str) -> int:
+    """Drop results of unknown candidates of the school years before this one."""
+    dropped = database.execute(
+        delete(table).where(of_connection(table, connection), table.c.kind == UNKNOWN, table.c.school_year < before)
+    )
+    return dropped.rowcount

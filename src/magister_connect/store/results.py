@@ -1,0 +1,144 @@
+"""Results in the store: put in by identity and fingerprint, so that putting them in twice changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection as Database
+
+from magister_connect.results.keeping import Absent, Filed, Kept
+from magister_connect.results.records import Connection
+from magister_connect.store.rows import from_row, to_json_values, to_row
+from magister_connect.store.tables import result, result_version
+
+__all__ = ["mark_absent", "of_connection", "pieces", "put_results", "select_results"]
+
+MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
+
+
+def of_connection(table: Table, connection: Connection) -> ColumnElement[bool]:
+    """The rows of a connection."""
+    return and_(table.c.product == connection.product, table.c.instellingscode == connection.instellingscode)
+
+
+def pieces(identities: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Identities, as many at a time as one query takes."""
+    for start in range(0, len(identities), MOST_AT_ONCE):
+        yield identities[start : start + MOST_AT_ONCE]
+
+
+def put_results(database: Database, connection: Connection, results: Sequence[Filed], now: dt.datetime) -> Kept:
+    """Put results in: new ones, changed ones with their old version kept aside, and nothing for the rest."""
+    latest = {filed.result.submission_nr: filed for filed in results}
+    known = _known(database, connection, tuple(latest))
+    new = [filed for number, filed in latest.items() if number not in known]
+    changed = [
+        filed for number, filed in latest.items() if number in known and known[number][0] != filed.result.fingerprint
+    ]
+    back = [
+        number
+        for number, filed in latest.items()
+        if number in known and known[number] == (filed.result.fingerprint, True)
+    ]
+    if new:
+        database.execute(insert(result), [_row(filed, now, first=True) for filed in new])
+    if changed:
+        _keep_versions(database, connection, [filed.result.submission_nr for filed in changed], now)
+        database.execute(_CHANGE, [_renamed(_row(filed, now, first=False)) for filed in changed])
+    _set_absent(database, connection, back, None, now)
+    return Kept(len(new), len(changed), len(results) - len(new) - len(changed))
+
+
+def _known(database: Database, connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    columns = (result.c.submission_nr, result.c.fingerprint, result.c.absent_since)
+    found: dict[str, tuple[str, bool]] = {}
+    for some in pieces(numbers):
+        query = select(*columns).where(of_connection(result, connection), result.c.submission_nr.in_(some))
+        found |= {number: (fingerprint, absent is not None) for number, fingerprint, absent in database.execute(query)}
+    return found
+
+
+def _row(filed: Filed, now: dt.datetime, *, first: bool) -> dict[str, Any]:
+    row = to_row(filed.result) | {"school_year": filed.school_year, "changed_at": now, "absent_since": None}
+    return row | {"first_stored_at": now} if first else row
+
+
+_KEY = ("product", "instellingscode", "submission_nr")
+_CHANGE = (
+    update(result)
+    .where(*(result.c[name] == bindparam(f"old_{name}") for name in _KEY))
+    .values({column: bindparam(column.name) for column in result.c if column.name not in {*_KEY, "first_stored_at"}})
+)
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    return {f"old_{name}" if name in _KEY else name: value for name, value in row.items()}
+
+
+def _keep_versions(database: Database, connection: Connection, numbers: Sequence[str], now: dt.datetime) -> None:
+    for some in pieces(numbers):
+        query = select(result).where(of_connection(result, connection), result.c.submission_nr.in_(some))
+        versions = [
+            {name: row[name] for name in (*_KEY, "stamnummer", "school_year", "fingerprint")}
+            | {"content": to_json_values(from_row(dict(row))), "replaced_at": now}
+            for row in database.execute(query).mappings()
+        ]
+        database.execute(insert(result_version), versions)
+
+
+def mark_absent(
+    database: Database, connection: Connection, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
+) -> Absent:
+    """Mark the results of a year that a whole reading did not bring; none when they are more than ``limit``."""
+    query = select(result.c.submission_nr, result.c.absent_since).where(
+        of_connection(result, connection), result.c.school_year == school_year
+    )
+    rows = database.execute(query).all()
+    missing = [number for number, absent in rows if absent is None and number not in seen]
+    marked = len(missing) <= limit
+    if marked:
+        _set_absent(database, connection, missing, now, now)
+    return Absent(len(missing), len(rows), marked)
+
+
+def _set_absent(
+    database: Database, connection: Connection, numbers: Sequence[str], since: dt.datetime | None, now: dt.datetime
+) -> None:
+    for some in pieces(numbers):
+        database.execute(
+            update(result)
+            .where(of_connection(result, connection), result.c.submission_nr.in_(some))
+            .values(absent_since=since, changed_at=now)
+        )
+
+
+def select_results(
+    *,
+    product: str | None = None,
+    instellingscode: str | None = None,
+    school_year: str | None = None,
+    stamnummer: str | None = None,
+    changed_since: dt.datetime | None = None,
+    with_absent: bool = False,
+) -> Select[Any]:
+    """The query for results, in a steady order."""
+    wanted = {
+        "product": product,
+        "instellingscode": instellingscode,
+        "school_year": school_year,
+        "stamnummer": stamnummer,
+    }
+    query = select(result).where(*(result.c[name] == value for name, value in wanted.items() if value is not None))
+    if changed_since is not None:
+        query = query.where(result.c.changed_at >= changed_since)
+    if not with_absent:
+        query = query.where(result.c.absent_since.is_(None))
+    return query.order_by(*(result.c[name] for name in _KEY))
+
+
+def count_results(query: Select[Any]) -> Select[Any]:
+    """How many rows a query has."""
+    return select(func.count()).select_from(query.order_by(None).subquery())

@@ -1,0 +1,195 @@
+"""The store: every method is one transaction, and what it raises is :class:`StoreFailed`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Self
+
+from sqlalchemy import delete, insert, select
+
+from magister_connect.errors import UsageError
+from magister_connect.results.checkpoints import Checkpoint
+from magister_connect.results.keeping import Absent, Keeping, Kept, Spooled, Waiting
+from magister_connect.results.records import Connection, Result
+from magister_connect.secrets import Secret
+from magister_connect.store import quarantine as waiting_room
+from magister_connect.store import results as result_rows
+from magister_connect.store.checkpoints import put_checkpoint, read_checkpoints
+from magister_connect.store.database import LOCK_PATIENCE, Database
+from magister_connect.store.leases import confirm_lease, release_lease, take_lease
+from magister_connect.store.quarantine import Quarantine
+from magister_connect.store.rows import from_row
+from magister_connect.store.sealing import Seal, generate_key
+from magister_connect.store.tables import spool
+
+__all__ = ["Store"]
+
+LEASE_SECONDS = 900.0  # longer than any single request with its repetitions
+
+
+class Store:
+    """What outlives the process, in SQLite or PostgreSQL.
+
+    ``url`` is one of SQLAlchemy: ``sqlite:///school.db``, ``postgresql+psycopg://user@host/name``. ``key`` (or several,
+    the newest first) encrypts what waits in quarantine and raw replies; :meth:`generate_key` makes one. ``patience``
+    is how many seconds a writer waits for another in SQLite. The schema is made, or brought to this version, when the
+    store is first used. A store may be shared between threads; a process makes its own.
+    """
+
+    def __init__(
+        self, url: str, *, key: str | Secret | Sequence[str | Secret] | None = None, patience: float = LOCK_PATIENCE
+    ) -> None:
+        self._database = Database(url, patience=patience)
+        self._seal = Seal(_keys(key))
+        self._quarantine = Quarantine(self._seal)
+
+    @staticmethod
+    def generate_key() -> Secret:
+        """A new key: keep it apart from the database."""
+        return generate_key()
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def results(
+        self,
+        *,
+        product: str | None = None,
+        instellingscode: str | None = None,
+        school_year: str | None = None,
+        stamnummer: str | None = None,
+        changed_since: dt.datetime | None = None,
+        with_absent: bool = False,
+    ) -> Iterator[Result]:
+        """The results that have been delivered, by product, institution and submission number, a few at a time.
+
+        ``changed_since`` (aware) leaves what came before; ``with_absent`` adds those that the service no longer lists.
+        """
+        query = result_rows.select_results(
+            product=product,
+            instellingscode=instellingscode,
+            school_year=school_year,
+            stamnummer=stamnummer,
+            changed_since=changed_since,
+            with_absent=with_absent,
+        )
+        with self._database.read() as database:
+            for row in database.execution_options(yield_per=500).execute(query).mappings():
+                yield from_row(dict(row))
+
+    def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
+        """How many results have been delivered."""
+        query = result_rows.count_results(
+            result_rows.select_results(product=product, school_year=school_year, with_absent=with_absent)
+        )
+        with self._database.read() as database:
+            return int(database.execute(query).scalar_one())
+
+    def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
+        """How far each school year of a connection has come, newest first."""
+        with self._database.read() as database:
+            return {each.school_year: each for each in read_checkpoints(database, connection)}
+
+    def waiting(self, connection: Connection | None = None, kind: str | None = None) -> Iterable[Waiting]:
+        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``poison`` or all of it."""
+        with self._database.read() as database:
+            return tuple(self._quarantine.read(database, connection, kind))
+
+    def count_waiting(self, connection: Connection | None = None) -> Mapping[str, int]:
+        """How much is in quarantine, by kind and reason."""
+        with self._database.read() as database:
+            return waiting_room.count_waiting(database, connection)
+
+    # -- one run --------------------------------------------------------------------------------------------------
+
+    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS) -> str:
+        """Take a connection for one run; gives a token. Raises :class:`LeaseHeld`."""
+        with self._database.write() as database:
+            return take_lease(database, connection, now, seconds)
+
+    def release_lease(self, connection: Connection, token: str) -> None:
+        """Give a connection back."""
+        with self._database.write() as database:
+            release_lease(database, connection, token)
+
+    def keep(self, connection: Connection, token: str, keeping: Keeping) -> Kept:
+        """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
+        now, quarantined = keeping.now, self._quarantine
+        with self._database.write() as database:
+            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            kept = result_rows.put_results(database, connection, keeping.results, now)
+            quarantined.put_unknown(database, connection, keeping.unknown, now)
+            quarantined.put_unreadable(database, connection, keeping.unreadable, keeping.school_year, now)
+            quarantined.put_poison(database, connection, keeping.poison, now)
+            delivered = [filed.result.submission_nr for filed in keeping.results]
+            set_aside = [filed.result.submission_nr for filed in keeping.unknown]
+            quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
+            quarantined.settle(database, connection, ("unreadable",), set_aside)
+            waiting_room.remove_numbers(database, keeping.solved)
+            if keeping.spooled is not None:
+                database.execute(delete(spool).where(spool.c.number == keeping.spooled))
+            if keeping.checkpoint is not None:
+                put_checkpoint(database, keeping.checkpoint)
+            return kept
+
+    def mark_absent(
+        self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
+    ) -> Absent:
+        """Mark the results of a year that a whole reading did not bring, unless they are more than ``limit``."""
+        with self._database.write() as database:
+            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
+
+    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> int:
+        """Drop results of unknown candidates of the school years before this one; gives how many."""
+        with self._database.write() as database:
+            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            return waiting_room.expire_unknown(database, connection, before)
+
+    # -- raw replies ----------------------------------------------------------------------------------------------
+
+    def can_spool(self) -> bool:
+        """Whether raw replies can be kept: only with a key."""
+        return bool(self._seal)
+
+    def spool(self, connection: Connection, body: bytes, now: dt.datetime) -> int:
+        """Keep a raw reply, encrypted, before it is read; gives its number."""
+        if not self._seal:
+            raise UsageError("Raw replies are kept encrypted only", where="key", advice="Store(url, key=...)")
+        with self._database.write() as database:
+            put = database.execute(
+                insert(spool).values(
+                    product=connection.product,
+                    instellingscode=connection.instellingscode,
+                    received_at=now,
+                    body=self._seal.seal(body),
+                )
+            )
+            key = put.inserted_primary_key
+            return int(key[0]) if key else 0
+
+    def spooled(self, connection: Connection) -> Iterable[Spooled]:
+        """Raw replies that were kept and never came to be rows, the oldest first."""
+        query = select(spool.c.number, spool.c.body).order_by(spool.c.number)
+        with self._database.read() as database:
+            rows = database.execute(query.where(result_rows.of_connection(spool, connection))).all()
+        return tuple(Spooled(number, self._seal.open(body)) for number, body in rows)
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def _keys(key: str | Secret | Sequence[str | Secret] | None) -> list[Secret]:
+    if key is None:
+        return []
+    given = [key] if isinstance(key, str | Secret) else list(key)
+    return [each if isinstance(each, Secret) else Secret(each) for each in given]

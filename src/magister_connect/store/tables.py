@@ -1,0 +1,190 @@
+"""The tables, one schema for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+__all__ = ["METADATA", "checkpoint", "lease", "quarantine", "result", "result_version", "schema_version", "spool"]
+
+METADATA: Final = MetaData()
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number: NUMERIC where the database has it, and its digits as text in SQLite, which has not."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text for SQLite."""
+        kind: TypeEngine[Any] = String(40) if dialect.name == "sqlite" else Numeric(20, 6)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
+        """As the database takes it."""
+        return str(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's form
+        """A decimal again."""
+        return None if value is None else Decimal(str(value))
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """An aware moment, kept in UTC: SQLite has no zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """With a zone where there are zones."""
+        kind: TypeEngine[Any] = DateTime(timezone=dialect.name != "sqlite")
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """In UTC; naive for SQLite."""
+        if value is None:
+            return None
+        utc = value.astimezone(dt.UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - as above
+        """Aware again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _connection_columns(*, key: bool = True) -> tuple[Column[str], Column[str]]:
+    return (
+        Column("product", String(20), primary_key=key, nullable=False),
+        Column("instellingscode", String(100), primary_key=key, nullable=False),
+    )
+
+
+schema_version: Final = Table("schema_version", METADATA, Column("version", Integer, nullable=False))
+
+result: Final = Table(
+    "result",
+    METADATA,
+    *_connection_columns(),
+    Column("submission_nr", String(100), primary_key=True),
+    Column("stamnummer", String(200), nullable=False),
+    Column("school_year", String(9), nullable=False),
+    Column("test_nr", String(100)),
+    Column("test_code", String(200)),
+    Column("test_name", Text),
+    Column("subject", Text),
+    Column("skill", Text),
+    Column("taken_at", DateTime),
+    Column("graded_at", DateTime),
+    Column("modified_at", DateTime),
+    Column("cursor", String(40)),
+    Column("level", String(10)),
+    Column("level_raw", Text),
+    Column("development_score", Exact),
+    Column("development_score_raw", Text),
+    Column("score", Exact),
+    Column("score_raw", Text),
+    Column("percentage", Exact),
+    Column("percentage_raw", Text),
+    Column("grade", Exact),
+    Column("grade_raw", Text),
+    Column("status", String(20)),
+    Column("parts", JSON, nullable=False),
+    Column("extra", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("first_stored_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("absent_since", Moment),
+    Index("result_by_pupil", "stamnummer"),
+    Index("result_by_year", "product", "instellingscode", "school_year"),
+    Index("result_by_change", "changed_at"),
+)
+
+result_version: Final = Table(
+    "result_version",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    *_connection_columns(key=False),
+    Column("submission_nr", String(100), nullable=False),
+    Column("stamnummer", String(200), nullable=False),
+    Column("school_year", String(9), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Index("result_version_of", "product", "instellingscode", "submission_nr"),
+)
+
+checkpoint: Final = Table(
+    "checkpoint",
+    METADATA,
+    *_connection_columns(),
+    Column("school_year", String(9), primary_key=True),
+    Column("watermark", String(40)),
+    Column("last_number", Integer),
+    Column("complete", Boolean, nullable=False),
+    Column("largest", Integer, nullable=False),
+    Column("read_at", Moment),
+    Column("read_whole_at", Moment),
+    Column("deleted", Boolean, nullable=False),
+)
+
+quarantine: Final = Table(
+    "quarantine",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    *_connection_columns(key=False),
+    Column("kind", String(20), nullable=False),
+    Column("identity", String(200), nullable=False),
+    Column("school_year", String(9), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("path", Text),
+    Column("pupil", String(200)),
+    Column("content", LargeBinary),
+    Column("place", JSON),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_tried_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("quarantine_identity", "product", "instellingscode", "kind", "identity", unique=True),
+    Index("quarantine_by_pupil", "pupil"),
+)
+
+lease: Final = Table(
+    "lease",
+    METADATA,
+    *_connection_columns(),
+    Column("token", String(64), nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+spool: Final = Table(
+    "spool",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    *_connection_columns(key=False),
+    Column("received_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -1,0 +1,78 @@
+"""From empty to complete against the simulated school, in every way of paging, blocking and awaiting."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import pytest
+
+from magister_connect.results import (
+    HAND_WRITTEN,
+    LAMINAS,
+    AsyncResultsClient,
+    Contract,
+    Paging,
+    PullReport,
+    ResultsClient,
+    pull_results,
+)
+from magister_connect.sandbox import ResultsSwitches, Sandbox, School
+from magister_connect.store import Store
+
+WAYS = ["offset", "since", "number", "once"]
+STYLES = {"hand-written": HAND_WRITTEN, "laminas": LAMINAS}
+
+
+@pytest.fixture(scope="module")
+def school() -> School:
+    return School.seeded(3, pupils=60)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store("sqlite://", key=Store.generate_key()) as opened:
+        yield opened
+
+
+def contract_of(switches: ResultsSwitches) -> Contract | None:
+    """A service that delivers once looks like any other, so that its contract has to be named."""
+    return STYLES[switches.style].but(paging=Paging.ONCE) if switches.paging == "once" else None
+
+
+def pull(kind: str, sandbox: Sandbox, store: Store) -> PullReport:
+    known = list(sandbox.school.leerlingen)
+    account: dict[str, Any] = {
+        "product": "JIJ",
+        "instellingscode": sandbox.instellingscode,
+        "soap_key": sandbox.results_key,
+        "clock": sandbox.clock,
+        "contract": contract_of(sandbox.results.switches),
+    }
+    if kind == "blocking":
+        with ResultsClient(sandbox.results_wsdl, **account) as service:
+            return pull_results(service, store, known=known)
+
+    async def pull_awaiting() -> PullReport:
+        async with AsyncResultsClient(sandbox.results_wsdl, **account) as asked:
+            return await pull_results(asked, store, known=known)
+
+    return anyio.run(pull_awaiting)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaiting"])
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("paging", WAYS)
+def test_a_school_is_pulled_whole_and_stays_so(
+    paging: Any, style: Any, kind: str, school: School, store: Store
+) -> None:
+    switches = ResultsSwitches(paging=paging, style=style, page_size=20)
+    with Sandbox(data=school, results=switches) as sandbox:
+        truth = {str(each.submission_nr): each.username for each in sandbox.results.truth("JIJ")}
+        first = pull(kind, sandbox, store)
+        again = pull(kind, sandbox, store)
+    guests = {number for number, username in truth.items() if not username.isdigit()}
+    assert {result.submission_nr: result.stamnummer for result in store.results()} == {
+        number: username for number, username in truth.items() if number not in guests
+    }
+    assert (first.stored, first.unknown) == (len(truth) - len(guests), len(guests))
+    assert (again.stored, again.unknown, again.quarantined) == (0, len(guests), 0)
