@@ -1,0 +1,90 @@
+"""What a type checker knows about clients, flows and tables. Checked by mypy and pyright, never run."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from typing import assert_type
+
+from attrs import frozen
+
+from magister_connect.drivers import AwaitingDriver, BlockingDriver
+from magister_connect.exchange import Flow, Reply, Request, Series, exchange
+from magister_connect.medius import (
+    AsyncMediusClient,
+    CallResult,
+    MediusClient,
+    Records,
+    Row,
+    StaffMember,
+    Student,
+    StudentGroup,
+    Table,
+)
+from magister_connect.testing import Script, Stepper, play
+
+
+@frozen
+class Account:
+    """A record of the user's own."""
+
+    stamnr: int
+
+
+def of_medius(medius: MediusClient) -> None:
+    students = medius.students(lesperiode="2425")
+    assert_type(students, Records[Student])
+    assert_type(students[0], Student)
+    assert_type(students[:3], Records[Student])
+    assert_type(students[0].stamnummer, int)
+    assert_type(students[0].geb_datum, dt.date | None)
+    assert_type(students.warnings, tuple[str, ...])
+    assert_type([each.klas for each in students], list[str])
+    assert_type(medius.employees(), Records[StaffMember])
+    assert_type(medius.student_groups(10001), Records[StudentGroup])
+    assert_type(medius.call("ADFuncties", "GetLeerlingen", LesPeriode="2425"), CallResult)
+
+
+def of_lists(medius: MediusClient) -> None:
+    table = medius.get_data("layout", {"lesperiode": "2425"})
+    assert_type(table, Table)
+    assert_type(table[0], Row)
+    assert_type(table[0]["Stamnr"], str)
+    assert_type(table.to(Account), Records[Account])
+
+
+async def of_the_awaiting_twin(medius: AsyncMediusClient) -> None:
+    assert_type(await medius.students(), Records[Student])
+    assert_type(await medius.get_data("layout"), Table)
+    async with medius as same:
+        assert_type(same, AsyncMediusClient)
+
+
+def size(address: str) -> Flow[int]:
+    """A flow of the user's own: its result is inferred through the driver."""
+    reply = yield from exchange(Request("GET", address))
+    assert_type(reply, Reply)
+    return len(reply.body)
+
+
+def pages(address: str) -> Series[Reply]:
+    """A series of the user's own."""
+    yield Request("GET", address)
+
+
+def of_flows(blocking: BlockingDriver) -> None:
+    assert_type(blocking.run(size("https://school.example")), int)
+    items: Iterator[Reply] = blocking.iterate(pages("https://school.example"))
+    assert_type(list(items), list[Reply])
+    assert_type(play(size("https://school.example"), [Reply(200)]), int)
+    assert_type(Stepper(size("https://school.example")).result, int)
+
+
+async def of_awaited_flows(awaiting: AwaitingDriver) -> None:
+    assert_type(await awaiting.run(size("https://school.example")), int)
+    items: AsyncIterator[Reply] = awaiting.iterate(pages("https://school.example"))
+    assert_type([item async for item in items], list[Reply])
+
+
+def of_scripts(script: Script) -> None:
+    MediusClient("https://school.example", username="u", password="p", http=script.client())
+    AsyncMediusClient("https://school.example", username="u", password="p", http=script.async_client("httpx2"))
+    MediusClient("https://school.example", username="u", password="p", http=script.async_client())  # type: ignore[arg-type]  # the other kind of client is refused
