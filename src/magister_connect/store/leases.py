@@ -14,7 +14,7 @@ from magister_connect.errors import LeaseHeld
 from magister_connect.results.records import Connection
 from magister_connect.store.tables import lease
 
-__all__ = ["confirm_lease", "release_lease", "take_lease"]
+__all__ = ["break_lease", "confirm_lease", "release_lease", "take_lease"]
 
 _SKEW: Final = dt.timedelta(minutes=5)  # that clocks of two machines may differ
 
@@ -62,6 +62,11 @@ def confirm_lease(database: Database, connection: Connection, token: str, now: d
 def release_lease(database: Database, connection: Connection, token: str) -> None:
     """Give the lease back, if it is still ours."""
     database.execute(delete(lease).where(_of(connection), lease.c.token == token))
+
+
+def break_lease(database: Database, connection: Connection) -> None:
+    """Free the connection, whoever holds the lease."""
+    database.execute(delete(lease).where(_of(connection)))
 
 
 def _of(connection: Connection) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
 from magister_connect.store.checkpoints import put_checkpoint, read_checkpoints
 from magister_connect.store.database import LOCK_PATIENCE, Database
-from magister_connect.store.leases import confirm_lease, release_lease, take_lease
+from magister_connect.store.leases import break_lease, confirm_lease, release_lease, take_lease
 from magister_connect.store.quarantine import Quarantine
 from magister_connect.store.rows import from_row
 from magister_connect.store.sealing import Seal, generate_key
@@ -111,6 +111,15 @@ class Store:
         """Give a connection back."""
         with self._database.write() as database:
             release_lease(database, connection, token)
+
+    def break_lease(self, connection: Connection) -> None:
+        """Free a connection whose run is known to be dead: killed, or on a machine that is gone.
+
+        Nobody has to: a lease ends by itself, a quarter of an hour after its last sign of life. A run that lives all
+        the same notices at its next transaction, which raises :class:`LeaseHeld`.
+        """
+        with self._database.write() as database:
+            break_lease(database, connection)
 
     def keep(self, connection: Connection, token: str, keeping: Keeping) -> Kept:
         """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
