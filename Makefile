@@ -16,12 +16,14 @@ SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \)
 # Both cores of a small machine; `make test WORKERS=0` runs in one process, for a debugger.
 WORKERS ?= 2
 TESTS ?=
+# For example: make demo DEMO="--days-later 30"
+DEMO ?=
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
-	$(BIN)/python examples/progress_to_platform.py
+	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
 test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)

@@ -1,0 +1,88 @@
+"""What is read from Magister through Medius: active students, and three lists that the school has defined for us.
+
+The lists are the school's own: their names and their columns (see the records below) are what this module and the
+school have to agree on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.medius import MediusClient
+from magister_connect.medius.records import Student
+from magister_connect.medius.table import Records
+
+ENROLMENTS: Final = "platform-inschrijvingen"
+ABSENCE: Final = "platform-absenties"
+PROGRESS: Final = "platform-voortgang"
+
+
+@frozen(repr=False)
+class Enrolment:
+    """A row of the list of enrolments. What an administration may have left empty may be empty here."""
+
+    stamnr: int
+    aanmelding: int
+    lesperiode: str
+    studie: str
+    crebo: str
+    leerweg: str
+    leerjaar: int | None
+    klas: str
+    locatie: str
+    begindatum: dt.date | None
+    einddatum: dt.date | None
+    vertrekdatum: dt.date | None
+
+
+@frozen(repr=False)
+class Absence:
+    """A row of the list of absence: one lesson hour."""
+
+    aanmelding: int
+    datum: dt.date
+    soort: str
+    geoorloofd: bool
+
+
+@frozen(repr=False)
+class Progress:
+    """A row of the list of progress: one subject of one enrolment."""
+
+    aanmelding: int
+    vak: str
+    omschrijving: str
+    aantal: int
+    gemiddelde: Decimal
+    bijgewerkt: dt.date
+
+
+@frozen
+class Gathered:
+    """What Medius gave for one lesson period."""
+
+    students: Records[Student]
+    enrolments: Records[Enrolment]
+    absence: Records[Absence]
+    progress: Records[Progress]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd about the tables although the service said nothing."""
+        tables = (self.students, self.enrolments, self.absence, self.progress)
+        return [warning for table in tables for warning in table.warnings]
+
+
+def gather(medius: MediusClient, lesperiode: str) -> Gathered:
+    """Ask Medius for everything at once. Raises the errors of :mod:`magister_connect.errors`."""
+    period = {"lesperiode": lesperiode}
+    return Gathered(
+        students=medius.students(lesperiode),
+        enrolments=medius.get_data(ENROLMENTS, period).to(Enrolment),
+        absence=medius.get_data(ABSENCE, period).to(Absence),
+        progress=medius.get_data(PROGRESS, period).to(Progress),
+    )

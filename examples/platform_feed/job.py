@@ -1,0 +1,95 @@
+"""The job itself, in the order in which it happens."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.medius import MediusClient
+from platform_feed.delivering import Delivery, Platform, deliver, in_order
+from platform_feed.gathering import Gathered, gather
+from platform_feed.ledger import Ledger
+from platform_feed.matching import Matched, match_file
+from platform_feed.only_one import only_one
+from platform_feed.page import write_page
+from platform_feed.preparing import Prepared, prepare
+from platform_feed.report import Report
+from platform_feed.results import Pulled, pull
+from platform_feed.settings import AMSTERDAM, Settings
+from platform_feed.tables import read_numbers, read_programmes
+
+SCOPE: Final = "school"
+
+
+@frozen
+class Taken:
+    """What a run took in, from each source."""
+
+    matched: Matched
+    gathered: Gathered
+    prepared: Prepared
+    pulled: Pulled
+
+
+def run(settings: Settings) -> Report:
+    """Take in, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
+    with only_one(settings.state):
+        taken = _take_in(settings)
+        delivery = _deliver(settings, taken)
+        report = _report(settings, taken, delivery)
+        write_page(report, settings.state / "report.html")
+        return report
+
+
+def _take_in(settings: Settings) -> Taken:
+    """Files first: what is wrong with them shows before anything is asked of a server."""
+    numbers = read_numbers(settings.number_table, scope=SCOPE)
+    programmes = read_programmes(settings.programme_table)
+    matched = match_file(settings.edexml_file, numbers, settings.today)
+    with MediusClient(
+        settings.medius_url,
+        username=settings.medius_username,
+        password=settings.medius_password,
+        allow_http=settings.on_this_machine,
+    ) as medius:
+        gathered = gather(medius, settings.lesperiode)
+    prepared = prepare(gathered, programmes, matched.births, settings.today)
+    pulled = pull(settings, gathered, prepared)
+    return Taken(matched, gathered, prepared, pulled)
+
+
+def _deliver(settings: Settings, taken: Taken) -> Delivery:
+    documents = in_order([*taken.prepared.documents, *taken.pulled.documents])
+    platform = Platform(settings.platform_url, settings.platform_token.reveal())
+    try:
+        with Ledger(settings.database) as ledger:
+            return deliver(documents, platform, ledger, settings.now)
+    finally:
+        platform.close()
+
+
+def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
+    gathered, matched, pulled = taken.gathered, taken.matched, taken.pulled
+    gone = ", ".join(f"{number} {kind}" for kind, number in sorted(delivery.gone.items()))
+    remarks = [*gathered.warnings, *pulled.report.alarms]
+    if gone:
+        remarks.append(f"No longer at the school, and kept by the platform: {gone}.")
+    if pulled.elsewhere:
+        remarks.append(f"{pulled.elsewhere} test results are of pupils in other studies, and not for this platform.")
+    return Report(
+        school=matched.school,
+        finished=settings.now().astimezone(AMSTERDAM),
+        read=(
+            ("active students (Medius)", len(gathered.students)),
+            ("enrolments (Medius)", len(gathered.enrolments)),
+            ("hours of absence (Medius)", len(gathered.absence)),
+            ("subjects with marks (Medius)", len(gathered.progress)),
+            ("pupils (EDEXML)", matched.pupils),
+            ("test results, new or changed (JIJ!)", pulled.report.stored),
+        ),
+        delivery=delivery,
+        held_back=(*taken.prepared.held_back, *matched.held_back, *pulled.held_back, *delivery.refused),
+        remarks=tuple(remarks),
+        files=(str(settings.state / "report.html"),),
+    )

@@ -1,0 +1,72 @@
+"""What was delivered already, so that the next run delivers only what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import sqlalchemy as sa
+
+from platform_feed.documents import Document
+
+_metadata = sa.MetaData()
+_deliveries = sa.Table(
+    "deliveries",
+    _metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+
+class Ledger:
+    """Kind, key and fingerprint of every document that the platform has confirmed.
+
+    It is written after the platform has confirmed, one document at a time. A process that dies in between delivers that
+    one document again, and the platform, which keeps one document per key, answers that nothing changed.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._engine = sa.create_engine(address)
+        _metadata.create_all(self._engine)
+        self._connection = self._engine.connect()
+        with self._connection.begin():
+            self._known = {
+                (kind, key): fingerprint
+                for kind, key, fingerprint in self._connection.execute(
+                    sa.select(_deliveries.c.kind, _deliveries.c.key, _deliveries.c.fingerprint)
+                )
+            }
+
+    @property
+    def known(self) -> Mapping[tuple[str, str], str]:
+        """Fingerprints by kind and key."""
+        return self._known
+
+    def holds(self, document: Document) -> bool:
+        """Whether this very content was delivered."""
+        return self._known.get((document.kind, document.key)) == document.fingerprint
+
+    def write(self, document: Document, moment: dt.datetime) -> None:
+        """Remember that this content was delivered."""
+        place = (_deliveries.c.kind == document.kind, _deliveries.c.key == document.key)
+        values = {"fingerprint": document.fingerprint, "delivered_at": moment}
+        with self._connection.begin():
+            if (document.kind, document.key) in self._known:
+                self._connection.execute(sa.update(_deliveries).where(*place).values(**values))
+            else:
+                row = {"kind": document.kind, "key": document.key, **values}
+                self._connection.execute(sa.insert(_deliveries).values(**row))
+        self._known[document.kind, document.key] = document.fingerprint
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._engine.dispose()

@@ -1,0 +1,76 @@
+"""The EDEXML file, and which pupil of it is which pupil of Medius: by personal number, through the table of numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect import edexml
+from magister_connect.crosswalk import ADVICE, Crosswalk, Match, NoMatch, Reason
+from magister_connect.identifiers import Pgn, Stamnummer
+from platform_feed.documents import HeldBack
+
+ACTIONS: Final = {
+    Reason.UNKNOWN: "Add the number to the table of numbers.",
+    Reason.EXPIRED: "The table says that the number is no longer in use: have the file made again.",
+    Reason.NOT_YET_VALID: "The table says that the number is not yet in use: nothing, until it is.",
+}
+
+
+@frozen
+class Matched:
+    """Birth dates by stamnummer, and the pupils of the file that could not be matched."""
+
+    school: str
+    pupils: int
+    births: dict[int, dt.date]
+    held_back: list[HeldBack]
+
+
+def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
+    """Read the file, of any version, and match its pupils. Raises :class:`DocumentInvalid`."""
+    births: dict[int, dt.date] = {}
+    held_back: list[HeldBack] = []
+    place = 0
+    with edexml.open(path) as stream:
+        for place, pupil in enumerate(stream.leerlingen, start=1):
+            answer = _stamnummer_of(pupil, numbers, today)
+            if isinstance(answer, Unmatched):
+                origin = f"pupil {place} of {path.name}"
+                held_back.append(HeldBack("edexml pupils", origin, answer.reason, answer.action))
+            elif pupil.geboortedatum is not None:
+                births[answer.reveal_number()] = pupil.geboortedatum
+        for _ in stream.leerkrachten:
+            pass  # to the end: a file that breaks off is no file
+        return Matched(_name_of(stream.school), place, births, held_back)
+
+
+def _name_of(school: edexml.School) -> str:
+    code = school.brincode or school.instellingsnummer or school.schoolkey
+    return f"School {code}, {school.schooljaar}" if code else f"School year {school.schooljaar}"
+
+
+@frozen
+class Unmatched:
+    """Why a pupil of the file is nobody that we know."""
+
+    reason: str
+    action: str
+
+
+def _stamnummer_of(pupil: edexml.Leerling, numbers: Crosswalk, today: dt.date) -> Stamnummer | Unmatched:
+    text = pupil.bsn or pupil.sofinummer or pupil.onderwijsnummer
+    if text is None:
+        return Unmatched("no personal number in the file", "Have the number filled in, or the pupil matched by hand.")
+    if not Pgn.is_valid(text):
+        return Unmatched("the personal number is not one", "Have the number corrected at its source.")
+    match numbers.resolve(Pgn.parse(text), to=Stamnummer, as_of=today):
+        case Match(target=Stamnummer() as found):
+            return found
+        case NoMatch(reason=reason):
+            return Unmatched(f"the table of numbers does not help: {reason}", ACTIONS.get(reason, ADVICE[reason]))
+        case _:
+            return Unmatched("one personal number for several pupils", "Have the table of numbers corrected.")

@@ -1,0 +1,27 @@
+"""One run at a time in a folder, by a lock that is gone when its process is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from magister_connect.errors import Move, UsageError
+
+
+@contextmanager
+def only_one(folder: Path) -> Generator[None, None, None]:
+    """Hold the folder. A process that is killed lets go of it at once: the operating system sees to that.
+
+    Raises :class:`UsageError` while another run holds it.
+    """
+    with closing(sqlite3.connect(folder / "lock.db", timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            pass
+        else:
+            yield
+            return
+    raise UsageError("Another run works in this folder", where=str(folder), move=Move.LATER, advice="Wait for its end.")

@@ -1,0 +1,124 @@
+"""From what was gathered to documents for the platform; what cannot be delivered is held back with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from attrs import Factory, frozen
+
+from magister_connect.crosswalk import Enrolment as Asked
+from magister_connect.crosswalk import ParameterTable
+from magister_connect.medius.records import Student
+from platform_feed.documents import Document, HeldBack
+from platform_feed.gathering import ABSENCE, ENROLMENTS, PROGRESS, Absence, Enrolment, Gathered, Progress
+
+COMPLETE_IT: Final = "Complete the enrolment in Magister; it is delivered by the next run."
+NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no class"), ("begindatum", "no first day"))
+
+
+@frozen
+class Prepared:
+    """Documents, what was held back, and the enrolments that were accepted (aanmelding to stamnummer)."""
+
+    documents: list[Document] = Factory(list)
+    held_back: list[HeldBack] = Factory(list)
+    accepted: dict[int, int] = Factory(dict)
+
+    def hold(self, kind: str, origin: str, reason: str, action: str) -> None:
+        """Hold a record back."""
+        self.held_back.append(HeldBack(kind, origin, reason, action))
+
+
+def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[int, dt.date], today: dt.date) -> Prepared:
+    """Enrolments that are complete and have a programme, with their participants, absence and progress."""
+    prepared = Prepared()
+    students = {each.stamnummer: each for each in gathered.students}
+    for number, row in enumerate(gathered.enrolments, start=1):
+        origin = f"row {number} of {ENROLMENTS}"
+        student = students.get(row.stamnr)
+        if student is None:
+            action = "Nothing, if the pupil left or has not begun; else have the enrolment corrected in Magister."
+            prepared.hold("enrolments", origin, "not an active student", action)
+        elif missing := next((words for field, words in NEEDED if not getattr(row, field)), None):
+            prepared.hold("enrolments", origin, f"the enrolment is incomplete: {missing}", COMPLETE_IT)
+        else:
+            programme = _programme(programmes, row, today)
+            _accept(prepared, row, student, programme, births.get(row.stamnr), origin=origin)
+    prepared.documents.extend(_absence(prepared, gathered.absence))
+    prepared.documents.extend(_progress(prepared, gathered.progress))
+    return prepared
+
+
+def _accept(
+    prepared: Prepared, row: Enrolment, student: Student, programme: str | None, born: dt.date | None, *, origin: str
+) -> None:
+    if programme is None:
+        action = "Add the crebo to the table of programmes, or tell the school that the platform does not offer it."
+        prepared.hold("enrolments", origin, "no programme of the platform for this crebo", action)
+        return
+    prepared.accepted[row.aanmelding] = row.stamnr
+    prepared.documents.extend((_participant(row, student, born, origin), _enrolment(row, programme, origin)))
+
+
+def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | None:
+    """The programme that the table names for the day on which the enrolment began."""
+    asked = Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
+    found = table.find(asked, as_of=row.begindatum or today)
+    return None if found is None else found.values["platformcode"]
+
+
+def _participant(row: Enrolment, student: Student, born: dt.date | None, origin: str) -> Document:
+    body = {
+        "name": student.volledige_naam
+        or " ".join(filter(None, (student.roepnaam, student.tussenv, student.achternaam))),
+        "email": student.email,
+        "born": born.isoformat() if born else None,
+        "location": row.locatie,
+    }
+    return Document("participants", str(row.stamnr), body, origin)
+
+
+def _enrolment(row: Enrolment, programme: str, origin: str) -> Document:
+    end = row.vertrekdatum or row.einddatum
+    body = {
+        "participant": str(row.stamnr),
+        "programme": programme,
+        "class": row.klas,
+        "year": row.leerjaar,
+        "begin": row.begindatum.isoformat() if row.begindatum else None,
+        "end": end.isoformat() if end else None,
+    }
+    return Document("enrolments", str(row.aanmelding), body, origin)
+
+
+def _absence(prepared: Prepared, rows: Iterable[Absence]) -> Iterator[Document]:
+    """Counts only: a platform has no business with the day on which somebody was ill."""
+    grouped: defaultdict[int, list[Absence]] = defaultdict(list)
+    for row in rows:
+        grouped[row.aanmelding].append(row)
+    for aanmelding, stamnr in prepared.accepted.items():
+        excused = Counter(row.geoorloofd for row in grouped[aanmelding])
+        body = {
+            "participant": str(stamnr),
+            "enrolment": str(aanmelding),
+            "hours_excused": excused[True],
+            "hours_unexcused": excused[False],
+        }
+        yield Document("absence", str(aanmelding), body, ABSENCE)
+
+
+def _progress(prepared: Prepared, rows: Iterable[Progress]) -> Iterator[Document]:
+    grouped: defaultdict[int, list[Progress]] = defaultdict(list)
+    for row in rows:
+        grouped[row.aanmelding].append(row)
+    for aanmelding, stamnr in prepared.accepted.items():
+        subjects = {
+            row.vak: {"name": row.omschrijving, "marks": row.aantal, "average": str(row.gemiddelde)}
+            for row in grouped[aanmelding]
+        }
+        if subjects:
+            body = {"participant": str(stamnr), "enrolment": str(aanmelding), "subjects": subjects}
+            yield Document("progress", str(aanmelding), body, PROGRESS)

@@ -1,0 +1,96 @@
+"""The report of a run: what was delivered, what did not change, what was held back and why, and what to do next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+
+from attrs import Factory, frozen
+
+from platform_feed.delivering import Delivery
+from platform_feed.documents import KINDS, HeldBack
+
+
+@frozen
+class Totals:
+    """One line of the report."""
+
+    kind: str
+    created: int
+    changed: int
+    unchanged: int
+    held_back: int
+
+
+@frozen
+class Report:
+    """Everything that there is to tell about a run; nothing in it is a number of a person."""
+
+    school: str
+    finished: dt.datetime
+    read: tuple[tuple[str, int], ...]
+    delivery: Delivery
+    held_back: tuple[HeldBack, ...]
+    remarks: tuple[str, ...] = ()
+    files: tuple[str, ...] = Factory(tuple)
+
+    @property
+    def totals(self) -> list[Totals]:
+        """A line for each kind of document, and for what was held back before it became one."""
+        held = Counter(each.kind for each in self.held_back)
+        counted = self.delivery.outcomes
+        return [
+            Totals(kind, counted[kind, "created"], counted[kind, "changed"], counted[kind, "unchanged"], held[kind])
+            for kind in (*KINDS, *sorted(set(held) - set(KINDS)))
+        ]
+
+    @property
+    def delivered(self) -> int:
+        """How many documents were new or changed."""
+        return sum(each.created + each.changed for each in self.totals)
+
+    @property
+    def unchanged(self) -> int:
+        """How many documents were as they had been."""
+        return sum(each.unchanged for each in self.totals)
+
+    @property
+    def reasons(self) -> list[tuple[str, str, int, str]]:
+        """Kind, reason, how many and what to do: the most frequent first, what only follows from others last."""
+        counted = Counter((each.follows, each.kind, each.reason, each.action) for each in self.held_back)
+        ordered = sorted(counted.items(), key=lambda each: (each[0][0], -each[1]))
+        return [(kind, reason, number, action) for (_, kind, reason, action), number in ordered]
+
+    @property
+    def next_action(self) -> str:
+        """The one thing to do first."""
+        if not self.held_back:
+            return "Nothing: everything that the school has was delivered."
+        kind, reason, number, action = self.reasons[0]
+        return f"{action} ({number} {kind}: {reason})"
+
+
+def lines_of(report: Report) -> Iterator[str]:
+    """The report for a terminal."""
+    yield ""
+    yield f"{report.school}, {report.finished:%d-%m-%Y %H:%M}"
+    yield ""
+    yield from (f"{number:>7}  {name}" for name, number in report.read)
+    yield ""
+    yield f"{'':<14}{'created':>9}{'changed':>9}{'unchanged':>11}{'held back':>11}"
+    for each in report.totals:
+        yield f"{each.kind:<14}{each.created:>9}{each.changed:>9}{each.unchanged:>11}{each.held_back:>11}"
+    yield ""
+    yield f"delivered {report.delivered}, unchanged {report.unchanged}, held back {len(report.held_back)}"
+    yield from _reason_lines(report)
+    yield from (f"  note: {remark}" for remark in report.remarks)
+    yield ""
+    yield f"next: {report.next_action}"
+    yield from (f"see:  {name}" for name in report.files)
+
+
+def _reason_lines(report: Report) -> Iterator[str]:
+    for kind, reason, number, action in report.reasons:
+        yield f"{number:>6}  {kind}: {reason}"
+        yield f"        {action}"

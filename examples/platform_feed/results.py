@@ -1,0 +1,92 @@
+"""The test results of JIJ!: what is new since the last run goes into the store, and for whom we deliver, onwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from magister_connect.results import PullReport, Result, ResultsClient, pull_results
+from magister_connect.store import Store
+from platform_feed.documents import Document, HeldBack
+from platform_feed.gathering import Gathered
+from platform_feed.preparing import Prepared
+from platform_feed.settings import Settings
+
+
+@frozen
+class Pulled:
+    """Documents and what was held back; ``elsewhere`` counts results of pupils who are not this platform's."""
+
+    report: PullReport
+    elsewhere: int
+    documents: tuple[Document, ...]
+    held_back: tuple[HeldBack, ...]
+
+
+def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
+    """Pull what is new, and take from the store everything that belongs to the enrolments that were accepted."""
+    with (
+        Store(settings.database, key=settings.store_key) as store,
+        ResultsClient(
+            settings.jij_wsdl,
+            product="JIJ",
+            instellingscode=settings.jij_instellingscode,
+            soap_key=settings.jij_soap_key,
+            clock=settings.now,
+        ) as service,
+    ):
+        store.break_lease(service.connection)  # whoever held it is dead: this run holds the lock of the folder
+        report = pull_results(service, store, known=[each.stamnummer for each in gathered.students])
+        results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
+        waiting = [*_waiting(store, service)]
+    ours = {str(stamnr) for stamnr in prepared.accepted.values()}
+    listed = {str(each.stamnr) for each in gathered.enrolments}
+    held_back = [_with_its_enrolment(each) for each in results if each.stamnummer in listed - ours]
+    return Pulled(
+        report,
+        elsewhere=sum(each.stamnummer not in listed for each in results),
+        documents=tuple(_document(each) for each in results if each.stamnummer in ours),
+        held_back=(*held_back, *waiting),
+    )
+
+
+def _document(result: Result) -> Document:
+    body = {
+        "participant": result.stamnummer,
+        "test": result.test_name or result.test_code or result.test_nr,
+        "subject": result.subject,
+        "taken": result.taken_at.date().isoformat() if result.taken_at else None,
+        "level": result.level_raw,
+        "development_score": _text(result.development_score),
+        "percentage": _text(result.percentage),
+        "status": result.status,
+    }
+    return Document("results", f"{result.product}-{result.submission_nr}", body, _origin(result.submission_nr))
+
+
+def _with_its_enrolment(result: Result) -> HeldBack:
+    action = "Nothing more: it follows when the enrolment of its pupil is delivered."
+    return HeldBack(
+        "results", _origin(result.submission_nr), "the enrolment of its pupil is held back", action, follows=True
+    )
+
+
+def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
+    """What the store keeps in quarantine: candidates whom nobody knows, and records that could not be read."""
+    actions = {
+        "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
+        "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
+        "poison": "Report it to the supplier of the tests; it is asked for again by every run.",
+    }
+    for each in store.waiting(service.connection):
+        yield HeldBack("results", _origin(each.submission_nr), each.reason, actions[each.kind])
+
+
+def _origin(submission_nr: str | None) -> str:
+    """The last digits are enough to find it, and no eight digits of a row look like a personal number."""
+    return "a stretch of JIJ!" if submission_nr is None else f"submission ...{submission_nr[-4:]} of JIJ!"
+
+
+def _text(number: object) -> str | None:
+    return None if number is None else str(number)

@@ -1,0 +1,129 @@
+"""What comes in wrong ends in an error that says what, where, whose move it is and what to do, and leaves nothing."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+import stamina
+
+from magister_connect.sandbox.trouble import Cut, HtmlPage, Kind, Maintenance, Truncated
+from magister_connect.testing import assert_no_personal_numbers
+
+if TYPE_CHECKING:
+    from tests.demo.conftest import Job
+
+CLOSED_PORT = "http://127.0.0.1:9"
+
+
+def archive(_: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as zipped:
+        zipped.writestr("leerlingen.txt", "niets")
+    return file.getvalue()
+
+
+class Stopped(Protocol):
+    """Runs the job to a bad end; gives what it said."""
+
+    def __call__(self, *arguments: str, **changes: str) -> str: ...
+
+
+@pytest.fixture
+def stopped(job: "Job", capsys: pytest.CaptureFixture[str]) -> Iterator[Stopped]:
+    def run(*arguments: str, **changes: str) -> str:
+        assert job.run_here(*arguments, **changes) == 1
+        printed, complaints = capsys.readouterr()
+        assert printed == ""
+        assert complaints.startswith("stopped: ")
+        assert all(secret not in complaints for secret in (job.school.medius_password, job.school.platform_token))
+        assert_no_personal_numbers(complaints)
+        assert job.school.platform.writes == 0
+        assert not [path.name for path in job.state.iterdir() if path.suffix in {".html", ".unfinished"}]
+        return complaints
+
+    with stamina.set_testing(testing=True):
+        yield run
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"MEDIUS_URL": CLOSED_PORT}, "Check the address"),
+        ({"MEDIUS_URL": "school.swp.nl"}, "https://"),
+        ({"MEDIUS_URL": "http://school.swp.nl:8800"}, "https"),
+        ({"MEDIUS_PASSWORD": "verkeerd"}, "Check the name and the password"),
+        ({"MEDIUS_PASSWORD": ""}, "MEDIUS_PASSWORD"),
+        ({"JIJ_SOAP_KEY": "verkeerd"}, "key"),
+        ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "Check the address"),
+        ({"PLATFORM_URL": CLOSED_PORT}, "The platform cannot be reached"),
+        ({"PLATFORM_TOKEN": "verkeerd"}, "The platform does not accept the token"),
+        ({"EDEXML_FILE": "/nowhere/school.xml"}, "No such file"),
+        ({"NUMBER_TABLE": ""}, "NUMBER_TABLE"),
+    ],
+)
+def test_a_wrong_setting_is_named(stopped: Stopped, changes: dict[str, str], said: str) -> None:
+    assert said in stopped(**changes)
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "said"),
+    [
+        ("medius", HtmlPage(), "HTML"),
+        ("medius", Truncated(200), "The move is"),
+        ("medius", Cut(100), "broke off"),
+        ("results", HtmlPage(), "HTML"),
+        ("results", Truncated(200), "The move is"),
+    ],
+)
+def test_a_broken_answer_is_told_apart_from_an_empty_one(
+    job: "Job", stopped: Stopped, service: str, kind: Kind, said: str
+) -> None:
+    job.school.trouble.on("/", kind, service=service)
+    assert said in stopped()
+
+
+def test_maintenance_is_nobodys_mistake(job: "Job", stopped: Stopped) -> None:
+    job.school.trouble.on("/", Maintenance(), service="medius")
+    assert "try again later" in stopped().lower()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda file: file[: len(file) // 2], "line "),
+        (lambda file: file[:-10], "line "),
+        (archive, "zip archive"),
+        (lambda _: b"stamnr;naam\r\n10001;Testman\r\n", "instead of XML"),
+        (lambda _: b"Testman".ljust(145) + b"\r\n", "instead of XML"),
+        (lambda _: b"", "Nothing came instead of XML"),
+        (lambda _: b"<!DOCTYPE html><html></html>", "HTML page"),
+        (lambda file: file.replace(b"<xsdversie>2.1<", b"<xsdversie>9.9<"), "xsdversie that is not known"),
+        (lambda file: file.replace(b"<geslacht>1<", b"<geslacht>7<", 1), "geslacht"),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be(
+    job: "Job", stopped: Stopped, tmp_path: Path, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    path = tmp_path / "damaged.xml"
+    path.write_bytes(damage(job.school.edexml()))
+    assert said in stopped("--edexml", str(path))
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "said"),
+    [
+        ("NUMBER_TABLE", b"bsn;nummer\r\n", "Columns are missing: pgn, stamnummer"),
+        ("NUMBER_TABLE", b"pgn;stamnummer\r\n123456789;10001\r\n", "line 2"),
+        ("PROGRAMME_TABLE", b"crebo;platformcode\r\n99101;A\r\n99101;B\r\n", "Rows 2 and 3 leave a choice undecided"),
+        ("PROGRAMME_TABLE", b"crebo;platformcode\r\n99101.0;A\r\n", "The crebo is damaged"),
+    ],
+)
+def test_a_damaged_table_is_refused_as_a_whole(
+    stopped: Stopped, tmp_path: Path, table: str, content: bytes, said: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    assert said in stopped(**{table: str(path)})

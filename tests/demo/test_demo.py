@@ -1,0 +1,138 @@
+import datetime as dt
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from magister_connect.sandbox.trouble import Refused
+from magister_connect.testing import assert_no_personal_numbers
+
+if TYPE_CHECKING:
+    from tests.demo.conftest import Job
+
+SCRIPT = Path(__file__).parents[2] / "examples" / "progress_to_platform.py"
+
+
+def figures(printed: str) -> tuple[int, int, int]:
+    found = re.search(r"delivered (\d+), unchanged (\d+), held back (\d+)", printed)
+    assert found, printed
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def test_everything_is_delivered_once_and_a_second_run_delivers_nothing(job: "Job") -> None:
+    delivered, unchanged, held_back = figures(job.run_well())
+    assert (delivered, unchanged) == (len(job.school.platform.documents), 0)
+    assert {kind for kind, _ in job.school.platform.documents} == {
+        "participants",
+        "enrolments",
+        "absence",
+        "progress",
+        "results",
+    }
+    assert held_back > 0
+    writes = job.school.platform.writes
+    assert figures(job.run_well()) == (0, delivered, held_back)
+    assert job.school.platform.writes == writes == delivered
+
+
+def test_a_later_run_delivers_only_what_changed(job: "Job") -> None:
+    first, _, _ = figures(job.run_well())
+    before = dict(job.school.platform.documents)
+    job.school.clock.advance(days=21)
+    delivered, unchanged, _ = figures(job.run_well())
+    after = job.school.platform.documents
+    different = {place for place, document in after.items() if before.get(place) != document}
+    assert 0 < delivered == len(different) < first
+    assert unchanged == len(after) - delivered
+
+
+def test_an_enrolment_that_is_completed_is_delivered_by_the_next_run(job: "Job") -> None:
+    job.run_well()
+    school = job.school.school
+    pupil = next(each for each in school.leerlingen.values() if each.inschrijvingen[-1].gebrek == "klas")
+    aanmelding = str(pupil.inschrijvingen[-1].nummer)
+    assert ("enrolments", aanmelding) not in job.school.platform.documents
+    last = pupil.inschrijvingen[-1]
+    school.replace(pupil, inschrijvingen=(*pupil.inschrijvingen[:-1], attrs.evolve(last, gebrek="")))
+    try:
+        job.run_well()
+    finally:
+        school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
+    assert ("enrolments", aanmelding) in job.school.platform.documents
+
+
+def test_every_record_that_is_held_back_has_a_reason_and_something_to_do(job: "Job") -> None:
+    printed = job.run_well()
+    for reason in (
+        "no programme of the platform for this crebo",
+        "the enrolment is incomplete: no crebo",
+        "the enrolment is incomplete: no class",
+        "one personal number for several pupils",
+        "the table of numbers does not help: unknown",
+    ):
+        assert re.search(rf"^ +\d+  [\w ]+: {reason}\n +\w.+\.$", printed, re.MULTILINE), reason
+    assert "next: " in printed
+
+
+def test_no_report_holds_a_number_or_a_name_of_a_pupil(job: "Job") -> None:
+    printed = job.run_well()
+    page = (job.state / "report.html").read_text(encoding="utf-8")
+    for text in (printed, page):
+        assert_no_personal_numbers(text)
+        words = set(re.findall(r"[\w-]+", text))
+        for pupil in job.school.school.leerlingen.values():
+            assert str(pupil.stamnummer) not in words
+            assert pupil.achternaam not in words
+
+
+def test_the_page_needs_no_server_and_sorts_and_knows_the_dark(job: "Job") -> None:
+    job.run_well()
+    page = (job.state / "report.html").read_text(encoding="utf-8")
+    assert "http" not in page.replace("http-equiv", "")
+    assert "prefers-color-scheme: dark" in page
+    assert page.count('<button type="button">') > 10
+    assert 'name="viewport"' in page
+
+
+def test_two_runs_do_not_work_in_one_folder(job: "Job", capsys: pytest.CaptureFixture[str]) -> None:
+    job.run_well()
+    with sqlite3.connect(job.state / "lock.db", isolation_level=None) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        assert job.run_here() == 1
+    lock.close()
+    assert "Another run works in this folder" in capsys.readouterr().err
+
+
+def test_the_platform_tells_what_it_misses_and_the_rest_is_delivered(job: "Job") -> None:
+    job.school.trouble.on("/api/enrolments", Refused(422), requests={1})
+    printed = job.run_well()
+    assert "the platform refuses it (status 422)" in printed
+    assert figures(job.run_well())[0] == 1
+
+
+@pytest.mark.parametrize("version", ["1.03", "2.0", "2.1"])
+def test_official_files_go_through_it(job: "Job", shared_data: Path, version: str) -> None:
+    sample = shared_data / "edexml-samples" / f"EDEXML.Voorbeeld.{version}.xml"
+    printed = job.run_well("--edexml", str(sample))
+    assert figures(printed)[0] > 0
+    assert re.search(r"\d+  pupils \(EDEXML\)", printed)
+    assert f"of {sample.name}" in (job.state / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_without_a_real_school_it_runs_against_the_simulated_one_and_remembers(tmp_path: Path) -> None:
+    command = [sys.executable, str(SCRIPT), "--state", str(tmp_path)]
+    runs = [
+        subprocess.run([*command, *more], capture_output=True, text=True, check=True).stdout
+        for more in ([], [], ["--days-later", "30"])
+    ]
+    (first, _, _), (second, unchanged, _), (third, _, _) = map(figures, runs)
+    assert first > 1000
+    assert (second, unchanged) == (0, first)
+    assert 0 < third < first
+    assert dt.date(2025, 12, 20).strftime("%d-%m-%Y") in runs[2]
