@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
@@ -33,7 +34,7 @@ def take_lease(database: Database, connection: Connection, now: dt.datetime, sec
     return token
 
 
-def _insert(database: Database, connection: Connection, values: dict[str, object]) -> None:
+def _insert(database: Database, connection: Connection, values: Mapping[str, object]) -> None:
     if database.execute(select(lease.c.token).where(_of(connection))).first() is None:
         try:
             with database.begin_nested():
