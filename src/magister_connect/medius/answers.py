@@ -70,8 +70,7 @@ def read_table_answer(reply: Reply, question: Question, *, huge_text: bool = Fal
 def read_table(plural: Element, question: Question) -> Table:
     """The table below the element that holds the rows."""
     reader = RowReader(question.place)
-    texts = [reader.read(row) for row in plural]
-    return reader.table(question.name, texts)
+    return reader.table(question.name, [reader.read(row) for row in plural])
 
 
 def _read_response(root: Element, question: Question) -> CallResult:

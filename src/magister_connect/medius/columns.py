@@ -11,7 +11,7 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from operator import itemgetter
@@ -33,6 +33,7 @@ Attribute: TypeAlias = "attrs.Attribute[Any]"
 _COLUMN: Final = "magister_connect.column"
 _READ: Final = "magister_connect.read"
 _REST: Final = "magister_connect.rest"
+NOTHING_LEFT: Final[Mapping[str, str]] = types.MappingProxyType({})
 
 
 def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping[str, object]:
@@ -50,24 +51,30 @@ def rest() -> Mapping[str, object]:
 
 @frozen
 class Plan(Generic[T]):
-    """How rows of one shape become records of one class."""
+    """How rows of one shape become records of one class.
+
+    ``pick`` takes the value of each field out of the texts of a row and the ``constants`` behind them; ``readers`` then
+    turn texts into values in their places; ``rest`` is the place of what is left over, and its columns.
+    """
 
     kind: Callable[..., T]
-    names: tuple[str, ...]
-    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    constants: tuple[object, ...]
+    pick: Callable[[tuple[object, ...]], tuple[object, ...]]
     readers: tuple[tuple[int, Reader], ...]
-    rest: tuple[str, tuple[tuple[str, int], ...]] | None
+    rest: tuple[int, tuple[tuple[str, int], ...]] | None
 
-    def build(self, texts: tuple[str, ...], number: int) -> T:
-        """The record of row ``number``. Raises :class:`FieldInvalid` with the row and the column."""
-        values: list[object] = list(self.pick(texts))
+    def build(self, rows: Iterable[tuple[str, ...]]) -> list[T]:
+        """The records of rows. Raises :class:`FieldInvalid` with the row and the column."""
+        return [self._record(texts, number) for number, texts in enumerate(rows, start=1)]
+
+    def _record(self, texts: tuple[str, ...], number: int) -> T:
+        values = list(self.pick(texts + self.constants))
         try:
             for place, read in self.readers:
                 values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
-            filled = dict(zip(self.names, values, strict=True))
             if self.rest is not None:
-                filled[self.rest[0]] = types.MappingProxyType({name: texts[at] for name, at in self.rest[1]})
-            return self.kind(**filled)
+                values[self.rest[0]] = types.MappingProxyType({name: texts[at] for name, at in self.rest[1]})
+            return self.kind(*values)
         except FieldInvalid as error:
             problem = error.under(f"row {number}")
         except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
@@ -79,37 +86,51 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
     """Match the fields of an attrs class to columns."""
     if not attrs.has(kind):
         raise UsageError(f"{kind.__name__} is not an attrs class")
-    hints = _hints_of(kind)
-    fed, at = _feed(kind, columns, where), {name: place for place, name in enumerate(columns)}
-    places = [at[name] for _, name in fed]
-    readers: list[tuple[int, Reader]] = []
-    for place, (each, name) in enumerate(fed):
-        read = each.metadata.get(_READ) or _reader_of(hints[each.name], f"{kind.__name__}.{each.name}", date_formats)
-        if read is not None:
-            readers.append((place, _Remembering(_named(read, name)).__getitem__))
-    remaining = next((each.alias or each.name for each in attrs.fields(kind) if each.metadata.get(_REST)), None)
-    left = tuple((name, place) for name, place in at.items() if place not in places)
-    return Plan(
-        cast("Callable[..., T]", kind),
-        tuple(each.alias or each.name for each, _ in fed),
-        _picker(places),
-        tuple(readers),
-        None if remaining is None else (remaining, left),
-    )
-
-
-def _feed(kind: type[attrs.AttrsInstance], columns: Sequence[str], where: str) -> list[tuple[Attribute, str]]:
-    """Each field with the column that feeds it. Raises :class:`ContractChanged` for a field that is left hungry."""
-    plain, fed = _by_plain_name(columns), list[tuple[Attribute, str]]()
-    for each in attrs.fields(kind):
-        if not each.init or each.metadata.get(_REST):
-            continue
-        name = _column_of(each, columns, plain)
+    hints, fields = _hints_of(kind), [each for each in attrs.fields(kind) if each.init]
+    feed = [_column_of(each, columns, _by_plain_name(columns)) for each in fields]
+    left = tuple((name, place) for place, name in enumerate(columns) if name not in feed)
+    constants, places, readers, rest_place = list[object](), list[int](), list[tuple[int, Reader]](), None
+    for place, (each, name) in enumerate(zip(fields, feed, strict=True)):
         if name is not None:
-            fed.append((each, name))
+            places.append(columns.index(name))
+            if (read := _reader_for(each, name, hints[each.name], kind, date_formats)) is not None:
+                readers.append((place, read))
+            continue
+        if each.metadata.get(_REST):
+            rest_place = place
+        elif hasattr(each.default, "takes_self"):  # a factory; its class is a function for type checkers
+            readers.append((place, _made_by(each)))
         elif each.default is attrs.NOTHING:
             raise _absent(each, columns, where)
-    return fed
+        places.append(len(columns) + len(constants))
+        constants.append(NOTHING_LEFT if each.metadata.get(_REST) else each.default)
+    rest_columns = None if rest_place is None or not left else (rest_place, left)
+    return Plan(_maker(cast("type[T]", kind), fields), tuple(constants), _picker(places), tuple(readers), rest_columns)
+
+
+def _maker(kind: type[T], fields: Sequence[Attribute]) -> Callable[..., T]:
+    """What makes a record of the values in the order of the fields."""
+    make = cast("Callable[..., T]", kind)
+    if not any(each.kw_only for each in fields):
+        return make
+    names = [each.alias or each.name for each in fields]
+    return lambda *values: make(**dict(zip(names, values, strict=True)))
+
+
+def _made_by(each: Attribute) -> Reader:
+    default: Any = each.default
+    if default.takes_self:
+        raise UsageError("A default that needs the record itself cannot be filled in", where=each.name)
+    return lambda _: default.factory()
+
+
+def _reader_for(each: Attribute, name: str, hint: object, kind: type, date_formats: tuple[str, ...]) -> Reader | None:
+    given: Reader | None = each.metadata.get(_READ)
+    read = given or _reader_of(hint, f"{kind.__name__}.{each.name}", date_formats)
+    if read is None:
+        return None
+    # Days, classes and truth values repeat themselves in a column, numbers of people do not.
+    return _named(read, name) if given or hint is int else _Remembering(_named(read, name)).__getitem__
 
 
 class _Remembering(dict[str, object]):
@@ -124,7 +145,7 @@ class _Remembering(dict[str, object]):
         return value
 
 
-def _picker(places: Sequence[int]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+def _picker(places: Sequence[int]) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
     if not places:
         return lambda _: ()
     if len(places) == 1:
@@ -141,6 +162,8 @@ def _hints_of(kind: type) -> Mapping[str, Any]:
 
 
 def _column_of(each: Attribute, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
+    if each.metadata.get(_REST):
+        return None
     wanted = each.metadata.get(_COLUMN)
     if wanted is not None:
         return wanted if wanted in columns else None

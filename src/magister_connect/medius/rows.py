@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
-
-from lxml import etree
 
 from magister_connect.errors import ReplyInvalid
 from magister_connect.markup import Element
@@ -14,7 +13,9 @@ from magister_connect.medius.table import Row, Table
 
 __all__ = ["RowReader", "distinct", "note_doubled"]
 
-_NESTED: Final = etree.XPath("boolean(*/*)")
+# Getters and not comprehensions: a table of a school has hundreds of thousands of cells (measured).
+_TAG: Final[Callable[[Element], str]] = attrgetter("tag")
+_TEXT: Final[Callable[[Element], str]] = attrgetter("text")
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -53,16 +54,21 @@ class RowReader:
         self.positions: Mapping[str, int] = MappingProxyType({})
 
     def read(self, row: Element) -> tuple[str, ...]:
-        """The texts of a row, in the order of the columns that are known by now."""
+        """The texts of a row, in the order of the columns that are known by now.
+
+        Raises :class:`ReplyInvalid` where a cell holds elements, which a table cannot.
+        """
         self._count += 1
         cells = list(row)
-        tags = [str(cell.tag) for cell in cells]
+        tags = list(map(_TAG, cells))
         if tags != self._tags:
             self._turn_to(tags)
-        if _NESTED(row):
+        if any(map(len, cells)):
             raise ReplyInvalid("A cell holds elements instead of text", where=f"{self._place}, row {self._count}")
-        texts = tuple([cell.text or "" for cell in cells])
-        return texts if self._order is None else self._ordered(texts)
+        texts = list(map(_TEXT, cells))
+        if None in texts:
+            texts = [text or "" for text in texts]
+        return tuple(texts) if self._order is None else self._ordered(texts)
 
     def row(self, element: Element) -> Row:
         """A row under the columns that are known by now."""
@@ -99,7 +105,7 @@ class RowReader:
         self.positions = MappingProxyType(dict(self._at))
         return None if order == tuple(range(len(order))) else order
 
-    def _ordered(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+    def _ordered(self, texts: list[str]) -> tuple[str, ...]:
         whole = [""] * len(self._at)
         for place, text in zip(self._order or (), texts, strict=True):
             whole[place] = text

@@ -131,8 +131,7 @@ class Table:
         if not self.rows and not self.columns:  # an empty table does not even tell what its columns would be
             return Records((), name=self.name, warnings=self.warnings)
         plan = plan_for(kind, self.columns, tuple(date_formats), self.name)
-        items = [plan.build(row.texts, number) for number, row in enumerate(self.rows, start=1)]
-        return Records(items, name=self.name, warnings=self.warnings)
+        return Records(plan.build(row.texts for row in self.rows), name=self.name, warnings=self.warnings)
 
     def to_polars(self) -> pl.DataFrame:
         """A polars frame of texts. Needs the extra ``frames``."""
