@@ -97,7 +97,7 @@ def argument_text(name: str, value: Argument) -> str:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, str | int):
+    if type(value) in {str, int}:  # whatever the annotation allowed
         return str(value)
     raise UsageError(f"An argument cannot be a {type(value).__name__}", where=name)
 

@@ -21,7 +21,7 @@ import attrs
 from attrs import frozen
 
 from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, UsageError
-from magister_connect.medius.moments import is_zero_date, read_date, read_moment
+from magister_connect.medius.moments import DATES, is_zero_date
 from magister_connect.values import DUTCH_WORDS, to_boolean, to_decimal, to_integer, to_time
 
 __all__ = ["Plan", "column", "plan_for", "rest"]
@@ -65,20 +65,22 @@ class Plan(Generic[T]):
 
     def build(self, rows: Iterable[tuple[str, ...]]) -> list[T]:
         """The records of rows. Raises :class:`FieldInvalid` with the row and the column."""
-        return [self._record(texts, number) for number, texts in enumerate(rows, start=1)]
-
-    def _record(self, texts: tuple[str, ...], number: int) -> T:
-        values = list(self.pick(texts + self.constants))
+        kind, pick, readers, constants, rest = self.kind, self.pick, self.readers, self.constants, self.rest
+        items: list[T] = []
         try:
-            for place, read in self.readers:
-                values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
-            if self.rest is not None:
-                values[self.rest[0]] = types.MappingProxyType({name: texts[at] for name, at in self.rest[1]})
-            return self.kind(*values)
+            for texts in rows:
+                values = list(pick(texts + constants))
+                for place, read in readers:
+                    values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
+                if rest is not None:
+                    values[rest[0]] = types.MappingProxyType({name: texts[at] for name, at in rest[1]})
+                items.append(kind(*values))
         except FieldInvalid as error:
-            problem = error.under(f"row {number}")
+            problem = error.under(f"row {len(items) + 1}")
         except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
-            problem = FieldInvalid("The record refuses what the row holds", where=f"row {number}")
+            problem = FieldInvalid("The record refuses what the row holds", where=f"row {len(items) + 1}")
+        else:
+            return items
         raise problem
 
 
@@ -209,8 +211,8 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
         return None
     if read := _READERS.get(hint):
         return read
-    if hint in {dt.date, dt.datetime}:
-        return _required((read_date if hint is dt.date else read_moment), date_formats)
+    if (date := DATES.get(hint)) is not None:
+        return _required(date, date_formats)
     if inspect.isclass(hint) and issubclass(hint, Enum):
         return lambda text: hint(text.strip())
     if callable(parse := getattr(hint, "parse", None)):
@@ -237,7 +239,7 @@ def _required(read: Callable[[str, tuple[str, ...]], object], date_formats: tupl
 
 
 _READERS: Final[Mapping[object, Reader]] = {
-    int: lambda text: to_integer(text, ""),
+    int: lambda text: int(text) if text.isdigit() and text.isascii() and len(text) < 20 else to_integer(text, ""),
     float: lambda text: float(to_decimal(text, "", comma=True)),
     Decimal: lambda text: to_decimal(text, "", comma=True),
     bool: lambda text: to_boolean(text, "", DUTCH_WORDS),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from magister_connect.values import to_date, to_datetime, to_time
 
-__all__ = ["is_zero_date", "read_date", "read_moment"]
+__all__ = ["DATES", "is_zero_date", "read_date", "read_moment"]
 
 _ZERO: Final = re.compile(r"\s*(?:1899([/-])12\1(?:30)|30([/.-])12\2(?:1899))(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*")
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?\Z")
@@ -50,3 +51,7 @@ def _by_formats(text: str, formats: tuple[str, ...]) -> dt.datetime | None:
         except ValueError:
             continue
     return None
+
+
+DATES: Final[Mapping[object, Callable[[str, tuple[str, ...]], object]]] = {dt.date: read_date, dt.datetime: read_moment}
+"""What reads a text as each type."""

@@ -7,6 +7,7 @@ and a write is known to answer little but status 200 (documented).
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -101,12 +102,11 @@ def preview_employee(contracts: Contracts, employee: Employee) -> Preview:
     call = contracts.at_hand("Personeel").call(
         "UpdateMedewerker", {"SessionToken": MASK, **employee.on_the_wire()}, typed=True
     )
-    shown = {name: "" if value == "" else _shown(value) for name, value in employee.on_the_wire().items()}
+    shown = {
+        name: value.isoformat() if isinstance(value, dt.datetime) else str(value)
+        for name, value in employee.on_the_wire().items()
+    }
     return Preview(contracts.address("Personeel"), call.soap_action, shown, employee.omitted, call.body.decode())
-
-
-def _shown(value: object) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def update_employee(

@@ -127,9 +127,10 @@ class _XmlReading:
 
     def feed(self, chunk: bytes) -> Iterator[Row]:
         if self._descent is not None:
-            if not self._descent.feed(chunk):
+            self._descent.feed(chunk)
+            if (path := self._descent.path) is None:
                 return iter(())
-            chunk, path = bytes(self._descent.held), self._descent.path or ()
+            chunk = bytes(self._descent.held)
             self._descent, self._row_name = None, path[-1]
             paths = [path] if path[0] != "Response" else [path, ("Response", "Result")]
             self._feed = ElementFeed(paths, self._complaint, huge_text=self._huge_text)
