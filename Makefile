@@ -13,7 +13,8 @@ VENV := .venv
 REQUIREMENTS := requirements/dev.txt
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \) -print 2>/dev/null)
-# Both cores of a small machine; `make test WORKERS=0` runs in one process, for a debugger.
+# Both cores of a small machine, each file on one of them: the blocks of a page build on each other.
+# `make test WORKERS=0` runs in one process, for a debugger.
 WORKERS ?= 2
 TESTS ?=
 # For example: make demo DEMO="--days-later 30"
@@ -26,7 +27,7 @@ demo: $(VENV)/.installed ## one school's data from end to end, against the simul
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
 test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius for some of them
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
