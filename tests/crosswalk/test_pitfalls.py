@@ -14,9 +14,31 @@ from magister_connect.crosswalk import (
     Period,
     Reason,
     Succession,
+    doubled_eck_ids,
+    pending_substitutions,
 )
-from magister_connect.identifiers import Brin, Bsn, Crebo, Onderwijsnummer, Pgn, Role, Stamnummer
-from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
+from magister_connect.identifiers import (
+    Brin,
+    Bsn,
+    Crebo,
+    Dependancecode,
+    Elementcode,
+    Keuzedeel,
+    Onderwijsnummer,
+    Pgn,
+    Role,
+    Schooljaar,
+    Stamnummer,
+    UwlrKey,
+    Vakcode,
+    programme_code,
+)
+from magister_connect.sandbox.identities import (
+    FORMER_NUMBERS,
+    PUPIL_NUMBERS,
+    synthetic_eck_id,
+    synthetic_stampseudoniem,
+)
 
 DAY = dt.date(2025, 10, 1)
 ANNA, BRAM = PUPIL_NUMBERS[:2]
@@ -133,3 +155,49 @@ def test_pitfall_21_a_transfer_is_a_new_scope_for_the_same_person() -> None:
     assert answer == NoMatch(ANNA, Reason.WRONG_SCOPE)
     moved = crosswalk.resolve(stamnummer(1, "99YY"), to=Stamnummer, via=[Pgn], scope="99ZZ", as_of=DAY)
     assert moved.or_raise() == stamnummer(900, "99ZZ")
+
+
+def test_pitfall_07_a_changed_number_asks_for_a_substitution_of_the_eck_id() -> None:
+    change = Succession(ANNA_BEFORE, ANNA, on=DAY)
+    undone = Crosswalk([Link(ANNA_BEFORE, synthetic_stampseudoniem("1"))], successions=[change])
+    assert pending_substitutions(undone) == (change,)
+    assert pending_substitutions(undone.with_links([Link(ANNA, synthetic_stampseudoniem("1"))])) == ()
+    assert pending_substitutions(Crosswalk(successions=[change])) == ()
+
+
+def test_pitfall_11_no_dependance_is_the_main_one() -> None:
+    assert Dependancecode.parse_lenient("").identifier == Dependancecode("00")
+    assert UwlrKey.document_scope("99ZZ", "", "2025-2026") == UwlrKey.document_scope("99ZZ", "00", "2025-2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("25187", Crebo), ("0171", Elementcode), ("K0067", Keuzedeel), ("00171", Crebo)]
+)
+def test_pitfall_14_crebo_and_elementcode_in_one_column_are_told_apart_by_length(text: str, kind: type) -> None:
+    assert type(programme_code(text)) is kind
+
+
+def test_pitfall_15_the_letter_of_a_keuzedeel_is_part_of_it() -> None:
+    assert Keuzedeel("K0067").reveal() == "K0067"
+    assert not Keuzedeel.is_valid("0067")
+    assert Keuzedeel("K0067") != Elementcode("0067")
+
+
+def test_pitfall_16_a_table_of_one_school_year_is_not_that_of_the_next() -> None:
+    years = [Schooljaar("2024-2025"), Schooljaar("2025-2026")]
+    links = [
+        Link(Elementcode("0171"), Vakcode(code), Period(year.begin, year.end), source=f"regeling {year}")
+        for year, code in zip(years, ("2003", "2004"), strict=True)
+    ]
+    crosswalk = Crosswalk(links, cardinality="n:1", on_conflict="raise")
+    found = [crosswalk.resolve(Elementcode("0171"), to=Vakcode, as_of=year.begin).or_raise() for year in years]
+    assert found == [Vakcode("2003"), Vakcode("2004")]
+
+
+def test_pitfall_23_two_eck_ids_of_one_pupil_are_reported() -> None:
+    first, second = synthetic_eck_id("1"), synthetic_eck_id("2")
+    crosswalk = Crosswalk(
+        [Link(ANNA_BEFORE, first), Link(ANNA, stamnummer(1)), Link(stamnummer(1), second), Link(BRAM, first)],
+        successions=[Succession(ANNA_BEFORE, ANNA)],
+    )
+    assert doubled_eck_ids(crosswalk) == {ANNA: tuple(sorted((first, second)))}

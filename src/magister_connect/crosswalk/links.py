@@ -56,6 +56,10 @@ ALWAYS: Final = Period()
 """The period without beginning and end."""
 
 
+def _or_nothing(text: str | None) -> str | None:
+    return text or None
+
+
 @frozen
 class Link:
     """Two identifiers that mean the same, for a period.
@@ -71,8 +75,8 @@ class Link:
     source: str = ""
     seen_at: dt.datetime | None = None
     confidence: float = 1.0
-    location: str | None = None
-    decided_by: str | None = None
+    location: str | None = field(default=None, converter=_or_nothing)
+    decided_by: str | None = field(default=None, converter=_or_nothing)
     born: dt.date | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -30,7 +30,7 @@ def _frozen(counts: Mapping[str, int]) -> Mapping[str, int]:
     return MappingProxyType(dict(sorted(counts.items())))
 
 
-def outcome(answer: Answer) -> str:
+def outcome_of(answer: Answer) -> str:
     """``matched`` or the reason."""
     return MATCHED if isinstance(answer, Match) else str(answer.reason)
 
@@ -123,6 +123,6 @@ class Resolved:
         """Counts by outcome, with masked examples of what was not matched."""
         examples: dict[str, tuple[str, ...]] = {}
         for answer in self.unmatched:
-            shown = examples.get(outcome(answer), ())
-            examples[outcome(answer)] = (*shown, repr(answer.identifier))[:EXAMPLES]
-        return Report(Counter(map(outcome, self.answers)), MappingProxyType(examples))
+            shown = examples.get(outcome_of(answer), ())
+            examples[outcome_of(answer)] = (*shown, repr(answer.identifier))[:EXAMPLES]
+        return Report(Counter(map(outcome_of, self.answers)), MappingProxyType(examples))

@@ -14,7 +14,7 @@ from magister_connect.crosswalk.questions import Question, most_telling
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.errors import MappingError, Reason, UsageError
-from magister_connect.identifiers import Identifier, Pgn, kind_named
+from magister_connect.identifiers import Identifier, Pgn, Scoped, kind_named
 
 __all__ = ["Crosswalk"]
 
@@ -74,6 +74,18 @@ class Crosswalk:
     def links_of(self, identifier: Identifier) -> tuple[Link, ...]:
         """The links that hold this very identifier, on either side and of any period."""
         return tuple(self._of.get(identifier, ()))
+
+    def texts_of(self, kind: Kind, *, scope: str) -> frozenset[str]:
+        """The revealed texts of one kind in one scope: what a pull of results takes as ``known``.
+
+        A result for a number that is not in it waits in quarantine, and is replayed when the number has come.
+        """
+        wanted = _type_of(kind)
+        return frozenset(
+            one.reveal()
+            for one in self.identifiers
+            if isinstance(one, wanted) and isinstance(one, Scoped) and one.scope == scope
+        )
 
     def with_links(self, links: Iterable[Link] = (), successions: Iterable[Succession] = ()) -> Crosswalk:
         """This crosswalk and more."""

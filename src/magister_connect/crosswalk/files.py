@@ -1,0 +1,212 @@
+"""A crosswalk in files: CSV and SQLite here, Parquet in ``frames``. One format, text in every cell.
+
+The last row says which format this is, how many rows there are and what they hash to, so that a file that was cut off,
+sorted or saved by a spreadsheet is noticed before it is believed. Nothing becomes a number on the way (``00001``
+stays). The files hold numbers in clear: say for whom they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+from magister_connect.crosswalk.audiences import SCHOOL, Audience
+from magister_connect.crosswalk.links import Link, Period, Succession
+from magister_connect.crosswalk.table import Crosswalk
+from magister_connect.crosswalk.text_tables import read_text_table, write_text_table
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, UsageError
+from magister_connect.identifiers import restore
+from magister_connect.values import to_date, to_datetime
+
+__all__ = [
+    "COLUMNS",
+    "FORMAT",
+    "crosswalk_from_rows",
+    "read_csv",
+    "read_sqlite",
+    "rows_of",
+    "write_csv",
+    "write_sqlite",
+]
+
+FORMAT: Final = "magister-connect crosswalk 1"
+COLUMNS: Final = (
+    "relation",
+    "left_kind",
+    "left_realm",
+    "left",
+    "right_kind",
+    "right_realm",
+    "right",
+    "valid_from",
+    "valid_until",
+    "location",
+    "source",
+    "seen_at",
+    "confidence",
+    "decided_by",
+    "born",
+)
+_LINK: Final = "link"
+_SUCCESSION: Final = "succession"
+_PARTIAL: Final = "partial succession"
+_END: Final = "end"
+Row = tuple[str, ...]
+T = TypeVar("T")
+
+
+class _Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
+    """The rows of the format. Raises :class:`UsageError` where the audience may not have a number."""
+    audience.check(crosswalk.identifiers)
+    digest, count = hashlib.sha256(), 0
+    for row in (*map(_link_row, crosswalk.links), *map(_succession_row, crosswalk.successors.successions)):
+        _add(digest, row)
+        count += 1
+        yield row
+    _add(digest, (crosswalk.cardinality,))
+    yield _padded(_END, FORMAT, crosswalk.cardinality, str(count), "sha256", "", digest.hexdigest())
+
+
+def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
+    """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
+    *body, end = [tuple(row) for row in rows] or [()]
+    if len(end) != len(COLUMNS) or end[0] != _END:
+        raise DocumentInvalid("The last row is missing: the file was cut off or sorted", where="crosswalk")
+    if end[1] != FORMAT:
+        raise DocumentInvalid("It is of another version of the format", where="crosswalk")
+    _check_sum(body, end)
+    links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
+    others = {_SUCCESSION, _PARTIAL}
+    successions = [_read(_succession, row, place) for place, row in enumerate(body) if row[0] in others]
+    return Crosswalk(links, successions=successions, cardinality=end[2])
+
+
+def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
+    """Write a crosswalk as CSV. Raises :class:`UsageError` where the audience may not have a number."""
+    Path(path).write_text(write_text_table(COLUMNS, rows_of(crosswalk, audience)), encoding="utf-8", newline="")
+
+
+def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
+    """Read what :func:`write_csv` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
+    table = read_text_table(path, delimiter=",")
+    if table.columns != COLUMNS:
+        raise DocumentInvalid("It has other columns than a crosswalk", line=1)
+    return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
+
+
+def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
+    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one."""
+    rows = list(rows_of(crosswalk, audience))
+    names = ", ".join(f'"{name}" TEXT NOT NULL' for name in COLUMNS)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("BEGIN")
+        database.execute("DROP TABLE IF EXISTS crosswalk")
+        database.execute(f"CREATE TABLE crosswalk (place INTEGER PRIMARY KEY, {names})")
+        marks = ", ".join("?" * len(COLUMNS))
+        database.executemany(f"INSERT INTO crosswalk VALUES (NULL, {marks})", rows)  # noqa: S608 - names of our own
+
+
+def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
+    """Read what :func:`write_sqlite` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
+    if not Path(path).exists():
+        raise UsageError("There is no such file", where=Path(path).name)
+    names = ", ".join(f'"{name}"' for name in COLUMNS)
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            rows = database.execute(f"SELECT {names} FROM crosswalk ORDER BY place").fetchall()  # noqa: S608 - as above
+    except sqlite3.DatabaseError:
+        raise DocumentInvalid("It is no SQLite file with a crosswalk", where=Path(path).name) from None
+    return crosswalk_from_rows(rows)
+
+
+def _padded(*cells: str) -> Row:
+    return (*cells, *[""] * (len(COLUMNS) - len(cells)))
+
+
+def _link_row(link: Link) -> Row:
+    return (
+        _LINK,
+        link.left.kind,
+        link.left.realm,
+        link.left.reveal(),
+        link.right.kind,
+        link.right.realm,
+        link.right.reveal(),
+        _iso(link.period.begin),
+        _iso(link.period.end),
+        link.location or "",
+        link.source,
+        _iso(link.seen_at),
+        repr(link.confidence),
+        link.decided_by or "",
+        _iso(link.born),
+    )
+
+
+def _succession_row(one: Succession) -> Row:
+    relation = _SUCCESSION if one.complete else _PARTIAL
+    old, new = one.old, one.new
+    sides = (old.kind, old.realm, old.reveal(), new.kind, new.realm, new.reveal())
+    return _padded(relation, *sides, _iso(one.on), "", "", one.source)
+
+
+def _iso(moment: dt.date | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+def _add(digest: _Digest, row: Sequence[str]) -> None:
+    digest.update("\x1f".join(row).encode() + b"\x1e")
+
+
+def _check_sum(body: Sequence[Row], end: Row) -> None:
+    digest = hashlib.sha256()
+    for row in body:
+        _add(digest, row)
+    _add(digest, (end[2],))
+    if str(len(body)) != end[3] or digest.hexdigest() != end[6]:
+        raise DocumentInvalid(
+            "It was changed since it was written",
+            where="crosswalk",
+            advice="Change the source and build it anew; a spreadsheet changes numbers and dates when it saves.",
+        )
+
+
+def _read(read: Callable[[Row], T], row: Row, place: int) -> T:
+    try:
+        return read(row)
+    except (MagisterConnectError, ValueError) as error:
+        reason = error.what if isinstance(error, MagisterConnectError) else "a number was expected"
+    raise DocumentInvalid(f"A row cannot be read: {reason}", where=f"row {place + 1}")
+
+
+def _link(row: Row) -> Link:
+    return Link(
+        restore(row[1], row[2], row[3]),
+        restore(row[4], row[5], row[6]),
+        Period(_date(row[7]), _date(row[8])),
+        source=row[10],
+        seen_at=to_datetime(row[11], "seen_at") if row[11] else None,
+        confidence=float(row[12]),
+        location=row[9] or None,
+        decided_by=row[13] or None,
+        born=_date(row[14]),
+    )
+
+
+def _succession(row: Row) -> Succession:
+    old, new = restore(row[1], row[2], row[3]), restore(row[4], row[5], row[6])
+    return Succession(old, new, _date(row[7]), complete=row[0] == _SUCCESSION, source=row[10])
+
+
+def _date(text: str) -> dt.date | None:
+    return to_date(text, "date") if text else None

@@ -1,0 +1,210 @@
+"""Crosswalks over the columns of a frame, and in Parquet.
+
+The answer for one identifier changes only on the days on which one of its links or successions begins or ends. So each
+identifier is resolved once for each such stretch of days, and the frame is joined with that: a million rows cost
+little more than the join.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import frozen
+
+from magister_connect.crosswalk.answers import Match
+from magister_connect.crosswalk.audiences import SCHOOL, Audience
+from magister_connect.crosswalk.building import Column
+from magister_connect.crosswalk.files import COLUMNS, crosswalk_from_rows, rows_of
+from magister_connect.crosswalk.reports import EXAMPLES, MATCHED, MISSING, Report, outcome_of
+from magister_connect.crosswalk.table import Crosswalk
+from magister_connect.errors import DocumentInvalid, MappingError, Reason, UsageError
+from magister_connect.identifiers import Bsn, Identifier, Onderwijsnummer, Pgn, Stamnummer, kind_named
+from magister_connect.identifiers.frames import pgn_kind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["read_parquet", "resolve_many", "write_parquet"]
+
+_TEXT: Final = "__magister_connect_text"
+_DAY: Final = "__magister_connect_day"
+_PLACE: Final = "__magister_connect_place"
+_Answer: TypeAlias = tuple[str, dt.date, str | None, str]
+
+
+def resolve_many(
+    frame: pl.DataFrame,
+    crosswalk: Crosswalk,
+    *,
+    of: Column,
+    to: type[Identifier] | str,
+    as_of: dt.date | str | None,
+    scope: str | None = None,
+    location: str | None = None,
+    result: str = "resolved",
+    outcome: str = "outcome",
+) -> tuple[pl.DataFrame, Report]:
+    """The frame with two more columns, and a report: what each identifier is called as a ``to``, and the outcome.
+
+    ``of`` names the column of text that holds the identifiers, their type and scope. ``as_of`` is a day, the name of a
+    date column with the day of the event in each row, or ``None`` for whenever. The column ``result`` holds text or
+    null, the column ``outcome`` says ``matched``, ``missing`` or the reason. The frame keeps its rows and their order.
+    The result holds numbers in clear; the report holds none.
+    """
+    import polars as pl
+
+    _check_columns(frame, of, as_of)
+    question = _Question(crosswalk, of, kind_named(to) if isinstance(to, str) else to, scope, location)
+    day = pl.col(as_of) if isinstance(as_of, str) else pl.lit(as_of or dt.date.min, dtype=pl.Date)
+    asked = frame.select(pl.col(of.name).alias(_TEXT), day.alias(_DAY)).with_row_index(_PLACE)
+    texts = question.worth_asking(asked.get_column(_TEXT).drop_nulls().unique())
+    stretches = question.stretches(texts) if isinstance(as_of, str) else question.moment(texts, as_of)
+    answered = _joined(asked, stretches, of.kind)
+    found = frame.with_columns(answered.get_column("target").alias(result), answered.get_column("why").alias(outcome))
+    return found, _report(found, of, outcome)
+
+
+def write_parquet(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
+    """Write a crosswalk as Parquet, text in every cell; see ``files``."""
+    import polars as pl
+
+    rows = list(rows_of(crosswalk, audience))
+    pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row").write_parquet(Path(path))
+
+
+def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
+    """Read what :func:`write_parquet` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
+    import polars as pl
+
+    table = pl.read_parquet(Path(path))
+    if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
+        raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name)
+    return crosswalk_from_rows(table.iter_rows())
+
+
+def _check_columns(frame: pl.DataFrame, of: Column, as_of: dt.date | str | None) -> None:
+    import polars as pl
+
+    if frame.schema.get(of.name) != pl.String():
+        raise UsageError(
+            "The identifiers stand in a column of text", where=of.name, advice="Read the file with infer_schema=False."
+        )
+    if isinstance(as_of, str) and frame.schema.get(as_of) != pl.Date():
+        raise UsageError("The day of the event stands in a column of dates", where=as_of)
+    if isinstance(as_of, str) and frame.get_column(as_of).null_count():
+        raise UsageError("Rows without a day cannot be resolved", where=as_of)
+
+
+@frozen
+class _Question:
+    """The same question for many texts; its answers are rows of text, first day, target and outcome."""
+
+    crosswalk: Crosswalk
+    of: Column
+    to: type[Identifier]
+    scope: str | None
+    location: str | None
+
+    def worth_asking(self, texts: pl.Series) -> list[str]:
+        """The texts that the crosswalk knows, or that are not well-formed: all others are unknown without asking."""
+        import polars as pl
+
+        known = pl.Series([one.reveal() for one in self.crosswalk.identifiers], dtype=pl.String)
+        frame = texts.to_frame(_TEXT)
+        worth = pl.col(_TEXT).is_in(known.implode()) | _plain_outcome(self.of.kind, pl.col(_TEXT)).is_null()
+        return frame.filter(worth).get_column(_TEXT).to_list()
+
+    def moment(self, texts: Iterable[str], as_of: dt.date | None) -> Iterator[_Answer]:
+        """One answer for each text."""
+        for text in texts:
+            identifier, why = self._read(text)
+            yield (
+                (text, dt.date.min, None, why)
+                if identifier is None
+                else self._ask(text, identifier, as_of, dt.date.min)
+            )
+
+    def stretches(self, texts: Iterable[str]) -> Iterator[_Answer]:
+        """An answer for each text and each stretch of days on which it stays the same."""
+        turns = self._turning_days()
+        for text in texts:
+            identifier, why = self._read(text)
+            if identifier is None:
+                yield text, dt.date.min, None, why
+                continue
+            yield from (self._ask(text, identifier, day, day) for day in self._days_of(identifier, turns))
+
+    def _read(self, text: str) -> tuple[Identifier | None, str]:
+        try:
+            reading = self.of.read(text)
+        except MappingError as error:
+            return None, str(error.reason or Reason.MALFORMED)
+        return (None, MISSING) if reading is None else (reading.identifier, "")
+
+    def _ask(self, text: str, identifier: Identifier, as_of: dt.date | None, first: dt.date) -> _Answer:
+        answer = self.crosswalk.resolve(identifier, to=self.to, as_of=as_of, scope=self.scope, location=self.location)
+        return text, first, answer.target.reveal() if isinstance(answer, Match) else None, outcome_of(answer)
+
+    def _turning_days(self) -> Mapping[Identifier, frozenset[dt.date]]:
+        """The days on which something begins or ends, for each identifier and what it is linked to."""
+        found: defaultdict[Identifier, set[dt.date]] = defaultdict(set)
+        for link in self.crosswalk.links:
+            for side in (link.left, link.right):
+                found[side] |= {day for day in (link.period.begin, link.period.end) if day is not None}
+        return {identifier: frozenset(days) for identifier, days in found.items()}
+
+    def _days_of(self, identifier: Identifier, turns: Mapping[Identifier, frozenset[dt.date]]) -> list[dt.date]:
+        successions = self.crosswalk.successors.successions
+        days = {dt.date.min, *turns.get(identifier, ())}
+        if successions:
+            days |= {one.on for one in successions if one.on is not None}
+            for related, _ in self.crosswalk.successors.related(identifier, None):
+                days |= turns.get(related, frozenset())
+        return sorted(days)
+
+
+def _plain_outcome(kind: type[Identifier], text: pl.Expr) -> pl.Expr:
+    """The outcome for a text that no link has, where a pattern is enough to tell it; null where it has to be read."""
+    import polars as pl
+
+    unknown, nothing = pl.lit(str(Reason.UNKNOWN)), pl.lit(None, dtype=pl.String)
+    if kind in {Pgn, Bsn, Onderwijsnummer}:
+        found = pgn_kind(text).cast(pl.String)
+        wanted = [Bsn.kind, Onderwijsnummer.kind] if kind is Pgn else [kind.kind]
+        plain = pl.when(found.is_in(wanted)).then(unknown)
+        return plain.when(found.is_in(["missing", "malformed"])).then(nothing).otherwise(pl.lit(str(Reason.CHECKSUM)))
+    if kind is Stamnummer:
+        return pl.when(text.str.contains(r"\A[1-9][0-9]{0,8}\z")).then(unknown).otherwise(nothing)
+    return nothing
+
+
+def _joined(asked: pl.DataFrame, answers: Iterator[_Answer], kind: type[Identifier]) -> pl.DataFrame:
+    import polars as pl
+
+    schema = {_TEXT: pl.String, _DAY: pl.Date, "target": pl.String, "why": pl.String}
+    table = pl.DataFrame(list(answers), schema=schema, orient="row")
+    if table.get_column(_TEXT).n_unique() == table.height:
+        joined = asked.join(table.drop(_DAY), on=_TEXT, how="left", maintain_order="left")
+    else:
+        joined = asked.sort(_DAY).join_asof(table.sort(_DAY), on=_DAY, by=_TEXT, check_sortedness=False).sort(_PLACE)
+    nothing = pl.col(_TEXT).is_null() | (pl.col(_TEXT) == "")
+    plain = pl.when(nothing).then(pl.lit(MISSING)).otherwise(_plain_outcome(kind, pl.col(_TEXT)))
+    return joined.with_columns(pl.col("why").fill_null(plain))
+
+
+def _report(found: pl.DataFrame, of: Column, outcome: str) -> Report:
+    import polars as pl
+
+    counts = dict(found.get_column(outcome).value_counts().iter_rows())
+    examples: dict[str, tuple[str, ...]] = {}
+    for why in counts:
+        if why not in {MATCHED, MISSING, Reason.MALFORMED, Reason.CHECKSUM}:
+            some = found.filter(pl.col(outcome) == why).get_column(of.name).head(EXAMPLES).to_list()
+            examples[why] = tuple(repr(reading.identifier) for text in some if (reading := of.read(text)))
+    return Report(counts, MappingProxyType(examples))

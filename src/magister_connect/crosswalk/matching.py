@@ -1,0 +1,146 @@
+"""Proposals for people who share no number: birth date and name. A person decides; nothing is linked by itself.
+
+Only people with the same birth date, or one that differs by a slip (day and month swapped, or one of the three parts),
+are compared. Names are compared without tussenvoegsels and marks, with ``ij`` and ``y`` as one (inferred practice).
+Twins have birth date and surname in common, so that among them only a first name or the last four digits of the
+personal number decide: EDEXML has those four digits for that very case (documented).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.crosswalk.links import Link
+from magister_connect.crosswalk.names import first_name_of, initials_of, surname_of
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Identifier
+
+__all__ = ["Candidate", "Person", "decide", "propose"]
+
+LEAST_SCORE: Final = 0.85
+_WEIGHTS: Final = {"surname": 0.5, "first name": 0.3, "initials": 0.1, "postcode": 0.1}
+
+
+@frozen
+class Person:
+    """What is known of a person on one side; only the identifier is ever shown. What is not known stays empty."""
+
+    identifier: Identifier
+    geboortedatum: dt.date = field(repr=False)
+    achternaam: str = field(repr=False)
+    roepnaam: str = field(default="", repr=False)
+    voornamen: str = field(default="", repr=False)
+    voorletters: str = field(default="", repr=False)
+    postcode: str = field(default="", repr=False)
+    last_four: str = field(default="", repr=False)
+
+    @property
+    def first_names(self) -> frozenset[str]:
+        """Roepnaam and the first of the official names, in comparable form."""
+        return frozenset(name for name in map(first_name_of, (self.roepnaam, self.voornamen)) if name)
+
+    @property
+    def family(self) -> tuple[dt.date, str]:
+        """What twins have in common."""
+        return self.geboortedatum, surname_of(self.achternaam)
+
+
+@frozen
+class Candidate:
+    """Two people who may be one: how alike they are (0 to 1), and why. ``undecided`` tells what is missing."""
+
+    left: Identifier
+    right: Identifier
+    score: float
+    reasons: tuple[str, ...]
+    undecided: str = ""
+
+
+def propose(
+    left: Iterable[Person], right: Iterable[Person], *, least_score: float = LEAST_SCORE
+) -> tuple[Candidate, ...]:
+    """Candidates, the most alike first. Needs the extra ``matching`` (rapidfuzz)."""
+    ours, theirs = list(left), list(right)
+    families = Counter(person.family for person in ours) | Counter(person.family for person in theirs)
+    found = [
+        candidate
+        for one, other in _pairs(ours, theirs)
+        if (candidate := _compare(one, other, families)) is not None and candidate.score >= least_score
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.score, each.left, each.right)))
+
+
+def decide(candidate: Candidate, *, by: str, at: dt.datetime) -> Link:
+    """The decision of a person that a candidate is right, as a link with who and when (aware).
+
+    Raises :class:`UsageError` for twins between whom nothing decides yet.
+    """
+    if candidate.undecided:
+        raise UsageError(f"This cannot be decided: {candidate.undecided}", where=repr(candidate.left))
+    return Link(candidate.left, candidate.right, source="manual", seen_at=at, decided_by=by)
+
+
+def _pairs(ours: Iterable[Person], theirs: Iterable[Person]) -> Iterator[tuple[Person, Person]]:
+    blocks: defaultdict[tuple[object, ...], list[Person]] = defaultdict(list)
+    for person in theirs:
+        for key in _blocks(person):
+            blocks[key].append(person)
+    for person in ours:
+        met: set[int] = set()
+        for key in _blocks(person):
+            for other in blocks.get(key, ()):
+                if id(other) not in met:
+                    met.add(id(other))
+                    yield person, other
+
+
+def _blocks(person: Person) -> Iterator[tuple[object, ...]]:
+    """The keys under which a person is looked for: the date, and each form in which a slip would leave it."""
+    day = person.geboortedatum
+    initial = surname_of(person.achternaam)[:1]
+    yield "swapped", day.year, frozenset({day.day, day.month}), initial
+    yield "year", day.month, day.day, initial
+    yield "month", day.year, day.day, initial
+    yield "day", day.year, day.month, initial
+
+
+def _compare(one: Person, other: Person, families: Counter[tuple[dt.date, str]]) -> Candidate | None:
+    from rapidfuzz.distance import JaroWinkler
+
+    reasons = ["same birth date" if one.geboortedatum == other.geboortedatum else "birth dates differ by a slip"]
+    shares = {"surname": JaroWinkler.similarity(surname_of(one.achternaam), surname_of(other.achternaam))}
+    if one.first_names and other.first_names:
+        shares["first name"] = max(
+            JaroWinkler.similarity(mine, theirs) for mine in one.first_names for theirs in other.first_names
+        )
+    if one.voorletters and other.voorletters:
+        shares["initials"] = float(initials_of(one.voorletters) == initials_of(other.voorletters))
+    if one.postcode and other.postcode:
+        shares["postcode"] = float(_postcode(one) == _postcode(other))
+    score = sum(_WEIGHTS[name] * share for name, share in shares.items()) / sum(_WEIGHTS[name] for name in shares)
+    reasons += [f"{name} {share:.0%}" for name, share in shares.items()]
+    if one.last_four and other.last_four:
+        if one.last_four != other.last_four:
+            return None
+        reasons.append("same last four digits")
+    if one.geboortedatum != other.geboortedatum:
+        score *= 0.9
+    undecided = _twin_trouble(one, other, shares, families)
+    return Candidate(one.identifier, other.identifier, round(score, 4), tuple(reasons), undecided)
+
+
+def _twin_trouble(one: Person, other: Person, shares: dict[str, float], families: Counter[tuple[dt.date, str]]) -> str:
+    if max(families[one.family], families[other.family]) < 2 or (one.last_four and other.last_four):
+        return ""
+    if "first name" not in shares:
+        return "there are twins, and no first name on both sides"
+    return "" if shares["first name"] > 0.9 else "there are twins, and the first names differ"
+
+
+def _postcode(person: Person) -> str:
+    return person.postcode.replace(" ", "").upper()

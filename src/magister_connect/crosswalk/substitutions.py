@@ -1,0 +1,47 @@
+"""What a change from onderwijsnummer to BSN asks of the school: let the ECK iD survive it, or find that it did not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from magister_connect.crosswalk.links import Succession
+from magister_connect.crosswalk.table import Crosswalk
+from magister_connect.identifiers import EckId, Identifier, Pgn, Stampseudoniem
+
+__all__ = ["doubled_eck_ids", "pending_substitutions"]
+
+
+def pending_substitutions(crosswalk: Crosswalk) -> tuple[Succession, ...]:
+    """The successions of personal numbers that Nummervoorziening has to be told of (``replace_stampseudonym``).
+
+    Those whose old number has a stampseudoniem or an ECK iD that the new one does not have. Left undone, the pupil gets
+    a second ECK iD and the results at suppliers split (documented).
+    """
+    return tuple(
+        one
+        for one in crosswalk.successors.successions
+        if isinstance(one.old, Pgn) and _pseudonyms(crosswalk, one.old) - _pseudonyms(crosswalk, one.new)
+    )
+
+
+def doubled_eck_ids(crosswalk: Crosswalk) -> Mapping[Identifier, tuple[EckId, ...]]:
+    """Persons with more than one ECK iD, by their present number. One for each sector is as it should be."""
+    found: defaultdict[Identifier, set[EckId]] = defaultdict(set)
+    for one in crosswalk.identifiers:
+        if isinstance(one, Pgn):
+            found[crosswalk.successors.current(one)] |= {
+                other for other in _linked(crosswalk, one) if isinstance(other, EckId)
+            }
+    return {person: tuple(sorted(eck_ids)) for person, eck_ids in sorted(found.items()) if len(eck_ids) > 1}
+
+
+def _linked(crosswalk: Crosswalk, identifier: Identifier) -> set[Identifier]:
+    """What a number is linked to, and through a number of an administration what that one is linked to."""
+    direct = {link.other_side(identifier) for link in crosswalk.links_of(identifier)}
+    return direct | {link.other_side(one) for one in direct for link in crosswalk.links_of(one) if one.personal}
+
+
+def _pseudonyms(crosswalk: Crosswalk, identifier: Identifier) -> set[Identifier]:
+    direct = {link.other_side(identifier) for link in crosswalk.links_of(identifier)}
+    return {one for one in direct if isinstance(one, EckId | Stampseudoniem)}
