@@ -114,6 +114,7 @@ class Contract:
     ``short_batch_ends`` says that a batch smaller than that is the last one. ``since_includes`` says whether a record
     of exactly that moment is sent: unknown (``None``) asks from one step earlier. ``until_includes`` says whether a
     record of exactly the upper bound is sent: unknown asks up to the bound itself, and to 31 July at the latest.
+    ``batches_in_order`` says that no batch holds what belongs before an earlier one, even if its own records are mixed.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Contract:
     short_batch_ends: bool = False
     since_includes: bool | None = None
     until_includes: bool | None = None
+    batches_in_order: bool | None = None
     faults: FaultTexts = field(default=FaultTexts(), repr=False)
     score_words: Mapping[str, Status] = field(default=SCORE_WORDS, repr=False)
 

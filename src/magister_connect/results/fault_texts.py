@@ -41,7 +41,8 @@ class FaultTexts:
 
     def means_poison(self, fault: Fault) -> bool:
         """Whether a fault may come from one record: the service blames itself, and says nothing about the account."""
-        return not fault.blames_request and not self._is_about_account(fault)
+        explained = self.means_no_results(fault) or self._is_about_account(fault)
+        return not fault.blames_request and not explained
 
     def error(self, fault: Fault, product: str, where: str, status: int) -> Refused | UsageError:
         """The error that a fault stands for."""

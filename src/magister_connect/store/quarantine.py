@@ -81,7 +81,7 @@ class Quarantine:
             self._row(
                 connection,
                 POISON,
-                "|".join(str(getattr(each, name)) for name in _PLACE),
+                f"after {each.after}" if each.after is not None else f"since {each.since}",
                 each.school_year,
                 now,
                 reason=each.reason,

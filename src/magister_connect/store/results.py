@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, inse
 from sqlalchemy import Connection as Database
 
 from magister_connect.results.keeping import Absent, Filed, Kept
-from magister_connect.results.records import Connection
-from magister_connect.store.rows import from_row, to_json_values, to_row
+from magister_connect.results.records import Connection, Result
+from magister_connect.store.rows import from_json_values, from_row, to_json_values, to_row
 from magister_connect.store.tables import result, result_version
 
-__all__ = ["mark_absent", "of_connection", "pieces", "put_results", "select_results"]
+__all__ = ["mark_absent", "of_connection", "pieces", "put_results", "read_versions", "select_results"]
 
 MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
 
@@ -87,6 +87,16 @@ def _keep_versions(database: Database, connection: Connection, numbers: Sequence
             for row in database.execute(query).mappings()
         ]
         database.execute(insert(result_version), versions)
+
+
+def read_versions(database: Database, connection: Connection, number: str) -> tuple[Result, ...]:
+    """Earlier states of a result, the oldest first."""
+    query = (
+        select(result_version.c.content)
+        .where(of_connection(result_version, connection), result_version.c.submission_nr == number)
+        .order_by(result_version.c.number)
+    )
+    return tuple(from_json_values(row[0]) for row in database.execute(query))
 
 
 def mark_absent(

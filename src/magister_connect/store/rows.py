@@ -14,7 +14,7 @@ from magister_connect.results.levels import Level
 from magister_connect.results.records import Connection, Part, Result
 from magister_connect.results.scores import Status
 
-__all__ = ["connection_of", "from_json", "from_row", "to_json", "to_json_values", "to_row"]
+__all__ = ["connection_of", "from_json", "from_json_values", "from_row", "to_json", "to_json_values", "to_row"]
 
 _NOT_STORED: Final = frozenset({"report_address"})  # opens a report with pupil data to whoever has it
 _FIELDS: Final = tuple(each.name for each in fields(Result) if each.name not in _NOT_STORED)
@@ -59,7 +59,12 @@ def to_json(result: Result) -> str:
 
 def from_json(text: str | bytes) -> Result:
     """A result from JSON."""
-    row = json.loads(text)
+    return from_json_values(json.loads(text))
+
+
+def from_json_values(values: Mapping[str, Any]) -> Result:
+    """A result from what JSON kept of its columns."""
+    row = dict(values)
     for name, read in _FROM_TEXT.items():
         if row[name] is not None:
             row[name] = read(row[name])

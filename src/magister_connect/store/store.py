@@ -85,6 +85,11 @@ class Store:
         with self._database.read() as database:
             return int(database.execute(query).scalar_one())
 
+    def versions(self, product: str, instellingscode: str, submission_nr: str) -> tuple[Result, ...]:
+        """Earlier states of a result, the oldest first."""
+        with self._database.read() as database:
+            return result_rows.read_versions(database, Connection(product, instellingscode), submission_nr)
+
     def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
         """How far each school year of a connection has come, newest first."""
         with self._database.read() as database:

@@ -7,13 +7,13 @@ checkpoint may move: with each batch while the service's order is proven, and el
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 
 from attrs import evolve, field, frozen, mutable
 
 from magister_connect.errors import CursorStuck, ReplyInvalid
-from magister_connect.exchange import Flow, Series, emit, perform
+from magister_connect.exchange import Answer, Flow, Item, Series, Step, emit, perform
 from magister_connect.results.checkpoints import Checkpoint, PoisonSlice
 from magister_connect.results.moments import Window, lower_bound, read_moment, write_moment
 from magister_connect.results.records import Result, Unreadable
@@ -22,7 +22,7 @@ from magister_connect.results.service import PATIENCE, Ask, Page, Patience, Pois
 __all__ = ["Batch", "Drain", "Spool"]
 
 MOST_BATCHES = 20_000
-MOST_POISON = 25  # slices in one drain: beyond it the service is broken, not a record
+MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
 
 Spool = Callable[[bytes], int]
 """Keeps a raw reply before it is read; gives the number under which it is kept."""
@@ -64,6 +64,9 @@ class Drain:
     poisoned: int = 0
     ordered: bool = True
     highest: tuple[dt.datetime, str] | None = None
+    latest: dt.datetime | None = None
+    biggest: int = 0
+    poison: PoisonSlice | None = None
     last_batch: frozenset[str] = frozenset()
 
     @property
@@ -140,26 +143,31 @@ class Drain:
                 self.highest = (moment, result.cursor or self.write(moment))
         return moments
 
-    def is_last(self, page: Page) -> bool:
-        """Whether nothing can follow: an empty batch, or one that the contract says is the last."""
+    def is_last(self, page: Page, limit: int | None = None) -> bool:
+        """Whether nothing can follow: an empty batch, or one that the contract says is the last.
+
+        A batch that was made small by the limit that was asked for says nothing.
+        """
         contract = self.service.contract
-        short = contract.page_size is not None and page.count < contract.page_size
+        short = contract.page_size is not None and page.count < min(contract.page_size, limit or contract.page_size)
         return page.count == 0 or (contract.short_batch_ends and short)
 
     def is_cut_off(self, page: Page) -> bool:
-        """Whether a batch is as large as batches of this service get."""
+        """Whether a batch is as large as batches of this service get, by what is known."""
         limit = self.service.contract.page_size or self.checkpoint.largest
         return bool(limit) and page.count >= limit
+
+    def may_hide(self, page: Page) -> bool:
+        """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
+        size, self.biggest = self.biggest, max(self.biggest, page.count)
+        if self.service.contract.batches_in_order:
+            return False
+        return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
 
     def saw_cut(self, count: int) -> None:
         """Note that a batch of this size was followed by more."""
         if count > self.checkpoint.largest:
             self.checkpoint = evolve(self.checkpoint, largest=count)
-
-    def reached_number(self, number: int) -> None:
-        """Note the highest submission number that has come by."""
-        if number > (self.checkpoint.last_number or 0):
-            self.checkpoint = evolve(self.checkpoint, last_number=number)
 
     def refuse_repetition(self, page: Page) -> None:
         """Raise :class:`CursorStuck` for a batch that came just before, to another request."""
@@ -170,8 +178,23 @@ class Drain:
             )
         self.last_batch = now
 
-    def give(self, page: Page, fresh: Sequence[Result], *, resumable: bool = False) -> Series[Batch]:
-        """Hand out what is new in a page, with a checkpoint that moves only where the order is proven."""
+    def take(
+        self, page: Page, *, numbers: Sequence[int] = (), resumable: bool = False
+    ) -> Generator[Step | Item[Batch], Answer, int]:
+        """Note a page and hand out what is new in it; gives how many of its records have not come by before.
+
+        The checkpoint moves with it only where the window is read to its end and the order is proven.
+        """
+        fresh = self.admit(page)
+        moments = self.note(page)
+        self.latest = moments[-1] if moments else self.latest
+        highest = max(numbers, default=0)
+        if highest > (self.checkpoint.last_number or 0):
+            self.checkpoint = evolve(self.checkpoint, last_number=highest)
+        yield from self._give(page, fresh, resumable=resumable)
+        return len(fresh) + len(page.unreadable)
+
+    def _give(self, page: Page, fresh: Sequence[Result], *, resumable: bool) -> Series[Batch]:
         if resumable and self.ordered and self.highest:
             self.checkpoint = evolve(self.checkpoint, watermark=self._watermark())
         if fresh or page.unreadable or page.spooled is not None:
@@ -195,6 +218,9 @@ class Drain:
             reason=poison.what,
             **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
         )
+        if self.poison is not None and found.since is not None and self.poison.until == found.since:
+            found = evolve(found, since=self.poison.since)  # one record may spoil two windows that meet on it
+        self.poison = found
         yield from emit(Batch(poison=(found,), checkpoint=self.checkpoint))
 
     def finish(self, now: dt.datetime) -> Series[Batch]:

@@ -15,7 +15,13 @@ from magister_connect.errors import CursorStuck
 from magister_connect.exchange import Series
 from magister_connect.results.moments import SECOND, Window
 from magister_connect.results.paging.drain import Batch, Drain
-from magister_connect.results.paging.narrowing import Narrower, can_narrow, drain_narrowing, first_answered
+from magister_connect.results.paging.narrowing import (
+    Narrower,
+    can_narrow,
+    drain_narrowing,
+    first_answered,
+    narrow_for_order,
+)
 from magister_connect.results.service import Page, Patience, Poisoned
 
 __all__ = ["drain_by_moment"]
@@ -31,7 +37,7 @@ def drain_by_moment(drain: Drain) -> Series[Batch]:
 
 def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -> Series[Batch]:
     here: Position = (window.begin, first or drain.write(window.begin))
-    size, doubted, behind_all = 0, None, window.end == drain.window.end
+    size, reaches_end = 0, window.end == drain.window.end
     while True:
         rest = Window(here[0], window.end)
         try:
@@ -39,32 +45,27 @@ def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -
         except Poisoned as poison:
             yield from _take_out(drain, rest, poison)
             return
-        fresh, moments = drain.admit(page), drain.note(page)
-        in_order = moments == sorted(moments)
-        _refuse_disorder(drain, fresh, doubted)
+        may_hide = drain.may_hide(page)
+        fresh = yield from drain.take(page, resumable=reaches_end)
+        moments = drain.moments(page)
         if fresh and size:
             drain.saw_cut(size)
-        yield from drain.give(page, fresh, resumable=behind_all)
         if drain.is_last(page) or not moments:
             return
-        if not in_order and can_narrow(drain, rest):
-            raise Narrower(here[0])
+        if may_hide and moments != sorted(moments):
+            narrow_for_order(drain, rest, moments)
         following = _next(drain, page, moments, here)
         if following is None or following[0] >= window.end:
             return
-        doubted = None if in_order else max(moments)
         here, size = following, page.count
 
 
 def _next(drain: Drain, page: Page, moments: Sequence[dt.datetime], here: Position) -> Position | None:
     """Where the next request begins, or ``None`` at the end. Raises :class:`CursorStuck`."""
-    ranked = sorted(moments)
-    candidates = (ranked[-1],) if list(moments) == ranked else (ranked[len(ranked) // 2], ranked[-1])
-    for moment in candidates:
-        position = _from(drain, page, moment)
-        if position[0] > here[0]:
-            return position
-    if drain.is_cut_off(page) and ranked[0] == ranked[-1]:
+    position = _from(drain, page, max(moments))
+    if position[0] > here[0]:
+        return position
+    if drain.is_cut_off(page) and min(moments) == max(moments):
         raise CursorStuck(
             f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
             where=drain.service.address,
@@ -84,23 +85,10 @@ def _from(drain: Drain, page: Page, moment: dt.datetime) -> Position:
     return moment, words.get(moment) or drain.write(moment)
 
 
-def _refuse_disorder(drain: Drain, fresh: Sequence[object], doubted: dt.datetime | None) -> None:
-    """After a batch out of order, the next one begins in its middle: nothing new may stand before its end."""
-    if doubted is None:
-        return
-    name = drain.service.contract.cursor_field
-    if any((moment := getattr(result, name)) is not None and moment < doubted for result in fresh):
-        raise CursorStuck(
-            "Batches come in no order, so that a limited batch hides records that cannot be asked for",
-            where=drain.service.address,
-            advice="Ask the vendor for an upper bound or an offset, and set the contract's paging.",
-        )
-
-
 def _take_out(drain: Drain, window: Window, poison: Poisoned) -> Series[Batch]:
     """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
     if can_narrow(drain, window):
-        raise Narrower(window.begin, poison)
+        raise Narrower(window.begin, poison=poison)
     since = drain.write(window.begin)
     if drain.service.contract.parameters.until is not None:
         yield from drain.give_poison(poison, since=since, until=drain.write(window.end))

@@ -8,23 +8,25 @@ where it does not, the next point that is answered is looked for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from magister_connect.errors import CursorStuck
 from magister_connect.exchange import Flow, Series
 from magister_connect.results.moments import Window
 from magister_connect.results.paging.drain import Batch, Drain
 from magister_connect.results.service import PATIENCE, Ask, Patience, Poisoned
 
-__all__ = ["Narrower", "Pager", "can_narrow", "drain_narrowing", "first_answered"]
+__all__ = ["Narrower", "Pager", "can_narrow", "drain_narrowing", "first_answered", "narrow_for_order"]
 
 
 class Narrower(Exception):
-    """A pager asks for a smaller window, from where it has come to."""
+    """A pager asks for smaller windows, from where it has come to, and split where it says or in the middle."""
 
-    def __init__(self, begin: dt.datetime, poison: Poisoned | None = None) -> None:
+    def __init__(self, begin: dt.datetime, *, poison: Poisoned | None = None, split: dt.datetime | None = None) -> None:
         super().__init__()
         self.begin = begin
         self.poison = poison
+        self.split = split
 
 
 Pager = Callable[[Drain, Window, "str | None", Patience], Series[Batch]]
@@ -43,12 +45,34 @@ def drain_narrowing(
     try:
         yield from pager(drain, window, first, patience)
     except Narrower as wanted:
-        rest = Window(wanted.begin, window.end)
+        halves = _halves(drain, Window(wanted.begin, window.end), wanted.split)
         left = () if wanted.poison else PATIENCE
     else:
         return
-    for half in rest.halves(drain.granule) or ():
+    for half in halves:
         yield from drain_narrowing(drain, half, pager, patience=left)
+
+
+def _halves(drain: Drain, window: Window, split: dt.datetime | None) -> tuple[Window, ...]:
+    if split is not None and window.begin < split < window.end:
+        return Window(window.begin, split), Window(split, window.end)
+    return window.halves(drain.granule) or ()
+
+
+def narrow_for_order(drain: Drain, window: Window, moments: Sequence[dt.datetime]) -> None:
+    """Ask for smaller windows because of a batch out of order, split where the batch has its middle.
+
+    Two halves that bring nothing new prove that the batch was whole. Raises :class:`CursorStuck` where the service
+    takes no upper bound, or one moment fills the batch.
+    """
+    if can_narrow(drain, window):
+        raise Narrower(window.begin, split=sorted(moments)[len(moments) // 2])
+    raise CursorStuck(
+        "A full batch came out of order, so that it may hide records that cannot be asked for",
+        where=drain.service.address,
+        advice="Ask the vendor in which order batches come; if they follow each other, set batches_in_order=True "
+        "in the contract, and else the paging by an offset or an upper bound.",
+    )
 
 
 def first_answered(drain: Drain, ask_at: Callable[[int], Ask], furthest: int) -> Flow[int | None]:

@@ -10,7 +10,14 @@ from magister_connect.errors import CursorStuck, ReplyInvalid
 from magister_connect.exchange import Flow, Series
 from magister_connect.results.moments import Window
 from magister_connect.results.paging.drain import Batch, Drain
-from magister_connect.results.paging.narrowing import Narrower, can_narrow, drain_narrowing, first_answered
+from magister_connect.results.paging.limits import Limit
+from magister_connect.results.paging.narrowing import (
+    Narrower,
+    can_narrow,
+    drain_narrowing,
+    first_answered,
+    narrow_for_order,
+)
 from magister_connect.results.service import Page, Patience, Poisoned
 
 __all__ = ["drain_by_number"]
@@ -26,36 +33,40 @@ def drain_by_number(drain: Drain) -> Series[Batch]:
 def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -> Series[Batch]:
     takes_since = drain.service.contract.parameters.since is not None
     last = 0 if takes_since or drain.whole else drain.checkpoint.last_number or 0
-    since = first or drain.write(window.begin)
+    since, limit = first or drain.write(window.begin), Limit(drain)
     while True:
         try:
-            ask = drain.ask(window, since, last_number=last)
+            ask = drain.ask(window, since, last_number=last, limit=limit.value)
             page = yield from drain.fetch(ask, patience=patience)
         except Poisoned as poison:
             patience = ()
             if can_narrow(drain, window):
-                raise Narrower(window.begin, poison) from None
-            clear = yield from _next_clear(drain, window, since, last)
+                raise Narrower(window.begin, poison=poison) from None
+            if limit.reduce():
+                continue
+            clear = yield from _next_clear(drain, window, since, last, limit.value)
             yield from drain.give_poison(poison, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
+            limit.widen()
             continue
-        fresh = drain.admit(page)
-        drain.note(page)
-        top = _highest_number(page)
-        drain.reached_number(top)
-        yield from drain.give(page, fresh)
-        if drain.is_last(page) or (drain.before is not None and top >= drain.before):
+        numbers, may_hide = _numbers(page), drain.may_hide(page)
+        yield from drain.take(page, numbers=numbers)
+        if drain.is_last(page, limit.value):
             return
-        if top <= last:
+        if may_hide and numbers != sorted(numbers):
+            narrow_for_order(drain, window, drain.moments(page))
+        if max(numbers) <= last:
             raise CursorStuck("Records come that do not follow the last number", where=drain.service.address)
-        last = top
+        last = max(numbers)
+        if drain.before is not None and last >= drain.before:
+            return
+        limit.widen()
 
 
-def _next_clear(drain: Drain, window: Window, since: str, last: int) -> Flow[int | None]:
+def _next_clear(drain: Drain, window: Window, since: str, last: int, limit: int | None) -> Flow[int | None]:
     """The lowest number behind which the service answers again."""
-    limit = 1 if drain.service.contract.parameters.limit else None
     steps = yield from first_answered(
         drain,
         lambda step: drain.ask(window, since, last_number=last + step, limit=limit),
@@ -64,9 +75,9 @@ def _next_clear(drain: Drain, window: Window, since: str, last: int) -> Flow[int
     return None if steps is None else last + steps
 
 
-def _highest_number(page: Page) -> int:
+def _numbers(page: Page) -> list[int]:
     numbers = [result.submission_nr for result in page.results]
     numbers += [each.submission_nr or "" for each in page.unreadable]
     if not all(number.isascii() and number.isdigit() for number in numbers):
         raise ReplyInvalid("A submission number is no number, so that it cannot be paged by", where="submission_nr")
-    return max(map(int, numbers), default=0)
+    return [int(number) for number in numbers]

@@ -12,38 +12,62 @@ from collections.abc import Generator
 from attrs import mutable
 
 from magister_connect.errors import CursorStuck
-from magister_connect.exchange import Answer, Flow, Item, Series, Step
+from magister_connect.exchange import Answer, Item, Series, Step
 from magister_connect.results.moments import Window
 from magister_connect.results.paging.drain import Batch, Drain
-from magister_connect.results.paging.narrowing import Narrower, can_narrow, drain_narrowing
-from magister_connect.results.service import Page, Patience, Poisoned
+from magister_connect.results.paging.limits import Limit
+from magister_connect.results.paging.narrowing import Narrower, can_narrow, drain_narrowing, first_answered
+from magister_connect.results.service import Ask, Page, Patience, Poisoned
 
 __all__ = ["drain_by_offset"]
 
 OVERLAP = 10
 MOST_RESTARTS = 3
-FIRST_LIMIT = 256  # to begin with where the size of a batch is not known and has to be halved
+FURTHEST = 1_000_000  # records of one institution in one school year
+FURTHEST_IN_GRANULE = 64
 
 
 @mutable
 class _Place:
-    """How far the list has been read, and how much is asked for at a time."""
+    """How far the list of a window has been read."""
 
+    drain: Drain
+    window: Window
+    since: str
+    limit: Limit
     offset: int = 0
     overlap: int = 0
-    limit: int | None = None
     restarts: int = 0
 
+    def ask(self, step: int = 0) -> Ask:
+        """The next request, or the one so many records further."""
+        return self.drain.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
+
+    def is_at_end(self, page: Page) -> bool:
+        """Whether a page shows that nothing follows: nothing but the overlap, or what the contract says."""
+        only_overlap = page.count <= self.overlap and not self.limit.covers(page.count)
+        return only_overlap or self.drain.is_last(page, self.limit.value)
+
     def advance(self, count: int) -> None:
+        """Go on behind a page, but for some records that are asked for once more."""
         self.overlap = min(OVERLAP, count // 2)
         self.offset += count - self.overlap
-        self.limit = None if self.limit is None else self.limit * 2
+        self.limit.widen()
 
     def restart(self) -> None:
+        """Begin anew, a few times. Raises :class:`CursorStuck`."""
+        if self.restarts >= MOST_RESTARTS:
+            raise CursorStuck(
+                "The list changes faster than it can be read, or comes in another order each time",
+                where=self.drain.service.address,
+                advice="Try again at a quiet hour; if it stays, ask the vendor in which order batches come.",
+            )
         self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
 
-    def step_over(self) -> None:
-        self.offset, self.overlap, self.limit = self.offset + 1, 0, None
+    def skip(self, steps: int) -> None:
+        """Go on behind what cannot be answered."""
+        self.offset, self.overlap = self.offset + steps, 0
+        self.limit.widen()
 
 
 def drain_by_offset(drain: Drain) -> Series[Batch]:
@@ -52,57 +76,35 @@ def drain_by_offset(drain: Drain) -> Series[Batch]:
 
 
 def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -> Series[Batch]:
-    since, place = first or drain.write(window.begin), _Place()
+    place = _Place(drain, window, first or drain.write(window.begin), Limit(drain))
     while True:
         try:
-            page = yield from _fetch(drain, window, since, place, patience=patience)
+            page = yield from drain.fetch(place.ask(), patience=patience)
         except Poisoned as poison:
             patience = ()
-            if not (yield from _make_smaller(drain, window, place, poison)):
+            if can_narrow(drain, window):
+                raise Narrower(window.begin, poison=poison) from None
+            if not place.limit.reduce() and not (yield from _step_over(drain, place, poison)):
                 return
             continue
-        fresh = drain.admit(page)
-        drain.note(page)
-        yield from drain.give(page, fresh)
-        if page.count <= place.overlap or (drain.is_last(page) and place.limit is None):
+        fresh = yield from drain.take(page)
+        if place.is_at_end(page):
             return
-        if place.overlap and len(fresh) == page.count:
-            _refuse_restart(drain, place)
+        if place.overlap and fresh == page.count:
             place.restart()
             continue
         drain.refuse_repetition(page)
         place.advance(page.count)
 
 
-def _fetch(drain: Drain, window: Window, since: str, place: _Place, *, patience: Patience) -> Flow[Page]:
-    ask = drain.ask(window, since, offset=place.offset, limit=place.limit)
-    return (yield from drain.fetch(ask, patience=patience))
-
-
-def _make_smaller(
-    drain: Drain, window: Window, place: _Place, poison: Poisoned
-) -> Generator[Step | Item[Batch], Answer, bool]:
-    """Ask for less, in a smaller window or with a smaller limit; step over a record that is alone.
-
-    Gives whether there is anything left to ask for.
-    """
-    if can_narrow(drain, window):
-        raise Narrower(window.begin, poison)
-    limit = place.limit or drain.service.contract.page_size or drain.checkpoint.largest or FIRST_LIMIT
-    takes_limit = drain.service.contract.parameters.limit is not None
-    if takes_limit and limit > 1:
-        place.limit = limit // 2
-        return True
-    until = drain.write(window.end) if drain.service.contract.parameters.until else None
-    yield from drain.give_poison(poison, since=drain.write(window.begin), until=until)
-    place.step_over()
-    return takes_limit
-
-
-def _refuse_restart(drain: Drain, place: _Place) -> None:
-    if place.restarts >= MOST_RESTARTS:
-        raise CursorStuck(
-            "The list changes faster than it can be read, or comes in another order each time",
-            where=drain.service.address,
-            advice="Try again at a quiet hour; if it stays, ask the vendor in which order batches come.",
-        )
+def _step_over(drain: Drain, place: _Place, poison: Poisoned) -> Generator[Step | Item[Batch], Answer, bool]:
+    """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
+    alone = drain.service.contract.parameters.until is not None  # the window is a single granule by now
+    steps = yield from first_answered(drain, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
+    since = place.since if drain.latest is None else drain.write(drain.latest)
+    until = drain.write(place.window.end) if drain.service.contract.parameters.until else None
+    yield from drain.give_poison(poison, since=since, until=until)
+    if steps is None:
+        return False
+    place.skip(steps)
+    return True

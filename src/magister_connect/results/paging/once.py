@@ -13,8 +13,7 @@ def drain_once(drain: Drain) -> Series[Batch]:
     since = drain.since or drain.write(drain.window.begin)
     while True:
         page = yield from drain.fetch(drain.ask(drain.window, since))
-        drain.note(page)
-        yield from drain.give(page, drain.admit(page))
+        yield from drain.take(page)
         if drain.is_last(page):
             return
         drain.refuse_repetition(page)

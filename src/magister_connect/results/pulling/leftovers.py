@@ -111,8 +111,9 @@ def _put(batches: list[Batch], batch: Batch) -> Flow[None]:
 
 
 def _same_slice(batches: Sequence[Batch], poison: PoisonSlice) -> bool:
-    place = (poison.since, poison.until, poison.after, poison.before)
-    return any(place == (each.since, each.until, each.after, each.before) for batch in batches for each in batch.poison)
+    begin = (poison.since, None) if poison.after is None else (None, poison.after)
+    found = [each for batch in batches for each in batch.poison]
+    return any(begin == ((each.since, None) if each.after is None else (None, each.after)) for each in found)
 
 
 def _window_of_slice(poison: PoisonSlice) -> Window:

@@ -132,11 +132,11 @@ def _since(run: Run, checkpoint: Checkpoint, window: Window) -> str | None:
     """Where a year is read from: a little before the last moment, or ``None`` for all of it."""
     if checkpoint.watermark is None or not run.service.contract.repeatable or _is_reread_due(run, checkpoint):
         return None
-    if not checkpoint.complete and checkpoint.read_whole_at is None and not run.service.contract.since_includes:
-        begin = start_of(checkpoint.watermark, window, dt.timedelta(days=1))  # resumed in the middle of the first run
-    else:
-        begin = start_of(checkpoint.watermark, window, run.plan.overlap)
-    return write_moment(begin, run.service.contract.date_form)
+    contract = run.service.contract
+    step = dt.timedelta() if contract.since_includes else contract.date_form.granule
+    overlap = run.plan.overlap if checkpoint.complete else dt.timedelta()
+    begin = start_of(checkpoint.watermark, window, overlap + step)
+    return write_moment(begin, contract.date_form)
 
 
 def _is_reread_due(run: Run, checkpoint: Checkpoint) -> bool:
