@@ -1,11 +1,13 @@
 """From empty to complete against the simulated school, in every way of paging, blocking and awaiting."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import anyio
 import pytest
 
+from magister_connect.errors import StoreFailed
 from magister_connect.results import (
     HAND_WRITTEN,
     LAMINAS,
@@ -18,6 +20,7 @@ from magister_connect.results import (
 )
 from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.store import Store
+from tests.results.world import World
 
 WAYS = ["offset", "since", "number", "once"]
 STYLES = {"hand-written": HAND_WRITTEN, "laminas": LAMINAS}
@@ -76,3 +79,33 @@ def test_a_school_is_pulled_whole_and_stays_so(
     }
     assert (first.stored, first.unknown) == (len(truth) - len(guests), len(guests))
     assert (again.stored, again.unknown, again.quarantined) == (0, len(guests), 0)
+
+
+def test_the_batches_of_a_run_hold_each_result_once() -> None:
+    world = World(paging="offset", page_size=4, repeats=2)
+    world.fill(20)
+    numbers = [result.submission_nr for batch in world.batches(since="2025-08-01") for result in batch.results]
+    assert len(numbers) == len(set(numbers)) == 20
+
+
+def test_a_store_that_fails_ends_the_run_and_gives_the_lease_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(paging="offset")
+    world.fill(3)
+
+    def fail(*_arguments: Any) -> None:
+        raise StoreFailed("The disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.store, "keep", fail)
+        with pytest.raises(StoreFailed, match="disk is full"):
+            world.pull()
+    assert world.pull().new == 3
+
+
+def test_progress_is_told_after_every_batch() -> None:
+    world = World(paging="offset", page_size=4)
+    world.fill(9)
+    told: list[Any] = []
+    world.pull(progress=told.append, from_school_year="2025-2026")
+    assert sum(each.results for each in told) == 9
+    assert all(before.batches < after.batches for before, after in pairwise(told))
