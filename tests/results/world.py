@@ -73,26 +73,24 @@ class World:
         self, number: int, moment: dt.datetime, *, username: str = "1001", score: str = "81,5", **more: Any
     ) -> Toetsresultaat:
         """A submission that was taken, graded and changed at one moment, unless told otherwise."""
-        state = Toetsresultaat(
+        plain = Toetsresultaat(
             product="JIJ",
             submission_nr=number,
             username=username,
             stamnummer=None,
             toets=TESTS["JIJ"][number % 3],
-            **{
-                "afgenomen": moment,
-                "beoordeeld": moment,
-                "gewijzigd": moment,
-                "zichtbaar_vanaf": moment,
-                "niveau": "2F",
-                "ontwikkelscore": 80,
-                "score": score,
-                "score_absoluut": 24,
-                "percentage": 81,
-                "cijfer": "7,3",
-                **more,
-            },
+            afgenomen=moment,
+            beoordeeld=moment,
+            gewijzigd=moment,
+            zichtbaar_vanaf=moment,
+            niveau="2F",
+            ontwikkelscore=80,
+            score=score,
+            score_absoluut=24,
+            percentage=81,
+            cijfer="7,3",
         )
+        state = evolve(plain, **more)
         self.states[number] = (*self.states.get(number, ()), state)
         return state
 
