@@ -58,32 +58,20 @@ def pgn_kind(column: str | pl.Expr) -> pl.Expr:
     """
     import polars as pl
 
-    kinds = pl.Enum([kind.value for kind in PgnKind])
-    text, number, left = _parts(column)
-    kind = (
-        pl.when(text.is_null() | (text == ""))
-        .then(pl.lit(PgnKind.MISSING.value, dtype=kinds))
-        .when(number.is_null() | ~text.str.contains(_NINE))
-        .then(pl.lit(PgnKind.MALFORMED.value, dtype=kinds))
-        .when((left == 0) & (number != 0))
-        .then(pl.lit(PgnKind.BSN.value, dtype=kinds))
-        .when(left == 5)
-        .then(pl.lit(PgnKind.ONDERWIJSNUMMER.value, dtype=kinds))
-        .otherwise(pl.lit(PgnKind.CHECKSUM.value, dtype=kinds))
-    )
-    return kind.alias(text.meta.output_name())
+    text = pl.col(column) if isinstance(column, str) else column
+    # One pass over the column, in which the number and the remainder are computed once: polars would compute them anew
+    # for each branch of an expression (measured: five times slower).
+    return text.map_batches(_kinds, return_dtype=_kind_type(), is_elementwise=True)
 
 
 def is_bsn(column: str | pl.Expr) -> pl.Expr:
     """Whether each text is a BSN; null is not."""
-    text, number, left = _parts(column)
-    return (text.str.contains(_NINE) & (left == 0) & (number != 0)).fill_null(value=False)
+    return pgn_kind(column) == PgnKind.BSN.value
 
 
 def is_onderwijsnummer(column: str | pl.Expr) -> pl.Expr:
     """Whether each text is an onderwijsnummer; null is not."""
-    text, _, left = _parts(column)
-    return (text.str.contains(_NINE) & (left == 5)).fill_null(value=False)
+    return pgn_kind(column) == PgnKind.ONDERWIJSNUMMER.value
 
 
 def kinds_of(values: Iterable[object]) -> list[str]:
@@ -172,14 +160,31 @@ def repair(
     return tuple(found)
 
 
-def _parts(column: str | pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """The text, its number (null where there is none) and the remainder of the eleven test."""
+def _kind_type() -> pl.Enum:
     import polars as pl
 
-    text = pl.col(column) if isinstance(column, str) else column
-    number = text.cast(pl.Int32, strict=False)
+    return pl.Enum([kind.value for kind in PgnKind])
+
+
+def _kinds(texts: pl.Series) -> pl.Series:
+    import polars as pl
+
+    text, number, left = pl.col("text"), pl.col("number"), pl.col("left")
+    missing, malformed, checksum, bsn, onderwijsnummer = (pl.lit(kind.value, dtype=_kind_type()) for kind in PgnKind)
     terms = [multiple * (number // 10**power) for power, multiple in _MULTIPLES]
-    return text, number, (pl.sum_horizontal(terms) - number) % 11
+    kind = (
+        pl.when(text.is_null() | (text == ""))
+        .then(missing)
+        .when(number.is_null() | ~text.str.contains(_NINE))
+        .then(malformed)
+        .when((left == 0) & (number != 0))
+        .then(bsn)
+        .when(left == 5)
+        .then(onderwijsnummer)
+        .otherwise(checksum)
+    )
+    frame = texts.to_frame("text").with_columns(text.cast(pl.Int32, strict=False).alias("number"))
+    return frame.with_columns(((pl.sum_horizontal(terms) - number) % 11).alias("left")).select(kind).to_series()
 
 
 def _is_nothing(value: object) -> bool:
