@@ -32,6 +32,8 @@ from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
 from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
+from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
+from magister_connect.sandbox.nummervoorziening import application as nummervoorziening_application
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
@@ -45,6 +47,7 @@ __all__ = [
     "Accounts",
     "MediusAccount",
     "MediusSwitches",
+    "NummervoorzieningSwitches",
     "Platform",
     "PlatformSwitches",
     "ResultsSwitches",
@@ -76,6 +79,7 @@ class Sandbox:
         tls: bool = False,
         medius: MediusSwitches | None = None,
         results: ResultsSwitches | None = None,
+        nummervoorziening: NummervoorzieningSwitches | None = None,
         platform: PlatformSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
@@ -87,6 +91,7 @@ class Sandbox:
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
         self.medius = MediusService(self.state, medius or MediusSwitches())
         self.results = ResultsService(self.state, results or ResultsSwitches())
+        self.nummervoorziening = Nummervoorziening(self.state, nummervoorziening or NummervoorzieningSwitches())
         self._platform = platform or PlatformSwitches()
         self._served: dict[str, Served] = {}
 
@@ -157,6 +162,15 @@ class Sandbox:
     def toa_key(self) -> str:
         """The SOAP-key for TOA."""
         return self.accounts.toa_key
+
+    @property
+    def nummervoorziening_url(self) -> str:
+        """Nummervoorziening: ``NummervoorzieningClient(school.nummervoorziening_url, oin=...)``."""
+        service = self.nummervoorziening
+        address = self._address(
+            "nummervoorziening", lambda: nummervoorziening_application(self.state, service.switches, service)
+        )
+        return f"{address}/eck/ws/201703"
 
     @property
     def platform_url(self) -> str:
