@@ -107,7 +107,7 @@ def _in_words() -> Generator[None, None, None]:
     except SQLAlchemyError as error:
         problem = StoreFailed(f"The database cannot do this ({type(error).__name__})")
     if problem is not None:
-        raise problem
+        raise problem from None  # the server's own error may hold a whole row
 
 
 def _explain(words: str) -> StoreFailed:

@@ -24,6 +24,7 @@ def _create(*wanted: Table) -> Callable[[Connection], None]:
 
 _STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
+    _create(tables.crosswalk_row),
 )
 VERSION: Final = len(_STEPS)
 

@@ -14,7 +14,7 @@ from magister_connect.results.records import Connection, Result
 from magister_connect.store.rows import from_json_values, from_row, to_json_values, to_row
 from magister_connect.store.tables import result, result_version
 
-__all__ = ["mark_absent", "of_connection", "pieces", "put_results", "read_versions", "select_results"]
+__all__ = ["mark_absent", "not_stored", "of_connection", "pieces", "put_results", "read_versions", "select_results"]
 
 MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
 
@@ -50,6 +50,12 @@ def put_results(database: Database, connection: Connection, results: Sequence[Fi
         database.execute(_CHANGE, [_renamed(_row(filed, now, first=False)) for filed in changed])
     _set_absent(database, connection, back, None, now)
     return Kept(len(new), len(changed), len(results) - len(new) - len(changed))
+
+
+def not_stored(database: Database, connection: Connection, results: Sequence[Filed]) -> list[Filed]:
+    """Those that are not in the store in this very state: of a candidate who has left, what was delivered stays."""
+    known = _known(database, connection, [filed.result.submission_nr for filed in results])
+    return [filed for filed in results if known.get(filed.result.submission_nr, ("",))[0] != filed.result.fingerprint]
 
 
 def _known(database: Database, connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[str, bool]]:

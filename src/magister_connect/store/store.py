@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 from sqlalchemy import delete, insert, select
 
+from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
 from magister_connect.results.checkpoints import Checkpoint
 from magister_connect.results.keeping import Absent, Keeping, Kept, Spooled, Waiting
@@ -16,7 +18,10 @@ from magister_connect.secrets import Secret
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
 from magister_connect.store.checkpoints import put_checkpoint, read_checkpoints
+from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, read_crosswalk
 from magister_connect.store.database import LOCK_PATIENCE, Database
+from magister_connect.store.deleting import delete_pupil, delete_school_year
+from magister_connect.store.exporting import as_pseudonym, write_export
 from magister_connect.store.leases import break_lease, confirm_lease, release_lease, take_lease
 from magister_connect.store.quarantine import Quarantine
 from magister_connect.store.rows import from_row
@@ -132,11 +137,12 @@ class Store:
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             kept = result_rows.put_results(database, connection, keeping.results, now)
-            quarantined.put_unknown(database, connection, keeping.unknown, now)
+            strangers = result_rows.not_stored(database, connection, keeping.unknown)
+            quarantined.put_unknown(database, connection, strangers, now)
             quarantined.put_unreadable(database, connection, keeping.unreadable, keeping.school_year, now)
             quarantined.put_poison(database, connection, keeping.poison, now)
             delivered = [filed.result.submission_nr for filed in keeping.results]
-            set_aside = [filed.result.submission_nr for filed in keeping.unknown]
+            set_aside = [filed.result.submission_nr for filed in strangers]
             quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
             quarantined.settle(database, connection, ("unreadable",), set_aside)
             waiting_room.remove_numbers(database, keeping.solved)
@@ -159,6 +165,59 @@ class Store:
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return waiting_room.expire_unknown(database, connection, before)
+
+    # -- crosswalks -----------------------------------------------------------------------------------------------
+
+    def save_crosswalk(self, crosswalk: Crosswalk, *, name: str = "default") -> None:
+        """Keep a crosswalk in the place of an older one of that name, sealed where the store has a key."""
+        with self._database.write() as database:
+            put_crosswalk(database, self._seal, name, crosswalk)
+
+    def crosswalk(self, name: str = "default") -> Crosswalk | None:
+        """The crosswalk of this name. Raises :class:`DocumentInvalid` where its rows were changed since."""
+        with self._database.read() as database:
+            return read_crosswalk(database, self._seal, name)
+
+    def delete_crosswalk(self, name: str = "default") -> None:
+        """Remove a crosswalk."""
+        with self._database.write() as database:
+            delete_crosswalk(database, name)
+
+    # -- people's rights, and other people's eyes -----------------------------------------------------------------
+
+    def delete_pupil(self, stamnummer: str) -> int:
+        """Remove every result of a candidate, earlier states and what waits; gives how many rows.
+
+        A later pull brings them back unless the candidate is left out of ``known`` and the service no longer lists
+        them. Raw replies that were never read, and crosswalks, are not searched: pull first, and
+        ``Crosswalk.deleted``.
+        """
+        with self._database.write() as database:
+            return delete_pupil(database, self._seal, stamnummer)
+
+    def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
+        """Remove a school year, and leave word that no pull reads it again; gives how many rows."""
+        with self._database.write() as database:
+            return delete_school_year(database, school_year, connection)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        school_year: str | None = None,
+        product: str | None = None,
+        pseudonyms: Secret | str | None = None,
+    ) -> int:
+        """Write results as CSV without names; gives how many.
+
+        ``pseudonyms`` is a key of at least 16 characters: stamnummers and submission numbers are then replaced by
+        pseudonyms, the same ones for the same key.
+        """
+        pseudonym = None if pseudonyms is None else as_pseudonym(_keys(pseudonyms)[0])
+        query = result_rows.select_results(product=product, school_year=school_year)
+        with self._database.read() as database:
+            rows = database.execution_options(yield_per=500).execute(query).mappings()
+            return write_export(map(dict, rows), path, pseudonym)
 
     # -- raw replies ----------------------------------------------------------------------------------------------
 

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
-__all__ = ["METADATA", "checkpoint", "lease", "quarantine", "result", "result_version", "schema_version", "spool"]
+__all__ = [
+    "METADATA",
+    "checkpoint",
+    "crosswalk_row",
+    "lease",
+    "quarantine",
+    "result",
+    "result_version",
+    "schema_version",
+    "spool",
+]
 
 METADATA: Final = MetaData()
 
@@ -187,4 +197,12 @@ spool: Final = Table(
     *_connection_columns(key=False),
     Column("received_at", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+crosswalk_row: Final = Table(
+    "crosswalk_row",
+    METADATA,
+    Column("name", String(100), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -1,0 +1,285 @@
+"""What the store promises, on SQLite and on PostgreSQL."""
+
+import csv
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from attrs import evolve
+
+from magister_connect.crosswalk import Crosswalk, Link
+from magister_connect.errors import LeaseHeld, StoreFailed, UsageError
+from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
+from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
+from magister_connect.results.keeping import Filed, Keeping, Kept
+from magister_connect.store import Store, tables
+from magister_connect.store.migrations import VERSION
+from tests.store.databases import Make
+
+JIJ = Connection("JIJ", "ZAND")
+TOA = Connection("TOA", "ZAND")
+NOW = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+YEAR = "2025-2026"
+WHOLE = Result(
+    product="JIJ",
+    instellingscode="ZAND",
+    submission_nr="42",
+    stamnummer="00012345",
+    test_nr="7",
+    test_code="NE-LE",
+    test_name="Nederlands lezen",
+    subject="Nederlands",
+    skill="lezen",
+    taken_at=dt.datetime(2025, 10, 26, 2, 30),
+    graded_at=dt.datetime(2025, 10, 27, 8),
+    modified_at=dt.datetime(2025, 10, 27, 8),
+    cursor="2025-10-27 08:00:00",
+    level=Level.BELOW_1F,
+    level_raw="0F",
+    development_score=Decimal(66),
+    development_score_raw="66",
+    score=Decimal("81.5"),
+    score_raw="81,5",
+    percentage=Decimal(81),
+    percentage_raw="81",
+    grade=Decimal("7.3"),
+    grade_raw="7,3",
+    status=Status.GRADED,
+    parts=(Part(code="1", name="Begrijpen", score=Decimal(12), level=Level.F2, level_raw="2F", extra={"weight": "2"}),),
+    extra={"firstname": "Sanne", "unknown": "x"},
+    fingerprint="a" * 64,
+)
+BARE = Result(product="JIJ", instellingscode="ZAND", submission_nr="43", stamnummer="1002", fingerprint="b" * 64)
+
+
+def keep(store: Store, *results: Result, now: dt.datetime = NOW, connection: Connection = JIJ, **more: Any) -> Kept:
+    """Keep results in a run of their own."""
+    token = store.take_lease(connection, now)
+    keeping = Keeping(results=[Filed(each, YEAR) for each in results], school_year=YEAR, now=now, **more)
+    kept = store.keep(connection, token, keeping)
+    store.release_lease(connection, token)
+    return kept
+
+
+def numbered(*numbers: int, **changes: Any) -> list[Result]:
+    """Results that differ in their number."""
+    return [evolve(BARE, submission_nr=str(number), **changes) for number in numbers]
+
+
+@pytest.mark.parametrize("result", [WHOLE, BARE], ids=["whole", "bare"])
+def test_a_result_comes_out_as_it_went_in(store: Store, result: Result) -> None:
+    keep(store, result)
+    assert list(store.results()) == [result]
+
+
+def test_putting_results_in_twice_changes_nothing(store: Store) -> None:
+    assert keep(store, WHOLE, BARE) == Kept(new=2)
+    assert keep(store, WHOLE, BARE) == Kept(unchanged=2)
+
+
+def test_a_changed_result_replaces_the_old_one_which_is_kept_aside(store: Store) -> None:
+    keep(store, WHOLE)
+    later = evolve(WHOLE, score=Decimal(90), score_raw="90", fingerprint="c" * 64)
+    assert keep(store, later, now=NOW + DAY) == Kept(changed=1)
+    assert list(store.results()) == [later]
+    assert store.versions("JIJ", "ZAND", "42") == (WHOLE,)
+
+
+def test_more_results_than_one_query_takes(store: Store) -> None:
+    many = numbered(*range(1201))
+    assert keep(store, *many).new == 1201
+    assert keep(store, *many, evolve(many[0], fingerprint="c" * 64)) == Kept(changed=1, unchanged=1201)
+
+
+def test_results_are_found_by_what_is_asked(store: Store) -> None:
+    keep(store, WHOLE, BARE)
+    keep(store, evolve(BARE, product="TOA"), connection=TOA, now=NOW + DAY)
+    questions: list[tuple[dict[str, Any], int]] = [
+        ({}, 3),
+        ({"product": "JIJ"}, 2),
+        ({"stamnummer": "00012345"}, 1),
+        ({"stamnummer": "12345"}, 0),
+        ({"school_year": "2024-2025"}, 0),
+        ({"changed_since": NOW + DAY}, 1),
+        ({"instellingscode": "other"}, 0),
+    ]
+    assert [(asked, len(list(store.results(**asked)))) for asked, _ in questions] == questions
+
+
+def test_a_checkpoint_moves_only_with_its_rows(store: Store) -> None:
+    token = store.take_lease(JIJ, NOW)
+    checkpoint = Checkpoint(connection=JIJ, school_year=YEAR, watermark="2025-10-27 08:00:00", read_at=NOW)
+    broken = evolve(BARE, stamnummer=None)  # type: ignore[arg-type]  # what a database refuses
+    with pytest.raises(StoreFailed):
+        store.keep(JIJ, token, Keeping(results=[Filed(broken, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW))
+    assert store.checkpoints(JIJ) == {}
+    store.keep(JIJ, token, Keeping(results=[Filed(BARE, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW))
+    assert store.checkpoints(JIJ) == {YEAR: checkpoint}
+    assert store.count() == 1
+
+
+def test_a_failing_statement_tells_nothing_of_a_pupil(store: Store) -> None:
+    broken = evolve(WHOLE, stamnummer=None, test_name="Sanne de Vries")  # type: ignore[arg-type]  # as above
+    with pytest.raises(StoreFailed) as failed:
+        keep(store, broken)
+    assert "Sanne" not in f"{failed.value!r}{failed.value}"
+    assert failed.value.__cause__ is None
+    assert failed.value.__context__ is None or failed.value.__suppress_context__
+
+
+def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
+    token = store.take_lease(JIJ, NOW, 600)
+    with pytest.raises(LeaseHeld):
+        store.take_lease(JIJ, NOW + dt.timedelta(seconds=599))
+    assert store.take_lease(TOA, NOW)
+    second = store.take_lease(JIJ, NOW + dt.timedelta(seconds=600))
+    with pytest.raises(LeaseHeld, match="taken this connection over"):
+        store.keep(JIJ, token, Keeping(school_year=YEAR, now=NOW))
+    store.release_lease(JIJ, token)
+    store.keep(JIJ, second, Keeping(school_year=YEAR, now=NOW))
+
+
+def test_a_lease_from_a_future_that_cannot_be_does_not_stand_in_the_way(store: Store) -> None:
+    store.take_lease(JIJ, NOW + DAY)
+    assert store.take_lease(JIJ, NOW)
+
+
+def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
+    unreadable = Unreadable(
+        path="result[3]/score", reason="A decimal number was expected", submission_nr="9", record=b"<result/>"
+    )
+    poison = PoisonSlice(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
+    more: dict[str, Any] = {"unknown": [Filed(WHOLE, YEAR)], "unreadable": [unreadable], "poison": [poison]}
+    keep(store, **more)
+    keep(store, **more)
+    assert {each.kind: (each.result, each.path, each.slice, each.tries) for each in store.waiting(JIJ)} == {
+        "unknown": (WHOLE, None, None, 2),
+        "unreadable": (None, "result[3]/score", None, 2),
+        "poison": (None, None, evolve(poison), 2),
+    }
+    assert store.count_waiting(JIJ) == {
+        "unknown: the stamnummer is not known": 1,
+        "unreadable: A decimal number was expected": 1,
+        "poison: It breaks down": 1,
+    }
+    keep(store, WHOLE, evolve(BARE, submission_nr="9"))
+    assert [each.kind for each in store.waiting()] == ["poison"]
+
+
+def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> None:
+    keep(store, WHOLE)
+    keep(store, unknown=[Filed(WHOLE, YEAR)])
+    assert list(store.waiting()) == []
+    keep(store, unknown=[Filed(evolve(WHOLE, fingerprint="c" * 64), YEAR)])
+    assert [each.kind for each in store.waiting()] == ["unknown"]
+
+
+def test_without_the_key_nothing_that_waits_can_be_read(make_store: Make) -> None:
+    keep(make_store(key=Store.generate_key()), unknown=[Filed(WHOLE, YEAR)])
+    with pytest.raises(StoreFailed, match="another key"):
+        make_store(key=Store.generate_key()).waiting()
+
+
+def test_keys_can_be_changed(make_store: Make) -> None:
+    old, new = Store.generate_key(), Store.generate_key()
+    keep(make_store(key=old), unknown=[Filed(WHOLE, YEAR)])
+    store = make_store(key=[new, old])
+    assert [each.result for each in store.waiting()] == [WHOLE]
+    assert store.delete_pupil("00012345") == 1
+
+
+def test_a_raw_reply_is_kept_encrypted_and_only_so(make_store: Make) -> None:
+    with pytest.raises(UsageError, match="encrypted"):
+        make_store().spool(JIJ, b"<Envelope/>", NOW)
+    store = make_store(key=Store.generate_key())
+    number = store.spool(JIJ, b"<Envelope/>", NOW)
+    assert [(each.number, each.body) for each in store.spooled(JIJ)] == [(number, b"<Envelope/>")]
+    keep(store, BARE, spooled=number)
+    assert list(store.spooled(JIJ)) == []
+
+
+def test_a_pupil_is_deleted_wherever_there_is_a_trace(store: Store) -> None:
+    keep(store, WHOLE, BARE)
+    keep(store, evolve(WHOLE, fingerprint="c" * 64), unknown=[Filed(evolve(WHOLE, submission_nr="44"), YEAR)])
+    unreadable = Unreadable(path="p", reason="r", submission_nr="45", stamnummer="00012345", record=b"<result/>")
+    keep(store, unreadable=[unreadable])
+    assert store.delete_pupil("00012345") == 4
+    assert list(store.results(with_absent=True)) == [BARE]
+    assert store.versions("JIJ", "ZAND", "42") == ()
+    assert list(store.waiting()) == []
+
+
+def test_a_school_year_is_deleted_and_its_checkpoint_says_so(store: Store) -> None:
+    checkpoint = Checkpoint(connection=JIJ, school_year=YEAR, watermark="2025-10-27 08:00:00", complete=True)
+    keep(store, WHOLE, checkpoint=checkpoint)
+    assert store.delete_school_year(YEAR) == 1
+    assert store.delete_school_year("2024-2025", JIJ) == 0
+    assert [(each.school_year, each.deleted) for each in store.checkpoints(JIJ).values()] == [
+        (YEAR, True),
+        ("2024-2025", True),
+    ]
+
+
+def test_an_export_has_no_names(store: Store, tmp_path: Path) -> None:
+    keep(store, WHOLE, evolve(BARE, test_name="=HYPERLINK(1)"))
+    path = tmp_path / "results.csv"
+    assert store.export(path) == 2
+    text = path.read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [(row["stamnummer"], row["score"], row["level"]) for row in rows] == [
+        ("00012345", rows[0]["score"], "<1F"),
+        ("1002", "", ""),
+    ]
+    assert Decimal(rows[0]["score"]) == Decimal("81.5")
+    assert rows[1]["test_name"] == "'=HYPERLINK(1)"
+    assert "Sanne" not in text
+
+
+def test_an_export_may_hide_who_it_is_about(store: Store, tmp_path: Path) -> None:
+    keep(store, WHOLE)
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    for path in (first, second):
+        store.export(path, pseudonyms="a key of sixteen characters")
+    assert "00012345" not in first.read_text(encoding="utf-8")
+    assert first.read_bytes() == second.read_bytes()
+    with pytest.raises(UsageError, match="16 characters"):
+        store.export(first, pseudonyms="short")
+
+
+def links() -> Iterable[Link]:
+    """Who is known at the platform by which name."""
+    yield Link(Stamnummer("12345", scope="school"), ToaGebruikersnaam("Z-12345", scope="TOA"), source="import")
+
+
+def test_a_crosswalk_is_kept_by_name(make_store: Make) -> None:
+    key = Store.generate_key()
+    store = make_store(key=key)
+    assert store.crosswalk() is None
+    store.save_crosswalk(Crosswalk(links()))
+    store.save_crosswalk(Crosswalk(links()))
+    assert [link.right for link in (make_store(key=key).crosswalk() or Crosswalk()).links] == [
+        link.right for link in links()
+    ]
+    store.delete_crosswalk()
+    assert store.crosswalk() is None
+
+
+def test_an_older_database_is_brought_up_to_date_and_a_later_one_is_refused(make_store: Make) -> None:
+    first = make_store()
+    keep(first, WHOLE)
+    database = first._database
+    with database.write() as connection:
+        connection.execute(sqlalchemy.text("DROP TABLE crosswalk_row"))
+        connection.execute(sqlalchemy.text("UPDATE schema_version SET version = 1"))
+    again = make_store()
+    again.save_crosswalk(Crosswalk(links()))
+    assert list(again.results()) == [WHOLE]
+    with database.write() as connection:
+        connection.execute(tables.schema_version.update().values(version=VERSION + 1))
+    with pytest.raises(StoreFailed, match="later version"):
+        make_store().count()
