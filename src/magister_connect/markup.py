@@ -142,12 +142,16 @@ _MAGIC: Final = (
 
 
 class Prologue:
-    """The root of a document as far as its start tag tells: local name, namespace and attributes."""
+    """The root of a document as far as its start tag tells: local name, namespace, attributes, and the encoding.
+
+    ``encoding`` is the one that the declaration states, or that a byte-order mark shows; ``None`` for neither.
+    """
 
     def __init__(self, root: Element) -> None:
         name = etree.QName(root)
         self.name = name.localname
         self.namespace = name.namespace
+        self.encoding = root.getroottree().docinfo.encoding
         self.attributes = {str(key): str(value) for key, value in root.attrib.items()}
 
 

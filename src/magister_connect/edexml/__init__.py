@@ -1,47 +1,81 @@
-"""EDEXML: read, write, check, convert and compare; every version, files of any size."""
+"""EDEXML: read, write, check, convert and compare; every version, files of any size.
+
+The names of this room are loaded when they are first used.
+"""
 
 from __future__ import annotations
 
-from magister_connect.edexml.blocks import (
-    ANY_TEXT,
-    BLOCKS,
-    BOOLEAN,
-    STRING64,
-    BlockTypes,
-    Blok,
-    LvsGegevens,
-    OnbekendBlok,
-    Opmerking,
-    block_type,
-    element,
-)
-from magister_connect.edexml.checking import check
-from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
-from magister_connect.edexml.comparing import Difference, GroupChange, Rekeyed, diff
-from magister_connect.edexml.converting import Loss, convert
-from magister_connect.edexml.countries import Land
-from magister_connect.edexml.edex2000 import read_edex2000
-from magister_connect.edexml.findings import Finding, Severity
-from magister_connect.edexml.frames import Tables, to_polars
-from magister_connect.edexml.groups import ClassList, class_lists, combine_groups, dummy_key, effective_jaargroep
-from magister_connect.edexml.population import Population, StreamedDocument
-from magister_connect.edexml.proposals import Proposal, apply, propose
-from magister_connect.edexml.reading import read
-from magister_connect.edexml.records import (
-    Document,
-    Groep,
-    GroepReferentie,
-    Leerkracht,
-    Leerling,
-    SamengesteldeGroep,
-    SamengesteldeGroepReferentie,
-    School,
-    Vestiging,
-)
-from magister_connect.edexml.report import Report
-from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
-from magister_connect.edexml.uwlr_body import from_uwlr_body, to_uwlr_body
-from magister_connect.edexml.writing import Written, to_bytes, write
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from magister_connect.edexml.blocks import (
+        ANY_TEXT,
+        BLOCKS,
+        BOOLEAN,
+        STRING64,
+        BlockTypes,
+        Blok,
+        LvsGegevens,
+        OnbekendBlok,
+        Opmerking,
+        block_type,
+        element,
+    )
+    from magister_connect.edexml.checking import check
+    from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
+    from magister_connect.edexml.comparing import Difference, GroupChange, Rekeyed, diff
+    from magister_connect.edexml.converting import Loss, convert
+    from magister_connect.edexml.countries import Land
+    from magister_connect.edexml.edex2000 import read_edex2000
+    from magister_connect.edexml.findings import Finding, Severity
+    from magister_connect.edexml.frames import Tables, to_polars
+    from magister_connect.edexml.groups import ClassList, class_lists, combine_groups, dummy_key, effective_jaargroep
+    from magister_connect.edexml.population import Population, StreamedDocument
+    from magister_connect.edexml.proposals import Proposal, apply, propose
+    from magister_connect.edexml.reading import read
+    from magister_connect.edexml.records import (
+        Document,
+        Groep,
+        GroepReferentie,
+        Leerkracht,
+        Leerling,
+        SamengesteldeGroep,
+        SamengesteldeGroepReferentie,
+        School,
+        Vestiging,
+    )
+    from magister_connect.edexml.report import Report
+    from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
+    from magister_connect.edexml.uwlr_body import from_uwlr_body, to_uwlr_body
+    from magister_connect.edexml.versions import Model, model
+    from magister_connect.edexml.writing import Written, to_bytes, write
+
+_HOMES: Final = {
+    "blocks": "ANY_TEXT BLOCKS BOOLEAN BlockTypes Blok LvsGegevens OnbekendBlok Opmerking STRING64 block_type element",
+    "checking": "check",
+    "codes": "Etniciteit Geslacht Gewicht GewichtNieuw Jaargroep Rol",
+    "comparing": "Difference GroupChange Rekeyed diff",
+    "converting": "Loss convert",
+    "countries": "Land",
+    "edex2000": "read_edex2000",
+    "findings": "Finding Severity",
+    "frames": "Tables to_polars",
+    "groups": "ClassList class_lists combine_groups dummy_key effective_jaargroep",
+    "population": "Population StreamedDocument",
+    "proposals": "Proposal apply propose",
+    "reading": "read",
+    "records": (
+        "Document Groep GroepReferentie Leerkracht Leerling SamengesteldeGroep SamengesteldeGroepReferentie School"
+        " Vestiging"
+    ),
+    "report": "Report",
+    "stream": "AsyncStream Stream open open_async",
+    "uwlr_body": "from_uwlr_body to_uwlr_body",
+    "versions": "Model model",
+    "writing": "Written to_bytes write",
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "ANY_TEXT",
@@ -68,6 +102,7 @@ __all__ = [
     "Leerling",
     "Loss",
     "LvsGegevens",
+    "Model",
     "OnbekendBlok",
     "Opmerking",
     "Population",
@@ -95,6 +130,7 @@ __all__ = [
     "effective_jaargroep",
     "element",
     "from_uwlr_body",
+    "model",
     "open",
     "open_async",
     "propose",
@@ -105,3 +141,16 @@ __all__ = [
     "to_uwlr_body",
     "write",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    found = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

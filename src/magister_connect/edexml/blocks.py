@@ -97,8 +97,8 @@ def record_type(name: str, record: type[Any], content: Particle, attributes: Ite
 
 def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
     """A type of block: ``name`` as in ``xsi:type``, the record that it becomes, and what it holds beyond the basis."""
-    if not issubclass(record, Blok):
-        raise UsageError("The record of a block must be a subclass of Blok", where=name)
+    if not attrs.has(record):
+        raise UsageError("The record of a block must be an attrs class", where=name)
     basis = (Element("code", STRING64), Element("omschrijving", ANY_TEXT, optional=True))
     return record_type(name, record, Sequence((*basis, *parts)))
 

@@ -10,6 +10,7 @@ from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import Problem
 from magister_connect.edexml.completeness import Tally
 from magister_connect.edexml.detection import needed_version
+from magister_connect.edexml.express_feed import feed_for
 from magister_connect.edexml.feed import OLDER, DocumentFeed, Item, Place, Reading
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.identity import Lapse
@@ -49,7 +50,7 @@ def check(
     """
     where = name_of(source)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)
-    feed = DocumentFeed(Reading(version, blocks, "error", where), checker)
+    feed = feed_for(Reading(version, blocks, "error", where), checker)
     guard = Guard(feed, checker, everyone=True)
     tally = Tally()
     meaning: Meaning | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import compress
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -62,25 +64,31 @@ class Tally:
     """Counts records by which fields are filled."""
 
     def __init__(self) -> None:
-        self._count: Counter[tuple[str, frozenset[str]]] = Counter()
-        self._seen: dict[tuple[bool, ...], frozenset[str]] = {}
+        self._count: dict[str, Counter[tuple[bool, ...]]] = {kind: Counter() for kind in _FIELDS}
         self.kinds: Counter[str] = Counter()
 
     def add(self, item: Item) -> None:
         """Count a record."""
         kind = type(item).__name__.lower()
         self.kinds[kind] += 1
-        if isinstance(item, (records.Leerling, records.Leerkracht)):
-            names = type(item).__slots__
-            filled = frozenset([name for name in names if getattr(item, name) not in _EMPTY])
-            self._count[kind, filled] += 1
+        if (values := _VALUES.get(kind)) is not None:
+            self._count[kind][tuple(map(bool, values(item)))] += 1  # no field has an empty text or a zero
 
     def result(self) -> Completeness:
         """What was counted."""
-        return Completeness(dict(self.kinds), dict(self._count))
+        count = {
+            (kind, frozenset(compress(_FIELDS[kind], filled))): times
+            for kind, of in self._count.items()
+            for filled, times in of.items()
+        }
+        return Completeness(dict(self.kinds), count)
 
 
-_EMPTY: Final = (None, ())
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "leerling": tuple(field.name for field in attrs.fields(records.Leerling)),
+    "leerkracht": tuple(field.name for field in attrs.fields(records.Leerkracht)),
+}
+_VALUES: Final = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 
 
 @attrs.frozen(repr=False)

@@ -7,6 +7,7 @@ adapted by itself, so that streams convert too.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final, TypeVar
 
 import attrs
@@ -80,15 +81,14 @@ class Adapter:
 
     def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
         """Without the fields and the codes that the version does not have."""
-        known = {element.slot for element in kind.elements} | {attribute.name for attribute in kind.attributes}
+        absent, shorter = _limits_of(kind)
         gone: dict[str, object] = {}
-        for slot, value in zip(kind.slots, kind.take(item), strict=True):
-            if value is None or value == () or slot == "extra":
-                continue
-            if slot not in known:
+        for slot in absent:
+            if (value := getattr(item, slot)) is not None and value != ():
                 self._lose(f"{name}.{slot}", "the version has no such field")
                 gone[slot] = () if isinstance(value, tuple) else None
-            elif (codes := _optional_codes(kind, slot)) is not None and value not in codes.members:
+        for slot, codes in shorter:
+            if (value := getattr(item, slot)) is not None and value not in codes.members:
                 self._lose(f"{name}.{slot}", "the version has no such code")
                 gone[slot] = None
         return attrs.evolve(item, **gone) if gone else item  # type: ignore[arg-type] # fields of the record itself
@@ -166,9 +166,16 @@ _STEPS: Final[dict[str, Callable[[Adapter, Item], Item]]] = {  # each for the re
 }
 
 
-def _optional_codes(kind: ComplexType, slot: str) -> Codes | None:
-    element = kind.by_slot.get(slot)
-    return element.type if element is not None and element.optional and isinstance(element.type, Codes) else None
+@cache
+def _limits_of(kind: ComplexType) -> tuple[tuple[str, ...], tuple[tuple[str, Codes], ...]]:
+    """The fields that a version lacks, and those whose codes may be left out where it lacks some."""
+    known = {element.slot for element in kind.elements} | {attribute.name for attribute in kind.attributes} | {"extra"}
+    shorter = [
+        (element.slot, element.type)
+        for element in kind.elements
+        if isinstance(element.type, Codes) and element.optional and element.type.is_shortened
+    ]
+    return tuple(slot for slot in kind.slots if slot not in known), tuple(shorter)
 
 
 def convert(

@@ -19,15 +19,19 @@ from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Mod
 from magister_connect.errors import DocumentInvalid
 from magister_connect.markup import Element, ElementFeed, Prologue, document_complaint, local_name
 
-__all__ = ["OLDER", "DocumentFeed", "Item", "Place", "Reading"]
+__all__ = ["OLDER", "ONE_BY_ONE", "DocumentFeed", "Item", "Place", "Reading"]
 
 Item: TypeAlias = (
-    "records.School | records.Vestiging | records.Groep | records.SamengesteldeGroep"
-    " | records.Leerling | records.Leerkracht"
+    records.School
+    | records.Vestiging
+    | records.Groep
+    | records.SamengesteldeGroep
+    | records.Leerling
+    | records.Leerkracht
 )
 UWLR_ROOT: Final = "leerlinggegevens"
 LISTS: Final = ("vestigingen", "groepen", "leerlingen", "leerkrachten")
-_ONE_BY_ONE: Final = {"leerlingen": "leerling", "leerkrachten": "leerkracht"}
+ONE_BY_ONE: Final = {"leerlingen": "leerling", "leerkrachten": "leerkracht"}
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
 
@@ -57,12 +61,15 @@ class Observer(Protocol):
 
     def problem(self, problem: Problem, place: Place) -> None:
         """A departure; raise to stop reading."""
+        ...
 
     def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
         """An element that is about to be built."""
+        ...
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """The version to read a document as that states none (``None``) or one that is not known."""
+        ...
 
 
 class DocumentFeed:
@@ -84,6 +91,7 @@ class DocumentFeed:
         self._list: Element | None = None  # the list element whose items are coming
         self._last: dict[int, Element] = {}  # by depth: the sibling that was taken last
         self._count = 0
+        self._latest: Element | None = None  # the element that was finished last
         self._current: Element | None = None  # the element of the record that was handed out last
 
     @property
@@ -99,6 +107,12 @@ class DocumentFeed:
     def was_left_open(self, stated: str | None) -> bool:
         """Whether neither the caller nor the document (or only a lenient reader) settled the version."""
         return self._reading.version is None and (stated is None or self._reading.lenient)
+
+    @property
+    def root_name(self) -> str:
+        """The name of the root."""
+        prologue = self._elements.prologue
+        return self._reading.roots[0] if prologue is None else prologue.name
 
     @property
     def schema_location(self) -> str | None:
@@ -117,6 +131,7 @@ class DocumentFeed:
 
     def _take(self, elements: Iterable[Element]) -> Iterator[Item]:
         for element in elements:
+            self._latest = element
             if not self._begun and self._elements.prologue is not None:
                 self._begin(self._elements.prologue, element)
             parent = element.getparent()
@@ -153,10 +168,11 @@ class DocumentFeed:
         known = self._known().root.by_name.get(name)
         if known is None or not isinstance(known.type, ComplexType):
             return
-        if name in _ONE_BY_ONE:
+        if name in ONE_BY_ONE:
             self._close_list(known.type, element)
         else:
             self._observer.mend(known.type, element, lambda: self.place(element))
+            self._current = element
             built = self._build(known.type, element)
             yield from self._one_by_one(built, known.type, element) if isinstance(built, tuple) else (built,)  # type: ignore[misc] # as the model has it
 
@@ -201,8 +217,8 @@ class DocumentFeed:
         if parent is not self._list:
             self._enter(parent, local_name(parent))
             self._list = parent
-        self._between(element, 2)
         self._count += 1
+        self._between(element, 2)
         list_name, name = local_name(parent), local_name(element)
         self._current = element
         kind = self._known().item(list_name, name)
@@ -216,15 +232,14 @@ class DocumentFeed:
         """What stands before ``element``, back to the sibling that was taken last: strangers and text."""
         if element.tag != self._namespace + local_name(element):
             self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
-        last = self._last.get(depth)
+        last, self._last[depth] = self._last.get(depth), element
         before = element.getprevious()
         while before is not None and before is not last:
             self._sink(Problem("X01", "This element may not stand here", before))
-            self._text(before.tail, before)
+            self._text(before.tail, element)
             before = before.getprevious()
         if last is not None:
-            self._text(last.tail, last)
-        self._last[depth] = element
+            self._text(last.tail, element)
 
     def _leftovers(self, parent: Element, depth: int) -> None:
         """What stands behind the last child that was taken."""
@@ -233,7 +248,7 @@ class DocumentFeed:
         for child in parent:
             if child is not last:
                 self._sink(Problem("X01", "This element may not stand here", child))
-            self._text(child.tail, child)
+            self._text(child.tail, parent)
 
     def _text(self, text: str | None, element: Element) -> None:
         if text is not None and text.strip(" \t\r\n"):
@@ -288,14 +303,21 @@ class DocumentFeed:
         return Place("/".join(reversed(steps)), line)
 
     def _step(self, element: Element) -> str:
+        """A name with its number where it is one of a list. What follows in the document must not make a difference."""
         name, parent = local_name(element), element.getparent()
-        if parent is None:
+        if parent is None or parent.getparent() is None:
             return name
-        if local_name(parent) in _ONE_BY_ONE and parent.getparent() is not None and self._last.get(2) is element:
-            return f"{name}[{self._count}]"
+        if local_name(parent) in ONE_BY_ONE and _is_part(parent):
+            return f"{name}[{self._count}]" if self._last.get(2) is element else name
         twins = [child for child in parent if child.tag == element.tag]
-        counted = len(twins) > 1 or f"{local_name(parent)}" in LISTS
+        counted = len(twins) > 1 or (local_name(parent) in LISTS and _is_part(parent))
         return f"{name}[{twins.index(element) + 1}]" if counted else name
+
+
+def _is_part(element: Element) -> bool:
+    """Whether an element is a child of the root."""
+    parent = element.getparent()
+    return parent is not None and parent.getparent() is None
 
 
 def _paths() -> Iterator[tuple[str, ...]]:
@@ -303,5 +325,5 @@ def _paths() -> Iterator[tuple[str, ...]]:
     yield ("school",)
     for name in LISTS:
         yield (name,)
-    for name, item in _ONE_BY_ONE.items():
+    for name, item in ONE_BY_ONE.items():
         yield (name, item)

@@ -63,14 +63,13 @@ def to_polars(document: Population, *, numbers: bool = False) -> Tables:
         (*_group_row(group), "groep" if isinstance(group, records.Groep) else "samengestelde_groep")
         for group in groups_in_order(document)
     )
-    group_columns = dict.fromkeys(("key", "naam", "jaargroep", "omschrijving", "soort"), pl.String)
+    group_columns = {name: pl.String() for name in ("key", "naam", "jaargroep", "omschrijving", "soort")}
+    member_columns = {name: pl.String() for name in ("soort", "key", "groep", "groepsoort")}
     return Tables(
         leerlingen=table(records.Leerling, noting(document.leerlingen)),
         groepen=pl.DataFrame(list(groups), schema=group_columns, orient="row"),
         leerkrachten=table(records.Leerkracht, noting(document.leerkrachten)),
-        lidmaatschappen=pl.DataFrame(
-            memberships, schema=dict.fromkeys(("soort", "key", "groep", "groepsoort"), pl.String), orient="row"
-        ),
+        lidmaatschappen=pl.DataFrame(memberships, schema=member_columns, orient="row"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -15,7 +15,7 @@ __all__ = ["ClassList", "class_lists", "combine_groups", "dummy_key", "effective
 
 
 def effective_jaargroep(
-    leerling: records.Leerling, groepen: Iterable[records.Groep] | Mapping[str, records.Groep]
+    leerling: records.Leerling, groepen: Sequence[records.Groep] | Mapping[str, records.Groep]
 ) -> Jaargroep | None:
     """The year group that counts for a pupil: the pupil's own (documented: it is not overruled), else the group's.
 
@@ -24,9 +24,13 @@ def effective_jaargroep(
     """
     if leerling.jaargroep is not None or leerling.groep is None:
         return leerling.jaargroep
-    known = groepen if isinstance(groepen, Mapping) else {groep.key: groep for groep in groepen}
+    known = groepen if isinstance(groepen, Mapping) else _by_key(groepen)
     found = known.get(leerling.groep)
     return None if found is None or found.jaargroep is Jaargroep.COMBINATIE else found.jaargroep
+
+
+def _by_key(groepen: Iterable[records.Groep]) -> Mapping[str, records.Groep]:
+    return {groep.key: groep for groep in groepen}
 
 
 def combine_groups(document: records.Document) -> tuple[records.Document, Mapping[str, str]]:

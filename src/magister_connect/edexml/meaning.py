@@ -21,6 +21,7 @@ from magister_connect.identifiers import EckId
 
 __all__ = ["Meaning", "Remark"]
 
+_OtherKeyed: TypeAlias = records.SamengesteldeGroep | records.Vestiging
 Remark: TypeAlias = tuple[str, Severity, str, str]
 """Code, severity, words, and the field."""
 
@@ -96,7 +97,7 @@ class Meaning:
             yield "S23", Severity.HINT, words, "schoolkey"
 
     def _group(self, group: _OtherKeyed | records.Groep) -> Iterator[Remark]:
-        if isinstance(group, records.Groep) and group.key is not None:
+        if isinstance(group, records.Groep):
             self._years[group.key] = group.jaargroep
         if (type(group), group.naam) in self._names:
             words = "Another one has the same name, as the parts of a combination group do"
@@ -143,9 +144,6 @@ class Meaning:
             if (moment.tzinfo is None) == (made.tzinfo is None) and moment <= made:
                 return
             yield "S29", Severity.HINT, "It was changed after the document was made", "mutatiedatum"
-
-
-_OtherKeyed: TypeAlias = "records.SamengesteldeGroep | records.Vestiging"
 
 
 def _names(person: records.Leerling | records.Leerkracht) -> Iterator[Remark]:

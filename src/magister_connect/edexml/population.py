@@ -18,26 +18,32 @@ class Population(Protocol):
     @property
     def school(self) -> records.School:
         """The school."""
+        ...
 
     @property
     def vestigingen(self) -> Iterable[records.Vestiging]:
         """Its locations."""
+        ...
 
     @property
     def groepen(self) -> Iterable[records.Groep]:
         """Its groups."""
+        ...
 
     @property
     def samengestelde_groepen(self) -> Iterable[records.SamengesteldeGroep]:
         """Its groups across groups."""
+        ...
 
     @property
     def leerlingen(self) -> Iterable[records.Leerling]:
         """Its pupils, which may come one by one."""
+        ...
 
     @property
     def leerkrachten(self) -> Iterable[records.Leerkracht]:
         """Its staff, which may come one by one, after the pupils."""
+        ...
 
 
 @attrs.frozen(repr=False)
@@ -55,5 +61,6 @@ class StreamedDocument:
 def groups_in_order(document: Population) -> Iterable[records.Groep | records.SamengesteldeGroep]:
     """Groups of both kinds, as they stood among each other where that is known."""
     groups: list[records.Groep | records.SamengesteldeGroep] = [*document.groepen, *document.samengestelde_groepen]
-    places = {key: place for place, key in enumerate(getattr(document, "group_order", ()))}
+    order: tuple[str, ...] = getattr(document, "group_order", ())
+    places = {key: place for place, key in enumerate(order)}
     return sorted(groups, key=lambda group: places.get(group.key, len(places)))

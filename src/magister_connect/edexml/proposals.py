@@ -20,7 +20,7 @@ from magister_connect.errors import UsageError
 __all__ = ["KINDS", "Proposal", "Record", "apply", "propose"]
 
 Record: TypeAlias = (
-    "records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht"
+    records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht
 )
 KINDS: Final = {
     "vestiging": "vestigingen",

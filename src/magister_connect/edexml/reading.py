@@ -14,6 +14,7 @@ from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import UnknownBlocks
 from magister_connect.edexml.detection import version_by_features
+from magister_connect.edexml.express_feed import feed_for
 from magister_connect.edexml.feed import OLDER, DocumentFeed, Item, Reading
 from magister_connect.edexml.leniency import Lenient
 from magister_connect.edexml.observing import Guard, Strict, Watcher
@@ -72,7 +73,7 @@ def read_as(
 
 def _whole(reading: Reading, chunks: Iterable[bytes]) -> records.Document:
     observer = observer_of(reading, whole=True)
-    feed = DocumentFeed(reading, observer)
+    feed = feed_for(reading, observer)
     guard = Guard(feed, observer, everyone=True)
     return collect(feed, guard.pass_on(records_of(feed, chunks)), observer)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 import attrs
@@ -73,10 +74,10 @@ class Renderer:
 
     def _complex(self, name: str, kind: ComplexType, value: object, depth: int, more: str = "") -> str:
         before = self.newline + self.indent * depth
-        values = dict(zip(kind.slots, kind.take(value), strict=True))
+        values = kind.take(value)
         names: list[str] = []
         try:
-            pieces = list(self._children(kind, values, names, depth + 1))
+            pieces = self._children(kind, values, names, depth + 1)
             opening = f"{before}<{name}{''.join(_attributes(kind, values))}{more}"
         except Unwritable as unwritable:
             raise Unwritable(unwritable.words, f"{name}/{unwritable.path}") from None
@@ -86,18 +87,23 @@ class Renderer:
             return f"{opening}/>"
         return f"{opening}>{''.join(pieces)}{before}</{name}>"
 
-    def _children(self, kind: ComplexType, values: dict[str, object], names: list[str], depth: int) -> Iterator[str]:
-        done: set[str] = set()
-        for element in kind.elements:
-            value = values.get(element.slot)
+    def _children(self, kind: ComplexType, values: tuple[object, ...], names: list[str], depth: int) -> list[str]:
+        before = self.newline + self.indent * depth
+        pieces: list[str] = []
+        for at, element in _plan(kind):
+            value = values[at]
             if value is None or value == ():
                 continue
-            if not element.many:
-                names.append(element.name)
-                yield self.element(element.name, element.type, value, depth)
-            elif element.slot not in done:
-                done.add(element.slot)
-                yield from self._items(kind, element.slot, value, names, depth)
+            if element.many:
+                pieces += self._items(kind, element.slot, value, names, depth)
+                continue
+            name, of = element.name, element.type
+            names.append(name)
+            if isinstance(of, SimpleType):
+                pieces.append(f"{before}<{name}>{_text(of, value, name)}</{name}>")
+            else:
+                pieces.append(self.element(name, of, value, depth))
+        return pieces
 
     def _items(self, kind: ComplexType, slot: str, values: object, names: list[str], depth: int) -> Iterator[str]:
         candidates = [element for element in kind.elements if element.slot == slot]
@@ -157,9 +163,18 @@ def _refuse_broken(markup: str) -> None:
         raise Unwritable(problem, "blok")
 
 
-def _attributes(kind: ComplexType, values: dict[str, object]) -> Iterator[str]:
+@cache
+def _plan(kind: ComplexType) -> tuple[tuple[int, Element], ...]:
+    """The children with the places of their values; of those that share a tuple the first."""
+    first: dict[str, Element] = {}
+    for element in kind.elements:
+        first.setdefault(element.slot if element.many else element.name, element)
+    return tuple((kind.slots.index(element.slot), element) for element in first.values())
+
+
+def _attributes(kind: ComplexType, values: tuple[object, ...]) -> Iterator[str]:
     for attribute in kind.attributes:
-        value = values.get(attribute.name)
+        value = values[kind.slots.index(attribute.name)]
         if value is None and attribute.required:
             raise Unwritable(f"It misses {attribute.name}", f"@{attribute.name}")
         if value is not None:

@@ -120,6 +120,12 @@ class Codes(SimpleType):
     members: Mapping[str, CodeList] = attrs.field(converter=_by_code)
     integer: bool = False
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the list of this version lacks codes that another version has."""
+        member = next(iter(self.members.values()))
+        return len(self.members) < len(type(member))
+
     def read(self, text: str) -> CodeList:
         """The member of the list."""
         found = self.members.get(text)

@@ -21,6 +21,7 @@ _IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits 
 MOST_UNPACKED: Final = 4 * 2**30
 """What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
 _HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate reaches 1 to 1000 only with bombs
+_SHORTEST_EDEX2000: Final = 54  # a record of a group
 _FREE: Final = 8 * 2**20  # below this no ratio is looked at
 
 
@@ -50,8 +51,23 @@ def bytes_of(source: Source) -> Iterator[bytes]:
         yield from _unpacked(_seekable(source, head, chunks))
         return
     if head:
+        _refuse_tables(head)
         yield head
     yield from chunks
+
+
+def _refuse_tables(head: bytes) -> None:
+    """Tell what a text is that is no XML: people export the wrong thing from a menu (observed)."""
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    line = head.partition(b"\n")[0].rstrip(b"\r")
+    if first.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\x00")):
+        return
+    if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
+        what = "It is text in columns of fixed width, as EDEX2000 has, and no EDEXML"
+        raise DocumentInvalid(what, advice="Read its folder with read_edex2000(), or export EDEXML.")
+    if any(separator in line for separator in (b";", b",", b"\t")):
+        what = "It is a table of text, such as a CSV file, and no EDEXML"
+        raise DocumentInvalid(what, advice="Export EDEXML, and send that.")
 
 
 def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:

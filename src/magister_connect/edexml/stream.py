@@ -11,7 +11,8 @@ from typing import Self, TypeAlias, TypeVar
 from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import UnknownBlocks
-from magister_connect.edexml.feed import DocumentFeed, Item, Reading
+from magister_connect.edexml.express_feed import feed_for
+from magister_connect.edexml.feed import Item, Reading
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.observing import Guard
 from magister_connect.edexml.reading import observer_of, reading_of, transcoded
@@ -31,7 +32,7 @@ class _Head:
     def __init__(self, reading: Reading) -> None:
         observer = observer_of(reading, whole=False)
         self._observer = observer
-        self._feed = DocumentFeed(reading, observer)
+        self._feed = feed_for(reading, observer)
         self._guard = Guard(self._feed, observer, everyone=False)
         self._parts: dict[type, list[Item]] = {}
         self._persons: _Persons = deque()

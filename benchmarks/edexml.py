@@ -1,0 +1,221 @@
+"""EDEXML over its floors, on synthetic files: parsing alone, libxml2 with the same checks, a tree and its text."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figure import Figure, cpu_ratio
+
+PUPILS_20_MB = 35_000
+PUPILS_200_MB = 350_000
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<EDEX xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="EDEXML.structuur.xsd">
+  <school>
+    <schooljaar>2024-2025</schooljaar>
+    <peildatum>2024-10-01</peildatum>
+    <brincode>99XX</brincode>
+    <aanmaakdatum>2024-10-02T08:15:00</aanmaakdatum>
+    <xsdversie>2.1</xsdversie>
+  </school>
+"""
+_GROUP = """    <groep key="g{group}">
+      <naam>b{group}</naam>
+      <jaargroep>11</jaargroep>
+    </groep>
+"""
+_FIELDS = (
+    *("achternaam", "voorletters-1", "roepnaam", "geboortedatum", "geslacht", "jaargroep", "groep", "emailadres"),
+    *("land", "bsn_ondwnr-4", "postcodenl", "instroomdatum", "mutatiedatum"),
+)
+_PUPIL = """    <leerling key="{key}">
+      <achternaam>Achternaam{name}</achternaam>
+      <voorletters-1>AB</voorletters-1>
+      <roepnaam>Roepnaam{name}</roepnaam>
+      <geboortedatum>{birth}</geboortedatum>
+      <geslacht>{sex}</geslacht>
+      <jaargroep>11</jaargroep>
+      <groep key="g{group}"/>
+      <emailadres>{key}@school.example</emailadres>
+      <land>NL</land>
+      <bsn_ondwnr-4>{last:04}</bsn_ondwnr-4>
+      <postcodenl>9711AB</postcodenl>
+      <instroomdatum>2024-08-01</instroomdatum>
+      <mutatiedatum>2024-09-{day:02}T10:{minute:02}:12</mutatiedatum>
+    </leerling>
+"""
+
+
+def parts(pupils: int) -> Iterator[str]:
+    """A file of made-up pupils, 570 bytes each."""
+    groups = pupils // 25 + 1
+    yield _HEAD + "  <groepen>\n"
+    for group in range(groups):
+        yield _GROUP.format(group=group)
+    yield "  </groepen>\n  <leerlingen>\n"
+    for key in range(pupils):
+        birth = f"20{10 + key % 4}-{1 + key % 12:02}-{1 + key % 28:02}"
+        yield _PUPIL.format(
+            key=100_000 + key,
+            name=key % 5_000,
+            birth=birth,
+            sex=1 + key % 2,
+            group=key % groups,
+            last=key % 10_000,
+            day=1 + key % 30,
+            minute=key % 60,
+        )
+    yield "  </leerlingen>\n</EDEX>\n"
+
+
+def make(folder: Path, pupils: int) -> Path:
+    """Write the file."""
+    path = folder / "school.xml"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(parts(pupils))
+    return path
+
+
+def streamed(path: Path) -> int:
+    """Every pupil as a record."""
+    from magister_connect import edexml
+
+    with edexml.open(path) as stream:
+        return sum(1 for _ in stream.leerlingen)
+
+
+def checked(path: Path) -> object:
+    """The whole report."""
+    from magister_connect import edexml
+
+    return edexml.check(path)
+
+
+def parsed(path: Path) -> object:
+    """The bare tree."""
+    from lxml import etree
+
+    return etree.parse(path)
+
+
+def reading() -> float:
+    """Stream to records, 20 MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = make(Path(folder), PUPILS_20_MB)
+        return cpu_ratio(lambda: streamed(path), lambda: parsed(path))
+
+
+def reading_much() -> float:
+    """Stream to records, 200 MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = make(Path(folder), PUPILS_200_MB)
+        return cpu_ratio(lambda: streamed(path), lambda: parsed(path), rounds=2)
+
+
+def checking() -> float:
+    """Full check, 20 MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = make(Path(folder), PUPILS_20_MB)
+        return cpu_ratio(lambda: checked(path), lambda: parsed(path))
+
+
+def writing() -> float:
+    """Write 35,000 pupils, over a tree of the same elements and its text."""
+    from lxml import etree
+
+    from magister_connect import edexml
+
+    with tempfile.TemporaryDirectory() as folder:
+        document = edexml.read(make(Path(folder), PUPILS_20_MB))
+        target = Path(folder) / "out.xml"
+        model = edexml.model("2.1").item("leerlingen", "leerling")
+
+        def tree() -> None:
+            root = etree.Element("EDEX")
+            pupils = etree.SubElement(root, "leerlingen")
+            for pupil in document.leerlingen:
+                element = etree.SubElement(pupils, "leerling", key=pupil.key)
+                for child in model.elements:
+                    if (value := getattr(pupil, child.slot)) is not None and value != ():
+                        if child.name == "groep":
+                            etree.SubElement(element, "groep", key=value)
+                        else:
+                            etree.SubElement(element, child.name).text = _text(value)
+            target.write_bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
+
+        return cpu_ratio(lambda: edexml.write(document, target), tree, rounds=5)
+
+
+def _text(value: object) -> str:
+    isoformat = getattr(value, "isoformat", None)
+    return str(value) if isoformat is None else str(isoformat())
+
+
+def peak_of(work: str, pupils: int) -> float:
+    """Peak memory of a fresh process that does ``work`` with a file, in MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = make(Path(folder), pupils)
+        code = f"from benchmarks.edexml import {work}; from pathlib import Path; {work}(Path({str(path)!r}))"
+        code += "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        scale = 1024 if sys.platform != "darwin" else 1024 * 1024
+        return float(done.stdout.split()[-1]) / scale
+
+
+def memory_of_reading() -> float:
+    """A stream of 200 MB."""
+    return peak_of("streamed", PUPILS_200_MB)
+
+
+def memory_of_checking() -> float:
+    """A check of 350,000 pupils."""
+    return peak_of("checked", PUPILS_200_MB)
+
+
+def _element(name: str, **options: Any) -> Any:  # noqa: ANN401 - what dataclasses take and give
+    from dataclasses import field
+
+    return field(**options, metadata={"type": "Element", "name": name})
+
+
+def against_generated_classes() -> float:
+    """How many times faster than dataclasses that a generator makes for the same pupils."""
+    from dataclasses import make_dataclass
+
+    from xsdata.formats.dataclass.context import XmlContext
+    from xsdata.formats.dataclass.parsers import XmlParser
+
+    texts = {name: _element(name, default="") for name in _FIELDS}
+    pupil: Any = make_dataclass("Leerling", [(name.replace("-", "_"), str, made) for name, made in texts.items()])
+    pupils: Any = make_dataclass("Leerlingen", [("leerling", list[pupil], _element("leerling", default_factory=list))])
+    whole: Any = make_dataclass("EDEX", [("leerlingen", pupils | None, _element("leerlingen", default=None))])
+    with tempfile.TemporaryDirectory() as folder:
+        path = make(Path(folder), 3_000)
+        content = path.read_bytes()
+        start, end = content.index(b"  <school>"), content.index(b"  <leerlingen>")
+        bare = content[:start] + content[end:]
+        parser = XmlParser(context=XmlContext())
+        return 1 / cpu_ratio(lambda: streamed(path), lambda: parser.from_bytes(bare, whole), rounds=3)
+
+
+def importing() -> float:
+    """The room, over the libraries without which it cannot do."""
+    from benchmarks.imports import import_ratio
+
+    return import_ratio("magister_connect.edexml", "attrs, lxml.etree")
+
+
+FIGURES = (
+    Figure("EDEXML to records (20 MB), over lxml.etree.parse", "at most 1.9", reading),
+    Figure("EDEXML to records (200 MB), over lxml.etree.parse", "at most 1.9", reading_much),
+    Figure("peak memory of a stream of 200 MB", "at most 40 MB", memory_of_reading),
+    Figure("full check (20 MB), over lxml.etree.parse", "at most 3.2", checking),
+    Figure("peak memory of a check of 350,000 pupils", "at most 120 MB", memory_of_checking),
+    Figure("writing 35,000 pupils, over a tree and its text", "at most 1.3", writing),
+    Figure("EDEXML to records, times faster than generated classes", "at least 10", against_generated_classes),
+    Figure("import magister_connect.edexml, over attrs and lxml", "at most 1.2", importing),
+)
