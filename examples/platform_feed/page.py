@@ -33,7 +33,10 @@ th button { all: unset; cursor: pointer; font-weight: 600; white-space: nowrap; 
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
 th[aria-sort=descending] button::after { content: " \\2193"; }
-@media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } th, td { padding: .4rem .5rem; } }
+@media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
+  grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
+  th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
+  th button { white-space: normal; } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
