@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from magister_connect.medius import MediusClient
+from magister_connect.nummervoorziening import NummervoorzieningClient
+from magister_connect.results import ResultsClient
 from magister_connect.sandbox import Sandbox, School
 from magister_connect.sandbox.trouble import (
     Cut,
@@ -162,3 +165,18 @@ def test_trouble_comes_to_the_requests_that_were_named(school: Sandbox, platform
     school.trouble.on("/", TooMany(), service="medius")
     assert [platform.get("/results").status_code for _ in range(4)] == [200, 503, 503, 200]
     assert platform.get("/participants").status_code == 200
+
+
+def test_every_service_has_an_address_and_answers(school: Sandbox) -> None:
+    with MediusClient(
+        school.medius_url, username=school.medius_username, password=school.medius_password, allow_http=True
+    ) as medius:
+        assert len(medius.students()) > 0
+    for product, wsdl, key in (
+        ("JIJ", school.results_wsdl, school.results_key),
+        ("TOA", school.toa_wsdl, school.toa_key),
+    ):
+        with ResultsClient(wsdl, product=product, instellingscode=school.instellingscode, soap_key=key) as results:
+            assert not results.check()
+    with NummervoorzieningClient(school.nummervoorziening_url, oin=school.oin) as nummervoorziening:
+        assert nummervoorziening.ping().available

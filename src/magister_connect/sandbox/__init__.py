@@ -28,10 +28,12 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from magister_connect import edexml
+from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
 from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
+from magister_connect.sandbox.nummervoorziening import PATH as NUMMERVOORZIENING_PATH
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
 from magister_connect.sandbox.nummervoorziening import application as nummervoorziening_application
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
@@ -165,12 +167,17 @@ class Sandbox:
 
     @property
     def nummervoorziening_url(self) -> str:
-        """Nummervoorziening: ``NummervoorzieningClient(school.nummervoorziening_url, oin=...)``."""
+        """Nummervoorziening: ``NummervoorzieningClient(school.nummervoorziening_url, oin=school.oin)``."""
         service = self.nummervoorziening
         address = self._address(
             "nummervoorziening", lambda: nummervoorziening_application(self.state, service.switches, service)
         )
-        return f"{address}/eck/ws/201703"
+        return f"{address}{NUMMERVOORZIENING_PATH}"
+
+    @property
+    def oin(self) -> str:
+        """The OIN of the school, by which Nummervoorziening knows it."""
+        return Oin.of_brin(Brin(self.school.brin)).reveal()
 
     @property
     def platform_url(self) -> str:

@@ -35,8 +35,9 @@ from magister_connect.sandbox.state import SandboxState
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["Nummervoorziening", "NummervoorzieningSwitches", "application"]
+__all__ = ["PATH", "Nummervoorziening", "NummervoorzieningSwitches", "application"]
 
+PATH: Final = "/eck/ws/201703"
 PILOT_HPGN: Final = "9735dfd2235eaeb5f0300886bcc99c82ffc1d6420c4e0bde8de7218def2135fa"
 PILOT_STAMPSEUDONIEM: Final = (
     "https://ketenid.nl/sppilot/d0f58d6544562db32383d9fbd7e7d1c6857f9eb8fdaf43db9ac4fac8f3c6897c"
@@ -219,9 +220,9 @@ class Nummervoorziening:
 def application(
     state: SandboxState, switches: NummervoorzieningSwitches, service: Nummervoorziening | None = None
 ) -> Application:
-    """The service at ``/eck/ws/201703``; a GET gives its WSDL."""
+    """The service at :data:`PATH`; a GET gives its WSDL."""
     face = _Face(service or Nummervoorziening(state, switches), switches)
-    return Starlette(routes=[Route("/eck/ws/201703", face.handle, methods=["GET", "POST"])])
+    return Starlette(routes=[Route(PATH, face.handle, methods=["GET", "POST"])])
 
 
 @frozen
