@@ -82,7 +82,10 @@ def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_parquet` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
     import polars as pl
 
-    table = pl.read_parquet(Path(path))
+    try:
+        table = pl.read_parquet(Path(path))
+    except pl.exceptions.PolarsError:
+        raise DocumentInvalid("It is no Parquet file", where=Path(path).name) from None
     if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
         raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name)
     return crosswalk_from_rows(table.iter_rows())
