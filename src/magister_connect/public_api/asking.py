@@ -11,7 +11,7 @@ from attrs import field, frozen
 from magister_connect.errors import NotFound, ReplyInvalid
 from magister_connect.exchange import Flow
 from magister_connect.json_records import read_record
-from magister_connect.public_api.connection import Connection, Query, Service, path_part, write_query
+from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
 
 __all__ = [
     "Change",
@@ -80,14 +80,15 @@ def read_single_or_none(connection: Connection, single: Single[T]) -> Flow[T | N
     """A record, or ``None`` where the answer is empty (204)."""
     address = connection.address(single.path, single.service)
     value = yield from connection.read(address, write_query(single.query))
-    return None if value is None else read_record(single.kind, value, f"GET {address}")
+    return None if value is None else read_record(single.kind, value, f"GET {show(address)}")
 
 
 def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
     """A record. Raises :class:`ReplyInvalid` where the answer is empty."""
     found = yield from read_single_or_none(connection, single)
     if found is None:
-        raise ReplyInvalid("Nothing came where a record was expected", where=f"GET {single.path}")
+        where = f"GET {show(connection.address(single.path, single.service))}"
+        raise ReplyInvalid("Nothing came where a record was expected", where=where)
     return found
 
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from magister_connect.errors import ReplyInvalid, UsageError
-from magister_connect.exchange import Flow, Outcome, Reply, Request, exchange, exchange_all
+from magister_connect.exchange import Flow, Outcome, Reply, Request
 from magister_connect.json_records import parse_json
 from magister_connect.login import TokenSource
+from magister_connect.login.bearer import ask_all_with_token, ask_with_token
 from magister_connect.login.settings import require_secure
-from magister_connect.public_api.refusals import is_for_another_audience, raise_for_refusal
+from magister_connect.public_api.refusals import raise_for_refusal
 from magister_connect.secrets import Secret
 
-__all__ = ["Connection", "Query", "Service", "path_part", "write_query"]
+__all__ = ["Connection", "Query", "Service", "path_part", "show", "write_query"]
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
 CALENDAR: Final = "https://calendar.magister.net/api"
 ATTENDANCE: Final = "https://attendance.magister.net/api/v2"
 LOCKERS: Final = "https://lockers.magister.net/api/v1"
+PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
 
 class Service(StrEnum):
@@ -86,34 +89,20 @@ class Connection:
     ) -> Flow[Reply]:
         """Send with a token that holds, and once more with a new one where it has ended meanwhile."""
         request = self.request(method, address, query, body, safe_to_repeat=safe_to_repeat)
-        token = yield from self.tokens.access_token()
-        reply = yield from exchange(authorized(request, token))
-        if _has_ended(reply):
-            token = yield from self.tokens.access_token(rejected=token)
-            reply = yield from exchange(authorized(request, token))
+        reply = yield from ask_with_token(self.tokens, request)
         raise_for_refusal(reply, request)
         return reply
 
     def ask_all(self, addresses: Sequence[str]) -> Flow[tuple[Reply, ...]]:
-        """Read many addresses, as many at a time as the client allows; the first refusal or failure is raised.
-
-        Those that a token ended under are asked once more, with a new one.
-        """
+        """Read many addresses, as many at a time as the client allows; the first refusal or failure is raised."""
         requests = [self.request("GET", address) for address in addresses]
-        token = yield from self.tokens.access_token()
-        outcomes = list((yield from exchange_all([authorized(each, token) for each in requests])))
-        again = [place for place, outcome in enumerate(outcomes) if _has_ended(outcome)]
-        if again:
-            token = yield from self.tokens.access_token(rejected=token)
-            newer = yield from exchange_all([authorized(requests[place], token) for place in again])
-            for place, outcome in zip(again, newer, strict=True):
-                outcomes[place] = outcome
+        outcomes = yield from ask_all_with_token(self.tokens, requests)
         return tuple(_checked(outcome, request) for outcome, request in zip(outcomes, requests, strict=True))
 
     def read(self, address: str, query: Sequence[tuple[str, str]] = ()) -> Flow[object]:
         """The JSON of one address; ``None`` for an answer that says that there is nothing (204)."""
         reply = yield from self.ask("GET", address, query)
-        return None if reply.status == 204 else parse_json(reply.body, f"GET {address}")
+        return None if reply.status == 204 else parse_json(reply.body, f"GET {show(address)}")
 
     def request(
         self,
@@ -129,12 +118,14 @@ class Connection:
         if body is not None:
             headers.append(("content-type", "application/json"))
         return Request(
-            method, address, query=tuple(query), headers=tuple(headers), body=body, safe_to_repeat=safe_to_repeat
+            method,
+            address,
+            query=tuple(query),
+            headers=tuple(headers),
+            body=body,
+            safe_to_repeat=safe_to_repeat,
+            shown=show(address),
         )
-
-
-def _has_ended(outcome: Outcome) -> bool:
-    return isinstance(outcome, Reply) and outcome.status == 401 and not is_for_another_audience(outcome)
 
 
 def _checked(outcome: Outcome, request: Request) -> Reply:
@@ -144,9 +135,9 @@ def _checked(outcome: Outcome, request: Request) -> Reply:
     return outcome
 
 
-def authorized(request: Request, token: Secret) -> Request:
-    """A request with its token."""
-    return evolve(request, headers=(("authorization", Secret(f"Bearer {token.reveal()}")), *request.headers))
+def show(address: str) -> str:
+    """An address as it may be printed: the numbers in it denote persons."""
+    return PERSONAL_PART.sub("/{id}", address)
 
 
 def write_query(query: Query) -> tuple[tuple[str, str], ...]:

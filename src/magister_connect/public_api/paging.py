@@ -15,7 +15,7 @@ from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted
 from magister_connect.exchange import Flow, Series, emit
 from magister_connect.json_records import Link, read_record
 from magister_connect.public_api.asking import Listing
-from magister_connect.public_api.connection import Connection, write_query
+from magister_connect.public_api.connection import Connection, show, write_query
 
 __all__ = ["Page", "read_page", "walk_items", "walk_pages"]
 
@@ -89,7 +89,7 @@ class _Walk(Generic[T]):
     def __init__(self, connection: Connection, listing: Listing[T]) -> None:
         self._connection = connection
         self._listing = listing
-        self._where = f"GET {connection.address(listing.path, listing.service)}"
+        self._where = f"GET {show(connection.address(listing.path, listing.service))}"
         self._next: tuple[str, Pairs] | None = self._from(0)
         self._before: set[object] = set()
         self._marked: tuple[T, ...] = ()

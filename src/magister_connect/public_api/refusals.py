@@ -27,13 +27,13 @@ from magister_connect.errors import (
 )
 from magister_connect.exchange import Reply, Request
 from magister_connect.json_records import JsonObject, parse_json
+from magister_connect.login.bearer import is_for_another_audience
 from magister_connect.login.refusals import SWITCH_ON
 
-__all__ = ["asked_wait", "is_for_another_audience", "raise_for_refusal", "seconds_left"]
+__all__ = ["asked_wait", "raise_for_refusal", "seconds_left"]
 
 NAMES: Final = ("fouttype", "foutcode", "error", "type")
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{2,47}|[0-9a-fA-F]{7}")
-AUDIENCE: Final = re.compile(r"audience", re.IGNORECASE)
 NO_PRIVILEGE: Final = "OnvoldoendePrivileges"
 SESSION_STATE: Final = "OngeldigeSessieStatus"
 
@@ -99,11 +99,6 @@ def _explain_429(reply: Reply, where: str) -> RateLimited:
     limited = RateLimited("The school's limit has been reached, and patience ended", where=where, status=429)
     limited.retry_after = asked_wait(reply)
     return limited
-
-
-def is_for_another_audience(reply: Reply) -> bool:
-    """Whether a 401 says that the token was made for another service: a new one would fare no better."""
-    return reply.status == 401 and AUDIENCE.search(reply.header("www-authenticate") or "") is not None
 
 
 def _explain_401(reply: Reply, where: str) -> NotAuthenticated:

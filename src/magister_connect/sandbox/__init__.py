@@ -32,12 +32,16 @@ from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
 from magister_connect.sandbox.edexml_export import edexml_document
+from magister_connect.sandbox.issuer import Issuer, IssuerSwitches, Refusal
+from magister_connect.sandbox.issuer import application as issuer_application
 from magister_connect.sandbox.medius import MediusAccount, MediusService, MediusSwitches
 from magister_connect.sandbox.nummervoorziening import PATH as NUMMERVOORZIENING_PATH
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
 from magister_connect.sandbox.nummervoorziening import application as nummervoorziening_application
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
+from magister_connect.sandbox.public_api import PublicApiSwitches
+from magister_connect.sandbox.public_api import application as public_api_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
 from magister_connect.sandbox.school import School
 from magister_connect.sandbox.serving import Application, Served
@@ -47,11 +51,15 @@ from magister_connect.sandbox.trouble import Trouble
 
 __all__ = [
     "Accounts",
+    "Issuer",
+    "IssuerSwitches",
     "MediusAccount",
     "MediusSwitches",
     "NummervoorzieningSwitches",
     "Platform",
     "PlatformSwitches",
+    "PublicApiSwitches",
+    "Refusal",
     "ResultsSwitches",
     "Sandbox",
     "SandboxState",
@@ -83,6 +91,8 @@ class Sandbox:
         results: ResultsSwitches | None = None,
         nummervoorziening: NummervoorzieningSwitches | None = None,
         platform: PlatformSwitches | None = None,
+        issuer: IssuerSwitches | None = None,
+        public_api: PublicApiSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
         school = data or School.seeded(seed, pupils=pupils, staff=staff)
@@ -95,6 +105,8 @@ class Sandbox:
         self.results = ResultsService(self.state, results or ResultsSwitches())
         self.nummervoorziening = Nummervoorziening(self.state, nummervoorziening or NummervoorzieningSwitches())
         self._platform = platform or PlatformSwitches()
+        self.issuer = Issuer(self.state, issuer or IssuerSwitches())
+        self._public_api = public_api or PublicApiSwitches()
         self._served: dict[str, Served] = {}
 
     # -- what it is made of -----------------------------------------------------------------------------------------
@@ -188,6 +200,23 @@ class Sandbox:
     def platform_token(self) -> str:
         """Its bearer token."""
         return self.accounts.platform_token
+
+    @property
+    def issuer_url(self) -> str:
+        """The login server, which also answers for host-meta."""
+        url = self._address("issuer", lambda: issuer_application(self.issuer))
+        self.issuer.api_url = self.public_api_url
+        return url
+
+    @property
+    def host_meta_url(self) -> str:
+        """Where a token finds the interface of its school."""
+        return f"{self.issuer_url}/.well-known/host-meta.json"
+
+    @property
+    def public_api_url(self) -> str:
+        """The web interface, ending in ``/api``."""
+        return f"{self._address('public_api', lambda: public_api_application(self.issuer, self._public_api))}/api"
 
     # -- files ------------------------------------------------------------------------------------------------------
 

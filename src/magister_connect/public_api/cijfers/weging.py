@@ -8,7 +8,7 @@ from magister_connect.exchange import Flow
 from magister_connect.json_records import parse_json, read_record
 from magister_connect.public_api.cijfers.operations import kolominfo
 from magister_connect.public_api.cijfers.records import Kolominfo
-from magister_connect.public_api.connection import Connection
+from magister_connect.public_api.connection import Connection, show
 
 __all__ = ["read_kolominfo"]
 
@@ -21,6 +21,6 @@ def read_kolominfo(
     addresses = [connection.address(kolominfo(persoon, aanmelding, each).path) for each in numbers]
     replies = yield from connection.ask_all(addresses)
     return {
-        number: read_record(Kolominfo, parse_json(reply.body, f"GET {address}"), f"GET {address}")
+        number: read_record(Kolominfo, parse_json(reply.body, f"GET {show(address)}"), f"GET {show(address)}")
         for number, address, reply in zip(numbers, addresses, replies, strict=True)
     }

@@ -1,0 +1,256 @@
+"""People and enrolments as the web interface of the simulated school spells them, in both generations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from magister_connect.sandbox.clock import AMSTERDAM
+from magister_connect.sandbox.issuer import account_id
+from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
+from magister_connect.sandbox.school import School
+
+__all__ = ["Body", "moment", "pupil_by_person"]
+
+Body: TypeAlias = dict[str, Any]
+
+
+def moment(local: dt.datetime) -> str:
+    """A moment as Magister writes it: UTC, seven digits behind the second."""
+    utc = local.replace(tzinfo=AMSTERDAM).astimezone(dt.UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06}0Z"
+
+
+def midnight(day: dt.date) -> str:
+    """A day as the older generation writes it: with a midnight."""
+    return f"{day.isoformat()}T00:00:00.0000000Z"
+
+
+def link(path: str) -> Body:
+    """A link of the newer generation."""
+    return {"href": f"/api/{path}"}
+
+
+def pupil_by_person(school: School, person: int) -> Leerling | None:
+    """The pupil with a person id."""
+    return next((each for each in school.leerlingen.values() if each.persoon_id == person), None)
+
+
+def names(person: Persoon) -> Body:
+    """Names, older generation."""
+    return {
+        "Id": person.persoon_id,
+        "Roepnaam": person.roepnaam,
+        "Tussenvoegsel": person.tussenvoegsel or None,
+        "Achternaam": person.achternaam,
+        "OfficieleVoornamen": person.voornamen,
+        "Voorletters": person.voorletters,
+        "OfficieleTussenvoegsels": person.tussenvoegsel or None,
+        "OfficieleAchternaam": person.achternaam,
+        "Geboortedatum": person.geboortedatum.isoformat(),
+        "GeboorteAchternaam": None,
+        "GeboortenaamTussenvoegsel": None,
+        "GebruikGeboortenaam": False,
+    }
+
+
+def account(person: Persoon) -> Body:
+    """The account of a person; only parents may read ``Kinderen``."""
+    allowed = ["Aanmeldingen", "Absenties", "Afspraken", "Berichten", "Cijfers", "EloOpdracht", "Profiel", "Vakken"]
+    allowed += ["Kinderen"] if isinstance(person, Ouder) else []
+    allowed += ["Leerlingen", "LeerlingFoto"] if isinstance(person, Medewerker) else []
+    return {
+        "UuId": account_id(person),
+        "Persoon": names(person),
+        "Groep": [{"Naam": "Standaard", "Privileges": [{"Naam": each, "AccessType": ["Read"]} for each in allowed]}],
+        "Links": [{"Rel": "Self", "Href": "/api/account"}],
+    }
+
+
+def child(pupil: Leerling) -> Body:
+    """A child, older generation."""
+    return {**names(pupil), "Stamnummer": pupil.stamnummer, "ZichtbaarVoorOuder": True}
+
+
+def child_of_parent(pupil: Leerling, today: dt.date) -> Body:
+    """A child, newer generation."""
+    enrolment = pupil.enrolment_on(today)
+    classes = [{"stamklas": {"code": enrolment.klas, "links": {}}, "links": {}}] if enrolment else []
+    return {**short(pupil), "aanmeldingStatus": "actief", "actieveAanmeldingen": classes}
+
+
+def short(person: Persoon) -> Body:
+    """Names, newer generation."""
+    return {
+        "id": person.persoon_id,
+        "voorletters": person.voorletters,
+        "roepnaam": person.roepnaam,
+        "tussenvoegsel": person.tussenvoegsel or None,
+        "achternaam": person.achternaam,
+        "links": {"self": link(f"personen/{person.persoon_id}")},
+    }
+
+
+def pupil(found: Leerling) -> Body:
+    """A pupil, newer generation."""
+    own = f"leerlingen/{found.persoon_id}"
+    return {
+        **short(found),
+        "externeId": found.externe_id,
+        "accountExterneId": account_id(found),
+        "stamnummer": found.stamnummer,
+        "rollenVanGebruiker": ["leerling"],
+        "links": {
+            "self": link(own),
+            "aanmeldingen": link(f"{own}/aanmeldingen"),
+            "foto": link(f"{own}/foto"),
+            "portfolio": None,
+        },
+    }
+
+
+def personalia(found: Leerling, today: dt.date) -> Body:
+    """Personalia of a pupil."""
+    enrolment = found.enrolment_on(today)
+    return {
+        **{name: value for name, value in short(found).items() if name != "id"},
+        "officieleVoornamen": found.voornamen,
+        "officieleAchternaam": found.achternaam,
+        "geboortedatum": found.geboortedatum.isoformat(),
+        "geboorteplaats": found.adres.woonplaats,
+        "geboorteland": {"id": 1, "omschrijving": "Nederland"},
+        "geslacht": {"M": "man", "V": "vrouw"}.get(found.geslacht, "onbekend"),
+        "nationaliteit": {"id": 1, "omschrijving": "Nederlandse"},
+        "emailadres": found.email,
+        "telefoonnummer": found.telefoon,
+        "klassen": [enrolment.klas] if enrolment else [],
+        "studies": [enrolment.studie.code] if enrolment else [],
+    }
+
+
+def address(person: Persoon) -> Body:
+    """An address."""
+    where = person.adres
+    return {
+        "straat": where.straat,
+        "huisnummer": str(where.huisnummer),
+        "toevoeging": where.toevoeging or None,
+        "postcode": where.postcode,
+        "plaats": where.woonplaats,
+        "isGeheim": False,
+        "land": where.land,
+        "type": "woonadres",
+        "isBuitenlandsAdres": False,
+        "links": {},
+    }
+
+
+def parent(found: Ouder, place: int) -> Body:
+    """A parent of a pupil."""
+    own = f"ouders/{found.persoon_id}"
+    return {
+        **{name: value for name, value in short(found).items() if name != "roepnaam"},
+        "aanhef": {"id": 1, "omschrijving": "Geachte heer/mevrouw", "korteOmschrijving": "Dhr./Mw.", "links": {}},
+        "verzorgerTypeId": 1,
+        "verzorgerType": "Ouder",
+        "geslacht": {"M": "man", "V": "vrouw"}.get(found.geslacht, "onbekend"),
+        "volgnummer": place,
+        "heeftToestemming": True,
+        "nationaliteit": None,
+        "isPostOntvanger": place == 1,
+        "geboorteland": None,
+        "links": {"self": link(own), "contactgegevens": link(f"{own}/contactgegevens")},
+    }
+
+
+def contacts(found: Ouder) -> list[Body]:
+    """How a parent can be reached."""
+    common = {"label": "Privé", "soort": "prive", "isGebruikerContactGegeven": False, "links": {}}
+    return [
+        {**common, "id": 1, "type": "telefoonnummer", "telefoonnummer": found.telefoon, "isGeheim": False},
+        {**common, "id": 2, "type": "emailadres", "emailadres": found.email},
+    ]
+
+
+def enrolment(each: Inschrijving, school: School) -> Body:
+    """An enrolment, newer generation."""
+    mentor = school.employee_with_code(each.mentor)
+    return {
+        "id": each.nummer,
+        "studie": {"id": 1, "code": each.studie.code, "links": {}},
+        "groep": {"id": 1, "code": each.klas, "omschrijving": f"Klas {each.klas}", "links": {}},
+        "lesperiode": {"code": each.lesperiode.code, "links": {}},
+        "profielen": [{"code": each.profiel.code, "links": {}}] if each.profiel else [],
+        "persoonlijkeMentor": short(mentor) if mentor else None,
+        "begin": each.begin.isoformat(),
+        "einde": (each.vertrek or each.einde).isoformat(),
+        "isZittenBlijver": False,
+        "indicatie": None,
+        "isHoofdAanmelding": True,
+        "links": {"self": link(f"aanmeldingen/{each.nummer}"), "cijfers": link(f"aanmeldingen/{each.nummer}/cijfers")},
+    }
+
+
+def old_enrolment(each: Inschrijving) -> Body:
+    """An enrolment, older generation."""
+    return {
+        "Id": each.nummer,
+        "Start": midnight(each.begin),
+        "Einde": midnight(each.vertrek or each.einde),
+        "Lesperiode": each.lesperiode.code,
+        "Studie": {"Id": 1, "Omschrijving": each.studie.code},
+        "Groep": {"Id": 1, "Omschrijving": each.klas, "LocatieId": 1},
+        "Profiel": each.profiel.code if each.profiel else None,
+        "Profiel2": None,
+    }
+
+
+def subjects(each: Inschrijving) -> list[Body]:
+    """Subjects of an enrolment: a bare array whose keys are spelled both ways."""
+    return [
+        {
+            "id": place,
+            "begindatum": midnight(each.begin),
+            "einddatum": midnight(each.einde),
+            "afkorting": vak.code,
+            "omschrijving": vak.omschrijving,
+            "volgnr": place,
+            "docent": None,
+            "VakDispensatie": False,
+            "VakVrijstelling": False,
+        }
+        for place, vak in enumerate(each.vakken, start=1)
+    ]
+
+
+def mentors(each: Inschrijving, school: School) -> list[Body]:
+    """Mentors of an enrolment."""
+    found = (school.employee_with_code(code) for code in filter(None, (each.mentor, each.tweede_mentor)))
+    return [{**short(person), "type": ["mentor"], "volgnummer": 1} for person in found if person]
+
+
+def search_pupil(found: Leerling, today: dt.date) -> Body:
+    """A pupil as staff find one; ``code`` is the stamnummer, as text."""
+    holds = found.enrolment_on(today)
+    return {
+        **short(found),
+        "code": str(found.stamnummer),
+        "emailadres": found.email,
+        "telefoonnummer": found.telefoon,
+        "lesgroepen": list(holds.groepen) if holds else [],
+        "klassen": [holds.klas] if holds else [],
+        "studies": [holds.studie.code] if holds else [],
+        "externeId": found.externe_id,
+    }
+
+
+def search_employee(found: Medewerker) -> Body:
+    """A member of staff as staff find one."""
+    return {**short(found), "code": found.code, "emailadres": found.email, "telefoonnummer": found.telefoon}
+
+
+def filtered(people: Iterable[Persoon], words: str) -> list[Any]:
+    """People whose name holds the words; ``**`` holds for all."""
+    wanted = words.strip("*").casefold()
+    return [each for each in people if wanted in each.volledige_naam.casefold()]

@@ -1,0 +1,123 @@
+"""Filters of SCIM (RFC 7644, 3.4.2.2), built from parts so that every value is quoted.
+
+>>> str(where("userName").starts_with("leerling.") & where("active").equals(True))
+'userName sw "leerling." and active eq true'
+>>> str(where("emails").any(where("type").equals("work")) | ~where("externalId").present())
+'emails[type eq "work"] or not (externalId pr)'
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from magister_connect.errors import UsageError
+
+__all__ = ["Filter", "Place", "where"]
+
+Comparable: TypeAlias = str | int | float | bool | dt.datetime | None
+# RFC 7643, 2.1: a name, with sub-attribute, and possibly behind the URN of its schema.
+PATH: Final = re.compile(r"(?:urn:[A-Za-z0-9:._-]+:)?[$A-Za-z][A-Za-z0-9_-]*(?:\.[$A-Za-z][A-Za-z0-9_-]*)?")
+OR, AND, WHOLE = 1, 2, 3
+
+
+@frozen
+class Filter:
+    """A condition. Combine with ``&``, ``|`` and ``~``; ``str()`` gives it in SCIM's grammar."""
+
+    text: str
+    strength: int = WHOLE
+
+    def __and__(self, other: Filter) -> Filter:
+        return Filter(f"{self._within(AND)} and {other._within(AND)}", AND)
+
+    def __or__(self, other: Filter) -> Filter:
+        return Filter(f"{self.text} or {other.text}", OR)
+
+    def __invert__(self) -> Filter:
+        return Filter(f"not ({self.text})")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return "<Filter>"  # it may name a person
+
+    def _within(self, strength: int) -> str:
+        return self.text if self.strength >= strength else f"({self.text})"
+
+
+@frozen
+class Place:
+    """An attribute that is compared."""
+
+    path: str
+
+    def equals(self, value: Comparable) -> Filter:
+        """The same; texts compare without regard to case where the schema says so, as for ``userName``."""
+        return self._compare("eq", value)
+
+    def differs_from(self, value: Comparable) -> Filter:
+        """Not the same."""
+        return self._compare("ne", value)
+
+    def contains(self, text: str) -> Filter:
+        """This text is in it."""
+        return self._compare("co", text)
+
+    def starts_with(self, text: str) -> Filter:
+        """It begins with this text."""
+        return self._compare("sw", text)
+
+    def ends_with(self, text: str) -> Filter:
+        """It ends with this text."""
+        return self._compare("ew", text)
+
+    def above(self, value: Comparable) -> Filter:
+        """More than this."""
+        return self._compare("gt", value)
+
+    def at_least(self, value: Comparable) -> Filter:
+        """This or more."""
+        return self._compare("ge", value)
+
+    def below(self, value: Comparable) -> Filter:
+        """Less than this."""
+        return self._compare("lt", value)
+
+    def at_most(self, value: Comparable) -> Filter:
+        """This or less."""
+        return self._compare("le", value)
+
+    def present(self) -> Filter:
+        """It has a value."""
+        return Filter(f"{self.path} pr")
+
+    def any(self, condition: Filter) -> Filter:
+        """One of its values fulfils a condition."""
+        return Filter(f"{self.path}[{condition}]")
+
+    def _compare(self, operator: str, value: Comparable) -> Filter:
+        return Filter(f"{self.path} {operator} {_write(value)}")
+
+
+def where(path: str) -> Place:
+    """An attribute, such as ``userName``, ``name.familyName`` or ``urn:...:stamnummer``.
+
+    Raises :class:`UsageError` for a text that is no name of an attribute.
+    """
+    if not PATH.fullmatch(path):
+        raise UsageError("This is no name of a SCIM attribute")
+    return Place(path)
+
+
+def _write(value: Comparable) -> str:
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            raise UsageError("A moment in a filter needs a time zone")
+        return json.dumps(value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

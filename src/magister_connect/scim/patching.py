@@ -1,0 +1,82 @@
+"""Changes to an account (RFC 7644, 3.5.2), all or none of which are made."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Self
+
+from attrs import evolve, field, frozen
+
+from magister_connect.errors import UsageError
+from magister_connect.scim.filters import Filter, where
+from magister_connect.secrets import Secret
+
+__all__ = ["Changes"]
+
+MESSAGE: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+READ_ONLY: Final = frozenset({"id", "meta", "schemas"})
+
+
+@frozen
+class Changes:
+    """Changes that are made together, in order; each method gives a longer list.
+
+    >>> Changes().set("userName", "j.jansen").activate()
+    <Changes set userName, set active>
+    """
+
+    _operations: tuple[tuple[str, str, object], ...] = field(default=(), repr=False)
+
+    def set(self, path: str, value: object) -> Self:
+        """Give an attribute this value."""
+        return self._with("replace", path, value)
+
+    def add(self, path: str, value: object) -> Self:
+        """Add a value to an attribute that can have many."""
+        return self._with("add", path, value)
+
+    def remove(self, path: str, which: Filter | None = None) -> Self:
+        """Take an attribute away, or those of its values that fulfil a condition."""
+        return self._with("remove", path if which is None else str(where(path).any(which)), None)
+
+    def rename(self, user_name: str) -> Self:
+        """Give the account another login name (official)."""
+        return self.set("userName", user_name)
+
+    def activate(self) -> Self:
+        """Let the account in (official)."""
+        return self.set("active", value=True)
+
+    def block(self) -> Self:
+        """Keep the account out (official)."""
+        return self.set("active", value=False)
+
+    def set_password(self, password: str | Secret) -> Self:
+        """Give the account another password (official). It is shown nowhere."""
+        secret = password if isinstance(password, Secret) else Secret(password)
+        return self._with("replace", "password", secret)
+
+    def to_json(self) -> bytes:
+        """The message as it is sent, passwords included."""
+        if not self._operations:
+            raise UsageError("There is nothing to change")
+        operations = [_write(*each) for each in self._operations]
+        return json.dumps({"schemas": [MESSAGE], "Operations": operations}).encode()
+
+    def __repr__(self) -> str:
+        words = {"replace": "set"}
+        told = ", ".join(f"{words.get(kind, kind)} {path.partition('[')[0]}" for kind, path, _ in self._operations)
+        return f"<Changes {told}>"
+
+    def _with(self, kind: str, path: str, value: object) -> Self:
+        name = path.partition("[")[0].partition(".")[0]
+        if name.lower() in READ_ONLY:
+            raise UsageError(f"{name} cannot be written", advice="The server would answer 400 with mutability.")
+        where(path.partition("[")[0])
+        return evolve(self, operations=(*self._operations, (kind, path, value)))
+
+
+def _write(kind: str, path: str, value: object) -> dict[str, object]:
+    if kind == "remove":
+        return {"op": kind, "path": path}
+    return {"op": kind, "path": path, "value": value.reveal() if isinstance(value, Secret) else value}

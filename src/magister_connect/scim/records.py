@@ -1,0 +1,116 @@
+"""Accounts as SCIM 2.0 has them (RFC 7643), and what a server says about itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import field, frozen
+
+from magister_connect.json_records import CamelRecord, JsonObject, named
+
+__all__ = ["Attribute", "Email", "Meta", "Name", "Schema", "ServiceProviderConfig", "Supported", "User"]
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Name(CamelRecord):
+    """Names. Where Magister puts the tussenvoegsel is not public: ``middle_name``, ``honorific_prefix`` or elsewhere."""
+
+    formatted: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    family_name: str | None = None
+    honorific_prefix: str | None = None
+    honorific_suffix: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Email(CamelRecord):
+    """An e-mail address."""
+
+    value: str | None = None
+    type: str | None = None
+    primary: bool | None = None
+    display: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Meta(CamelRecord):
+    """When a resource was made and changed; ``version`` is what ``If-Match`` wants to see."""
+
+    resource_type: str | None = None
+    created: dt.datetime | None = None
+    last_modified: dt.datetime | None = None
+    location: str | None = None
+    version: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class User(CamelRecord):
+    """An account.
+
+    ``id`` is the Magister user id, the same as in UWLR and in single sign-on; ``user_name`` the login name (official,
+    both). Other core attributes are likely (inferred). What a schema of the school's adds, such as the stamnummer,
+    stands in ``extra`` under the URN of that schema.
+    """
+
+    id: str
+    user_name: str | None = None
+    external_id: str | None = None
+    name: Name | None = None
+    display_name: str | None = None
+    active: bool | None = None
+    user_type: str | None = None
+    emails: tuple[Email, ...] = ()
+    meta: Meta | None = None
+    schemas: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str | None:
+        """The version, for a change that must not overwrite somebody else's."""
+        return self.meta.version if self.meta else None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Attribute(CamelRecord):
+    """An attribute of a schema."""
+
+    name: str
+    type: str | None = None
+    description: str | None = None
+    multi_valued: bool | None = None
+    mutability: str | None = None
+    returned: str | None = None
+    sub_attributes: tuple[JsonObject, ...] | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Schema(CamelRecord):
+    """A schema that the server uses."""
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    attributes: tuple[Attribute, ...] = ()
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Supported(CamelRecord):
+    """Whether a feature is there, and within which bounds."""
+
+    supported: bool = False
+    max_results: int | None = None
+    max_operations: int | None = None
+    max_payload_size: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class ServiceProviderConfig(CamelRecord):
+    """What the server can do."""
+
+    patch: Supported = field(factory=Supported)
+    bulk: Supported = field(factory=Supported)
+    filter: Supported = field(factory=Supported)
+    change_password: Supported = field(factory=Supported)
+    sort: Supported = field(factory=Supported)
+    etag: Supported = named("etag", factory=Supported)
+    authentication_schemes: tuple[JsonObject, ...] = ()

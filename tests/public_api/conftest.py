@@ -1,0 +1,86 @@
+"""A small school, a pupil's token, and both clients from one table."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, TypeAlias
+
+import anyio
+import pytest
+
+from magister_connect.drivers import AwaitingDriver, BlockingDriver, Pace, RetryPolicy
+from magister_connect.login import StaticToken
+from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.sandbox import IssuerSwitches, PublicApiSwitches, Sandbox
+from magister_connect.sandbox.issuer import account_id
+from magister_connect.sandbox.people import Leerling, Persoon
+from magister_connect.secrets import Secret
+
+QUICK = Pace(gap=0.0)
+Ask: TypeAlias = Callable[..., Any]
+MakeSchool: TypeAlias = Callable[..., Sandbox]
+
+
+def token_for(school: Sandbox, person: Persoon | None) -> Secret:
+    subject = None if person is None else account_id(person)
+    answer = school.issuer.give("http://x", school.accounts.client_id, subject, "openid", refresh=False)
+    return Secret(answer["access_token"])
+
+
+@pytest.fixture(scope="module")
+def school() -> Iterator[Sandbox]:
+    with Sandbox(pupils=40, staff=15) as school:
+        yield school
+
+
+@pytest.fixture
+def make_school() -> Iterator[MakeSchool]:
+    opened: list[Sandbox] = []
+
+    def make(issuer: IssuerSwitches | None = None, **switches: object) -> Sandbox:
+        made = PublicApiSwitches(**switches)  # type: ignore[arg-type]  # by name
+        opened.append(Sandbox(pupils=2, staff=15, public_api=made, issuer=issuer))
+        return opened[-1]
+
+    yield make
+    for school in opened:
+        school.close()
+
+
+def pupil_of(school: Sandbox) -> Leerling:
+    return next(iter(school.school.leerlingen.values()))
+
+
+def client_for(school: Sandbox, person: Persoon | None, **options: Any) -> PublicApiClient:
+    driver = BlockingDriver(
+        clock=school.clock, pace=options.pop("pace", QUICK), retries=options.pop("retries", RetryPolicy(attempts=1))
+    )
+    tokens = options.pop("tokens", None) or StaticToken(token_for(school, person))
+    return PublicApiClient(school.public_api_url, tokens=tokens, driver=driver, **options)
+
+
+def _ask_blocking(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
+    with client_for(school, person) as client:
+        found = getattr(client, name)(*arguments, **named)
+        return list(found) if isinstance(found, Iterable) and not isinstance(found, bytes | str | dict) else found
+
+
+async def _ask_awaiting(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
+    driver = AwaitingDriver(clock=school.clock, pace=Pace(gap=0.0), retries=RetryPolicy(attempts=1))
+    tokens = StaticToken(token_for(school, person))
+    async with AsyncPublicApiClient(school.public_api_url, tokens=tokens, driver=driver) as client:
+        found = getattr(client, name)(*arguments, **named)
+        if isinstance(found, AsyncIterable):
+            return [each async for each in found]
+        return await found if isinstance(found, Awaitable) else found
+
+
+@pytest.fixture(params=["blocking", "awaiting"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Ask a client of either kind: ``ask(school, person, method, *arguments)``; lists come whole."""
+    if request.param == "blocking":
+        return _ask_blocking
+
+    def run(*arguments: Any, **named: Any) -> Any:
+        return anyio.run(partial(_ask_awaiting, *arguments, **named))
+
+    return run
