@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def walk(answer: Any, listing: Listing[Bericht] = LISTING) -> tuple[list[int], l
     stepper, sent = Stepper(walk_items(CONNECTION, listing)), []
     while not stepper.done:
         sent.append(stepper.request)
-        skip = int(dict(stepper.request.query).get("skip", 0))
+        skip = int(str(dict(stepper.request.query).get("skip", 0)))
         stepper.answer(Reply(200, (("content-type", "application/json"),), json.dumps(answer(skip)).encode()))
     return [each.id for each in stepper.items], sent
 
@@ -111,9 +112,10 @@ def test_an_item_that_moved_over_the_edge_is_given_once() -> None:
 
 
 def test_no_list_is_a_named_error() -> None:
-    for value in ({"iets": 1}, 3, "x", {"items": {}}):
+    values: tuple[object, ...] = ({"iets": 1}, 3, "x", {"items": {}})
+    for value in values:
         with pytest.raises(FieldInvalid, match="list"):
-            walk(lambda _, value=value: value)
+            walk(partial(lambda value, _: value, value))
 
 
 def test_an_empty_answer_is_an_empty_list() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as randomness
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -61,6 +61,10 @@ class Tenant:
     brin: str | None = None
 
 
+def _as_tuple(scopes: Iterable[str]) -> tuple[str, ...]:
+    return (scopes,) if isinstance(scopes, str) else tuple(scopes)
+
+
 def _random_text() -> str:
     return randomness.token_urlsafe(32)
 
@@ -77,7 +81,7 @@ class LoginSettings:
 
     client_id: str
     redirect_uri: str | None = None
-    scopes: tuple[str, ...] = field(default=("openid",), converter=tuple)
+    scopes: tuple[str, ...] = field(default=("openid",), converter=_as_tuple)
     client_secret: Secret | None = None
     client_key: ClientKey | None = None
     authentication: ClientAuthentication = ClientAuthentication.AUTOMATIC
