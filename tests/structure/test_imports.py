@@ -81,12 +81,12 @@ ROOMS = (
     Room("login.client", ours="own drivers exchange errors secrets json_records", libraries="attrs"),
     Room("login*", ours="own exchange secrets errors json_records", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
-    Room("scim.records", ours="own identifiers values errors", libraries="attrs scim2_models pydantic"),
     Room("*.records", ours="own identifiers values errors secrets json_records", libraries="attrs"),
     Room("*.client", ours="own drivers exchange errors secrets identifiers json_records login", libraries="attrs"),
     Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
     Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),
-    Room("scim*", ours=FLOWS, libraries="attrs cattrs scim2_models scim2_client pydantic"),
+    Room("scim.receiver*", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
+    Room("scim*", ours=FLOWS, libraries="attrs cattrs"),
     Room("medius.table", ours=FLOWS, libraries="attrs", late="polars"),  # names the type of its frames
     Room("medius*", ours=FLOWS, libraries="attrs lxml cattrs"),
     Room("results*", ours=FLOWS, libraries="attrs lxml cattrs"),

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self, cast
 
 from magister_connect import edexml
 from magister_connect.identifiers import Brin, Oin
@@ -44,7 +45,8 @@ from magister_connect.sandbox.public_api import PublicApiSwitches
 from magister_connect.sandbox.public_api import application as public_api_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
 from magister_connect.sandbox.school import School
-from magister_connect.sandbox.serving import Application, Served
+from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
+from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
 from magister_connect.sandbox.tables import number_table, programme_table
 from magister_connect.sandbox.trouble import Trouble
@@ -64,6 +66,7 @@ __all__ = [
     "Sandbox",
     "SandboxState",
     "School",
+    "ScimSwitches",
     "Trouble",
     "VirtualClock",
 ]
@@ -93,6 +96,7 @@ class Sandbox:
         platform: PlatformSwitches | None = None,
         issuer: IssuerSwitches | None = None,
         public_api: PublicApiSwitches | None = None,
+        scim: ScimSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
         school = data or School.seeded(seed, pupils=pupils, staff=staff)
@@ -107,6 +111,7 @@ class Sandbox:
         self._platform = platform or PlatformSwitches()
         self.issuer = Issuer(self.state, issuer or IssuerSwitches())
         self._public_api = public_api or PublicApiSwitches()
+        self._scim = scim or ScimSwitches()
         self._served: dict[str, Served] = {}
 
     # -- what it is made of -----------------------------------------------------------------------------------------
@@ -217,6 +222,17 @@ class Sandbox:
     def public_api_url(self) -> str:
         """The web interface, ending in ``/api``."""
         return f"{self._address('public_api', lambda: public_api_application(self.issuer, self._public_api))}/api"
+
+    @property
+    def scim_url(self) -> str:
+        """The SCIM server, ending in ``/scim`` as that of Magister does."""
+        address = self._address("scim", lambda: mounted("/scim", cast("Any", self.scim)))
+        return f"{address}/scim"
+
+    @cached_property
+    def scim(self) -> ScimApplication:
+        """The SCIM server itself, with its accounts."""
+        return ScimApplication(self.issuer, self._scim)
 
     # -- files ------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Self, TypeAlias
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-__all__ = ["ABORT", "Application", "Served", "serve"]
+__all__ = ["ABORT", "Application", "Served", "mounted", "serve"]
 
 Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
 ABORT: Final = "magister_connect.abort"
@@ -88,6 +88,14 @@ class Served:
 def serve(application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Served:
     """Serve an ASGI application on 127.0.0.1, on a free port unless one is named, until it is stopped."""
     return Served(application, port=port, tls=tls)
+
+
+def mounted(path: str, application: Application) -> Application:
+    """An application below a path; there is nothing beside it."""
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
+    return Starlette(routes=[Mount(path, app=application)])
 
 
 def _configuration(application: Application, tls: ssl.SSLContext | None) -> uvicorn.Config:

@@ -30,10 +30,10 @@ class PublicApiSwitches:
     """What differs or is not known.
 
     ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
-    seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well. ``expired_as_text``:
-    a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without consent answers.
-    ``locked``: the school has closed its Magister for the holidays. ``next_links``: whether pages link to the next one.
-    ``pupils_with_photo`` have one when their number divides by it.
+    seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
+    ``expired_as_text``: a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without
+    consent answers. ``locked``: the school has closed its Magister for the holidays. ``next_links``: whether pages link
+    to the next one. ``pupils_with_photo`` have one when their number divides by it.
     """
 
     limit: int | None = None

@@ -30,7 +30,7 @@ STEPS_BACK: Final = 3
 
 @frozen(kw_only=True)
 class ScimServer:
-    """Where the SCIM server is, and whose token opens it. The base of Magister is the issuer with ``/scim`` (official)."""
+    """Where the SCIM server is, and whose token opens it. That of Magister is the issuer with ``/scim`` (official)."""
 
     base_url: str
     tokens: TokenSource = field(repr=False)
@@ -66,7 +66,9 @@ class ScimServer:
         raise_for_refusal(reply, request)
         return reply
 
-    def read(self, path: str, query: Sequence[tuple[str, str | Secret]] = (), body: bytes | None = None) -> Flow[object]:
+    def read(
+        self, path: str, query: Sequence[tuple[str, str | Secret]] = (), body: bytes | None = None
+    ) -> Flow[object]:
         """The JSON of a path; with a body it is posted, which is a search and may be repeated."""
         method = "GET" if body is None else "POST"
         reply = yield from self.ask(method, path, query, body, safe_to_repeat=True)
@@ -158,7 +160,9 @@ def read_schemas(server: ScimServer) -> Flow[tuple[Schema, ...]]:
 
 def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
     """What the server can do."""
-    return read_record(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
+    return read_record(
+        ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig"
+    )
 
 
 class _Walk:
@@ -177,11 +181,11 @@ class _Walk:
         """The accounts of a page that have not been given, and where to go on."""
         users, start = page.resources, self.start or 1
         fresh = [user for user in users if user.id not in self._seen]
-        if self._last is not None and start > 1 and self._last not in {user.id for user in users}:
-            if self._back < STEPS_BACK:
-                self._back += 1
-                self.start = max(1, start - self._size)
-                return []
+        moved = start > 1 and self._last not in {user.id for user in users}
+        if moved and self._back < STEPS_BACK:
+            self._back += 1
+            self.start = max(1, start - self._size)
+            return []
         self._back = 0
         self._seen.update(user.id for user in users)
         self._last = users[-1].id if users else self._last

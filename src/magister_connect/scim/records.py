@@ -6,14 +6,14 @@ import datetime as dt
 
 from attrs import field, frozen
 
-from magister_connect.json_records import CamelRecord, JsonObject, named
+from magister_connect.json_records import CamelRecord, JsonObject
 
 __all__ = ["Attribute", "Email", "Meta", "Name", "Schema", "ServiceProviderConfig", "Supported", "User"]
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Name(CamelRecord):
-    """Names. Where Magister puts the tussenvoegsel is not public: ``middle_name``, ``honorific_prefix`` or elsewhere."""
+    """Names. Where Magister puts the tussenvoegsel is not public: ``middle_name``, ``honorific_prefix``, elsewhere."""
 
     formatted: str | None = None
     given_name: str | None = None
@@ -112,5 +112,5 @@ class ServiceProviderConfig(CamelRecord):
     filter: Supported = field(factory=Supported)
     change_password: Supported = field(factory=Supported)
     sort: Supported = field(factory=Supported)
-    etag: Supported = named("etag", factory=Supported)
+    etag: Supported = field(factory=Supported)
     authentication_schemes: tuple[JsonObject, ...] = ()

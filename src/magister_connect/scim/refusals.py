@@ -1,4 +1,4 @@
-"""How a SCIM server says no (RFC 7644, 3.12): by status, and by ``scimType``, which becomes the ``code`` of the error."""
+"""How a SCIM server says no (RFC 7644, 3.12): by status, and by ``scimType``, which the error has as its ``code``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the stamnummer is: readable as a custom attribute since 9 August 2024 (official), under a name that is not public."""
+"""Where the stamnummer is: a custom attribute since 9 August 2024 (official), under a name that is not public."""
 
 from __future__ import annotations
 

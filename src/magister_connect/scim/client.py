@@ -1,0 +1,252 @@
+"""Accounts over SCIM, blocking and awaiting."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Self
+
+from magister_connect.drivers import AwaitingDriver, AwaitingHttp, BlockingDriver, BlockingHttp
+from magister_connect.exchange import Flow
+from magister_connect.login import TokenSource
+from magister_connect.scim.filters import Filter
+from magister_connect.scim.operations import (
+    ScimServer,
+    Search,
+    patch_user,
+    read_config,
+    read_schemas,
+    read_user,
+    walk_users,
+)
+from magister_connect.scim.patching import Changes
+from magister_connect.scim.records import Schema, ServiceProviderConfig, User
+from magister_connect.scim.stamnummer import AttributePath, find_stamnummer, read_stamnummer
+from magister_connect.secrets import Secret
+
+__all__ = ["AsyncScimClient", "ScimClient"]
+
+
+class _Finder:
+    """Knows where the stamnummer is, once it has been found."""
+
+    def __init__(self, server: ScimServer, given: AttributePath | None) -> None:
+        self._server = server
+        self._found = given
+
+    def path(self) -> Flow[AttributePath]:
+        if self._found is None:
+            self._found = find_stamnummer((yield from read_schemas(self._server)))
+        return self._found
+
+    def read(self, user: User) -> Flow[str | None]:
+        return read_stamnummer(user, (yield from self.path()))
+
+
+class ScimClient:
+    """The accounts of a school.
+
+    ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
+    ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
+    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tokens: TokenSource,
+        stamnummer: AttributePath | None = None,
+        http: BlockingHttp | None = None,
+        driver: BlockingDriver | None = None,
+    ) -> None:
+        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._finder = _Finder(self._server, stamnummer)
+        self._driver = driver or BlockingDriver(http)
+
+    def users(
+        self,
+        filter: Filter | None = None,  # noqa: A002 - the standard's own word
+        *,
+        attributes: Sequence[str] = (),
+        excluded_attributes: Sequence[str] = (),
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int = 100,
+        post: bool = False,
+    ) -> Iterator[User]:
+        """All accounts that fit a filter, each once, page after page.
+
+        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
+        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
+        may mean either.
+        """
+        search = Search(
+            filter=filter,
+            attributes=tuple(attributes),
+            excluded=tuple(excluded_attributes),
+            sort_by=sort_by,
+            descending=descending,
+            page_size=page_size,
+            post=post,
+        )
+        return self._driver.iterate(walk_users(self._server, search))
+
+    def user(self, user_id: str) -> User:
+        """One account by its Magister user id. Raises :class:`NotFound`."""
+        return self._driver.run(read_user(self._server, user_id))
+
+    def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
+        """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+
+        With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
+        412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate
+        open. All changes are made, or none.
+        """
+        return self._driver.run(patch_user(self._server, user_id, changes, version))
+
+    def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
+        """Give an account another login name. Raises :class:`Refused` with code ``uniqueness`` where it is taken."""
+        return self._driver.run(patch_user(self._server, user_id, Changes().rename(user_name), version))
+
+    def activate(self, user_id: str, *, version: str | None = None) -> User | None:
+        """Let an account in."""
+        return self._driver.run(patch_user(self._server, user_id, Changes().activate(), version))
+
+    def block(self, user_id: str, *, version: str | None = None) -> User | None:
+        """Keep an account out."""
+        return self._driver.run(patch_user(self._server, user_id, Changes().block(), version))
+
+    def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
+        """Give an account another password, which is shown nowhere."""
+        return self._driver.run(patch_user(self._server, user_id, Changes().set_password(password), version))
+
+    def schemas(self) -> tuple[Schema, ...]:
+        """The schemas of the server."""
+        return self._driver.run(read_schemas(self._server))
+
+    def config(self) -> ServiceProviderConfig:
+        """What the server can do."""
+        return self._driver.run(read_config(self._server))
+
+    def stamnummer_path(self) -> AttributePath:
+        """Where the stamnummer is: as given, or found in the schemas and remembered."""
+        return self._driver.run(self._finder.path())
+
+    def stamnummer(self, user: User) -> str | None:
+        """The stamnummer of an account, as text; ``None`` where it has none."""
+        return self._driver.run(self._finder.read(user))
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncScimClient:
+    """The accounts of a school.
+
+    ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
+    ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
+    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tokens: TokenSource,
+        stamnummer: AttributePath | None = None,
+        http: AwaitingHttp | None = None,
+        driver: AwaitingDriver | None = None,
+    ) -> None:
+        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._finder = _Finder(self._server, stamnummer)
+        self._driver = driver or AwaitingDriver(http)
+
+    def users(
+        self,
+        filter: Filter | None = None,  # noqa: A002 - the standard's own word
+        *,
+        attributes: Sequence[str] = (),
+        excluded_attributes: Sequence[str] = (),
+        sort_by: str | None = None,
+        descending: bool = False,
+        page_size: int = 100,
+        post: bool = False,
+    ) -> AsyncIterator[User]:
+        """All accounts that fit a filter, each once, page after page.
+
+        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
+        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
+        may mean either.
+        """
+        search = Search(
+            filter=filter,
+            attributes=tuple(attributes),
+            excluded=tuple(excluded_attributes),
+            sort_by=sort_by,
+            descending=descending,
+            page_size=page_size,
+            post=post,
+        )
+        return self._driver.iterate(walk_users(self._server, search))
+
+    async def user(self, user_id: str) -> User:
+        """One account by its Magister user id. Raises :class:`NotFound`."""
+        return await self._driver.run(read_user(self._server, user_id))
+
+    async def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
+        """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+
+        With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
+        412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate
+        open. All changes are made, or none.
+        """
+        return await self._driver.run(patch_user(self._server, user_id, changes, version))
+
+    async def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
+        """Give an account another login name. Raises :class:`Refused` with code ``uniqueness`` where it is taken."""
+        return await self._driver.run(patch_user(self._server, user_id, Changes().rename(user_name), version))
+
+    async def activate(self, user_id: str, *, version: str | None = None) -> User | None:
+        """Let an account in."""
+        return await self._driver.run(patch_user(self._server, user_id, Changes().activate(), version))
+
+    async def block(self, user_id: str, *, version: str | None = None) -> User | None:
+        """Keep an account out."""
+        return await self._driver.run(patch_user(self._server, user_id, Changes().block(), version))
+
+    async def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
+        """Give an account another password, which is shown nowhere."""
+        return await self._driver.run(patch_user(self._server, user_id, Changes().set_password(password), version))
+
+    async def schemas(self) -> tuple[Schema, ...]:
+        """The schemas of the server."""
+        return await self._driver.run(read_schemas(self._server))
+
+    async def config(self) -> ServiceProviderConfig:
+        """What the server can do."""
+        return await self._driver.run(read_config(self._server))
+
+    async def stamnummer_path(self) -> AttributePath:
+        """Where the stamnummer is: as given, or found in the schemas and remembered."""
+        return await self._driver.run(self._finder.path())
+
+    async def stamnummer(self, user: User) -> str | None:
+        """The stamnummer of an account, as text; ``None`` where it has none."""
+        return await self._driver.run(self._finder.read(user))
+
+    async def aclose(self) -> None:
+        """Close what was opened here."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()

@@ -1,0 +1,91 @@
+"""The ECK iD receiver as an ASGI application: scim2-server speaks the protocol, this adds what is Magister's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from scim2_models import (
+    Bulk,
+    ChangePassword,
+    ETag,
+    Filter,
+    Patch,
+    ResourceType,
+    SCIMException,
+    ScimProvider,
+    ServiceProviderConfig,
+    Sort,
+    UnauthorizedException,
+)
+from scim2_server.applications.asgi import ASGIApplication
+from scim2_server.memory import AsyncInMemoryStorage
+
+from magister_connect.scim.receiver.answering import AnsweringService
+from magister_connect.scim.receiver.edu_user import EDU_USER_SCHEMA, edu_user_with
+
+if TYPE_CHECKING:
+    from scim2_server.requests import ScimRequest
+    from scim2_server.responses import ScimResponse
+    from scim2_server.storage import AsyncScimStorage
+
+__all__ = ["EckIdReceiver"]
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+LOGGER: Final = logging.getLogger("magister_connect.scim.receiver")
+CONFIG: Final = ServiceProviderConfig(
+    patch=Patch(supported=True),
+    bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
+    filter=Filter(supported=True, max_results=200),
+    change_password=ChangePassword(supported=False),
+    sort=Sort(supported=True),
+    etag=ETag(supported=True),
+)
+
+
+class EckIdReceiver(ASGIApplication):
+    """Receives pupils and their ECK iDs from Magister: ``POST``, ``PUT``, ``PATCH``, ``DELETE`` on ``/EduUsers``.
+
+    ``accepts`` is given the ``Authorization`` header of each request and tells whether it is Magister; how Magister
+    proves itself is not public. ``storage`` keeps the pupils: subclass ``scim2_server.storage.AsyncScimStorage`` for
+    your database; without one they are kept in memory. ``schema`` and ``endpoint`` are stand-ins until your contract
+    names the real ones. Every answer to a create or an update holds the ``id`` that the receiver gave, without which
+    Magister could not delete an ECK iD later (official). Nothing of a pupil is logged.
+    """
+
+    def __init__(
+        self,
+        accepts: Callable[[str], bool],
+        *,
+        storage: AsyncScimStorage | None = None,
+        schema: str = EDU_USER_SCHEMA,
+        endpoint: str = "/EduUsers",
+        check_eck_id: bool = True,
+    ) -> None:
+        model = edu_user_with(schema, check_eck_id=check_eck_id)
+        kind = ResourceType.from_resource(model)
+        kind.endpoint = endpoint  # type: ignore[assignment]  # a reference, made from text
+        provider = ScimProvider([model], [kind], config=CONFIG)
+        kept = AsyncInMemoryStorage() if storage is None else storage
+        super().__init__(kept, provider, AnsweringService(provider))
+        self._accepts = accepts
+
+    async def __call__(  # type: ignore[override]  # the types that frameworks mount by
+        self, scope: Message, receive: Receive, send: Send
+    ) -> None:
+        """As ASGI has it."""
+        await super().__call__(cast("dict[str, Any]", scope), cast("Any", receive), cast("Any", send))
+
+    def check_auth(self, request: ScimRequest) -> None:
+        """Raise unless the request is Magister's."""
+        if not self._accepts(request.header("authorization") or ""):
+            raise UnauthorizedException
+
+    def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
+        """The answer to an error; what is logged of it is its kind, never a value."""
+        if not isinstance(exception, SCIMException):
+            LOGGER.error("%s failed: %s", request.method, type(exception).__name__)
+        return self.service.error_response(exception)
