@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from magister_connect.errors import IdentityInvalid
 from magister_connect.login import Endpoints, Identity, LoginSettings
@@ -24,7 +25,7 @@ ENDPOINTS = Endpoints(
 
 
 def key_set(*names: str) -> dict[str, Any]:
-    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
+    public = json.loads(RSAAlgorithm.to_jwk(KEY.public_key()))
     return {"keys": [{**public, "kid": name, "use": "sig", "alg": "RS256"} for name in names]}
 
 
@@ -47,7 +48,7 @@ def token(key: Any = KEY, algorithm: str = "RS256", kid: str = "k", **changes: o
 
 def check(text: Secret, keys: dict[str, Any] | None = None, **more: Any) -> Identity:
     given = key_set("k") if keys is None else keys
-    return verify(text, SETTINGS, ENDPOINTS, given, **{"nonce": Secret("n"), "moment": NOW, **more})
+    return verify(text, SETTINGS, ENDPOINTS, given, nonce=Secret("n"), moment=NOW, **more)
 
 
 def test_a_right_one_is_believed() -> None:

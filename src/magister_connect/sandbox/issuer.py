@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 import jwt
 from attrs import frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -103,7 +104,7 @@ class Issuer:
 
     def public_key(self) -> dict[str, Any]:
         """The key set's one key."""
-        numbers = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_key().public_key()))
+        numbers = json.loads(RSAAlgorithm.to_jwk(_key().public_key()))
         return {**numbers, "kid": self.switches.key_id, "use": "sig", "alg": "RS256"}
 
     def give(
