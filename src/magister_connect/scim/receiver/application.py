@@ -67,13 +67,13 @@ class EckIdReceiver(ASGIApplication):
     ) -> None:
         model = edu_user_with(schema, check_eck_id=check_eck_id)
         kind = ResourceType.from_resource(model)
-        kind.endpoint = endpoint  # type: ignore[assignment]  # a reference, made from text
+        kind.endpoint = endpoint  # type: ignore[assignment]  # made from text, which a reference is
         provider = ScimProvider([model], [kind], config=CONFIG)
         kept = AsyncInMemoryStorage() if storage is None else storage
         super().__init__(kept, provider, AnsweringService(provider))
         self._accepts = accepts
 
-    async def __call__(  # type: ignore[override]  # the types that frameworks mount by
+    async def __call__(  # type: ignore[override]  # frameworks mount by these types
         self, scope: Message, receive: Receive, send: Send
     ) -> None:
         """As ASGI has it."""
