@@ -1,14 +1,19 @@
 """What comes in wrong ends in an error that says what, where, whose move it is and what to do, and leaves nothing."""
 
 import io
+import socket
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import stamina
 
+from magister_connect.drivers import Timeouts
+from magister_connect.errors import AllowListSuspected
+from magister_connect.medius import MediusClient
 from magister_connect.sandbox.trouble import Cut, HtmlPage, Kind, Maintenance, Truncated
 from magister_connect.testing import assert_no_personal_numbers
 
@@ -96,8 +101,8 @@ def test_maintenance_is_nobodys_mistake(job: "Job", stopped: Stopped) -> None:
         (lambda file: file[: len(file) // 2], "line "),
         (lambda file: file[:-10], "line "),
         (archive, "zip archive"),
-        (lambda _: b"stamnr;naam\r\n10001;Testman\r\n", "instead of XML"),
-        (lambda _: b"Testman".ljust(145) + b"\r\n", "instead of XML"),
+        (lambda _: b"stamnr;naam\r\n10001;Testman\r\n", "such as a CSV file"),
+        (lambda _: b"Testman".ljust(145) + b"\r\n", "as EDEX2000 has"),
         (lambda _: b"", "Nothing came instead of XML"),
         (lambda _: b"<!DOCTYPE html><html></html>", "HTML page"),
         (lambda file: file.replace(b"<xsdversie>2.1<", b"<xsdversie>9.9<"), "xsdversie that is not known"),
@@ -127,3 +132,32 @@ def test_a_damaged_table_is_refused_as_a_whole(
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     assert said in stopped(**{table: str(path)})
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port behind which nobody answers the knock: its queue is full, and the system drops what else comes."""
+    with socket.socket() as silent, ExitStack() as waiting:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(silent.getsockname())
+        yield silent.getsockname()[1]
+
+
+def test_a_machine_that_is_not_on_the_allow_list_is_told_so(silent_port: int) -> None:
+    client = MediusClient(
+        f"http://127.0.0.1:{silent_port}",
+        username="platform",
+        password="geheim",
+        allow_http=True,
+        timeouts=Timeouts(connect=0.2),
+    )
+    with client as medius, stamina.set_testing(testing=True), pytest.raises(AllowListSuspected) as refusal:
+        medius.students()
+    said = str(refusal.value)
+    assert "No connection within 0.2 s" in said
+    assert "The move is the school's. Is the public IP address of this machine on the school's allow-list?" in said
+    assert "geheim" not in said
