@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import pydoc
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -39,7 +40,20 @@ def reference_page(room: ModuleType) -> str:
     """The page of one room, for autodoc to fill."""
     title = room.__name__.removeprefix("magister_connect.")
     options = "".join(f"   :{name}:\n" for name in MEMBERS)
-    return f"{title}\n{'=' * len(title)}\n\n.. automodule:: {room.__name__}\n{options}"
+    page = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {room.__name__}\n{options}"
+    borrowed = dict(borrowed_names(room))
+    if not borrowed:
+        return page
+    also = ", ".join(f":class:`{home}.{name}`" for name, home in borrowed.items())
+    return f"{page}   :exclude-members: {', '.join(borrowed)}\n\nOffers as well: {also}.\n"
+
+
+def borrowed_names(room: ModuleType) -> Iterator[tuple[str, str]]:
+    """Names that a room offers and another one defines and offers: they are described there."""
+    for name in getattr(room, "__all__", ()):
+        home = ".".join(str(getattr(getattr(room, name), "__module__", "")).split(".")[:2])
+        if home not in {room.__name__, "magister_connect"} and home.startswith("magister_connect"):
+            yield name, home
 
 
 def write_reference() -> None:
@@ -85,10 +99,9 @@ def exists(target: str) -> bool:
     """Whether a name is one of the code that no room offers: it is printed, and leads nowhere."""
     if not target.startswith("magister_connect"):
         return False
-    try:
-        return pydoc.locate(target) is not None
-    except pydoc.ErrorDuringImport:
-        return False
+    module, _, name = target.rpartition(".")
+    found = sys.modules.get(module)
+    return target in sys.modules or hasattr(found, name) or pydoc.locate(target) is not None
 
 
 def _room_of(node: pending_xref, target: str) -> list[str]:
