@@ -40,6 +40,7 @@ ROOMS = (
     Room("values", ours="errors", libraries="attrs", late="dateutil"),
     # JSON of two services (and of the login server) becomes records in one place.
     Room("json_records*", ours="own errors values", libraries="attrs cattrs"),
+    Room("pages"),
     Room("markup", ours="errors values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`; the version goes into the user agent.
     Room(
@@ -63,9 +64,9 @@ ROOMS = (
     Room("identifiers*", ours="own errors values", libraries="attrs"),
     Room("crosswalk.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
     Room("crosswalk.matching", ours="own identifiers errors values", libraries="attrs", late="rapidfuzz"),
-    Room("crosswalk*", ours="own identifiers errors values", libraries="attrs"),
+    Room("crosswalk*", ours="own identifiers errors values pages", libraries="attrs"),
     Room("edexml.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
-    Room("edexml*", ours="own markup values identifiers errors", libraries="lxml attrs"),
+    Room("edexml*", ours="own markup values identifiers errors pages", libraries="lxml attrs"),
     Room(
         "store*",
         ours="own results.records results.checkpoints results.keeping results.levels results.scores "

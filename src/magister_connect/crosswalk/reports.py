@@ -6,7 +6,6 @@ No report holds a number: examples are tags, and counts below a threshold can be
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 from collections import Counter
@@ -18,6 +17,7 @@ from attrs import field, frozen
 
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.errors import Reason
+from magister_connect.pages import page, table
 
 __all__ = ["MATCHED", "Report", "Resolved"]
 
@@ -82,18 +82,17 @@ class Report:
         return json.dumps([{"outcome": name, "count": count, "advice": advice} for name, count, advice in rows])
 
     def to_html(self, *, suppress_below: int = 0) -> str:
-        """The rows as an HTML table."""
-        cells = (
-            "".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self.rows(suppress_below=suppress_below)
-        )
-        body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table><tr><th>outcome</th><th>count</th><th>advice</th></tr>{body}</table>"
+        """A page that stands by itself, with the rows as a table."""
+        return page("Matched and not matched", "<h1>Matched and not matched</h1>", self._table(suppress_below))
 
     def __str__(self) -> str:
         return "\n".join(f"{name}: {count}" for name, count in self.counts.items())
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return self._table()
+
+    def _table(self, suppress_below: int = 0) -> str:
+        return table(("outcome", "count", "advice"), self.rows(suppress_below=suppress_below))
 
 
 @frozen

@@ -6,21 +6,14 @@ import html
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 import attrs
 
 from magister_connect.edexml.completeness import PROFILES, Completeness
 from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.pages import page, table
 
 __all__ = ["Report"]
-
-_STYLE: Final = (
-    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1a1a1a}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd}"
-    ".error{color:#a40000}.warning{color:#8a5a00}.privacy{color:#5a2ca0}.hint{color:#44546a}"
-    "td:nth-child(4){font-family:ui-monospace,monospace;font-size:13px}"
-)
 
 
 @attrs.frozen(repr=False)
@@ -87,15 +80,17 @@ class Report:
 
     def to_html(self) -> str:
         """A page that stands by itself, for the person at the school who has to mend the file."""
-        heading = html.escape(self._heading())
-        return (
-            f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{heading}</title>'
-            f"<style>{_STYLE}</style></head><body><h1>{heading}</h1>"
-            f"<table><thead><tr><th>code</th><th>severity</th><th>line</th><th>place</th><th>what</th></tr></thead>"
-            f"<tbody>{''.join(_row(finding) for finding in self.findings)}</tbody></table>"
-            f"{''.join(f'<p>{html.escape(line)}</p>' for line in self._more())}"
-            f"<h2>Completeness</h2><table><thead><tr><th>purpose</th><th>kind</th><th>filled</th><th>field</th></tr>"
-            f"</thead><tbody>{''.join(self._coverage_rows())}</tbody></table></body></html>\n"
+        return page(
+            self._heading(),
+            f"<h1>{html.escape(self._heading())}</h1><h2>Findings</h2>",
+            table(
+                ("code", "severity", "line", "place", "what"),
+                [(each.code, each.severity.value, each.line or "", each.path, each.message) for each in self.findings],
+                marks=[each.severity.value for each in self.findings],
+            ),
+            *(f"<p>{html.escape(line)}</p>" for line in self._more()),
+            "<h2>Completeness</h2>",
+            table(("purpose", "kind", "filled", "field"), self._coverage_rows()),
         )
 
     def _heading(self) -> str:
@@ -107,14 +102,7 @@ class Report:
         if (more := sum(self.counts.values()) - len(self.findings)) > 0:
             yield f"and {more} findings more"
 
-    def _coverage_rows(self) -> Iterator[str]:
+    def _coverage_rows(self) -> Iterator[tuple[str, ...]]:
         for name in PROFILES:
             for one in self.completeness.coverage(name):
-                fields = html.escape(" or ".join(one.fields))
-                yield f"<tr><td>{name}</td><td>{one.kind}</td><td>{one.filled} of {one.of}</td><td>{fields}</td></tr>"
-
-
-def _row(finding: Finding) -> str:
-    cells = (finding.code, finding.severity.value, finding.line or "", finding.path, finding.message)
-    inside = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
-    return f'<tr class="{finding.severity.value}">{inside}</tr>'
+                yield name, one.kind, f"{one.filled} of {one.of}", " or ".join(one.fields)
