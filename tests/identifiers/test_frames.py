@@ -74,6 +74,8 @@ def test_inspect_tells_what_each_column_holds() -> None:
             "stamnr": [str(place) for place in range(400)],
             "brin": ["99ZZ"] * 400,
             "rsin": ["111222333"] * 400,
+            "stamnummer": ["10001"] * 400,
+            "opleiding": ["25187"] * 400,
             "born": [dt.date(2012, 1, 1)] * 400,
         }
     )
@@ -84,6 +86,8 @@ def test_inspect_tells_what_each_column_holds() -> None:
         "stamnr": None,
         "brin": "brin",
         "rsin": "bsn",
+        "stamnummer": None,
+        "opleiding": "crebo",
         "born": None,
     }
     assert reports["bsn"].missing == 100

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
@@ -44,6 +45,13 @@ _CODES: Final[tuple[type[Code], ...]] = (
     Keuzedeel,
     Crebo,
     Elementcode,
+)
+# A code of four or five digits has no form of its own: a column is called so only where its name agrees.
+_NAMED: Final[Mapping[type[Code], re.Pattern[str]]] = MappingProxyType(
+    {
+        Crebo: re.compile("crebo|oplei", re.IGNORECASE),
+        Elementcode: re.compile("element|oplei", re.IGNORECASE),
+    }
 )
 _LOOKALIKES: Final = re.compile(r"rsin|leerbedrijf|telefoon|mobiel|iban|rekening|fiscaal", re.IGNORECASE)
 ENOUGH: Final = 20  # one in eleven random numbers passes: fewer values prove nothing
@@ -202,7 +210,8 @@ def _inspect_column(series: pl.Series) -> ColumnReport:
     }
     damaged = int(frame.select(pl.col("value").str.contains(f"{_DAMAGED}|{_SCIENTIFIC}").sum()).item() or 0)
     held = len(series) - counts.get(PgnKind.MISSING, 0)
-    guess, share = _guess(text, counts, held)
+    codes = [kind for kind in _CODES if kind not in _NAMED or _NAMED[kind].search(series.name)]
+    guess, share = _guess(text, counts, held, codes)
     if guess in {Bsn.kind, Onderwijsnummer.kind, Pgn.kind} and _LOOKALIKES.search(series.name):
         note = "its name says that these are other numbers, which pass the same test"
     return ColumnReport(series.name, len(series), counts, guess, share, damaged, note)
@@ -220,12 +229,14 @@ def _as_text(series: pl.Series) -> tuple[pl.Series, str]:
     return series.cast(pl.String, strict=False), note
 
 
-def _guess(text: pl.Series, counts: Mapping[str, int], held: int) -> tuple[str | None, float]:
+def _guess(
+    text: pl.Series, counts: Mapping[str, int], held: int, codes: Iterable[type[Code]]
+) -> tuple[str | None, float]:
     if held < ENOUGH:
         return None, 0.0
     bsn, other = counts.get(PgnKind.BSN, 0) / held, counts.get(PgnKind.ONDERWIJSNUMMER, 0) / held
     shares: list[tuple[float, str]] = [(bsn, Bsn.kind), (other, Onderwijsnummer.kind), (bsn + other, Pgn.kind)]
-    shares += [(_share(text, kind, held), kind.kind) for kind in _CODES]
+    shares += [(_share(text, kind, held), kind.kind) for kind in codes]
     enough = next(((kind, share) for share, kind in shares if share >= MOST), None)
     return enough or (None, max(share for share, _ in shares))
 
