@@ -75,9 +75,7 @@ class Adapter:
     def _kind(self, name: str) -> ComplexType | None:
         if name == "school":
             return self._model.container(name)
-        container = self._model.root.by_name.get(_LISTS[name])
-        element = container.type.by_name.get(name) if container and isinstance(container.type, ComplexType) else None
-        return element.type if element and isinstance(element.type, ComplexType) else None
+        return self._model.item(_LISTS[name], name) if self._model.has(_LISTS[name], name) else None
 
     def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
         """Without the fields and the codes that the version does not have."""

@@ -12,7 +12,8 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from magister_connect.edexml.express import Express, express_for
-from magister_connect.edexml.feed import ONE_BY_ONE, DocumentFeed, Item, Observer, Place, Reading
+from magister_connect.edexml.feed import LISTS, DocumentFeed, Item, Observer, Place, Reading
+from magister_connect.edexml.versions import model
 from magister_connect.markup import local_name
 
 __all__ = ["ExpressFeed", "feed_for"]
@@ -33,7 +34,8 @@ class ExpressFeed(DocumentFeed):
         super().__init__(reading, observer)
         self._buffer = b""
         self._express: Express | None = None  # the fast way, while it is open
-        self._list_name, self._name = "leerlingen", "leerling"
+        self._ways = [(list_name, name) for list_name, names in LISTS.items() for name in names]
+        self._list_name, self._name = self._ways[0]
         self._is_plain = True
         self._line = 1  # where the buffer begins
         self._skipped = 0  # line breaks that the parser has not seen
@@ -57,11 +59,11 @@ class ExpressFeed(DocumentFeed):
         if not text:
             return super().place_of_item()
         line = self._line + text.count("\n", 0, text.index("<", at))
-        return Place(f"{self.root_name}/{self._list_name}/{self._name}[{self._count}]", line)
+        return Place(f"{self.root_name}/{self._list_name}/{self._name}[{self._counts[self._name]}]", line)
 
     def _follow(self) -> Generator[Item, None, bool]:
         """Give the parser what goes up to the end of the next record; the fast way may open behind it."""
-        for list_name, name in ((self._list_name, self._name), *ONE_BY_ONE.items()):
+        for list_name, name in self._ways:
             mark = b"</%s>" % name.encode()
             at = self._buffer.find(mark) if self._is_plain else -1
             if at >= 0:
@@ -82,9 +84,12 @@ class ExpressFeed(DocumentFeed):
         latest, version = self._latest, self.version
         if latest is None or version is None or latest.tag != name or not self._knows_encoding():
             return
+        if not model(version).has(list_name, name):
+            return
         parent = latest.getparent()
         if parent is not None and parent is self._list and local_name(parent) == list_name:
             self._list_name, self._name = list_name, name
+            self._ways = _from_here(self._ways, list_name, name)
             self._express = express_for(version, list_name, name)
 
     def _knows_encoding(self) -> bool:
@@ -99,10 +104,10 @@ class ExpressFeed(DocumentFeed):
         if cut < len(mark):
             return self._waits()
         text = self._decoded(cut)
-        at, match = 0, express.match
+        at, match, counts, name = 0, express.match, self._counts, self._name
         while found := match(text, at):
             self._taken = (text, at)
-            self._count += 1
+            counts[name] += 1
             at, item = found
             yield item  # type: ignore[misc] # of the class that the model has for the list
         breaks = text.count("\n", 0, at)
@@ -132,3 +137,9 @@ class ExpressFeed(DocumentFeed):
             return False
         self._express = None
         return True
+
+
+def _from_here(ways: list[tuple[str, str]], list_name: str, name: str) -> list[tuple[str, str]]:
+    """Where to look next: first for what just came; lists that lie behind do not come again."""
+    later = ways[[way[0] for way in ways].index(list_name) :]
+    return [(list_name, name), *(way for way in later if way != (list_name, name))]

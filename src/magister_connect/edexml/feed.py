@@ -19,7 +19,7 @@ from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Mod
 from magister_connect.errors import DocumentInvalid
 from magister_connect.markup import Element, ElementFeed, Prologue, document_complaint, local_name
 
-__all__ = ["OLDER", "ONE_BY_ONE", "DocumentFeed", "Item", "Place", "Reading"]
+__all__ = ["LISTS", "OLDER", "DocumentFeed", "Item", "Place", "Reading"]
 
 Item: TypeAlias = (
     records.School
@@ -30,8 +30,12 @@ Item: TypeAlias = (
     | records.Leerkracht
 )
 UWLR_ROOT: Final = "leerlinggegevens"
-LISTS: Final = ("vestigingen", "groepen", "leerlingen", "leerkrachten")
-ONE_BY_ONE: Final = {"leerlingen": "leerling", "leerkrachten": "leerkracht"}
+LISTS: Final = {
+    "vestigingen": ("vestiging",),
+    "groepen": ("groep", "samengestelde_groep"),
+    "leerlingen": ("leerling",),
+    "leerkrachten": ("leerkracht",),
+}
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
 
@@ -90,7 +94,7 @@ class DocumentFeed:
         self._state = START
         self._list: Element | None = None  # the list element whose items are coming
         self._last: dict[int, Element] = {}  # by depth: the sibling that was taken last
-        self._count = 0
+        self._counts: dict[str, int] = {}  # items of the list so far, by name
         self._latest: Element | None = None  # the element that was finished last
         self._current: Element | None = None  # the element of the record that was handed out last
 
@@ -140,7 +144,7 @@ class DocumentFeed:
             elif parent.getparent() is None:
                 yield from self._part(element)
             else:
-                yield self._item(element, parent)
+                yield from self._item(element, parent)
         if not self._begun and self._elements.prologue is not None:
             self._refuse_root(self._elements.prologue)
 
@@ -168,24 +172,18 @@ class DocumentFeed:
         known = self._known().root.by_name.get(name)
         if known is None or not isinstance(known.type, ComplexType):
             return
-        if name in ONE_BY_ONE:
+        if name in LISTS:
             self._close_list(known.type, element)
         else:
             self._observer.mend(known.type, element, lambda: self.place(element))
             self._current = element
-            built = self._build(known.type, element)
-            yield from self._one_by_one(built, known.type, element) if isinstance(built, tuple) else (built,)  # type: ignore[misc] # as the model has it
-
-    def _one_by_one(self, built: tuple[Item, ...], kind: ComplexType, element: Element) -> Iterator[Item]:
-        children = [child for child in element if local_name(child) in kind.by_name]
-        for item, self._current in zip(built, children, strict=True):
-            yield item
+            yield self._build(known.type, element)  # type: ignore[misc] # the model says that it is a school
 
     def _enter(self, element: Element, name: str) -> None:
         """A part of the root begins: it must be its turn."""
         self._between(element, 1)
         self._last.pop(2, None)
-        self._count = 0
+        self._counts = {}
         if name == "school" and self._model is None:
             self._choose(element)
         automaton = self._known().root.automaton
@@ -198,7 +196,7 @@ class DocumentFeed:
             self._sink(Problem("X01", "This element may not stand here", element))
 
     def _close_list(self, kind: ComplexType, element: Element) -> None:
-        if self._count == 0 and not len(element):
+        if not self._counts and not len(element):
             self._sink(Problem("X03", f"An element is missing: {next(iter(kind.by_name))}", element))
         self._leftovers(element, 2)
         self._builder_of().attributes(kind, element, {})
@@ -213,17 +211,21 @@ class DocumentFeed:
 
     # -- items of the long lists ---------------------------------------------------------------------------------
 
-    def _item(self, element: Element, parent: Element) -> Item:
-        if parent is not self._list:
-            self._enter(parent, local_name(parent))
-            self._list = parent
-        self._count += 1
-        self._between(element, 2)
+    def _item(self, element: Element, parent: Element) -> Iterator[Item]:
         list_name, name = local_name(parent), local_name(element)
+        if parent is not self._list:
+            self._enter(parent, list_name)
+            self._list = parent
+        self._counts[name] = self._counts.get(name, 0) + 1
+        self._between(element, 2)
         self._current = element
-        kind = self._known().item(list_name, name)
-        self._observer.mend(kind, element, lambda: self.place(element))
-        return self._build(kind, element)  # type: ignore[return-value] # as the model has it
+        known = self._known()
+        if known.has(list_name, name):
+            kind = known.item(list_name, name)
+            self._observer.mend(kind, element, lambda: self.place(element))
+            yield self._build(kind, element)  # type: ignore[misc] # as the model has it
+        elif list_name in known.root.by_name:
+            self._sink(Problem("X01", "This element may not stand here", element))
 
     def _build(self, kind: ComplexType, element: Element) -> object:
         return self._builder_of().build(kind, element)
@@ -307,11 +309,10 @@ class DocumentFeed:
         name, parent = local_name(element), element.getparent()
         if parent is None or parent.getparent() is None:
             return name
-        if local_name(parent) in ONE_BY_ONE and _is_part(parent):
-            return f"{name}[{self._count}]" if self._last.get(2) is element else name
+        if local_name(parent) in LISTS and _is_part(parent):
+            return f"{name}[{self._counts.get(name)}]" if self._last.get(2) is element else name
         twins = [child for child in parent if child.tag == element.tag]
-        counted = len(twins) > 1 or (local_name(parent) in LISTS and _is_part(parent))
-        return f"{name}[{twins.index(element) + 1}]" if counted else name
+        return f"{name}[{twins.index(element) + 1}]" if len(twins) > 1 else name
 
 
 def _is_part(element: Element) -> bool:
@@ -323,7 +324,7 @@ def _is_part(element: Element) -> bool:
 def _paths() -> Iterator[tuple[str, ...]]:
     yield ()
     yield ("school",)
-    for name in LISTS:
+    for name, items in LISTS.items():
         yield (name,)
-    for name, item in ONE_BY_ONE.items():
-        yield (name, item)
+        for item in items:
+            yield (name, item)

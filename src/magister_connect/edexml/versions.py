@@ -85,6 +85,11 @@ class Model:
         """The type of a child of the root, such as ``leerlingen``."""
         return _complex(self.root.by_name[name])
 
+    def has(self, container: str, name: str) -> bool:
+        """Whether a list exists in this version, and has items of this name."""
+        found = self.root.by_name.get(container)
+        return found is not None and name in _complex(found).by_name
+
     def item(self, container: str, name: str) -> ComplexType:
         """The type of an item of a list, such as ``leerling`` in ``leerlingen``."""
         return _complex(self.container(container).by_name[name])

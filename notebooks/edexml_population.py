@@ -1,0 +1,120 @@
+# %% [markdown]
+# # A school's population, drawn from its EDEXML file
+#
+# How many pupils are in which group and year, how complete the file is, and what changed since the last one. The school
+# is a simulated one, and its file is made here; with a file of your own, only the first cell changes.
+
+# %%
+from collections import Counter
+from pathlib import Path
+from tempfile import mkdtemp
+
+import attrs
+import matplotlib.pyplot as plt
+import polars as pl
+
+from magister_connect import edexml
+from magister_connect.sandbox import Sandbox
+
+school = Sandbox()
+folder = Path(mkdtemp())
+path = folder / "school.xml"
+path.write_bytes(school.edexml())
+document = edexml.read(path)
+document
+
+# %% [markdown]
+# ## Pupils per year and per group
+#
+# The year that counts is the pupil's own; where the pupil has none, that of the group.
+
+# %%
+groups = {group.key: group for group in document.groepen}
+years = [edexml.effective_jaargroep(pupil, groups) for pupil in document.leerlingen]
+per_year = Counter(year.label if year else "unknown" for year in years)
+order = [year.label for year in edexml.Jaargroep if year.label in per_year] + ["unknown"] * ("unknown" in per_year)
+
+figure, axes = plt.subplots(figsize=(8, 3.5))
+axes.barh(order[::-1], [per_year[name] for name in order[::-1]], color="#3b6ea5")
+axes.set(title="Pupils per year", xlabel="pupils", ylabel="jaargroep")
+figure.tight_layout()
+plt.show()
+
+# %%
+tables = edexml.to_polars(document)
+per_group = (
+    tables.lidmaatschappen.filter((pl.col("soort") == "leerling") & (pl.col("groepsoort") == "groep"))
+    .group_by("groep")
+    .len("pupils")
+    .join(tables.groepen, left_on="groep", right_on="key")
+    .sort("jaargroep", "naam")
+)
+figure, axes = plt.subplots(figsize=(10, 3.5))
+shades = {year: plt.colormaps["viridis"](at / 6) for at, year in enumerate(sorted(set(per_group["jaargroep"])))}
+for year, color in shades.items():
+    part = per_group.filter(pl.col("jaargroep") == year)
+    axes.bar(part["naam"], part["pupils"], color=color, label=edexml.Jaargroep.of(year).label)
+axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
+axes.tick_params(axis="x", rotation=60)
+axes.legend(ncols=3, fontsize="small")
+figure.tight_layout()
+plt.show()
+
+# %% [markdown]
+# ## Completeness
+#
+# What is there of what a purpose needs: accounts in another application, and a supplier of tests.
+
+# %%
+report = edexml.check(path)
+covered = [one for profile in ("accounts", "test supplier") for one in report.completeness.coverage(profile)]
+labels = list(dict.fromkeys(f"{one.kind}: {' or '.join(one.fields)}" for one in covered))
+shares = {f"{one.kind}: {' or '.join(one.fields)}": 100 * one.share for one in covered}
+
+figure, axes = plt.subplots(figsize=(8, 4))
+axes.barh(labels[::-1], [shares[label] for label in labels[::-1]], color="#5b8f57")
+axes.set(title="Filled, of what accounts and tests need", xlabel="% of the persons", ylabel="field", xlim=(0, 100))
+figure.tight_layout()
+plt.show()
+print(f"The file is {report.verdict}, and filled to the level {report.completeness.fill_level!r}.")
+
+# %%
+codes = Counter({code: count for (code, _), count in report.counts.items()})
+pl.DataFrame(codes.most_common(), schema=["rule", "findings"], orient="row")
+
+# %% [markdown]
+# ## What changed since the last file
+#
+# The next file: some pupils left, some moved to another group, some came. The difference comes as proposals that can be
+# approved one by one.
+
+# %%
+pupils = list(document.leerlingen)
+target = document.groepen[0].key
+moved = [attrs.evolve(pupil, groep=target) for pupil in pupils[40:52]]
+came = [
+    attrs.evolve(pupil, key=f"nieuw-{at}", eckid=None, bsn=None, onderwijsnummer=None)
+    for at, pupil in enumerate(pupils[:4])
+]
+came = [attrs.evolve(pupil, roepnaam=f"Nieuw {at}") for at, pupil in enumerate(came)]
+newer = attrs.evolve(document, leerlingen=(*pupils[:40], *moved, *pupils[52:-9], *came))
+
+difference = edexml.diff(document, newer)
+counts = {word: len(getattr(difference, word).get("leerling", ())) for word in ("added", "left", "moved", "renamed")}
+figure, axes = plt.subplots(figsize=(6, 3))
+axes.bar(list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"])
+axes.set(title="Changes between the two files", xlabel="what happened", ylabel="pupils")
+figure.tight_layout()
+plt.show()
+difference, f"{difference.left_share:.1%} left", difference.stops()
+
+# %% [markdown]
+# The school approves the moves and nothing else yet:
+
+# %%
+moves = [proposal for proposal in difference.proposals if proposal.field == "groep"]
+applied = edexml.apply(document, moves)
+edexml.write(applied, folder / "approved.xml"), edexml.diff(document, applied)
+
+# %%
+school.close()

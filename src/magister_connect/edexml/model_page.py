@@ -1,0 +1,93 @@
+"""The page of the documentation that lists every element of every version, made from the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from magister_connect.edexml.particles import Choice, ComplexType, Element, Particle
+from magister_connect.edexml.simple_types import Codes, SimpleType
+from magister_connect.edexml.versions import VERSIONS, model
+
+__all__ = ["model_page"]
+
+_TYPES = (
+    ("school", "school", ""),
+    ("vestiging", "vestigingen", "vestiging"),
+    ("groep", "groepen", "groep"),
+    ("samengestelde_groep", "groepen", "samengestelde_groep"),
+    ("leerling", "leerlingen", "leerling"),
+    ("leerkracht", "leerkrachten", "leerkracht"),
+)
+_INTRODUCTION = """# EDEXML, element by element
+
+Made from the model by which documents are read, checked and written. `1` is there once, `?` may be absent, `*` any
+number of times; `|` is one of a choice; `-` does not exist in the version. Order is the order of the rows.
+"""
+
+
+def model_page() -> str:
+    """The page, as Markdown."""
+    return "\n".join([_INTRODUCTION, *(line for one in _TYPES for line in _section(*one)), *_codes()]) + "\n"
+
+
+def _section(title: str, container: str, item: str) -> Iterator[str]:
+    kinds = {version: _kind(version, container, item) for version in VERSIONS}
+    yield f"## {title}\n"
+    yield f"| element | {' | '.join(VERSIONS)} | what |"
+    yield f"| --- |{' --- |' * len(VERSIONS)} --- |"
+    signs = {version: dict(_signs(kind)) if kind else {} for version, kind in kinds.items()}
+    newest = kinds[VERSIONS[-1]]
+    for name, (_, kind) in (signs[VERSIONS[-1]] if newest else {}).items():
+        cells = " | ".join(signs[version].get(name, ("-", None))[0] for version in VERSIONS)
+        yield f"| {name} | {cells} | {_what(kind, [of[name][1] for of in signs.values() if name in of])} |"
+    yield ""
+
+
+def _kind(version: str, container: str, item: str) -> ComplexType | None:
+    known = model(version)
+    element = known.root.by_name.get(container)
+    if element is None or not isinstance(element.type, ComplexType) or (item and item not in element.type.by_name):
+        return None
+    return known.item(container, item) if item else element.type
+
+
+def _signs(kind: ComplexType) -> Iterator[tuple[str, tuple[str, SimpleType | ComplexType]]]:
+    for attribute in kind.attributes:
+        yield f"@{attribute.name}", ("1" if attribute.required else "?", attribute.type)
+    yield from {name: found for name, *found in _walk(kind.content, "")}.items()  # type: ignore[misc] # two of them
+
+
+def _walk(part: Particle, sign: str) -> Iterator[tuple[str, str, SimpleType | ComplexType]]:
+    if isinstance(part, Element):
+        own = {(False, False): "1", (True, False): "?", (False, True): "+", (True, True): "*"}
+        yield part.name, "*" if sign == "*" else f"{own[part.optional, part.repeated]}{sign}", part.type
+        return
+    choosing = r" \|" if isinstance(part, Choice) else ""
+    inner = sign or ("*" if part.repeated else choosing)
+    for one in part.parts:
+        yield from _walk(one, inner)
+
+
+def _what(kind: SimpleType | ComplexType, over_time: list[SimpleType | ComplexType]) -> str:
+    if isinstance(kind, ComplexType):
+        names = ", ".join(kind.by_name)
+        return f"holds {names}" if names else "refers to a @key"
+    words = list(dict.fromkeys(one.describe() for one in over_time if isinstance(one, SimpleType)))
+    return " / ".join(words)
+
+
+def _codes() -> Iterator[str]:
+    yield "## Codes\n"
+    yield "| list | codes |"
+    yield "| --- | --- |"
+    for container, item, name in (
+        ("leerlingen", "leerling", "geslacht"),
+        ("leerlingen", "leerling", "jaargroep"),
+        ("leerkrachten", "leerkracht", "rol"),
+        ("leerlingen", "leerling", "gewicht_nieuw"),
+        ("leerlingen", "leerling", "gewicht"),
+        ("leerlingen", "leerling", "etniciteit"),
+    ):
+        kind = model(VERSIONS[-1]).item(container, item).by_name[name].type
+        if isinstance(kind, Codes):
+            yield f"| {name} | {' · '.join(f'`{code}` {member.label}' for code, member in kind.members.items())} |"

@@ -1,0 +1,44 @@
+"""The documentation follows from the model, and the simulated school's file survives every way."""
+
+from pathlib import Path
+
+import pytest
+
+from magister_connect import edexml
+from magister_connect.edexml.model_page import model_page
+from magister_connect.edexml.versions import VERSIONS
+from magister_connect.sandbox import Sandbox
+
+PAGE = Path(__file__).parents[2] / "docs" / "edexml-elements.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "edexml.md"
+
+
+def test_the_page_of_elements_is_the_one_that_the_model_makes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == model_page()
+
+
+def test_every_public_function_is_told_of() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    functions = [name for name in edexml.__all__ if name.islower() and callable(getattr(edexml, name))]
+    assert [name for name in functions if name not in text and name not in {"model", "propose"}] == []
+
+
+def test_every_name_that_is_offered_exists() -> None:
+    assert [name for name in edexml.__all__ if not hasattr(edexml, name)] == []
+    assert set(edexml.__all__) <= set(dir(edexml))
+    with pytest.raises(AttributeError):
+        _ = edexml.onzin  # pyright: ignore[reportAttributeAccessIssue] - asking for it is the point
+
+
+@pytest.mark.parametrize("version", VERSIONS[1:])
+def test_the_file_of_the_simulated_school_survives_every_way(version: str) -> None:
+    with Sandbox() as school:
+        content = school.edexml(version=version)
+    read = edexml.read(content)
+    assert len(read.leerlingen) > 300
+    assert edexml.check(content).ok
+    assert edexml.to_bytes(read) == content
+    assert edexml.from_uwlr_body(edexml.to_uwlr_body(read, loss="report")).leerlingen == read.leerlingen
+    with edexml.open(content) as stream:
+        assert tuple(stream.leerlingen) == read.leerlingen
+    assert edexml.diff(read, edexml.read(content, lenient=True)).proposals == ()
