@@ -15,6 +15,20 @@ from magister_connect.medius.records import Student
 from platform_feed.documents import Document, HeldBack
 from platform_feed.gathering import ABSENCE, ENROLMENTS, PROGRESS, Absence, Enrolment, Gathered, Progress
 
+Why = tuple[str, str]  # the reason, and what to do
+
+NOT_ACTIVE: Final[Why] = (
+    "not an active student",
+    "Nothing, if the pupil left or has not begun; else have the enrolment corrected in Magister.",
+)
+NO_PROGRAMME: Final[Why] = (
+    "no programme of the platform for this crebo",
+    "Add the crebo to the table of programmes, or tell the school that the platform does not offer it.",
+)
+TWICE: Final[Why] = (
+    "a second row for the same enrolment",
+    "Have the list corrected: it should give each enrolment once.",
+)
 COMPLETE_IT: Final = "Complete the enrolment in Magister; it is delivered by the next run."
 NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no class"), ("begindatum", "no first day"))
 
@@ -36,31 +50,36 @@ def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[int,
     """Enrolments that are complete and have a programme, with their participants, absence and progress."""
     prepared = Prepared()
     students = {each.stamnummer: each for each in gathered.students}
+    latest: dict[int, tuple[Enrolment, str]] = {}
     for number, row in enumerate(gathered.enrolments, start=1):
         origin = f"row {number} of {ENROLMENTS}"
-        student = students.get(row.stamnr)
-        if student is None:
-            action = "Nothing, if the pupil left or has not begun; else have the enrolment corrected in Magister."
-            prepared.hold("enrolments", origin, "not an active student", action)
-        elif missing := next((words for field, words in NEEDED if not getattr(row, field)), None):
-            prepared.hold("enrolments", origin, f"the enrolment is incomplete: {missing}", COMPLETE_IT)
-        else:
-            programme = _programme(programmes, row, today)
-            _accept(prepared, row, student, programme, births.get(row.stamnr), origin=origin)
+        why = _objection(row, prepared) if row.stamnr in students else NOT_ACTIVE
+        programme = None if why else _programme(programmes, row, today)
+        if programme is None:
+            prepared.hold("enrolments", origin, *(why or NO_PROGRAMME))
+            continue
+        prepared.accepted[row.aanmelding] = row.stamnr
+        prepared.documents.append(_enrolment(row, programme, origin))
+        if row.stamnr not in latest or _begin(row) > _begin(latest[row.stamnr][0]):
+            latest[row.stamnr] = row, origin
+    for stamnr, (row, origin) in latest.items():
+        prepared.documents.append(_participant(row, students[stamnr], births.get(stamnr), origin))
     prepared.documents.extend(_absence(prepared, gathered.absence))
     prepared.documents.extend(_progress(prepared, gathered.progress))
     return prepared
 
 
-def _accept(
-    prepared: Prepared, row: Enrolment, student: Student, programme: str | None, born: dt.date | None, *, origin: str
-) -> None:
-    if programme is None:
-        action = "Add the crebo to the table of programmes, or tell the school that the platform does not offer it."
-        prepared.hold("enrolments", origin, "no programme of the platform for this crebo", action)
-        return
-    prepared.accepted[row.aanmelding] = row.stamnr
-    prepared.documents.extend((_participant(row, student, born, origin), _enrolment(row, programme, origin)))
+def _objection(row: Enrolment, prepared: Prepared) -> Why | None:
+    """What stands in the way of an enrolment, apart from its programme."""
+    if row.aanmelding in prepared.accepted:
+        return TWICE
+    missing = next((words for field, words in NEEDED if not getattr(row, field)), None)
+    return (f"the enrolment is incomplete: {missing}", COMPLETE_IT) if missing else None
+
+
+def _begin(row: Enrolment) -> tuple[dt.date, int]:
+    """By what the latest enrolment of a pupil is told: a pupil may have several, and is one participant."""
+    return row.begindatum or dt.date.min, row.aanmelding
 
 
 def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | None:

@@ -66,6 +66,21 @@ def test_an_enrolment_that_is_completed_is_delivered_by_the_next_run(job: "Job")
     assert ("enrolments", aanmelding) in job.school.platform.documents
 
 
+def test_what_the_school_no_longer_has_is_told_and_not_taken_away(job: "Job") -> None:
+    job.run_well()
+    school, platform = job.school.school, job.school.platform
+    pupil = next(
+        each for each in school.leerlingen.values() if ("participants", str(each.stamnummer)) in platform.documents
+    )
+    school.replace(pupil, inschrijvingen=())
+    try:
+        printed = job.run_well()
+    finally:
+        school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
+    assert re.search(r"No longer at the school, and kept by the platform: 1 absence, 1 enrolments, 1 part", printed)
+    assert ("participants", str(pupil.stamnummer)) in platform.documents
+
+
 def test_every_record_that_is_held_back_has_a_reason_and_something_to_do(job: "Job") -> None:
     printed = job.run_well()
     for reason in (
