@@ -56,7 +56,7 @@ for year, color in shades.items():
     axes.bar(part["naam"], part["pupils"], color=color, label=edexml.Jaargroep.of(year).label)
 axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
 axes.tick_params(axis="x", rotation=60)
-axes.legend(ncols=3, fontsize="small")
+axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 figure.tight_layout()
 plt.show()
 
@@ -92,6 +92,7 @@ pl.DataFrame(codes.most_common(), schema=["rule", "findings"], orient="row")
 pupils = list(document.leerlingen)
 target = document.groepen[0].key
 moved = [attrs.evolve(pupil, groep=target) for pupil in pupils[40:52]]
+moved[0] = attrs.evolve(moved[0], roepnaam="Anders")
 came = [
     attrs.evolve(pupil, key=f"nieuw-{at}", eckid=None, bsn=None, onderwijsnummer=None)
     for at, pupil in enumerate(pupils[:4])

@@ -55,6 +55,11 @@ def test_an_awaiting_stream_gives_the_same(version: str, size: int) -> None:
     assert asyncio.run(collect()) == (list(whole.leerlingen), list(whole.leerkrachten))
 
 
+def test_an_awaiting_byte_stream_is_read_whole() -> None:
+    for content in (document("2.0"), zipped(document("2.0"))):
+        assert asyncio.run(edexml.read_async(pieces(content))) == edexml.read(document("2.0"))
+
+
 def test_an_awaiting_stream_takes_an_archive() -> None:
     async def count() -> int:
         async with edexml.open_async(pieces(zipped(document("2.1")), 3)) as stream:

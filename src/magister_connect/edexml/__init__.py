@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Vestiging,
     )
     from magister_connect.edexml.report import Report
-    from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async  # noqa: A004 - as gzip.open
+    from magister_connect.edexml.stream import AsyncStream, Stream, open, open_async, read_async  # noqa: A004 - as gzip.open
     from magister_connect.edexml.uwlr_body import from_uwlr_body, to_uwlr_body
     from magister_connect.edexml.versions import Model, model
     from magister_connect.edexml.writing import Written, to_bytes, write
@@ -70,7 +70,7 @@ _HOMES: Final = {
         " Vestiging"
     ),
     "report": "Report",
-    "stream": "AsyncStream Stream open open_async",
+    "stream": "AsyncStream Stream open open_async read_async",
     "uwlr_body": "from_uwlr_body to_uwlr_body",
     "versions": "Model model",
     "writing": "Written to_bytes write",
@@ -135,6 +135,7 @@ __all__ = [
     "open_async",
     "propose",
     "read",
+    "read_async",
     "read_edex2000",
     "to_bytes",
     "to_polars",

@@ -18,7 +18,7 @@ from magister_connect.edexml.feed import Item
 from magister_connect.edexml.particles import ComplexType
 from magister_connect.edexml.simple_types import Codes
 from magister_connect.edexml.versions import VERSIONS, Model, model
-from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.errors import DocumentInvalid, Move, UsageError
 
 __all__ = ["Adapter", "Loss", "convert"]
 
@@ -63,7 +63,9 @@ class Adapter:
 
     def adapt(self, item: _Record) -> _Record | None:
         """The record as the version can hold it; ``None`` where the version has no such record."""
-        name = NAMES[type(item).__name__]
+        name = NAMES.get(type(item).__name__, "")
+        if not name:
+            raise UsageError("Only the records of this room can be written")
         kind = self._kind(name)
         if kind is None:
             self._lose(name, "the version has no such records")

@@ -79,8 +79,6 @@ def _newer_fields(record: str) -> Callable[[Item], tuple[object, ...]]:
     """Takes out of a record the fields that 1.03 does not have."""
     older, newer = (_slots(version, record) for version in ("1.03", "2.0"))
     names = sorted(newer - older)
-    if not names:
-        return lambda _: ()
     found = attrgetter(*names)
     return found if len(names) > 1 else lambda item: (found(item),)
 

@@ -265,18 +265,16 @@ class DocumentFeed:
         return self._model or model(VERSIONS[-1])
 
     def _builder_of(self) -> Builder:
-        self._known()
-        if self._builder is None:
-            raise AssertionError
-        return self._builder
+        return self._builder or self._use(self._reading.version or VERSIONS[-1])
 
-    def _use(self, version: str) -> None:
+    def _use(self, version: str) -> Builder:
         reading = self._reading
         self._model = model(version)
         sink: Sink = self._sink
         self._builder = Builder(
             version, sink, reading.blocks, reading.unknown_blocks, self._namespace, lenient=reading.lenient
         )
+        return self._builder
 
     def _choose(self, school: Element) -> None:
         stated = next((child.text or "" for child in school if local_name(child) == "xsdversie"), None)

@@ -6,7 +6,7 @@ deterministic, as XML Schema demands). Reading, checking and writing all step th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -111,11 +111,6 @@ class ComplexType:
         return {element.name: element for element in self.elements}
 
     @cached_property
-    def by_slot(self) -> Mapping[str, Element]:
-        """The child elements by the field that they fill; of several the last."""
-        return {element.slot: element for element in self.elements}
-
-    @cached_property
     def attribute_by_name(self) -> Mapping[str, Attribute]:
         """The attributes by their name."""
         return {attribute.name: attribute for attribute in self.attributes}
@@ -155,14 +150,6 @@ class Automaton:
     def accepts(self, state: int) -> bool:
         """Whether the content may end here."""
         return state in self._accepting
-
-    def walk(self, names: Iterable[str]) -> Iterator[int | None]:
-        """The states along ``names``, ``None`` where a name may not come; the state then stays."""
-        state = START
-        for name in names:
-            following = self.step(state, name)
-            state = state if following is None else following
-            yield following
 
     def _enter(self, part: Particle) -> _Shape:
         shape = self._leaf(part) if isinstance(part, Element) else self._branch(part)

@@ -15,12 +15,12 @@ from magister_connect.edexml.express_feed import feed_for
 from magister_connect.edexml.feed import Item, Reading
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.observing import Guard
-from magister_connect.edexml.reading import observer_of, reading_of, transcoded
+from magister_connect.edexml.reading import observer_of, read, reading_of, transcoded
 from magister_connect.edexml.sources import bytes_of, is_zip
 from magister_connect.errors import UsageError
 from magister_connect.markup import Source
 
-__all__ = ["AsyncStream", "Stream", "open", "open_async"]
+__all__ = ["AsyncStream", "Stream", "open", "open_async", "read_async"]
 
 _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
 _Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
@@ -254,6 +254,19 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     its own.
     """
     return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))
+
+
+async def read_async(
+    source: AsyncIterable[bytes],
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> records.Document:
+    """The same as :func:`read`, from an awaiting byte stream, which is taken in whole first."""
+    chunks = [chunk async for chunk in source]
+    return read(chunks, version=version, lenient=lenient, blocks=blocks, unknown_blocks=unknown_blocks)
 
 
 def open_async(

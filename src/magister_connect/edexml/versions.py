@@ -76,11 +76,6 @@ class Model:
     schooljaar: Schooljaar
     references: tuple[Reference, ...]
 
-    @property
-    def has_eckid(self) -> bool:
-        """Whether pupils and staff can have an ECK iD here."""
-        return self.version in {"2.1", UWLR}
-
     def container(self, name: str) -> ComplexType:
         """The type of a child of the root, such as ``leerlingen``."""
         return _complex(self.root.by_name[name])

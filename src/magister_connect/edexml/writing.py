@@ -172,15 +172,20 @@ class _Writing:
         name = NAMES[type(item).__name__]
         self._count[name] = self._count.get(name, 0) + 1
         place = name if container is None else f"{container}/{name}[{self._count[name]}]"
+        place = f"{self._model.root_name}/{place}"
+        rendered = self._rendered(item, name, container, place)
         for lapse in self._identities.see(item):
-            raise _refusal(lapse.words, f"{self._model.root_name}/{place}/{lapse.field}")
+            raise _refusal(lapse.words, f"{place}/{lapse.field}")
+        return rendered
+
+    def _rendered(self, item: Item, name: str, container: str | None, place: str) -> str:
         kind = self._model.container(name) if container is None else self._model.item(container, name)
         try:
             return self._renderer.element(name, kind, item, 1 if container is None else 2)
         except Unwritable as unwritable:
             problem = unwritable
         below = problem.path.removeprefix(name).removeprefix("/")
-        raise _refusal(problem.words, f"{self._model.root_name}/{place}" + (f"/{below}" if below else ""))
+        raise _refusal(problem.words, place + (f"/{below}" if below else ""))
 
 
 def _refusal(words: str, where: str) -> DocumentInvalid:
