@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Literal
 
 import anyio.from_thread
 import httpx
@@ -11,8 +11,8 @@ import pytest
 
 from magister_connect.medius import AsyncMediusClient, MediusClient
 from magister_connect.sandbox import MediusSwitches, Sandbox
+from magister_connect.testing import Script
 
-Connect = Callable[..., Any]
 MakeSandbox = Callable[..., Sandbox]
 
 
@@ -47,30 +47,52 @@ class Awaited:
         return called
 
 
-@pytest.fixture(params=["blocking", "asyncio", "trio"])
+class Connect:
+    """Connects to a school or an address with one kind of client, and closes what it opened."""
+
+    def __init__(self, kind: str, held: ExitStack) -> None:
+        self._blocking = kind == "blocking"
+        self._held = held
+        self._portal = None if self._blocking else held.enter_context(anyio.from_thread.start_blocking_portal(kind))
+
+    def __call__(self, place: Sandbox | str, **options: Any) -> Any:
+        """A client; its methods can be called without being awaited, whichever kind it is."""
+        address = place if isinstance(place, str) else place.medius_url
+        account = {"username": "platform", "password": "zandbak-wachtwoord", "allow_http": True}
+        settings: dict[str, Any] = {**account, **options}
+        if self._portal is None:
+            return self._held.enter_context(MediusClient(address, **settings))
+        client = AsyncMediusClient(address, **settings)
+        self._held.callback(self._portal.call, client.aclose)
+        return Awaited(client, self._portal)
+
+    def http(self, **options: Any) -> Any:
+        """A client of httpx of this kind."""
+        if self._portal is None:
+            return self._held.enter_context(httpx.Client(**options))
+        client = httpx.AsyncClient(**options)
+        self._held.callback(self._portal.call, client.aclose)
+        return client
+
+    def scripted(self, script: Script, library: Literal["httpx", "httpx2"] = "httpx") -> Any:
+        """A client of this kind that plays a script."""
+        if self._portal is None:
+            blocking = script.client(library)
+            self._held.callback(blocking.close)
+            return blocking
+        awaiting = script.async_client(library)
+        self._held.callback(self._portal.call, awaiting.aclose)
+        return awaiting
+
+
+KINDS = ["blocking", "asyncio", "trio"]
+
+
+@pytest.fixture(params=KINDS[:2])
 def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
-    """Connects to a school or an address, with each kind of client; what it opens is closed."""
+    """Each kind of client in turn."""
     with ExitStack() as held:
-
-        def blocking(address: str, **options: Any) -> MediusClient:
-            return held.enter_context(MediusClient(address, **options))
-
-        def awaiting(address: str, **options: Any) -> Awaited:
-            portal = held.enter_context(anyio.from_thread.start_blocking_portal(request.param))
-            client = AsyncMediusClient(address, **options)
-            held.callback(portal.call, client.aclose)
-            return Awaited(client, portal)
-
-        make = blocking if request.param == "blocking" else awaiting
-
-        def connect(place: Sandbox | str, **options: Any) -> Any:
-            address = place if isinstance(place, str) else place.medius_url
-            settings = {"username": "platform", "password": "zandbak-wachtwoord", "allow_http": True}
-            return make(address, **{**settings, **options})
-
-        connect.http = httpx.Client if request.param == "blocking" else httpx.AsyncClient  # type: ignore[attr-defined]  # rides along
-        connect.blocking = request.param == "blocking"  # type: ignore[attr-defined]  # rides along
-        yield connect
+        yield Connect(request.param, held)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 from magister_connect.errors import NotAuthenticated, NotPermitted
 from magister_connect.medius import Student
 from magister_connect.sandbox import MediusAccount, Sandbox
-from magister_connect.sandbox.medius.tables import EMPLOYEE_COLUMNS, STUDENT_COLUMNS
-from tests.medius.conftest import Connect, MakeSandbox
+from tests.medius.conftest import KINDS, Connect, MakeSandbox
+
+pytestmark = pytest.mark.parametrize("connect", KINDS, indirect=True)
 
 PER_PERSON = [
     ("student_groups", "GetLeerlingGroepen", "leerlingen"),
@@ -19,14 +20,11 @@ PER_PERSON = [
 ]
 
 
-def test_the_documented_columns_are_as_many_as_were_seen() -> None:
-    assert (len(STUDENT_COLUMNS), len(EMPLOYEE_COLUMNS)) == (32, 30)
-
-
 def test_students_are_records_of_the_active_pupils(connect: Connect, school: Sandbox) -> None:
     students = connect(school).students()
     expected = {pupil.stamnummer: pupil for pupil, _ in school.school.pupils_on(school.clock.today())}
     assert {each.stamnummer for each in students} == set(expected)
+    assert "Student" in repr(students[0])
     first: Student = students[0]
     pupil = expected[first.stamnummer]
     assert (first.roepnaam, first.geb_datum, first.nr_tv) == (
@@ -117,3 +115,11 @@ def test_writes_change_what_reads_give(connect: Connect, sandbox: MakeSandbox) -
     changed = school.school.leerlingen[pupil]
     assert (changed.email, changed.loginnaam) == ("nieuw@zandbakcollege.example", "nieuwe.naam")
     assert school.school.medewerkers[employee].email == ""
+
+
+def test_a_list_is_streamed_and_refused_alike(connect: Connect, school: Sandbox) -> None:
+    medius = connect(school)
+    for form in ("XML", "CSV"):
+        assert len(list(medius.iter_data("SDS-Medewerker", form=form))) == len(medius.get_data("SDS-Medewerker"))
+        with pytest.raises(NotPermitted):
+            list(medius.iter_data("bestaat-niet", form=form))

@@ -19,6 +19,7 @@ from magister_connect.medius.refusals import (
     Question,
     refuse_error_rows,
     refuse_exception,
+    refuse_first_row,
     refuse_message,
     refuse_page,
 )
@@ -52,8 +53,10 @@ def read_answer(reply: Reply, question: Question, *, huge_text: bool = False) ->
     if local_name(root) == "Response":
         result = _read_response(root, question)
     else:  # XMLTable has no envelope (client code)
-        result = CallResult(question.name, {}, read_table(root, question))
-        _refuse_error_table(result.table, question, only_if_named=True)
+        table = read_table(root, question)
+        if table.rows:
+            refuse_first_row(table.columns, table.rows[0], question)
+        result = CallResult(question.name, {}, table)
     if reply.status != 200:
         raise ReplyInvalid(f"An answer came with status {reply.status}", where=question.place)
     return result
@@ -80,7 +83,8 @@ def _read_response(root: Element, question: Question) -> CallResult:
     table = _table_in(root, question)
     if texts.get("Result") in YES:
         return CallResult(question.name, texts, table)
-    _refuse_error_table(table, question, only_if_named="Result" not in texts)
+    if table is not None and table.rows:
+        refuse_error_rows(table.columns, table.rows[0], question, only_if_named="Result" not in texts)
     if "Result" in texts:
         raise refuse_message(texts.get("ResultMessage", ""), question)
     return CallResult(question.name, texts, table)
@@ -94,8 +98,3 @@ def _table_in(root: Element, question: Question) -> Table | None:
         return read_table(holders[0][0], question)
     empty = any(local_name(child) in {"Data", "Table"} for child in root)
     return Table(question.name, (), ()) if empty else None
-
-
-def _refuse_error_table(table: Table | None, question: Question, *, only_if_named: bool = False) -> None:
-    if table is not None and table.rows:
-        refuse_error_rows(table.columns, table.rows[0], question, only_if_named=only_if_named)

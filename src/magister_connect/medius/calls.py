@@ -82,7 +82,7 @@ class FunctionCall:
         )
 
 
-def argument_text(name: str, value: Argument) -> str:
+def argument_text(name: str, value: object) -> str:
     """An argument as text: dates in ISO form, truth values as 1 and 0 (client code), ``None`` as nothing.
 
     Raises :class:`UsageError` for a value of another kind.
@@ -97,7 +97,7 @@ def argument_text(name: str, value: Argument) -> str:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if type(value) in {str, int}:  # whatever the annotation allowed
+    if isinstance(value, str | int):
         return str(value)
     raise UsageError(f"An argument cannot be a {type(value).__name__}", where=name)
 

@@ -45,9 +45,9 @@ class Difference(Generic[T]):
 def difference(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") -> Difference[T]:
     """Compare records by a field, or rows of a :class:`Table` by a column.
 
-    Somebody may have several rows (a pupil with two enrolments, an employee with two roles): their order does not
-    count. Rows whose key is empty (accounts that are nobody's) can only come and go. Raises :class:`UsageError` where
-    there is no such field or column.
+    Somebody may have several rows (a pupil with two enrolments, an employee with two roles): neither
+    their order counts nor that one comes twice. Rows whose key is empty (accounts that are nobody's) can only come and
+    go. Raises :class:`UsageError` where there is no such field or column.
     """
     old, new = _by_key(before, key), _by_key(after, key)
     stayed = [(old[each], new[each]) for each in old if each in new]
@@ -76,11 +76,11 @@ def _differing(before: list[T], after: list[T]) -> tuple[str, ...]:
     differing = tuple(name for name in names if _told(was, (name,)) != _told(now, (name,)))
     if differing or _told(was, tuple(names)) == _told(now, tuple(names)):
         return differing
-    return tuple(name for name in names if len(set(_told(was, (name,)))) > 1)  # the same values in other rows
+    return tuple(name for name in names if len(_told(was, (name,))) > 1)  # the same values in other rows
 
 
-def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> list[str]:
-    return sorted(repr([row.get(name) for name in names]) for row in rows)
+def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
+    return {repr([row.get(name) for name in names]) for row in rows}
 
 
 def _values_of(row: object) -> Mapping[str, object]:

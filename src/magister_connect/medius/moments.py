@@ -17,6 +17,7 @@ from magister_connect.values import to_date, to_datetime, to_time
 __all__ = ["DATES", "is_zero_date", "read_date", "read_moment"]
 
 _ZERO: Final = re.compile(r"\s*(?:1899([/-])12\1(?:30)|30([/.-])12\2(?:1899))(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*")
+_ONE_DIGIT: Final = re.compile(r"\A(?=[0-9]:)")
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?\Z")
 
 
@@ -41,7 +42,7 @@ def read_moment(text: str, formats: tuple[str, ...] = ()) -> dt.datetime:
         return dt.datetime.combine(read_date(date), dt.time())
     if len(date) == 10 and date[4] == "-":
         return to_datetime(text, "")
-    return dt.datetime.combine(read_date(date), to_time(time.strip().rjust(5, "0"), ""))
+    return dt.datetime.combine(read_date(date), to_time(_ONE_DIGIT.sub("0", time.strip()), ""))
 
 
 def _by_formats(text: str, formats: tuple[str, ...]) -> dt.datetime | None:

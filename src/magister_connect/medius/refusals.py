@@ -99,7 +99,7 @@ def refuse_error_rows(
 
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
-    """Raise the refusal that a form without an envelope (CSV, TAB) shows by the names of its columns alone."""
+    """Raise the refusal that a form without an envelope (CSV, TAB, XMLTable) shows by its columns alone."""
     if columns and _MARKS.issuperset(columns):
         if "Exception" in columns or "ExceptionMsg" in columns:
             raise refuse_exception(row.get("Exception", ""), row.get("ExceptionMsg", ""), question)

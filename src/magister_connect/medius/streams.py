@@ -8,9 +8,10 @@ whole list until the iteration has ended by itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, Protocol
 
-from magister_connect.errors import Refused, ReplyInvalid
+from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
 from magister_connect.exchange import Flow, Reply, Series, emit, exchange_stream, next_chunk
 from magister_connect.markup import Descent, Element, ElementFeed, local_name, reply_complaint
 from magister_connect.medius.answers import YES, read_table_answer
@@ -34,8 +35,9 @@ def iter_data(session: Session, query: ListQuery) -> Series[Row]:
     """The rows of a list. Logs in anew once, as long as no row has been handed out."""
     call, question = query.call(stream=True), question_of(query.call(), session.account)
     held = yield from session.present()
-    for last in (False, True):
-        begun = False
+    last = False
+    while True:
+        begun, problem = False, None
         try:
             head = yield from exchange_stream(call.request(session.account, held.token))
             reading = yield from _reading_of(head, query, question)
@@ -47,11 +49,23 @@ def iter_data(session: Session, query: ListQuery) -> Series[Row]:
                 begun = True
                 yield from emit(row)
         except (Refused, ReplyInvalid) as error:
-            if last or begun or not session.outlived(held, error, writes=False):
-                raise
-        else:
+            problem = error
+        if problem is None:
             return
-        held = yield from session.renew(held)
+        if begun:
+            raise problem
+        yield from _read_on()
+        if last or not session.outlived(held, problem, writes=False):
+            raise problem
+        held, last = (yield from session.renew(held)), True
+
+
+def _read_on() -> Flow[None]:
+    """Read a refusal to its end, so that the connection can be used again."""
+    left = PAGE_LIMIT
+    with suppress(ConnectionFailed):
+        while left > 0 and (chunk := (yield from next_chunk())):
+            left -= len(chunk)
 
 
 def _reading_of(head: Reply, query: ListQuery, question: Question) -> Flow[_Reading]:
@@ -120,7 +134,7 @@ class _XmlReading:
         self._complaint = reply_complaint(question.place)
         self._descent: Descent | None = Descent(_is_row, self._complaint)
         self._feed: ElementFeed | None = None
-        self._row_name = ""
+        self._row_name, self._enveloped = "", False
         self._reader = RowReader(question.place)
         self._result = ""
         self._begun = False
@@ -132,7 +146,8 @@ class _XmlReading:
                 return iter(())
             chunk = bytes(self._descent.held)
             self._descent, self._row_name = None, path[-1]
-            paths = [path] if path[0] != "Response" else [path, ("Response", "Result")]
+            self._enveloped = path[0] == "Response"
+            paths = [path, ("Response", "Result")] if self._enveloped else [path]
             self._feed = ElementFeed(paths, self._complaint, huge_text=self._huge_text)
         return self._rows(self._feed.feed(chunk) if self._feed else iter(()))
 
@@ -157,7 +172,9 @@ class _XmlReading:
             yield row
 
     def _refuse(self, row: Row) -> None:
-        if self._result in YES:
+        if not self._enveloped:
+            refuse_first_row(self._reader.columns, row, self._question)
+        if not self._enveloped or self._result in YES:
             return
         refuse_error_rows(self._reader.columns, row, self._question, only_if_named=not self._result)
         if self._result:

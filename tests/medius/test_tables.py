@@ -1,0 +1,287 @@
+"""From texts to typed records, by annotation and metadata, with the row and the column of what does not fit."""
+
+import datetime as dt
+from decimal import Decimal
+from enum import Enum
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magister_connect.errors import ContractChanged, FieldInvalid, UsageError
+from magister_connect.identifiers import Bsn
+from magister_connect.medius import Records, Row, StudentSubject, Table, column, rest
+from magister_connect.medius.frames import frame_of_records
+from magister_connect.medius.preview import identifies
+
+
+class Soort(Enum):
+    ZIEK = "Z"
+    LAAT = "TL"
+
+
+@attrs.frozen
+class Alles:
+    """A record of a user, with a field of each kind."""
+
+    tekst: str
+    geheel: int
+    getal: Decimal
+    breuk: float
+    waar: bool
+    dag: dt.date
+    moment: dt.datetime
+    tijd: dt.time
+    soort: Soort
+    bsn: Bsn
+    eigen: str = attrs.field(metadata=column("Heel.anders", read=str.upper))
+    misschien: dt.date | None = None
+    standaard: str = "geen"
+    lijst: list[str] = attrs.Factory(list)
+    over: dict[str, str] = attrs.field(factory=dict, metadata=rest())
+
+
+GOOD = {
+    "Tekst": "é",
+    "GEHEEL": "-12",
+    "getal": "7,5",
+    "breuk": "0.5",
+    "waar": "True",
+    "dag": "2025/08/01",
+    "moment": "2025/08/01 8:30:00",
+    "tijd": "08:30",
+    "soort": "TL",
+    "bsn": "111222333",
+    "Heel.anders": "klein",
+    "misschien": "1899/12/30",
+    "Onbekend": "blijft",
+}
+
+
+def table(*rows: dict[str, str], name: str = "lijst") -> Table:
+    columns = tuple(rows[0])
+    positions = {each: place for place, each in enumerate(columns)}
+    return Table(name, columns, tuple(Row(positions, tuple(row.values())) for row in rows))
+
+
+def test_texts_become_what_the_annotations_say() -> None:
+    records = table(GOOD, GOOD).to(Alles)
+    one = records[0]
+    assert (one.tekst, one.geheel, one.getal, one.breuk, one.waar) == ("é", -12, Decimal("7.5"), 0.5, True)
+    assert (one.dag, one.moment) == (dt.date(2025, 8, 1), dt.datetime(2025, 8, 1, 8, 30))
+    assert (one.tijd, one.soort, one.bsn) == (dt.time(8, 30), Soort.LAAT, Bsn.parse("111222333"))
+    assert (one.eigen, one.misschien, one.standaard) == ("KLEIN", None, "geen")
+    assert dict(one.over) == {"Onbekend": "blijft"}
+    assert table({name: text for name, text in GOOD.items() if name != "Onbekend"}).to(Alles)[0].over == {}
+    assert one.lijst == []
+    assert one.lijst is not records[1].lijst
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("GEHEEL", "12a"),
+        ("GEHEEL", ""),
+        ("getal", "1.234,5"),
+        ("breuk", "veel"),
+        ("waar", "misschien"),
+        ("dag", "2025/02/30"),
+        ("dag", "1899/12/30"),
+        ("dag", ""),
+        ("moment", "2025/08/01 25:00"),
+        ("moment", "30-12-1899 00:00:00"),
+        ("tijd", "laat"),
+        ("soort", "geheim"),
+        ("bsn", "123456789"),
+    ],
+)
+def test_a_text_that_does_not_fit_is_told_by_row_and_column_and_never_shown(name: str, text: str) -> None:
+    with pytest.raises(FieldInvalid) as caught:
+        table(GOOD, {**GOOD, name: text}).to(Alles)
+    assert caught.value.where == f"row 2/column {name}"
+    assert not text or text not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+DAYS = ["2025-08-01", "2025/08/01", "01-08-2025", "1-8-2025", "01/08/2025", "2025-08-01T00:00:00", "1-8-2025 0:00:00"]
+
+
+@pytest.mark.parametrize("text", DAYS)
+def test_a_day_is_read_in_every_form_that_cannot_be_mistaken(text: str) -> None:
+    assert table({"dag": text}).to(OneDay)[0].dag == dt.date(2025, 8, 1)
+
+
+@attrs.frozen
+class Nothing:
+    pass
+
+
+def test_a_record_without_fields_is_made_for_each_row() -> None:
+    assert list(table(GOOD, GOOD).to(Nothing)) == [Nothing(), Nothing()]
+
+
+@attrs.frozen
+class OneDay:
+    dag: dt.date | None
+
+
+@attrs.frozen
+class OneMoment:
+    moment: dt.datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class ByName:
+    b: str
+    a: int = 7
+
+
+@attrs.frozen
+class Picky:
+    n: int = attrs.field(validator=attrs.validators.lt(5))
+
+
+@pytest.mark.parametrize("empty", ["", " ", "1899/12/30", "30-12-1899", "1899-12-30", "1899-12-30T00:00:00"])
+def test_an_empty_day_is_none(empty: str) -> None:
+    assert table({"dag": empty}).to(OneDay)[0].dag is None
+    assert table({"moment": empty}).to(OneMoment)[0].moment is None
+
+
+def test_other_forms_of_dates_can_be_passed() -> None:
+    formats = ("%d %m %Y", "%Y%m%d")
+    assert table({"dag": "20250801"}).to(OneDay, date_formats=formats)[0].dag == dt.date(2025, 8, 1)
+    assert table({"moment": "1 8 2025"}).to(OneMoment, date_formats=formats)[0].moment == dt.datetime(2025, 8, 1)
+    assert table({"dag": "2025/08/01"}).to(OneDay, date_formats=formats)[0].dag == dt.date(2025, 8, 1)
+
+
+@pytest.mark.parametrize("text", ["2025-08-01T08:30:00", "2025-08-01 08:30", "1-8-2025 8:30"])
+def test_a_moment_has_no_zone(text: str) -> None:
+    assert table({"moment": text}).to(OneMoment)[0].moment == dt.datetime(2025, 8, 1, 8, 30)
+
+
+def test_a_day_alone_is_midnight() -> None:
+    assert table({"moment": "2025/08/01"}).to(OneMoment)[0].moment == dt.datetime(2025, 8, 1)
+
+
+def test_fields_by_keyword_and_validators_of_the_user_work() -> None:
+    assert table({"B": "x"}).to(ByName)[0] == ByName(b="x")
+    with pytest.raises(FieldInvalid, match="refuses") as caught:
+        table({"n": "4"}, {"n": "987654"}).to(Picky)
+    assert caught.value.where == "row 2"
+    assert "987654" not in str(caught.value)
+
+
+def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(ContractChanged, match="field n; there are: a, b"):
+        table({"a": "1", "b": "2"}).to(Picky)
+
+
+@attrs.frozen
+class Odd:
+    what: object
+
+
+@attrs.frozen
+class Unknown:
+    what: "Nergens"  # type: ignore[name-defined]  # noqa: F821 - that is the case that is tested
+
+
+@attrs.frozen
+class Circular:
+    a: str
+    b: str = attrs.Factory(lambda self: self.a, takes_self=True)
+
+
+@attrs.frozen
+class NoStart:
+    a: str
+    b: str = attrs.field(init=False, default="b")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(Odd, "no way to read"), (Unknown, "Nergens"), (Circular, "needs the record"), (int, "not an attrs class")],
+)
+def test_a_class_that_cannot_be_filled_is_the_callers_to_mend(kind: type, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        table({"what": "1", "a": "1"}).to(kind)
+
+
+def test_fields_that_are_not_passed_are_left_alone() -> None:
+    assert table({"a": "x", "b": "y"}).to(NoStart)[0] == NoStart("x")
+
+
+def test_a_name_that_two_columns_share_feeds_no_field() -> None:
+    with pytest.raises(ContractChanged):
+        table({"N.": "1", "N_": "2"}).to(Picky)
+
+
+def test_an_empty_table_without_columns_has_no_records() -> None:
+    assert list(Table("lijst", (), (), ("leeg",)).to(Alles)) == []
+
+
+@given(st.dates(dt.date(1900, 1, 1)), st.sampled_from(["%Y/%m/%d", "%d-%m-%Y", "%Y-%m-%d"]))
+def test_every_day_is_read_as_it_was_written(day: dt.date, form: str) -> None:
+    text = day.strftime(form).replace(f"{day.year}", f"{day.year:04}")
+    assert table({"dag": text}).to(OneDay)[0].dag == day
+
+
+class TestContainers:
+    records = table({"Stamnr": "1", "Vak": "wi"}, {"Stamnr": "2", "Vak": "ne"}).to(StudentSubject)
+
+    def test_records_are_a_sequence(self) -> None:
+        assert len(self.records) == 2
+        assert self.records[1].vak == "ne"
+        assert [each.vak for each in self.records[:1]] == ["wi"]
+        assert isinstance(self.records[:1], Records)
+        assert self.records[:] == self.records
+        assert self.records != [1]
+
+    def test_rows_are_mappings_and_tables_sequences_of_them(self) -> None:
+        rows = table({"A": "1", "B": "2"})
+        assert rows[0]["B"] == "2"
+        assert dict(rows[0]) == {"A": "1", "B": "2"}
+        with pytest.raises(KeyError):
+            rows[0]["C"]
+
+    def test_nothing_of_a_person_shows(self) -> None:
+        rows = table({"Roepnaam": "Zoë", "Klas": "4h", "Mail": "", "Info": "z@x.nl 123456782"})
+        for shown in (repr(rows), repr(rows[0]), repr(rows.to(Rest)), repr(self.records[0]), repr(self.records)):
+            assert "Zoë" not in shown
+        page = rows._repr_html_()
+        assert "4h" in page
+        assert not [each for each in ("Zoë", "z@x", "123456782") if each in page]
+        assert "***" in page
+
+    def test_a_notebook_shows_the_first_rows_and_the_warnings(self) -> None:
+        many = Table("l", ("Klas",), tuple(Row({"Klas": 0}, (f"k{n}",)) for n in range(30)), ("let <op>",))
+        assert many._repr_html_().count("<tr>") == 11
+        assert "let &lt;op&gt;" in many._repr_html_()
+        assert "wi" in self.records._repr_html_()
+        assert "0 rows" in Records[Rest](())._repr_html_()
+
+    def test_frames_have_the_types_of_the_fields(self) -> None:
+        polars = pytest.importorskip("polars")
+        frame = self.records.to_polars()
+        assert frame.schema["stamnummer"] == polars.Int64
+        assert frame["vak"].to_list() == ["wi", "ne"]
+        assert table({"A": "1"}).to_polars().to_dicts() == [{"A": "1"}]
+        assert Records[Rest](()).to_polars().is_empty()
+        with pytest.raises(UsageError):
+            frame_of_records([1])
+
+
+@attrs.frozen(repr=False)
+class Rest:
+    all: dict[str, str] = attrs.field(metadata=rest())
+
+
+@pytest.mark.parametrize("name", ["Leerlingnummer", "Roepnaam", "stamnr_str", "Nr", "geb_datum_str", "Telefoon_2"])
+def test_columns_that_identify_are_recognised(name: str) -> None:
+    assert identifies(name)
+
+
+@pytest.mark.parametrize("name", ["Klas", "Studie", "Leerjaar", "Vak.Vakcode", "Datum", "Aantal"])
+def test_columns_that_do_not_identify_stay_readable(name: str) -> None:
+    assert not identifies(name)
