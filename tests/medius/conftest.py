@@ -85,6 +85,13 @@ class Connect:
         return awaiting
 
 
+@pytest.fixture(scope="session")
+def tls_school() -> Iterator[Sandbox]:
+    """The same over TLS; it outlives every client, so that connections are closed by both sides."""
+    with Sandbox(pupils=5, staff=5, tls=True) as running:
+        yield running
+
+
 KINDS = ["blocking", "asyncio", "trio"]
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import pickle
-import ssl
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -191,13 +190,11 @@ class TestConnections:
         with pytest.raises(ConnectionFailed, match="nothing listens"):
             connect("http://127.0.0.1:9", retries=NO_RETRIES).students()
 
-    def test_everything_works_over_tls_with_a_private_authority(self, connect: Connect) -> None:
-        with Sandbox(pupils=5, staff=5, tls=True) as school:
-            context: ssl.SSLContext = school.client_context()
-            http = connect.http(verify=context)
-            medius = connect(school, http=http, allow_http=False)
-            assert medius.students()
-            assert list(medius.iter_data("SDS-Medewerker"))
+    def test_everything_works_over_tls_with_a_private_authority(self, tls_school: Sandbox, connect: Connect) -> None:
+        http = connect.http(verify=tls_school.client_context())
+        medius = connect(tls_school, http=http, allow_http=False)
+        assert medius.students()
+        assert list(medius.iter_data("SDS-Medewerker"))
 
     def test_the_other_httpx_works_too(self, connect: Connect, magister_script: Script) -> None:
         magister_script.add(medius_session())
