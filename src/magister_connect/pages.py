@@ -20,7 +20,7 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 66rem; padding: 1.5rem 1rem 4rem; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
 p { margin: .3rem 0; } .soft, .hint { color: var(--soft); }
 .error { color: var(--bad); } .warning { color: var(--wait); } .privacy { color: var(--private); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; margin: 1.4rem 0; }
@@ -40,7 +40,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 @media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
-  th button { white-space: normal; } }
+  th button { white-space: normal; } td:not(.number, :first-child) { overflow-wrap: anywhere; } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
