@@ -1,6 +1,7 @@
 """Documents and streams are written whole, schema-valid, or not at all."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,16 @@ def test_a_document_is_written_to_a_path_or_a_file(target: str, tmp_path: Path) 
     written = edexml.write(read, path if target == "path" else file)
     assert (written.version, written.leerlingen, written.leerkrachten) == ("2.1", 1, 1)
     assert (path.read_bytes() if target == "path" else file.getvalue()) == edexml.to_bytes(read)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_a_new_file_is_its_owners_and_a_replaced_one_keeps_its_mode(tmp_path: Path) -> None:
+    path, read = tmp_path / "out.xml", edexml.read(document("2.1"))
+    edexml.write(read, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    edexml.write(read, path)
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_stream_is_written_as_it_is_read(tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def write(
     """Write a document to a path or a binary file object, as ``version`` (else as the one that it was read as).
 
     Nothing is written unless all of it can be: a path is replaced in one step at the end, a file object gets its bytes
-    at the end. Pupils and staff may come one by one; what grows with their number is one 64-bit hash a key.
+    at the end. A new file can be read by its owner alone; one that is replaced keeps its mode. Pupils and staff may
+    come one by one; what grows with their number are the 64-bit hashes of keys and ECK iDs (some 170 bytes a pupil),
+    without which a key used twice could not be refused.
 
     What the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`; with ``loss="report"`` it is
     left out and told in ``losses``, where leaving it out keeps the rest right. What the schema forbids is an error in
@@ -95,6 +97,8 @@ def _replace(path: Path, write_to: Callable[[BinaryIO], Written]) -> Written:
             written = write_to(file)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, name)
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
