@@ -19,7 +19,7 @@ from magister_connect.crosswalk import (
     read_text_table,
 )
 from magister_connect.errors import Reason, UsageError
-from magister_connect.identifiers import Brin, Crebo, Identifier, Pgn, Remark, Role, Stamnummer, UwlrKey
+from magister_connect.identifiers import Brin, Crebo, Pgn, Remark, Role, Stamnummer, UwlrKey
 from magister_connect.sandbox.identities import PUPIL_NUMBERS, synthetic_eck_id
 
 PGN = Column("pgn", Pgn)
@@ -115,7 +115,7 @@ def test_a_period_that_cannot_be_is_rejected(begin: str, until: str, reason: Rea
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [(Column("x", Pgn), STAMNUMMER), (PGN, Column("stamnr", Stamnummer)), (PGN, Column("stamnr", Identifier))],
+    [(Column("x", Pgn), STAMNUMMER), (PGN, Column("stamnr", Stamnummer)), (PGN, Column("stamnr", UwlrKey))],
 )
 def test_a_column_that_cannot_be_is_the_callers_mistake(left: Column, right: Column) -> None:
     with pytest.raises(UsageError):

@@ -148,9 +148,17 @@ def test_links_one_after_the_other_or_at_two_sites_do_not_contradict() -> None:
     assert isinstance(elsewhere, NoMatch)
 
 
+def test_the_same_link_in_two_periods_is_no_duplicate() -> None:
+    assert THIS_YEAR.begin is not None
+    links = [Link(ANNA, stamnummer(1), Period(None, THIS_YEAR.begin)), Link(ANNA, stamnummer(1), THIS_YEAR)]
+    assert Crosswalk(links, cardinality="1:1").conflicts == ()
+
+
 def test_what_nobody_knows_is_unknown_and_the_error_says_what_to_do() -> None:
     answer = Crosswalk().resolve(ANNA, to=Stamnummer, as_of=DAY)
-    assert answer == NoMatch(ANNA, Reason.UNKNOWN)
+    assert isinstance(answer, NoMatch)
+    assert answer.reason == Reason.UNKNOWN
+    assert "Keep the record apart" in answer.advice
     with pytest.raises(MappingError) as caught:
         answer.or_raise()
     assert caught.value.reason == Reason.UNKNOWN

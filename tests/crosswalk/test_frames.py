@@ -58,6 +58,14 @@ def test_each_row_has_its_own_day() -> None:
     assert found["outcome"].to_list() == ["matched", "matched", "matched", "expired"]
 
 
+def test_days_matter_without_any_succession_too() -> None:
+    crosswalk = Crosswalk([Link(BRAM, stamnummer(3), Period(DAY, None))])
+    found, _ = resolve_many(
+        frame([BRAM.reveal()] * 2, [DAY, DAY - dt.timedelta(days=1)]), crosswalk, of=PGN, to=Stamnummer, as_of="day"
+    )
+    assert found["outcome"].to_list() == ["matched", "not_yet_valid"]
+
+
 def test_whenever_is_a_day_as_well() -> None:
     found, _ = resolve_many(frame([BRAM.reveal(), ANNA.reveal()]), CROSSWALK, of=PGN, to=Stamnummer, as_of=None)
     assert found["outcome"].to_list() == ["matched", "ambiguous"]

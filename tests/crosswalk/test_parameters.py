@@ -182,7 +182,7 @@ def test_lint_finds_each_kind_of_doubt() -> None:
         read_text_table(DOUBTFUL.encode()),
         as_of=DAY,
         register={Crebo("25187"): Period(), Crebo("95530"): Period(None, DAY), Crebo("23089"): Period()},
-        successors=Successors([Succession(Crebo("95530"), Crebo("25999"))]),
+        successors=Successors([Succession(Crebo("95530"), Crebo("25999")), Succession(Crebo("25998"), Crebo("25187"))]),
         enrolments=[Enrolment("25187"), Enrolment("95530"), Enrolment("23089")],
     )
     assert [(finding.line, finding.code) for finding in findings] == [
@@ -205,6 +205,12 @@ def test_lint_finds_each_kind_of_doubt() -> None:
         (14, LintCode.NEVER_HIT),
         (15, LintCode.NEVER_HIT),
     ]
+
+
+def test_an_enrolment_that_no_row_decides_hits_none() -> None:
+    table = read_text_table(b"crebo,x\n25187,1\n")
+    findings = lint_parameters(table, as_of=DAY, enrolments=[Enrolment("25998")])
+    assert [finding.code for finding in findings] == [LintCode.NEVER_HIT]
 
 
 def test_lint_checks_only_what_it_was_given() -> None:

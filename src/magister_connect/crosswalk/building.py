@@ -30,7 +30,7 @@ class Column:
     """
 
     name: str
-    kind: type[Identifier]
+    kind: type[Code | Scoped]
     scope: str | None = None
     role: Role = Role.PUPIL
     numeric: bool = False
@@ -43,9 +43,7 @@ class Column:
             return self._stamnummer(value)
         if issubclass(self.kind, Scoped):
             return self.kind.parse_lenient(_text(value, self), scope=self._scope())
-        if issubclass(self.kind, Code):
-            return self.kind.parse_lenient(_text(value, self))
-        raise UsageError("A column holds codes or scoped identifiers", where=self.name)
+        return self.kind.parse_lenient(_text(value, self))
 
     def _stamnummer(self, value: object) -> Reading[Identifier]:
         if isinstance(value, int):

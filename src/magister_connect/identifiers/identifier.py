@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from abc import ABC, abstractmethod
 from enum import StrEnum
 from functools import total_ordering
 from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
@@ -60,7 +61,7 @@ class Reading(Generic[I_co]):
 
 
 @total_ordering
-class Identifier:
+class Identifier(ABC):
     """One identifier: a text of one kind, in one realm.
 
     ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
@@ -112,9 +113,9 @@ class Identifier:
         return bare, () if bare == text else (Remark.TRIMMED,)
 
     @classmethod
+    @abstractmethod
     def restore(cls, text: str, realm: str) -> Self:
         """The identifier of this kind with this ``reveal()`` and this ``realm``: how files and tables bring it back."""
-        return cls(text, realm)
 
     @property
     def realm(self) -> str:

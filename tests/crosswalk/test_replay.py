@@ -1,0 +1,27 @@
+"""Results of numbers that the crosswalk does not know wait in the store, and are replayed when it knows them."""
+
+from magister_connect.crosswalk import Column, Crosswalk, build_links, read_text_table
+from magister_connect.identifiers import Pgn, Stamnummer
+from magister_connect.results import ResultsClient
+from magister_connect.sandbox import Sandbox
+from magister_connect.store import Store
+
+SCOPE = "99ZZ"
+
+
+def test_pitfall_19_what_waited_is_delivered_when_its_number_has_come() -> None:
+    with (
+        Sandbox(pupils=30, staff=6) as school,
+        Store("sqlite://", key=Store.generate_key()) as store,
+        ResultsClient(
+            school.results_wsdl, product="JIJ", instellingscode=school.instellingscode, soap_key=school.results_key
+        ) as service,
+    ):
+        table = read_text_table(school.number_table_path)
+        links = build_links(table, Column("pgn", Pgn), Column("stamnummer", Stamnummer, SCOPE), source="table").links
+        half = Crosswalk(links[: len(links) // 2])
+        first = service.pull(store, known=half.texts_of(Stamnummer, scope=SCOPE))
+        second = service.pull(store, known=half.with_links(links).texts_of(Stamnummer, scope=SCOPE))
+    assert first.unknown > second.unknown
+    assert second.delivered == first.unknown - second.unknown
+    assert first.new > 0
