@@ -16,10 +16,13 @@ from magister_connect.crosswalk import (
     Rejected,
     build_links,
     links_from_edexml,
+    links_from_scim,
     read_text_table,
 )
 from magister_connect.errors import Reason, UsageError
-from magister_connect.identifiers import Brin, Crebo, Pgn, Remark, Role, Stamnummer, UwlrKey
+from magister_connect.identifiers import Brin, Crebo, MagisterUserId, Pgn, Remark, Role, Stamnummer, UwlrKey
+from magister_connect.medius import MediusClient
+from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.identities import PUPIL_NUMBERS, synthetic_eck_id
 
 PGN = Column("pgn", Pgn)
@@ -144,6 +147,31 @@ def test_pupils_of_an_edexml_document_give_their_key_and_their_numbers() -> None
     assert built.rejected == (Rejected(3, "bsn", Reason.CHECKSUM),)
     assert built.incomplete == 2
     assert dict(built.remarks) == {Remark.UNUSUAL_PREFIX: 1}
+
+
+def test_accounts_give_their_user_id_and_their_stamnummer() -> None:
+    users = [SimpleNamespace(id="a1", nr="51155"), SimpleNamespace(id="b2", nr=None), SimpleNamespace(id="c3", nr="x")]
+    built = links_from_scim(users, lambda user: user.nr, tenant="school.magister", scope="99ZZ")
+    (link,) = built.links
+    assert (link.left, link.right) == (
+        MagisterUserId("a1", scope="school.magister"),
+        Stamnummer("51155", scope="99ZZ"),
+    )
+    assert (built.incomplete, built.rejected) == (1, (Rejected(2, "stamnummer", Reason.MALFORMED),))
+
+
+def test_records_of_medius_will_do() -> None:
+    with (
+        Sandbox(pupils=10, staff=6) as school,
+        MediusClient(
+            school.medius_url, username=school.medius_username, password=school.medius_password, allow_http=True
+        ) as medius,
+    ):
+        pupils = medius.students()
+    account = Column("loginaccount_naam", MagisterUserId, "school")
+    built = build_links(pupils, Column("stamnummer", Stamnummer, "99ZZ"), account, source="medius", born="geb_datum")
+    assert len(built.links) + built.incomplete == len(pupils)
+    assert all(link.born is not None for link in built.links)
 
 
 def test_an_official_document_is_read(shared_data: Path) -> None:

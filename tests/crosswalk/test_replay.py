@@ -14,14 +14,23 @@ def test_pitfall_19_what_waited_is_delivered_when_its_number_has_come() -> None:
         Sandbox(pupils=30, staff=6) as school,
         Store("sqlite://", key=Store.generate_key()) as store,
         ResultsClient(
-            school.results_wsdl, product="JIJ", instellingscode=school.instellingscode, soap_key=school.results_key
+            school.results_wsdl,
+            product="JIJ",
+            instellingscode=school.instellingscode,
+            soap_key=school.results_key,
+            clock=school.clock,  # what waits is given up when its school year is over
         ) as service,
     ):
         table = read_text_table(school.number_table_path)
         links = build_links(table, Column("pgn", Pgn), Column("stamnummer", Stamnummer, SCOPE), source="table").links
         half = Crosswalk(links[: len(links) // 2])
         first = service.pull(store, known=half.texts_of(Stamnummer, scope=SCOPE))
-        second = service.pull(store, known=half.with_links(links).texts_of(Stamnummer, scope=SCOPE))
+        whole = Crosswalk(links)
+        store.save_crosswalk(whole)
+        second = service.pull(store, known=whole.texts_of(Stamnummer, scope=SCOPE))
+        kept = store.crosswalk()
     assert first.unknown > second.unknown
     assert second.delivered == first.unknown - second.unknown
     assert first.new > 0
+    assert kept is not None
+    assert kept.links == whole.links

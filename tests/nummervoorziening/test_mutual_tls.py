@@ -40,9 +40,7 @@ def trusting(*, with_certificate: bool) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("make", [httpx.Client, httpx2.Client])
-def test_a_client_with_a_certificate_is_let_in(
-    address: str, make: type[httpx.Client] | type[httpx2.Client]
-) -> None:
+def test_a_client_with_a_certificate_is_let_in(address: str, make: type[httpx.Client] | type[httpx2.Client]) -> None:
     with (
         make(verify=trusting(with_certificate=True)) as http,
         NummervoorzieningClient(address, oin=OIN, http=http) as service,

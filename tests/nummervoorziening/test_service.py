@@ -211,6 +211,12 @@ def test_an_oin_is_checked_before_anything_is_sent(start: Start) -> None:
     assert ask("ping").available
 
 
+@pytest.mark.parametrize("address", ["http://service.invalid/eck", "service.invalid", ""])
+def test_nobody_is_asked_without_tls(address: str) -> None:
+    with pytest.raises(UsageError, match="TLS"):
+        Envelope(address, Oin("0000000700099ZZ00000"))
+
+
 def test_an_empty_batch_and_no_question_at_all_are_mistakes(start: Start) -> None:
     ask = start()
     with pytest.raises(UsageError):

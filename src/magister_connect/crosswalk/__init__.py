@@ -2,7 +2,7 @@
 
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
-from magister_connect.crosswalk.building import Built, Column, Rejected, build_links, links_from_edexml
+from magister_connect.crosswalk.building import Built, Column, Rejected, build_links, links_from_edexml, links_from_scim
 from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind
 from magister_connect.crosswalk.files import read_csv, read_sqlite, write_csv, write_sqlite
 from magister_connect.crosswalk.links import ALWAYS, Link, Period, Succession
@@ -60,6 +60,7 @@ __all__ = [
     "diff",
     "doubled_eck_ids",
     "links_from_edexml",
+    "links_from_scim",
     "lint_parameters",
     "pending_substitutions",
     "propose",

@@ -9,16 +9,30 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
-from magister_connect.identifiers import EckId, Identifier, Pgn, Reading, Remark, Role, Scoped, Stamnummer, UwlrKey
+from magister_connect.identifiers import (
+    EckId,
+    Identifier,
+    MagisterUserId,
+    Pgn,
+    Reading,
+    Remark,
+    Role,
+    Scoped,
+    Stamnummer,
+    UwlrKey,
+)
 from magister_connect.identifiers.identifier import Code
 from magister_connect.values import to_date
 
-__all__ = ["Built", "Column", "Rejected", "build_links", "links_from_edexml"]
+__all__ = ["Built", "Column", "Rejected", "build_links", "links_from_edexml", "links_from_scim"]
+
+U = TypeVar("U")
 
 
 @frozen
@@ -133,6 +147,26 @@ def links_from_edexml(
         len(everyone) - len({link.left for part in parts for link in part.links}),
         dict(sum((Counter(part.remarks) for part in parts), Counter())),
     )
+
+
+def links_from_scim(
+    users: Iterable[U],
+    stamnummer_of: Callable[[U], str | None],
+    *,
+    tenant: str,
+    scope: str,
+    role: Role = Role.PUPIL,
+    source: str = "scim",
+    seen_at: dt.datetime | None = None,
+) -> Built:
+    """Links from the user id of each account to its stamnummer.
+
+    ``users`` have a field ``id``. Where the stamnummer stands is a setting of each tenant (its attribute is not
+    documented), so ``stamnummer_of`` reads it. ``tenant`` is the scope of the ids, ``scope`` that of the stamnummers.
+    """
+    rows = ({"id": getattr(user, "id", None), "stamnummer": stamnummer_of(user)} for user in users)
+    left, right = Column("id", MagisterUserId, tenant), Column("stamnummer", Stamnummer, scope, role)
+    return build_links(rows, left, right, source=source, seen_at=seen_at)
 
 
 class _UnreadableCellError(Exception):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from lxml import etree
 
+from magister_connect.errors import UsageError
 from magister_connect.exchange import Request
 from magister_connect.identifiers import Oin
 from magister_connect.markup import Element
@@ -21,6 +23,7 @@ __all__ = ["ADDRESSING", "NAMESPACE", "Dialect", "Envelope", "Field", "items", "
 NAMESPACE: Final = "http://ketenid.nl/eck/schemas/v1_0"
 ADDRESSING: Final = "http://www.w3.org/2005/08/addressing"
 _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _ANONYMOUS: Final = f"{ADDRESSING}/anonymous"
 
 Field = tuple[str, "str | tuple[Field, ...]"]
@@ -38,11 +41,23 @@ class Dialect:
 
 @frozen
 class Envelope:
-    """Where and for which school: what all requests of one client have in common."""
+    """Where and for which school: what all requests of one client have in common.
+
+    Raises :class:`UsageError` for an address without TLS, other than that of this machine itself.
+    """
 
     address: str
     oin: Oin
     dialect: Dialect = field(factory=Dialect)
+
+    def __attrs_post_init__(self) -> None:
+        parts = urlsplit(self.address)
+        if parts.scheme != "https" and parts.hostname not in _THIS_MACHINE:
+            raise UsageError(
+                "Nummervoorziening is asked over TLS only",
+                where=self.address,
+                advice="Give the address as https://..., and a client with the school's certificate.",
+            )
 
 
 def items(name: str, value_name: str, values: Sequence[str]) -> tuple[Field, ...]:
