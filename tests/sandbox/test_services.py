@@ -180,3 +180,12 @@ def test_every_service_has_an_address_and_answers(school: Sandbox) -> None:
             assert not results.check()
     with NummervoorzieningClient(school.nummervoorziening_url, oin=school.oin) as nummervoorziening:
         assert nummervoorziening.ping().available
+    assert httpx.get(f"{school.issuer_url}/.well-known/openid-configuration").json()["issuer"] == school.issuer_url
+    assert httpx.get(school.host_meta_url).status_code == 401
+    assert httpx.get(f"{school.public_api_url}/account").status_code == 401
+    assert httpx.get(f"{school.scim_url}/Users").status_code == 401
+
+
+def test_the_slow_models_of_scim_are_loaded_when_they_are_needed() -> None:
+    code = "import sys, magister_connect.sandbox as s; assert 'scim2_models' not in sys.modules; s.ScimSwitches()"
+    subprocess.run([sys.executable, "-c", code], check=True)

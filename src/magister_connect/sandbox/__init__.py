@@ -26,7 +26,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from magister_connect import edexml
 from magister_connect.identifiers import Brin, Oin
@@ -45,11 +45,13 @@ from magister_connect.sandbox.public_api import PublicApiSwitches
 from magister_connect.sandbox.public_api import application as public_api_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
 from magister_connect.sandbox.school import School
-from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
 from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
 from magister_connect.sandbox.tables import number_table, programme_table
 from magister_connect.sandbox.trouble import Trouble
+
+if TYPE_CHECKING:
+    from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
 
 __all__ = [
     "Accounts",
@@ -70,6 +72,16 @@ __all__ = [
     "Trouble",
     "VirtualClock",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The switches of SCIM, whose models take longer to load than all the rest of the school."""
+    if name == "ScimSwitches":
+        from magister_connect.sandbox.scim import ScimSwitches
+
+        return ScimSwitches
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
 
 
 class Sandbox:
@@ -111,7 +123,7 @@ class Sandbox:
         self._platform = platform or PlatformSwitches()
         self.issuer = Issuer(self.state, issuer or IssuerSwitches())
         self._public_api = public_api or PublicApiSwitches()
-        self._scim = scim or ScimSwitches()
+        self._scim = scim
         self._served: dict[str, Served] = {}
 
     # -- what it is made of -----------------------------------------------------------------------------------------
@@ -232,7 +244,9 @@ class Sandbox:
     @cached_property
     def scim(self) -> ScimApplication:
         """The SCIM server itself, with its accounts."""
-        return ScimApplication(self.issuer, self._scim)
+        from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
+
+        return ScimApplication(self.issuer, self._scim or ScimSwitches())
 
     # -- files ------------------------------------------------------------------------------------------------------
 
