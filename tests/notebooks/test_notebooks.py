@@ -12,14 +12,18 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+import magister_connect
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 SECONDS = 120
 MOST_OUTPUT = 600_000  # bytes: a page that a phone still loads
 # Not inside a word, a hexadecimal id or the decimals of a number.
 NINE_DIGITS = re.compile(r"(?<![0-9A-Za-z.])[0-9]{9}(?![0-9A-Za-z])")
+SOURCE = Path(str(magister_connect.__file__)).parents[1]
 GUARD = f"""
 import importlib.util, sys
+sys.path.insert(0, {str(SOURCE)!r})
 specification = importlib.util.spec_from_file_location("guard", {str(ROOT / "conftest.py")!r})
 guard = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(guard)

@@ -1,0 +1,111 @@
+# %% [markdown]
+# # First connection to a school
+#
+# From an address and an account to pictures of a school: who is there, in which classes, and who teaches them. The
+# school is simulated; for a real one, put its address (`https://SCHOOL.swp.nl:8800`) and your account in the cell
+# below, and leave `allow_http` out.
+
+# %%
+from collections import Counter, defaultdict
+
+import matplotlib.pyplot as plt
+
+from magister_connect.errors import NotAuthenticated
+from magister_connect.medius import MediusClient, difference, merge_employees
+from magister_connect.sandbox import Sandbox
+
+school = Sandbox()
+medius = MediusClient(
+    school.medius_url,
+    username=school.medius_username,
+    password=school.medius_password,
+    allow_http=True,
+)
+
+# %% [markdown]
+# ## The pupils
+#
+# One call. What shows here is masked wherever it could tell who somebody is; the fields of the records are complete.
+
+# %%
+students = medius.students()
+students
+
+# %% [markdown]
+# A wrong account is told in the service's own words, with whose move it is.
+
+# %%
+try:
+    MediusClient(school.medius_url, username="platform", password="a guess", allow_http=True).login()
+except NotAuthenticated as error:
+    print(error)
+
+# %% [markdown]
+# ## Who is where
+
+# %%
+by_study: defaultdict[str, Counter[str]] = defaultdict(Counter)
+for student in students:
+    by_study[student.studie][student.administratieve_eenheid_omschrijving] += 1
+studies = sorted(by_study, key=lambda study: by_study[study].total())
+locations = sorted({location for counts in by_study.values() for location in counts})
+
+figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+left = [0] * len(studies)
+for location in locations:
+    widths = [by_study[study][location] for study in studies]
+    axes.barh(studies, widths, left=left, label=location)
+    left = [start + width for start, width in zip(left, widths, strict=True)]
+axes.set(title="Active pupils by programme and location", xlabel="pupils", ylabel="programme")
+axes.legend(title="location", frameon=False)
+plt.show()
+
+# %%
+sizes = Counter(student.klas for student in students if student.klas)
+without = sum(not student.klas for student in students)
+figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
+axes.hist(sizes.values(), bins=range(1, max(sizes.values()) + 2), edgecolor="white")
+axes.set(
+    title=f"Size of {len(sizes)} classes; {without} pupils have none",
+    xlabel="pupils in a class",
+    ylabel="classes",
+)
+plt.show()
+
+# %% [markdown]
+# ## Groups of many pupils at a time
+#
+# The service has one call per pupil. Twenty are on their way at a time, answers come in order, and a pupil for whom the
+# call fails does not stop the others.
+
+# %%
+sample = [student.stamnummer for student in students][:60]
+answers = medius.student_groups_of(sample, concurrency=20)
+memberships = sum(len(answer.records) for answer in answers)
+failed = [answer for answer in answers if answer.failure]
+print(len(answers), "pupils,", memberships, "memberships of teaching groups,", len(failed), "calls failed")
+
+# %% [markdown]
+# ## The staff
+#
+# The service gives one row for each role of a person. Merged, everybody is there once.
+
+# %%
+rows = medius.employees()
+people = merge_employees(rows)
+print(len(rows), "rows,", len(people), "people")
+
+# %% [markdown]
+# ## Four months later
+#
+# Time passes at the simulated school. What changed is found by comparing two tables, because the service cannot tell.
+
+# %%
+school.clock.advance(days=120)
+change = difference(students, medius.students())
+print(len(change.added), "came,", len(change.left), "left,", len(change.changed), "changed:")
+print(Counter(column for each in change.changed for column in each.columns))
+
+# %%
+medius.close()
+school.close()
