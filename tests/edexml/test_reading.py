@@ -47,7 +47,7 @@ def test_known_blocks_are_typed_and_unknown_ones_are_kept_whole() -> None:
     assert isinstance(lvs, edexml.LvsGegevens)
     assert (lvs.rugzakleerling, lvs.adviesvo, lvs.omschrijving) == (True, "22", "")
     assert isinstance(unknown, edexml.OnbekendBlok)
-    assert (unknown.type, unknown.code) == ("VolgsysteemVOType", "VO")
+    assert (unknown.xsi_type, unknown.code) == ("VolgsysteemVOType", "VO")
     assert unknown.inhoud.startswith("<leerling")
 
 

@@ -134,7 +134,7 @@ def test_own_types_of_block_are_written_and_read() -> None:
 
 
 def test_markup_of_an_unknown_block_must_be_well_formed() -> None:
-    block = edexml.OnbekendBlok("A", type="X", inhoud="</blok>")
+    block = edexml.OnbekendBlok("A", xsi_type="X", inhoud="</blok>")
     with pytest.raises(DocumentInvalid, match="not well-formed"):
         edexml.to_bytes(edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(block,)),)))
 

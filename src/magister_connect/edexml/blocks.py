@@ -52,7 +52,7 @@ class Blok:
 class OnbekendBlok(Blok):
     """A block of a type that is not known here: its type, and the markup of what it holds beyond the common fields."""
 
-    type: str = ""
+    xsi_type: str = ""
     inhoud: str = ""
 
 

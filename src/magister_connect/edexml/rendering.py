@@ -127,7 +127,7 @@ class Renderer:
             "" if block.omschrijving is None else f"<omschrijving>{escaped(block.omschrijving, 'blok')}</omschrijving>"
         )
         before = self.newline + self.indent * depth
-        kind = f' xsi:type="{escaped(block.type, "blok", IN_ATTRIBUTES)}"' if block.type else ""
+        kind = f' xsi:type="{escaped(block.xsi_type, "blok", IN_ATTRIBUTES)}"' if block.xsi_type else ""
         return f"{before}<{name}{kind}>{code}{words}{block.inhoud}{before}</{name}>"
 
     def _objection(self, kind: ComplexType, names: tuple[str, ...]) -> str | None:

@@ -36,6 +36,7 @@ class _Head:
         self._guard = Guard(self._feed, observer, everyone=False)
         self._parts: dict[type, list[Item]] = {}
         self._persons: _Persons = deque()
+        self._ended = False
         self._group_order: list[str] = []
 
     def _sort(self, items: Iterable[Item]) -> None:
@@ -46,6 +47,24 @@ class _Head:
                 self._parts.setdefault(type(item), []).append(item)
                 if isinstance(item, (records.Groep, records.SamengesteldeGroep)):
                     self._group_order.append(item.key)
+
+    def _digest(self, chunk: bytes | None) -> bool:
+        """Take a piece in; ``None`` is the end."""
+        self._ended = chunk is None
+        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
+        return True
+
+    def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
+        """The persons of a kind that were read already. Staff that waits behind the pupils ends the pupils."""
+        while self._persons:
+            person = self._persons[0]
+            if isinstance(person, kind):
+                self._persons.popleft()
+                yield person
+            elif kind is records.Leerling:
+                return
+            else:
+                self._persons.popleft()
 
     def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:
         return tuple(item for item in self._parts.get(kind, ()) if isinstance(item, kind))
@@ -107,7 +126,6 @@ class Stream(_Head):
     def __init__(self, source: Source, reading: Reading) -> None:
         super().__init__(reading)
         self._chunks = transcoded(bytes_of(source), None, lenient=reading.lenient)
-        self._ended = False
 
     def __enter__(self) -> Self:
         while not self._persons and self._advance():
@@ -130,10 +148,7 @@ class Stream(_Head):
         """Read one piece more; false at the end."""
         if self._ended:
             return False
-        chunk = next(self._chunks, None)
-        self._ended = chunk is None
-        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
-        return True
+        return self._digest(next(self._chunks, None))
 
     @property
     def leerlingen(self) -> Iterator[records.Leerling]:
@@ -146,18 +161,9 @@ class Stream(_Head):
         return self._each(records.Leerkracht)
 
     def _each(self, kind: type[_Person]) -> Iterator[_Person]:
-        while True:
-            while self._persons:
-                person = self._persons[0]
-                if isinstance(person, kind):
-                    self._persons.popleft()
-                    yield person
-                elif kind is records.Leerling:
-                    return
-                else:
-                    self._persons.popleft()
-            if not self._advance():
-                return
+        yield from self._ready(kind)
+        while not self._persons and self._advance():
+            yield from self._ready(kind)
 
 
 class AsyncStream(_Head):
@@ -166,7 +172,6 @@ class AsyncStream(_Head):
     def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
         super().__init__(reading)
         self._chunks = _unpacked(source)
-        self._ended = False
 
     async def __aenter__(self) -> Self:
         while not self._persons and await self._advance():
@@ -187,10 +192,7 @@ class AsyncStream(_Head):
     async def _advance(self) -> bool:
         if self._ended:
             return False
-        chunk = await anext(self._chunks, None)
-        self._ended = chunk is None
-        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
-        return True
+        return self._digest(await anext(self._chunks, None))
 
     @property
     def leerlingen(self) -> AsyncIterator[records.Leerling]:
@@ -203,18 +205,11 @@ class AsyncStream(_Head):
         return self._each(records.Leerkracht)
 
     async def _each(self, kind: type[_Person]) -> AsyncIterator[_Person]:
-        while True:
-            while self._persons:
-                person = self._persons[0]
-                if isinstance(person, kind):
-                    self._persons.popleft()
-                    yield person
-                elif kind is records.Leerling:
-                    return
-                else:
-                    self._persons.popleft()
-            if not await self._advance():
-                return
+        for person in self._ready(kind):
+            yield person
+        while not self._persons and await self._advance():
+            for person in self._ready(kind):
+                yield person
 
 
 async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
