@@ -15,7 +15,12 @@ from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling, Persoon
 from magister_connect.secrets import Secret
 
-QUICK = Pace(gap=0.0)
+
+def quick() -> Pace:
+    """A pace that waits for nothing."""
+    return Pace(gap=0.0, slow=0.0, slowest=0.0, asked=lambda _: None)
+
+
 Ask: TypeAlias = Callable[..., Any]
 MakeSchool: TypeAlias = Callable[..., Sandbox]
 
@@ -52,7 +57,9 @@ def pupil_of(school: Sandbox) -> Leerling:
 
 def client_for(school: Sandbox, person: Persoon | None, **options: Any) -> PublicApiClient:
     driver = BlockingDriver(
-        clock=school.clock, pace=options.pop("pace", QUICK), retries=options.pop("retries", RetryPolicy(attempts=1))
+        clock=school.clock,
+        pace=options.pop("pace", None) or quick(),
+        retries=options.pop("retries", RetryPolicy(attempts=1)),
     )
     tokens = options.pop("tokens", None) or StaticToken(token_for(school, person))
     return PublicApiClient(school.public_api_url, tokens=tokens, driver=driver, **options)
@@ -65,7 +72,7 @@ def _ask_blocking(school: Sandbox, person: Persoon | None, name: str, *arguments
 
 
 async def _ask_awaiting(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
-    driver = AwaitingDriver(clock=school.clock, pace=Pace(gap=0.0), retries=RetryPolicy(attempts=1))
+    driver = AwaitingDriver(clock=school.clock, pace=quick(), retries=RetryPolicy(attempts=1))
     tokens = StaticToken(token_for(school, person))
     async with AsyncPublicApiClient(school.public_api_url, tokens=tokens, driver=driver) as client:
         found = getattr(client, name)(*arguments, **named)

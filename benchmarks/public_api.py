@@ -1,0 +1,105 @@
+"""Grades from JSON to records, long lists in flat memory, and one refresh for many."""
+
+import datetime as dt
+import json
+
+from benchmarks.figure import Figure, cpu_ratio
+
+RECORDS = 10_000
+PAGES = 5_000
+
+
+def a_grade(number: int) -> dict[str, object]:
+    """One cell of the grade overview, as the simulated school writes it."""
+    from magister_connect.sandbox import School
+    from magister_connect.sandbox.web_lessons import mark
+
+    school = School.seeded(1, pupils=1, staff=15)
+    cell = next(iter(school.marks_of(10_001, dt.datetime(2026, 7, 1))))  # noqa: DTZ001 - local time
+    return {**mark(cell, 1), "CijferId": number}
+
+
+def reading() -> float:
+    """Return the cost of records over the bare parser."""
+    from magister_connect.json_records import parse_json
+    from magister_connect.public_api.cijfers.records import CijferUitOverzicht
+    from magister_connect.public_api.paging import read_page
+
+    first = a_grade(1)
+    body = json.dumps({"Items": [{**first, "CijferId": number} for number in range(RECORDS)]}).encode()
+    return cpu_ratio(lambda: read_page(parse_json(body, "x"), CijferUitOverzicht, "x"), lambda: json.loads(body))
+
+
+def paging() -> float:
+    """Return the growth of memory in MB between page 500 and page 5,000."""
+    import tracemalloc
+
+    from magister_connect.exchange import Reply
+    from magister_connect.login import StaticToken
+    from magister_connect.public_api.asking import Listing
+    from magister_connect.public_api.berichten.records import Bericht
+    from magister_connect.public_api.connection import Connection
+    from magister_connect.public_api.paging import walk_items
+    from magister_connect.secrets import Secret
+
+    connection = Connection(base_url="https://school.example/api", tokens=StaticToken(Secret("t")))
+    series = walk_items(connection, Listing(path="berichten", kind=Bericht, paged=True, page_size=20))
+    sizes = []
+    tracemalloc.start()
+    step, page = next(series), 0
+    while True:
+        if type(step).__name__ == "Item":
+            answer: object = None
+        else:
+            items = [{"id": page * 20 + place, "onderwerp": "x"} for place in range(1, 21)]
+            answer = Reply(200, (), json.dumps({"items": items, "totalCount": PAGES * 20}).encode())
+            page += 1
+            if page in {500, PAGES}:
+                sizes.append(tracemalloc.get_traced_memory()[0])
+        try:
+            step = series.send(answer)
+        except StopIteration:
+            break
+    return (sizes[1] - sizes[0]) / 1e6
+
+
+def refreshing() -> float:
+    """Return how many refreshes a hundred tasks cause that meet an expired token."""
+    import anyio
+
+    from magister_connect.drivers import AwaitingDriver
+    from magister_connect.login import KeptTokens, LoginSettings, MemoryTokenStore, Tokens
+    from magister_connect.login.flows import LoginServer
+    from magister_connect.sandbox import Sandbox
+    from magister_connect.secrets import Secret
+
+    with Sandbox(pupils=1, staff=15) as school:
+        accounts = school.accounts
+        answer = school.issuer.give(school.issuer_url, accounts.client_id, "x", "offline_access", refresh=True)
+        settings = LoginSettings(
+            client_id=accounts.client_id, client_secret=Secret(accounts.client_secret), issuer=school.issuer_url
+        )
+        source = KeptTokens(LoginServer(settings), MemoryTokenStore(), "k")
+        expired = school.clock() - dt.timedelta(hours=1)
+        source.put(
+            Tokens(
+                access_token=Secret(answer["access_token"]),
+                refresh_token=Secret(answer["refresh_token"]),
+                expires=expired,
+            )
+        )
+
+        async def main() -> None:
+            async with AwaitingDriver(clock=school.clock) as driver, anyio.create_task_group() as group:
+                for _ in range(100):
+                    group.start_soon(driver.run, source.access_token())
+
+        anyio.run(main)
+        return school.issuer.grants.refreshes
+
+
+FIGURES = (
+    Figure("10,000 nested grades to records, over json.loads", "at most 2.6", reading),
+    Figure("5,000 pages walked: growth of memory after page 500", "at most 0.1 MB", paging),
+    Figure("refreshes by 100 tasks that meet an expired token", "at most 1", refreshing),
+)

@@ -1,0 +1,123 @@
+"""Log in from a command line: the browser goes to Magister, comes back to this machine, and tokens stay in a folder.
+
+    python examples/login_command_line.py voorbeeld.magister.net --client-id ... --base-url ... --port 8765
+
+The redirect address ``http://127.0.0.1:PORT/terug`` has to be registered with your accreditation; a client secret is
+asked for. Without arguments the simulated school plays both the school and the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import webbrowser
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+import httpx
+
+from magister_connect.drivers import BlockingDriver
+from magister_connect.public_api import FileTokenStore, LoginSettings, MagisterLogin, PublicApiClient
+from magister_connect.sandbox import Sandbox
+from magister_connect.secrets import Secret
+
+
+class Waiting(HTTPServer):
+    """Waits on loopback for the browser to come back, once."""
+
+    came_back_to = ""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the browser has to come back to."""
+        return f"http://127.0.0.1:{self.server_port}/terug"
+
+
+class ComeBack(BaseHTTPRequestHandler):
+    """Takes the one request that the browser comes back with."""
+
+    server: Waiting
+
+    def do_GET(self) -> None:
+        """Remember the address, and tell the person to close the page."""
+        self.server.came_back_to = f"http://127.0.0.1:{self.server.server_port}{self.path}"
+        self.send_response(200)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(b"<p>Ingelogd. U kunt deze pagina sluiten.</p>")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: the address holds the code."""
+
+
+def log_in(login: MagisterLogin, waiting: Waiting, host: str, send: Callable[[str], object], hint: str | None) -> str:
+    """Send the browser off, wait for it, keep the tokens; gives the address of the school's interface."""
+    started = login.start(host, login_hint=hint)
+    Thread(target=send, args=(started.url,)).start()
+    waiting.handle_request()
+    tokens = login.finish(started.pending, waiting.came_back_to)
+    login.keep(tokens, FileTokenStore(FOLDER), "me")
+    return login.api_address(tokens)
+
+
+def show_grades(login: MagisterLogin, base_url: str, driver: BlockingDriver) -> None:
+    """Print the latest grades of whoever logged in; the kept tokens are renewed when they have to be."""
+    with PublicApiClient(base_url, tokens=login.kept(FileTokenStore(FOLDER), "me"), driver=driver) as api:
+        account = api.account()
+        for grade in list(api.laatste_cijfers(account.persoon.id))[:5]:
+            print(f"{grade.vak.code:<6} {grade.waarde:>5}  {grade.omschrijving}")
+
+
+def with_magister(arguments: argparse.Namespace) -> None:
+    """Log in at a real school."""
+    with Waiting(("127.0.0.1", arguments.port), ComeBack) as waiting:
+        secret = getpass.getpass("client secret (empty: none): ")
+        settings = LoginSettings(
+            client_id=arguments.client_id,
+            client_secret=Secret(secret) if secret else None,
+            redirect_uri=waiting.redirect_uri,
+            scopes=arguments.scope,
+        )
+        driver = BlockingDriver()
+        with MagisterLogin(settings, driver=driver) as login:
+            found = log_in(login, waiting, arguments.host, webbrowser.open, None)
+            show_grades(login, arguments.base_url or found, driver)
+
+
+def with_sandbox() -> None:
+    """Log in at the simulated school, which needs no browser."""
+    with Sandbox(pupils=20, staff=15) as school, Waiting(("127.0.0.1", 0), ComeBack) as waiting:
+        pupil = next(iter(school.school.leerlingen.values()))
+        settings = LoginSettings(
+            client_id=school.accounts.client_id,
+            client_secret=Secret(school.accounts.client_secret),
+            redirect_uri=waiting.redirect_uri,
+            scopes=("openid", "offline_access"),
+            issuer=school.issuer_url,
+            host_meta=school.host_meta_url,
+        )
+        driver = BlockingDriver(clock=school.clock)
+        with MagisterLogin(settings, driver=driver) as login, httpx.Client(follow_redirects=True) as browser:
+            found = log_in(login, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
+            show_grades(login, found, driver)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("host", nargs="?", help="the school, such as voorbeeld.magister.net")
+    parser.add_argument("--client-id")
+    parser.add_argument("--base-url", help="of the interface; without it, host-meta is asked")
+    parser.add_argument("--scope", action="append", default=["openid", "offline_access"])
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--folder", type=Path, default=Path.home() / ".magister-tokens")
+    chosen = parser.parse_args()
+    if chosen.host is None:
+        with TemporaryDirectory() as folder:
+            FOLDER = Path(folder)
+            with_sandbox()
+    else:
+        FOLDER = chosen.folder
+        with_magister(chosen)

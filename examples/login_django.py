@@ -1,0 +1,70 @@
+"""Inloggen met Magister in a Django project: three views to put into your ``urls.py``.
+
+Settings of your project that the views read::
+
+    MAGISTER_LOGIN = LoginSettings(client_id=..., client_secret=Secret(...), redirect_uri="https://.../magister/terug")
+    MAGISTER_TOKENS = SqlTokenStore(DATABASE_ADDRESS)  # from magister_connect.login.keeping.sql
+
+    urlpatterns = [path("magister/", include(login_django.urlpatterns))]
+
+The pending login is as secret as the login itself. It is kept in the session, so use a session engine that keeps its
+data on the server (the database or the cache), not ``signed_cookies``.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import path
+
+from magister_connect.errors import ConsentMissing, LoginRequired
+from magister_connect.login import MagisterLogin, PendingLogin
+from magister_connect.public_api import PublicApiClient
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Send the browser to Magister."""
+    with MagisterLogin(settings.MAGISTER_LOGIN) as login:
+        started = login.start(request.GET.get("school"))
+    request.session["magister_pending"] = started.pending.to_text()
+    return redirect(started.url)
+
+
+def finish(request: HttpRequest) -> HttpResponse:
+    """Take the browser that comes back; a pending login serves once."""
+    kept = request.session.pop("magister_pending", None)
+    if kept is None:
+        return redirect("magister-start")
+    with MagisterLogin(settings.MAGISTER_LOGIN) as login:
+        try:
+            tokens = login.finish(PendingLogin.from_text(kept), request.build_absolute_uri())
+        except LoginRequired:
+            return redirect("magister-start")
+        except ConsentMissing as missing:
+            return HttpResponse(str(missing), status=403, content_type="text/plain")
+        login.keep(tokens, settings.MAGISTER_TOKENS, str(tokens.subject))
+        request.session.cycle_key()  # a new session for a person who has just logged in
+        request.session["magister_person"] = str(tokens.subject)
+        request.session["magister_api"] = login.api_address(tokens)
+    return redirect("magister-grades")
+
+
+def grades(request: HttpRequest) -> HttpResponse:
+    """The latest grades of the person whose session this is."""
+    person, base_url = request.session.get("magister_person"), request.session.get("magister_api")
+    if person is None or base_url is None:
+        return redirect("magister-start")
+    with MagisterLogin(settings.MAGISTER_LOGIN) as login:
+        source = login.kept(settings.MAGISTER_TOKENS, person)
+        with PublicApiClient(base_url, tokens=source) as api:
+            account = api.account()
+            found = [{"vak": each.vak.code, "cijfer": each.waarde} for each in api.laatste_cijfers(account.persoon.id)]
+    return JsonResponse(found, safe=False)
+
+
+urlpatterns = [
+    path("login", start, name="magister-start"),
+    path("terug", finish, name="magister-finish"),
+    path("cijfers", grades, name="magister-grades"),
+]

@@ -1,0 +1,224 @@
+"""Four at a time, apart from each other, slower after a refusal; and never a page dropped in silence."""
+
+import datetime as dt
+import threading
+import time
+
+import anyio
+import pytest
+
+from magister_connect.drivers import AwaitingDriver, BlockingDriver, Pace, RetryPolicy
+from magister_connect.errors import RateLimited
+from magister_connect.exchange import Reply, Request, exchange_all
+from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
+from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.public_api.client import PATIENT
+from magister_connect.sandbox.issuer import account_id
+from magister_connect.secrets import Secret
+from magister_connect.testing import Script, json_reply
+from tests.public_api.conftest import MakeSchool, client_for, pupil_of
+
+LIMITED = Reply(429, (("content-type", "application/json"),), b'{"secondsLeft": 25}')
+FINE = json_reply({})
+
+
+class Ticks:
+    """A clock that moves when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+        self.now += seconds
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+def test_requests_keep_their_distance(ticks: Ticks) -> None:
+    pace = Pace(ticks=ticks)
+    assert [round(pace.reserve(), 3) for _ in range(4)] == [0.0, 0.15, 0.3, 0.45]
+    ticks.now = 10
+    assert pace.reserve() == 0.0
+
+
+@pytest.mark.parametrize(("refusals", "gap"), [(1, 0.9), (2, 1.8), (3, 2.5), (9, 2.5)])
+def test_a_refusal_widens_the_gap_and_holds_everybody_back(ticks: Ticks, refusals: int, gap: float) -> None:
+    pace = Pace(ticks=ticks, asked=lambda _: 25.0)
+    for _ in range(refusals):
+        pace.learn(LIMITED)
+    assert pace.current_gap == gap
+    assert pace.reserve() == 25.0
+    assert round(pace.reserve(), 3) == 25.0 + gap
+
+
+def test_calm_brings_the_gap_back(ticks: Ticks) -> None:
+    pace = Pace(ticks=ticks, calm=3)
+    pace.learn(LIMITED)
+    for _ in range(2):
+        pace.learn(FINE)
+    assert pace.current_gap == 0.9
+    seen = []
+    for _ in range(10):
+        pace.learn(FINE)
+        seen.append(pace.current_gap)
+    assert seen[0] == 0.45
+    assert seen[-1] == 0.15
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_the_driver_waits_for_its_turn(ticks: Ticks) -> None:
+    script = Script()
+    script.add(FINE, times=None)
+    with BlockingDriver(script.client(), pace=Pace(ticks=ticks), sleep=ticks.sleep) as driver:
+        for _ in range(3):
+            driver.send(Request("GET", "https://school.example/api/x"))
+    assert ticks.waits == [0.15, 0.15]
+
+
+def test_no_more_than_four_are_on_their_way_whoever_asks() -> None:
+    most, now, lock = [0], [0], threading.Lock()
+
+    class Slow:
+        def send(self, _: Request) -> Reply:
+            with lock:
+                now[0] += 1
+                most[0] = max(most[0], now[0])
+            time.sleep(0.01)  # on the wire: this is what is counted
+            with lock:
+                now[0] -= 1
+            return FINE
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    driver = BlockingDriver(Script().client(), pace=Pace(gap=0.0), concurrency=16)
+    driver._transport = Slow()  # type: ignore[assignment]  # stands in for the network
+    threads = [
+        threading.Thread(target=lambda: driver.run(exchange_all([Request("GET", "https://x.example")] * 6)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == 4
+
+
+@pytest.mark.parametrize("spelling", ["SecondsLeft", "secondsLeft"])
+@pytest.mark.parametrize("retry_after", [True, False])
+def test_a_limit_is_waited_out_and_nothing_is_lost(make_school: MakeSchool, spelling: str, retry_after: bool) -> None:
+    school = make_school(limit=3, window=25.0, spelling=spelling, retry_after=retry_after)
+    asked: list[float] = []
+
+    def watch(reply: Reply) -> float | None:
+        from magister_connect.public_api.refusals import asked_wait
+
+        asked.append(asked_wait(reply) or 0.0)
+        school.clock.advance(dt.timedelta(seconds=26))  # the wait itself, on the school's clock
+        return 0.0
+
+    policy = RetryPolicy(asked_wait=watch, attempts=6, first_wait=0.0, jitter=0.0)
+    pupil = pupil_of(school)
+    with client_for(school, pupil, retries=policy) as api:
+        enrolment = pupil.inschrijvingen[0]
+        marks = [
+            each
+            for each in school.school.marks_of(pupil.stamnummer, school.clock.local())
+            if each.aanmelding == enrolment.nummer
+        ][:12]
+        weights = api.kolominfo_van(pupil.persoon_id, enrolment.nummer, [each.kolom_id for each in marks])
+    assert len(weights) == len({each.kolom_id for each in marks})
+    assert asked
+    assert 0 < max(asked) <= 25
+
+
+def test_patience_has_an_end_that_has_a_name(make_school: MakeSchool) -> None:
+    school = make_school(limit=1)
+    with client_for(school, pupil_of(school)) as api:
+        api.account()
+        with pytest.raises(RateLimited) as caught:
+            api.account()
+    assert caught.value.status == 429
+
+
+def test_the_clients_own_patience_waits_as_asked() -> None:
+    request = Request("GET", "https://school.example/api/x")
+    assert PATIENT.again(request, LIMITED) == 25.0
+    assert PATIENT.again(request, Reply(429, (("retry-after", "7"),))) == 7.0
+    assert PATIENT.again(request, Reply(429, (), b'{"SecondsLeft": 4000}')) is False
+    assert PATIENT.again(Request("POST", "https://school.example/api/x"), LIMITED) is False
+
+
+def test_a_page_that_is_refused_ends_the_list_loudly() -> None:
+    script = Script()
+    page = {
+        "items": [{"id": 1}],
+        "totalCount": 2,
+        "links": {"next": {"href": "/api/berichten/postvakin/berichten?skip=1"}},
+    }
+    script.add(json_reply(page))
+    script.add(LIMITED, times=None)
+    driver = BlockingDriver(script.client(), retries=RetryPolicy(attempts=1))
+    with PublicApiClient("https://school.example/api", tokens=StaticToken(Secret("t")), driver=driver) as api:
+        messages = iter(api.berichten())
+        assert next(messages).id == 1
+        with pytest.raises(RateLimited) as caught:
+            next(messages)
+    assert caught.value.retry_after == 25.0
+
+
+def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -> None:
+    school = make_school()
+    pupil = pupil_of(school)
+    settings = LoginSettings(
+        client_id=school.accounts.client_id,
+        client_secret=Secret(school.accounts.client_secret),
+        issuer=school.issuer_url,
+    )
+    driver = BlockingDriver(clock=school.clock, pace=Pace(gap=0.0))
+    from magister_connect.login import Tokens
+
+    answer = school.issuer.give(
+        school.issuer_url, school.accounts.client_id, account_id(pupil), "openid offline_access", refresh=True
+    )
+    tokens = Tokens(
+        access_token=Secret(answer["access_token"]),
+        refresh_token=Secret(answer["refresh_token"]),
+        expires=school.clock() + dt.timedelta(hours=1),
+    )
+    login = MagisterLogin(settings, driver=driver)
+    source = login.keep(tokens, MemoryTokenStore(), "k")
+    with PublicApiClient(school.public_api_url, tokens=source, driver=driver) as api:
+        school.issuer.grants.end_all_access()  # 401, though the token looks fresh
+        numbers = [each.kolom_id for each in school.school.marks_of(pupil.stamnummer, school.clock.local())][:4]
+        assert api.account().persoon.id == pupil.persoon_id
+        assert school.issuer.grants.refreshes == 1
+        school.issuer.grants.end_all_access()
+        found = api.kolominfo_van(pupil.persoon_id, pupil.inschrijvingen[0].nummer, numbers[:1])
+        assert len(found) == 1
+        assert school.issuer.grants.refreshes == 2
+
+
+def test_the_awaiting_driver_keeps_the_same_pace(ticks: Ticks) -> None:
+    script = Script()
+    script.add(FINE, times=None)
+
+    async def sleep(seconds: float) -> None:
+        ticks.sleep(seconds)
+
+    async def main() -> None:
+        driver = AwaitingDriver(script.async_client(), pace=Pace(ticks=ticks), sleep=sleep)
+        async with AsyncPublicApiClient("https://s.example/api", tokens=StaticToken(Secret("t")), driver=driver) as api:
+            await api.versie()
+            await api.versie()
+
+    anyio.run(main)
+    assert ticks.waits == [0.15]
