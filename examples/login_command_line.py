@@ -39,33 +39,39 @@ class Waiting(HTTPServer):
 class ComeBack(BaseHTTPRequestHandler):
     """Takes the one request that the browser comes back with."""
 
-    server: Waiting
-
     def do_GET(self) -> None:
         """Remember the address, and tell the person to close the page."""
-        self.server.came_back_to = f"http://127.0.0.1:{self.server.server_port}{self.path}"
+        if isinstance(self.server, Waiting):
+            self.server.came_back_to = f"{self.server.redirect_uri.removesuffix('/terug')}{self.path}"
         self.send_response(200)
         self.send_header("content-type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(b"<p>Ingelogd. U kunt deze pagina sluiten.</p>")
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's own word
         """Write nothing: the address holds the code."""
 
 
-def log_in(login: MagisterLogin, waiting: Waiting, host: str, send: Callable[[str], object], hint: str | None) -> str:
+def log_in(
+    login: MagisterLogin,
+    store: FileTokenStore,
+    waiting: Waiting,
+    host: str,
+    send: Callable[[str], object],
+    hint: str | None = None,
+) -> str:
     """Send the browser off, wait for it, keep the tokens; gives the address of the school's interface."""
     started = login.start(host, login_hint=hint)
     Thread(target=send, args=(started.url,)).start()
     waiting.handle_request()
     tokens = login.finish(started.pending, waiting.came_back_to)
-    login.keep(tokens, FileTokenStore(FOLDER), "me")
+    login.keep(tokens, store, "me")
     return login.api_address(tokens)
 
 
-def show_grades(login: MagisterLogin, base_url: str, driver: BlockingDriver) -> None:
+def show_grades(login: MagisterLogin, store: FileTokenStore, base_url: str, driver: BlockingDriver) -> None:
     """Print the latest grades of whoever logged in; the kept tokens are renewed when they have to be."""
-    with PublicApiClient(base_url, tokens=login.kept(FileTokenStore(FOLDER), "me"), driver=driver) as api:
+    with PublicApiClient(base_url, tokens=login.kept(store, "me"), driver=driver) as api:
         account = api.account()
         for grade in list(api.laatste_cijfers(account.persoon.id))[:5]:
             print(f"{grade.vak.code:<6} {grade.waarde:>5}  {grade.omschrijving}")
@@ -73,6 +79,7 @@ def show_grades(login: MagisterLogin, base_url: str, driver: BlockingDriver) -> 
 
 def with_magister(arguments: argparse.Namespace) -> None:
     """Log in at a real school."""
+    store = FileTokenStore(arguments.folder)
     with Waiting(("127.0.0.1", arguments.port), ComeBack) as waiting:
         secret = getpass.getpass("client secret (empty: none): ")
         settings = LoginSettings(
@@ -83,12 +90,13 @@ def with_magister(arguments: argparse.Namespace) -> None:
         )
         driver = BlockingDriver()
         with MagisterLogin(settings, driver=driver) as login:
-            found = log_in(login, waiting, arguments.host, webbrowser.open, None)
-            show_grades(login, arguments.base_url or found, driver)
+            found = log_in(login, store, waiting, arguments.host, webbrowser.open)
+            show_grades(login, store, arguments.base_url or found, driver)
 
 
-def with_sandbox() -> None:
+def with_sandbox(folder: Path) -> None:
     """Log in at the simulated school, which needs no browser."""
+    store = FileTokenStore(folder)
     with Sandbox(pupils=20, staff=15) as school, Waiting(("127.0.0.1", 0), ComeBack) as waiting:
         pupil = next(iter(school.school.leerlingen.values()))
         settings = LoginSettings(
@@ -101,8 +109,8 @@ def with_sandbox() -> None:
         )
         driver = BlockingDriver(clock=school.clock)
         with MagisterLogin(settings, driver=driver) as login, httpx.Client(follow_redirects=True) as browser:
-            found = log_in(login, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
-            show_grades(login, found, driver)
+            found = log_in(login, store, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
+            show_grades(login, store, found, driver)
 
 
 if __name__ == "__main__":
@@ -116,8 +124,6 @@ if __name__ == "__main__":
     chosen = parser.parse_args()
     if chosen.host is None:
         with TemporaryDirectory() as folder:
-            FOLDER = Path(folder)
-            with_sandbox()
+            with_sandbox(Path(folder))
     else:
-        FOLDER = chosen.folder
         with_magister(chosen)

@@ -11,6 +11,9 @@ The pending login is as secret as the login itself. It is kept in the session, s
 data on the server (the database or the cache), not ``signed_cookies``.
 """
 
+# Django publishes no types, so pyright guesses them and guesses wrong.
+# pyright: basic, reportAttributeAccessIssue=false, reportArgumentType=false, reportIndexIssue=false
+
 from __future__ import annotations
 
 from django.conf import settings

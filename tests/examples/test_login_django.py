@@ -1,5 +1,8 @@
 """The views for Django, in a project of one file."""
 
+# Django publishes no types, so pyright guesses them and guesses wrong.
+# pyright: basic, reportAttributeAccessIssue=false, reportArgumentType=false, reportIndexIssue=false
+
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
