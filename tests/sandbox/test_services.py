@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 import threading
@@ -68,18 +69,21 @@ def test_without_tls_there_is_no_authority(school: Sandbox) -> None:
         school.client_context()
 
 
-def test_the_module_runs_for_a_person_until_it_is_interrupted() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_module_runs_for_a_person_until_it_is_stopped(number: int) -> None:
     command = [sys.executable, "-m", "magister_connect.sandbox", "--pupils", "10"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         lines: list[str] = []
         while not lines or not lines[-1].startswith("Ctrl-C"):
             lines.append(running.stdout.readline())
-        running.send_signal(2)
+        running.send_signal(number)
         _, errors = running.communicate(timeout=20)
     assert running.returncode == 0
     assert errors == ""
     assert any("http://127.0.0.1:" in line for line in lines)
+    file = next(line.split()[-1] for line in lines if line.startswith("EDEXML file"))
+    assert not Path(file).exists()
 
 
 def test_a_put_is_idempotent(school: Sandbox, platform: httpx.Client) -> None:

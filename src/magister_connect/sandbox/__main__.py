@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from contextlib import suppress
 from threading import Event
 
@@ -16,6 +17,7 @@ def main() -> None:
     parser.add_argument("--pupils", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service politely gets the same end
     with suppress(KeyboardInterrupt), Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls) as school:
         for name, value in addresses(school, tls=chosen.tls):
             print(f"{name:<22} {value}", flush=True)
