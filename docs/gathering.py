@@ -81,7 +81,7 @@ def emptied(name: str) -> Path:
 
 def find_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Element | None:
     """Resolve a name of ours by its last part, where only one room offers it or the room itself does."""
-    if node.get("refdomain") != "py" or app.builder is None:
+    if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
     last = target.rpartition(".")[2]

@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from magister_connect import errors
+    from magister_connect import (
+        crosswalk,
+        edexml,
+        errors,
+        identifiers,
+        login,
+        medius,
+        nummervoorziening,
+        public_api,
+        results,
+        sandbox,
+        scim,
+        store,
+        testing,
+    )
 
 __version__ = "0.1.0"
 
