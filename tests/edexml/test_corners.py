@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import attrs
 import pytest
@@ -197,6 +198,13 @@ def test_an_awaiting_stream_that_is_not_whole_is_an_error() -> None:
 
     with pytest.raises(DocumentInvalid):
         asyncio.run(school())
+
+
+@pytest.mark.parametrize("source", [FULL, 7, None, io.StringIO("<EDEX/>"), bytearray(b"<EDEX/>"), ["<EDEX/>", 7]])
+def test_what_is_no_source_is_refused(source: Any) -> None:
+    for way in (edexml.read, edexml.check):
+        with pytest.raises(UsageError, match="cannot be read from this"):
+            way(source)
 
 
 def test_misspelt_options_are_refused() -> None:

@@ -7,11 +7,11 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from magister_connect.errors import DocumentInvalid
+from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.markup import CHUNK, Source, chunks_of
 
 __all__ = ["bytes_of", "is_zip", "name_of"]
@@ -41,9 +41,13 @@ def bytes_of(source: Source) -> Iterator[bytes]:
     Raises :class:`DocumentInvalid` for an archive that is encrypted, broken, too large, or holds none or several XML
     files; ``OSError`` where a file cannot be read.
     """
+    if not (hasattr(source, "read") or isinstance(source, (str, os.PathLike, bytes, Iterable))):
+        raise _no_source(source)
     chunks = chunks_of(source)
     head = b""
     for chunk in chunks:
+        if not isinstance(chunk, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - files opened as text give str
+            raise _no_source(chunk)
         head += chunk
         if len(head) >= len(_ZIP):
             break
@@ -54,6 +58,11 @@ def bytes_of(source: Source) -> Iterator[bytes]:
         _refuse_tables(head)
         yield head
     yield from chunks
+
+
+def _no_source(given: object) -> UsageError:
+    what = f"A document cannot be read from this: {type(given).__name__}"
+    return UsageError(what, advice="Give a path, bytes, a file opened in binary mode, or an iterable of bytes.")
 
 
 def _refuse_tables(head: bytes) -> None:
