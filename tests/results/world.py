@@ -56,6 +56,7 @@ class World:
         self.before: list[Callable[[httpx.Request], httpx.Response | None]] = []
         self.product, self.key, self.code = "JIJ", "zandbak-jij-sleutel", "ZAND"
         self.slept: list[float] = []
+        self._clients: dict[object, ResultsClient] = {}
 
     def _contract(self, changes: dict[str, Any]) -> Contract | None:
         switches = self.service.switches
@@ -134,6 +135,13 @@ class World:
         client._driver._sleep = self.slept.append
         return client
 
+    def _client(self) -> ResultsClient:
+        """The same client as long as the account is the same: reading a WSDL takes its time."""
+        account = (self.product, self.key, self.code, self.client_clock)
+        if account not in self._clients:
+            self._clients[account] = self.client()
+        return self._clients[account]
+
     def awaiting_client(self, **changes: Any) -> AsyncResultsClient:
         """An awaiting client that never sleeps."""
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.respond))
@@ -161,7 +169,7 @@ class World:
         self.service.calls.clear()
         self.requests = 0
         if self.kind == "blocking":
-            return pull_results(self.client(), self.store, known=known, **options)
+            return pull_results(self._client(), self.store, known=known, **options)
 
         async def run() -> PullReport:
             asked: Awaitable[PullReport] = pull_results(self.awaiting_client(), self.store, known=known, **options)

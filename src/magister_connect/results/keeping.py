@@ -101,6 +101,10 @@ class ResultStore(Protocol):
         """Take the connection for this run; gives a token."""
         ...
 
+    def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
+        """Hold on to the connection for longer."""
+        ...
+
     def release_lease(self, connection: Connection, token: str) -> None:
         """Give the connection back."""
         ...

@@ -117,6 +117,11 @@ class Store:
         with self._database.write() as database:
             return take_lease(database, connection, now, seconds)
 
+    def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
+        """Hold on to a connection for longer. Raises :class:`LeaseHeld` when it was taken over."""
+        with self._database.write() as database:
+            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+
     def release_lease(self, connection: Connection, token: str) -> None:
         """Give a connection back."""
         with self._database.write() as database:

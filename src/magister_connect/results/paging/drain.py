@@ -24,8 +24,17 @@ __all__ = ["Batch", "Drain", "Spool"]
 MOST_BATCHES = 20_000
 MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
 
-Spool = Callable[[bytes], int]
-"""Keeps a raw reply before it is read; gives the number under which it is kept."""
+
+@frozen
+class Spool:
+    """Where raw replies are kept before they are read.
+
+    ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
+    gives the number under which a reply is kept.
+    """
+
+    prepare: Callable[[], None]
+    keep: Callable[[bytes], int]
 
 
 @frozen(kw_only=True)
@@ -60,6 +69,7 @@ class Drain:
     year: Window | None = None
     spool: Spool | None = None
     seen: dict[str, str] = field(factory=dict)
+    unreadable: set[bytes] = field(factory=set)
     requests: int = 0
     poisoned: int = 0
     ordered: bool = True
@@ -104,10 +114,12 @@ class Drain:
         self.requests += 1
         if self.requests > MOST_BATCHES:
             raise CursorStuck(f"There was no end after {MOST_BATCHES} batches", where=self.service.address)
-        reply = yield from self.service.send(ask, patience=patience)
         if self.spool is None:
+            reply = yield from self.service.send(ask, patience=patience)
             return self.service.read(reply, ask)
-        number = yield from perform(partial(self.spool, reply.body))
+        yield from perform(self.spool.prepare)
+        reply = yield from self.service.send(ask, patience=patience)
+        number = yield from perform(partial(self.spool.keep, reply.body))
         return evolve(self.service.read(reply, ask), spooled=number)
 
     def admit(self, page: Page) -> tuple[Result, ...]:
@@ -185,27 +197,24 @@ class Drain:
 
         The checkpoint moves with it only where the window is read to its end and the order is proven.
         """
-        fresh = self.admit(page)
+        fresh, unreadable = self.admit(page), self._admit_unreadable(page)
         moments = self.note(page)
         self.latest = moments[-1] if moments else self.latest
         highest = max(numbers, default=0)
         if highest > (self.checkpoint.last_number or 0):
             self.checkpoint = evolve(self.checkpoint, last_number=highest)
-        yield from self._give(page, fresh, resumable=resumable)
-        return len(fresh) + len(page.unreadable)
-
-    def _give(self, page: Page, fresh: Sequence[Result], *, resumable: bool) -> Series[Batch]:
         if resumable and self.ordered and self.highest:
             self.checkpoint = evolve(self.checkpoint, watermark=self._watermark())
-        if fresh or page.unreadable or page.spooled is not None:
+        if fresh or unreadable or page.spooled is not None:
             yield from emit(
-                Batch(
-                    results=tuple(fresh),
-                    unreadable=page.unreadable,
-                    checkpoint=self.checkpoint,
-                    spooled=page.spooled,
-                )
+                Batch(results=fresh, unreadable=unreadable, checkpoint=self.checkpoint, spooled=page.spooled)
             )
+        return len(fresh) + len(unreadable)
+
+    def _admit_unreadable(self, page: Page) -> tuple[Unreadable, ...]:
+        fresh = tuple(each for each in page.unreadable if each.record not in self.unreadable)
+        self.unreadable.update(each.record for each in fresh)
+        return fresh
 
     def give_poison(self, poison: Poisoned, **place: str | int | None) -> Series[Batch]:
         """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""

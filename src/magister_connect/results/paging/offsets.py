@@ -77,6 +77,7 @@ def drain_by_offset(drain: Drain) -> Series[Batch]:
 
 def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -> Series[Batch]:
     place = _Place(drain, window, first or drain.write(window.begin), Limit(drain))
+    drain.last_batch = frozenset()  # two halves may begin with the same records
     while True:
         try:
             page = yield from drain.fetch(place.ask(), patience=patience)

@@ -149,4 +149,8 @@ def _is_reread_due(run: Run, checkpoint: Checkpoint) -> bool:
 def _spool(run: Run) -> Spool | None:
     if run.service.contract.repeatable:
         return None
-    return lambda body: run.store.spool(run.service.connection, body, run.now)
+    connection = run.service.connection
+    return Spool(
+        prepare=partial(run.store.renew_lease, connection, run.token, run.now),
+        keep=lambda body: run.store.spool(connection, body, run.now),
+    )

@@ -75,6 +75,12 @@ class ResultsService:
         routes = [Route(path, self._endpoint(product), methods=["GET", "POST"]) for product, path in PATHS.items()]
         return Starlette(routes=routes)
 
+    def begin_anew(self) -> None:
+        """Forget what was delivered, as if nobody had asked before."""
+        self._handed_out.clear()
+        self.delivered.clear()
+        self.calls.clear()
+
     def truth(self, product: str) -> list[Toetsresultaat]:
         """What the service shows now, all of it."""
         return self._state.school.results(product, self._state.clock.local())

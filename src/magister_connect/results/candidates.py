@@ -1,0 +1,223 @@
+"""The other direction: who is to be tested, as the files that the suppliers take.
+
+The platform of TOA and JIJ! takes a CSV whose labels stand in square brackets, with ``[USERNAME]``,
+``[DEPARTMENT]`` and ``[ACTION]`` (documented for the product for languages of the same platform); AMN takes a file of participants
+(documented). What is sent is computed from a difference: who is new, who has changed, who is gone. A candidate number
+never is a personal number, and a number at AMN is never given to anybody else (documented: the results of the former
+one would be theirs).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from attrs import field, frozen
+
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
+
+__all__ = [
+    "PLATFORM_ACTIONS",
+    "Action",
+    "Candidate",
+    "Change",
+    "amn_file",
+    "changes_between",
+    "number_candidates",
+    "platform_file",
+]
+
+N = TypeVar("N", ToaGebruikersnaam, AmnDeelnemersnummer)
+_LONGEST_PREFIX: Final = 8
+
+
+class Action(StrEnum):
+    """What is to become of a candidate."""
+
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    ARCHIVE = "ARCHIVE"
+    REACTIVATE = "REACTIVATE"
+
+
+PLATFORM_ACTIONS: Final[Mapping[Action, str]] = {
+    Action.INSERT: "INSERT",  # documented; the words of the other three are unknown
+    Action.UPDATE: "UPDATE",
+    Action.ARCHIVE: "ARCHIVE",
+    Action.REACTIVATE: "ACTIVATE",
+}
+"""The platform's words for actions: pass others to :func:`platform_file` once the supplier has told them."""
+
+
+@frozen(kw_only=True)
+class Candidate:
+    """One person who is to be tested, as far as a supplier has to know. Nothing of it is shown.
+
+    ``number`` is what the supplier knows them by. ``department`` is the code of the platform's department, which has to
+    exist there; ``crebonummer`` is for AMN, whose Talentscan wants it (documented).
+    """
+
+    number: ToaGebruikersnaam | AmnDeelnemersnummer
+    voornaam: str = field(repr=False)
+    achternaam: str = field(repr=False)
+    tussenvoegsel: str = field(default="", repr=False)
+    department: str = ""
+    group: str = ""
+    geboortedatum: dt.date | None = field(default=None, repr=False)
+    geslacht: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    crebonummer: str = ""
+
+
+@frozen
+class Change:
+    """One candidate and what is to become of them."""
+
+    action: Action
+    candidate: Candidate
+
+
+def number_candidates(
+    pupils: Iterable[Stamnummer], kind: type[N], *, scope: str, prefixes: Mapping[str, str]
+) -> dict[Stamnummer, N]:
+    """A candidate number for every pupil: the stamnummer behind the prefix of its administration.
+
+    ``prefixes`` has one for each scope of the stamnummers, so that numbers of two administrations never meet. Keep the
+    pairs as links of a crosswalk: results come back under these numbers.
+
+    Raises :class:`UsageError` for an administration without a prefix or two whose prefixes may give one number, and
+    :class:`MappingError` for what passes as a personal number.
+    """
+    _refuse_prefixes(prefixes)
+    numbered: dict[Stamnummer, N] = {}
+    for pupil in pupils:
+        if pupil.scope not in prefixes:
+            raise UsageError("An administration has no prefix", where=pupil.scope)
+        numbered[pupil] = kind.from_stamnummer(pupil, scope=scope, prefix=prefixes[pupil.scope])
+    return numbered
+
+
+def _refuse_prefixes(prefixes: Mapping[str, str]) -> None:
+    ordered = sorted(prefixes.values())
+    for prefix in ordered:
+        if not prefix or len(prefix) > _LONGEST_PREFIX or prefix[-1].isdigit():
+            raise UsageError("A prefix has one to eight characters and does not end in a digit", where="prefixes")
+    if len(set(ordered)) != len(ordered):
+        raise UsageError("Two administrations have the same prefix", where="prefixes")
+
+
+def changes_between(
+    before: Iterable[Candidate], now: Iterable[Candidate], *, archived: Iterable[Candidate] = ()
+) -> tuple[Change, ...]:
+    """What has to be told: who is new, who has changed, who is gone, who has come back; nothing for the rest.
+
+    Raises :class:`UsageError` when one number stands for two people of ``now``.
+    """
+    former, current = _by_number(before), _by_number(now)
+    away = _by_number(archived)
+    changes: list[Change] = []
+    for number, candidate in current.items():
+        if number in former:
+            changes += [] if former[number] == candidate else [Change(Action.UPDATE, candidate)]
+        elif number in away:
+            changes += _welcome_back(away[number], candidate)
+        else:
+            changes.append(Change(Action.INSERT, candidate))
+    changes += [Change(Action.ARCHIVE, gone) for number, gone in former.items() if number not in current]
+    return tuple(sorted(changes, key=lambda change: (change.action, change.candidate.number)))
+
+
+def _welcome_back(before: Candidate, now: Candidate) -> list[Change]:
+    """Back again, and the same person: a number that passes to somebody else would pass the results on as well."""
+    if before.geboortedatum and now.geboortedatum and before.geboortedatum != now.geboortedatum:
+        raise UsageError(
+            "A candidate number that was archived is given to another person",
+            where=now.number.kind,
+            advice="Give the new person a number of their own: the old results belong to the old one.",
+        )
+    changes = [Change(Action.REACTIVATE, now)]
+    return changes if before == now else [*changes, Change(Action.UPDATE, now)]
+
+
+def _by_number(candidates: Iterable[Candidate]) -> dict[object, Candidate]:
+    found: dict[object, Candidate] = {}
+    for candidate in candidates:
+        if found.setdefault(candidate.number, candidate) != candidate:
+            raise UsageError("One candidate number stands for two people", where=candidate.number.kind)
+    return found
+
+
+_PLATFORM: Final[Mapping[str, Callable[[Candidate], str]]] = {
+    "[USERNAME]": lambda each: each.number.reveal(),
+    "[DEPARTMENT]": lambda each: each.department,
+    "[GROUP]": lambda each: each.group,
+    "[FIRSTNAME]": lambda each: each.voornaam,
+    "[MIDDLE_NAME]": lambda each: each.tussenvoegsel,
+    "[SURNAME]": lambda each: each.achternaam,
+    "[GENDER]": lambda each: each.geslacht,
+    "[BIRTHDATE]": lambda each: _day_first(each.geboortedatum),
+    "[EMAIL]": lambda each: each.email,
+}
+_AMN: Final[Mapping[str, Callable[[Candidate], str]]] = {
+    "deelnemersnummer": lambda each: each.number.reveal(),
+    "voornaam": lambda each: each.voornaam,
+    "achternaam": lambda each: " ".join(part for part in (each.tussenvoegsel, each.achternaam) if part),
+    "geboortedatum": lambda each: _day_first(each.geboortedatum),
+    "geslacht": lambda each: each.geslacht,
+    "groep": lambda each: each.group,
+    "e-mail": lambda each: each.email,
+    "crebonummer": lambda each: each.crebonummer,
+}
+
+
+def platform_file(
+    changes: Sequence[Change], *, words: Mapping[Action, str] = PLATFORM_ACTIONS, delimiter: str = ";"
+) -> bytes:
+    """The user import of the platform: CSV in UTF-8 with a byte-order mark, labels in square brackets, dates day first.
+
+    Only ``INSERT`` is documented; ``words`` says how the platform calls the other actions. The delimiter is inferred.
+    Raises :class:`UsageError` for a candidate without a department, and for a number that is no user name of the
+    platform.
+    """
+    for change in changes:
+        if not isinstance(change.candidate.number, ToaGebruikersnaam):
+            raise UsageError("The platform knows candidates by user names", where=change.candidate.number.kind)
+        if not change.candidate.department:
+            raise UsageError("A candidate has no department, which the platform wants", where="[DEPARTMENT]")
+    labels = [*_PLATFORM, "[ACTION]"]
+    rows = ([*(read(each.candidate) for read in _PLATFORM.values()), words[each.action]] for each in changes)
+    return _table(labels, rows, delimiter)
+
+
+def amn_file(changes: Sequence[Change], *, delimiter: str = ";") -> bytes:
+    """The file of participants of AMN: those who are new or have changed; it has no word for those who are gone.
+
+    Raises :class:`UsageError` for a participant without a first name or surname (documented: both are mandatory), and
+    for a number that is none of AMN.
+    """
+    wanted = [change.candidate for change in changes if change.action is not Action.ARCHIVE]
+    latest = {candidate.number: candidate for candidate in wanted}
+    for candidate in latest.values():
+        if not isinstance(candidate.number, AmnDeelnemersnummer):
+            raise UsageError("AMN knows participants by numbers of its own", where=candidate.number.kind)
+        if not candidate.voornaam or not candidate.achternaam:
+            raise UsageError("A participant has no first name or no surname, which AMN wants", where="voornaam")
+    rows = ([read(each) for read in _AMN.values()] for each in latest.values())
+    return _table(list(_AMN), rows, delimiter)
+
+
+def _day_first(day: dt.date | None) -> str:
+    return "" if day is None else f"{day.day:02}-{day.month:02}-{day.year:04}"
+
+
+def _table(labels: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
+    held = io.StringIO(newline="")
+    writer = csv.writer(held, delimiter=delimiter)
+    writer.writerow(labels)
+    writer.writerows(rows)
+    return held.getvalue().encode("utf-8-sig")
