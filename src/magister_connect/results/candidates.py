@@ -1,7 +1,7 @@
 """The other direction: who is to be tested, as the files that the suppliers take.
 
-The platform of TOA and JIJ! takes a CSV whose labels stand in square brackets, with ``[USERNAME]``,
-``[DEPARTMENT]`` and ``[ACTION]`` (documented for the product for languages of the same platform); AMN takes a file of participants
+The platform of TOA and JIJ! takes a CSV whose labels stand in square brackets, with ``[USERNAME]``, ``[DEPARTMENT]``
+and ``[ACTION]`` (documented for the product for languages of the same platform); AMN takes a file of participants
 (documented). What is sent is computed from a difference: who is new, who has changed, who is gone. A candidate number
 never is a personal number, and a number at AMN is never given to anybody else (documented: the results of the former
 one would be theirs).
