@@ -29,5 +29,7 @@ nb_merge_streams = True
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 nitpicky = True
+# `type[...]` in an annotation is the builtin, and not one of the record fields that are called `type` as well.
+suppress_warnings = ["ref.python"]
 # Types of the standard library and of other projects: their inventories are on the network.
 nitpick_ignore_regex = [(r"py:.*", r"(?!magister_connect).*")]
