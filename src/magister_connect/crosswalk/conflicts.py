@@ -10,6 +10,7 @@ from itertools import combinations
 from attrs import frozen
 
 from magister_connect.crosswalk.links import Link, family
+from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier
 
 __all__ = ["Cardinality", "Conflict", "ConflictKind", "find_conflicts"]
@@ -22,6 +23,13 @@ class Cardinality(StrEnum):
     ONE_TO_MANY = "1:n"
     MANY_TO_ONE = "n:1"
     MANY_TO_MANY = "n:m"
+
+    @classmethod
+    def named(cls, name: str) -> Cardinality:
+        """The cardinality of this name; raises :class:`UsageError` that lists what there is."""
+        if name not in set(cls):
+            raise UsageError(f"A cardinality is one of {', '.join(cls)}")
+        return cls(name)
 
     @property
     def one_right(self) -> bool:

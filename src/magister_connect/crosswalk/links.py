@@ -80,6 +80,7 @@ class Link:
     born: dt.date | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        require_identifiers(self.left, self.right)
         if not 0 <= self.confidence <= 1:
             raise UsageError("Confidence lies between 0 and 1", where="Link")
         if self.seen_at is not None and self.seen_at.tzinfo is None:
@@ -109,8 +110,15 @@ class Succession:
     source: str = ""
 
     def __attrs_post_init__(self) -> None:
+        require_identifiers(self.old, self.new)
         if family(self.old) is not family(self.new):
             raise UsageError("Only identifiers of one kind succeed each other", where=self.old.kind)
+
+
+def require_identifiers(*values: object) -> None:
+    """Raise :class:`UsageError` for what is no identifier; a text would be shown wherever the link is."""
+    if not all(isinstance(value, Identifier) for value in values):
+        raise UsageError("An identifier was expected", advice="Make one: Stamnummer.parse(text, scope=...).")
 
 
 def family(identifier: Identifier) -> type[Identifier]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from magister_connect.crosswalk.answers import Ambiguous, Answer, Match, NoMatch
 from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind, find_conflicts
-from magister_connect.crosswalk.links import Link, Succession
+from magister_connect.crosswalk.links import Link, Succession, require_identifiers
 from magister_connect.crosswalk.questions import Question, most_telling
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
@@ -38,7 +38,7 @@ class Crosswalk:
         on_conflict: Literal["report", "raise"] = "report",
     ) -> None:
         self.links = tuple(links)
-        self.cardinality = Cardinality(cardinality)
+        self.cardinality = Cardinality.named(cardinality)
         self.successors = Successors(successions)
         self.conflicts = find_conflicts(self.links, self.cardinality)
         if on_conflict == "raise":
@@ -112,6 +112,7 @@ class Crosswalk:
         without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
         data: the answer tells the reason.
         """
+        require_identifiers(identifier)
         question = Question(_type_of(to), as_of, scope, location, least_confidence)
         between = [Question(_type_of(kind), as_of, None, location, least_confidence) for kind in via]
         trails = [Match(identifier, identifier)]
