@@ -27,6 +27,7 @@ nb_execution_timeout = 120
 nb_merge_streams = True
 
 autodoc_typehints = "description"
+maximum_signature_line_length = 88  # longer ones have a line for each parameter
 autodoc_member_order = "bysource"
 nitpicky = True
 # `type[...]` in an annotation is the builtin, and not one of the record fields that are called `type` as well.
