@@ -32,7 +32,7 @@ test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius f
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs requirements/sbom.py
+	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py docs/gathering.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table

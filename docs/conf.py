@@ -16,6 +16,8 @@ language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "gathering"]
 exclude_patterns = ["_build", "*.py"]
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_title = f"magister-connect {release}"
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import pkgutil
 import pydoc
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import magister_connect
 
 if TYPE_CHECKING:
-    from docutils.nodes import Element
+    from docutils.nodes import Element, document
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -95,6 +96,15 @@ def find_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: E
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", chosen[0], node, content)
 
 
+def leave_builtins(_app: Sphinx, doctree: document) -> None:
+    """A name of the language itself, such as ``type``, is not the field of a record that is called the same."""
+    from sphinx.addnodes import pending_xref
+
+    for node in list(doctree.findall(pending_xref)):
+        if node.get("refdomain") == "py" and hasattr(builtins, str(node["reftarget"])):
+            node.replace_self(node.children)
+
+
 def exists(target: str) -> bool:
     """Whether a name is one of the code that no room offers: it is printed, and leads nowhere."""
     if not target.startswith("magister_connect"):
@@ -112,5 +122,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls."""
     gather_notebooks()
     write_reference()
+    app.connect("doctree-read", leave_builtins)
     app.connect("missing-reference", find_name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -103,8 +103,7 @@ print(len(rows), "rows,", len(people), "people")
 # %%
 school.clock.advance(days=120)
 change = difference(students, medius.students())
-print(len(change.added), "came,", len(change.left), "left,", len(change.changed), "changed:")
-print(Counter(column for each in change.changed for column in each.columns))
+print(len(change.added), "came,", len(change.left), "left,", len(change.changed), "changed")
 
 # %%
 medius.close()

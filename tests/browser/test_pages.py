@@ -15,7 +15,10 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PHONE: ViewportSize = {"width": 360, "height": 780}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 REPORTS = ("demo", "check", "match")
-PAGES = ("index", "first-connection", "many-schools", "glossary", "nl/index", "generated/reference/medius")
+PAGES = (
+    *("index", "first-connection", "many-schools", "glossary", "nl/index"),
+    *("generated/reference/medius", "generated/notebooks/first_connection"),
+)
 LEAST_CONTRAST = 4.5  # WCAG 2.1, level AA, for text of usual size
 # The weakest contrast between a text that shows and what is painted behind it, with the text.
 CONTRAST = """() => {
