@@ -91,7 +91,6 @@ ROOMS = (
     Room("medius.table", ours=FLOWS, libraries="attrs", late="polars"),  # names the type of its frames
     Room("medius*", ours=FLOWS, libraries="attrs lxml cattrs"),
     Room("results*", ours=FLOWS, libraries="attrs lxml cattrs"),
-    Room("uwlr*", ours=FLOWS, libraries="attrs lxml cattrs"),
     # scrypt takes 1.5 s a number and lets go of the interpreter lock: many numbers are computed in a pool.
     Room("nummervoorziening.many", ours="own identifiers secrets errors", runtime="concurrent"),
     Room("nummervoorziening*", ours=FLOWS, libraries="attrs lxml"),
