@@ -36,6 +36,7 @@ AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 LATE_GRADING_UNTIL: Final = (10, 15)  # month and day until which last year's results may still come
 DAY: Final = dt.timedelta(days=1)
 SECOND: Final = dt.timedelta(seconds=1)
+_PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, read without further ado
 _ZERO: Final = "0000-00-00"  # a date that is not there, in MySQL
 
 
@@ -86,6 +87,11 @@ def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetim
 
     A text with a zone is brought to local time. Raises :class:`FieldInvalid`.
     """
+    if not day_first and len(text) == _PLAIN_LENGTH and text[10] in " T" and text[0] in "12":
+        try:
+            return dt.datetime.fromisoformat(text)
+        except ValueError:
+            pass  # told below
     if text.startswith(_ZERO):
         return None
     if day_first or len(text) <= len("2024-10-01"):

@@ -26,6 +26,8 @@ __all__ = ["RecordReader", "fold_name"]
 
 _REQUIRED: Final = ("submission_nr", "stamnummer")
 _MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
+MOST_REMEMBERED: Final = 10_000
+_PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code", "test_name", "subject", "skill"})
 _NUMBERS: Final = frozenset({"score", "development_score", "grade"})
 
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
@@ -47,7 +49,7 @@ class RecordReader:
         self._part_ranks = _ranks(contract.part_fields)
         self._puts = {name: self._put_for(name) for name in contract.fields if name != "parts"}
         self._names: dict[object, tuple[str, str, int]] = {}
-        self._parts: dict[str, tuple[Part, ...]] = {}
+        self._memo: dict[tuple[str, str], dict[str, object]] = {}
 
     def read(self, body: Element) -> tuple[tuple[Result, ...], tuple[Unreadable, ...]]:
         """The records below the wrapper of a response, readable and not.
@@ -81,9 +83,10 @@ class RecordReader:
                 self._expect_nothing(element, container)
                 return ()
             element = found
-        if not any(local_name(child) == name for child in element):
+        wanted = [child for child in element if child.tag == name or local_name(child) == name]
+        if not wanted:
             self._expect_nothing(element, name)
-        return [child for child in element if local_name(child) == name]
+        return wanted
 
     def _expect_nothing(self, element: Element, wanted: str) -> None:
         if len(element):
@@ -95,8 +98,14 @@ class RecordReader:
     def _result(self, element: Element) -> Result:
         values, extra, parts, fingerprint = self._texts(element)
         made: dict[str, object] = {}
+        memo, puts = self._memo, self._puts
         for name, text in values.items():
-            self._puts[name](made, text, name)
+            if name in _PLAIN:
+                made[name] = text
+            elif (read := memo.get((name, text))) is not None:
+                made |= read
+            else:
+                puts[name](made, text, name)
         for name in _REQUIRED:
             if not made.get(name):
                 raise FieldInvalid("The field is empty or absent", where=name)
@@ -121,7 +130,8 @@ class RecordReader:
         for child in element:
             tag = child.tag
             name, field, rank = names.get(tag) or self._learn(child)
-            if len(child):
+            text = (child.text or "").strip()
+            if not text and len(child):
                 leaves = _leaves(child, name)
                 sent += [f"{path}\x1f{text}" for path, text in leaves]
                 if field == "parts":
@@ -129,11 +139,10 @@ class RecordReader:
                 else:
                     extra.update(leaves)
                 continue
-            text = (child.text or "").strip()
             if not text:
                 continue
             if field != "report_address":
-                sent.append(f"{name}\x1f{text}")
+                sent.append(name + "\x1f" + text)
             if not field or field == "parts":
                 extra[name] = text
             elif field not in values:
@@ -174,14 +183,31 @@ class RecordReader:
             return lambda made, text, path: made.update({field: read_moment(text, path, day_first=contract.day_first)})
         if field in _NUMBERS or field == "percentage":
             parse = parse_percentage if field == "percentage" else parse_score
-            return lambda made, text, path: _put_number(made, field, text, parse(text, path, contract.score_words))
+            return self._remembering(
+                field, lambda made, text, path: _put_number(made, field, text, parse(text, path, contract.score_words))
+            )
         if field == "level":
-            return lambda made, text, _path: made.update(level=parse_level(text), level_raw=text)
+            return self._remembering(
+                field, lambda made, text, _path: made.update(level=parse_level(text), level_raw=text)
+            )
         if field == "status":
             return lambda made, text, _path: made.update(status=parse_status(text, contract.score_words))
         if field == "report_address":
             return lambda made, text, _path: made.update(report_address=Secret(text))
         return _put_text(field)
+
+    def _remembering(self, field: str, put: Put) -> Put:
+        """A put that keeps what it has read: scores and levels are few, and come again and again."""
+
+        def remember(made: dict[str, object], text: str, path: str) -> None:
+            read: dict[str, object] = {}
+            put(read, text, path)
+            if "status" not in read and len(self._memo) < MOST_REMEMBERED:  # a status of its own goes before
+                self._memo[field, text] = read
+            for name, value in read.items():
+                made.setdefault(name, value)
+
+        return remember
 
     def _read_parts(self, element: Element) -> tuple[Part, ...]:
         return tuple(self._part(child, place) for place, child in enumerate(element))

@@ -43,7 +43,7 @@ class Part:
     extra: Mapping[str, str] = field(default=Factory(dict), repr=False, hash=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # half the cost of making one, of which there are many
 class Result:
     """The result of one submission: one sitting of one test by one candidate.
 

@@ -1,0 +1,201 @@
+"""The results service: replies to records, a large school into the store, and a night on which nothing is new."""
+
+import datetime as dt
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.figure import Figure, cpu_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from magister_connect.results import Contract, ResultsClient
+    from magister_connect.sandbox import VirtualClock
+    from magister_connect.sandbox.results import ResultsService
+
+ADDRESS = "https://tap.example/api/v3/results/doclit"
+RECORDS = 10_000
+MANY = 100_000
+BEGIN = dt.datetime(2025, 8, 2, 8)  # noqa: DTZ001 - naive local time, as the service has it
+SIX_FIELDS = ("submission_nr", "username", "test_nr", "level", "score", "modified")  # those of the published figure
+
+
+def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[ResultsService, VirtualClock]":
+    """The simulated service with so many results, all of one school year, at even distances."""
+    from magister_connect.sandbox import ResultsSwitches, SandboxState, School, VirtualClock
+    from magister_connect.sandbox.results import ResultsService
+    from magister_connect.sandbox.submissions import TESTS, Toetsresultaat
+
+    school = School(1, [], [])
+    states = school.submissions("JIJ")
+    states.clear()
+    for number in range(count):
+        moment = BEGIN + dt.timedelta(seconds=seconds * number)
+        states[number] = (
+            Toetsresultaat(
+                product="JIJ", submission_nr=number, username=f"{1000 + number % 900}", stamnummer=None,
+                toets=TESTS["JIJ"][0], afgenomen=moment, beoordeeld=moment, gewijzigd=moment, zichtbaar_vanaf=BEGIN,
+                niveau="2F", ontwikkelscore=80, score="81,5", score_absoluut=24, percentage=81, cijfer="7,3",
+            ),
+        )  # fmt: skip
+    clock = VirtualClock(BEGIN.replace(year=2026, month=6))
+    return ResultsService(SandboxState(school, clock), ResultsSwitches(page_size=page_size)), clock
+
+
+def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract") -> "ResultsClient":
+    """A client over a transport without sockets."""
+    import httpx
+
+    from magister_connect.results import ResultsClient
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked = request.method == "POST"
+        answer = served.answer("JIJ", request.content, ADDRESS) if asked else served.describe(ADDRESS)
+        return httpx.Response(answer.status, text=answer.body, headers={"content-type": "text/xml; charset=utf-8"})
+
+    return ResultsClient(
+        f"{ADDRESS}?wsdl", product="JIJ", instellingscode="ZAND", soap_key="zandbak-jij-sleutel", clock=clock,
+        http=httpx.Client(transport=httpx.MockTransport(respond)), contract=contract,
+    )  # fmt: skip
+
+
+def reply() -> tuple[bytes, bytes]:
+    """The WSDL, and one reply with all records."""
+    served, _ = service(RECORDS, RECORDS)
+    envelope = (
+        '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><get_results><institution_code>ZAND'
+        "</institution_code><key>zandbak-jij-sleutel</key></get_results></Body></Envelope>"
+    )
+    return served.describe(ADDRESS).body.encode(), served.answer("JIJ", envelope.encode(), ADDRESS).body.encode()
+
+
+def small_reply() -> tuple[bytes, bytes]:
+    """The same with the six fields over which zeep was measured."""
+    from lxml import etree
+
+    contract, body = (etree.fromstring(each) for each in reply())
+    for name in ("result", "Result"):
+        types = contract.iterfind(f".//{{*}}complexType[@name='{name}']/{{*}}all")
+        for record in [*body.iter(name), *types]:
+            for child in list(record):
+                if (child.get("name") or child.tag) not in SIX_FIELDS:
+                    record.remove(child)
+    return etree.tostring(contract), etree.tostring(body)
+
+
+def reader(body: bytes) -> "Callable[[], object]":
+    """A function from the reply to records, as the client does it."""
+    from magister_connect.exchange import Reply
+    from magister_connect.results import HAND_WRITTEN, Connection
+    from magister_connect.results.reading import RecordReader
+    from magister_connect.soap import read_body
+
+    made = RecordReader(HAND_WRITTEN, Connection("JIJ", "ZAND"))
+    answer = Reply(200, (("content-type", "text/xml"),), body)
+    return lambda: made.read(read_body(answer, "POST"))
+
+
+def over_lxml() -> float:
+    """Return the cost of records over that of the bare tree."""
+    from lxml import etree
+
+    _, body = reply()
+    return cpu_ratio(reader(body), lambda: etree.fromstring(body))
+
+
+def against_zeep() -> float:
+    """Return how many times faster than zeep's own reading."""
+    from lxml import etree
+    from zeep import Settings
+    from zeep.wsdl import Document
+
+    class Held:
+        def load(self, _address: str) -> bytes:
+            return contract
+
+    contract, body = small_reply()
+    document = Document(ADDRESS, Held(), settings=Settings(strict=True))  # type: ignore[arg-type]  # all that it needs
+    binding: Any = next(iter(document.bindings.values()))
+    operation = binding.get("get_results")
+    return 1 / cpu_ratio(reader(body), lambda: operation.process_reply(etree.fromstring(body)), rounds=3)
+
+
+def memory() -> float:
+    """Return how much memory 100,000 results into SQLite take, over what the service itself holds."""
+    import psutil
+
+    from magister_connect.results import HAND_WRITTEN
+    from magister_connect.store import Store
+
+    served, clock = service(MANY, 1000)
+    setattr(served, "calls", _Nothing())  # noqa: B010 - neither is of the type that it stands for
+    setattr(served, "delivered", _Nothing())  # noqa: B010 - as above
+    process, peak = psutil.Process(), 0
+    with TemporaryDirectory() as folder, Store(f"sqlite:///{Path(folder) / 'school.db'}") as store:
+        puller = client(served, clock, HAND_WRITTEN)
+        before = process.memory_info().rss
+
+        def look(_progress: object) -> None:
+            nonlocal peak
+            peak = max(peak, process.memory_info().rss - before)
+
+        puller.pull(store, known=lambda _text: True, from_school_year="2025-2026", progress=look)
+        if store.count() != MANY:
+            message = "results were lost"
+            raise AssertionError(message)
+    return peak / 1e6
+
+
+class _Nothing(list[Any]):
+    """Keeps nothing of what the simulated service would note."""
+
+    def append(self, _value: object) -> None:
+        """Forget it."""
+
+    def update(self, _values: object) -> None:
+        """Forget it."""
+
+
+def quiet_night(measure: str) -> float:
+    """Return requests for each open year, or CPU milliseconds, of a run with nothing new."""
+    from magister_connect.results import HAND_WRITTEN
+    from magister_connect.store import Store
+
+    served, clock = service(2000, 250, seconds=300 * 24 * 3600 / 2000)
+    with Store("sqlite://") as store:
+        puller = client(served, clock, HAND_WRITTEN.but(page_size=250, short_batch_ends=True))
+        options: dict[str, Any] = {"known": lambda _text: True, "from_school_year": "2025-2026"}
+        puller.pull(store, **options)
+        setattr(served, "answer", _answered(served))  # noqa: B010 - replaced while it runs
+        puller.pull(store, **options)
+        times, requests = [], 0
+        for _ in range(15):
+            started = time.process_time()
+            report = puller.pull(store, **options)
+            times.append(time.process_time() - started)
+            requests = report.requests
+    return requests if measure == "requests" else min(times) * 1000
+
+
+def _answered(served: "ResultsService") -> "Callable[..., object]":
+    """The service's answers by request, so that its own work is not measured."""
+    held: dict[bytes, object] = {}
+    answer = served.answer
+
+    def again(product: str, body: bytes, address: str) -> object:
+        if body not in held:
+            held[body] = answer(product, body, address)
+        return held[body]
+
+    return again
+
+
+FIGURES = (
+    Figure("reply to records, over lxml.etree.fromstring", "at most 6.5", over_lxml),
+    Figure("reply to records, times faster than zeep", "at least 6", against_zeep),
+    Figure("100,000 results into SQLite, memory on top", "at most 150 MB", memory),
+    Figure("nothing new: requests for an open year", "at most 1", lambda: quiet_night("requests")),
+    Figure("nothing new: CPU of a run", "at most 10 ms", lambda: quiet_night("time")),
+)
