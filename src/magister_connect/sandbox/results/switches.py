@@ -17,8 +17,8 @@ class ResultsSwitches:
     ``page_size`` is the server's own limit, also where the request asks for more. ``selects_by`` is the moment by which
     ``since`` and ``until`` select. ``order`` is by moment, shuffled inside each batch, or none at all (``arbitrary``:
     steady, but by nothing that a client sees). ``repeats`` sends that many records of the batch before once more.
-    ``references`` writes a part that stands twice as ``id`` and ``href``, as ext-soap does (measured).
-    ``once_loses`` marks results as delivered although the answer broke off on its way.
+    ``references`` writes a part that stands twice as ``id`` and ``href``, as ext-soap does (measured). A service that
+    delivers once marks results as delivered when it answers, whether or not the answer arrives.
     """
 
     style: Literal["hand-written", "laminas"] = "hand-written"
