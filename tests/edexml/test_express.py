@@ -169,3 +169,14 @@ def test_any_change_of_a_document_is_read_or_refused(seed: int, version: str, le
         return
     if not lenient:
         assert edexml.read(edexml.to_bytes(read), version=read.version) == read
+
+
+def test_line_breaks_by_the_million_are_counted_and_not_held() -> None:
+    person = b'<leerling key="%d"><achternaam>Test</achternaam><jaargroep>11</jaargroep></leerling>' + b"\n" * 60_000
+    head, _, rest = minimal("2.1").partition(b"<leerlingen>")
+    tail = rest.partition(b"</leerlingen>")[2]
+    before = head + b"<leerlingen>" + b"".join(person % number for number in range(200))
+    assert len(edexml.read(before + b"</leerlingen>" + tail).leerlingen) == 200
+    with pytest.raises(DocumentInvalid) as caught:
+        edexml.read(before + b"<broken>")
+    assert caught.value.line == before.count(b"\n") + 1

@@ -19,6 +19,7 @@ from magister_connect.markup import local_name
 __all__ = ["ExpressFeed", "feed_for"]
 
 _LONGEST: Final = 1_000_000  # bytes of one record that are waited for
+_LINES_AT_ONCE: Final = 65_536  # libxml2 refuses a text or a buffer of ten million bytes (measured)
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii", "ascii"})
 
 
@@ -77,7 +78,9 @@ class ExpressFeed(DocumentFeed):
         piece, self._buffer = self._buffer[:size], self._buffer[size:]
         skipped, self._skipped = self._skipped, 0
         self._latest = None
-        yield from super().feed(b"\n" * skipped + piece)
+        for lines in (_LINES_AT_ONCE,) * (skipped // _LINES_AT_ONCE):
+            yield from super().feed(b"<!--%s-->" % (b"\n" * lines))  # comments do not grow into one text
+        yield from super().feed(b"\n" * (skipped % _LINES_AT_ONCE) + piece)
         self._line += piece.count(b"\n")
 
     def _open(self, list_name: str, name: str) -> None:
