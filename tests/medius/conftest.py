@@ -87,7 +87,7 @@ class Connect:
 
 @pytest.fixture(scope="session")
 def tls_school() -> Iterator[Sandbox]:
-    """The same over TLS; it outlives every client, so that connections are closed by both sides."""
+    """The same over TLS."""
     with Sandbox(pupils=5, staff=5, tls=True) as running:
         yield running
 

@@ -16,7 +16,9 @@ from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
     MagisterConnectError,
+    Move,
     NotAuthenticated,
+    TlsFailed,
     UsageError,
 )
 from magister_connect.medius import MediusClient
@@ -195,6 +197,12 @@ class TestConnections:
         medius = connect(tls_school, http=http, allow_http=False)
         assert medius.students()
         assert list(medius.iter_data("SDS-Medewerker"))
+
+    def test_an_authority_that_is_not_trusted_is_told_as_such(self, tls_school: Sandbox, connect: Connect) -> None:
+        with pytest.raises(TlsFailed, match="not trusted") as caught:
+            connect(tls_school, allow_http=False).students()
+        assert caught.value.move is Move.NETWORK
+        assert "authority" in str(caught.value)
 
     def test_the_other_httpx_works_too(self, connect: Connect, magister_script: Script) -> None:
         magister_script.add(medius_session())

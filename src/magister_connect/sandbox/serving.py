@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from threading import Event, Thread
 from typing import Any, Final, Self, TypeAlias
 
 import uvicorn
+from anyio.lowlevel import checkpoint
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["ABORT", "Application", "Served", "mounted", "serve"]
@@ -18,6 +19,8 @@ Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
 ABORT: Final = "magister_connect.abort"
 """The extension of the ASGI scope under which an application finds a function that breaks the connection off."""
 _START_LIMIT: Final = 30.0
+_GOODBYE: Final = 0.05  # seconds in which a client may answer it
+_LAYERS: Final = 3  # socket, TLS and HTTP are each told of a lost connection one turn of the loop later
 
 
 class _Protocol(H11Protocol):
@@ -37,7 +40,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Tells when it listens, and leaves no connection open behind it."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -46,6 +49,27 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        parting = asyncio.create_task(self._part())
+        await super().shutdown(sockets)
+        await parting
+        await self._break_off(self.server_state.connections)
+
+    async def _part(self) -> None:
+        """Over TLS, a client that holds an idle connection does not answer the goodbye; asyncio waits 30 s for it."""
+        await asyncio.sleep(_GOODBYE)  # noqa: TID251 - lets the goodbye be answered before the connection goes
+        await self._break_off(each for each in self.server_state.connections if _said_goodbye(each.transport))
+
+    async def _break_off(self, connections: Iterable[Any]) -> None:
+        for connection in tuple(connections):
+            connection.transport.abort()
+        for _ in range(_LAYERS):
+            await checkpoint()
+
+
+def _said_goodbye(transport: asyncio.Transport) -> bool:
+    return transport.is_closing() and not transport.get_write_buffer_size()
 
 
 class Served:
