@@ -1,6 +1,8 @@
 """Questions to a crosswalk and its answers."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -318,3 +320,27 @@ def test_a_crosswalk_grows_without_changing() -> None:
 def test_two_kinds_of_identifier_never_answer_for_each_other() -> None:
     question: Identifier = Onderwijsnummer("101222331")
     assert isinstance(Crosswalk([Link(ANNA, stamnummer(1))]).resolve(question, to=Stamnummer, as_of=DAY), NoMatch)
+
+
+PAIR: Any = ("a", "b")
+TEXT: Any = ANNA.reveal()
+MISTAKES: dict[str, Callable[[], Any]] = {
+    "pairs for links": lambda: Crosswalk([PAIR]),
+    "text for a succession": lambda: Crosswalk(successions=[TEXT]),
+    "an unknown way with conflicts": lambda: Crosswalk(on_conflict=TEXT),
+    "text as a day": lambda: Crosswalk().resolve(ANNA, to=Stamnummer, as_of=TEXT),
+    "a moment as a day": lambda: Crosswalk().resolve(
+        ANNA, to=Stamnummer, as_of=dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
+    ),
+    "text in a period": lambda: Period(TEXT, None),
+    "a moment in a period": lambda: Period(None, dt.datetime(2025, 10, 1, tzinfo=dt.UTC)),
+    "text as a day of succession": lambda: Succession(ANNA_BEFORE, ANNA, on=TEXT),
+    "text as a person": lambda: Crosswalk().deleted(TEXT),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_value_of_another_type_is_the_caller_s_move(mistake: Callable[[], object]) -> None:
+    with pytest.raises(UsageError) as caught:
+        mistake()
+    assert TEXT not in str(caught.value)

@@ -131,3 +131,10 @@ def test_an_empty_frame_stays_empty() -> None:
     found, report = resolve_many(frame([]), CROSSWALK, of=PGN, to=Stamnummer, as_of=DAY)
     assert found.columns == ["pgn", "resolved", "outcome"]
     assert report.total == 0
+
+
+def test_a_frame_of_pandas_and_a_name_for_a_column_are_the_caller_s_move() -> None:
+    with pytest.raises(UsageError, match="from_pandas"):
+        resolve_many({}, Crosswalk(), of=Column("pgn", Pgn), to=Stamnummer, as_of=None)  # type: ignore[arg-type]  # the point
+    with pytest.raises(UsageError, match="Column"):
+        resolve_many(pl.DataFrame({"pgn": ["1"]}), Crosswalk(), of="pgn", to=Stamnummer, as_of=None)  # type: ignore[arg-type]  # the point

@@ -55,3 +55,13 @@ def test_a_weak_key_is_refused(key: bytes, key_id: str) -> None:
 
 def test_a_key_is_not_shown() -> None:
     assert repr(Pseudonymiser(KEY, key_id="k1", audience=AMN)) == "Pseudonymiser(key_id='k1', audience='AMN')"
+
+
+def test_an_audience_has_a_name() -> None:
+    with pytest.raises(UsageError, match="name"):
+        Audience(" ")
+
+
+def test_a_text_gets_no_pseudonym() -> None:
+    with pytest.raises(UsageError, match="identifier"):
+        Pseudonymiser(bytes(32), key_id="k1", audience=Audience("AMN")).of("1")  # type: ignore[arg-type]  # the point

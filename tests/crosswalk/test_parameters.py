@@ -17,7 +17,7 @@ from magister_connect.crosswalk import (
     lint_parameters,
     read_text_table,
 )
-from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Reason
+from magister_connect.errors import DocumentInvalid, MappingError, Move, Reason, UsageError
 from magister_connect.identifiers import Crebo
 
 DAY = dt.date(2025, 10, 1)
@@ -118,8 +118,40 @@ def test_a_damaged_table_is_refused_with_its_line(text: str, words: str) -> None
 
 @pytest.mark.parametrize("column", ["valid_from", "priority"])
 def test_a_bad_cell_is_named_by_line_and_column(column: str) -> None:
-    with pytest.raises(FieldInvalid, match=f"line 2/{column}"):
+    with pytest.raises(DocumentInvalid, match=f"line 2: .*{column}") as caught:
         table(f"crebo,{column},toets\n25187,x,A\n")
+    assert caught.value.move is Move.SENDER
+
+
+def test_a_bad_date_is_named_as_its_own_column_is_called() -> None:
+    with pytest.raises(DocumentInvalid, match="geldig_tot"):
+        table("crebo,geldig_tot,toets\n25187,1 aug,A\n")
+
+
+def test_a_column_that_the_table_does_not_give_is_told_with_those_that_it_does() -> None:
+    with pytest.raises(UsageError, match=r"kleur.*It gives opleiding, toets"):
+        table(TABLE).value(Enrolment("25187"), "kleur", as_of=DAY)
+
+
+def test_an_enrolment_without_a_row_is_the_school_s_move() -> None:
+    with pytest.raises(MappingError, match="explain") as caught:
+        table("crebo,toets\n25187,A\n").value(Enrolment("25998"), "toets", as_of=DAY)
+    assert caught.value.move is Move.SCHOOL
+
+
+def test_an_enrolment_takes_text_only() -> None:
+    with pytest.raises(UsageError, match=r"Enrolment\.crebo"):
+        Enrolment(25187)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_a_table_shows_its_size_and_what_it_gives() -> None:
+    assert repr(table(TABLE)) == "<ParameterTable: 8 rows that give opleiding, toets>"
+
+
+@pytest.mark.parametrize("head", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"], ids=["xlsx", "xls"])
+def test_a_workbook_is_told_from_text(head: bytes) -> None:
+    with pytest.raises(DocumentInvalid, match="CSV UTF-8"):
+        read_text_table(head + b"crebo;toets")
 
 
 def test_an_inclusive_end_has_to_be_said() -> None:

@@ -1,5 +1,7 @@
 """What changed between two documents, as proposals that are approved one by one."""
 
+from collections.abc import Callable
+
 import attrs
 import pytest
 
@@ -155,3 +157,23 @@ def test_neither_differences_nor_proposals_show_values() -> None:
     difference = edexml.diff(OLD, changed("7", roepnaam="Anders"))
     assert "Anders" not in repr((difference, difference.proposals, difference.rekeyed))
     assert repr(difference) == "<Difference: 0 added, 0 left, 0 moved, 1 proposals>"
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda: edexml.diff(OLD, "new.xml"), "read"),  # type: ignore[arg-type]  # the point of the test
+        (lambda: edexml.apply(OLD, ["x"]), "Proposals"),  # type: ignore[list-item]  # as above
+        (lambda: edexml.write({}, "out.xml"), "dict"),  # type: ignore[arg-type]  # as above
+        (lambda: edexml.to_bytes(None), "NoneType"),  # type: ignore[arg-type]  # as above
+    ],
+)
+def test_what_is_no_document_is_refused_by_its_class(mistake: Callable[[], object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        mistake()
+
+
+def test_proposals_stand_in_the_order_of_the_document() -> None:
+    new = school(*(attrs.evolve(one, roepnaam="Z") for one in OLD.leerlingen))
+    keys = [proposal.key for proposal in edexml.diff(OLD, new).proposals]
+    assert keys == [pupil.key for pupil in OLD.leerlingen]

@@ -1,6 +1,7 @@
 """Reading piece by piece gives what reading whole gives."""
 
 import asyncio
+import gzip
 import io
 import tracemalloc
 import zipfile
@@ -119,3 +120,21 @@ def peak(count: int) -> int:
 def test_memory_does_not_grow_with_the_number_of_pupils() -> None:
     peak(10)
     assert peak(8_000) < peak(1_000) + 50_000
+
+
+def test_pupils_that_were_passed_over_or_come_after_the_end_are_refused_and_not_forgotten() -> None:
+    with edexml.open(document("2.1")) as stream:
+        assert list(stream.leerkrachten)
+        with pytest.raises(UsageError, match="passed over"):
+            next(stream.leerlingen)
+    with pytest.raises(UsageError, match="closed"):
+        next(stream.leerkrachten)
+
+
+def test_a_gzip_file_is_told_from_a_table_of_text_and_can_be_opened(tmp_path: Path) -> None:
+    path = tmp_path / "school.xml.gz"
+    path.write_bytes(gzip.compress(document("2.1")))
+    with pytest.raises(DocumentInvalid, match="gzip"):
+        edexml.read(path)
+    with gzip.open(path) as file:
+        assert edexml.read(file) == edexml.read(document("2.1"))

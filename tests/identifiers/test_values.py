@@ -2,11 +2,12 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import attrs
 import pytest
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import MappingError, UsageError
 from magister_connect.identifiers import (
     AmnDeelnemersnummer,
     Brin,
@@ -113,3 +114,23 @@ def test_kinds_are_found_by_name() -> None:
 def test_what_was_never_written_down_is_not_brought_back(kind: str, realm: str, text: str) -> None:
     with pytest.raises(UsageError):
         restore(kind, realm, text)
+
+
+def test_a_serialiser_that_asks_for_the_state_gets_no_number() -> None:
+    with pytest.raises(UsageError, match="not pickled"):
+        Bsn("111222333").__getstate__()
+
+
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (lambda: Bsn("111222334"), "A digit is wrong"),
+        (lambda: Bsn.parse("11122233"), "Look at the column"),
+        (lambda: Bsn.parse(111222333), r"from_number\(\)"),  # type: ignore[arg-type]  # the point of the test
+        (lambda: Brin.parse(11), "kept as text"),  # type: ignore[arg-type]  # as above
+    ],
+)
+def test_the_advice_is_about_what_is_wrong(make: Callable[[], object], advice: str) -> None:
+    with pytest.raises(MappingError, match=advice) as caught:
+        make()
+    assert ("from_number" in str(caught.value)) == ("from_number" in advice)

@@ -121,3 +121,9 @@ def test_workers_are_bounded_by_memory_and_by_cores(memory: int, cores: int, exp
 def test_too_little_memory_for_one_is_said_at_once() -> None:
     with pytest.raises(UsageError, match="134223872"):
         hpgn_many(PUPIL_NUMBERS, salt=TEST_SALT, memory=134_000_000)
+
+
+@pytest.mark.parametrize("numbers", [(15, 8, 1), (1, 8, 1), (16, 0, 1), (16, 8, 0)])
+def test_a_cost_that_scrypt_does_not_know_is_refused(numbers: tuple[int, int, int]) -> None:
+    with pytest.raises(UsageError, match="power of two"):
+        ScryptCost(*numbers)

@@ -11,7 +11,7 @@ from lxml import etree
 
 from magister_connect.errors import Move, ReplyInvalid, UsageError
 from magister_connect.exchange import Reply, Request
-from magister_connect.identifiers import EckId, Hpgn, Oin, Stampseudoniem
+from magister_connect.identifiers import Bsn, EckId, Hpgn, Oin, Stampseudoniem
 from magister_connect.markup import parse, reply_complaint
 from magister_connect.nummervoorziening import (
     CHAIN_ECK,
@@ -302,3 +302,36 @@ def test_an_answer_without_its_value_is_refused() -> None:
 
 def test_switches_are_what_their_defaults_say() -> None:
     assert NummervoorzieningSwitches().oins is None
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "named"),
+    [
+        ("retrieve_stampseudonym", (Bsn("111222333"),), {}),
+        ("retrieve_stampseudonym", ("111222333",), {}),
+        ("retrieve_eck_id", (PUPIL,), {"sector": VO}),
+        ("submit_stampseudonym_batch", ([PUPIL, Bsn("111222333")],), {}),
+        ("submit_eck_id_batch", ([PUPIL],), {"sector": VO}),
+        ("replace_stampseudonym", (PUPIL, Bsn("111222333")), {}),
+        ("retrieve_batch", ("b",), {"keep": "/a/folder"}),
+    ],
+)
+def test_a_value_of_another_type_is_refused_before_anything_is_sent(
+    start: Start, method: str, arguments: tuple[object, ...], named: dict[str, object]
+) -> None:
+    ask = start()
+    ask.address = "http://127.0.0.1:9/eck/ws/201703"  # where nobody answers
+    with pytest.raises(UsageError) as caught:
+        ask(method, *arguments, **named)
+    assert "111222333" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [lambda: Polling(interval=-1), lambda: Polling(attempts=0)])
+def test_polling_that_cannot_be_is_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(UsageError, match="Polling"):
+        make()
+
+
+def test_a_reply_that_was_not_kept_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="kept"):
+        KeptReplies(tmp_path).read("another")

@@ -28,6 +28,10 @@ class Audience:
     name: str
     external: bool = True
 
+    def __attrs_post_init__(self) -> None:
+        if not self.name.strip():
+            raise UsageError("An audience needs a name", where="Audience", advice="Name who gets what is written.")
+
     def check(self, identifiers: Iterable[Identifier]) -> None:
         """Raise :class:`UsageError` where one of these must not be written for this audience."""
         if not self.external:

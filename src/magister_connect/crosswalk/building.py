@@ -67,7 +67,11 @@ class Column:
 
     def _scope(self) -> str:
         if self.scope is None:
-            raise UsageError("This kind of identifier needs a scope", where=self.name)
+            raise UsageError(
+                "This kind of identifier needs a scope",
+                where=self.name,
+                advice="Say inside what it is unique: Column(name, kind, scope='99ZZ').",
+            )
         return self.scope
 
 
@@ -223,7 +227,9 @@ def _cell(record: object, name: str) -> object:
         return getattr(record, name) if get is None else get(name)
     except (KeyError, AttributeError, LookupError):
         pass
-    raise UsageError("A record has no such column", where=name)
+    raise UsageError(
+        "A record has no such column", where=name, advice="Give the name as it stands in the first line, or the field."
+    )
 
 
 def _text(value: object, column: Column) -> str:

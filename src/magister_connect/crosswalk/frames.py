@@ -59,6 +59,7 @@ def resolve_many(
     """
     import polars as pl
 
+    _check_kinds(frame, of)
     _check_columns(frame, of, as_of)
     question = _Question(crosswalk, of, kind_named(to) if isinstance(to, str) else to, scope, location)
     day = pl.col(as_of) if isinstance(as_of, str) else pl.lit(as_of or dt.date.min, dtype=pl.Date)
@@ -89,6 +90,17 @@ def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
     if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
         raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name)
     return crosswalk_from_rows(table.iter_rows())
+
+
+def _check_kinds(frame: object, of: object) -> None:
+    import polars as pl
+
+    if not isinstance(frame, pl.DataFrame) or not isinstance(of, Column):
+        raise UsageError(
+            "A frame of polars and a Column were expected",
+            where="resolve_many",
+            advice="Take polars.from_pandas(frame), and of=Column(name, kind, scope).",
+        )
 
 
 def _check_columns(frame: pl.DataFrame, of: Column, as_of: dt.date | str | None) -> None:

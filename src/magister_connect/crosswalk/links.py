@@ -18,6 +18,16 @@ from magister_connect.identifiers import Identifier, Pgn
 __all__ = ["ALWAYS", "Link", "Period", "Succession"]
 
 
+def require_day(day: object, where: str) -> None:
+    """Raise :class:`UsageError` for what is neither ``None`` nor a ``date``; a ``datetime`` compares with no date."""
+    if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
+        raise UsageError(
+            "A day was expected, as datetime.date",
+            where=where,
+            advice="Take date.fromisoformat(text) of a text, and moment.date() of a moment.",
+        )
+
+
 @frozen
 class Period:
     """From a day until another day, which is no longer in it; ``None`` is open."""
@@ -26,6 +36,8 @@ class Period:
     end: dt.date | None = None
 
     def __attrs_post_init__(self) -> None:
+        require_day(self.begin, "begin of a period")
+        require_day(self.end, "end of a period")
         if self.begin is not None and self.end is not None and self.end <= self.begin:
             raise UsageError("A period ends after it begins", advice="With an inclusive last day, use Period.through.")
 
@@ -111,6 +123,7 @@ class Succession:
 
     def __attrs_post_init__(self) -> None:
         require_identifiers(self.old, self.new)
+        require_day(self.on, "day of a succession")
         if family(self.old) is not family(self.new):
             raise UsageError("Only identifiers of one kind succeed each other", where=self.old.kind)
 

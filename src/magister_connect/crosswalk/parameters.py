@@ -19,9 +19,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.crosswalk.links import ALWAYS, Period
+from magister_connect.crosswalk.links import ALWAYS, Period, require_day
 from magister_connect.crosswalk.text_tables import TextRow, TextTable, read_text_table
-from magister_connect.errors import DocumentInvalid, MappingError, Reason
+from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Move, Reason, UsageError
 from magister_connect.identifiers import Crebo, Elementcode, programme_code
 from magister_connect.values import to_date, to_integer
 
@@ -45,6 +45,15 @@ class Enrolment:
     leerjaar: str = ""
     locatie: str = ""
     cohort: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for name in KEYS:
+            if not isinstance(getattr(self, name), str):
+                raise UsageError(
+                    "What is known of an enrolment is text",
+                    where=f"Enrolment.{name}",
+                    advice="A number has lost its zeros, and fits no row: give the text as it stands in its source.",
+                )
 
 
 @frozen
@@ -119,7 +128,7 @@ class ParameterTable:
         Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
         ``geldig_tot`` and ``prioriteit``) are the key; all others are values. Dates are ``2025-08-01`` or ``1-8-2025``;
         ``valid_until`` is the first day on which the row no longer holds, or with ``inclusive_until`` the last day on
-        which it does. Raises :class:`DocumentInvalid` or :class:`FieldInvalid` with the line.
+        which it does. Raises :class:`DocumentInvalid` with the line.
         """
         return cls.from_text(read_text_table(source), inclusive_until=inclusive_until)
 
@@ -127,9 +136,13 @@ class ParameterTable:
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:
-            raise DocumentInvalid("A column crebo is needed", line=1)
+            advice = f"The key has the columns {', '.join(KEYS)}, of which only crebo is needed."
+            raise DocumentInvalid("A column crebo is needed", line=1, advice=advice)
         columns = tuple(name for name in table.columns if name not in (*KEYS, *_OTHERS))
         return cls((_row(row, columns, inclusive=inclusive_until) for row in table), columns=columns)
+
+    def __repr__(self) -> str:
+        return f"<ParameterTable: {len(self.rows)} rows that give {', '.join(self.columns) or 'nothing'}>"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -145,6 +158,7 @@ class ParameterTable:
 
     def find(self, enrolment: Enrolment, *, as_of: dt.date) -> ParameterRow | None:
         """The row that wins for an enrolment on a day, or nothing."""
+        require_day(as_of, "as_of")
         fitting = (
             row for row in self.candidates(enrolment.crebo) if as_of in row.period and row.misfit(enrolment) is None
         )
@@ -154,8 +168,14 @@ class ParameterTable:
         """One value of the row that wins; raises :class:`MappingError` (``unknown``) where none does."""
         if (row := self.find(enrolment, as_of=as_of)) is None:
             raise MappingError(
-                "No row of the parameter table fits", where=f"crebo {enrolment.crebo or '(none)'}"
+                "No row of the parameter table fits",
+                where=f"crebo {enrolment.crebo or '(none)'}",
+                move=Move.SCHOOL,
+                advice="Have a row added for it; explain() tells what each row asks for.",
             ).because(Reason.UNKNOWN)
+        if column not in row.values:
+            advice = f"It gives {', '.join(row.values) or 'nothing'}."
+            raise UsageError("The parameter table has no such column", where=column, advice=advice)
         return row.values[column]
 
     def explain(self, enrolment: Enrolment, *, as_of: dt.date) -> Explanation:
@@ -200,13 +220,14 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
         _check_code(key["crebo"], row.line)
     begin, end = _day(row, _FROM), _day(row, _UNTIL)
     if begin is not None and end is not None and (end < begin or (end == begin and not inclusive)):
-        raise DocumentInvalid("The row ends before it begins", line=row.line)
+        advice = "Look at both dates: the day in the last one no longer counts, unless inclusive_until=True is told."
+        raise DocumentInvalid("The row ends before it begins", line=row.line, advice=advice)
     return ParameterRow(
         row.line,
         MappingProxyType(key),
         MappingProxyType({name: row[name] for name in columns}),
         Period.through(begin, end) if inclusive else Period(begin, end),
-        to_integer(_either(row, _PRIORITY) or "0", f"line {row.line}/priority"),
+        _priority(row),
     )
 
 
@@ -220,7 +241,11 @@ def _check_code(text: str, line: int) -> None:
             advice="Format the column as text before you open the file in a spreadsheet.",
         ) from None
     if not isinstance(code, (Crebo, Elementcode)):
-        raise DocumentInvalid("A keuzedeel stands in the column crebo", line=line)
+        raise DocumentInvalid(
+            "A keuzedeel stands in the column crebo",
+            line=line,
+            advice="Name the crebo of the qualification; keuzedelen have a table of their own.",
+        )
 
 
 def _either(row: TextRow, columns: Sequence[str]) -> str:
@@ -229,4 +254,21 @@ def _either(row: TextRow, columns: Sequence[str]) -> str:
 
 def _day(row: TextRow, columns: Sequence[str]) -> dt.date | None:
     text = _either(row, columns)
-    return to_date(text, f"line {row.line}/{columns[0]}", day_first=True) if text else None
+    try:
+        return to_date(text, columns[0], day_first=True) if text else None
+    except FieldInvalid:
+        pass
+    raise _unreadable(row, columns, "A date was expected", "Write it as 2025-08-01 or 1-8-2025.")
+
+
+def _priority(row: TextRow) -> int:
+    try:
+        return to_integer(_either(row, _PRIORITY) or "0", _PRIORITY[0])
+    except FieldInvalid:
+        pass
+    raise _unreadable(row, _PRIORITY, "A whole number was expected", "The highest priority wins; nothing means 0.")
+
+
+def _unreadable(row: TextRow, columns: Sequence[str], what: str, advice: str) -> DocumentInvalid:
+    where = next((column for column in columns if row.get(column).strip()), columns[0])
+    return DocumentInvalid(what, where=where, line=row.line, advice=advice)

@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from magister_connect.crosswalk.audiences import Audience
+from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier
 
@@ -42,6 +43,7 @@ class Pseudonymiser:
 
     def of(self, identifier: Identifier) -> str:
         """The pseudonym of an identifier."""
+        require_identifiers(identifier)
         what = f"{identifier.kind}|{identifier.realm}|{identifier.reveal()}"
         message = f"magister-connect.v1|{self.audience.name}|{what}"
         return f"{self.key_id}:{hmac.new(self._key, message.encode(), hashlib.sha256).hexdigest()}"

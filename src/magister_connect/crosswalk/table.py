@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from magister_connect.crosswalk.answers import Ambiguous, Answer, Match, NoMatch
 from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind, find_conflicts
-from magister_connect.crosswalk.links import Link, Succession, require_identifiers
+from magister_connect.crosswalk.links import Link, Succession, require_day, require_identifiers
 from magister_connect.crosswalk.questions import Question, most_telling
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
@@ -19,6 +19,7 @@ from magister_connect.identifiers import Identifier, Pgn, Scoped, kind_named
 __all__ = ["Crosswalk"]
 
 Kind = type[Identifier] | str
+_Held = TypeVar("_Held", Link, Succession)
 
 
 class Crosswalk:
@@ -37,10 +38,12 @@ class Crosswalk:
         cardinality: Cardinality | str = Cardinality.MANY_TO_MANY,
         on_conflict: Literal["report", "raise"] = "report",
     ) -> None:
-        self.links = tuple(links)
+        self.links = _only(Link, links)
         self.cardinality = Cardinality.named(cardinality)
-        self.successors = Successors(successions)
+        self.successors = Successors(_only(Succession, successions))
         self.conflicts = find_conflicts(self.links, self.cardinality)
+        if on_conflict not in {"report", "raise"}:
+            raise UsageError("on_conflict is 'report' or 'raise'")
         if on_conflict == "raise":
             self._refuse_contradictions()
         self._contradicted = {link for conflict in self.contradictions for link in conflict.links}
@@ -113,6 +116,7 @@ class Crosswalk:
         data: the answer tells the reason.
         """
         require_identifiers(identifier)
+        require_day(as_of, "as_of")
         question = Question(_type_of(to), as_of, scope, location, least_confidence)
         between = [Question(_type_of(kind), as_of, None, location, least_confidence) for kind in via]
         trails = [Match(identifier, identifier)]
@@ -155,6 +159,7 @@ class Crosswalk:
 
     def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
         """All personal identifiers that belong together with these, over links and successions of any period."""
+        require_identifiers(*identifiers)
         if any(not one.personal for one in identifiers):
             raise UsageError("A person is found by a personal identifier", where="Crosswalk.person")
         seen = set(identifiers)
@@ -234,6 +239,19 @@ class Crosswalk:
         """The target, or for the number of a person the one that took its place, if that is of the wanted kind."""
         current = self.successors.current(target, question.as_of) if isinstance(target, Pgn) else target
         return next((one for one in (current, target) if isinstance(one, question.to)), None)
+
+
+def _only(wanted: type[_Held], values: Iterable[object]) -> tuple[_Held, ...]:
+    given = tuple(values)
+    held = tuple(one for one in given if isinstance(one, wanted))
+    if len(held) != len(given):
+        name = wanted.__name__
+        raise UsageError(
+            f"A crosswalk is made of records of the class {name}",
+            where="Crosswalk",
+            advice=f"Make each one: {name}(identifier, identifier), or let build_links() read a table.",
+        )
+    return held
 
 
 def _type_of(kind: Kind) -> type[Identifier]:

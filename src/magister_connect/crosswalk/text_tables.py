@@ -20,6 +20,7 @@ from magister_connect.errors import DocumentInvalid
 __all__ = ["TextRow", "TextTable", "read_text_table", "write_text_table"]
 
 _DELIMITERS: Final = (";", ",", "\t")
+_WORKBOOK_MARKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods, and xls
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -61,6 +62,11 @@ def read_text_table(
     ``,`` and tab that the header has most of, unless told. Lines without any cell are left out.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    if content.startswith(_WORKBOOK_MARKS):
+        raise DocumentInvalid(
+            "It is a workbook of a spreadsheet, or an archive, and no text",
+            advice="Format all columns as text, and save it as CSV UTF-8.",
+        )
     text = _decoded(content, encoding)
     header, _, _ = text.partition("\n")
     mark = delimiter or max(_DELIMITERS, key=header.count)
@@ -68,7 +74,11 @@ def read_text_table(
     try:
         return _table(reader)
     except csv.Error:
-        raise DocumentInvalid("A quotation mark stands where none may", line=reader.line_num) from None
+        raise DocumentInvalid(
+            "A quotation mark stands where none may",
+            line=reader.line_num,
+            advice="Double a quotation mark inside a cell, and close the cell that was opened.",
+        ) from None
 
 
 def write_text_table(columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
@@ -93,13 +103,18 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 def _table(reader: Iterator[list[str]]) -> TextTable:
     columns = tuple(name.strip() for name in next(reader, ()))
     if not columns or len(set(columns)) != len(columns) or not all(columns):
-        raise DocumentInvalid("Each column needs a name of its own", line=1)
+        advice = "The first line holds the names of the columns: fill it, and name no column twice."
+        raise DocumentInvalid("Each column needs a name of its own", line=1, advice=advice)
     rows: list[TextRow] = []
     line = 2
     for cells in reader:
         if any(cells):
             if len(cells) != len(columns):
-                raise DocumentInvalid(f"{len(columns)} cells were expected and {len(cells)} are there", line=line)
+                raise DocumentInvalid(
+                    f"{len(columns)} cells were expected and {len(cells)} are there",
+                    line=line,
+                    advice="Put a cell with a delimiter in it between quotation marks; a short last line was cut off.",
+                )
             rows.append(TextRow(line, dict(zip(columns, cells, strict=True))))
         line = int(getattr(reader, "line_num", line)) + 1
     return TextTable(columns, tuple(rows))

@@ -80,6 +80,9 @@ def diff(old: records.Document, new: records.Document) -> Difference:
     share of pupils of ``old`` that are not in ``new`` under any key; see :meth:`Difference.stops`. Across school
     years (``same_year`` is false) groups are expected to have other keys (documented: a group lives one year at most).
     """
+    given: list[object] = [old, new]
+    if not all(isinstance(document, records.Document) for document in given):
+        raise UsageError("Two documents are compared", where="diff", advice="Take read(path) of each file.")
     if old.school.brincode != new.school.brincode and None not in {old.school.brincode, new.school.brincode}:
         raise UsageError("These are documents of two schools", where="school.brincode")
     found = _Found()
@@ -131,9 +134,9 @@ def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _
     for key, record in gone.items():
         found.note("left", kind, key)
         found.proposals.append(Proposal(kind, key, None, record, None))
-    for key in old.keys() & new.keys():
-        if old[key] != new[key]:
-            _fields(kind, key, old[key], new[key], found)
+    for key, record in old.items():
+        if key in new and record != new[key]:
+            _fields(kind, key, record, new[key], found)
 
 
 def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -> None:
@@ -160,8 +163,8 @@ def _rekeyed(kind: str, gone: Mapping[str, Record], came: Mapping[str, Record]) 
     taken: set[str] = set()
     for certain, mark in ((True, _eckid), (False, _looks)):
         before, after = _unique(gone, mark), _unique(came, mark)
-        for sign in before.keys() & after.keys():
-            if not {before[sign], after[sign]} & taken:
+        for sign in before:
+            if sign in after and not {before[sign], after[sign]} & taken:
                 taken |= {before[sign], after[sign]}
                 yield Rekeyed(kind, before[sign], after[sign], certain)
 

@@ -86,6 +86,9 @@ def apply(
     (``None`` for no limit). Nothing is applied then.
     """
     wanted = list(approved)
+    given: list[object] = [*wanted]
+    if not all(isinstance(proposal, Proposal) for proposal in given):
+        raise UsageError("Proposals are applied", where="apply", advice="They come from diff() or propose().")
     _limit(document, wanted, most_left)
     tables = {kind: {record.key: record for record in getattr(document, name)} for kind, name in KINDS.items()}
     for proposal in wanted:

@@ -17,6 +17,7 @@ from magister_connect.markup import CHUNK, Source, chunks_of
 __all__ = ["bytes_of", "is_zip", "name_of"]
 
 _ZIP: Final = b"PK\x03\x04"
+_GZIP: Final = b"\x1f\x8b"
 _IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits on disk
 MOST_UNPACKED: Final = 4 * 2**30
 """What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
@@ -71,6 +72,9 @@ def _refuse_tables(head: bytes) -> None:
     line = head.partition(b"\n")[0].rstrip(b"\r")
     if first.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\x00")):
         return
+    if first.startswith(_GZIP):
+        what = "It is a gzip file, and no EDEXML"
+        raise DocumentInvalid(what, advice="Open it with gzip.open(path), and give what that returns.")
     if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
         what = "It is text in columns of fixed width, as EDEX2000 has, and no EDEXML"
         raise DocumentInvalid(what, advice="Read its folder with read_edex2000(), or export EDEXML.")

@@ -37,6 +37,8 @@ class _Head:
         self._parts: dict[type, list[Item]] = {}
         self._persons: _Persons = deque()
         self._ended = False
+        self._closed = False
+        self._passed_over = False
         self._group_order: list[str] = []
 
     def _sort(self, items: Iterable[Item]) -> None:
@@ -56,6 +58,7 @@ class _Head:
 
     def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
         """The persons of a kind that were read already. Staff that waits behind the pupils ends the pupils."""
+        self._refuse_what_is_gone(kind)
         while self._persons:
             person = self._persons[0]
             if isinstance(person, kind):
@@ -65,6 +68,15 @@ class _Head:
                 return
             else:
                 self._persons.popleft()
+                self._passed_over = True
+
+    def _refuse_what_is_gone(self, kind: type[_Person]) -> None:
+        """Silence would look like a school without pupils."""
+        if self._closed:
+            raise UsageError("The stream is closed", advice="Take what you need inside the with statement.")
+        if self._passed_over and kind is records.Leerling:
+            advice = "Take the pupils before the staff, or read() the whole document."
+            raise UsageError("The pupils were passed over when the staff was asked for", advice=advice)
 
     def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:
         return tuple(item for item in self._parts.get(kind, ()) if isinstance(item, kind))
@@ -139,7 +151,7 @@ class Stream(_Head):
 
     def close(self) -> None:
         """Let go of the source; a file that was opened here is closed."""
-        self._ended = True
+        self._ended = self._closed = True
         self._persons.clear()
         if isinstance(self._chunks, Generator):
             self._chunks.close()
@@ -185,7 +197,7 @@ class AsyncStream(_Head):
 
     async def close(self) -> None:
         """Let go of the source."""
-        self._ended = True
+        self._ended = self._closed = True
         self._persons.clear()
         await self._chunks.aclose()
 

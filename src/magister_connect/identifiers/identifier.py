@@ -28,6 +28,8 @@ from magister_connect.errors import MappingError, Reason, UsageError
 __all__ = ["Code", "Identifier", "Personal", "Reading", "Remark", "Scoped"]
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
+_ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
+WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
 
 
@@ -87,7 +89,10 @@ class Identifier(ABC):
     @classmethod
     def _refuse_non_text(cls, text: object) -> None:
         if not isinstance(text, str):
-            raise cls._complaint("A text was expected").because(Reason.MALFORMED) from None
+            advice = "Identifiers are kept as text."
+            if hasattr(cls, "from_number"):
+                advice += " A whole number that has lost its zeros goes through from_number()."
+            raise cls._complaint("A text was expected", advice).because(Reason.MALFORMED) from None
 
     @classmethod
     def _check(cls, text: str) -> None:
@@ -103,8 +108,8 @@ class Identifier(ABC):
         raise cls._complaint("A whole number was expected").because(Reason.MALFORMED)
 
     @classmethod
-    def _complaint(cls, what: str) -> MappingError:
-        return MappingError(what, where=cls.kind, advice="Identifiers are kept as text; from_number() takes a number.")
+    def _complaint(cls, what: str, advice: str = _ADVICE) -> MappingError:
+        return MappingError(what, where=cls.kind, advice=advice)
 
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
@@ -280,6 +285,10 @@ class Personal(Identifier):
             where=self.kind,
             advice="Send reveal() where the number may go, and restore() it there.",
         )
+
+    def __getstate__(self) -> NoReturn:
+        """Refused as well: some serialisers ask for the state instead of pickling."""
+        self.__reduce__()
 
     def __repr__(self) -> str:
         scope = f" {self._realm}" if self._realm else ""

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Self
 
 from magister_connect.errors import Reason, UsageError
 from magister_connect.identifiers.elfproef import NINE_DIGITS, PgnKind, kind_of
-from magister_connect.identifiers.identifier import Code, Personal, Remark
+from magister_connect.identifiers.identifier import WRONG_DIGIT, Code, Personal, Remark
 
 __all__ = ["Bsn", "Onderwijsnummer", "Pgn"]
 
@@ -40,7 +40,9 @@ class Pgn(Personal, Code):
             raise UsageError("A PGN is a BSN or an onderwijsnummer", where=cls.kind, advice="Use Pgn.parse().")
         super()._check(text)
         if kind_of(text) != cls.kind:
-            raise cls._complaint(f"The number does not pass the test of a {cls.kind}").because(Reason.CHECKSUM)
+            raise cls._complaint(f"The number does not pass the test of a {cls.kind}", WRONG_DIGIT).because(
+                Reason.CHECKSUM
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -51,7 +53,9 @@ class Pgn(Personal, Code):
         found = _CLASSES.get(kind_of(text))
         if found is None:
             super()._check(text)
-            raise cls._complaint("The number is neither a bsn nor an onderwijsnummer").because(Reason.CHECKSUM)
+            raise cls._complaint("The number is neither a bsn nor an onderwijsnummer", WRONG_DIGIT).because(
+                Reason.CHECKSUM
+            )
         return found(text)  # type: ignore[return-value]  # both classes are kinds of Pgn, which cls is
 
     @classmethod

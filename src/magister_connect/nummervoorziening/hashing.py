@@ -38,6 +38,10 @@ class ScryptCost:
     r: int
     p: int
 
+    def __attrs_post_init__(self) -> None:
+        if self.n < 2 or self.n & (self.n - 1) or self.r < 1 or self.p < 1:
+            raise UsageError("N is a power of two, and r and p are at least 1", where="ScryptCost")
+
     @property
     def memory(self) -> int:
         """The bytes that one computation needs: 128 r (N + p + 2) (measured with OpenSSL 3)."""

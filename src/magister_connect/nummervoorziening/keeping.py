@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from magister_connect.errors import UsageError
 from magister_connect.nummervoorziening.reading import read_kept_reply
 from magister_connect.nummervoorziening.records import BatchResult
 
@@ -37,8 +38,12 @@ class KeptReplies:
         return self.folder / f"{hashlib.sha256(identifier.encode()).hexdigest()[:32]}.xml"
 
     def read(self, identifier: str) -> BatchResult:
-        """Read a reply again. Raises :class:`FileNotFoundError` where none was kept."""
-        return read_kept_reply(self.path_of(identifier).read_bytes())
+        """Read a reply again. Raises :class:`UsageError` where none was kept."""
+        path = self.path_of(identifier)
+        if not path.exists():
+            advice = "Give the identifier of the batch and the folder that were used when it was fetched."
+            raise UsageError("No reply of this batch was kept here", where="KeptReplies", advice=advice)
+        return read_kept_reply(path.read_bytes())
 
     def forget(self, identifier: str) -> None:
         """Delete a reply that is no longer needed."""

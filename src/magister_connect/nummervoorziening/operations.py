@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow, Reply, exchange, pause, perform
-from magister_connect.identifiers import EckId, Hpgn, Stampseudoniem
+from magister_connect.identifiers import EckId, Hpgn, Identifier, Stampseudoniem
 from magister_connect.markup import Element
 from magister_connect.nummervoorziening import reading
 from magister_connect.nummervoorziening.faults import fault_error
@@ -42,6 +42,10 @@ class Polling:
     interval: float = 25.0
     attempts: int = 10
 
+    def __attrs_post_init__(self) -> None:
+        if self.interval < 0 or self.attempts < 1:
+            raise UsageError("A batch is asked for at least once, and after no negative time", where="Polling")
+
 
 @frozen
 class Service:
@@ -56,36 +60,43 @@ class Service:
 
     def retrieve_stampseudonym(self, hpgn: Hpgn) -> Flow[Stampseudoniem]:
         """The stampseudoniem of an hPGN."""
-        text = yield from self._ask("retrieveStampseudonym", [("hpgn", hpgn.reveal())], _single("stampseudonym"))
+        text = yield from self._ask(
+            "retrieveStampseudonym", [("hpgn", _revealed(hpgn, Hpgn))], _single("stampseudonym")
+        )
         return Stampseudoniem.parse(text)
 
     def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str, sector: str) -> Flow[EckId]:
         """The ECK iD for a stampseudoniem in a chain and a sector."""
-        fields = [("stampseudonym", stampseudoniem.reveal()), ("chainId", chain), ("sectorId", sector)]
+        fields = [
+            ("stampseudonym", _revealed(stampseudoniem, Stampseudoniem)),
+            ("chainId", chain),
+            ("sectorId", sector),
+        ]
         return EckId.parse((yield from self._ask("retrieveEckId", fields, _single("eckId"))))
 
     def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Flow[Batch]:
         """Hand in a batch of hPGNs."""
-        entries = items(self.envelope.dialect.hpgn_entry, "hPgn", [one.reveal() for one in hpgns])
+        entries = items(self.envelope.dialect.hpgn_entry, "hPgn", [_revealed(one, Hpgn) for one in hpgns])
         return (yield from self._submit("submitStampseudonymBatch", entries, ()))
 
     def submit_eck_id_batch(
         self, stampseudoniemen: Sequence[Stampseudoniem], *, chain: str, sector: str
     ) -> Flow[Batch]:
         """Hand in a batch of stampseudoniemen."""
-        texts = [one.reveal() for one in stampseudoniemen]
+        texts = [_revealed(one, Stampseudoniem) for one in stampseudoniemen]
         entries = items(self.envelope.dialect.stampseudonym_entry, "stampseudonym", texts)
         return (yield from self._submit("submitEckIdBatch", entries, [("chainId", chain), ("sectorId", sector)]))
 
     def retrieve_batch(self, identifier: str, *, keep: Keep, polling: Polling) -> Flow[BatchResult]:
         """Wait for a batch and fetch it, once. Its raw reply goes to ``keep`` before it is read."""
+        _require_place(keep)
         reply = yield from self._collect(identifier, polling)
         kept = yield from _kept(keep, identifier, reply.body)
         return evolve(reading.read_batch(reading.content_of(reply, self._where("retrieveBatch"))), kept=kept)
 
     def replace_stampseudonym(self, old: Hpgn, new: Hpgn, effective: dt.date | None = None) -> Flow[Stampseudoniem]:
         """Let a new hPGN lead to the stampseudoniem of an old one, which is blocked from then on."""
-        fields = [("hpgnOld", old.reveal()), ("hpgnNew", new.reveal())]
+        fields = [("hpgnOld", _revealed(old, Hpgn)), ("hpgnNew", _revealed(new, Hpgn))]
         if effective is not None:
             fields.append(("effectiveDate", effective.isoformat()))
         return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _single("stampseudonym"))))
@@ -106,16 +117,17 @@ class Service:
 
     def _collect(self, identifier: str, polling: Polling) -> Flow[Reply]:
         where = self._where("retrieveBatch")
-        for attempt in range(1, polling.attempts + 1):
+        left = polling.attempts
+        while True:
+            left -= 1
             yield from pause(polling.interval)
             reply = yield from self._send("retrieveBatch", [("batchIdentifier", identifier)])
             fault = fault_of(reply, where) if len(reply.body) <= LARGEST_FAULT else None
             if fault is None:
                 return reply
             error = fault_error(fault, where, reply.status)
-            if not error.retryable or attempt == polling.attempts:
+            if not error.retryable or not left:
                 raise error
-        raise UsageError("A batch has to be asked for at least once", where="Polling")
 
     def _ask(self, operation: str, fields: Iterable[Field], read: Callable[[Element], T]) -> Flow[T]:
         reply = yield from self._send(operation, fields)
@@ -139,6 +151,21 @@ class Service:
 _SAFE_TO_REPEAT: Final = frozenset(
     {"ping", "retrieveStampseudonym", "retrieveEckId", "retrieveChains", "retrieveSectors"}
 )
+
+
+def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
+    """Its text; anything else than a pseudonym of this kind must not be sent, least of all a personal number."""
+    if not isinstance(pseudonym, kind):
+        advice = "Nothing was sent. A personal number becomes an Hpgn by hpgn(), a text a pseudonym by its parse()."
+        raise UsageError(f"A value of the class {kind.__name__} was expected", where=kind.kind, advice=advice)
+    return pseudonym.reveal()
+
+
+def _require_place(keep: object) -> None:
+    """Asked before anything is sent, since the batch would be gone afterwards."""
+    if not callable(keep):
+        advice = "Give a function that takes the identifier and the bytes, such as KeptReplies(folder)."
+        raise UsageError("A batch is handed out once: it needs a place to be kept", where="keep", advice=advice)
 
 
 def _single(name: str) -> Callable[[Element], str]:
