@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import cattrs
 import pytest
 from attrs import field, frozen
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magister_connect.errors import FieldInvalid, MagisterConnectError, NotJson
@@ -28,6 +29,7 @@ from magister_connect.json_records import (
     parse_json,
     read_record,
 )
+from magister_connect.json_records.reading import _DETAILED, _FAST
 from magister_connect.public_api.cijfers.records import read_number
 
 SECRET = "Geheime Naam"
@@ -178,6 +180,36 @@ JSON = st.recursive(
 def test_any_json_gives_a_record_or_an_error_of_ours(value: object) -> None:
     with contextlib.suppress(FieldInvalid):
         read_record(tuple[Geheel, ...], [{**GOOD, **value}] if isinstance(value, dict) else value)
+
+
+def outcome(converter: cattrs.Converter, value: object) -> object:
+    """The record with what is unknown in it at every depth, or that there is none."""
+    try:
+        whole = converter.structure(value, Geheel)
+    except Exception:  # noqa: BLE001 - what is refused, however it is said
+        return None
+    parts = [whole.deel, *whole.delen] if whole.deel else list(whole.delen)
+    return whole, whole.links, whole.extra, [part.extra for part in parts]
+
+
+PLAUSIBLE = st.sampled_from(
+    [*GOOD.values(), None, 0, 1, 2, False, "", "x", [], {}, {"Id": 1, "Meer": None}, "2025-08-01"]
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*GOOD, "Meer", " extra", "extra"]), PLAUSIBLE | JSON, max_size=4),
+    st.sets(st.sampled_from([*GOOD])),
+)
+@example({"Soort": None}, set())
+@example({}, {*GOOD} - {"Id", "Tekst", "Waar", "Getal"})
+def test_the_fast_way_and_the_detailed_way_agree(change: dict[str, object], left_out: set[str]) -> None:
+    value = {name: each for name, each in {**GOOD, **change}.items() if name not in left_out}
+    assert outcome(_FAST, value) == outcome(_DETAILED, value)
+
+
+def test_what_is_right_is_read_the_fast_way() -> None:
+    assert outcome(_FAST, GOOD) is not None
 
 
 @given(st.binary())

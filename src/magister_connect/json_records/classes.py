@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from types import MappingProxyType
-from typing import Any, ClassVar, Final, Self, TypeAlias
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, ClassVar, Final, Self, TypeAlias, Union, get_args, get_origin
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 __all__ = [
     "NOTHING_MORE",
@@ -22,7 +22,9 @@ __all__ = [
     "Record",
     "Variant",
     "Variants",
+    "key_of",
     "named",
+    "without_none",
 ]
 
 JsonObject: TypeAlias = Mapping[str, object]
@@ -131,3 +133,16 @@ class Variant(Record):
 
 Variants: TypeAlias = Mapping[str, type[Variant]]
 """Which class belongs to which word."""
+
+
+def key_of(kind: type[Record], attribute: Attribute[Any]) -> str:
+    """The JSON key of a field: its own, or the one after the rule of its class."""
+    return str(attribute.metadata.get("json") or kind.spell(attribute.name))
+
+
+def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
+    """An annotation without its ``None``; the same object where there is none in it."""
+    if get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind):
+        left = tuple(each for each in get_args(kind) if each is not NoneType)
+        return Union[left]  # noqa: UP007 - made at run time
+    return kind

@@ -6,8 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from types import NoneType, UnionType
-from typing import Any, Final, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Final, TypeAlias, TypeVar, cast, get_args, get_origin
 
 import cattrs
 from attrs import Attribute, fields
@@ -24,7 +23,10 @@ from magister_connect.json_records.classes import (
     OpenText,
     Record,
     Variant,
+    key_of,
+    without_none,
 )
+from magister_connect.json_records.compiled import compile_reader
 from magister_connect.values import to_date, to_datetime
 
 __all__ = ["parse_json", "read_record"]
@@ -90,11 +92,11 @@ def _place(note: object, kind: object) -> str:
         return f"[{note.index}]"
     name = str(getattr(note, "name", ""))
     attribute = _attribute(cast("type", get_origin(kind) or kind), name)
-    return name if attribute is None else _key(cast("type[Record]", kind), attribute)
+    return name if attribute is None else key_of(cast("type[Record]", kind), attribute)
 
 
 def _kind_of_note(leaf: Exception) -> object:
-    return next((_without_none(note.type) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), None)
+    return next((without_none(note.type) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), None)
 
 
 def _attribute(kind: type, name: str) -> Attribute[Any] | None:
@@ -182,25 +184,18 @@ def _read_link(link: object) -> Link:
 # -- how classes are read -------------------------------------------------------------------------------------------
 
 
-def _key(kind: type[Record], attribute: Attribute[Any]) -> str:
-    return str(attribute.metadata.get("json") or kind.spell(attribute.name))
-
-
-def _without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
-    if get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind):
-        left = tuple(each for each in get_args(kind) if each is not NoneType)
-        return Union[left]  # noqa: UP007 - made at run time
-    return kind
-
-
 def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
-    keys = {each.name: _key(kind, each) for each in fields(kind) if each.name != "extra"}
+    return _build_detailed(kind, converter) if converter.detailed_validation else compile_reader(kind, converter)
+
+
+def _build_detailed(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    keys = {each.name: key_of(kind, each) for each in fields(kind) if each.name != "extra"}
     known = frozenset(keys.values())
     holds_all = known.issuperset
     read = make_dict_structure_fn(
         kind,
         converter,
-        _cattrs_detailed_validation=converter.detailed_validation,
+        _cattrs_detailed_validation=True,
         extra=override(rename=" extra"),  # a key that JSON from the service does not have
         **cast("Any", {name: override(rename=key) for name, key in keys.items()}),
     )
@@ -248,9 +243,7 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
 
 
 def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
-    wanted = _without_none(kind)
-    if wanted is str:  # most of what may be absent
-        return _read_text_or_nothing
+    wanted = without_none(kind)
     structure = converter.get_structure_hook(wanted)
 
     def read(value: object, _: object) -> object:
@@ -259,14 +252,8 @@ def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
     return read
 
 
-def _read_text_or_nothing(value: object, _: object) -> object:
-    if value is not None and type(value) is not str:
-        raise FieldInvalid("Text was expected")
-    return value
-
-
 def _is_optional(kind: object) -> bool:
-    return _without_none(kind) is not kind
+    return without_none(kind) is not kind
 
 
 def _is_tuple(kind: object) -> bool:
