@@ -58,8 +58,8 @@ def compile_reader(kind: type[Record], converter: cattrs.Converter) -> Reader:
         count=len(chosen),
         arguments="".join(f"{each.alias}=value_{number}, " for number, each in enumerate(chosen)),
     )
-    # The text holds names and keys that the class declares, and nothing that a service sent.
-    exec(text, names)  # noqa: S102
+
+    exec(text, names)  # noqa: S102 - of names and keys that the class declares; nothing that a service sent
     return names["read"]  # type: ignore[no-any-return]  # what was written above
 
 
