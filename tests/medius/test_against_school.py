@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from magister_connect.errors import NotAuthenticated, NotPermitted
+from magister_connect.errors import NotAuthenticated, NotPermitted, Refused
 from magister_connect.medius import Student
 from magister_connect.sandbox import MediusAccount, Sandbox
 from tests.medius.conftest import KINDS, Connect, MakeSandbox
@@ -115,6 +115,30 @@ def test_writes_change_what_reads_give(connect: Connect, sandbox: MakeSandbox) -
     changed = school.school.leerlingen[pupil]
     assert (changed.email, changed.loginnaam) == ("nieuw@zandbakcollege.example", "nieuwe.naam")
     assert school.school.medewerkers[employee].email == ""
+
+
+def test_a_write_that_is_refused_is_told_as_such_and_sent_once(connect: Connect, sandbox: MakeSandbox) -> None:
+    school = sandbox()
+    medius = connect(school)
+    for write in (lambda: medius.rename_user("niemand", "iemand"), lambda: medius.update_student_email(9999999, "")):
+        medius.login()
+        school.medius.calls.clear()
+        with pytest.raises(Refused, match="what the call was given") as caught:
+            write()
+        assert type(caught.value) is Refused
+        assert len(school.medius.calls) == 1
+
+
+@pytest.mark.parametrize("name", ["LesPeriode", "lesperiode"])
+def test_a_lesson_period_is_noted_on_whatever_the_function_is_called_by(
+    connect: Connect, school: Sandbox, name: str
+) -> None:
+    table = connect(school).call("ADFuncties", "GetActiveStudents", **{name: "2024-2025"}).table
+    assert "four digits" in table.warnings[0]
+
+
+def test_a_number_that_nobody_has_gives_no_rows_and_a_warning(connect: Connect, school: Sandbox) -> None:
+    assert "whether anybody has this number" in connect(school).student_groups(9999999).warnings[0]
 
 
 def test_a_list_is_streamed_and_refused_alike(connect: Connect, school: Sandbox) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from magister_connect.errors import (
     Maintenance,
+    Move,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -77,6 +78,16 @@ REFUSALS = [
     ("<Result>False</Result><ResultMessage>geen toegang</ResultMessage>", FUNCTION, NotPermitted),
     ("<Result>False</Result><ResultMessage>Onbekend</ResultMessage>", FUNCTION, Refused),
     ("<Result>False</Result>", FUNCTION, Refused),
+    ("<Result>False</Result><ResultMessage>Onbekende loginnaam</ResultMessage>", FUNCTION, Refused),
+    ("<Result>False</Result><ResultMessage>Gebruikersnaam bestaat al</ResultMessage>", FUNCTION, Refused),
+    ("<Result>False</Result><ResultMessage>Wachtwoord is te kort</ResultMessage>", FUNCTION, Refused),
+    ("<Result>False</Result><ResultMessage>Leerling is niet aangemeld</ResultMessage>", FUNCTION, Refused),
+    ("<Result>False</Result><ResultMessage>U bent niet meer aangemeld</ResultMessage>", FUNCTION, NotAuthenticated),
+    (
+        "<Result>False</Result><ResultMessage>Onjuiste gebruikersnaam of wachtwoord</ResultMessage>",
+        FUNCTION,
+        NotAuthenticated,
+    ),
     ("<Result/>", FUNCTION, Refused),
     (f"<Result>False</Result>{ROWS}<ResultMessage>Onbekend</ResultMessage>", LIST, Refused),
 ]
@@ -106,6 +117,8 @@ def test_what_the_service_says_is_told_without_what_it_quotes() -> None:
     with pytest.raises(ServiceError) as caught:
         read_answer(response(f"<Exception>EConvertError</Exception><ExceptionMsg>{text}</ExceptionMsg>"), FUNCTION)
     assert "is not a valid integer value" in str(caught.value)
+    assert caught.value.move is Move.YOURS
+    assert "stray #" in str(caught.value)
     assert not [each for each in ("12x", "jan", "123456782") if each in str(caught.value)]
 
 

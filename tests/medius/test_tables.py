@@ -99,7 +99,7 @@ def test_texts_become_what_the_annotations_say() -> None:
 def test_a_text_that_does_not_fit_is_told_by_row_and_column_and_never_shown(name: str, text: str) -> None:
     with pytest.raises(FieldInvalid) as caught:
         table(GOOD, {**GOOD, name: text}).to(Alles)
-    assert caught.value.where == f"row 2/column {name}"
+    assert caught.value.where == f"lijst, row 2/column {name}"
     assert not text or text not in str(caught.value)
     assert caught.value.__context__ is None
 
@@ -168,7 +168,7 @@ def test_fields_by_keyword_and_validators_of_the_user_work() -> None:
     assert table({"B": "x"}).to(ByName)[0] == ByName(b="x")
     with pytest.raises(FieldInvalid, match="refuses") as caught:
         table({"n": "4"}, {"n": "987654"}).to(Picky)
-    assert caught.value.where == "row 2"
+    assert caught.value.where == "lijst, row 2"
     assert "987654" not in str(caught.value)
 
 

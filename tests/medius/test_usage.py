@@ -227,3 +227,24 @@ def test_both_clients_are_contexts(school: Sandbox) -> None:
     medius.close()
     with pytest.raises(RuntimeError):
         medius.students()
+
+
+@pytest.mark.parametrize(
+    ("call", "where", "advice"),
+    [
+        (lambda medius: medius.students(2425), "LesPeriode", '"2526"'),
+        (lambda medius: medius.student_groups(1, None), "LesPeriode", '"2526"'),
+        (lambda medius: medius.student_groups("jan.jansen"), "StamNr", "digits"),
+        (lambda medius: medius.student_groups_of([1, 2, "jan.jansen"]), "stamnummers[2]", "digits"),
+        (lambda medius: medius.get_data("lijst", "klas=4h"), "parameters", "2526"),
+        (lambda medius: medius.get_data("lijst", {"gewicht": 1.5}), "gewicht", "Decimal"),
+    ],
+)
+def test_what_is_refused_before_it_is_sent_says_where_and_what_to_do(
+    connect: Connect, call: Callable[[Any], object], where: str, advice: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        call(connect("https://school.invalid"))
+    assert caught.value.where == where
+    assert advice in (caught.value.advice or "")
+    assert "jan" not in str(caught.value)

@@ -99,7 +99,11 @@ def argument_text(name: str, value: object) -> str:
         return f"{value:f}"
     if isinstance(value, str | int):
         return str(value)
-    raise UsageError(f"An argument cannot be a {type(value).__name__}", where=name)
+    raise UsageError(
+        f"An argument cannot be a {type(value).__name__}",
+        where=name,
+        advice="Pass a text, a whole number, a Decimal, a truth value, a date, or None for nothing.",
+    )
 
 
 def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str, str], ...]:
@@ -120,5 +124,9 @@ def stamnummer_text(stamnummer: Person) -> str:
     if isinstance(stamnummer, bool) or not (
         text.isascii() and text.isdigit() and 0 < int(text[:11]) <= _LARGEST_NUMBER
     ):
-        raise UsageError("A stamnummer is a whole number above zero, of at most 2147483647", where="StamNr")
+        raise UsageError(
+            "A stamnummer is a whole number above zero, of at most 2147483647",
+            where="StamNr",
+            advice="Give its digits; a login name, a code or a personal number is no stamnummer.",
+        )
     return str(int(text))

@@ -20,7 +20,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 import attrs
 from attrs import frozen
 
-from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, UsageError
+from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, Move, UsageError
 from magister_connect.medius.moments import DATES, is_zero_date
 from magister_connect.values import DUTCH_WORDS, to_boolean, to_decimal, to_integer, to_time
 
@@ -33,6 +33,10 @@ Attribute: TypeAlias = "attrs.Attribute[Any]"
 _COLUMN: Final = "magister_connect.column"
 _READ: Final = "magister_connect.read"
 _REST: Final = "magister_connect.rest"
+ADVICE: Final = (
+    "If the cell is right, give the field a type that takes it: | None for empty cells, date_formats= for other dates, "
+    "column(name, read=...) for all else. If it is wrong, have the school correct it."
+)
 NOTHING_LEFT: Final[Mapping[str, str]] = types.MappingProxyType({})
 
 
@@ -62,9 +66,10 @@ class Plan(Generic[T]):
     pick: Callable[[tuple[object, ...]], tuple[object, ...]]
     readers: tuple[tuple[int, Reader], ...]
     rest: tuple[int, tuple[tuple[str, int], ...]] | None
+    table: str
 
     def build(self, rows: Iterable[tuple[str, ...]]) -> list[T]:
-        """The records of rows. Raises :class:`FieldInvalid` with the row and the column."""
+        """The records of rows. Raises :class:`FieldInvalid` with the table, the row and the column."""
         kind, pick, readers, constants, rest = self.kind, self.pick, self.readers, self.constants, self.rest
         items: list[T] = []
         try:
@@ -76,12 +81,15 @@ class Plan(Generic[T]):
                     values[rest[0]] = types.MappingProxyType({name: texts[at] for name, at in rest[1]})
                 items.append(kind(*values))
         except FieldInvalid as error:
-            problem = error.under(f"row {len(items) + 1}")
+            problem = self._complaint(error.what, f"row {len(items) + 1}/{error.where}")
         except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
-            problem = FieldInvalid("The record refuses what the row holds", where=f"row {len(items) + 1}")
+            problem = self._complaint("The record refuses what the row holds", f"row {len(items) + 1}")
         else:
             return items
         raise problem
+
+    def _complaint(self, what: str, where: str) -> FieldInvalid:
+        return FieldInvalid(what, where=f"{self.table}, {where}", move=Move.YOURS, advice=ADVICE)
 
 
 def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str) -> Plan[T]:
@@ -103,11 +111,12 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
         elif hasattr(each.default, "takes_self"):  # a factory; its class is a function for type checkers
             readers.append((place, _made_by(each)))
         elif each.default is attrs.NOTHING:
-            raise _absent(each, columns, where)
+            raise _absent(each, columns, where, ours=kind.__module__.startswith("magister_connect."))
         places.append(len(columns) + len(constants))
         constants.append(NOTHING_LEFT if each.metadata.get(_REST) else each.default)
     rest_columns = None if rest_place is None or not left else (rest_place, left)
-    return Plan(_maker(cast("type[T]", kind), fields), tuple(constants), _picker(places), tuple(readers), rest_columns)
+    make, pick = _maker(cast("type[T]", kind), fields), _picker(places)
+    return Plan(make, tuple(constants), pick, tuple(readers), rest_columns, where or "table")
 
 
 def _maker(kind: type[T], fields: Sequence[Attribute]) -> Callable[..., T]:
@@ -180,10 +189,11 @@ def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
     return {plain: names[0] for plain, names in found.items() if len(names) == 1}
 
 
-def _absent(each: Attribute, columns: Sequence[str], where: str) -> ContractChanged:
+def _absent(each: Attribute, columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
     return ContractChanged(
         f"No column for the field {each.name}; there are: {', '.join(columns) or 'none'}",
         where=where,
+        move=Move.VENDOR if ours else Move.YOURS,
         advice="Compare the columns with the record; the service relabels them through its data dictionary.",
     )
 

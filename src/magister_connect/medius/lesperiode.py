@@ -11,7 +11,7 @@ import attrs
 from magister_connect.errors import UsageError
 from magister_connect.medius.table import Table
 
-__all__ = ["lesperiode_after", "lesperiode_on", "note_on_empty"]
+__all__ = ["lesperiode_after", "lesperiode_on", "lesperiode_text", "note_on_empty"]
 
 _FIRST_MONTH: Final = 8  # a Dutch school year begins on 1 August
 _CODE: Final = re.compile(r"[0-9]{4}")
@@ -34,7 +34,18 @@ def lesperiode_after(code: str) -> str:
     return f"{(first + 1) % 100:02}{(first + 2) % 100:02}"
 
 
-def note_on_empty(table: Table, lesperiode: str) -> Table:
+def lesperiode_text(code: object) -> str:
+    """The code as it is sent. Raises :class:`UsageError` for what is no text: a number loses the zero of ``0910``."""
+    if not isinstance(code, str):
+        raise UsageError(
+            f"A lesson period is a text, not a {type(code).__name__}",
+            where="LesPeriode",
+            advice='Write it as "2526"; "" stands for the running school year.',
+        )
+    return code
+
+
+def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> Table:
     """The table, with a warning when it is empty: the service says nothing of a wrong lesson period (observed)."""
     if table.rows:
         return table
@@ -44,4 +55,6 @@ def note_on_empty(table: Table, lesperiode: str) -> Table:
         why = "nothing is active in that lesson period, or it does not exist (yet); the service makes no difference"
     else:
         why = "nothing is active today; in the summer holidays that is so for every pupil"
+    if of_person:
+        why = f"{why}. Nor does the service tell whether anybody has this number"
     return attrs.evolve(table, warnings=(*table.warnings, f"No rows: {why}."))

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+import attrs
+
 from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow
 from magister_connect.medius.answers import CallResult, read_answer, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
-from magister_connect.medius.lesperiode import note_on_empty
+from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
 from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import Session, authorised, question_of
 from magister_connect.medius.table import Records, Table
@@ -41,14 +43,18 @@ def call_function(
         raise UsageError("The names of a library and of a function are single words", where="call")
     writes = not function.lower().startswith("get")
     call = FunctionCall(library, function, argument_texts(tuple(arguments.items())), writes=writes, timeout=timeout)
-    return (yield from _answered(session, call))
+    result = yield from _answered(session, call)
+    lesperiode = next((str(text) for name, text in call.arguments if name.lower() == "lesperiode"), None)
+    if result.table is None or lesperiode is None:
+        return result
+    return attrs.evolve(result, table=note_on_empty(result.table, lesperiode))
 
 
 def students(
     session: Session, lesperiode: str, date_formats: tuple[str, ...], timeout: float | None
 ) -> Flow[Records[Student]]:
     """``GetActiveStudents``."""
-    call = FunctionCall(LIBRARY, "GetActiveStudents", (("LesPeriode", lesperiode),), timeout=timeout)
+    call = FunctionCall(LIBRARY, "GetActiveStudents", (("LesPeriode", lesperiode_text(lesperiode)),), timeout=timeout)
     table = yield from _table(session, call)
     return note_on_empty(table, lesperiode).to(Student, date_formats=date_formats)
 

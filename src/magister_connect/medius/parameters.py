@@ -28,6 +28,10 @@ def encode_parameters(parameters: Mapping[str, Argument], *, allow_unsafe: bool 
     the caller then answers for what the SQL of the list makes of them. Raises :class:`UsageError` that names the
     parameter, not its value.
     """
+    if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers have texts
+        raise UsageError(
+            "The parameters of a list are a mapping", where="parameters", advice='Give them as {"lesperiode": "2526"}.'
+        )
     return ";".join(
         f"{_checked_name(name)}={_checked(name, value, allow_unsafe)}" for name, value in parameters.items()
     )

@@ -15,7 +15,7 @@ from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotA
 from magister_connect.exchange import Flow, Outcome, exchange_all
 from magister_connect.medius.answers import read_table_answer
 from magister_connect.medius.calls import FunctionCall, Person, stamnummer_text
-from magister_connect.medius.lesperiode import note_on_empty
+from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
 from magister_connect.medius.records import (
     EmployeeClass,
     EmployeeGroup,
@@ -61,8 +61,17 @@ class PerPerson(Generic[T]):
 
     def call(self, person: Person, lesperiode: str, timeout: float | None) -> FunctionCall:
         """The call for one person. Raises :class:`UsageError` for what is no stamnummer."""
-        arguments = (("LesPeriode", lesperiode), ("StamNr", stamnummer_text(person)))
+        arguments = (("LesPeriode", lesperiode_text(lesperiode)), ("StamNr", stamnummer_text(person)))
         return FunctionCall("ADFuncties", self.function, arguments, timeout=timeout)
+
+    def call_in(self, people: Sequence[Person], place: int, lesperiode: str, timeout: float | None) -> FunctionCall:
+        """The call for one of many. Raises :class:`UsageError` with the place of what is no stamnummer."""
+        try:
+            return self.call(people[place], lesperiode, timeout)
+        except UsageError as error:
+            if error.where == "StamNr":
+                error.where = f"stamnummers[{place}]"
+            raise
 
 
 STUDENT_GROUPS: Final = PerPerson("GetLeerlingGroepen", StudentGroup)
@@ -79,7 +88,7 @@ def of_person(
     call = function.call(person, lesperiode, timeout)
     question = question_of(call, session.account)
     table = yield from authorised(session, call, lambda reply: read_table_answer(reply, question))
-    return note_on_empty(table, lesperiode).to(function.kind)
+    return note_on_empty(table, lesperiode, of_person=True).to(function.kind)
 
 
 def of_people(
@@ -96,7 +105,8 @@ def of_people(
     """
     if concurrency < 1:
         raise UsageError("At least one call has to be on its way at a time", where="concurrency")
-    many = _Many(session, function, [function.call(each, lesperiode, timeout) for each in people], lesperiode)
+    calls = [function.call_in(people, place, lesperiode, timeout) for place in range(len(people))]
+    many = _Many(session, function, calls, lesperiode)
     found: list[OfPerson[T]] = []
     for batch in _batches(len(people), concurrency):
         found += yield from many.ask(batch, concurrency)
@@ -146,6 +156,6 @@ class _Many(Generic[T]):
             return OfPerson(number, Records(()), outcome)
         try:
             table = read_table_answer(outcome, question_of(call, self.session.account))
-            return OfPerson(number, note_on_empty(table, self.lesperiode).to(self.function.kind))
+            return OfPerson(number, note_on_empty(table, self.lesperiode, of_person=True).to(self.function.kind))
         except MagisterConnectError as error:
             return OfPerson(number, Records(()), error)

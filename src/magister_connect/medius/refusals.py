@@ -5,7 +5,8 @@ Three shapes were seen: an ``Exception`` with a class and a text; a ``Result`` t
 in ``Fout_nummer`` (sources differ, so both are read). Number 10 says that the account may not read a list, and just as
 well that there is no such list (observed). Other numbers are unknown.
 
-What an expired session answers is unknown. A text that speaks of a session, a token or a login is taken for it.
+What an expired session answers is unknown. A text that speaks of a session or a token, or of name and password
+together, is taken for it. A login name alone is not: ``UpdateGebruiker`` is about one.
 """
 
 from __future__ import annotations
@@ -36,9 +37,16 @@ ERROR_TEXT: Final = "Fout_omschrijving"
 NO_RIGHT: Final = "10"
 _MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
 STRANGER: Final = re.compile(
-    r"sessi|token|verlopen|expired|aangemeld|ingelogd|log ?in|logged|wachtwoord|password|gebruikersnaam", re.IGNORECASE
+    r"\bsessi|token|verlopen|expired|\bu bent niet\b.*\baangemeld|\bingelogd|\bnot logged|\blog ?in again"
+    r"|(?:naam|name|login)\W+(?:of|en|or|and)\W+(?:wachtwoord|password)",
+    re.IGNORECASE,
 )
+_NO_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
 _NO_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
+_NUMBER_ADVICE: Final = (
+    "Give every argument that is a number, and digits alone. Of a list, its SQL may hold a stray #, even in a comment: "
+    "then its author has to take it out."
+)
 _CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
 
 
@@ -59,11 +67,14 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
         return _not_authenticated(said, question, kind)
     if (kind == "EMGeneralFailure" and question.layout is not None) or _NO_RIGHT.search(text):
         return _not_permitted(said, question, kind)
+    no_number = _NO_NUMBER.search(text)
     return ServiceError(
         f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
         where=question.place,
         status=200,
         code=kind or None,
+        move=Move.YOURS if no_number else None,
+        advice=_NUMBER_ADVICE if no_number else None,
     )
 
 
@@ -74,7 +85,7 @@ def refuse_message(text: str, question: Question) -> Refused:
         return _not_authenticated(said, question)
     if _NO_RIGHT.search(text):
         return _not_permitted(said, question)
-    return Refused(f"The service says no: {said or 'without a word'}", where=question.place, status=200)
+    return _refused(f"The service says no: {said or 'without a word'}", question)
 
 
 def refuse_error_rows(
@@ -90,12 +101,7 @@ def refuse_error_rows(
     code, said = row[number].strip(), Fault("", row.get(ERROR_TEXT, "")).printable
     if code == NO_RIGHT:
         raise _not_permitted(said, question, code)
-    raise Refused(
-        f"The service says no, with number {code or 'unknown'}: {said or 'without a word'}",
-        where=question.place,
-        status=200,
-        code=code or None,
-    )
+    raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'without a word'}", question, code)
 
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
@@ -123,6 +129,20 @@ def refuse_page(reply: Reply, question: Question) -> None:
                 "If it is, check that the address is that of the service itself and not of a web page or a proxy."
             ),
         )
+
+
+def _refused(what: str, question: Question, code: str = "") -> Refused:
+    return Refused(
+        what,
+        where=question.place,
+        status=200,
+        code=code or None,
+        move=Move.YOURS,
+        advice=(
+            "Look first at what the call was given: a number or a name that the school does not have is answered like "
+            "this. If that is right, ask the school's Magister administrator what the words stand for."
+        ),
+    )
 
 
 def _not_authenticated(said: str, question: Question, code: str | None = None) -> NotAuthenticated:
