@@ -14,6 +14,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
@@ -97,7 +98,8 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
     if not attrs.has(kind):
         raise UsageError(f"{kind.__name__} is not an attrs class")
     hints, fields = _hints_of(kind), [each for each in attrs.fields(kind) if each.init]
-    feed = [_column_of(each, columns, _by_plain_name(columns)) for each in fields]
+    plain = _by_plain_name(columns)
+    feed = [_column_of(each, columns, plain) for each in fields]
     left = tuple((name, place) for place, name in enumerate(columns) if name not in feed)
     constants, places, readers, rest_place = list[object](), list[int](), list[tuple[int, Reader]](), None
     for place, (each, name) in enumerate(zip(fields, feed, strict=True)):
@@ -164,9 +166,11 @@ def _picker(places: Sequence[int]) -> Callable[[tuple[object, ...]], tuple[objec
     return itemgetter(*places)
 
 
+@lru_cache(maxsize=128)
 def _hints_of(kind: type) -> Mapping[str, Any]:
+    """The annotations of a class, evaluated once: as text they are compiled, which costs more than a small table."""
     try:
-        return typing.get_type_hints(kind)
+        return types.MappingProxyType(typing.get_type_hints(kind))
     except NameError as error:
         unknown = error.name
     raise UsageError(f"An annotation of {kind.__name__} names {unknown}, which is not known in its module")
