@@ -1,8 +1,10 @@
-"""Holds for every test and every code block: loopback only, and no proxy of the machine."""
+"""Holds for every test and every code block: loopback only, no proxy of the machine, no personal number printed."""
 
 import ipaddress
 import os
+import re
 import sys
+from collections.abc import Generator
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -14,6 +16,7 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+NUMBER = re.compile(r"(?<![0-9a-fA-F])[0-9](?:[ .-]?[0-9]){7,8}(?![0-9a-fA-F])")
 
 # Where the package is installed, pytest finds its plugin by itself.
 INSTALLED = entry_points(group="pytest11", name="magister_connect")
@@ -53,6 +56,24 @@ def refuse_outside_loopback(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in RESOLVING and not is_loopback(arguments[0]):
         message = f"{event}: tests look no names up"
         raise OutsideLoopback(message)
+
+
+def tells_a_number(text: str) -> bool:
+    """Tell whether a text holds a number of the people in the tests, grouped or without its first zero as well."""
+    from magister_connect.sandbox.identities import is_synthetic
+
+    return any(is_synthetic(re.sub("[ .-]", "", found).zfill(9)) for found in NUMBER.findall(text))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Search what a test printed and logged: a personal number in it is an error, whatever the test is about."""
+    report = yield
+    searched = report.when == "teardown" and item.get_closest_marker("shows_numbers") is None
+    if searched and any(tells_a_number(text) for _, text in report.sections):
+        report.outcome = "failed"
+        report.longrepr = "a personal number was printed or logged; it stands in what was captured"
+    return report
 
 
 def pytest_configure() -> None:

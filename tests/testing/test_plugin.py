@@ -59,6 +59,7 @@ def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
     return {name: count for name, count in result.parseoutcomes().items() if name != "warnings"}
 
 
+@pytest.mark.shows_numbers
 @pytest.mark.parametrize(("number", "expected"), [("10042", {"passed": 1}), ("111222333", {"passed": 1, "errors": 1})])
 def test_a_private_log_refuses_personal_numbers(
     pytester: pytest.Pytester, number: str, expected: dict[str, int]

@@ -30,6 +30,7 @@ def log_extra() -> None:
     LOGGER.warning("pupil", extra={"pgn": NUMBER})
 
 
+@pytest.mark.shows_numbers
 @pytest.mark.parametrize(
     ("log", "place"),
     [
