@@ -113,6 +113,6 @@ def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) ->
     }
     try:
         return jwt.encode(claims, key.pem.reveal(), algorithm=key.algorithm, headers={"kid": key.key_id or ""})
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError):  # the last for an unknown algorithm
         pass
     raise UsageError("The client key cannot sign", advice="Give an unencrypted PEM that fits the algorithm.")

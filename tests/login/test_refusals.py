@@ -1,0 +1,259 @@
+"""What a login server may answer instead, step by step and without a server; and how an application proves itself."""
+
+import base64
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from magister_connect.drivers import AwaitingDriver, RetryPolicy
+from magister_connect.errors import (
+    ConsentMissing,
+    ContractChanged,
+    IdentityInvalid,
+    LoginRequired,
+    Maintenance,
+    NotAuthenticated,
+    NotJson,
+    RateLimited,
+    Refused,
+    ReplyInvalid,
+    ServiceError,
+    UsageError,
+)
+from magister_connect.exchange import Flow, Reply, Request
+from magister_connect.login import (
+    AsyncMagisterLogin,
+    ClientAuthentication,
+    LoginSettings,
+    MemoryTokenStore,
+    Tokens,
+)
+from magister_connect.login.flows import LoginServer
+from magister_connect.login.identity import fetch_keys
+from magister_connect.login.schools import read_api_address
+from magister_connect.login.settings import ClientKey
+from magister_connect.sandbox import Sandbox
+from magister_connect.secrets import Secret
+from magister_connect.testing import Stepper, html_page, json_reply
+from tests.login.conftest import HOST, come_back, first_pupil, log_in, login_to, settings_for
+
+ISSUER = "https://login.example"
+NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+NOTHING = Reply(404, (), b"")
+SECRET = "geheim%van:ons"
+KEY = ec.generate_private_key(ec.SECP256R1())
+PEM = KEY.private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+).decode()
+
+
+def settings(**changes: Any) -> LoginSettings:
+    return LoginSettings(**{"client_id": "app", "client_secret": Secret(SECRET), "issuer": ISSUER, **changes})
+
+
+def document(**changes: object) -> Reply:
+    return json_reply(
+        {
+            "issuer": ISSUER,
+            "authorization_endpoint": f"{ISSUER}/a",
+            "token_endpoint": f"{ISSUER}/t",
+            "jwks_uri": f"{ISSUER}/k",
+            **changes,
+        }
+    )
+
+
+def through(flow: Flow[Any], *replies: Reply) -> tuple[Any, list[Request]]:
+    """What a flow comes to when these are the replies, and what it asked for."""
+    left, stepper = list(replies), Stepper(flow)
+    asked: list[Request] = []
+    while not stepper.done:
+        if isinstance(stepper.step, Request):
+            asked.append(stepper.request)
+            stepper.answer(left.pop(0))
+        else:
+            stepper.answer(NOW)
+    assert not left
+    return stepper.result, asked
+
+
+def form_of(request: Request) -> dict[str, str]:
+    assert isinstance(request.body, bytes)
+    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+
+
+def authorization(request: Request) -> str | None:
+    found = next((value for name, value in request.headers if name == "authorization"), None)
+    return found.reveal() if isinstance(found, Secret) else found
+
+
+TOKEN = json_reply({"access_token": "t"})
+BASIC = "Basic " + base64.b64encode(b"app:geheim%25van%3Aons").decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered", "header", "in_the_form"),
+    [
+        ({}, [], BASIC, {}),
+        ({}, ["client_secret_post", "client_secret_basic"], BASIC, {}),
+        ({}, ["client_secret_post"], None, {"client_secret": SECRET}),
+        ({"authentication": ClientAuthentication.POST}, [], None, {"client_secret": SECRET}),
+        ({"authentication": ClientAuthentication.BASIC}, ["client_secret_post"], BASIC, {}),
+        ({"client_secret": None}, [], None, {}),
+        ({"authentication": ClientAuthentication.NONE}, [], None, {}),
+        ({"audience": "scim"}, [], BASIC, {"audience": "scim"}),
+    ],
+)
+def test_an_application_proves_itself_in_the_way_that_is_set_or_offered(
+    changes: dict[str, object], offered: list[str], header: str | None, in_the_form: dict[str, str]
+) -> None:
+    flow = LoginServer(settings(**changes)).ask_own()
+    tokens, asked = through(flow, document(token_endpoint_auth_methods_supported=offered), TOKEN)
+    assert tokens.access_token == Secret("t")
+    assert authorization(asked[1]) == header
+    form = form_of(asked[1])
+    assert {name: form[name] for name in form.keys() & {"client_secret", "audience", "client_assertion"}} == in_the_form
+
+
+@pytest.mark.parametrize("way", [ClientAuthentication.AUTOMATIC, ClientAuthentication.PRIVATE_KEY])
+def test_an_application_with_a_key_signs_a_proof_of_one_minute(way: ClientAuthentication) -> None:
+    key = ClientKey(pem=Secret(PEM), key_id="k1", algorithm="ES256")
+    server = LoginServer(settings(client_secret=None, client_key=key, authentication=way))
+    _, asked = through(server.ask_own(), document(), TOKEN)
+    form = form_of(asked[1])
+    assert form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    proof = form["client_assertion"]
+    claims = jwt.decode(
+        proof,
+        KEY.public_key(),
+        algorithms=["ES256"],
+        audience=f"{ISSUER}/t",
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert jwt.get_unverified_header(proof)["kid"] == "k1"
+    assert (claims["iss"], claims["sub"]) == ("app", "app")
+    assert (claims["iat"], claims["exp"]) == (NOW.timestamp(), NOW.timestamp() + 60)
+    _, again = through(server.ask_own(), TOKEN)
+    assert (
+        jwt.decode(form_of(again[0])["client_assertion"], options={"verify_signature": False})["jti"] != claims["jti"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (None, "client_key is needed"),
+        (ClientKey(pem=Secret("geen sleutel")), "cannot sign"),
+        (ClientKey(pem=Secret(PEM), algorithm="RS256"), "cannot sign"),
+        (ClientKey(pem=Secret(PEM), algorithm="XX1"), "cannot sign"),
+    ],
+)
+def test_a_key_that_cannot_sign_is_told_before_anything_is_asked(key: ClientKey | None, words: str) -> None:
+    server = LoginServer(settings(client_key=key, authentication=ClientAuthentication.PRIVATE_KEY))
+    with pytest.raises(UsageError, match=words) as caught:
+        through(server.ask_own(), document())
+    assert caught.value.__cause__ is None
+    assert "sleutel" not in str(caught.value).replace("client_key", "")
+
+
+def refusal(code: str, status: int) -> Reply:
+    return json_reply({"error": code}, status)
+
+
+TOKENS = Tokens(access_token=Secret("t"), refresh_token=Secret("r"), id_token=Secret("i"))
+Make = Callable[[LoginServer], Flow[object]]
+
+
+@pytest.mark.parametrize(
+    ("make", "replies", "error"),
+    [
+        (lambda server: server.refresh(Tokens(access_token=Secret("t"))), [], LoginRequired),
+        (lambda server: server.refresh(TOKENS), [document(), refusal("invalid_grant", 400)], LoginRequired),
+        (lambda server: server.refresh(TOKENS), [document(), refusal("invalid_client", 401)], NotAuthenticated),
+        (lambda server: server.refresh(TOKENS), [document(), refusal("invalid_scope", 400)], ConsentMissing),
+        (lambda server: server.refresh(TOKENS), [document(), Reply(429, (), b"")], RateLimited),
+        (lambda server: server.refresh(TOKENS), [document(), Reply(408, (), b"")], Refused),
+        (lambda server: server.refresh(TOKENS), [document(), Reply(503, (), b"")], Maintenance),
+        (lambda server: server.refresh(TOKENS), [document(), Reply(500, (), b"")], ServiceError),
+        (lambda server: server.refresh(TOKENS), [document(), html_page()], NotJson),
+        (lambda server: server.ask_own(), [document(), html_page(status=400)], NotAuthenticated),
+        (lambda server: server.ask_own(), [document(), json_reply([], 400)], NotAuthenticated),
+        (lambda server: server.userinfo(Secret("t")), [document()], UsageError),
+        (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(401, (), b"")], LoginRequired),
+        (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(403, (), b"")], Refused),
+        (lambda server: server.logout_url(TOKENS), [document()], UsageError),
+        (lambda server: server.logout_url(Tokens(access_token=Secret("t"))), [NOTHING], UsageError),
+        (lambda server: server.endpoints(), [document(issuer="https://elsewhere.example")], ContractChanged),
+        (lambda server: server.endpoints(), [Reply(503, (), b"")], Maintenance),
+        (lambda server: read_api_address(server.settings, Secret("t")), [Reply(401, (), b"")], LoginRequired),
+        (
+            lambda server: read_api_address(server.settings, Secret("t")),
+            [json_reply({"links": [{"rel": "iets", "href": "https://x.example"}]})],
+            ReplyInvalid,
+        ),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_it_is(make: Make, replies: list[Reply], error: type[Exception]) -> None:
+    with pytest.raises(error) as caught:
+        through(make(LoginServer(settings())), *replies)
+    assert type(caught.value) is error
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("reply", [NOTHING, html_page(), json_reply([]), json_reply({"issuer": ISSUER})])
+def test_without_a_discovery_document_the_known_paths_stand_in(reply: Reply) -> None:
+    server = LoginServer(settings())
+    endpoints, _ = through(server.endpoints(), reply)
+    assert not endpoints.discovered
+    assert endpoints.token_endpoint == f"{ISSUER}/connect/token"
+    assert through(server.endpoints()) == (endpoints, [])  # read once
+
+
+def test_userinfo_that_is_no_object_tells_nothing() -> None:
+    assert through(LoginServer(settings()).userinfo(Secret("t")), NOTHING, json_reply(["x"]))[0] == {}
+
+
+def test_keys_that_are_no_object_cannot_be_read() -> None:
+    endpoints, _ = through(LoginServer(settings()).endpoints(), document())
+    with pytest.raises(IdentityInvalid, match="cannot be read"):
+        through(fetch_keys(endpoints), json_reply([]))
+
+
+def test_settings_need_a_client_id() -> None:
+    with pytest.raises(UsageError, match="client id"):
+        settings(client_id="")
+
+
+def test_a_search_carries_the_client_id_or_what_is_set() -> None:
+    assert dict(settings().searched_with) == {"client_id": "app"}
+    assert settings(search_parameters={"a": "b"}).searched_with == {"a": "b"}
+
+
+@pytest.mark.anyio
+async def test_the_awaiting_twin_answers_as_the_blocking_one(school: Sandbox) -> None:
+    with login_to(school) as blocking:
+        started, back = log_in(school, blocking)
+        tokens = blocking.finish(started.pending, back)
+        own_scopes, found = blocking.application_token().scopes, blocking.find_school("Zandbakcollege")
+        address, person = blocking.api_address(tokens), blocking.userinfo(tokens)
+        assert blocking.refresh(tokens).subject == tokens.subject
+        goodbye = blocking.logout_url(tokens)
+    driver = AwaitingDriver(clock=school.clock, retries=RetryPolicy(attempts=1))
+    async with AsyncMagisterLogin(settings_for(school), driver=driver) as login:
+        assert login.settings == blocking.settings
+        assert (await login.application_token()).scopes == own_scopes
+        assert await login.find_school("Zandbakcollege") == found
+        assert (await login.api_address(tokens), await login.userinfo(tokens)) == (address, person)
+        assert await login.logout_url(tokens) == goodbye
+        started = await login.start(HOST, login_hint=first_pupil(school))
+        kept = await login.keep(await login.finish(started.pending, come_back(started)), MemoryTokenStore(), "k")
+        access = await driver.run(kept.access_token())
+        assert await driver.run(login.kept(kept.store, "k").access_token()) == access
+        own = login.application()
+        assert await driver.run(own.access_token()) == await driver.run(own.access_token()) != access
