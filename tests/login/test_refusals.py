@@ -54,7 +54,8 @@ PEM = KEY.private_bytes(
 
 
 def settings(**changes: Any) -> LoginSettings:
-    return LoginSettings(**{"client_id": "app", "client_secret": Secret(SECRET), "issuer": ISSUER, **changes})
+    given: dict[str, Any] = {"client_id": "app", "client_secret": Secret(SECRET), "issuer": ISSUER, **changes}
+    return LoginSettings(**given)
 
 
 def document(**changes: object) -> Reply:
@@ -71,7 +72,7 @@ def document(**changes: object) -> Reply:
 
 def through(flow: Flow[Any], *replies: Reply) -> tuple[Any, list[Request]]:
     """What a flow comes to when these are the replies, and what it asked for."""
-    left, stepper = list(replies), Stepper(flow)
+    left, stepper = list(replies), Stepper[Any](flow)
     asked: list[Request] = []
     while not stepper.done:
         if isinstance(stepper.step, Request):
