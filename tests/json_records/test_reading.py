@@ -280,6 +280,22 @@ def test_a_record_of_several_kinds_is_told_by_its_word() -> None:
         read_record(Vorm, 3)
 
 
+@frozen(kw_only=True, repr=False, slots=False)
+class Doos(PascalRecord):
+    """One that may hold its like."""
+
+    naam: str | None
+    in_deze: "Doos | None" = None
+
+
+def test_a_record_may_hold_its_like() -> None:
+    found = read_record(Doos, {"Naam": None, "InDeze": {"Naam": "x", "Meer": 1}})
+    assert found == Doos(naam=None, in_deze=Doos(naam="x"))
+    with pytest.raises(FieldInvalid) as caught:
+        read_record(Doos, {"Naam": None, "InDeze": {"Naam": 3}})
+    assert caught.value.where == "InDeze/Naam"
+
+
 def test_a_repr_shows_the_class_and_its_id_alone() -> None:
     assert repr(read_record(Deel, {"Id": 7, "Naam": SECRET})) == "<Deel 7>"
     assert repr(Link(href=SECRET)) == "<Link>"
