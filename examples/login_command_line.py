@@ -9,6 +9,7 @@ asked for. Without arguments the simulated school plays both the school and the 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import getpass
 import webbrowser
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from threading import Thread
 
 import httpx
 
-from magister_connect.drivers import BlockingDriver
+from magister_connect.drivers import BlockingDriver, utc_now
 from magister_connect.public_api import FileTokenStore, LoginSettings, MagisterLogin, PublicApiClient
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
@@ -69,9 +70,11 @@ def log_in(
     return login.api_address(tokens)
 
 
-def show_grades(login: MagisterLogin, store: FileTokenStore, base_url: str, driver: BlockingDriver) -> None:
+def show_grades(
+    login: MagisterLogin, store: FileTokenStore, base_url: str, clock: Callable[[], dt.datetime] = utc_now
+) -> None:
     """Print the latest grades of whoever logged in; the kept tokens are renewed when they have to be."""
-    with PublicApiClient(base_url, tokens=login.kept(store, "me"), driver=driver) as api:
+    with PublicApiClient(base_url, tokens=login.kept(store, "me"), clock=clock) as api:
         account = api.account()
         for grade in list(api.laatste_cijfers(account.persoon.id))[:5]:
             print(f"{grade.vak.code:<6} {grade.waarde:>5}  {grade.omschrijving}")
@@ -88,10 +91,9 @@ def with_magister(arguments: argparse.Namespace) -> None:
             redirect_uri=waiting.redirect_uri,
             scopes=arguments.scope,
         )
-        driver = BlockingDriver()
-        with MagisterLogin(settings, driver=driver) as login:
+        with MagisterLogin(settings) as login:
             found = log_in(login, store, waiting, arguments.host, webbrowser.open)
-            show_grades(login, store, arguments.base_url or found, driver)
+            show_grades(login, store, arguments.base_url or found)
 
 
 def with_sandbox(folder: Path) -> None:
@@ -110,7 +112,7 @@ def with_sandbox(folder: Path) -> None:
         driver = BlockingDriver(clock=school.clock)
         with MagisterLogin(settings, driver=driver) as login, httpx.Client(follow_redirects=True) as browser:
             found = log_in(login, store, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
-            show_grades(login, store, found, driver)
+            show_grades(login, store, found, school.clock)
 
 
 if __name__ == "__main__":

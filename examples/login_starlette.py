@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from magister_connect.drivers import AwaitingDriver
+from magister_connect.drivers import AwaitingDriver, utc_now
 from magister_connect.errors import ConsentMissing, LoginRequired, MagisterConnectError
 from magister_connect.login import AsyncMagisterLogin
 from magister_connect.public_api import AsyncPublicApiClient, LoginSettings, MemoryTokenStore, PendingLogin
@@ -35,7 +35,7 @@ COOKIE = "login"
 class Pages:
     """The pages of the application."""
 
-    def __init__(self, settings: LoginSettings, clock: Callable[[], dt.datetime] | None = None) -> None:
+    def __init__(self, settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now) -> None:
         self._settings = settings
         self._clock = clock
         self._pending: dict[str, str] = {}
@@ -43,10 +43,7 @@ class Pages:
         self._store = MemoryTokenStore()
 
     def _login(self) -> AsyncMagisterLogin:
-        return AsyncMagisterLogin(self._settings, driver=self._driver())
-
-    def _driver(self) -> AwaitingDriver:
-        return AwaitingDriver() if self._clock is None else AwaitingDriver(clock=self._clock)
+        return AsyncMagisterLogin(self._settings, driver=AwaitingDriver(clock=self._clock))
 
     async def start(self, request: Request) -> Response:
         """Send the browser to Magister."""
@@ -83,7 +80,7 @@ class Pages:
         subject, base_url = person
         async with self._login() as login:
             source = login.kept(self._store, subject)
-            async with AsyncPublicApiClient(base_url, tokens=source, driver=self._driver()) as api:
+            async with AsyncPublicApiClient(base_url, tokens=source, clock=self._clock) as api:
                 account = await api.account()
                 grades = [grade async for grade in api.laatste_cijfers(account.persoon.id)]
         rows = "".join(f"<li>{escape(grade.vak.code or '')} {escape(grade.waarde)}</li>" for grade in grades)
@@ -98,7 +95,7 @@ async def explain(_: Request, error: Exception) -> Response:
     return HTMLResponse(f"<p>{escape(str(error))}</p>", status_code=status)
 
 
-def application(settings: LoginSettings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
+def application(settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now) -> Starlette:
     """The application; its redirect address is ``/terug``."""
     pages = Pages(settings, clock)
     return Starlette(

@@ -41,7 +41,7 @@ started = login.start("zandbakcollege.magister.net", login_hint=pupil.loginnaam)
 came_back_to = httpx.get(started.url).headers["location"]
 tokens = login.finish(started.pending, came_back_to)
 source = login.keep(tokens, MemoryTokenStore(), str(tokens.subject))
-api = PublicApiClient(login.api_address(tokens), tokens=source, driver=driver)
+api = PublicApiClient(login.api_address(source), tokens=source, clock=school.clock)
 print(started, tokens)
 
 # %% [markdown]

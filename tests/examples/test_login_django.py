@@ -65,7 +65,7 @@ def driver_of(school: Sandbox) -> BlockingDriver:
 
 
 def client_of(school: Sandbox, base_url: str, **options: object) -> PublicApiClient:
-    return PublicApiClient(base_url, driver=driver_of(school), **options)  # type: ignore[arg-type]  # by name
+    return PublicApiClient(base_url, clock=school.clock, **options)  # type: ignore[arg-type]  # by name
 
 
 def test_a_person_logs_in_and_sees_grades(views: ModuleType, school: Sandbox) -> None:

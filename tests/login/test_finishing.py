@@ -22,6 +22,7 @@ from magister_connect.login import (
     AsyncMagisterLogin,
     ClientAuthentication,
     MagisterLogin,
+    MemoryTokenStore,
     PendingLogin,
     ResponseType,
     Tenant,
@@ -269,3 +270,14 @@ def test_the_login_page_asks_who_you_are(school: Sandbox) -> None:
         silent = login.start(HOST, prompt="none")
         with pytest.raises(LoginRequired):
             login.finish(silent.pending, come_back(silent))
+
+
+def test_a_source_whose_token_has_ended_still_finds_the_interface(school: Sandbox) -> None:
+    with login_to(school) as login:
+        started, back = log_in(school, login)
+        tokens = login.finish(started.pending, back)
+        source = login.keep(tokens, MemoryTokenStore(), "me")
+        school.clock.advance(hours=2)
+        with pytest.raises(LoginRequired):
+            login.api_address(tokens)
+        assert login.api_address(source) == school.public_api_url

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from magister_connect.drivers import BlockingDriver
+from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Pace, Timeouts
+from magister_connect.errors import UsageError
 from magister_connect.exchange import Reply
 from magister_connect.login import StaticToken
-from magister_connect.public_api import PublicApiClient
+from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.public_api.personen.records import Profiel
 from magister_connect.secrets import Secret
 from magister_connect.testing import Script, json_reply
@@ -97,3 +98,37 @@ def test_records_are_asked_for_where_they_are(
 @pytest.mark.parametrize(("name", "arguments", "method", "path"), CHANGES)
 def test_changes_are_sent_once_where_they_belong(name: str, arguments: tuple[Any, ...], method: str, path: str) -> None:
     assert ask(Reply(204), name, arguments) == (method, f"/api{path}")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "wrong"),
+    [
+        ("afspraken", (1, M, B), "a moment was given"),
+        ("verantwoordingen", (1, A, M), "a moment was given"),
+        ("extra_afspraken", ("aa-bb", M.replace(tzinfo=None), M), "needs a time zone"),
+    ],
+)
+def test_days_and_moments_are_not_mistaken_for_each_other(name: str, arguments: tuple[Any, ...], wrong: str) -> None:
+    driver = BlockingDriver(Script().client())  # which answers nothing
+    with (
+        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=driver) as api,
+        pytest.raises(UsageError, match=wrong),
+    ):
+        list(getattr(api, name)(*arguments))
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"http": Script().client()},
+        {"timeouts": Timeouts()},
+        {"retries": NO_RETRIES},
+        {"pace": Pace()},
+        {"clock": lambda: M},
+    ],
+)
+def test_what_a_driver_would_overrule_is_refused(beside: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="A driver brings its own"):
+        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=BlockingDriver(), **beside)
+    with pytest.raises(UsageError, match="A driver brings its own"):
+        AsyncPublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=AwaitingDriver(), **beside)

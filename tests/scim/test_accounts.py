@@ -5,9 +5,17 @@ import json
 import pytest
 
 from magister_connect.drivers import BlockingDriver
-from magister_connect.errors import ContractChanged, FieldInvalid, LoginRequired, NotFound, Refused, UsageError
+from magister_connect.errors import (
+    ContractChanged,
+    FieldInvalid,
+    LoginRequired,
+    NotFound,
+    Refused,
+    ServiceError,
+    UsageError,
+)
 from magister_connect.login import LoginSettings, MagisterLogin, StaticToken
-from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox import Sandbox, trouble
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.scim import AttributePath, Changes, ScimClient, User, where
 from magister_connect.scim.records import Attribute, Schema
@@ -101,6 +109,13 @@ def test_a_token_that_is_not_taken_asks_for_another(school: Sandbox) -> None:
     with ScimClient(school.scim_url, tokens=tokens) as client, pytest.raises(LoginRequired) as caught:
         client.user(first(school))
     assert "verkeerd" not in str(caught.value)
+    assert "the application asks for itself" in str(caught.value)
+
+
+def test_a_server_that_failed_is_not_said_to_refuse(school: Sandbox, ask: Ask) -> None:
+    school.trouble.on("/scim", trouble.Refused(500))
+    with pytest.raises(ServiceError, match="The server failed"):
+        ask(school, "user", first(school))
 
 
 def test_an_application_opens_the_accounts_with_its_own_token(school: Sandbox) -> None:

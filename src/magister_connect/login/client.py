@@ -10,7 +10,7 @@ from magister_connect.exchange import Flow, perform
 from magister_connect.json_records import JsonObject
 from magister_connect.login.authorizing import StartedLogin
 from magister_connect.login.flows import LoginServer
-from magister_connect.login.keeping import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenStore
+from magister_connect.login.keeping import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenSource, TokenStore
 from magister_connect.login.pending import PendingLogin
 from magister_connect.login.schools import School, find_school, read_api_address, search_schools
 from magister_connect.login.settings import LoginSettings, Tenant
@@ -93,9 +93,12 @@ class MagisterLogin:
         """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
         return self._driver.run(find_school(self._server.settings, name))
 
-    def api_address(self, tokens: Tokens) -> str:
-        """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
-        return self._driver.run(read_api_address(self._server.settings, tokens.access_token))
+    def api_address(self, tokens: Tokens | TokenSource) -> str:
+        """The base address of the interface of the token's school, from host-meta (documented by several clients).
+
+        Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
+        """
+        return self._driver.run(read_api_address(self._server.settings, tokens))
 
     def userinfo(self, tokens: Tokens) -> JsonObject:
         """What the login server tells about the person who logged in."""
@@ -190,9 +193,12 @@ class AsyncMagisterLogin:
         """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
         return await self._driver.run(find_school(self._server.settings, name))
 
-    async def api_address(self, tokens: Tokens) -> str:
-        """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
-        return await self._driver.run(read_api_address(self._server.settings, tokens.access_token))
+    async def api_address(self, tokens: Tokens | TokenSource) -> str:
+        """The base address of the interface of the token's school, from host-meta (documented by several clients).
+
+        Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
+        """
+        return await self._driver.run(read_api_address(self._server.settings, tokens))
 
     async def userinfo(self, tokens: Tokens) -> JsonObject:
         """What the login server tells about the person who logged in."""

@@ -26,7 +26,7 @@ SWITCH_ON: Final = (
 )
 # Inferred: with which of these a school without consent answers is not public, so both count.
 WITHOUT_CONSENT: Final = frozenset({"access_denied", "unauthorized_client"})
-WITHOUT_CONSENT_FOR_TOKENS: Final = frozenset({"unauthorized_client", "invalid_scope"})
+WITHOUT_CONSENT_FOR_TOKENS: Final = WITHOUT_CONSENT | {"invalid_scope"}
 ASK_THE_PERSON: Final = frozenset(
     {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 )
@@ -78,7 +78,8 @@ def explain_callback(code: str) -> Refused:
         return LoginRequired("There is no session that could go on without the person", where=where, code=shown)
     return Refused(
         "The login server did not log the person in", where=where, code=shown, move=Move.YOURS,
-        advice="Compare client id, redirect address, response type and scopes with your partner contract.",
+        advice="Compare the host of the school, and client id, redirect address, response type and scopes with your "
+        "partner contract.",
     )  # fmt: skip
 
 

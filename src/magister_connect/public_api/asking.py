@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.errors import NotFound, ReplyInvalid
+from magister_connect.errors import NotFound, ReplyInvalid, UsageError
 from magister_connect.exchange import Flow
 from magister_connect.json_records import read_record
 from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
@@ -21,6 +21,7 @@ __all__ = [
     "Single",
     "bare_uuid",
     "day",
+    "instant",
     "make_change",
     "path_part",
     "read_photo",
@@ -114,5 +115,14 @@ def bare_uuid(uuid: str) -> str:
 
 
 def day(date: dt.date | None) -> str | None:
-    """A date as the interface writes it."""
+    """A date as the interface writes it. Raises :class:`UsageError` for a moment, whose day depends on the zone."""
+    if isinstance(date, dt.datetime):
+        raise UsageError("A day is asked for, and a moment was given", advice="Choose the day: moment.date().")
     return None if date is None else date.isoformat()
+
+
+def instant(moment: dt.datetime) -> str:
+    """A moment as the interface writes it, in UTC. Raises :class:`UsageError` for one without a zone."""
+    if moment.tzinfo is None:
+        raise UsageError("A moment needs a time zone", advice="Make it aware: moment.replace(tzinfo=...).")
+    return moment.astimezone(dt.UTC).isoformat()

@@ -81,7 +81,8 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
     if status < 400:  # observed: a dead session leads to the login page, or to a 404
         return LoginRequired("The interface sends us to its login page", where=where, status=status)
     kind, what, move = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
-    return kind(what, where=where, status=status, code=name, move=move)
+    advice = CHECK_THE_CALL if move is Move.YOURS else None
+    return kind(what, where=where, status=status, code=name, move=move, advice=advice)
 
 
 MEANINGS: Final[Mapping[int, tuple[type[Refused], str, Move | None]]] = {
@@ -93,6 +94,10 @@ MEANINGS: Final[Mapping[int, tuple[type[Refused], str, Move | None]]] = {
 }
 BROKEN: Final = (ServiceError, "The interface failed", None)
 REFUSED: Final = (Refused, "The interface refuses this", Move.YOURS)
+CHECK_THE_CALL: Final = (
+    "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not kept, "
+    "since it may hold what is personal."
+)
 
 
 def _explain_429(reply: Reply, where: str) -> RateLimited:

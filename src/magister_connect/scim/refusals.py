@@ -36,6 +36,7 @@ TYPES: Final[Mapping[str, str]] = {
     "sensitive": "The server refuses a request that would put personal data into an address",
 }
 ADVICE: Final[Mapping[str, str]] = {
+    "invalidFilter": "Compare its attributes with those that schemas() lists.",
     "tooMany": "Ask for fewer at a time, or filter more sharply.",
     "uniqueness": "Choose another value; search for the account that has it.",
     "sensitive": "Search with method POST: users(..., post=True).",
@@ -51,7 +52,13 @@ MEANINGS: Final[Mapping[int, tuple[type[Refused], str, Move | None]]] = {
     501: (Refused, "The server cannot do this", Move.VENDOR),
     503: (Maintenance, "The server is closed for a while", None),
 }
-STATUS_ADVICE: Final[Mapping[int, str]] = {412: "Read the account again and decide again."}
+BROKEN: Final = (ServiceError, "The server failed", None)
+REFUSED: Final = (Refused, "The server refuses this", None)
+STATUS_ADVICE: Final[Mapping[int, str]] = {
+    401: "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
+    "for a person, start a new login.",
+    412: "Read the account again and decide again.",
+}
 
 
 def raise_for_refusal(reply: Reply, request: Request) -> None:
@@ -63,8 +70,7 @@ def raise_for_refusal(reply: Reply, request: Request) -> None:
         raise NotAuthenticated("The token is meant for another service", where=where, status=401, code="invalid_token")
     if code is not None:
         raise Refused(TYPES[code], where=where, status=status, code=code, move=Move.YOURS, advice=ADVICE.get(code))
-    other = ServiceError if status >= 500 else Refused
-    kind, what, move = MEANINGS.get(status, (other, "The server refuses this", None))
+    kind, what, move = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
     raise kind(what, where=where, status=status, move=move, advice=STATUS_ADVICE.get(status))
 
 

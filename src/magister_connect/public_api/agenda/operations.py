@@ -7,7 +7,7 @@ import datetime as dt
 from magister_connect.errors import UsageError
 from magister_connect.json_records import JsonObject
 from magister_connect.public_api.agenda.records import Afspraak, Agendafeed, ExtraAfspraak, NieuweAfspraak
-from magister_connect.public_api.asking import Change, Listing, Service, Single, day, path_part
+from magister_connect.public_api.asking import Change, Listing, Service, Single, day, instant, path_part
 
 __all__ = [
     "afspraak",
@@ -73,7 +73,7 @@ def extra_afspraken(gebruiker: str, start: dt.datetime, einde: dt.datetime) -> L
     return Listing(
         path=f"user/{path_part(gebruiker)}/additional-appointments",
         kind=ExtraAfspraak,
-        query={"start": start.isoformat(), "end": einde.isoformat()},
+        query={"start": instant(start), "end": instant(einde)},
         service=Service.CALENDAR,
     )
 
