@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from magister_connect.errors import ConsentMissing, LoginRequired
+from magister_connect.errors import CallbackInvalid, ConsentMissing, LoginRequired
 from magister_connect.login import MagisterLogin, PendingLogin
 from magister_connect.public_api import PublicApiClient
 
@@ -46,6 +46,8 @@ def finish(request: HttpRequest) -> HttpResponse:
             return redirect("magister-start")
         except ConsentMissing as missing:
             return HttpResponse(str(missing), status=403, content_type="text/plain")
+        except CallbackInvalid as invalid:  # another browser, or an old page: nobody is logged in
+            return HttpResponse(str(invalid), status=400, content_type="text/plain")
         login.keep(tokens, settings.MAGISTER_TOKENS, str(tokens.subject))
         request.session.cycle_key()  # a new session for a person who has just logged in
         request.session["magister_person"] = str(tokens.subject)
@@ -61,8 +63,11 @@ def grades(request: HttpRequest) -> HttpResponse:
     with MagisterLogin(settings.MAGISTER_LOGIN) as login:
         source = login.kept(settings.MAGISTER_TOKENS, person)
         with PublicApiClient(base_url, tokens=source) as api:
-            account = api.account()
-            found = [{"vak": each.vak.code, "cijfer": each.waarde} for each in api.laatste_cijfers(account.persoon.id)]
+            try:
+                person_id = api.account().persoon.id
+                found = [{"vak": each.vak.code, "cijfer": each.waarde} for each in api.laatste_cijfers(person_id)]
+            except LoginRequired:  # the grant is over
+                return redirect("magister-start")
     return JsonResponse(found, safe=False)
 
 

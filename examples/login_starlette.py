@@ -1,10 +1,11 @@
 """Inloggen met Magister in a Starlette application: two routes, and the grades of whoever logged in.
 
-    CLIENT_ID=... CLIENT_SECRET=... SESSION_KEY=... BASE_URL=https://platform.example \
-        uvicorn --factory examples.login_starlette:from_environment
+    CLIENT_ID=... CLIENT_SECRET=... BASE_URL=https://platform.example \
+        uvicorn --no-access-log --factory examples.login_starlette:from_environment
 
-The pending login waits in a session cookie that is signed but not encrypted, so it is kept on the server and the cookie
-holds a key to it. Tokens stay in a store; use SqlTokenStore on more than one machine.
+An access log would hold the code that each browser comes back with. The pending login waits in a session cookie that
+is signed but not encrypted, so it is kept on the server and the cookie holds a key to it. Tokens stay in a store; use
+SqlTokenStore on more than one machine.
 """
 
 from __future__ import annotations

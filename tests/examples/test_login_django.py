@@ -80,6 +80,19 @@ def test_a_person_logs_in_and_sees_grades(views: ModuleType, school: Sandbox) ->
     assert browser.get(back)["location"] == "/login"  # a pending login serves once
 
 
+def test_whoever_cannot_be_logged_in_is_told_so(views: ModuleType, school: Sandbox) -> None:
+    assert views.urlpatterns
+    browser, hint = Client(), next(iter(school.school.leerlingen.values())).loginnaam
+    back = httpx.get(f"{browser.get('/login')['location']}&login_hint={hint}").headers["location"]
+    tampered = browser.get(back.replace("state=", "state=x"))
+    assert (tampered.status_code, b"another login" in tampered.content) == (400, True)
+    back = httpx.get(f"{browser.get('/login')['location']}&login_hint={hint}").headers["location"]
+    assert browser.get(back)["location"] == "/cijfers"
+    school.issuer.grants.end_all_access()
+    school.issuer.grants.refresh.clear()
+    assert browser.get("/cijfers")["location"] == "/login"
+
+
 def test_a_stranger_is_sent_to_login(views: ModuleType) -> None:
     assert views.urlpatterns
     assert Client().get("/cijfers")["location"] == "/login"

@@ -186,7 +186,7 @@ def test_consent_that_is_missing_at_the_login_page(make_school: MakeSchool, code
         assert caught.value.code == code
 
 
-@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_scope"])
+@pytest.mark.parametrize("code", ["unauthorized_client", "invalid_scope", "access_denied"])
 def test_consent_that_is_missing_at_the_token_address(make_school: MakeSchool, code: str) -> None:
     school = make_school(consent=False, refusal=Refusal.TOKEN, refusal_code=code)
     with login_to(school) as login:
@@ -281,3 +281,6 @@ def test_a_source_whose_token_has_ended_still_finds_the_interface(school: Sandbo
         with pytest.raises(LoginRequired):
             login.api_address(tokens)
         assert login.api_address(source) == school.public_api_url
+        school.issuer.grants.end_all_access()  # before its time
+        assert login.api_address(source) == school.public_api_url
+        assert school.issuer.grants.refreshes == 2

@@ -12,7 +12,7 @@ from magister_connect.login.authorizing import StartedLogin
 from magister_connect.login.flows import LoginServer
 from magister_connect.login.keeping import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenSource, TokenStore
 from magister_connect.login.pending import PendingLogin
-from magister_connect.login.schools import School, find_school, read_api_address, search_schools
+from magister_connect.login.schools import School, find_api_address, find_school, search_schools
 from magister_connect.login.settings import LoginSettings, Tenant
 from magister_connect.login.tokens import Tokens
 
@@ -98,7 +98,7 @@ class MagisterLogin:
 
         Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
         """
-        return self._driver.run(read_api_address(self._server.settings, tokens))
+        return self._driver.run(find_api_address(self._server.settings, tokens))
 
     def userinfo(self, tokens: Tokens) -> JsonObject:
         """What the login server tells about the person who logged in."""
@@ -198,7 +198,7 @@ class AsyncMagisterLogin:
 
         Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
         """
-        return await self._driver.run(read_api_address(self._server.settings, tokens))
+        return await self._driver.run(find_api_address(self._server.settings, tokens))
 
     async def userinfo(self, tokens: Tokens) -> JsonObject:
         """What the login server tells about the person who logged in."""

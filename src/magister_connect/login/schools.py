@@ -9,13 +9,13 @@ from attrs import frozen
 from magister_connect.errors import ConsentMissing, LoginRequired, ReplyInvalid, UsageError
 from magister_connect.exchange import Flow, Request, exchange
 from magister_connect.json_records import CamelRecord, parse_json, read_record
-from magister_connect.login.bearer import ask_with_token
-from magister_connect.login.keeping import StaticToken, TokenSource
+from magister_connect.login.keeping import TokenSource
 from magister_connect.login.refusals import SWITCH_ON, raise_for_trouble
 from magister_connect.login.settings import LoginSettings, Tenant
 from magister_connect.login.tokens import Tokens
+from magister_connect.secrets import Secret
 
-__all__ = ["School", "find_school", "read_api_address", "search_schools"]
+__all__ = ["School", "find_api_address", "find_school", "read_api_address", "search_schools"]
 
 SHORTEST_QUERY: Final = 3
 
@@ -79,16 +79,27 @@ def find_school(settings: LoginSettings, name: str) -> Flow[School]:
     )
 
 
-def read_api_address(settings: LoginSettings, tokens: Tokens | TokenSource) -> Flow[str]:
+def find_api_address(settings: LoginSettings, tokens: Tokens | TokenSource) -> Flow[str]:
+    """As :func:`read_api_address`; a source renews a token that has ended, also one that is refused before its time."""
+    if isinstance(tokens, Tokens):
+        return (yield from read_api_address(settings, tokens.access_token))
+    token = yield from tokens.access_token()
+    try:
+        return (yield from read_api_address(settings, token))
+    except LoginRequired:
+        token = yield from tokens.access_token(rejected=token)
+    return (yield from read_api_address(settings, token))
+
+
+def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]:
     """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
-    source = StaticToken(tokens.access_token) if isinstance(tokens, Tokens) else tokens
     request = Request(
         "GET",
         settings.host_meta,
         query=(("rel", "magister-api"),),
-        headers=(("accept", "application/json"),),
+        headers=(("authorization", Secret(f"Bearer {access_token.reveal()}")), ("accept", "application/json")),
     )
-    reply = yield from ask_with_token(source, request)
+    reply = yield from exchange(request)
     if reply.status == 401:
         raise LoginRequired("host-meta does not accept the token", where=request.line, status=401)
     raise_for_trouble(reply, request)
