@@ -1,8 +1,13 @@
 """Fixtures for every room."""
 
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+
+from tests.store.databases import DIALECTS, Addresses, Make, addresses, postgres_url, stores
 
 
 def find_shared_data(start: Path) -> Path | None:
@@ -21,3 +26,25 @@ def shared_data(pytestconfig: pytest.Config) -> Path:
     if found is None:
         pytest.skip("the official schemas and example files are not on this machine")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[], str]]:
+    """The address of a PostgreSQL server, which is started when it is first asked for.
+
+    Not below the folder of pytest: each run that begins closes that one to other users, and the server is one.
+    """
+    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        yield cache(lambda: postgres_url(Path(folder)))
+
+
+@pytest.fixture(params=DIALECTS)
+def new_address(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: Callable[[], str]) -> Addresses:
+    """Gives the address of another empty database at each call: the test runs on each kind of server."""
+    return addresses(request.param, tmp_path, postgres_server)
+
+
+@pytest.fixture
+def make_store(new_address: Addresses) -> Iterator[Make]:
+    """Opens one and the same database, on each kind of server."""
+    yield from stores(new_address())

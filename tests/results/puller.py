@@ -12,16 +12,19 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-import zeep.wsdl
+import httpcore
+import lxml.builder
+import zeep.wsa
+import zeep.wsdl.bindings
 from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
 
 from magister_connect.errors import LeaseHeld
 from magister_connect.results import HAND_WRITTEN, Paging, ResultsClient, pull_results
 from magister_connect.results.service import Service
 from magister_connect.store import Store
 
-PRELOADED = (httpx, zeep.wsdl)  # else every fork would import them anew
+PRELOADED = (httpcore, lxml.builder, sqlite, zeep.wsa, zeep.wsdl.bindings)  # else every fork would import them anew
 START = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 
 from magister_connect.errors import (
     ContractChanged,
@@ -16,13 +17,16 @@ from magister_connect.errors import (
 )
 from magister_connect.results import (
     HAND_WRITTEN,
+    Connection,
     Contract,
     Credentials,
     DateForm,
     Paging,
+    Parameters,
     ResultsClient,
     check_contract,
 )
+from magister_connect.results.reading import RecordReader
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
 from tests.results.world import ADDRESS, NOW, World
@@ -220,8 +224,8 @@ def test_every_cut_of_a_reply_is_noticed() -> None:
 @pytest.mark.slow
 def test_very_many_results_in_one_reply() -> None:
     world = World(paging="offset", page_size=100_000, changes={"page_size": 100_000, "short_batch_ends": True})
-    world.fill(30_000, step=60)
-    assert world.pull(from_school_year="2025-2026").new == 30_000
+    world.fill(100_000, step=60)
+    assert world.pull(from_school_year="2025-2026").new == 100_000
 
 
 @pytest.mark.parametrize(
@@ -246,6 +250,24 @@ def test_a_field_that_cannot_be_read_sets_its_record_apart_and_nothing_else(fiel
     world.service.damaged.clear()
     world.pull(reread=NOW - NOW)
     world.assert_complete()
+
+
+def test_a_record_in_order_by_number_that_cannot_be_read_does_not_look_out_of_order() -> None:
+    world = World(paging="number", page_size=3, changes={"parameters": Parameters(until=None)})
+    world.fill(9)
+    world.service.damaged[104] = {"score": "8l,5"}
+    report = world.pull()
+    assert (report.new, report.quarantined) == (8, 1)
+
+
+@pytest.mark.parametrize("more", [{}, {"colour": "blue", "score%": "5"}], ids=["mapped", "unmapped"])
+def test_the_fingerprint_of_a_record_is_the_same_in_whatever_way_it_is_read(more: dict[str, str]) -> None:
+    texts = {"username": "1001", "submission_nr": "1", "level": "2F", "score": " 81,5 ", "grade": "", **more}
+    record = etree.Element("result")
+    for name, text in texts.items():
+        etree.SubElement(record, name.replace("%", "_percent")).text = text
+    reader = RecordReader(HAND_WRITTEN, Connection("JIJ", "ZAND"))
+    assert reader._result(record) == reader._result_in_full(record)
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,11 @@ from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.sandbox.trouble import Cut
 from magister_connect.store import Store
 from tests.results.world import PAGINGS, World
+from tests.store.databases import Addresses
 
 Order = Callable[..., list[dict[str, Any]]]
 TWENTY = 20
+A_FEW = 5  # moments on a server, where the same code runs
 PATIENT = RetryPolicy(first_wait=0, longest_wait=0, jitter=0)
 
 
@@ -65,19 +67,21 @@ def stored(url: str, key: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("paging", ["offset", "once"])
-def test_a_run_may_be_killed_at_any_moment(paging: Any, school: School, order: Order, tmp_path: Path) -> None:
+def test_a_run_may_be_killed_at_any_moment(paging: Any, school: School, order: Order, new_address: Addresses) -> None:
     key = Store.generate_key().reveal()
     with Sandbox(data=school, results=ResultsSwitches(paging=paging, page_size=5)) as sandbox:
         plain = {"wsdl": sandbox.results_wsdl, "key": key, "paging": paging, "moments": None, "hours": 0}
 
-        def fresh(name: str) -> str:
+        def fresh() -> str:
             sandbox.results.begin_anew()
-            return f"sqlite:///{tmp_path / name}.db"
+            return new_address()
 
-        [whole] = order({**plain, "database": fresh("whole")})
-        moments = random.Random(paging).sample(range(1, whole["moments"]), TWENTY)
+        first_database = fresh()
+        [whole] = order({**plain, "database": first_database})
+        count = TWENTY if first_database.startswith("sqlite") else A_FEW
+        moments = random.Random(paging).sample(range(1, whole["moments"]), count)
         for moment in moments:
-            database = fresh(f"killed-{moment}")
+            database = fresh()
             [first] = order({**plain, "database": database, "moments": moment})
             assert first["killed"]
             [second] = order({**plain, "database": database, "hours": 1})
@@ -86,10 +90,10 @@ def test_a_run_may_be_killed_at_any_moment(paging: Any, school: School, order: O
 
 
 @pytest.mark.slow
-def test_two_processes_at_once_do_not_double_anything(school: School, order: Order, tmp_path: Path) -> None:
+def test_two_processes_at_once_do_not_double_anything(school: School, order: Order, new_address: Addresses) -> None:
     key = Store.generate_key().reveal()
     with Sandbox(data=school, results=ResultsSwitches(page_size=5)) as sandbox:
-        database = f"sqlite:///{tmp_path / 'school.db'}"
+        database = new_address()
         plain = {"wsdl": sandbox.results_wsdl, "key": key, "paging": "offset", "moments": None, "hours": 0}
         ends = order(*[{**plain, "database": database}] * 3)
         assert [end["status"] for end in ends] == [0, 0, 0]

@@ -18,6 +18,7 @@ from magister_connect.errors import (
 from magister_connect.results import Connection, Paging
 from magister_connect.store import Store
 from tests.results.world import PAGINGS, World
+from tests.store.databases import Make
 
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
@@ -198,8 +199,8 @@ def test_13_last_year_stays_open_until_the_middle_of_october() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_14_two_runs_on_one_connection_do_not_race(kind: str) -> None:
-    world = World(paging="offset", kind=kind)
+def test_14_two_runs_on_one_connection_do_not_race(kind: str, make_store: Make) -> None:
+    world = World(paging="offset", kind=kind, store=make_store(key=Store.generate_key()))
     world.fill(5)
     connection = Connection("JIJ", "ZAND")
     token = world.store.take_lease(connection, world.clock())

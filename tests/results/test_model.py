@@ -75,7 +75,7 @@ class ServiceAndStore(RuleBasedStateMachine):
     def damage(self, data: Any) -> None:
         """A field that cannot be read, until it is repaired."""
         number = data.draw(st.sampled_from(sorted(self.world.states)))
-        self.world.service.damaged = {number: {"development_score": "8O"}}
+        self.world.service.damaged[number] = {"development_score": "8O"}
 
     @rule(name=st.sampled_from(NAMES[:4]))
     def learn(self, name: str) -> None:
@@ -128,6 +128,7 @@ class ServiceAndStore(RuleBasedStateMachine):
     def _repair(self) -> None:
         """A damaged record that was delivered once comes again only when it changes."""
         damaged, self.world.service.damaged = self.world.service.damaged, {}
+        self.world.clock.advance(hours=1)  # a change at the moment of an earlier one would be no other delivery
         for number in damaged:
             if self.paging == "once":
                 self.world.change(number, self.world.clock.local())

@@ -12,6 +12,7 @@ from magister_connect.errors import (
 from magister_connect.results import Connection
 from magister_connect.store import Store
 from tests.results.world import NOW, PAGINGS, World
+from tests.store.databases import Make
 
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
@@ -237,8 +238,8 @@ def test_07_too_many_withdrawn_results_are_an_alarm_and_wait_for_a_person() -> N
 
 
 @pytest.mark.parametrize("paging", PAGINGS)
-def test_08_results_of_an_unknown_candidate_wait_and_are_delivered_by_themselves(paging: str) -> None:
-    world = World(paging=paging, page_size=4)
+def test_08_results_of_an_unknown_candidate_wait_and_are_delivered_by_themselves(paging: str, make_store: Make) -> None:
+    world = World(paging=paging, page_size=4, store=make_store(key=Store.generate_key()))
     world.fill(10)
     first = world.pull(known=["1001", "1002"])
     assert (first.new, first.unknown) == (7, 3)

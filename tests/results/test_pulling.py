@@ -1,6 +1,5 @@
 """From empty to complete against the simulated school, in every way of paging, blocking and awaiting."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +20,7 @@ from magister_connect.results import (
 from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.store import Store
 from tests.results.world import World
+from tests.store.databases import Make
 
 WAYS = ["offset", "since", "number", "once"]
 STYLES = {"hand-written": HAND_WRITTEN, "laminas": LAMINAS}
@@ -32,9 +32,8 @@ def school() -> School:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with Store("sqlite://", key=Store.generate_key()) as opened:
-        yield opened
+def store(make_store: Make) -> Store:
+    return make_store(key=Store.generate_key())
 
 
 def contract_of(switches: ResultsSwitches) -> Contract | None:

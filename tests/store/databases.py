@@ -12,7 +12,9 @@ import sqlalchemy
 from magister_connect.store import Store
 
 NAMED_SERVER: Final = "MAGISTER_CONNECT_TEST_POSTGRES"
+DIALECTS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 Make = Callable[..., Store]
+Addresses = Callable[[], str]
 
 
 def postgres_url(folder: Path) -> str:
@@ -36,14 +38,19 @@ def new_database(url: str, place: int) -> str:
     return sqlalchemy.engine.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def stores(dialect: str, folder: Path, server: Callable[[], str], **options: Any) -> Iterator[Make]:
+def addresses(dialect: str, folder: Path, server: Callable[[], str]) -> Addresses:
+    """A function that gives the address of another empty database each time."""
+    if dialect == "sqlite":
+        return lambda: f"sqlite:///{folder / f'school-{next(_PLACES)}.db'}"
+    return lambda: new_database(server(), next(_PLACES))
+
+
+def stores(address: str) -> Iterator[Make]:
     """A function that opens the same database again and again."""
-    lite = dialect == "sqlite"
-    url = f"sqlite:///{folder / 'school.db'}" if lite else new_database(server(), next(_PLACES))
     opened: list[Store] = []
 
-    def make(**more: Any) -> Store:
-        opened.append(Store(url, **{**options, **more}))
+    def make(**options: Any) -> Store:
+        opened.append(Store(address, **options))
         return opened[-1]
 
     yield make
