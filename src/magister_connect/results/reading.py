@@ -18,8 +18,9 @@ from magister_connect.markup import Element, local_name, parse, reply_complaint
 from magister_connect.results.contract import Contract
 from magister_connect.results.levels import parse_level
 from magister_connect.results.moments import read_moment
-from magister_connect.results.records import Connection, Part, Result, Unreadable
+from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
 from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
+from magister_connect.results.shapes import BEHIND_NAME, BETWEEN, Shape, shape_of
 from magister_connect.secrets import Secret
 
 __all__ = ["RecordReader", "fold_name"]
@@ -49,22 +50,23 @@ class RecordReader:
         self._part_ranks = _ranks(contract.part_fields)
         self._puts = {name: self._put_for(name) for name in contract.fields if name != "parts"}
         self._names: dict[object, tuple[str, str, int]] = {}
-        self._memo: dict[tuple[str, str], dict[str, object]] = {}
+        self._memos: dict[str, dict[str, dict[str, object]]] = {name: {} for name in self._puts}
+        self._shapes: dict[tuple[object, ...], Shape | None] = {}
+        self._blank = blank_values(connection)
 
-    def read(self, body: Element) -> tuple[tuple[Result, ...], tuple[Unreadable, ...]]:
-        """The records below the wrapper of a response, readable and not.
+    def read(self, body: Element) -> tuple[Result | Unreadable, ...]:
+        """The records below the wrapper of a response, readable and not, in the order in which they came.
 
         Raises :class:`ContractChanged` where something else stands than the contract says.
         """
-        results: list[Result] = []
-        unreadable: list[Unreadable] = []
+        records: list[Result | Unreadable] = []
         name = self._contract.result_path[-1]
         for place, element in enumerate(self._elements(body)):
             try:
-                results.append(self._result(element))
+                records.append(self._result(element))
             except FieldInvalid as error:
-                unreadable.append(self._unreadable(element, error.under(f"{name}[{place}]")))
-        return tuple(results), tuple(unreadable)
+                records.append(self._unreadable(element, error.under(f"{name}[{place}]")))
+        return tuple(records)
 
     def read_again(self, record: bytes) -> Result | Unreadable:
         """A record that could not be read before, tried under the contract of now."""
@@ -96,28 +98,63 @@ class RecordReader:
             )
 
     def _result(self, element: Element) -> Result:
+        tags: list[object] = []
+        texts: list[str] = []
+        for child in element:  # one at a time: many elements held at once cost much more
+            text = child.text
+            if text and (text := text.strip()):
+                tags.append(child.tag)
+                texts.append(text)
+            elif len(child):
+                return self._result_in_full(element)
+        key = tuple(tags)
+        shape = self._shapes[key] if key in self._shapes else self._learn_shape(key, element)
+        if shape is None:
+            return self._result_in_full(element)
+        made = self._blank.copy()
+        made.update(zip(shape.fields, texts, strict=True))
+        extra = shape.extra_of(texts, made) if shape.extra else {}
+        return self._make(made, shape.read, extra, (), shape.fingerprint(texts))
+
+    def _result_in_full(self, element: Element) -> Result:
+        """A record with parts, or with two elements for one field."""
         values, extra, parts, fingerprint = self._texts(element)
-        made: dict[str, object] = {}
-        memo, puts = self._memo, self._puts
-        for name, text in values.items():
-            if name in _PLAIN:
-                made[name] = text
-            elif (read := memo.get((name, text))) is not None:
-                made |= read
+        made = {**self._blank, **values}
+        read = [name for name in values if name not in _PLAIN]
+        return self._make(made, read, extra, parts, fingerprint)
+
+    def _make(
+        self,
+        made: dict[str, object],
+        read: Iterable[str],
+        extra: Mapping[str, str],
+        parts: tuple[Part, ...],
+        fingerprint: str,
+    ) -> Result:
+        """A record of the texts of its fields, of which those in ``read`` mean something else than a text."""
+        made["cursor"] = made[self._contract.cursor_field]
+        memos = self._memos
+        for name in read:
+            text = made[name]
+            known = memos[name].get(text)  # type: ignore[call-overload]  # texts until they are read
+            if known is not None:
+                made.update(known)
             else:
-                puts[name](made, text, name)
-        for name in _REQUIRED:
-            if not made.get(name):
-                raise FieldInvalid("The field is empty or absent", where=name)
-        made["cursor"] = values.get(self._contract.cursor_field)
-        return Result(
-            product=self._connection.product,
-            instellingscode=self._connection.instellingscode,
-            parts=parts,
-            extra=extra,
-            fingerprint=fingerprint,
-            **made,  # type: ignore[arg-type]  # each name is a field, and its put gives it its type
-        )
+                made[name] = None
+                self._puts[name](made, text, name)  # type: ignore[arg-type]  # as above
+        if not made["submission_nr"] or not made["stamnummer"]:
+            raise FieldInvalid("The field is empty or absent", where=_first_empty(made))
+        made["extra"], made["parts"], made["fingerprint"] = extra, parts, fingerprint
+        return result_of(made)
+
+    def _learn_shape(self, tags: tuple[object, ...], children: Iterable[Element]) -> Shape | None:
+        learnt: dict[object, tuple[str, str]] = {}
+        for child in children:
+            learnt[child.tag] = (self._names.get(child.tag) or self._learn(child))[:2]
+        shape = shape_of([learnt[tag] for tag in tags], _PLAIN)
+        if len(self._shapes) < MOST_REMEMBERED:
+            self._shapes[tags] = shape
+        return shape
 
     def _texts(self, element: Element) -> tuple[dict[str, str], dict[str, str], tuple[Part, ...], str]:
         """The mapped texts, the rest, the parts, and the fingerprint of all of it."""
@@ -133,7 +170,7 @@ class RecordReader:
             text = (child.text or "").strip()
             if not text and len(child):
                 leaves = _leaves(child, name)
-                sent += [f"{path}\x1f{text}" for path, text in leaves]
+                sent += [f"{path}{BEHIND_NAME}{text}" for path, text in leaves]
                 if field == "parts":
                     parts = self._read_parts(child)
                 else:
@@ -142,7 +179,7 @@ class RecordReader:
             if not text:
                 continue
             if field != "report_address":
-                sent.append(name + "\x1f" + text)
+                sent.append(name + BEHIND_NAME + text)
             if not field or field == "parts":
                 extra[name] = text
             elif field not in values:
@@ -150,7 +187,7 @@ class RecordReader:
             else:
                 self._settle(field, name, text, rank, values, ranks, extra)
         sent.sort()
-        return values, extra, parts, sha256("\x1e".join(sent).encode()).hexdigest()
+        return values, extra, parts, sha256(BETWEEN.join(sent).encode()).hexdigest()
 
     def _settle(
         self,
@@ -178,34 +215,36 @@ class RecordReader:
         return learnt
 
     def _put_for(self, field: str) -> Put:
-        contract = self._contract
+        contract, words = self._contract, self._contract.score_words
         if field in _MOMENTS:
             return lambda made, text, path: made.update({field: read_moment(text, path, day_first=contract.day_first)})
         if field in _NUMBERS or field == "percentage":
             parse = parse_percentage if field == "percentage" else parse_score
             return self._remembering(
-                field, lambda made, text, path: _put_number(made, field, text, parse(text, path, contract.score_words))
+                field, lambda made, text, path: _put_number(made, field, text, parse(text, path, words))
             )
         if field == "level":
             return self._remembering(
                 field, lambda made, text, _path: made.update(level=parse_level(text), level_raw=text)
             )
         if field == "status":
-            return lambda made, text, _path: made.update(status=parse_status(text, contract.score_words))
+            return self._remembering(field, lambda made, text, _path: made.update(status=parse_status(text, words)))
         if field == "report_address":
             return lambda made, text, _path: made.update(report_address=Secret(text))
         return _put_text(field)
 
     def _remembering(self, field: str, put: Put) -> Put:
-        """A put that keeps what it has read: scores and levels are few, and come again and again."""
+        """A put that keeps what it has read: scores, levels and words are few, and come again and again."""
 
         def remember(made: dict[str, object], text: str, path: str) -> None:
             read: dict[str, object] = {}
             put(read, text, path)
-            if "status" not in read and len(self._memo) < MOST_REMEMBERED:  # a status of its own goes before
-                self._memo[field, text] = read
+            memo = self._memos[field]
+            if (field == "status" or "status" not in read) and len(memo) < MOST_REMEMBERED:
+                memo[text] = read  # not the status of a score: one of the record's own goes before it
             for name, value in read.items():
-                made.setdefault(name, value)
+                if made[name] is None:
+                    made[name] = value
 
         return remember
 
@@ -261,7 +300,11 @@ def _put_number(made: dict[str, object], field: str, text: str, value: Decimal |
     if isinstance(value, Decimal):
         made[field] = value
     else:
-        made.setdefault("status", value)
+        made["status"] = value
+
+
+def _first_empty(made: Mapping[str, object]) -> str:
+    return next(name for name in _REQUIRED if not made[name])
 
 
 def _leaves(element: Element, path: str) -> list[tuple[str, str]]:

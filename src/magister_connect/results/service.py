@@ -38,17 +38,26 @@ class Ask:
 
 @frozen(kw_only=True)
 class Page:
-    """One reply, read. ``count`` is how many records it held, readable or not."""
+    """One reply, read: its records, readable or not, in the order in which they came."""
 
     ask: Ask
-    results: tuple[Result, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    records: tuple[Result | Unreadable, ...] = ()
     spooled: int | None = None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The records that could be read."""
+        return tuple([record for record in self.records if isinstance(record, Result)])
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The records that could not be read."""
+        return tuple([record for record in self.records if isinstance(record, Unreadable)])
 
     @property
     def count(self) -> int:
         """How many records the reply held."""
-        return len(self.results) + len(self.unreadable)
+        return len(self.records)
 
 
 class Poisoned(ServiceError):
@@ -128,8 +137,7 @@ class Service:
         if _fault_in(reply, line) is not None:
             return Page(ask=ask)  # a fault that means that there is nothing: all others have been raised
         body = read_body(reply, line)
-        results, unreadable = self.reader.read(body)
-        return Page(ask=ask, results=results, unreadable=unreadable)
+        return Page(ask=ask, records=self.reader.read(body))
 
     def _told(self, fault: Fault, reply: Reply, request: Request) -> Reply:
         if self.contract.faults.means_no_results(fault):

@@ -137,8 +137,10 @@ class Drain:
         Raises :class:`ReplyInvalid` when none of them has one: paging could not go on.
         """
         name = self.service.contract.cursor_field
-        found = [moment for result in page.results if (moment := getattr(result, name)) is not None]
-        found += [moment for each in page.unreadable if (moment := _moment_of(each)) is not None]
+        all_of_them = (
+            _moment_of(each) if isinstance(each, Unreadable) else getattr(each, name) for each in page.records
+        )
+        found = [moment for moment in all_of_them if moment is not None]
         if page.count and not found:
             raise ReplyInvalid(f"No record has the field by which batches are asked for ({name})", where=name)
         return found

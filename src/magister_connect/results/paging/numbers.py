@@ -76,8 +76,7 @@ def _next_clear(drain: Drain, window: Window, since: str, last: int, limit: int 
 
 
 def _numbers(page: Page) -> list[int]:
-    numbers = [result.submission_nr for result in page.results]
-    numbers += [each.submission_nr or "" for each in page.unreadable]
+    numbers = [each.submission_nr or "" for each in page.records]
     if not all(number.isascii() and number.isdigit() for number in numbers):
         raise ReplyInvalid("A submission number is no number, so that it cannot be paged by", where="submission_nr")
     return [int(number) for number in numbers]
