@@ -4,6 +4,7 @@ import contextlib
 import copy
 import datetime as dt
 import pickle
+import traceback
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -159,8 +160,7 @@ def test_a_wrong_value_is_named_by_its_path(change: dict[str, Any], path: str) -
     with pytest.raises(FieldInvalid) as caught:
         read_record(Geheel, value, "GET x")
     assert caught.value.where == f"GET x/{path}"
-    assert SECRET not in str(caught.value)
-    assert caught.value.__cause__ is None
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 3, True])
