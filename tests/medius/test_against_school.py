@@ -1,6 +1,7 @@
 """What each function gives, against the simulated school, with both clients."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
@@ -120,7 +121,11 @@ def test_writes_change_what_reads_give(connect: Connect, sandbox: MakeSandbox) -
 def test_a_write_that_is_refused_is_told_as_such_and_sent_once(connect: Connect, sandbox: MakeSandbox) -> None:
     school = sandbox()
     medius = connect(school)
-    for write in (lambda: medius.rename_user("niemand", "iemand"), lambda: medius.update_student_email(9999999, "")):
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: medius.rename_user("niemand", "iemand"),
+        lambda: medius.update_student_email(9999999, ""),
+    )
+    for write in writes:
         medius.login()
         school.medius.calls.clear()
         with pytest.raises(Refused, match="what the call was given") as caught:
