@@ -247,7 +247,7 @@ class Maintenance(Refused):
     """The service is closed for a while."""
 
     default_move = Move.LATER
-    default_advice = "Try again later."
+    default_advice = "Nothing is wrong with your call: the next run will do."
 
 
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------

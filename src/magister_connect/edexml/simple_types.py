@@ -12,6 +12,7 @@ import contextlib
 import datetime as dt
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
@@ -41,14 +42,14 @@ class Unusable(Misfit):
 
 
 @attrs.frozen(eq=False)
-class SimpleType:
+class SimpleType(ABC):
     """A kind of text; ``name`` is the one of the schema."""
 
     name: str
 
+    @abstractmethod
     def read(self, text: str) -> object:
         """The value of ``text``; raises :class:`Misfit`."""
-        raise NotImplementedError
 
     def write(self, value: object) -> str:
         """The text of ``value``; raises :class:`Misfit` where it may not stand here."""
@@ -57,9 +58,9 @@ class SimpleType:
         self.read(value)
         return value
 
+    @abstractmethod
     def describe(self) -> str:
         """In words, for the reference page."""
-        raise NotImplementedError
 
 
 @attrs.frozen(eq=False)
