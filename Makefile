@@ -72,7 +72,9 @@ $(VENV)/.requirements: $(REQUIREMENTS)
 	rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	@# The file is complete, so nothing is resolved: pip's resolver lets a newer release of `name[extra]` break a pinned `name`.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
+	$(BIN)/python -m pip check
 	@touch $@
 
 # What is tested and shown is the wheel as users get it, never the source tree.
