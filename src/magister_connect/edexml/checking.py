@@ -56,7 +56,7 @@ def check(
     meaning: Meaning | None = None
     try:
         for item in guard.pass_on(records_of(feed, bytes_of(source))):
-            meaning = meaning or Meaning(feed.version or VERSIONS[-1], numbers=numbers)
+            meaning = meaning or Meaning(feed.version or VERSIONS[-1], guard.knows, numbers=numbers)
             for remark in meaning.remarks(item):
                 checker.remark(remark, feed)
             tally.add(item)

@@ -65,7 +65,8 @@ class Adapter:
         """The record as the version can hold it; ``None`` where the version has no such record."""
         name = NAMES.get(type(item).__name__, "")
         if not name:
-            raise UsageError("Only the records of this room can be written")
+            what = f"This is no record of EDEXML: {type(item).__name__}"
+            raise UsageError(what, advice="Make a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging of it.")
         kind = self._kind(name)
         if kind is None:
             self._lose(name, "the version has no such records")

@@ -7,6 +7,7 @@ programs wrote, ``cp1252`` what later ones did.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -20,7 +21,7 @@ from magister_connect.edexml import records
 from magister_connect.edexml.codes import CodeList, Etniciteit, Geslacht, Gewicht, Jaargroep
 from magister_connect.edexml.countries import Land
 from magister_connect.edexml.findings import Finding, Severity
-from magister_connect.errors import DocumentInvalid
+from magister_connect.errors import DocumentInvalid, Move
 
 __all__ = ["read_edex2000"]
 
@@ -92,7 +93,8 @@ def read_edex2000(
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:
-        raise DocumentInvalid("The file of the pupils, EDEXLL.TXT, is missing")
+        advice = "Give the folder with EDEXLL.TXT in it, or have the export made again."
+        raise DocumentInvalid("The file of the pupils, EDEXLL.TXT, is missing", move=Move.YOURS, advice=advice)
     rows = {kind: list(_rows(kind, texts.get(kind, ""))) for kind in LAYOUT}
     school = _school(rows, schooljaar)
     reader = _Reader(int(school.schooljaar[:4]))
@@ -114,17 +116,18 @@ def _texts(source: str | os.PathLike[str] | Mapping[str, bytes], encoding: str) 
     if isinstance(source, (str, os.PathLike)):
         source = {path.name: path.read_bytes() for path in Path(source).iterdir() if _FILE.fullmatch(path.name)}
     found = {name: _FILE.fullmatch(Path(name).name) for name in source}
-    return {match[1].upper(): _decoded(source[name], encoding) for name, match in found.items() if match}
+    return {match[1].upper(): _decoded(source[name], encoding, match[0]) for name, match in found.items() if match}
 
 
-def _decoded(content: bytes, encoding: str) -> str:
+def _decoded(content: bytes, encoding: str, where: str) -> str:
     text: str | None = None
-    try:
+    with contextlib.suppress(UnicodeDecodeError, LookupError):
         text = content.rstrip(b"\x1a").decode(encoding)
-    except UnicodeDecodeError:
-        text = None
     if text is None:
-        raise DocumentInvalid("The file is not in the encoding that you gave")
+        advice = "Give the one that it is in, such as 'cp850' or 'cp1252'."
+        raise DocumentInvalid(
+            "The file is not in the encoding that you gave", where=where, move=Move.YOURS, advice=advice
+        )
     return text
 
 
@@ -143,9 +146,12 @@ def _school(rows: Mapping[str, Iterable[_Row]], schooljaar: str | None) -> recor
             if name == "schooljaar" and not _YEAR.fullmatch(value):
                 continue  # a record that is cut short
             if value and value != found.setdefault(name, value):
-                raise DocumentInvalid("The files are about several schools or years", where=name)
+                advice = "Put the files of one school and one year in a folder of their own."
+                raise DocumentInvalid("The files are about several schools or years", where=name, advice=advice)
     if not _YEAR.fullmatch(found.get("schooljaar", "")):
-        raise DocumentInvalid("The files do not say which school year they are about", where="schooljaar")
+        what = "The files do not say which school year they are about"
+        advice = "Say it: read_edex2000(folder, schooljaar='2003-2004')."
+        raise DocumentInvalid(what, where="schooljaar", move=Move.YOURS, advice=advice)
     code = found.get("dependancecode", "")
     return records.School(
         found["schooljaar"],
@@ -171,7 +177,8 @@ class _Reader:
             self._place, self._extra = f"EDEX{kind}.TXT", []
             if not row["key"] or row["key"] in seen:
                 words = "The record has no key" if not row["key"] else "This key is used twice"
-                raise DocumentInvalid(words, where=self._place, line=self._line)
+                advice = "Have the export made again, with a key of its own for every record."
+                raise DocumentInvalid(words, where=self._place, line=self._line, advice=advice)
             seen.add(row["key"])
             record = make(row)
             yield attrs.evolve(record, extra=tuple(self._extra)) if self._extra else record

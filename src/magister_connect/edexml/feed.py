@@ -16,8 +16,8 @@ from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import XSI, Builder, Problem, Sink, UnknownBlocks
 from magister_connect.edexml.particles import START, ComplexType
 from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
-from magister_connect.errors import DocumentInvalid
-from magister_connect.markup import Element, ElementFeed, Prologue, document_complaint, local_name
+from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.markup import Complaint, Element, ElementFeed, Prologue, local_name
 
 __all__ = ["LISTS", "OLDER", "DocumentFeed", "Item", "Place", "Reading"]
 
@@ -30,6 +30,7 @@ Item: TypeAlias = (
     | records.Leerkracht
 )
 UWLR_ROOT: Final = "leerlinggegevens"
+_OF_UWLR: Final = frozenset({UWLR_ROOT, "leerlinggegevens_antwoord", "Envelope"})
 LISTS: Final = {
     "vestigingen": ("vestiging",),
     "groepen": ("groep", "samengestelde_groep"),
@@ -86,7 +87,7 @@ class DocumentFeed:
         self._reading = reading
         self._observer = observer
         paths = [(root, *path) for root in reading.roots for path in _paths()]
-        self._elements = ElementFeed(paths, document_complaint(reading.where))
+        self._elements = ElementFeed(paths, _complaint(reading.where))
         self._begun = False
         self._namespace = ""
         self._model: Model | None = None
@@ -151,7 +152,11 @@ class DocumentFeed:
     def _refuse_root(self, prologue: Prologue) -> None:
         if prologue.name not in self._reading.roots:
             what = "It is XML, and not EDEXML: its first element has another name"
-            raise DocumentInvalid(what, where=self._reading.where, line=1, advice="Export EDEXML, and send that.")
+            move, advice = Move.SENDER, "Have EDEXML exported, and sent."
+            if prologue.name in _OF_UWLR:
+                what = "It is an answer of UWLR, and no EDEXML file"
+                move, advice = Move.YOURS, "Read it with from_uwlr_body()."
+            raise DocumentInvalid(what, where=self._reading.where, line=1, move=move, advice=advice)
 
     def _begin(self, prologue: Prologue, element: Element) -> None:
         self._refuse_root(prologue)
@@ -311,6 +316,18 @@ class DocumentFeed:
             return f"{name}[{self._counts.get(name)}]" if self._last.get(2) is element else name
         twins = [child for child in parent if child.tag == element.tag]
         return f"{name}[{twins.index(element) + 1}]" if len(twins) > 1 else name
+
+
+def _complaint(where: str | None) -> Complaint:
+    """Complaints about markup; where bytes and encoding do not agree, the reader may know better than the file."""
+
+    def complain(what: str, line: int | None) -> DocumentInvalid:
+        advice = "Have it exported again."
+        if "encoding" in what:
+            advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
+        return DocumentInvalid(what, where=where, line=line, advice=advice)
+
+    return complain
 
 
 def _is_part(element: Element) -> bool:

@@ -33,5 +33,10 @@ class Finding:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = self.path if self.line is None else f"line {self.line}, {self.path}"
-        return f"{self.code} {self.severity}: {self.message} ({place})"
+        return f"{self.code} {self.severity}: {self.message}" + (f" ({self.place})" if self.place else "")
+
+    @property
+    def place(self) -> str:
+        """Line and path in one text, as far as they are known; empty where neither is."""
+        line = () if self.line is None else (f"line {self.line}",)
+        return ", ".join((*line, *filter(None, (self.path,))))

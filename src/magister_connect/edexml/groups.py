@@ -115,5 +115,5 @@ def class_lists(document: records.Document) -> tuple[ClassList, ...]:
 def dummy_key(number: int) -> str:
     """A key that promises nothing, as a sender writes that has no lasting ones (documented): ``#001``."""
     if number < 0:
-        raise UsageError("A dummy key is made of a number from 0 on")
+        raise UsageError("A dummy key is made of a number from 0 on", advice="Count the records from 1 on.")
     return f"#{number:03}"

@@ -12,7 +12,6 @@ import attrs
 
 from magister_connect.edexml import records
 from magister_connect.edexml.feed import Item
-from magister_connect.edexml.versions import Model
 
 __all__ = ["Identities", "Lapse"]
 
@@ -33,8 +32,7 @@ class Identities:
     meet in one hash once in 10^8 schools of a million pupils.
     """
 
-    def __init__(self, model: Model, *, everyone: bool) -> None:
-        self._model = model
+    def __init__(self, *, everyone: bool) -> None:
         self._everyone = everyone
         self._vestigingen: set[str] = set()
         self._groepen: set[str] = set()
@@ -56,6 +54,15 @@ class Identities:
             yield from self._group(item.key, self._groepen, self._combined)
         elif isinstance(item, records.SamengesteldeGroep):
             yield from self._group(item.key, self._combined, self._groepen)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was seen; of persons only where ``everyone`` is remembered."""
+        named = {
+            records.Vestiging: self._vestigingen,
+            records.Groep: self._groepen,
+            records.SamengesteldeGroep: self._combined,
+        }
+        return key in named[kind] if kind in named else hash(key) in self._keys[kind]
 
     def _group(self, key: str, same: set[str], other: set[str]) -> Iterator[Lapse]:
         yield from _add(key, same)

@@ -50,7 +50,7 @@ class Lenient(Watcher):
     def problem(self, problem: Problem, place: Place) -> None:
         """Remember."""
         if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
-            raise refusal(problem.words, place, self._where)
+            raise refusal(problem.words, place, self._where, advice="A stream cannot turn back: read() it whole.")
         self._note(problem.code, problem.words, place)
 
     def lapse(self, lapse: Lapse, place: Place) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from magister_connect.edexml import records
@@ -28,14 +28,25 @@ Remark: TypeAlias = tuple[str, Severity, str, str]
 _SPACED: Final = re.compile(r"^\s|\s$|\s\s")
 _LOOSE_HYPHEN: Final = re.compile(r"\s-|-\s")
 _EMAIL: Final = re.compile(r"[^@\s]{1,65}@[^@\s]+")
-_PRIVATE: Final = (("bsn", "bsn"), ("sofinummer", "sofinummer"), ("etniciteit", "etniciteit"), ("gewicht", "gewicht"))
+_WHOLE_NUMBER: Final = "A whole personal number is discouraged: its last four digits (bsn_ondwnr-4) do in most cases"
+_DISCOURAGED: Final = "This field is discouraged, for the sake of privacy: leave it out"
+_PRIVATE: Final = {
+    "bsn": _WHOLE_NUMBER,
+    "sofinummer": _WHOLE_NUMBER,
+    "etniciteit": _DISCOURAGED,
+    "gewicht": _DISCOURAGED,
+}
 
 
 class Meaning:
-    """Applies the rules to record after record; remembers the school and its groups."""
+    """Applies the rules to record after record; remembers the school and its groups.
 
-    def __init__(self, version: str, *, numbers: bool) -> None:
+    ``is_known`` tells whether a kind of record with a key was seen before: whoever checks that keys are unique knows.
+    """
+
+    def __init__(self, version: str, is_known: Callable[[type, str], bool], *, numbers: bool) -> None:
         self._version = version
+        self._is_known = is_known
         self._numbers = numbers
         self._day: dt.date | None = None
         self._made: dt.datetime | None = None
@@ -69,9 +80,10 @@ class Meaning:
             yield "S01", Severity.HINT, "The key is a dummy: it says nothing about the next file", "@key"
         if key[:1].isspace() or key[-1:].isspace():
             yield "S02", Severity.WARNING, "Blanks stand around the key, where they mean nothing", "@key"
-            if (type(item), key.strip()) in self._padded:
+            plain = (type(item), key.strip())
+            if plain in self._padded or self._is_known(*plain):
                 yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
-            self._padded.add((type(item), key.strip()))
+            self._padded.add(plain)
         elif self._padded and (type(item), key) in self._padded:
             yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
 
@@ -110,9 +122,9 @@ class Meaning:
     def _pupil(self, pupil: records.Leerling) -> Iterator[Remark]:
         yield from self._year(pupil)
         yield from _names(pupil)
-        for field, name in _PRIVATE:
+        for field, words in _PRIVATE.items():
             if getattr(pupil, field) is not None:
-                yield "S14", Severity.PRIVACY, "This field is discouraged: leave it out, or send bsn_ondwnr-4", name
+                yield "S14", Severity.PRIVACY, words, field
         yield from _address(pupil.emailadres)
         yield from _eckid(pupil.eckid)
         yield from self._dates(pupil)

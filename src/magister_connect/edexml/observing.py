@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from magister_connect.edexml.building import Problem
 from magister_connect.edexml.feed import DocumentFeed, Item, Place
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.identity import Identities, Lapse
 from magister_connect.edexml.particles import ComplexType
-from magister_connect.edexml.versions import VERSIONS, model
+from magister_connect.edexml.versions import VERSIONS
 from magister_connect.errors import DocumentInvalid
 from magister_connect.markup import Element
 
 __all__ = ["Guard", "Strict", "Watcher", "refusal"]
+
+
+_OR_LENIENT: Final = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
 
 
 class Watcher:
@@ -65,9 +69,8 @@ class Strict(Watcher):
         raise DocumentInvalid(what, where=_joined(self._where, place.path), line=place.line, advice=advice)
 
 
-def refusal(words: str, place: Place, where: str | None) -> DocumentInvalid:
+def refusal(words: str, place: Place, where: str | None, *, advice: str = _OR_LENIENT) -> DocumentInvalid:
     """The error for a departure from the schema."""
-    advice = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
     return DocumentInvalid(words, where=_joined(where, place.path), line=place.line, advice=advice)
 
 
@@ -81,15 +84,16 @@ class Guard:
     def __init__(self, feed: DocumentFeed, observer: Watcher, *, everyone: bool) -> None:
         self._feed = feed
         self._observer = observer
-        self._everyone = everyone
-        self._identities: Identities | None = None
+        self._identities = Identities(everyone=everyone)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was passed on."""
+        return self._identities.knows(kind, key)
 
     def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
         """The records that the observer keeps."""
         feed, observer = self._feed, self._observer
         for item in items:
-            if self._identities is None:
-                self._identities = Identities(model(feed.version or VERSIONS[-1]), everyone=self._everyone)
             for lapse in self._identities.see(item):
                 place = feed.place_of_item()
                 observer.lapse(lapse, Place(f"{place.path}/{lapse.field}", place.line))

@@ -14,7 +14,6 @@ import attrs
 from magister_connect.edexml import records
 from magister_connect.edexml.identity import Identities
 from magister_connect.edexml.population import groups_in_order
-from magister_connect.edexml.versions import model
 from magister_connect.errors import UsageError
 
 __all__ = ["KINDS", "Proposal", "Record", "apply", "propose"]
@@ -68,7 +67,8 @@ def propose(record: Record, **changes: object) -> tuple[Proposal, ...]:
     kind = next((name for name, of in _OF.items() if isinstance(record, of)), None)
     names = {field.name for field in attrs.fields(type(record))}
     if kind is None or not set(changes) <= names - {"extra"}:
-        raise UsageError("A proposal is about fields of a record of EDEXML")
+        what = "A proposal is about fields that a record of EDEXML has"
+        raise UsageError(what, where="propose", advice="Name the fields as the record does, such as emailadres.")
     return tuple(
         Proposal(kind, record.key, name, getattr(record, name), value)
         for name, value in changes.items()
@@ -88,7 +88,7 @@ def apply(
     wanted = list(approved)
     given: list[object] = [*wanted]
     if not all(isinstance(proposal, Proposal) for proposal in given):
-        raise UsageError("Proposals are applied", where="apply", advice="They come from diff() or propose().")
+        raise UsageError("Only proposals can be applied", where="apply", advice="Take those of diff() or propose().")
     _limit(document, wanted, most_left)
     tables = {kind: {record.key: record for record in getattr(document, name)} for kind, name in KINDS.items()}
     for proposal in wanted:
@@ -108,7 +108,8 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
 
 def _take(proposal: Proposal, table: dict[str, Record] | None) -> None:
     if table is None:
-        raise UsageError("The proposal is about a kind of record that does not exist", where=proposal.kind)
+        advice = f"Known are {', '.join(KINDS)}."
+        raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
     found = table.get(proposal.key)
     if proposal.action == "add":
         if found is not None or not isinstance(proposal.proposed, _OF[proposal.kind]):
@@ -143,7 +144,7 @@ def _stale(proposal: Proposal) -> UsageError:
 
 
 def _refuse_dangling(document: records.Document) -> None:
-    identities = Identities(model(document.version), everyone=True)
+    identities = Identities(everyone=True)
     everything = (
         *document.vestigingen,
         *groups_in_order(document),

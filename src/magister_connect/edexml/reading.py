@@ -20,7 +20,7 @@ from magister_connect.edexml.leniency import Lenient
 from magister_connect.edexml.observing import Guard, Strict, Watcher
 from magister_connect.edexml.sources import bytes_of, name_of
 from magister_connect.edexml.versions import VERSIONS
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, Move, UsageError
 from magister_connect.markup import Source
 
 __all__ = ["collect", "observer_of", "read", "read_as", "reading_of", "records_of", "transcoded"]
@@ -83,7 +83,7 @@ def reading_of(
 ) -> Reading:
     """How a document is read; a lenient reader takes the body of a UWLR answer as well."""
     if unknown_blocks not in {"keep", "strip", "error"}:
-        raise UsageError("unknown_blocks is 'keep', 'strip' or 'error'")
+        raise UsageError("This is not a way to treat blocks", advice="unknown_blocks is 'keep', 'strip' or 'error'.")
     roots = ("EDEX", "leerlinggegevens") if lenient else ("EDEX",)
     return Reading(version, blocks, unknown_blocks, name_of(source), roots, lenient)
 
@@ -110,7 +110,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Watcher) -> rec
             order.append(item.key)
     school = next(iter(found.get(records.School, ())), None)
     if not isinstance(school, records.School):
-        raise DocumentInvalid("It has no school", where=feed.where)
+        raise DocumentInvalid("It has no school", where=feed.where, advice="Have it exported again.")
     lists = {name: tuple(found.get(kind, ())) for name, kind in _LISTS.items()}
     return records.Document(
         school,
@@ -143,7 +143,7 @@ def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) 
     except LookupError:
         decoder = None
     if decoder is None:
-        raise UsageError("This encoding is not known")
+        raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
     first = True
     for chunk in chunks:
         text = _decoded(decoder, chunk, last=False)
@@ -158,7 +158,8 @@ def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, last: bool) ->
     with contextlib.suppress(UnicodeDecodeError):
         text = decoder.decode(chunk, last)
     if text is None:
-        raise DocumentInvalid("Its bytes are not in the encoding that you gave")
+        advice = "Give another encoding, or none where the document declares the right one."
+        raise DocumentInvalid("Its bytes are not in the encoding that you gave", move=Move.YOURS, advice=advice)
     return text
 
 

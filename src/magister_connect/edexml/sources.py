@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, Move, UsageError
 from magister_connect.markup import CHUNK, Source, chunks_of
 
 __all__ = ["bytes_of", "is_zip", "name_of"]
@@ -39,11 +39,15 @@ def name_of(source: object) -> str | None:
 def bytes_of(source: Source) -> Iterator[bytes]:
     """The bytes of a document, unpacked where it is the one XML file in a zip archive.
 
-    Raises :class:`DocumentInvalid` for an archive that is encrypted, broken, too large, or holds none or several XML
-    files; ``OSError`` where a file cannot be read.
+    Raises :class:`DocumentInvalid` for what is no XML, and for an archive that is encrypted, broken, too large, or
+    holds none or several XML files; :class:`UsageError` for what is no source; ``OSError`` where a file cannot be read.
     """
     if not (hasattr(source, "read") or isinstance(source, (str, os.PathLike, bytes, Iterable))):
         raise _no_source(source)
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
+        # As a path it would stand in the message of an OSError, with everybody in it.
+        raise UsageError("A text is the path of a file here, and this is a document", advice="Give its bytes.")
+    where = name_of(source)
     chunks = chunks_of(source)
     head = b""
     for chunk in chunks:
@@ -53,10 +57,10 @@ def bytes_of(source: Source) -> Iterator[bytes]:
         if len(head) >= len(_ZIP):
             break
     if is_zip(head):
-        yield from _unpacked(_seekable(source, head, chunks))
+        yield from _unpacked(_seekable(source, head, chunks), where)
         return
     if head:
-        _refuse_tables(head)
+        _refuse_tables(head, where)
         yield head
     yield from chunks
 
@@ -66,7 +70,7 @@ def _no_source(given: object) -> UsageError:
     return UsageError(what, advice="Give a path, bytes, a file opened in binary mode, or an iterable of bytes.")
 
 
-def _refuse_tables(head: bytes) -> None:
+def _refuse_tables(head: bytes, where: str | None) -> None:
     """Tell what a text is that is no XML: people export the wrong thing from a menu (observed)."""
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     line = head.partition(b"\n")[0].rstrip(b"\r")
@@ -74,13 +78,15 @@ def _refuse_tables(head: bytes) -> None:
         return
     if first.startswith(_GZIP):
         what = "It is a gzip file, and no EDEXML"
-        raise DocumentInvalid(what, advice="Open it with gzip.open(path), and give what that returns.")
+        advice = "Open it with gzip.open(path), and give what that returns."
+        raise DocumentInvalid(what, where=where, move=Move.YOURS, advice=advice)
     if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
         what = "It is text in columns of fixed width, as EDEX2000 has, and no EDEXML"
-        raise DocumentInvalid(what, advice="Read its folder with read_edex2000(), or export EDEXML.")
+        advice = "Read its folder with read_edex2000(), or have EDEXML exported."
+        raise DocumentInvalid(what, where=where, advice=advice)
     if any(separator in line for separator in (b";", b",", b"\t")):
         what = "It is a table of text, such as a CSV file, and no EDEXML"
-        raise DocumentInvalid(what, advice="Export EDEXML, and send that.")
+        raise DocumentInvalid(what, where=where, advice="Have EDEXML exported, and sent.")
 
 
 def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:
@@ -95,33 +101,35 @@ def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:
     return kept  # type: ignore[return-value] # typeshed does not count it as BinaryIO; it has all that is used
 
 
-def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+def _unpacked(file: BinaryIO, where: str | None) -> Iterator[bytes]:
     problem = "The zip archive is broken, encrypted or packed in a way that is not known"
     with file:
         size = file.seek(0, os.SEEK_END)
         try:
-            with zipfile.ZipFile(file) as archive, archive.open(_document_in(archive)) as member:
-                yield from _within_limits(member.read, size)
+            with zipfile.ZipFile(file) as archive, archive.open(_document_in(archive, where)) as member:
+                yield from _within_limits(member.read, size, where)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError):
             pass
         else:
             return
-    raise DocumentInvalid(problem, advice="Unpack it yourself, or have it exported again.")
+    raise DocumentInvalid(problem, where=where, advice="Unpack it yourself, or have it exported again.")
 
 
-def _document_in(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo:
     found = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml") and not entry.is_dir()]
     found = [entry for entry in found if not entry.filename.startswith("__MACOSX/")]
     if len(found) != 1:
         what = f"The zip archive holds {len(found)} XML files, where one was expected"
-        raise DocumentInvalid(what, advice="Unpack it, and read the file that you mean.")
+        advice = "Unpack it, and read the file that you mean."
+        raise DocumentInvalid(what, where=where, move=Move.YOURS, advice=advice)
     return found[0]
 
 
-def _within_limits(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+def _within_limits(read: Callable[[int], bytes], size: int, where: str | None) -> Iterator[bytes]:
     unpacked = 0
     while chunk := read(CHUNK):
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED or unpacked > _FREE + _HIGHEST_RATIO * size:
-            raise DocumentInvalid("The zip archive unpacks to far more than a school's file can hold")
+            what = "The zip archive unpacks to far more than a school's file can hold"
+            raise DocumentInvalid(what, where=where, advice="Do not unpack it; ask who sent it.")
         yield chunk

@@ -86,7 +86,8 @@ class _Head:
         """The school."""
         found = self._found(records.School)
         if not found:
-            raise UsageError("The stream is not open", advice="Use it in a with statement.")
+            advice = "Use it in a with statement: with edexml.open(path) as stream."
+            raise UsageError("The stream is not open, or the document has no school", advice=advice)
         return found[0]
 
     @property

@@ -99,7 +99,8 @@ def _complex(element: Element) -> ComplexType:
 def model(version: str) -> Model:
     """The model of ``"1.03"``, ``"2.0"``, ``"2.1"`` or ``"uwlr-2.2"``; raises :class:`UsageError` for another."""
     if version not in {*VERSIONS, UWLR}:
-        raise UsageError("This version is not known here", advice=f"Known are {', '.join(VERSIONS)}.")
+        advice = f"Known are {', '.join((*VERSIONS, UWLR))}; newer ones are named nowhere."
+        raise UsageError("This version of EDEXML is not known", where="version", advice=advice)
     return _Tables(version).model()
 
 

@@ -117,12 +117,12 @@ class _Writing:
         self, document: Population, version: str, loss: Literal["error", "report"], blocks: BlockTypes, *, indent: bool
     ) -> None:
         if loss not in {"error", "report"}:
-            raise UsageError("loss is 'error' or 'report'")
+            raise UsageError("This is not a way to treat losses", advice="loss is 'error' or 'report'.")
         self._document = document
         self._model: Model = model(version)
         self._adapter = Adapter(version, strict=loss == "error")
         self._renderer = Renderer(version, blocks, *(("\n", "  ") if indent else ("", "")))
-        self._identities = Identities(self._model, everyone=True)
+        self._identities = Identities(everyone=True)
         self._count: dict[str, int] = {}
 
     def to(self, file: BinaryIO) -> Written:

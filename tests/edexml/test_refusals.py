@@ -1,0 +1,165 @@
+"""Every refusal of this room says what happened, where, whose move it is and what to do, and nothing of a pupil."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from magister_connect import edexml
+from magister_connect.edexml import Document, Groep, GroepReferentie, Leerkracht, Leerling, Rol, School
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Move, UsageError
+from tests.edexml.synthetic import document, minimal
+from tests.edexml.vectors import pupils
+
+WHOLE = document("2.1")
+STRANGE = WHOLE.replace(b"</roepnaam>", b"\xff</roepnaam>", 1)
+READ = edexml.read(WHOLE)
+NEWER = Document(School("2025-2026"), leerlingen=(Leerling("1", eckid="e", roepnaam="Fenna"),))
+ONE, TWO = (attrs.evolve(NEWER, school=School("2025-2026", brincode=code)) for code in ("98XX", "99XX"))
+VALUES = ("Fenna", "Dijkman", "Boersma", "111222333")
+HEADER = b"naam;groep;bsn\r\nFenna;b1a;111222333\r\n"
+
+
+def zipped(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, WHOLE)
+    return packed.getvalue()
+
+
+FILES: list[tuple[str, bytes, str, Move, str]] = [
+    ("cut off", WHOLE[:-40], "cut off", Move.SENDER, "exported again"),
+    ("empty", b"", "Nothing came", Move.SENDER, "exported again"),
+    (
+        "other bytes",
+        STRANGE,
+        "encoding that it declares",
+        Move.SENDER,
+        "cp1252",
+    ),
+    ("other encoding", WHOLE.replace(b"UTF-8", b"klingon"), "declares an encoding", Move.SENDER, "cp1252"),
+    ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Move.SENDER, "exported again"),
+    ("csv", HEADER, "CSV", Move.SENDER, "EDEXML exported"),
+    ("edex2000", b"Dijkman".ljust(40) + b"Fenna".ljust(80), "EDEX2000", Move.SENDER, "read_edex2000()"),
+    ("gzip", gzip.compress(WHOLE), "gzip", Move.YOURS, "gzip.open"),
+    ("zip without", zipped("a.txt"), "holds 0 XML files", Move.YOURS, "Unpack"),
+    ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Move.YOURS, "Unpack"),
+    ("zip cut off", zipped("a.xml")[:-30], "broken", Move.SENDER, "exported again"),
+    ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Move.SENDER, "exported again"),
+    ("other xml", b"<rss>Fenna</rss>", "another name", Move.SENDER, "EDEXML exported"),
+    ("uwlr", edexml.to_uwlr_body(READ, loss="report"), "answer of UWLR", Move.YOURS, "from_uwlr_body()"),
+    ("no school", b"<EDEX><leerlingen/></EDEX>", "not in its place", Move.SENDER, "lenient=True"),
+    ("not the schema", minimal(pupil="<achternaam/>"), "it is empty", Move.SENDER, "check()"),
+    ("key twice", pupils("key='Fenna'", "key='Fenna'"), "used twice", Move.SENDER, "check()"),
+    ("unknown version", minimal(school="<xsdversie>3.0</xsdversie>"), "xsdversie", Move.SENDER, "version='2.1'"),
+]
+
+
+def refused(action: Callable[[], object]) -> MagisterConnectError:
+    with pytest.raises(MagisterConnectError) as caught:
+        action()
+    assert not [value for value in VALUES if value in str(caught.value)]
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "move", "advice"), [one[1:] for one in FILES], ids=[one[0] for one in FILES]
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_name(
+    content: bytes, what: str, move: Move, advice: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "school.xml"
+    path.write_bytes(content)
+    error = refused(lambda: edexml.read(path))
+    assert isinstance(error, DocumentInvalid)
+    assert what in error.what
+    assert (error.where or "").startswith("school.xml")
+    assert error.move is move
+    assert advice in (error.advice or "")
+    assert refused(lambda: edexml.read(content)).what == error.what
+
+
+@pytest.mark.parametrize("content", [one[1] for one in FILES[:13]], ids=[one[0] for one in FILES[:13]])
+def test_a_check_tells_the_same_as_a_finding_with_the_name_of_the_file(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "school.xml"
+    path.write_bytes(content)
+    (finding,) = (one for one in edexml.check(path).findings if one.code == "X00")
+    assert finding.message == refused(lambda: edexml.read(path)).what
+    assert finding.path == "school.xml"
+    (nameless,) = (one for one in edexml.check(content).findings if one.code == "X00")
+    assert "()" not in str(nameless)
+
+
+@pytest.mark.parametrize("text", [WHOLE.decode(), "\ufeff \n" + minimal().decode(), "<EDEX>"])
+@pytest.mark.parametrize("use", [edexml.read, edexml.check, lambda text: edexml.open(text).__enter__()])
+def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: Callable[[str], object]) -> None:
+    """The error of the operating system would hold the document."""
+    error = refused(lambda: use(text))
+    assert isinstance(error, UsageError)
+    assert error.advice == "Give its bytes."
+
+
+@pytest.mark.parametrize(
+    ("mistake", "what", "move"),
+    [
+        (lambda: edexml.read(WHOLE, version="2.2"), "version of EDEXML is not known", Move.YOURS),
+        (lambda: edexml.read(WHOLE, encoding="klingon"), "encoding is not known", Move.YOURS),
+        (
+            lambda: edexml.read(STRANGE, encoding="ascii"),
+            "that you gave",
+            Move.YOURS,
+        ),
+        (lambda: edexml.read(WHOLE, unknown_blocks="no"), "treat blocks", Move.YOURS),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.read(7), "int", Move.YOURS),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.read(["<EDEX/>"]), "str", Move.YOURS),  # type: ignore[list-item]  # the point
+        (lambda: edexml.open(WHOLE).school, "not open", Move.YOURS),
+        (lambda: edexml.check(WHOLE).completeness.coverage("onzin"), "profile", Move.YOURS),
+        (lambda: edexml.to_bytes(READ, loss="no"), "treat losses", Move.YOURS),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.to_bytes(NEWER, version="2.0"), "2.0 cannot hold", Move.YOURS),
+        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Move.YOURS),
+        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Move.YOURS),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.diff(ONE, TWO), "two", Move.YOURS),
+        (lambda: edexml.propose(READ.leerlingen[0], kleur="Fenna"), "fields", Move.YOURS),
+        (lambda: edexml.apply(READ, [edexml.Proposal("Fenna", "1", "key", "1", "2")]), "kind", Move.YOURS),
+        (lambda: edexml.apply(READ, [edexml.Proposal("leerling", "1", "roepnaam", "Fenna", "x")]), "fit", Move.YOURS),
+        (lambda: edexml.dummy_key(-1), "dummy", Move.YOURS),
+        (lambda: edexml.read_edex2000({}), "EDEXLL.TXT", Move.YOURS),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="ascii"), "encoding", Move.YOURS),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="klingon"), "encoding", Move.YOURS),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"Fenna".rjust(85)}), "school year", Move.YOURS),
+        (lambda: edexml.from_uwlr_body(b"<x><geenwijzigingen/></x>"), "Nothing has changed", Move.LATER),
+        (lambda: edexml.from_uwlr_body(b"<x><geengegevens/></x>"), "no data", Move.SCHOOL),
+        (lambda: edexml.from_uwlr_body(b"<Envelope><Fault>Fenna</Fault></Envelope>"), "fault", Move.YOURS),
+        (lambda: edexml.from_uwlr_body(b"<leerlingen_antwoord/>"), "no leerlinggegevens", Move.SENDER),
+    ],
+)
+def test_a_refusal_says_whose_move_it_is_and_what_to_do(mistake: Callable[[], object], what: str, move: Move) -> None:
+    error = refused(mistake)
+    assert what in error.what
+    assert error.move is move
+    assert error.advice
+
+
+def test_a_lenient_stream_is_not_advised_to_be_lenient() -> None:
+    late = minimal(rest="<groepen><groep key='g'><naam>x</naam><jaargroep>1</jaargroep></groep></groepen>")
+    head, groups = late[: late.index(b"<groepen>")], late[late.index(b"<groepen>") : late.index(b"<leerlingen>")]
+    turned = head + late[late.index(b"<leerlingen>") : late.index(b"</EDEX>")] + groups + b"</EDEX>"
+
+    def read() -> None:
+        with edexml.open(turned, lenient=True) as stream:
+            list(stream.leerlingen)
+
+    error = refused(read)
+    assert error.advice == "A stream cannot turn back: read() it whole."
+
+
+def test_a_role_that_a_version_lacks_is_no_value_of_a_pupil() -> None:
+    staff = Leerkracht("1", roepnaam="Boersma", groepen=(GroepReferentie("g", (Rol.TOETSAFNAMELEIDER,)),))
+    groups, persons = (Groep("g", "b1a", edexml.Jaargroep.LEERJAAR_1),), (Leerling("1", roepnaam="Fenna"),)
+    whole = attrs.evolve(NEWER, groepen=groups, leerlingen=persons, leerkrachten=(staff,))
+    assert "role TAL" in refused(lambda: edexml.to_bytes(whole, version="2.0")).what
