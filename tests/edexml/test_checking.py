@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from lxml import etree
 
 from magister_connect import edexml
 from magister_connect.edexml.blocks import BASE_BLOCKS
+from magister_connect.edexml.remedies import REMEDIES
 from magister_connect.errors import DocumentInvalid, UsageError
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal
@@ -183,9 +186,56 @@ def test_what_is_no_document_is_a_finding() -> None:
 
 def test_findings_are_counted_beyond_those_that_are_kept() -> None:
     report = edexml.check(pupils(*(f"key='#{number}'" for number in range(30))), most=5)
-    assert len(report.findings) == 5
+    assert Counter(one.code for one in report.findings) == {"S21": 1, "S01": 5, "S04": 5}
     assert report.counts["S01", edexml.Severity.HINT] == 30
-    assert report.to_text().endswith("findings more\n")
+    assert report.to_text().endswith("and 50 findings more\n")
+
+
+def test_no_rule_crowds_out_another() -> None:
+    pupils_and_one = pupils(*(f"key='#{number}'" for number in range(30)), "key='#0'")
+    report = edexml.check(pupils_and_one, most=2)
+    assert [one.path for one in report.findings if one.code == "X10"] == ["EDEX/leerlingen/leerling[31]/@key"]
+
+
+def test_what_repeats_itself_is_put_together_for_people_and_stays_whole_as_data() -> None:
+    report = edexml.check(pupils(*(f"key='#{number}'" for number in range(30))))
+    assert sum(one.code == "S01" for one in report.findings) == 30
+    lines = report.to_text().splitlines()
+    at = lines.index("S01 hint, 30 times: The key is a dummy: it says nothing about the next file")
+    assert [line.strip() for line in lines[at + 1 : at + 5]] == [
+        *(f"line 3, EDEX/leerlingen/leerling[{number}]/@key" for number in (1, 2, 3)),
+        "and 27 more",
+    ]
+    assert "<td>leerling[1], line 3; leerling[2], line 3; leerling[3], line 3; and 27 more</td>" in report.to_html()
+    assert "<td>leerlingen/leerling/@key</td>" in report.to_html()
+
+
+def test_the_same_words_about_another_element_stand_apart() -> None:
+    pupil = NAME + "<geboortedatum>x</geboortedatum><instroomdatum>x</instroomdatum>"
+    lines = edexml.check(minimal(pupil=pupil)).to_text().splitlines()
+    assert lines.count("X04 error: A date as 2025-08-01 was expected") == 2
+
+
+def test_the_heaviest_findings_come_first() -> None:
+    text = edexml.check(minimal(pupil="<roepnaam>F</roepnaam><bsn>111222333</bsn><groep key='x'/>")).to_text()
+    places = [text.index(f"{word}: ") for word in (" error", " warning", " privacy")]
+    assert places == sorted(places)
+
+
+def test_every_finding_has_an_advice() -> None:
+    source = Path(str(edexml.__file__)).parent
+    written = {code for path in source.glob("*.py") for code in re.findall(r'"([XSL]\d\d)"', path.read_text("utf-8"))}
+    assert set(REMEDIES) == written
+    for code in REMEDIES:
+        assert edexml.Finding(code, edexml.Severity.HINT, "", "").advice.endswith((".", "?"))
+
+
+def test_a_report_says_what_follows_from_its_verdict() -> None:
+    told = [
+        edexml.check(content).to_text().splitlines()[1] for content in (minimal(), pupils("key=' 1'", "key='1'"), b"")
+    ]
+    assert len(set(told)) == 3
+    assert "refuses the whole file" in told[2]
 
 
 def test_a_report_tells_the_same_in_every_form() -> None:
@@ -193,9 +243,12 @@ def test_a_report_tells_the_same_in_every_form() -> None:
     told = json.loads(report.to_json())
     assert (told["schema_valid"], told["ok"], told["version"]) == (False, False, "2.1")
     assert {one["code"] for one in told["findings"]} == {one.code for one in report.findings}
+    assert {one["advice"] for one in told["counts"]} == {one.advice for one in report.findings}
     for finding in report.findings:
-        assert finding.path in report.to_html()
-        assert str(finding) in report.to_text()
+        for words in (finding.message, finding.advice, f"line {finding.line}"):
+            assert words in report.to_html()
+            assert words in report.to_text()
+        assert finding.path in report.to_text()
     assert repr(report) == f"<Report: not valid, {len(report.findings)} findings>"
 
 

@@ -163,7 +163,7 @@ def test_neither_differences_nor_proposals_show_values() -> None:
     ("mistake", "words"),
     [
         (lambda: edexml.diff(OLD, "new.xml"), "read"),  # type: ignore[arg-type]  # the point of the test
-        (lambda: edexml.apply(OLD, ["x"]), "Proposals"),  # type: ignore[list-item]  # as above
+        (lambda: edexml.apply(OLD, ["x"]), "proposals"),  # type: ignore[list-item]  # as above
         (lambda: edexml.write({}, "out.xml"), "dict"),  # type: ignore[arg-type]  # as above
         (lambda: edexml.to_bytes(None), "NoneType"),  # type: ignore[arg-type]  # as above
     ],

@@ -42,8 +42,8 @@ def check(
     ``version`` checks it as another version than it states. ``strict_schooljaar`` takes only the school years of the
     schema's list, which ends at 2019-2020 (1.03) and 2024-2025. ``numbers`` also checks the digits of personal numbers,
     postcodes and BRIN (S15, S16), which neither handbook nor schema asks for. ``blocks`` are the types of block that
-    count as known; those of the standard are the remark and the LVS block. At most ``most`` findings are kept;
-    all are counted.
+    count as known; those of the standard are the remark and the LVS block. Of each rule at most ``most`` findings are
+    kept, so that none is crowded out by another; all are counted.
 
     Memory grows by two 64-bit hashes a person, for the rule that keys and ECK iDs are unique. Raises ``OSError`` where
     a file cannot be read.
@@ -67,20 +67,26 @@ def check(
 
 
 class _Checker(Watcher):
-    """Remembers findings: the first ones whole, all of them as counts."""
+    """Remembers findings: the first ones of each rule whole, all of them as counts."""
 
     def __init__(self, *, most: int, strict_schooljaar: bool) -> None:
         self.found: list[Finding] = []
         self.counts: Counter[tuple[str, Severity]] = Counter()
         self._most = most
+        self._kept: Counter[str] = Counter()
         self._strict_schooljaar = strict_schooljaar
         self._stated: str | None = None
         self._is_newer = False
 
     def note(self, code: str, severity: Severity, words: str, place: Place) -> None:
-        self.counts[code, severity] += 1
-        if len(self.found) < self._most:
+        if self._keeps(code, severity):
             self.found.append(Finding(code, severity, words, place.path, place.line))
+
+    def _keeps(self, code: str, severity: Severity) -> bool:
+        """Count a finding; tells whether it is one of the first of its rule."""
+        self.counts[code, severity] += 1
+        self._kept[code] += 1
+        return self._kept[code] <= self._most
 
     def problem(self, problem: Problem, place: Place) -> None:
         self.note(problem.code, _NOT_OF_THE_SCHEMA.get(problem.code, Severity.ERROR), problem.words, place)
@@ -96,8 +102,7 @@ class _Checker(Watcher):
 
     def remark(self, remark: tuple[str, Severity, str, str], feed: DocumentFeed) -> None:
         code, severity, words, field = remark
-        self.counts[code, severity] += 1
-        if len(self.found) < self._most:
+        if self._keeps(code, severity):
             place = feed.place_of_item()
             path = f"{place.path}/{field}" if field else place.path
             self.found.append(Finding(code, severity, words, path, place.line))

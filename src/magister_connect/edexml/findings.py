@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import attrs
 
+from magister_connect.edexml.remedies import REMEDIES
+
 __all__ = ["Finding", "Severity"]
 
 
@@ -34,6 +36,11 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.code} {self.severity}: {self.message}" + (f" ({self.place})" if self.place else "")
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, and who: a sentence for the person at the school."""
+        return REMEDIES[self.code]
 
     @property
     def place(self) -> str:

@@ -4,21 +4,75 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 import attrs
 
-from magister_connect.edexml.completeness import PROFILES, Completeness
+from magister_connect.edexml.completeness import PROFILES, Completeness, Coverage
 from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.edexml.remedies import REMEDIES
 from magister_connect.pages import page, table
 
 __all__ = ["Report"]
 
+_COUNTED: Final = re.compile(r"\[\d+\]")
+_MOST_PLACES: Final = 3
+_CONSEQUENCES: Final = {
+    "fine": "A receiver can take it as it is.",
+    "valid, with errors": "It has the form of the standard, but something in it contradicts itself.",
+    "not valid": "A receiver that holds to the standard refuses the whole file.",
+}
+
+
+def _count(severity: Severity, count: int) -> str:
+    if severity is Severity.PRIVACY:
+        return f"{count} about privacy"
+    return f"{count} {severity.value}" + ("s" if count > 1 else "")
+
+
+@attrs.frozen
+class _Repeated:
+    """Findings that say the same of the same element."""
+
+    findings: list[Finding]
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    def _places(self, told: Callable[[Finding], str]) -> Iterator[str]:
+        yield from filter(None, map(told, self.findings[:_MOST_PLACES]))
+        if len(self.findings) > _MOST_PLACES:
+            yield f"and {len(self.findings) - _MOST_PLACES} more"
+
+    def to_lines(self) -> Iterator[str]:
+        first, times = self.first, len(self.findings)
+        yield f"{first.code} {first.severity}{f', {times} times' if times > 1 else ''}: {first.message}"
+        yield from (f"    {place}" for place in self._places(lambda one: one.place))
+        yield f"    To do: {first.advice}"
+
+    def to_row(self) -> tuple[object, ...]:
+        first, places = self.first, "; ".join(self._places(_spot))
+        element = _COUNTED.sub("", first.path).removeprefix("EDEX/")
+        return (first.severity.value, element, first.message, len(self.findings), places, first.advice, first.code)
+
+
+def _spot(finding: Finding) -> str:
+    """Which one of a list it is, and its line; many files are one long line."""
+    which = "/".join(step for step in finding.path.split("/") if "[" in step)
+    return ", ".join(filter(None, (which, "" if finding.line is None else f"line {finding.line}")))
+
 
 @attrs.frozen(repr=False)
 class Report:
-    """The outcome of a check. ``findings`` are the first ones, ``counts`` counts all of them by code and severity."""
+    """The outcome of a check.
+
+    ``findings`` are the first ones of each rule, in the order of the document; ``counts`` counts all of them, by code
+    and severity. The forms for people put together what repeats itself.
+    """
 
     version: str | None
     findings: tuple[Finding, ...]
@@ -54,8 +108,9 @@ class Report:
         return {severity: total[severity] for severity in Severity}
 
     def to_text(self) -> str:
-        """Plain text: a heading, then one line for each finding."""
-        return "\n".join([self._heading(), *(str(finding) for finding in self.findings), *self._more()]) + "\n"
+        """Plain text: a heading; then for each kind of finding what it is, the first places, and what to do."""
+        lines = (line for repeated in self._repeated() for line in repeated.to_lines())
+        return "\n".join([self._heading(), self._consequence(), *lines, *self._more()]) + "\n"
 
     def to_json(self) -> str:
         """JSON, with the keys ``version``, ``schema_valid``, ``ok``, ``counts``, ``findings`` and ``completeness``."""
@@ -64,7 +119,7 @@ class Report:
             "schema_valid": self.schema_valid,
             "ok": self.ok,
             "counts": [
-                {"code": code, "severity": severity.value, "count": count}
+                {"code": code, "severity": severity.value, "count": count, "advice": REMEDIES[code]}
                 for (code, severity), count in sorted(self.counts.items())
             ],
             "findings": [{**attrs.asdict(finding), "severity": finding.severity.value} for finding in self.findings],
@@ -82,27 +137,46 @@ class Report:
         """A page that stands by itself, for the person at the school who has to mend the file."""
         return page(
             self._heading(),
-            f"<h1>{html.escape(self._heading())}</h1><h2>Findings</h2>",
+            f"<h1>{html.escape(self._heading())}</h1><p>{html.escape(self._consequence())}</p><h2>Findings</h2>",
             table(
-                ("code", "severity", "line", "place", "what"),
-                [(each.code, each.severity.value, each.line or "", each.path, each.message) for each in self.findings],
-                marks=[each.severity.value for each in self.findings],
+                ("severity", "element", "what", "times", "first places", "what to do", "rule"),
+                [each.to_row() for each in self._repeated()],
+                marks=[each.first.severity.value for each in self._repeated()],
             ),
             *(f"<p>{html.escape(line)}</p>" for line in self._more()),
-            "<h2>Completeness</h2>",
-            table(("purpose", "kind", "filled", "field"), self._coverage_rows()),
+            "<h2>Completeness</h2><p>What each purpose needs, and of how many people the file holds it.</p>",
+            table(
+                ("purpose", "kind", "filled", "field"),
+                self._coverage_rows(),
+                marks=["warning" if one.filled < one.of else "" for _, one in self._coverage()],
+            ),
         )
 
     def _heading(self) -> str:
         name = f"{self.name}: " if self.name else ""
-        counts = ", ".join(f"{count} {severity.value}" for severity, count in self.by_severity().items() if count)
+        counts = ", ".join(_count(severity, count) for severity, count in self.by_severity().items() if count)
         return f"{name}EDEXML {self.version or ''} is {self.verdict} ({counts or 'no findings'})"
+
+    def _consequence(self) -> str:
+        return _CONSEQUENCES[self.verdict]
+
+    def _repeated(self) -> tuple[_Repeated, ...]:
+        """The findings that say the same of the same element, together; the heaviest first."""
+        groups: dict[object, list[Finding]] = {}
+        for one in self.findings:
+            groups.setdefault((one.code, one.severity, one.message, _COUNTED.sub("", one.path)), []).append(one)
+        order = list(Severity)
+        return tuple(sorted(map(_Repeated, groups.values()), key=lambda each: order.index(each.first.severity)))
 
     def _more(self) -> Iterator[str]:
         if (more := sum(self.counts.values()) - len(self.findings)) > 0:
             yield f"and {more} findings more"
 
-    def _coverage_rows(self) -> Iterator[tuple[str, ...]]:
+    def _coverage(self) -> Iterator[tuple[str, Coverage]]:
         for name in PROFILES:
             for one in self.completeness.coverage(name):
-                yield name, one.kind, f"{one.filled} of {one.of}", " or ".join(one.fields)
+                yield name, one
+
+    def _coverage_rows(self) -> Iterator[tuple[str, ...]]:
+        for name, one in self._coverage():
+            yield name, one.kind, f"{one.filled} of {one.of}", " or ".join(one.fields)

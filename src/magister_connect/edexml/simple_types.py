@@ -30,6 +30,7 @@ _DATE: Final = re.compile(r"-?([1-9][0-9]{3,}|0[0-9]{3})-([0-9]{2})-([0-9]{2})" 
 _TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _DATETIME: Final = re.compile(r"(-?(?:[1-9][0-9]{3,}|0[0-9]{3})-[0-9]{2}-[0-9]{2})T" + _TIME + _ZONE)
 _INTEGER: Final = re.compile(r"[ \t\n\r]*[+-]?[0-9]+[ \t\n\r]*")
+_MANY: Final = 30  # codes: a message does not name that many
 _SCHOOLJAAR: Final = re.compile(r"([0-9]{4})-([0-9]{4})")
 
 
@@ -133,18 +134,26 @@ class Codes(SimpleType):
         if found is None and self.integer and _INTEGER.fullmatch(text):
             found = self.members.get(str(int(text)))
         if found is None:
-            raise Misfit("A code of the list was expected")
+            raise Misfit(f"{self._words()} was expected")
         return found
 
     def write(self, value: object) -> str:
         """The code."""
         if value not in self.members:
-            raise Misfit("A code of the list of this version was expected")
+            raise Misfit(f"{self._words()} was expected")
         return str(value)
+
+    def _words(self) -> str:
+        codes = self.members
+        return (
+            f"One of the codes {', '.join(codes)}"
+            if len(codes) < _MANY
+            else f"One of the {len(codes)} codes of the list"
+        )
 
     def describe(self) -> str:
         """In words."""
-        return "code: " + " ".join(self.members) if len(self.members) < 30 else f"one of {len(self.members)} codes"
+        return "code: " + " ".join(self.members) if len(self.members) < _MANY else f"one of {len(self.members)} codes"
 
 
 @attrs.frozen(eq=False)
@@ -175,7 +184,7 @@ class Date(SimpleType):
 
     def read(self, text: str) -> dt.date:
         """The date."""
-        _refuse_strange_day(_DATE.fullmatch(text), "A date was expected")
+        _refuse_strange_day(_DATE.fullmatch(text), "A date as 2025-08-01 was expected")
         return _usable(to_date, text)
 
     def write(self, value: object) -> str:
@@ -196,7 +205,9 @@ class DateTime(SimpleType):
     def read(self, text: str) -> dt.datetime:
         """The moment."""
         found = _DATETIME.fullmatch(text)
-        _refuse_strange_day(_DATE.fullmatch(found[1]) if found else None, "A date and time was expected")
+        _refuse_strange_day(
+            _DATE.fullmatch(found[1]) if found else None, "A date and time as 2025-08-01T08:47:34 was expected"
+        )
         return _usable(to_datetime, text)
 
     def write(self, value: object) -> str:
