@@ -1,6 +1,7 @@
 """From texts to typed records, by annotation and metadata, with the row and the column of what does not fit."""
 
 import datetime as dt
+import io
 from decimal import Decimal
 from enum import Enum
 
@@ -266,10 +267,28 @@ class TestContainers:
         frame = self.records.to_polars()
         assert frame.schema["stamnummer"] == polars.Int64
         assert frame["vak"].to_list() == ["wi", "ne"]
+        assert frame.columns == ["stamnummer", "vak"]
         assert table({"A": "1"}).to_polars().to_dicts() == [{"A": "1"}]
         assert Records[Rest](()).to_polars().is_empty()
         with pytest.raises(UsageError):
             frame_of_records([1])
+
+    def test_a_frame_is_flat_so_that_it_can_be_written_anywhere(self) -> None:
+        polars = pytest.importorskip("polars")
+        rows = table(
+            {"Stamnr": "1", "Vak": "wi", "Uren": "3", "vak": "x"}, {"Stamnr": "2", "Vak": "ne", "Uren": "", "vak": ""}
+        )
+        frame = rows.to(StudentSubject).to_polars()
+        assert frame.columns == ["stamnummer", "vak", "Uren", "vak_1"]
+        assert frame.rows() == [(1, "wi", "3", "x"), (2, "ne", "", "")]
+        text = io.StringIO()
+        frame.write_csv(text)
+        assert polars.read_csv(io.StringIO(text.getvalue())).shape == frame.shape
+
+    def test_records_of_several_tables_have_the_columns_of_all(self) -> None:
+        pytest.importorskip("polars")
+        frame = frame_of_records([Rest({"a": "1"}), Rest({"b": "2"})])
+        assert frame.to_dicts() == [{"a": "1", "b": ""}, {"a": "", "b": "2"}]
 
 
 @attrs.frozen(repr=False)

@@ -25,7 +25,7 @@ from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConne
 from magister_connect.medius.moments import DATES, is_zero_date
 from magister_connect.values import DUTCH_WORDS, to_boolean, to_decimal, to_integer, to_time
 
-__all__ = ["Plan", "column", "plan_for", "rest"]
+__all__ = ["Plan", "column", "is_rest", "plan_for", "rest"]
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[str], object]
@@ -52,6 +52,11 @@ def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping
 def rest() -> Mapping[str, object]:
     """Metadata for the one field that takes all columns that no other field takes, as a mapping of text."""
     return {_REST: True}
+
+
+def is_rest(each: Attribute) -> bool:
+    """Whether this is the field that takes what is left over."""
+    return bool(each.metadata.get(_REST))
 
 
 @frozen
@@ -108,14 +113,14 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
             if (read := _reader_for(each, name, hints[each.name], kind, date_formats)) is not None:
                 readers.append((place, read))
             continue
-        if each.metadata.get(_REST):
+        if is_rest(each):
             rest_place = place
         elif hasattr(each.default, "takes_self"):  # a factory; its class is a function for type checkers
             readers.append((place, _made_by(each)))
         elif each.default is attrs.NOTHING:
             raise _absent(each, columns, where, ours=kind.__module__.startswith("magister_connect."))
         places.append(len(columns) + len(constants))
-        constants.append(NOTHING_LEFT if each.metadata.get(_REST) else each.default)
+        constants.append(NOTHING_LEFT if is_rest(each) else each.default)
     rest_columns = None if rest_place is None or not left else (rest_place, left)
     make, pick = _maker(cast("type[T]", kind), fields), _picker(places)
     return Plan(make, tuple(constants), pick, tuple(readers), rest_columns, where or "table")
@@ -177,7 +182,7 @@ def _hints_of(kind: type) -> Mapping[str, Any]:
 
 
 def _column_of(each: Attribute, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
-    if each.metadata.get(_REST):
+    if is_rest(each):
         return None
     wanted = each.metadata.get(_COLUMN)
     if wanted is not None:

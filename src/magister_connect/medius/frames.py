@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from magister_connect.errors import UsageError
+from magister_connect.medius.columns import is_rest
+from magister_connect.medius.rows import distinct
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +25,10 @@ def frame_of_rows(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl
 
 
 def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
-    """A frame with a column for each field; a field that holds a mapping becomes JSON-like text by polars' own rules.
+    """A frame with a column for each field, and for each column that a field of :func:`rest` keeps one of text.
 
-    Raises :class:`UsageError` for records that are not attrs classes.
+    So the frame of our own records is flat, and can be written in every format that polars knows. A kept column that is
+    called like a field gets ``_1`` behind its name. Raises :class:`UsageError` for records that are not attrs classes.
     """
     import polars as pl
 
@@ -35,6 +37,15 @@ def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
     kind = type(items[0])
     if not attrs.has(kind):
         raise UsageError(f"{kind.__name__} is not an attrs class")
-    hints = typing.get_type_hints(kind)
-    names = [field.name for field in attrs.fields(kind) if typing.get_origin(hints[field.name]) is not typing.Mapping]
-    return pl.DataFrame({name: [getattr(item, name) for item in items] for name in names}, strict=False)
+    fields = attrs.fields(kind)
+    columns = [(each.name, [getattr(item, each.name) for item in items]) for each in fields if not is_rest(each)]
+    for each in filter(is_rest, fields):
+        columns += _kept([getattr(item, each.name) for item in items])
+    titles = distinct([title for title, _ in columns])
+    return pl.DataFrame(dict(zip(titles, (values for _, values in columns), strict=True)), strict=False)
+
+
+def _kept(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, list[object]]]:
+    """What mappings of text hold, by column; what one of them lacks is empty, as everywhere in these tables."""
+    titles = dict.fromkeys(title for row in rows for title in row)
+    return [(title, [row.get(title, "") for row in rows]) for title in titles]

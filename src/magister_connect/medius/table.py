@@ -84,7 +84,11 @@ class Records(Sequence[T], Generic[T]):
         return f"<{len(self)} records of {self.name or 'a table'}>"
 
     def to_polars(self) -> pl.DataFrame:
-        """A polars frame with a typed column for each field. Needs the extra ``frames``."""
+        """A polars frame with a typed column for each field, and one of text for each further column in ``extra``.
+
+        Without records it has no columns. Needs the extra ``frames``. Raises :class:`UsageError` for records that are
+        not attrs classes.
+        """
         from magister_connect.medius.frames import frame_of_records
 
         return frame_of_records(self._items)
