@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import re
 import sys
 from collections.abc import Generator
 from importlib.metadata import entry_points
@@ -16,7 +15,6 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
-NUMBER = re.compile(r"(?<![0-9a-fA-F])[0-9](?:[ .-]?[0-9]){7,8}(?![0-9a-fA-F])")
 
 # Where the package is installed, pytest finds its plugin by itself.
 INSTALLED = entry_points(group="pytest11", name="magister_connect")
@@ -59,10 +57,11 @@ def refuse_outside_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def tells_a_number(text: str) -> bool:
-    """Tell whether a text holds a number of the people in the tests, grouped or without its first zero as well."""
+    """Tell whether a text holds a number of the people in the tests, in any form that the test kit knows."""
     from magister_connect.sandbox.identities import is_synthetic
+    from magister_connect.testing.privacy import spelled_numbers
 
-    return any(is_synthetic(re.sub("[ .-]", "", found).zfill(9)) for found in NUMBER.findall(text))
+    return any(is_synthetic(number) for number, _ in spelled_numbers(text))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,33 +1,92 @@
-"""Proving that a log, a report or a file holds no personal number."""
+"""Proving that a log, a report or a file holds no personal number.
+
+This looks with eyes of its own, not with those of :func:`magister_connect.secrets.redact`: what masks and what proves
+that nothing was left must not share a blind spot.
+"""
 
 from __future__ import annotations
 
+import codecs
 import logging
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
-
-from magister_connect.secrets import redact
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["assert_no_personal_numbers"]
+__all__ = ["assert_no_personal_numbers", "spelled_numbers"]
 
 Place: TypeAlias = tuple[str, str]  # where it is, and the text
 
+_MARK: Final = "[ .\u00a0\u202f-]?"  # what people put between groups of digits, blanks that do not break included
+# Seen from every digit that begins a run, so that no number hides behind another one before it.
+_NINE: Final = re.compile(rf"(?<![0-9])(?=([0-9](?:{_MARK}[0-9]){{8}})(?![0-9]))")
+_EIGHT: Final = re.compile(rf"(?<![0-9])(?=([0-9]{{2}}({_MARK})[0-9]{{3}}\2[0-9]{{3}})(?![0-9]))")
+_MANY: Final = re.compile(rf"[0-9](?:{_MARK}[0-9]){{7,}}")
+_DAY: Final = re.compile(
+    r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
+)
+_SECONDS: Final = re.compile(r"[0-9]{2}\.[0-9]{7}")  # as .NET writes a moment (observed)
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) -> None:
-    """Raise ``AssertionError`` when a run of exactly nine digits stands in a log, a file, a folder or a text.
+    """Raise ``AssertionError`` when a personal number stands in a log, a file, a folder or a text.
 
     From pytest's ``caplog`` every record of set-up, call and tear-down is read: its message with arguments, its
-    traceback and what was added to it by ``extra=``. The error says where (logger and line of code, or file and
-    line), never the number. Nine digits that are no personal number count as well: a log does not need them.
+    traceback and what was added to it by ``extra=``; of a folder the names of the files too. These count:
+
+    - a run of exactly nine digits, the length of a BSN and of an onderwijsnummer (documented, both), whatever it is:
+      a log does not need one;
+    - nine digits in groups, as people write them: ``111.222.333``, ``1112 22 333``;
+    - eight digits that are a BSN once the zero is put back that a spreadsheet took away, also as ``63.138.219``, unless
+      they are a day (``20251120``). One in eleven of all such numbers is one: shorten the number of an order.
+
+    The error says where (logger and line of code, or file and line) and in which form, never the number. A number of
+    the simulated school that lost its four zeros looks like a stamnummer and is not found. Raises
+    ``FileNotFoundError`` for a path at which there is nothing.
     """
-    found = [place for place, text in _places(source) if redact(text) != text]
+    found = [f"{place} ({form})" for place, text in _places(source) if (form := _form_of_any(text))]
     if found:  # raised by hand: pytest adds to what an assert statement says
-        raise AssertionError("a run of nine digits, as personal numbers are, stands in: " + ", ".join(found))
+        raise AssertionError(
+            f"a personal number, or what looks like one, stands in: {', '.join(found)}. "
+            "The move is yours: leave it out, or tell the row or the stamnummer instead."
+        )
+
+
+def spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
+    """What may be a personal number in a text: its nine digits, and the form in which they stand there."""
+    for found in _NINE.finditer(text):
+        digits = _digits(found[1])
+        if not _SECONDS.fullmatch(found[1]):
+            yield digits, "nine digits" if digits == found[1] else "nine digits in groups"
+    for found in _EIGHT.finditer(text):
+        digits = _digits(found[1])
+        if not _DAY.fullmatch(digits) and _is_bsn(f"0{digits}"):
+            yield f"0{digits}", "a BSN without its first zero"
+
+
+def _digits(spelled: str) -> str:
+    return re.sub("[^0-9]", "", spelled)
+
+
+def _is_bsn(digits: str) -> bool:
+    from magister_connect.identifiers.elfproef import PgnKind, kind_of  # the plugin is loaded by every run of pytest
+
+    return kind_of(digits) is PgnKind.BSN
+
+
+def _form_of_any(text: str) -> str:
+    return next((form for _, form in spelled_numbers(text)), "")
+
+
+def _masked(text: str) -> str:
+    """A name without its numbers, for the error."""
+    return _MANY.sub("***", text)
 
 
 def _places(source: pytest.LogCaptureFixture | Path | str) -> Iterator[Place]:
@@ -44,14 +103,21 @@ def _lines(name: str, text: str) -> Iterator[Place]:
 
 
 def _files(path: Path) -> Iterator[Place]:
+    path.stat()  # a proof about what is not there would be none
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        yield f"the name of {redact(file.name)}", file.name
+        yield f"the name of {_masked(file.name)}", file.name
         if file.is_file():
-            yield from _lines(redact(file.name), file.read_bytes().decode("utf-8", "replace"))
+            yield from _lines(_masked(file.name), _decoded(file.read_bytes()))
+
+
+def _decoded(content: bytes) -> str:
+    """Text in UTF-16 is what a spreadsheet calls Unicode; it says so at its beginning."""
+    return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8", "replace")
 
 
 def _record(record: logging.LogRecord) -> Iterator[Place]:
-    place = f"{record.name} ({record.filename}:{record.lineno})"
+    place = _masked(f"{record.name} ({record.filename}:{record.lineno})")
+    yield f"the name of {place}", record.name
     yield place, record.getMessage()
     if record.exc_info:
         yield f"traceback of {place}", logging.Formatter().formatException(record.exc_info)
