@@ -66,6 +66,11 @@ REFUSALS = [
     ("<Exception>EOther</Exception><ExceptionMsg>geen recht op functie</ExceptionMsg>", FUNCTION, NotPermitted),
     ("<Exception>EX</Exception><ExceptionMsg>sessie verlopen</ExceptionMsg>", FUNCTION, NotAuthenticated),
     ("<ExceptionMsg>Token expired</ExceptionMsg>", FUNCTION, NotAuthenticated),
+    ("<ExceptionMsg>Uw aanmelding is verlopen</ExceptionMsg>", FUNCTION, NotAuthenticated),
+    ("<ExceptionMsg>Session time-out</ExceptionMsg>", FUNCTION, NotAuthenticated),
+    ("<Exception>EOleException</Exception><ExceptionMsg>Query timeout expired</ExceptionMsg>", LIST, ServiceError),
+    ("<Exception>EMGeneralFailure</Exception><ExceptionMsg>Time-out verlopen</ExceptionMsg>", LIST, ServiceError),
+    ("<Result>False</Result><ResultMessage>Timeout expired</ResultMessage>", LIST, Refused),
     ("<Exception/>", FUNCTION, ServiceError),
     (f"<Exception>EX</Exception><Result>True</Result>{ROWS}", LIST, ServiceError),
     (f"<Result>False</Result>{NUMBER.format('Foutcode', 10)}", LIST, NotPermitted),
@@ -110,6 +115,24 @@ def test_number_ten_names_the_list_and_the_account() -> None:
 def test_a_list_may_have_columns_that_are_called_like_those_of_an_error() -> None:
     inside = f"<Result>True</Result>{NUMBER.format('Foutcode', 10)}"
     assert read_table_answer(response(inside), LIST)[0]["Foutcode"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "question", "move", "advice"),
+    [
+        ("EOleException", "Query timeout expired", LIST, Move.YOURS, "lighter"),
+        ("EMGeneralFailure", "De time-out is\nverlopen", LIST, Move.YOURS, "lighter"),
+        ("EOleException", "Incorrect syntax near the keyword", LIST, Move.SCHOOL, "its author"),
+        ("EMGeneralFailure", "Fout", LIST, Move.SCHOOL, "its author"),
+        ("EMGeneralFailure", "Fout", FUNCTION, Move.VENDOR, "report it"),
+        ("EAccessViolation", "Access violation", FUNCTION, Move.VENDOR, "report it"),
+    ],
+)
+def test_an_exception_says_whose_move_it_is(kind: str, text: str, question: Question, move: Move, advice: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_answer(response(f"<Exception>{kind}</Exception><ExceptionMsg>{text}</ExceptionMsg>"), question)
+    assert caught.value.move is move
+    assert advice in str(caught.value)
 
 
 def test_what_the_service_says_is_told_without_what_it_quotes() -> None:

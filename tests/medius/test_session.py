@@ -4,14 +4,21 @@ import datetime as dt
 
 import pytest
 
-from magister_connect.errors import MagisterConnectError, NotAuthenticated, NotPermitted, Refused, ReplyInvalid
+from magister_connect.errors import (
+    MagisterConnectError,
+    NotAuthenticated,
+    NotPermitted,
+    Refused,
+    ReplyInvalid,
+    ServiceError,
+)
 from magister_connect.exchange import Reply
 from magister_connect.medius import MediusClient
 from magister_connect.medius.account import account_at
 from magister_connect.medius.session import Pass, Session
 from magister_connect.sandbox import MediusAccount, Sandbox
 from magister_connect.secrets import Secret
-from magister_connect.testing import Script, Stepper, medius_session
+from magister_connect.testing import Script, Stepper, medius_exception, medius_session, medius_table
 from tests.medius.conftest import Connect, MakeSandbox
 
 EXPIRED = ["exception", "general", "result", "html"]
@@ -107,6 +114,19 @@ def play_login(session: Session, token: str) -> None:
     stepper.answer(medius_session(token))
     stepper.answer(dt.datetime(2025, 11, 20, tzinfo=dt.UTC))
     assert stepper.result.fresh
+
+
+@pytest.mark.parametrize(("text", "logins"), [("Query timeout expired", 1), ("Algemene fout", 2)])
+def test_a_list_that_takes_too_long_is_not_asked_for_again(
+    connect: Connect, magister_script: Script, text: str, logins: int
+) -> None:
+    magister_script.add(medius_session(), query={"Function": "Login"}, times=logins)
+    magister_script.add(medius_table([]), times=1)
+    magister_script.add(medius_exception(text, "EOleException"), times=logins)
+    medius = connect("https://school.invalid", http=connect.scripted(magister_script))
+    medius.get_data("zwaar")
+    with pytest.raises(ServiceError):
+        medius.get_data("zwaar")
 
 
 def test_a_clear_refusal_costs_no_second_login(connect: Connect, sandbox: MakeSandbox) -> None:

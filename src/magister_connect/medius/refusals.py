@@ -5,8 +5,9 @@ Three shapes were seen: an ``Exception`` with a class and a text; a ``Result`` t
 in ``Fout_nummer`` (sources differ, so both are read). Number 10 says that the account may not read a list, and just as
 well that there is no such list (observed). Other numbers are unknown.
 
-What an expired session answers is unknown. A text that speaks of a session or a token, or of name and password
-together, is taken for it. A login name alone is not: ``UpdateGebruiker`` is about one.
+What an expired session answers is unknown. A text that speaks of a session or a token, of something that has expired,
+or of name and password together, is taken for it. A login name alone is not: ``UpdateGebruiker`` is about one. Nor is
+a time-out that expired: heavy lists run into one (observed), and in which words is unknown.
 """
 
 from __future__ import annotations
@@ -35,17 +36,29 @@ __all__ = [
 ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
 ERROR_TEXT: Final = "Fout_omschrijving"
 NO_RIGHT: Final = "10"
+GENERAL_FAILURE: Final = "EMGeneralFailure"
 _MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
+_TIME_OUT: Final = r"\btime\W?d?\W?out"
 STRANGER: Final = re.compile(
-    r"\bsessi|token|verlopen|expired|\bu bent niet\b.*\baangemeld|\bingelogd|\bnot logged|\blog ?in again"
+    rf"\bsessi|token|^(?!.*{_TIME_OUT}).*(?:verlopen|verstreken|expired)"
+    r"|\bu bent niet\b.*\baangemeld|\bingelogd|\bnot logged|\blog ?in again"
     r"|(?:naam|name|login)\W+(?:of|en|or|and)\W+(?:wachtwoord|password)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
+_TOO_LONG: Final = re.compile(_TIME_OUT, re.IGNORECASE)
 _NO_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
 _NO_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
 _NUMBER_ADVICE: Final = (
     "Give every argument that is a number, and digits alone. Of a list, its SQL may hold a stray #, even in a comment: "
     "then its author has to take it out."
+)
+_SLOW_ADVICE: Final = (
+    "Ask for less at a time, with the parameters of the list, or have its author make it lighter; "
+    "a UNION is known to be slow (observed)."
+)
+_LIST_ADVICE: Final = (
+    "A list is SQL of the school: have its author run it in Magister, with the same parameters. "
+    "If it runs there, report it to the vendor with the time."
 )
 _CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
 
@@ -65,17 +78,27 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     said = Fault(kind, text).printable
     if STRANGER.search(text):
         return _not_authenticated(said, question, kind)
-    if (kind == "EMGeneralFailure" and question.layout is not None) or _NO_RIGHT.search(text):
+    too_long = _TOO_LONG.search(text)
+    if _NO_RIGHT.search(text) or (kind == GENERAL_FAILURE and question.layout is not None and not too_long):
         return _not_permitted(said, question, kind)
-    no_number = _NO_NUMBER.search(text)
+    move, advice = _verdict(text, question)
     return ServiceError(
         f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
         where=question.place,
         status=200,
         code=kind or None,
-        move=Move.YOURS if no_number else None,
-        advice=_NUMBER_ADVICE if no_number else None,
+        move=move,
+        advice=advice,
     )
+
+
+def _verdict(text: str, question: Question) -> tuple[Move | None, str | None]:
+    """Whose move an exception is, and what to do, as far as its text and the question tell."""
+    if _NO_NUMBER.search(text):
+        return Move.YOURS, _NUMBER_ADVICE
+    if _TOO_LONG.search(text):
+        return Move.YOURS, _SLOW_ADVICE
+    return (None, None) if question.layout is None else (Move.SCHOOL, _LIST_ADVICE)
 
 
 def refuse_message(text: str, question: Question) -> Refused:
@@ -165,5 +188,6 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
         advice=(
             "Ask the school to give this account the right, in Magister under web services; "
             "rights are given per function and per list, and the name of a list has to be exact."
+            + (f" If both are so: {_LIST_ADVICE}" if code == GENERAL_FAILURE and question.layout is not None else "")
         ),
     )

@@ -15,7 +15,15 @@ from typing import Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from magister_connect.errors import MagisterConnectError, NotAuthenticated, NotXml, Refused, ReplyInvalid
+from magister_connect.errors import (
+    MagisterConnectError,
+    Move,
+    NotAuthenticated,
+    NotXml,
+    Refused,
+    ReplyInvalid,
+    ServiceError,
+)
 from magister_connect.exchange import Flow, Reply, Request, ask_time, exchange
 from magister_connect.medius.account import Account
 from magister_connect.medius.answers import read_answer
@@ -80,8 +88,13 @@ class Session:
             return False
         if isinstance(error, NotAuthenticated):
             return True
-        clear = isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT)
-        return not writes and not clear and isinstance(error, Refused | NotXml)
+        return not writes and not _is_clear(error) and isinstance(error, Refused | NotXml)
+
+
+def _is_clear(error: MagisterConnectError) -> bool:
+    """Whether a refusal speaks of something else than the session: a status, the right to a list, what was asked."""
+    asked = isinstance(error, ServiceError) and error.move is Move.YOURS
+    return isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT or asked)
 
 
 def authorised(session: Session, call: FunctionCall, read: Callable[[Reply], T]) -> Flow[T]:
