@@ -180,10 +180,30 @@ def test_what_an_older_version_cannot_hold_is_told() -> None:
     assert (oldest.sofinummer, oldest.bsn, oldest.groep, oldest.jaargroep) == ("111222333", None, "g", None)
 
 
-def test_a_year_group_that_the_version_lacks_cannot_be_left_out_of_a_group() -> None:
-    whole = edexml.Document(SCHOOL, groepen=(Groep("g", "v4", Jaargroep.LEERJAAR_4),), leerlingen=(PUPIL,))
+@pytest.mark.parametrize(
+    ("of_group", "of_pupil", "kept"),
+    [
+        (Jaargroep.COMBINATIE, Jaargroep.GROEP_5, Jaargroep.GROEP_5),
+        (Jaargroep.LEERJAAR_4, Jaargroep.LEERJAAR_4, None),
+        (Jaargroep.VOORTGEZET_SPECIAAL, None, None),
+    ],
+)
+def test_a_group_whose_year_group_the_version_lacks_is_left_out_with_all_that_refers_to_it(
+    of_group: Jaargroep, of_pupil: Jaargroep | None, kept: Jaargroep | None, tmp_path: Path
+) -> None:
+    pupils = (attrs.evolve(PUPIL, groep="g", jaargroep=of_pupil), attrs.evolve(PUPIL, key="2", groep="h"))
+    groups = (Groep("g", "5/6", of_group), Groep("h", "3a", Jaargroep.GROEP_3))
+    staff = Leerkracht("1", roepnaam="M", groepen=(edexml.GroepReferentie("g"), edexml.GroepReferentie("h")))
+    whole = edexml.Document(SCHOOL, groepen=groups, leerlingen=pupils, leerkrachten=(staff,))
     with pytest.raises(DocumentInvalid, match="year group"):
-        edexml.to_bytes(whole, version="1.03", loss="report")
+        edexml.to_bytes(whole, version="1.03")
+    written = edexml.write(whole, tmp_path / "older.xml", version="1.03", loss="report")
+    assert {"groep", "leerling.groep", "leerkracht.groepen"} <= {loss.field for loss in written.losses}
+    read = edexml.read(tmp_path / "older.xml", version="1.03")
+    assert [group.key for group in read.groepen] == ["h"]
+    assert [(pupil.groep, pupil.jaargroep) for pupil in read.leerlingen] == [(None, kept), ("h", None)]
+    assert read.leerkrachten[0].groepen == (edexml.GroepReferentie("h"),)
+    assert edexml.convert(whole, "1.03", strict=False) == (read, written.losses)
 
 
 def test_a_misspelt_option_is_refused() -> None:

@@ -37,6 +37,7 @@ _LISTS: Final = {
     "leerling": "leerlingen",
     "leerkracht": "leerkrachten",
 }
+_LEFT_OUT: Final = "the group was left out"
 _Record = TypeVar("_Record", bound=Item)
 
 
@@ -56,13 +57,14 @@ class Adapter:
         self._model: Model = model(version)
         self._strict = strict
         self._lost: dict[tuple[str, str], int] = {}
+        self._without: set[str] = set()  # keys of groups that were left out; they come before who is in them
 
     def losses(self) -> tuple[Loss, ...]:
         """What was lost so far."""
         return tuple(Loss(field, words, count) for (field, words), count in self._lost.items())
 
     def adapt(self, item: _Record) -> _Record | None:
-        """The record as the version can hold it; ``None`` where the version has no such record."""
+        """The record as the version can hold it; ``None`` where the version cannot have it."""
         name = NAMES.get(type(item).__name__, "")
         if not name:
             what = f"This is no record of EDEXML: {type(item).__name__}"
@@ -73,6 +75,8 @@ class Adapter:
             return None
         step = _STEPS.get(name)
         changed = item if step is None else step(self, item)
+        if changed is None:
+            return None
         return self._fitted(name, kind, changed)  # type: ignore[return-value] # a record of the same type
 
     def _kind(self, name: str) -> ComplexType | None:
@@ -122,17 +126,21 @@ class Adapter:
             changes |= {"sofinummer": item.bsn, "bsn": None}
         if item.postnummerbe is not None:
             changes |= {"postcodeoverig": item.postnummerbe, "postnummerbe": None}
-        if item.groep is not None and item.jaargroep is not None:
+        if item.groep in self._without:
+            self._lose("leerling.groep", _LEFT_OUT)
+            changes["groep"] = None
+        elif item.groep is not None and item.jaargroep is not None:
             self._lose("leerling.jaargroep", "a pupil has a group or a year group there, and not both")
             changes["jaargroep"] = None
         return attrs.evolve(item, **changes) if changes else item  # type: ignore[arg-type] # fields of the record
 
-    def groep(self, item: records.Groep) -> records.Groep:
-        """A group keeps its year group or cannot be written: leaving it out would be a guess."""
+    def groep(self, item: records.Groep) -> records.Groep | None:
+        """A group needs a year group: one whose code the version lacks is left out, since another would be a guess."""
         kind = self._model.item("groepen", "groep").by_name["jaargroep"].type
         if isinstance(kind, Codes) and item.jaargroep is not None and item.jaargroep not in kind.members:
-            what = f"EDEXML {self._model.version} does not have the year group of this group"
-            raise DocumentInvalid(what, where="groep.jaargroep", move=Move.YOURS, advice="Write a newer version.")
+            self._lose("groep", "the version does not have the year group of this group")
+            self._without.add(item.key)
+            return None
         return item
 
     def leerkracht(self, item: records.Leerkracht) -> records.Leerkracht:
@@ -151,15 +159,18 @@ class Adapter:
         return tuple(role.label if role is Rol.TOETSAFNAMELEIDER else role for role in roles)
 
     def _leerkracht_of_1_03(self, item: records.Leerkracht) -> records.Leerkracht:
-        kept = [one for one in item.groepen if isinstance(one, records.GroepReferentie)]
-        if len(kept) < len(item.groepen):
+        own = [one for one in item.groepen if isinstance(one, records.GroepReferentie)]
+        if len(own) < len(item.groepen):
             self._lose("leerkracht.groepen", "the version has no samengestelde groepen")
+        kept = [one for one in own if one.key not in self._without]
+        if len(kept) < len(own):
+            self._lose("leerkracht.groepen", _LEFT_OUT)
         if any(one.rollen for one in kept):
             self._lose("leerkracht.groepen.rollen", "the version has no roles")
         return attrs.evolve(item, groepen=tuple(records.GroepReferentie(one.key) for one in kept))
 
 
-_STEPS: Final[dict[str, Callable[[Adapter, Item], Item]]] = {  # each for the record of its name
+_STEPS: Final[dict[str, Callable[[Adapter, Item], Item | None]]] = {  # each for the record of its name
     "school": Adapter.school,  # type: ignore[dict-item]
     "groep": Adapter.groep,  # type: ignore[dict-item]
     "leerling": Adapter.leerling,  # type: ignore[dict-item]
@@ -185,8 +196,8 @@ def convert(
     """A document as another version can hold it, and what was lost on the way.
 
     With ``strict`` a loss raises :class:`~magister_connect.errors.DocumentInvalid`. Up it is the same document; down
-    the fields, records and codes that the version does not have are left out. A group whose year group the version
-    does not have is an error in any case.
+    the fields, records and codes that the version does not have are left out. A group whose year group 1.03 does not
+    have (such as ``C``, a combination group) is left out, and its pupils keep the year group that they have themselves.
     """
     adapter = Adapter(version, strict=strict)
 
