@@ -1,9 +1,12 @@
 """What changed between two documents, as proposals that are approved one by one."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from magister_connect import edexml
 from magister_connect.edexml import Document, Groep, Jaargroep, Leerkracht, Leerling, School
@@ -74,11 +77,7 @@ def test_somebody_with_another_key_is_recognised(
     difference = edexml.diff(old, new)
     assert [(one.old_key, one.new_key, one.certain) for one in difference.rekeyed] == [("1", "K1", certain)]
     assert (difference.added, difference.left) == ({}, {})
-    assert edexml.apply(old, _in_order(difference.proposals)) == new
-
-
-def _in_order(proposals: tuple[edexml.Proposal, ...]) -> list[edexml.Proposal]:
-    return list(proposals)
+    assert edexml.apply(old, difference.proposals) == new
 
 
 def test_twins_in_looks_are_not_taken_for_each_other() -> None:
@@ -177,3 +176,66 @@ def test_proposals_stand_in_the_order_of_the_document() -> None:
     new = school(*(attrs.evolve(one, roepnaam="Z") for one in OLD.leerlingen))
     keys = [proposal.key for proposal in edexml.diff(OLD, new).proposals]
     assert keys == [pupil.key for pupil in OLD.leerlingen]
+
+
+def test_somebody_with_the_dummy_key_of_another_is_not_taken_for_that_one() -> None:
+    difference = edexml.diff(school(pupil("#001", roepnaam="Fenna")), school(pupil("#001", roepnaam="Joep")))
+    assert (difference.left, difference.added) == ({"leerling": ("#001",)}, {"leerling": ("#001",)})
+    assert (difference.changed, difference.rekeyed) == ({}, ())
+    assert [proposal.action for proposal in difference.proposals] == ["remove", "add"]
+
+
+def test_somebody_who_keeps_a_dummy_key_by_chance_has_no_other_key() -> None:
+    old, new = school(pupil("#001", eckid="e")), school(pupil("#001", eckid="e", roepnaam="Anders"))
+    difference = edexml.diff(old, new)
+    assert (difference.rekeyed, difference.renamed) == ((), {"leerling": ("#001",)})
+    assert edexml.apply(old, difference.proposals) == new
+
+
+def test_dummy_keys_that_were_exchanged_are_exchanged() -> None:
+    old = school(pupil("#001", eckid="a", roepnaam="Fenna"), pupil("#002", eckid="b", roepnaam="Joep"))
+    new = school(pupil("#002", eckid="a", roepnaam="Fenna"), pupil("#001", eckid="b", roepnaam="Joep"))
+    difference = edexml.diff(old, new)
+    assert [(one.old_key, one.new_key, one.certain) for one in difference.rekeyed] == [
+        ("#001", "#002", True),
+        ("#002", "#001", True),
+    ]
+    assert edexml.apply(old, difference.proposals) == new
+
+
+def test_one_key_cannot_be_given_to_two() -> None:
+    both = [edexml.Proposal("leerling", key, "key", key, "new") for key in ("1", "2")]
+    with pytest.raises(UsageError, match="does not fit"):
+        edexml.apply(OLD, both)
+
+
+PERSONS = st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.sampled_from("ab")), unique_by=lambda one: one[0])
+
+
+def populated(persons: list[tuple[int, bool, str]], start: int, *, lasting: bool) -> Document:
+    """Some of eight people, with or without an ECK iD, under lasting keys or dummies that are given out anew."""
+    return school(
+        *(
+            pupil(
+                str(who) if lasting and who < 4 else edexml.dummy_key((at + start) % 8),
+                roepnaam=f"R{who}",
+                achternaam="D",
+                geboortedatum=dt.date(2012, 1, 1 + who),
+                eckid=f"e{who}" if has_eckid else None,
+                groep=group,
+            )
+            for at, (who, has_eckid, group) in enumerate(persons)
+        )
+    )
+
+
+@given(before=PERSONS, after=PERSONS, start=st.integers(0, 7), lasting=st.booleans())
+def test_all_that_differs_makes_of_the_older_document_the_newer_one(
+    before: list[tuple[int, bool, str]], after: list[tuple[int, bool, str]], start: int, lasting: bool
+) -> None:
+    old, new = populated(before, 0, lasting=lasting), populated(after, start, lasting=lasting)
+    difference = edexml.diff(old, new)
+    applied = edexml.apply(old, difference.proposals, most_left=None)
+    assert {one.key: one for one in applied.leerlingen} == {one.key: one for one in new.leerlingen}
+    stayed = {who for who, _, _ in before} & {who for who, _, _ in after}
+    assert len(difference.left.get("leerling", ())) == len(before) - len(stayed)

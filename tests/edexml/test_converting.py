@@ -257,7 +257,11 @@ def test_class_lists_are_told_per_teacher() -> None:
 
 def test_dummy_keys_begin_with_a_mark() -> None:
     assert edexml.dummy_key(1) == "#001"
-    assert edexml.Leerling(edexml.dummy_key(7)).is_dummy_key
+    for keyed in (edexml.Leerling, edexml.Leerkracht):
+        assert (keyed(edexml.dummy_key(7)).is_dummy_key, keyed("7").is_dummy_key) == (True, False)
+    assert edexml.Vestiging("#001", "Noord").is_dummy_key
+    assert edexml.Groep("#001", "5a", Jaargroep.GROEP_5).is_dummy_key
+    assert edexml.SamengesteldeGroep("#001", "rekenen").is_dummy_key
     with pytest.raises(ValueError, match="number"):
         edexml.dummy_key(-1)
 

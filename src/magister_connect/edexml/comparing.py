@@ -1,7 +1,8 @@
 """What changed between two documents: who came, left, moved, was renamed, has another key; which groups were joined.
 
 Persons are the same by key; those that match no key by ECK iD (certain), and what then remains by name and date of
-birth (a suspicion, which a person has to look at).
+birth (a suspicion, which a person has to look at). A dummy key says nothing about the next file (documented), so that
+persons who have one are never the same by key.
 """
 
 from __future__ import annotations
@@ -123,21 +124,32 @@ def _by_key(document: records.Document, kind: str) -> dict[str, Record]:
 
 
 def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _Found) -> None:
-    gone = {key: record for key, record in old.items() if key not in new}
-    came = {key: record for key, record in new.items() if key not in old}
-    for rekeyed in _rekeyed(kind, gone, came):
+    gone = {key: record for key, record in old.items() if key not in new or _is_dummy(record)}
+    came = {key: record for key, record in new.items() if key not in old or _is_dummy(record)}
+    stayed = {key: record for key, record in old.items() if key not in gone}
+    matches = [(one, gone.pop(one.old_key), came.pop(one.new_key)) for one in tuple(_rekeyed(kind, gone, came))]
+    for key, record in gone.items():
+        found.note("left", kind, key)
+        if key in new:
+            found.proposals.append(Proposal(kind, key, None, record, None))  # first, since the key is needed
+    for rekeyed in (one for one, _, _ in matches if one.old_key != one.new_key):
         found.rekeyed.append(rekeyed)
         found.proposals.append(Proposal(kind, rekeyed.old_key, "key", rekeyed.old_key, rekeyed.new_key))
-        _fields(kind, rekeyed.new_key, gone.pop(rekeyed.old_key), came.pop(rekeyed.new_key), found)
+    for rekeyed, before, after in matches:
+        _fields(kind, rekeyed.new_key, before, after, found)
     for key, record in came.items():
         found.note("added", kind, key)
         found.proposals.append(Proposal(kind, key, None, None, record))
     for key, record in gone.items():
-        found.note("left", kind, key)
-        found.proposals.append(Proposal(kind, key, None, record, None))
-    for key, record in old.items():
-        if key in new and record != new[key]:
+        if key not in new:
+            found.proposals.append(Proposal(kind, key, None, record, None))
+    for key, record in stayed.items():
+        if record != new[key]:
             _fields(kind, key, record, new[key], found)
+
+
+def _is_dummy(record: Record) -> bool:
+    return isinstance(record, (records.Leerling, records.Leerkracht)) and record.is_dummy_key
 
 
 def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -> None:
@@ -161,12 +173,12 @@ def _rekeyed(kind: str, gone: Mapping[str, Record], came: Mapping[str, Record]) 
     """Who seems to be the same under another key: by ECK iD, else by name and date of birth where both are unique."""
     if kind not in {"leerling", "leerkracht"}:
         return
-    taken: set[str] = set()
+    matched: dict[str, str] = {}
     for certain, mark in ((True, _eckid), (False, _looks)):
         before, after = _unique(gone, mark), _unique(came, mark)
         for sign in before:
-            if sign in after and not {before[sign], after[sign]} & taken:
-                taken |= {before[sign], after[sign]}
+            if sign in after and before[sign] not in matched and after[sign] not in matched.values():
+                matched[before[sign]] = after[sign]
                 yield Rekeyed(kind, before[sign], after[sign], certain)
 
 

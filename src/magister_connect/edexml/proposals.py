@@ -6,7 +6,8 @@ kept, shown and approved, and only then applied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Final, TypeAlias
 
 import attrs
@@ -81,6 +82,7 @@ def apply(
 ) -> records.Document:
     """The document after the proposals that were approved, in their order; the one that came in stays as it is.
 
+    Other keys that stand together (as :func:`diff` puts them) are given at one time, so that two can be exchanged.
     Raises :class:`~magister_connect.errors.UsageError` where a proposal no longer fits (the current value is another
     one by now), where a reference would lead nowhere, and where more than ``most_left`` of the pupils would be removed
     (``None`` for no limit). Nothing is applied then.
@@ -91,8 +93,13 @@ def apply(
         raise UsageError("Only proposals can be applied", where="apply", advice="Take those of diff() or propose().")
     _limit(document, wanted, most_left)
     tables = {kind: {record.key: record for record in getattr(document, name)} for kind, name in KINDS.items()}
-    for proposal in wanted:
-        _take(proposal, tables.get(proposal.kind))
+    for (kind, action), some in groupby(wanted, key=lambda proposal: (proposal.kind, proposal.action)):
+        table = _table(kind, tables)
+        if action == "rekey":
+            _rekey(table, tuple(some))
+            continue
+        for proposal in some:
+            _take(proposal, table)
     lists = {KINDS[kind]: tuple(table.values()) for kind, table in tables.items()}
     changed = attrs.evolve(document, **lists)  # type: ignore[arg-type] # each list under its own name
     _refuse_dangling(changed)
@@ -106,10 +113,14 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
         raise UsageError(what, advice="Have somebody look at the list first; then say most_left=None.")
 
 
-def _take(proposal: Proposal, table: dict[str, Record] | None) -> None:
-    if table is None:
+def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
+    if kind not in tables:
         advice = f"Known are {', '.join(KINDS)}."
         raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
+    return tables[kind]
+
+
+def _take(proposal: Proposal, table: dict[str, Record]) -> None:
     found = table.get(proposal.key)
     if proposal.action == "add":
         if found is not None or not isinstance(proposal.proposed, _OF[proposal.kind]):
@@ -122,20 +133,21 @@ def _take(proposal: Proposal, table: dict[str, Record] | None) -> None:
     if proposal.action == "remove":
         del table[proposal.key]
         return
-    changed = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
-    if changed.key == found.key:
-        table[found.key] = changed
-    else:
-        _rekey(table, found.key, changed, proposal)
+    table[found.key] = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
 
 
-def _rekey(table: dict[str, Record], old: str, changed: Record, proposal: Proposal) -> None:
-    """Another key, in the same place."""
-    if changed.key in table:
-        raise _stale(proposal)
-    order = list(table.items())
+def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
+    """Other keys, in the same places; all at one time, since dummy keys go round from file to file."""
+    keys = {key: key for key in table}
+    for proposal in some:
+        if keys.get(proposal.key) != proposal.key or proposal.current != proposal.key:
+            raise _stale(proposal)
+        keys[proposal.key] = str(proposal.proposed)
+    if len(set(keys.values())) < len(keys):
+        raise _stale(some[-1])
+    changed = [attrs.evolve(record, key=keys[key]) if keys[key] != key else record for key, record in table.items()]
     table.clear()
-    table.update((changed.key, changed) if key == old else (key, record) for key, record in order)
+    table.update((record.key, record) for record in changed)
 
 
 def _stale(proposal: Proposal) -> UsageError:

@@ -43,6 +43,18 @@ class _Discreet:
         return f"<{type(self).__name__} with {filled} fields filled>"
 
 
+class _Keyed(_Discreet):
+    """What has a key that ought to last: the same in the next file, and never given to another (documented)."""
+
+    __slots__: tuple[str, ...] = ()
+    key: str
+
+    @property
+    def is_dummy_key(self) -> bool:
+        """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
+        return self.key.startswith("#")
+
+
 @attrs.frozen(repr=False, weakref_slot=False)
 class School(_Discreet):
     """The school (one location of it) and the school year that a file is about.
@@ -65,7 +77,7 @@ class School(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Vestiging(_Discreet):
+class Vestiging(_Keyed):
     """A location of the school."""
 
     key: str
@@ -76,7 +88,7 @@ class Vestiging(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Groep(_Discreet):
+class Groep(_Keyed):
     """A group to which pupils belong, each to at most one. ``jaargroep`` is ``None`` only after lenient reading."""
 
     key: str
@@ -89,7 +101,7 @@ class Groep(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class SamengesteldeGroep(_Discreet):
+class SamengesteldeGroep(_Keyed):
     """A group across groups, such as one for a subject; a pupil can be in any number of them."""
 
     key: str
@@ -101,7 +113,7 @@ class SamengesteldeGroep(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Leerling(_Discreet):
+class Leerling(_Keyed):
     """A pupil. ``groep``, ``samengestelde_groepen`` and ``vestiging`` are keys."""
 
     key: str
@@ -141,11 +153,6 @@ class Leerling(_Discreet):
     mutatiedatum: dt.datetime | None = None
     extra: Extra = ()
 
-    @property
-    def is_dummy_key(self) -> bool:
-        """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
-        return self.key.startswith("#")
-
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class GroepReferentie(_Discreet):
@@ -166,7 +173,7 @@ class SamengesteldeGroepReferentie(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Leerkracht(_Discreet):
+class Leerkracht(_Keyed):
     """A member of staff. ``rollen`` holds members of ``Rol``, and plain strings where a role is described in words."""
 
     key: str
@@ -183,11 +190,6 @@ class Leerkracht(_Discreet):
     toevoegingen: tuple[Blok, ...] = ()
     mutatiedatum: dt.datetime | None = None
     extra: Extra = ()
-
-    @property
-    def is_dummy_key(self) -> bool:
-        """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
-        return self.key.startswith("#")
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
