@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
-from magister_connect.errors import StoreFailed, UsageError
+from magister_connect.errors import Move, StoreFailed, UsageError
 from magister_connect.store import Store
+from magister_connect.store.database import explain
+from tests.store.databases import Addresses
 
 
-@pytest.mark.parametrize("url", ["school.db", "", "nonsense://x", "sqlite+missing:///x.db"])
+@pytest.mark.parametrize("url", ["school.db", "", "nonsense://x", "mysql://x", "sqlite+missing:///x.db"])
 def test_what_is_no_address_of_a_database_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="sqlite:///"):
         Store(url)
@@ -35,6 +38,82 @@ def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_told() -> None:
     with pytest.raises(StoreFailed, match="cannot be reached"):
         Store("postgresql+psycopg://nobody@127.0.0.1:1/none").count()
+
+
+def test_a_driver_that_is_not_installed_is_named_with_the_extra_that_has_it() -> None:
+    with pytest.raises(UsageError, match=r"not installed \(postgresql\+pg8000\).*magister-connect\[postgres\]"):
+        Store("postgresql+pg8000://user@127.0.0.1/name")
+
+
+def test_an_address_without_a_driver_takes_the_one_of_the_extra() -> None:
+    with pytest.raises(StoreFailed) as failed:
+        Store("postgresql://127.0.0.1:1/none").count()
+    assert failed.value.where == "postgresql+psycopg://127.0.0.1:1/none"
+
+
+def test_an_error_names_the_database_and_neither_user_nor_password() -> None:
+    with pytest.raises(StoreFailed) as failed:
+        Store("postgresql+psycopg://somebody:geheim@127.0.0.1:1/none?connect_timeout=5").count()
+    assert failed.value.where == "postgresql+psycopg://127.0.0.1:1/none"
+    assert "somebody" not in str(failed.value)
+    assert "geheim" not in str(failed.value)
+
+
+def test_a_database_that_may_only_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "school.db"
+    with Store(f"sqlite:///{path}") as store:
+        store.count()
+    reading = Store(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert reading.count() == 0
+    with pytest.raises(StoreFailed, match="may only be read"):
+        reading.delete_pupil("1001")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"database": "nobody_made_this"}, "no such database or user"),
+        ({"username": "nobody_of_this_name"}, "no such database or user"),
+        ({"username": "without_rights"}, "may not do this"),
+        ({"query": {"options": "-c default_transaction_read_only=on"}}, "may only be read"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("new_address", ["postgresql"], indirect=True)
+def test_what_a_server_refuses_is_told_by_its_reason(
+    new_address: Addresses, change: dict[str, object], told: str
+) -> None:
+    address = sqlalchemy.engine.make_url(new_address())
+    owner = sqlalchemy.create_engine(address)
+    with owner.begin() as database:
+        database.execute(sqlalchemy.text("DROP ROLE IF EXISTS without_rights"))
+        database.execute(sqlalchemy.text("CREATE ROLE without_rights LOGIN"))
+    owner.dispose()
+    query = {**address.query, **change.pop("query", {})}  # type: ignore[dict-item]  # a table of its own
+    changed = address.set(query=query, **change)  # type: ignore[arg-type]  # as above
+    with Store(changed.render_as_string(hide_password=False)) as store, pytest.raises(StoreFailed, match=told):
+        store.count()
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "move"),
+    [
+        ("connection failed: FATAL:  password authentication failed for user", "user or password", Move.YOURS),
+        ("connection failed: FATAL:  no pg_hba.conf entry for host", "admits nobody", Move.YOURS),
+        ("connection failed: FATAL:  sorry, too many clients already", "no connection left", Move.LATER),
+        ("connection failed: FATAL:  the database system is starting up", "cannot be reached", Move.NETWORK),
+        ("terminating connection due to administrator command", "cannot be reached", Move.NETWORK),
+        ("deadlock detected", "locked by another process", Move.LATER),
+        ("could not extend file: No space left on device", "disk is full", Move.YOURS),
+        ("null value in a column\nDETAIL:  Failing row: no space, password, locked", "refuses this", Move.YOURS),
+    ],
+)
+def test_the_words_of_a_database_are_told_by_their_reason(words: str, what: str, move: Move) -> None:
+    error = explain(words, "school.db")
+    assert what in error.what
+    assert (error.where, error.move) == ("school.db", move)
+    assert error.advice
 
 
 def test_a_key_is_not_shown() -> None:

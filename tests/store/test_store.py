@@ -12,7 +12,7 @@ import sqlalchemy
 from attrs import evolve
 
 from magister_connect.crosswalk import Crosswalk, Link
-from magister_connect.errors import LeaseHeld, StoreFailed, UsageError
+from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
 from magister_connect.results.keeping import Filed, Keeping, Kept
@@ -130,6 +130,23 @@ def test_a_failing_statement_tells_nothing_of_a_pupil(store: Store) -> None:
     assert "Sanne" not in f"{failed.value!r}{failed.value}"
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None or failed.value.__suppress_context__
+
+
+def test_changes_since_a_moment_without_a_zone_are_refused(store: Store) -> None:
+    with pytest.raises(UsageError, match="changed_since"):
+        next(store.results(changed_since=NOW.replace(tzinfo=None)))
+
+
+def test_a_mistyped_school_year_is_refused_and_not_taken_for_an_empty_one(store: Store) -> None:
+    with pytest.raises(MappingError, match="2025-2026"):
+        store.delete_school_year("2025")
+
+
+def test_results_without_a_year_can_be_deleted(store: Store) -> None:
+    token = store.take_lease(JIJ, NOW)
+    store.keep(JIJ, token, Keeping(results=[Filed(BARE, "all")], school_year="all", now=NOW))
+    assert store.delete_school_year("all", JIJ) == 1
+    assert store.count() == 0
 
 
 def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:

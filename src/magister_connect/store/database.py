@@ -5,35 +5,40 @@ The statement and the values of an error of SQLAlchemy never leave this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.errors import Move, StoreFailed, UsageError
 from magister_connect.store.migrations import migrate
 
-__all__ = ["Database"]
+__all__ = ["Database", "explain"]
 
 LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another in SQLite
+_DIALECTS: Final = ("sqlite", "postgresql")
+_FOR_EXAMPLE: Final = 'For example Store("sqlite:///school.db") or Store("postgresql+psycopg://user@host/name").'
 
 
 class Database:
     """One database, made ready when it is first used."""
 
     def __init__(self, url: str, *, patience: float = LOCK_PATIENCE) -> None:
-        self._engine = _engine(url, patience)
+        target = _target(url)
+        self._engine = _engine(target, patience)
+        self._place = _place(target)
         self._ready = False
         self.dialect = self._engine.dialect.name
 
     @contextmanager
     def write(self) -> Generator[Connection, None, None]:
         """One transaction: all of it or nothing. Raises :class:`StoreFailed`."""
-        with _in_words():
+        with _in_words(self._place):
             self._make_ready()
             with self._engine.begin() as connection:
                 yield connection
@@ -41,7 +46,7 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """A transaction that only reads."""
-        with _in_words():
+        with _in_words(self._place):
             self._make_ready()
             with self._engine.connect() as connection:
                 yield connection.execution_options(magister_connect_reads=True)
@@ -57,24 +62,43 @@ class Database:
             self._ready = True
 
 
-def _engine(url: str, patience: float) -> Engine:
-    engine, sqlite = None, False
-    try:
+def _target(url: str) -> URL:
+    """The address, with the driver that the extra ``postgres`` brings where none is named. Raises UsageError."""
+    target = None
+    with suppress(ArgumentError, ValueError):  # what they say would hold the address, password included
         target = make_url(url)
-        sqlite = target.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"connect_args": {"timeout": patience}} if sqlite else {}
-        if sqlite and target.database in {None, "", ":memory:"}:
-            options["poolclass"] = StaticPool
-            options["connect_args"]["check_same_thread"] = False
+    if target is None or target.get_backend_name() not in _DIALECTS:
+        raise UsageError("This is no address of a database that can be used", where="url", advice=_FOR_EXAMPLE)
+    return target.set(drivername="postgresql+psycopg") if target.drivername == "postgresql" else target
+
+
+def _place(target: URL) -> str:
+    """Where the database is, without user, password and query."""
+    if target.get_backend_name() == "sqlite":
+        return target.database or "in memory"
+    return URL.create(
+        target.drivername, host=target.host, port=target.port, database=target.database
+    ).render_as_string()
+
+
+def _engine(target: URL, patience: float) -> Engine:
+    sqlite = target.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"connect_args": {"timeout": patience}} if sqlite else {}
+    if sqlite and target.database in {None, "", ":memory:"}:
+        options["poolclass"] = StaticPool
+        options["connect_args"]["check_same_thread"] = False
+    try:
         engine = create_engine(target, hide_parameters=True, **options)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        pass
-    if engine is None:
+    except NoSuchModuleError:
         raise UsageError(
-            "This is no address of a database that can be used",
-            where="url",
-            advice='For example Store("sqlite:///school.db") or Store("postgresql+psycopg://user@host/name").',
-        )
+            "SQLAlchemy has no driver of this name", where=target.drivername, advice=_FOR_EXAMPLE
+        ) from None
+    except ImportError:
+        raise UsageError(
+            "The driver of this database is not installed",
+            where=target.drivername,
+            advice='pip install "magister-connect[postgres]", and Store("postgresql+psycopg://user@host/name").',
+        ) from None
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -98,38 +122,87 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _in_words() -> Generator[None, None, None]:
+def _in_words(place: str) -> Generator[None, None, None]:
     problem: StoreFailed | None = None
     try:
         yield
     except DBAPIError as error:
-        problem = _explain(str(error.orig).lower())
+        problem = explain(str(error.orig), place)
     except SQLAlchemyError as error:
-        problem = StoreFailed(f"The database cannot do this ({type(error).__name__})")
+        problem = StoreFailed(f"The database cannot do this ({type(error).__name__})", where=place)
+    except StoreFailed as error:
+        error.where = error.where or place
+        raise
     if problem is not None:
         raise problem from None  # the server's own error may hold a whole row
 
 
-def _explain(words: str) -> StoreFailed:
-    for sign, what, move in _SIGNS:
-        if sign in words:
-            return StoreFailed(what, move=move)
-    return StoreFailed("The database refuses this", move=Move.YOURS)
+def explain(words: str, place: str) -> StoreFailed:
+    """The error that a database's own words stand for; what they hold of a row is not looked at."""
+    told = words.partition("DETAIL:")[0]
+    for sign, what, move, advice in _SIGNS:
+        if re.search(sign, told, re.IGNORECASE):
+            return StoreFailed(what, where=place, move=move, advice=advice)
+    return StoreFailed("The database refuses this", where=place, move=Move.YOURS)
 
 
-_SIGNS: Final = (
-    ("locked", "The database is locked by another process", Move.LATER),
-    ("busy", "The database is locked by another process", Move.LATER),
-    ("disk is full", "The disk is full", Move.YOURS),
-    ("disk full", "The disk is full", Move.YOURS),
-    ("no space", "The disk is full", Move.YOURS),
-    ("disk i/o error", "The disk cannot be written", Move.YOURS),
-    ("readonly", "The database may only be read", Move.YOURS),
-    ("unable to open", "The database file cannot be opened", Move.YOURS),
-    ("not a database", "The file is no database", Move.YOURS),
-    ("malformed", "The database file is damaged", Move.YOURS),
-    ("connection", "The database server cannot be reached", Move.NETWORK),
-    ("shut down", "The database server cannot be reached", Move.NETWORK),
-    ("password", "The database server refuses this user", Move.YOURS),
-    ("permission", "The database user may not do this", Move.YOURS),
+_SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
+    (
+        r"\b(locked|busy|deadlock)\b|could not serialize",
+        "The database is locked by another process",
+        Move.LATER,
+        "Let that process end, or give the store more patience.",
+    ),
+    ("disk is full|disk full|no space", "The disk is full", Move.YOURS, "Make room: the next run goes on from here."),
+    ("disk i/o error", "The disk cannot be written", Move.YOURS, "Check the disk, and who may write to the folder."),
+    (
+        "readonly|read-only",
+        "The database may only be read",
+        Move.YOURS,
+        "Let this user write to it: for a file also to its folder.",
+    ),
+    (
+        "unable to open",
+        "The database file cannot be opened",
+        Move.YOURS,
+        "Check that its folder is there, and that this user may write to it.",
+    ),
+    ("not a database", "The file is no database", Move.YOURS, "Check the url: this file is something else."),
+    ("malformed", "The database file is damaged", Move.YOURS, "Put a copy back, or begin with a new file."),
+    (
+        "password",
+        "The database server refuses this user or password",
+        Move.YOURS,
+        "Check both in the url.",
+    ),
+    (
+        '(database|role) "[^"]*" does not exist',
+        "The database server has no such database or user",
+        Move.YOURS,
+        "Check both in the url, or have them made.",
+    ),
+    (
+        "pg_hba",
+        "The database server admits nobody from here as this user",
+        Move.YOURS,
+        "Have its pg_hba.conf admit this machine, user and database.",
+    ),
+    (
+        "too many clients|too many connections|connection slots",
+        "The database server has no connection left",
+        Move.LATER,
+        "Use fewer workers, or allow it more connections.",
+    ),
+    (
+        "connection|shut ?down|shutting down|starting up",
+        "The database server cannot be reached",
+        Move.NETWORK,
+        "Check host and port in the url, and that the server runs.",
+    ),
+    (
+        "permission",
+        "The database user may not do this",
+        Move.YOURS,
+        "Grant the user the right to make, read and write tables.",
+    ),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
+from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checkpoints import Checkpoint
 from magister_connect.results.keeping import Absent, Keeping, Kept, Spooled, Waiting
 from magister_connect.results.records import Connection, Result
@@ -30,6 +31,7 @@ from magister_connect.store.tables import spool
 
 __all__ = ["Store"]
 
+NO_YEAR = "all"  # under which a pull keeps what has no moment
 LEASE_SECONDS = 900.0  # longer than any single request with its repetitions
 
 
@@ -40,6 +42,9 @@ class Store:
     the newest first) encrypts what waits in quarantine and raw replies; :meth:`generate_key` makes one. ``patience``
     is how many seconds a writer waits for another in SQLite. The schema is made, or brought to this version, when the
     store is first used. A store may be shared between threads; a process makes its own.
+
+    Raises :class:`UsageError` for an address that is none of the two, a driver that is not installed, and a key that
+    is none; what a database cannot do when it is used is :class:`StoreFailed`.
     """
 
     def __init__(
@@ -68,8 +73,13 @@ class Store:
     ) -> Iterator[Result]:
         """The results that have been delivered, by product, institution and submission number, a few at a time.
 
-        ``changed_since`` (aware) leaves what came before; ``with_absent`` adds those that the service no longer lists.
+        ``changed_since`` leaves what came before; ``with_absent`` adds those that the service no longer lists. Raises
+        :class:`UsageError` for a ``changed_since`` without a zone: it would mean another moment on another machine.
         """
+        if changed_since is not None and changed_since.tzinfo is None:
+            raise UsageError(
+                "A moment without a zone was given", where="changed_since", advice="For example report.started_at."
+            )
         query = result_rows.select_results(
             product=product,
             instellingscode=instellingscode,
@@ -201,9 +211,14 @@ class Store:
             return delete_pupil(database, self._seal, stamnummer)
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
-        """Remove a school year, and leave word that no pull reads it again; gives how many rows."""
+        """Remove a school year, and leave word that no pull reads it again; gives how many rows.
+
+        ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
+        :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.
+        """
+        year = school_year if school_year == NO_YEAR else Schooljaar.parse(school_year).reveal()
         with self._database.write() as database:
-            return delete_school_year(database, school_year, connection)
+            return delete_school_year(database, year, connection)
 
     def export(
         self,
@@ -216,7 +231,8 @@ class Store:
         """Write results as CSV without names; gives how many.
 
         ``pseudonyms`` is a key of at least 16 characters: stamnummers and submission numbers are then replaced by
-        pseudonyms, the same ones for the same key.
+        pseudonyms, the same ones for the same key. Raises :class:`UsageError` for a shorter key, and ``OSError`` where
+        the file cannot be written.
         """
         pseudonym = None if pseudonyms is None else as_pseudonym(_keys(pseudonyms)[0])
         query = result_rows.select_results(product=product, school_year=school_year)
@@ -250,8 +266,8 @@ class Store:
         """Raw replies that were kept and never came to be rows, the oldest first."""
         query = select(spool.c.number, spool.c.body).order_by(spool.c.number)
         with self._database.read() as database:
-            rows = database.execute(query.where(result_rows.of_connection(spool, connection))).all()
-        return tuple(Spooled(number, self._seal.open(body)) for number, body in rows)
+            rows = database.execute(query.where(result_rows.of_connection(spool, connection)))
+            return tuple(Spooled(number, self._seal.open(body)) for number, body in rows)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
