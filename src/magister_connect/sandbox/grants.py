@@ -23,7 +23,6 @@ class Grant:
     subject: str | None
     scope: str
     ends: dt.datetime
-    audience: str = ""
 
 
 @frozen(kw_only=True)

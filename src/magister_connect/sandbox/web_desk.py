@@ -8,44 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from threading import Lock
+from typing import Any
 
-from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.issuer import Issuer, Refusal
+from magister_connect.sandbox.grants import Grant
+from magister_connect.sandbox.issuer import Issuer, Refusal, account_id
 from magister_connect.sandbox.marks import Cijfer
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.web_people import pupil_by_person
+from magister_connect.sandbox.school import School
+from magister_connect.sandbox.web_answers import Body, WebRefusal, no_privilege, nothing, page_of, wrong_audience
+from magister_connect.sandbox.web_switches import PublicApiSwitches
 
-__all__ = ["Desk", "PublicApiSwitches", "WebRefusal", "no_privilege", "nothing"]
+__all__ = ["Desk", "pupil_by_person", "sees"]
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-@frozen(kw_only=True)
-class PublicApiSwitches:
-    """What differs or is not known.
-
-    ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
-    seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
-    ``expired_as_text``: a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without
-    consent answers. ``locked``: the school has closed its Magister for the holidays. ``next_links``: whether pages link
-    to the next one. ``pupils_with_photo`` have one when their number divides by it.
-    """
-
-    limit: int | None = None
-    window: float = 25.0
-    spelling: str = "secondsLeft"
-    retry_after: bool = False
-    expired_as_text: bool = True
-    consent_body: str = '{"Fouttype": "GeenToegang", "Message": "Geen toegang."}'
-    locked: bool = False
-    next_links: bool = True
-    page: int = 20
-    pupils_with_photo: int = 2
 
 
 class _Limit:
@@ -70,24 +50,6 @@ class _Limit:
             return None
 
 
-class WebRefusal(Exception):
-    """An answer that says no."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-def no_privilege() -> WebRefusal:
-    """The account lacks a privilege."""
-    return WebRefusal(JSONResponse({"Fouttype": "OnvoldoendePrivileges", "Message": "Geen rechten."}, status_code=403))
-
-
-def nothing() -> WebRefusal:
-    """There is nothing there."""
-    return WebRefusal(JSONResponse({"Message": "Niet gevonden."}, status_code=404))
-
-
 class Desk:
     """Who asks, and for whom."""
 
@@ -96,19 +58,26 @@ class Desk:
         self.school, self.clock = issuer.state.school, issuer.state.clock
         self._limit = _Limit(switches, issuer.state.clock)
 
-    def guarded(self, handler: Handler) -> Handler:
-        """A handler behind limit, token, consent and lock."""
+    def guarded(self, handler: Handler, scopes: Collection[str] = ()) -> Handler:
+        """A handler behind limit, token, consent and lock, and for a service beside the school's own its scopes."""
 
         async def guard(request: Request) -> Response:
             try:
-                self._admit(request)
+                grant = self._admit(request)
+                if scopes and not self._opens(grant, scopes):
+                    raise wrong_audience()
                 return await handler(request)
             except WebRefusal as refused:
                 return refused.response
 
         return guard
 
-    def _admit(self, request: Request) -> None:
+    def _opens(self, grant: Grant, scopes: Collection[str]) -> bool:
+        """Whether a token opens a service beside the school's own; one of its scopes is enough (inferred)."""
+        asked = self.switches.services_beside
+        return asked == "open" or (asked == "scope" and not set(scopes).isdisjoint(grant.scope.split()))
+
+    def _admit(self, request: Request) -> Grant:
         if (left := self._limit.seconds_left()) is not None:
             raise WebRefusal(self._too_many(left))
         grant = self.issuer.grants.holder(request.headers.get("authorization", ""), self.clock())
@@ -120,6 +89,7 @@ class Desk:
             body = {"Fouttype": "OngeldigeSessieStatus", "Message": "Magister is gesloten."}
             raise WebRefusal(JSONResponse(body, status_code=403))
         request.state.person = self.issuer.person_of(grant.subject or "")
+        return grant
 
     def _too_many(self, left: float) -> Response:
         words = "Message" if self.switches.spelling[0].isupper() else "message"
@@ -132,6 +102,13 @@ class Desk:
             return Response("SecurityToken Expired", 401, media_type="text/plain")
         return JSONResponse({"error": "invalid_token"}, status_code=401)
 
+    def page(
+        self, request: Request, items: Iterable[Body], *, old: bool = False, beside: Mapping[str, Any] | None = None
+    ) -> Response:
+        """A page of a list, as long as the switches say where the request does not."""
+        size, linked = self.switches.page, self.switches.next_links
+        return page_of(request, items, size=size, linked=linked, old=old, beside=beside)
+
     def asker(self, request: Request) -> Persoon:
         """Who asks. An application without a person has no account."""
         person: Persoon | None = request.state.person
@@ -141,14 +118,48 @@ class Desk:
 
     def pupil(self, request: Request) -> Leerling:
         """The pupil that the path names, if the one who asks may see that pupil."""
-        found = pupil_by_person(self.school, request.path_params["person"])
+        return self.visible(request, pupil_by_person(self.school, request.path_params["person"]))
+
+    def visible(self, request: Request, found: Leerling | None) -> Leerling:
+        """A pupil, if there is one and the one who asks may see that pupil."""
         if found is None:
             raise nothing()
-        asker = self.asker(request)
-        child = isinstance(asker, Ouder) and found.stamnummer in asker.kinderen
-        if not (isinstance(asker, Medewerker) or child or asker.persoon_id == found.persoon_id):
+        if not sees(self.asker(request), found):
             raise no_privilege()
         return found
+
+    def visible_pupils(self, request: Request) -> list[Leerling]:
+        """All pupils whom the one who asks may see."""
+        asker = self.asker(request)
+        return [each for each in self.school.leerlingen.values() if sees(asker, each)]
+
+    def people(self) -> list[Persoon]:
+        """Everybody at school who has an account."""
+        school = self.school
+        return [*school.leerlingen.values(), *school.medewerkers.values(), *school.ouders.values()]
+
+    def myself(self, request: Request) -> Persoon:
+        """The one who asks, whom the path must name: nobody writes for another (inferred)."""
+        asker = self.asker(request)
+        if asker.persoon_id != request.path_params["person"]:
+            raise no_privilege()
+        return asker
+
+    def person(self, request: Request) -> Persoon:
+        """The one who asks, or the pupil that the path names, if the one who asks may see that pupil."""
+        asker = self.asker(request)
+        return asker if asker.persoon_id == request.path_params["person"] else self.pupil(request)
+
+    def pupil_by_externe_id(self, request: Request) -> Leerling:
+        """The pupil whose ``externe_id`` the path holds without its dashes."""
+        bare = request.path_params["uuid"]
+        pupils = self.school.leerlingen.values()
+        return self.visible(request, next((each for each in pupils if each.externe_id.replace("-", "") == bare), None))
+
+    def pupil_by_account(self, request: Request) -> Leerling:
+        """The pupil whose account the path names."""
+        pupils, named = self.school.leerlingen.values(), request.path_params["uuid"]
+        return self.visible(request, next((each for each in pupils if account_id(each) == named), None))
 
     def parent(self, request: Request) -> Ouder:
         """The parent that the path names, if the one who asks may see that parent."""
@@ -182,3 +193,15 @@ class Desk:
         if not isinstance(asker, Medewerker):
             raise no_privilege()
         return asker
+
+
+def sees(asker: Persoon, pupil: Leerling) -> bool:
+    """Whether somebody may see a pupil: staff everybody, parents their children, pupils themselves."""
+    if isinstance(asker, Ouder):
+        return pupil.stamnummer in asker.kinderen
+    return isinstance(asker, Medewerker) or asker.persoon_id == pupil.persoon_id
+
+
+def pupil_by_person(school: School, person: int) -> Leerling | None:
+    """The pupil with a person id."""
+    return next((each for each in school.leerlingen.values() if each.persoon_id == person), None)

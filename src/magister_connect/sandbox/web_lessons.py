@@ -1,13 +1,19 @@
-"""Grades, lessons and absence as the web interface of the simulated school spells them, in both generations."""
+"""Grades as the web interface of the simulated school spells them, in both generations."""
 
 from __future__ import annotations
 
-from magister_connect.sandbox.absence import Absentie
 from magister_connect.sandbox.marks import Cijfer, Cijferperiode
-from magister_connect.sandbox.timetable import Afspraak
-from magister_connect.sandbox.web_people import Body, link, midnight, moment
+from magister_connect.sandbox.web_answers import Body, link, midnight, moment
 
-__all__ = ["absence", "column", "lesson", "mark", "new_lesson", "new_mark", "recent_mark"]
+__all__ = [
+    "column",
+    "mark",
+    "new_mark",
+    "new_period",
+    "old_period",
+    "recent_mark",
+    "work_information",
+]
 
 
 def mark(each: Cijfer, place: int) -> Body:
@@ -125,83 +131,4 @@ def new_period(each: Cijferperiode) -> Body:
         "omschrijving": f"Periode {each.nummer}",
         "begin": each.begin.isoformat(),
         "einde": each.einde.isoformat(),
-    }
-
-
-def lesson(each: Afspraak) -> Body:
-    """An appointment, older generation."""
-    return {
-        "Id": each.nummer,
-        "Links": [{"Rel": "Self", "Href": f"/api/personen/0/afspraken/{each.nummer}"}],
-        "Start": moment(each.begin),
-        "Einde": moment(each.einde),
-        "LesuurVan": each.lesuur,
-        "LesuurTotMet": each.lesuur,
-        "DuurtHeleDag": False,
-        "Omschrijving": f"{each.vak.code} - {each.docent} - {each.groep}",
-        "Lokatie": each.lokaal,
-        "Status": each.status,
-        "Type": 13,
-        "Subtype": 0,
-        "IsOnlineDeelname": False,
-        "WeergaveType": 1,
-        "Inhoud": each.inhoud or None,
-        "Opmerking": None,
-        "InfoType": each.info_type,
-        "Aantekening": None,
-        "Afgerond": False,
-        "HerhaalStatus": 0,
-        "Herhaling": None,
-        "Vakken": [{"Id": 1, "Naam": each.vak.omschrijving}],
-        "Docenten": [{"Id": 1, "Naam": each.docent, "Docentcode": each.docent}],
-        "Lokalen": [{"Naam": each.lokaal}],
-        "Groepen": None,
-        "OpdrachtId": 0,
-        "HeeftBijlagen": False,
-        "Bijlagen": None,
-        "Afwezigheid": None,
-        "TaakAangemaaktOp": None,
-        "TaakGewijzigdOp": None,
-    }
-
-
-def new_lesson(each: Afspraak) -> Body:
-    """An appointment, newer generation."""
-    return {
-        "id": each.nummer,
-        "heeftInhoud": bool(each.inhoud),
-        "heeftAantekening": False,
-        "onderwijstijd": 50,
-        "subtype": "geen",
-        "heeftBijlagen": False,
-        "herhaalStatus": "geen",
-        "begin": moment(each.begin),
-        "einde": moment(each.einde),
-        "lesuur": {"begin": each.lesuur, "einde": each.lesuur},
-        "onderwerp": f"{each.vak.code} - {each.docent}",
-        "type": "les",
-        "opmerking": None,
-        "deelnames": [
-            {"type": "groep", "code": each.groep, "omschrijving": each.groep, "links": {}},
-            {"type": "medewerker", "code": each.docent, "voorletters": "", "achternaam": each.docent, "links": {}},
-        ],
-        "vakken": [{"id": 1, "code": each.vak.code, "omschrijving": each.vak.omschrijving, "links": {}}],
-        "locaties": [{"id": 1, "code": each.lokaal, "type": "lokaal", "links": {}}],
-        "links": {"self": link(f"afspraken/{each.nummer}")},
-    }
-
-
-def absence(each: Absentie) -> Body:
-    """An absence; its end is called ``Eind``."""
-    return {
-        "Id": each.nummer,
-        "Start": moment(each.begin),
-        "Eind": moment(each.einde),
-        "Lesuur": each.lesuur,
-        "Geoorloofd": each.soort.geoorloofd,
-        "AfspraakId": each.nummer,
-        "Omschrijving": each.soort.omschrijving,
-        "Verantwoordingtype": each.soort.type,
-        "Code": each.soort.code,
-        "Afspraak": None,
     }

@@ -1,121 +1,257 @@
-"""Messages, study guides and assignments of the simulated school."""
+"""Messages at the web interface of the simulated school, newer generation: read, marked, moved, removed and sent.
+
+Everybody has the same messages of the administration from the start, the newest first; every tenth has a file.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
-from magister_connect.sandbox.people import Leerling, Persoon
-from magister_connect.sandbox.programmes import LESPERIODEN
-from magister_connect.sandbox.web_people import Body, link, midnight, moment
+from attrs import define, field
+from starlette.responses import JSONResponse, Response
 
-__all__ = ["Messages", "assignments", "study_guide"]
+from magister_connect.sandbox.people import Persoon
+from magister_connect.sandbox.web_answers import (
+    Body,
+    Handle,
+    Routes,
+    body_of,
+    first_of,
+    link,
+    moment,
+    new_list,
+    nothing,
+    refused,
+)
+from magister_connect.sandbox.web_files import Files, content_of
 
-COUNT = 45  # more than one page
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["Messages"]
+
+COUNT: Final = 45  # more than one page
+INBOX, SENT, BIN = 1, 2, 3
+FOLDERS: Final = {INBOX: "Postvak IN", SENT: "Verzonden items", BIN: "Verwijderde items"}
+NAMED: Final = {"postvakin": INBOX, "verzondenitems": SENT, "verwijderdeitems": BIN}
+WITH_FILE: Final = 10
+_FIRST_DAY: Final = dt.datetime(2025, 9, 1, 9)  # noqa: DTZ001 - the school's own clock
+
+
+@define
+class _Copy:
+    """A message as one person has it."""
+
+    message: Body
+    folder: int
+    is_read: bool = False
+    recipients: list[Body] = field(factory=list)
 
 
 class Messages:
-    """Everybody has the same messages; who has read which is remembered."""
+    """What each person has in which folder."""
 
-    def __init__(self) -> None:
-        self.read: dict[tuple[int, int], bool] = {}
+    def __init__(self, desk: Desk, files: Files) -> None:
+        self.desk, self.files = desk, files
+        self._copies: dict[int, dict[int, _Copy]] = {}  # by person, then by number
+        self._numbers = count(COUNT + 1)
 
-    def folders(self, _: Persoon) -> list[Body]:
-        """The folders."""
-        names = ("Postvak IN", "Verzonden items", "Verwijderde items")
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        one = "berichten/berichten/{message:int}"
+        named: Routes = [("GET", f"berichten/{name}/berichten", self._lister(place)) for name, place in NAMED.items()]
         return [
-            {"id": place, "naam": name, "aantalOngelezen": 0, "bovenliggendeId": 0, "links": {}}
-            for place, name in enumerate(names, start=1)
+            ("GET", "berichten/mappen", self._folders),
+            ("GET", "berichten/mappen/alle", self._folders),
+            ("GET", "berichten/mappen/{folder:int}/berichten", self._list_numbered),
+            *named,
+            ("GET", one, self._read),
+            ("GET", f"{one}/bijlagen", self._attachments),
+            ("GET", f"{one}/bijlagen/{{file:int}}", self._file),
+            ("PATCH", "berichten/berichten", self._change),
+            ("DELETE", "berichten/berichten", self._remove),
+            ("POST", "berichten/berichten", self._send),
         ]
 
-    def inbox(self, reader: Persoon) -> list[Body]:
-        """All messages, the newest first."""
-        return [self._short(reader, number) for number in range(COUNT, 0, -1)]
+    def _of(self, person: Persoon) -> dict[int, _Copy]:
+        if person.persoon_id not in self._copies:
+            drawn = {number: _Copy(_drawn(number), INBOX) for number in range(1, COUNT + 1)}
+            self._copies[person.persoon_id] = drawn
+        return self._copies[person.persoon_id]
 
-    def whole(self, reader: Persoon, number: int) -> Body | None:
-        """One message with its text."""
-        if not 1 <= number <= COUNT:
-            return None
-        recipients = [{"id": reader.persoon_id, "type": "persoon", "weergavenaam": reader.volledige_naam, "links": {}}]
-        return {
-            **self._short(reader, number),
-            "inhoud": f"<p>Bericht {number} &amp; meer.</p>",
-            "ontvangers": recipients,
-            "kopieOntvangers": [],
-            "blindeKopieOntvangers": [],
-        }
+    # -- reading ----------------------------------------------------------------------------------------------------
 
-    def patch(self, reader: Persoon, body: Mapping[str, Any]) -> None:
-        """Mark as read or unread."""
-        for each in body["berichten"]:
-            for operation in each["operations"]:
-                if operation["path"] == "/IsGelezen":
-                    self.read[reader.persoon_id, each["berichtId"]] = operation["value"]
+    def _folders(self, request: Request) -> Response:
+        copies = self._of(self.desk.asker(request)).values()
+        return new_list(
+            {
+                "id": place,
+                "naam": name,
+                "aantalOngelezen": sum(each.folder == place and not each.is_read for each in copies),
+                "bovenliggendeId": 0,
+                "links": {
+                    "self": link(f"berichten/mappen/{place}"),
+                    "parent": None,
+                    "berichten": link(f"berichten/mappen/{place}/berichten"),
+                },
+            }
+            for place, name in FOLDERS.items()
+        )
 
-    def _short(self, reader: Persoon, number: int) -> Body:
-        return {
+    def _lister(self, folder: int) -> Handle:
+        return lambda request: self._list(request, folder)
+
+    def _list_numbered(self, request: Request) -> Response:
+        if request.path_params["folder"] not in FOLDERS:
+            raise nothing()
+        return self._list(request, request.path_params["folder"])
+
+    def _list(self, request: Request, folder: int) -> Response:
+        words = request.query_params.get("trefwoorden", "").casefold()
+        copies = sorted(self._of(self.desk.asker(request)).items(), reverse=True)
+        found = [each for _, each in copies if each.folder == folder and words in each.message["onderwerp"].casefold()]
+        return self.desk.page(request, map(_short, found))
+
+    def _named(self, request: Request) -> _Copy:
+        found = self._of(self.desk.asker(request)).get(request.path_params["message"])
+        if found is None:
+            raise nothing()
+        return found
+
+    def _read(self, request: Request) -> Response:
+        reader, found = self.desk.asker(request), self._named(request)
+        return JSONResponse(
+            {
+                **_short(found),
+                "inhoud": found.message["inhoud"],
+                "ontvangers": found.recipients or [_recipient(reader)],
+                "kopieOntvangers": [],
+                "blindeKopieOntvangers": [],
+            }
+        )
+
+    def _attachments(self, request: Request) -> Response:
+        return new_list(_files(self._named(request)))
+
+    def _file(self, request: Request) -> Response:
+        files, wanted = _files(self._named(request)), request.path_params["file"]
+        return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == wanted))
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def _change(self, request: Request) -> Response:
+        """Mark as read, or move: all of it, or nothing where a part makes no sense (inferred)."""
+        copies, changes = self._of(self.desk.asker(request)), body_of(request).get("berichten")
+        try:
+            wanted = [
+                (copies[each["berichtId"]], operation["path"], operation["value"])
+                for each in changes or []
+                for operation in each["operations"]
+                if operation["op"] == "replace"
+            ]
+        except (KeyError, TypeError):
+            raise refused() from None
+        for _, path, value in wanted:
+            if not ((path == "/IsGelezen" and isinstance(value, bool)) or (path == "/MapId" and value in FOLDERS)):
+                raise refused()
+        for copy, path, value in wanted:
+            if path == "/IsGelezen":
+                copy.is_read = value
+            else:
+                copy.folder = value
+        return Response(status_code=204)
+
+    def _remove(self, request: Request) -> Response:
+        """Remove for good; the bin is reached by moving (inferred)."""
+        copies, sent = self._of(self.desk.asker(request)), request.state.body
+        try:
+            numbers = [each["berichtId"] for each in sent]
+        except (KeyError, TypeError):
+            raise refused() from None
+        if not set(numbers) <= copies.keys():
+            raise nothing()
+        for number in numbers:
+            copies.pop(number, None)
+        return Response(status_code=204)
+
+    def _send(self, request: Request) -> Response:
+        """Send to persons; groups are not known here. What is answered is not known: the number of the message."""
+        sender, sent = self.desk.asker(request), body_of(request)
+        try:
+            wanted = {each["id"] for each in sent["ontvangers"] if each.get("type", "persoon") == "persoon"}
+            subject, text = str(sent.get("onderwerp") or ""), str(sent.get("inhoud") or "")
+        except (KeyError, TypeError, AttributeError):
+            raise refused() from None
+        people = [each for each in self.desk.people() if each.persoon_id in wanted]
+        if not wanted or len(people) != len(wanted):
+            raise refused()
+        number, recipients = next(self._numbers), [_recipient(each) for each in people]
+        message: Body = {
             "id": number,
-            "onderwerp": f"Mededeling {number}",
-            "mapId": 1,
-            "afzender": {"id": 1, "naam": "Administratie", "links": {}},
-            "heeftPrioriteit": False,
-            "heeftBijlagen": False,
-            "isGelezen": self.read.get((reader.persoon_id, number), False),
-            "verzondenOp": moment(dt.datetime(2025, 9, 1, 9) + dt.timedelta(days=number)),  # noqa: DTZ001 - school time
-            "doorgestuurdOp": None,
-            "beantwoordOp": None,
-            "links": {"self": link(f"berichten/berichten/{number}")},
+            "onderwerp": subject,
+            "inhoud": text,
+            "afzender": {"id": sender.persoon_id, "naam": sender.volledige_naam, "links": {}},
+            "heeftPrioriteit": sent.get("heeftPrioriteit") is True,
+            "verzondenOp": moment(self.desk.clock.local()),
         }
+        for each in people:
+            self._of(each)[number] = _Copy(message, INBOX, recipients=recipients)
+        if sender.persoon_id not in wanted:
+            self._of(sender)[number] = _Copy(message, SENT, is_read=True, recipients=recipients)
+        return JSONResponse({"id": number, "links": {"self": link(f"berichten/berichten/{number}")}}, status_code=201)
 
 
-def study_guide(pupil: Leerling) -> Body:
-    """A study guide with one part."""
-    part = {
-        "Id": 1,
-        "Bronnen": [],
-        "IsZichtbaar": True,
-        "Kleur": 0,
-        "Omschrijving": "<p>Week 1</p>",
-        "Titel": "Week 1",
-        "TotEnMet": None,
-        "Van": None,
-        "Volgnummer": 1,
-    }
+def _drawn(number: int) -> Body:
     return {
-        "Id": pupil.nummer + 1,
-        "InLeerlingArchief": False,
-        "IsZichtbaar": True,
-        "Links": [],
-        "Titel": "Planner",
-        "Van": midnight(LESPERIODEN[-1].begin),
-        "TotEnMet": midnight(LESPERIODEN[-1].einde),
-        "VakCodes": ["ne"],
-        "Onderdelen": {"Items": [part], "TotalCount": 1, "Links": []},
+        "id": number,
+        "onderwerp": f"Mededeling {number}",
+        "inhoud": f"<p>Bericht {number} &amp; meer.</p>",
+        "afzender": {"id": 1, "naam": "Administratie", "links": {}},
+        "heeftPrioriteit": False,
+        "verzondenOp": moment(_FIRST_DAY + dt.timedelta(days=number)),
     }
 
 
-def assignments(pupil: Leerling) -> list[Body]:
-    """Assignments: more than one page of them."""
+def _short(copy: _Copy) -> Body:
+    number, files = copy.message["id"], _files(copy)
+    own = f"berichten/berichten/{number}"
+    return {
+        **{name: value for name, value in copy.message.items() if name != "inhoud"},
+        "mapId": copy.folder,
+        "heeftBijlagen": bool(files),
+        "isGelezen": copy.is_read,
+        "doorgestuurdOp": None,
+        "beantwoordOp": None,
+        "links": {
+            "self": link(own),
+            "map": link(f"berichten/mappen/{copy.folder}"),
+            "bijlagen": link(f"{own}/bijlagen") if files else None,
+        },
+    }
+
+
+def _files(copy: _Copy) -> list[Body]:
+    number, name = copy.message["id"], f"Bijlage {copy.message['id']}.txt"
+    if number % WITH_FILE or number > COUNT:
+        return []
+    own = f"berichten/berichten/{number}/bijlagen/1"
     return [
         {
-            "Id": pupil.nummer * 100 + place,
-            "Titel": f"Opdracht {place}",
-            "Vak": "ne",
-            "Omschrijving": "<p>Schrijf een betoog.</p>",
-            "Afgesloten": False,
-            "BeoordeeldOp": None,
-            "Beoordeling": None,
-            "Bijlagen": [],
-            "Docenten": None,
-            "IngeleverdOp": None,
-            "InleverenVoor": moment(dt.datetime(2025, 12, 1, 17)),  # noqa: DTZ001 - school time
-            "LaatsteOpdrachtVersienummer": 0,
-            "Links": [],
-            "MagInleveren": True,
-            "OpnieuwInleveren": False,
-            "StatusLaatsteOpdrachtVersie": 2,
-            "VersieNavigatieItems": [],
+            "id": 1,
+            "naam": name,
+            "contentType": "text/plain",
+            "grootte": len(content_of(name)),
+            "status": "beschikbaar",
+            "aangemaaktOp": copy.message["verzondenOp"],
+            "gewijzigdOp": copy.message["verzondenOp"],
+            "links": {"self": link(own), "download": link(own)},
         }
-        for place in range(1, 26)
     ]
+
+
+def _recipient(person: Persoon) -> Body:
+    return {"id": person.persoon_id, "type": "persoon", "weergavenaam": person.volledige_naam, "links": {}}

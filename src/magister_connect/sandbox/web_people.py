@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
 from magister_connect.sandbox.school import School
-
-__all__ = ["Body", "moment", "pupil_by_person"]
-
-Body: TypeAlias = dict[str, Any]
-
-
-def moment(local: dt.datetime) -> str:
-    """A moment as Magister writes it: UTC, seven digits behind the second."""
-    utc = local.replace(tzinfo=AMSTERDAM).astimezone(dt.UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06}0Z"
-
-
-def midnight(day: dt.date) -> str:
-    """A day as the older generation writes it: with a midnight."""
-    return f"{day.isoformat()}T00:00:00.0000000Z"
-
-
-def link(path: str) -> Body:
-    """A link of the newer generation."""
-    return {"href": f"/api/{path}"}
-
-
-def pupil_by_person(school: School, person: int) -> Leerling | None:
-    """The pupil with a person id."""
-    return next((each for each in school.leerlingen.values() if each.persoon_id == person), None)
+from magister_connect.sandbox.web_answers import Body, link, midnight, old_link
 
 
 def names(person: Persoon) -> Body:
@@ -55,16 +30,79 @@ def names(person: Persoon) -> Body:
     }
 
 
+_READ, _WRITE = ("Read",), ("Read", "Create", "Update", "Delete")
+_OF_PUPILS: Final = {
+    "Aanmeldingen": _READ,
+    "Absenties": _READ,
+    "Activiteiten": _READ,
+    "Afspraken": _WRITE,
+    "Berichten": _WRITE,
+    "Bronnen": _READ,
+    "Cijfers": _READ,
+    "DigitaalLesmateriaal": _READ,
+    "EloOpdracht": ("Read", "Update"),
+    "Lesperioden": _READ,
+    "Persoonsgegevens": _READ,
+    "Profiel": ("Read", "Update"),
+    "Projecten": _READ,
+    "Roosterwijzigingen": _READ,
+    "Studiewijzers": _READ,
+    "Toestemmingen": _READ,
+    "Vakken": _READ,
+}
+_OF_PARENTS: Final = {
+    **_OF_PUPILS,
+    "Absentiemeldingen": _WRITE,
+    "Afspraken": _READ,
+    "EloOpdracht": _READ,
+    "Kinderen": _READ,
+}
+_OF_STAFF: Final = {
+    **_OF_PUPILS,
+    "Absenties": ("Read", "Create"),
+    "Afspraken": _READ,
+    "LeerlingFoto": _READ,
+    "Leerlingen": _READ,
+    "Logboeken": _READ,
+    "Terugkommaatregelen": ("Read", "Create", "Update"),
+}
+"""Which privileges each kind of person has is inferred; the names are known (several clients)."""
+
+
+def _privileges(person: Persoon) -> Mapping[str, Sequence[str]]:
+    if isinstance(person, Ouder):
+        return _OF_PARENTS
+    return _OF_STAFF if isinstance(person, Medewerker) else _OF_PUPILS
+
+
 def account(person: Persoon) -> Body:
     """The account of a person; only parents may read ``Kinderen``."""
-    allowed = ["Aanmeldingen", "Absenties", "Afspraken", "Berichten", "Cijfers", "EloOpdracht", "Profiel", "Vakken"]
-    allowed += ["Kinderen"] if isinstance(person, Ouder) else []
-    allowed += ["Leerlingen", "LeerlingFoto"] if isinstance(person, Medewerker) else []
+    privileges = [{"Naam": name, "AccessType": list(kinds)} for name, kinds in _privileges(person).items()]
     return {
         "UuId": account_id(person),
         "Persoon": names(person),
-        "Groep": [{"Naam": "Standaard", "Privileges": [{"Naam": each, "AccessType": ["Read"]} for each in allowed]}],
-        "Links": [{"Rel": "Self", "Href": "/api/account"}],
+        "Groep": [{"Naam": "Standaard", "Privileges": privileges}],
+        "Links": [old_link("account")],
+    }
+
+
+def account_details(person: Persoon, number: int) -> Body:
+    """The same account, newer generation; whose it is shows in its links."""
+    links = {"self": link(f"accounts/{number}")}
+    if isinstance(person, Leerling):
+        links["leerling"] = link(f"leerlingen/{person.persoon_id}")
+    elif isinstance(person, Ouder):
+        links["ouder"] = link(f"ouders/{person.persoon_id}")
+    return {
+        "id": number,
+        "naam": person.volledige_naam,
+        "emailadres": person.email,
+        "mobielTelefoonnummer": person.telefoon,
+        "softtokenStatus": "nietGekoppeld",
+        "isEmailadresGeverifieerd": True,
+        "moetEmailadresVerifieren": False,
+        "uuId": account_id(person),
+        "links": links,
     }
 
 
@@ -220,6 +258,14 @@ def subjects(each: Inschrijving) -> list[Body]:
             "VakDispensatie": False,
             "VakVrijstelling": False,
         }
+        for place, vak in enumerate(each.vakken, start=1)
+    ]
+
+
+def new_subjects(each: Inschrijving) -> list[Body]:
+    """The same in the newer generation; what a subject holds there is not told anywhere."""
+    return [
+        {"id": place, "code": vak.code, "omschrijving": vak.omschrijving, "links": {}}
         for place, vak in enumerate(each.vakken, start=1)
     ]
 

@@ -1,0 +1,267 @@
+"""Absence at the web interface of the simulated school: what pupils and parents read, what staff read and record.
+
+What staff record about a lesson takes the place of what the timetable drew for it, and shows at once in every view.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from itertools import count, groupby
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.absence import SOORTEN, Absentiesoort, draw_absence
+from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.timetable import Afspraak
+from magister_connect.sandbox.web_agenda import lesson_of
+from magister_connect.sandbox.web_answers import (
+    Body,
+    Routes,
+    body_of,
+    day_in,
+    days_in,
+    first_of,
+    link,
+    midnight,
+    moment,
+    new_list,
+    nothing,
+    old_link,
+    old_list,
+    refused,
+)
+from magister_connect.sandbox.web_desk import pupil_by_person
+from magister_connect.sandbox.web_people import short
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["REDENEN", "Absences"]
+
+REDENEN: Final = dict(enumerate(dict.fromkeys(SOORTEN), start=1))
+"""Why a pupil was absent, by ``redenId``."""
+_NUMBERS: Final = {each: number for number, each in REDENEN.items()}
+FIRST_RECORDED: Final = 900_000_001  # far above the numbers of what was drawn
+
+
+@frozen(kw_only=True)
+class Registratie:
+    """One absence of a pupil. ``les`` is missing where it fell in a free hour; ``vastgelegd``: by staff, not drawn."""
+
+    nummer: int
+    begin: dt.datetime
+    einde: dt.datetime
+    lesuur: int
+    soort: Absentiesoort
+    les: Afspraak | None
+    opmerking: str | None = field(default=None, repr=False)
+    vastgelegd: bool = False
+
+
+class Absences:
+    """Absence as it was drawn, and over it what staff recorded."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.school = desk, desk.school
+        self._recorded: dict[int, dict[int, Registratie]] = {}  # by person, then by the number of the lesson
+        self._numbers = count(FIRST_RECORDED)
+
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        record = "leerlingen/{person:int}/verantwoordingen"
+        return [
+            ("GET", "personen/{person:int}/absenties", self._list),
+            ("GET", "personen/{person:int}/absentieperioden", self._periods),
+            ("GET", record, self._record),
+            ("GET", f"{record}/{{number:int}}", self._one),
+            ("GET", f"m6/{record}", self._record),
+            ("GET", f"m6/{record}/maanden", self._by_month),
+            ("GET", "m6/verantwoordingen/ongeoorloofderegistraties", self._unexcused),
+            ("POST", "medewerkers/afspraken/{number:int}/verantwoordingen", self._account_for),
+        ]
+
+    def of(self, pupil: Leerling, first: dt.date, last: dt.date) -> list[Registratie]:
+        """The absence of a pupil from the first to the last day, the oldest first."""
+        now = self.desk.clock.local()
+        drawn = [
+            each
+            for each in draw_absence(self.school.seed, pupil)
+            if first <= each.begin.date() <= last and each.begin <= now
+        ]
+        written = self._recorded.get(pupil.persoon_id, {})
+        found: list[Registratie] = []
+        for each in drawn:
+            lesson = self._lesson_at(pupil, each.begin)
+            if lesson is None or lesson.nummer not in written:
+                found.append(
+                    Registratie(
+                        nummer=each.nummer,
+                        begin=each.begin,
+                        einde=each.einde,
+                        lesuur=each.lesuur,
+                        soort=each.soort,
+                        les=lesson,
+                    )
+                )
+        found += [each for each in written.values() if first <= each.begin.date() <= last]
+        return sorted(found, key=lambda each: each.begin)
+
+    def _lesson_at(self, pupil: Leerling, begin: dt.datetime) -> Afspraak | None:
+        lessons = self.school.lessons_of(pupil.stamnummer, begin.date(), begin.date())
+        return next((each for each in lessons if each.begin == begin), None)
+
+    # -- for pupils, parents and staff --------------------------------------------------------------------------------
+
+    def _list(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        found = self.of(pupil, *days_in(request, "van", "tot"))
+        return old_list(_absence(each, pupil.persoon_id) for each in found)
+
+    def _periods(self, request: Request) -> Response:
+        """The lesson periods: which periods are meant, and what they hold, no source tells."""
+        enrolments, end = self.desk.pupil(request).inschrijvingen, self.desk.switches.absence_period_end
+        return old_list(
+            {
+                "Id": place,
+                "Omschrijving": each.lesperiode.omschrijving,
+                "Start": midnight(each.lesperiode.begin),
+                end: midnight(each.lesperiode.einde),
+            }
+            for place, each in enumerate(enrolments, start=1)
+        )
+
+    # -- for staff ----------------------------------------------------------------------------------------------------
+
+    def _seen_by_staff(self, request: Request) -> tuple[Leerling, list[Registratie]]:
+        self.desk.staff(request)
+        pupil = self.desk.pupil(request)
+        return pupil, self.of(pupil, *days_in(request, "begin", "einde"))
+
+    def _record(self, request: Request) -> Response:
+        pupil, found = self._seen_by_staff(request)
+        return new_list(_account(each, pupil.persoon_id) for each in found)
+
+    def _one(self, request: Request) -> Response:
+        self.desk.staff(request)
+        pupil = self.desk.pupil(request)
+        every, wanted = self.of(pupil, dt.date.min, dt.date.max), request.path_params["number"]
+        return JSONResponse(_account(first_of(each for each in every if each.nummer == wanted), pupil.persoon_id))
+
+    def _by_month(self, request: Request) -> Response:
+        pupil, found = self._seen_by_staff(request)
+        if self.desk.switches.months == "flat":
+            return new_list(_account(each, pupil.persoon_id) for each in found)
+        months = groupby(found, key=lambda each: f"{each.begin:%Y-%m}")
+        return new_list(
+            {"maand": month, "verantwoordingen": [_account(each, pupil.persoon_id) for each in of_month]}
+            for month, of_month in months
+        )
+
+    def _unexcused(self, request: Request) -> Response:
+        self.desk.staff(request)
+        day = day_in(request, "datum")
+        found = [(pupil, wrong) for pupil, _ in self.school.pupils_on(day) if (wrong := self._unexcused_of(pupil, day))]
+        kinds = Counter(each.soort for _, wrong in found for each in wrong)
+        types = [{"count": n, "name": kind.omschrijving, "id": _NUMBERS[kind]} for kind, n in kinds.items()]
+        items = [self._row(pupil, wrong, day) for pupil, wrong in found]
+        return self.desk.page(request, items, beside={"filters": {"types": types}})
+
+    def _unexcused_of(self, pupil: Leerling, day: dt.date) -> list[Registratie]:
+        return [each for each in self.of(pupil, day, day) if not each.soort.geoorloofd]
+
+    def _row(self, pupil: Leerling, wrong: list[Registratie], day: dt.date) -> Body:
+        enrolment = pupil.enrolment_on(day)
+        return {
+            **short(pupil),
+            "stamklas": {"id": 1, "code": enrolment.klas} if enrolment else None,
+            "stamnummer": str(pupil.stamnummer),
+            "afwezigheidsredenen": None,
+            "afspraken": [self._missed(pupil, each) for each in wrong],
+            "links": {"foto": link(f"leerlingen/{pupil.persoon_id}/foto")},
+        }
+
+    def _missed(self, pupil: Leerling, each: Registratie) -> Body:
+        teacher = self.school.employee_with_code(each.les.docent) if each.les else None
+        return {
+            "id": each.les.nummer if each.les else each.nummer,
+            "begin": moment(each.begin),
+            "einde": moment(each.einde),
+            "lesuurBegin": each.lesuur,
+            "lesuurEinde": each.lesuur,
+            "omschrijving": f"{each.les.vak.code} - {each.les.docent}" if each.les else None,
+            "organisatorPersoonIds": [teacher.persoon_id] if teacher else [],
+            "isVerantwoord": each.vastgelegd,
+            "verantwoordingen": [_account(each, pupil.persoon_id)],
+            "links": {},
+        }
+
+    def _account_for(self, request: Request) -> Response:
+        """Record why a pupil missed a lesson: 204 (one client). Twice for one lesson: the later one counts."""
+        self.desk.staff(request)
+        sent = body_of(request)
+        person, reason, remark = sent.get("persoonId"), REDENEN.get(sent.get("redenId") or 0), sent.get("opmerking")
+        if not isinstance(person, int) or reason is None or not isinstance(remark, str | None):
+            raise refused()
+        pupil = pupil_by_person(self.school, person)
+        lesson = lesson_of(self.school, pupil, request.path_params["number"]) if pupil else None
+        if lesson is None:
+            raise nothing()
+        self._recorded.setdefault(person, {})[lesson.nummer] = Registratie(
+            nummer=next(self._numbers),
+            begin=lesson.begin,
+            einde=lesson.einde,
+            lesuur=lesson.lesuur,
+            soort=reason,
+            les=lesson,
+            opmerking=remark,
+            vastgelegd=True,
+        )
+        return Response(status_code=204)
+
+
+def _absence(each: Registratie, person: int) -> Body:
+    """An absence, older generation; its end is called ``Eind``, that of its appointment ``Einde``."""
+    return {
+        "Id": each.nummer,
+        "Start": moment(each.begin),
+        "Eind": moment(each.einde),
+        "Lesuur": each.lesuur,
+        "Geoorloofd": each.soort.geoorloofd,
+        "AfspraakId": each.les.nummer if each.les else 0,
+        "Omschrijving": each.soort.omschrijving,
+        "Verantwoordingtype": each.soort.type,
+        "Code": each.soort.code,
+        "Afspraak": _appointment(each.les, person) if each.les else None,
+    }
+
+
+def _appointment(each: Afspraak, person: int) -> Body:
+    return {
+        "Id": each.nummer,
+        "Start": moment(each.begin),
+        "Einde": moment(each.einde),
+        "Omschrijving": f"{each.vak.code} - {each.docent} - {each.groep}",
+        "Lokatie": each.lokaal,
+        "Links": [old_link(f"personen/{person}/afspraken/{each.nummer}")],
+    }
+
+
+def _account(each: Registratie, person: int) -> Body:
+    """What was recorded about an absence, newer generation."""
+    return {
+        "id": each.nummer,
+        "reden": {
+            "id": _NUMBERS[each.soort],
+            "code": each.soort.code,
+            "type": each.soort.omschrijving,
+            "isGeoorloofd": each.soort.geoorloofd,
+            "omschrijving": each.soort.omschrijving,
+        },
+        "opmerking": each.opmerking,
+        "links": {"self": link(f"leerlingen/{person}/verantwoordingen/{each.nummer}")},
+    }

@@ -1,0 +1,200 @@
+"""The agenda at the web interface of the simulated school: the timetable, and the appointments that pupils make.
+
+Of a lesson a pupil can write only what is the pupil's own, ``Afgerond`` and ``Aantekening`` (inferred: the timetable
+is the school's). Appointments of ``Type`` 1 (personal) and 16 (planning) are made, written whole and removed by
+whoever they belong to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.people import Leerling, Medewerker
+from magister_connect.sandbox.timetable import GEWIJZIGD, VERVALLEN, Afspraak, draw_lessons
+from magister_connect.sandbox.web_answers import (
+    Body,
+    Routes,
+    body_of,
+    days_in,
+    local_time,
+    new_list,
+    no_privilege,
+    nothing,
+    old_list,
+    read_moment,
+    refused,
+    universal,
+)
+from magister_connect.sandbox.web_appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.school import School
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["Agenda", "lesson_of", "lessons_of_staff"]
+
+MADE: Final = (PERSONAL, PLANNING)
+OF_THE_PUPIL: Final = ("Afgerond", "Aantekening")
+_CANCELLED: Final = (4, VERVALLEN)
+_ONLY_ACTIVE: Final = {"1", "actief"}
+
+
+class Agenda:
+    """Lessons from the timetable, and beside them what pupils have written."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.school = desk, desk.school
+        self._own: dict[int, dict[int, Body]] = {}  # by person, then by number
+        self._written: dict[tuple[int, int], Body] = {}  # about a lesson, by person and number
+        self._numbers = count(1)  # lessons have far greater ones
+
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        of_person, one = "personen/{person:int}/afspraken", "personen/{person:int}/afspraken/{number:int}"
+        return [
+            ("GET", of_person, self._list),
+            ("POST", of_person, self._make),
+            ("GET", one, self._read),
+            ("PUT", one, self._write),
+            ("DELETE", one, self._remove),
+            ("GET", "personen/{person:int}/roosterwijzigingen", self._changes),
+            ("GET", "leerlingen/{person:int}/afspraken", self._newer),
+            ("GET", "medewerkers/{person:int}/afspraken", self._of_staff),
+        ]
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def _list(self, request: Request) -> Response:
+        pupil, (first, last) = self.desk.pupil(request), days_in(request, "van", "tot")
+        lessons = self._shown(request, self.school.lessons_of(pupil.stamnummer, first, last))
+        own = [each for each in self._own.get(pupil.persoon_id, {}).values() if first <= _day_of(each) <= last]
+        return old_list(sorted([*(self._lesson(pupil, each) for each in lessons), *own], key=_begin_of))
+
+    def _read(self, request: Request) -> Response:
+        pupil, number = self.desk.pupil(request), request.path_params["number"]
+        own = self._own.get(pupil.persoon_id, {}).get(number)
+        return JSONResponse(own or self._lesson(pupil, self._named_lesson(pupil, number)))
+
+    def _changes(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        lessons = self.school.lessons_of(pupil.stamnummer, *days_in(request, "van", "tot"))
+        return old_list(self._lesson(pupil, each) for each in lessons if each.status >= GEWIJZIGD)
+
+    def _newer(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        lessons = self.school.lessons_of(pupil.stamnummer, *days_in(request, "begin", "einde"))
+        return new_list(new_lesson(each, self.school) for each in self._shown(request, lessons))
+
+    def _of_staff(self, request: Request) -> Response:
+        self.desk.staff(request)
+        employee = self.school.medewerkers.get(request.path_params["person"])
+        if employee is None:
+            raise nothing()
+        lessons = lessons_of_staff(self.school, employee, *days_in(request, "begin", "einde"))
+        return new_list(new_lesson(each, self.school) for each in self._shown(request, lessons))
+
+    def _shown(self, request: Request, lessons: list[Afspraak]) -> list[Afspraak]:
+        active = request.query_params.get("status") in _ONLY_ACTIVE
+        if not active or self.desk.switches.active_shows_cancelled:
+            return lessons
+        return [each for each in lessons if each.status not in _CANCELLED]
+
+    def _lesson(self, pupil: Leerling, each: Afspraak) -> Body:
+        written = self._written.get((pupil.persoon_id, each.nummer), {})
+        return {**lesson(each, pupil.persoon_id, self.school), **written}
+
+    def _named_lesson(self, pupil: Leerling, number: int) -> Afspraak:
+        found = lesson_of(self.school, pupil, number)
+        if found is None:
+            raise nothing()
+        return found
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def _make(self, request: Request) -> Response:
+        person, number = self._writer(request).persoon_id, next(self._numbers)
+        made = _whole(person, number, body_of(request))
+        self._own.setdefault(person, {})[number] = made
+        if self.desk.switches.created == "nothing":
+            return Response(status_code=204)
+        whole = self.desk.switches.created == "record"
+        return JSONResponse(made if whole else _address(person, number), status_code=201)
+
+    def _write(self, request: Request) -> Response:
+        pupil, number, sent = self._writer(request), request.path_params["number"], body_of(request)
+        own = self._own.get(pupil.persoon_id, {})
+        if number in own:
+            own[number] = _whole(pupil.persoon_id, number, sent)
+        else:
+            self._named_lesson(pupil, number)
+            self._written[pupil.persoon_id, number] = {name: sent[name] for name in OF_THE_PUPIL if name in sent}
+        return JSONResponse(_address(pupil.persoon_id, number))
+
+    def _remove(self, request: Request) -> Response:
+        pupil, number = self._writer(request), request.path_params["number"]
+        if self._own.get(pupil.persoon_id, {}).pop(number, None) is None:
+            self._named_lesson(pupil, number)
+            raise no_privilege()  # a lesson is not the pupil's to remove
+        return Response(status_code=204)
+
+    def _writer(self, request: Request) -> Leerling:
+        """The pupil whose agenda it is: parents and staff read it (inferred)."""
+        self.desk.myself(request)
+        return self.desk.pupil(request)
+
+
+def lesson_of(school: School, pupil: Leerling, number: int) -> Afspraak | None:
+    """The lesson of a pupil with this number, which holds its day."""
+    try:
+        day = dt.date.fromordinal(number // 1000)
+    except (ValueError, OverflowError):
+        return None
+    return next((each for each in school.lessons_of(pupil.stamnummer, day, day) if each.nummer == number), None)
+
+
+def lessons_of_staff(school: School, employee: Medewerker, first: dt.date, last: dt.date) -> list[Afspraak]:
+    """What a member of staff teaches from the first to the last day, in the order of time."""
+    classes = {
+        (period.code, each.klas): evolve(each, begin=period.begin, einde=period.einde, vertrek=None)
+        for period in school.lesperioden
+        for each, _ in school.taught_by(employee.stamnummer, period.code)
+    }
+    lessons = (
+        each
+        for (period, klas), enrolment in classes.items()
+        for each in draw_lessons(school.seed, enrolment, school.teachers_of(period, klas), first, last)
+    )
+    return sorted((each for each in lessons if each.docent == employee.code), key=lambda each: each.begin)
+
+
+def _whole(person: int, number: int, sent: Body) -> Body:
+    begin, end = read_moment(sent.get("Start")), read_moment(sent.get("Einde"))
+    if sent.get("Type") not in MADE or end < begin:
+        raise refused()
+    return {
+        **BLANK,
+        **sent,
+        "Id": number,
+        "Links": own_links(person, number),
+        "Start": universal(begin),
+        "Einde": universal(end),
+    }
+
+
+def _address(person: int, number: int) -> Body:
+    return {"Uri": f"/api/personen/{person}/afspraken/{number}"}
+
+
+def _day_of(appointment: Body) -> dt.date:
+    return local_time(read_moment(appointment["Start"])).date()
+
+
+def _begin_of(appointment: Body) -> Any:  # noqa: ANN401 - text that sorts as time does
+    return appointment["Start"]

@@ -1,0 +1,202 @@
+"""How the web interface of the simulated school answers: envelopes of both generations, pages, days, refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from urllib.parse import urlencode
+
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.clock import AMSTERDAM
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+__all__ = [
+    "Body",
+    "Handle",
+    "Routes",
+    "WebRefusal",
+    "body_of",
+    "day_in",
+    "days_in",
+    "first_of",
+    "link",
+    "local_time",
+    "midnight",
+    "moment",
+    "new_list",
+    "no_privilege",
+    "nothing",
+    "old_link",
+    "old_list",
+    "page_of",
+    "part_of",
+    "read_moment",
+    "refused",
+    "universal",
+    "wrong_audience",
+]
+
+Body: TypeAlias = dict[str, Any]
+Handle: TypeAlias = "Callable[[Request], Response]"
+Routes: TypeAlias = list[tuple[str, str, Handle]]
+"""Method, path below the address of the service, and what answers."""
+T = TypeVar("T")
+LARGEST_PAGE: Final = 250
+
+
+class WebRefusal(Exception):
+    """An answer that says no."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def no_privilege() -> WebRefusal:
+    """The account lacks a privilege."""
+    return WebRefusal(JSONResponse({"Fouttype": "OnvoldoendePrivileges", "Message": "Geen rechten."}, status_code=403))
+
+
+def nothing() -> WebRefusal:
+    """There is nothing there."""
+    return WebRefusal(JSONResponse({"Message": "Niet gevonden."}, status_code=404))
+
+
+def first_of(found: Iterable[T]) -> T:
+    """The first of what is found; where that is nothing, it is refused as such."""
+    for each in found:
+        return each
+    raise nothing()
+
+
+def refused() -> WebRefusal:
+    """The call makes no sense; the reason is not told, as seen with one client."""
+    body = {"foutcode": "a1b2c3d", "omschrijving": "Er is een onbekende fout opgetreden."}
+    return WebRefusal(JSONResponse(body, status_code=400))
+
+
+def wrong_audience() -> WebRefusal:
+    """The token was made for another service (one client)."""
+    why = "The audience 'https://accounts.magister.net/resources' is invalid"
+    header = f'Bearer error="invalid_token", error_description="{why}"'
+    return WebRefusal(Response(status_code=401, headers={"WWW-Authenticate": header}))
+
+
+# -- dates ----------------------------------------------------------------------------------------------------------
+
+
+def universal(when: dt.datetime) -> str:
+    """An aware moment as Magister writes it: UTC, seven digits behind the second."""
+    utc = when.astimezone(dt.UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06}0Z"
+
+
+def moment(local: dt.datetime) -> str:
+    """A moment of the school's own clock, as Magister writes it."""
+    return universal(local.replace(tzinfo=AMSTERDAM))
+
+
+def midnight(day: dt.date) -> str:
+    """A day as the older generation writes it: with a midnight."""
+    return f"{day.isoformat()}T00:00:00.0000000Z"
+
+
+def read_moment(value: object) -> dt.datetime:
+    """A moment that was sent, aware; one without a zone is taken as UTC (inferred: all that Magister writes is)."""
+    try:
+        read = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        raise refused() from None
+    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
+
+
+def local_time(when: dt.datetime) -> dt.datetime:
+    """An aware moment as the school's clock shows it: naive."""
+    return when.astimezone(AMSTERDAM).replace(tzinfo=None)
+
+
+def day_in(request: Request, name: str, *, default: dt.date | None = None) -> dt.date:
+    """A day of the query. What is no day is refused, and so is one that is missing and has no default."""
+    asked = request.query_params.get(name)
+    if asked is None and default is not None:
+        return default
+    try:
+        return dt.date.fromisoformat(asked or "")
+    except ValueError:
+        raise refused() from None
+
+
+def days_in(request: Request, first: str, last: str) -> tuple[dt.date, dt.date]:
+    """Two days of the query, both needed."""
+    return day_in(request, first), day_in(request, last)
+
+
+# -- envelopes ------------------------------------------------------------------------------------------------------
+
+
+def link(path: str) -> Body:
+    """A link of the newer generation."""
+    return {"href": f"/api/{path}"}
+
+
+def old_link(path: str, rel: str = "Self") -> Body:
+    """A link of the older generation."""
+    return {"Rel": rel, "Href": f"/api/{path}"}
+
+
+def old_list(items: Iterable[Body]) -> Response:
+    """The envelope of the older generation."""
+    found = list(items)
+    return JSONResponse({"Items": found, "TotalCount": len(found), "Links": []})
+
+
+def new_list(items: Iterable[Body]) -> Response:
+    """The envelope of the newer generation."""
+    found = list(items)
+    return JSONResponse({"items": found, "totalCount": len(found), "links": {"next": None}})
+
+
+def part_of(request: Request, found: list[Body], size: int) -> tuple[list[Body], int, int]:
+    """The part of a list that is asked for, its ``top`` and its ``skip``."""
+    asked = request.query_params
+    try:
+        top, skip = min(int(asked.get("top", size)), LARGEST_PAGE), int(asked.get("skip", "0"))
+    except ValueError:
+        raise refused() from None
+    if top < 0 or skip < 0:
+        raise refused()
+    return found[skip : skip + top], top, skip
+
+
+def page_of(
+    request: Request,
+    items: Iterable[Body],
+    *,
+    size: int,
+    linked: bool,
+    old: bool = False,
+    beside: Mapping[str, Any] | None = None,
+) -> Response:
+    """A page: from ``skip``, at most ``top``, with a link to the next one where it is ``linked``."""
+    found = list(items)
+    part, top, skip = part_of(request, found, size)
+    more = skip + top < len(found) and linked
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in {"top", "skip"}]
+    following = f"{request.url.path}?{urlencode([*rest, ('top', top), ('skip', skip + top)])}"
+    if old:
+        links = [{"Rel": "Next", "Href": following}] if more else []
+        return JSONResponse({"Items": part, "TotalCount": len(found), "Links": links})
+    next_page = {"href": following} if more else None
+    return JSONResponse({**(beside or {}), "items": part, "totalCount": len(found), "links": {"next": next_page}})
+
+
+def body_of(request: Request) -> Body:
+    """The JSON object that was sent."""
+    sent = request.state.body
+    if not isinstance(sent, dict):
+        raise refused()
+    return sent

@@ -1,0 +1,214 @@
+"""Assignments at the web interface of the simulated school, older generation: read, and handed in.
+
+Each pupil has one every two weeks of the school year, more than fit on a page. What was due is graded or closed, what
+is due soon is open, and what a pupil hands in is remembered.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.dice import Dice
+from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.programmes import LESPERIODEN, Vak
+from magister_connect.sandbox.web_answers import (
+    Body,
+    Routes,
+    body_of,
+    day_in,
+    first_of,
+    moment,
+    nothing,
+    old_link,
+    refused,
+)
+from magister_connect.sandbox.web_files import FILE, Files, attachment
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["Assignments"]
+
+COUNT: Final = 25
+INGELEVERD, OPEN, BEOORDEELD, GESLOTEN = 1, 2, 3, 5  # values of StatusLaatsteOpdrachtVersie (one client)
+_CHECKED_AFTER: Final = dt.timedelta(days=14)
+
+
+@frozen(kw_only=True)
+class _Assignment:
+    """An assignment of a pupil; moments are naive local times."""
+
+    number: int
+    place: int
+    person: int
+    vak: Vak
+    due: dt.datetime
+    handed_in: dt.datetime | None
+    mark: str | None
+    remark: str | None = None
+    files: tuple[Body, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The number of its one version."""
+        return self.number * 10 + 1
+
+    def status(self, now: dt.datetime) -> int:
+        """How far it is."""
+        if self.mark is not None and self.due + _CHECKED_AFTER <= now:
+            return BEOORDEELD
+        if self.handed_in is not None:
+            return INGELEVERD
+        return OPEN if now <= self.due else GESLOTEN
+
+
+class Assignments:
+    """Assignments, and what was handed in."""
+
+    def __init__(self, desk: Desk, files: Files) -> None:
+        self.desk, self.files = desk, files
+        self._handed_in: dict[int, _Assignment] = {}  # by number
+
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        every = "personen/{person:int}/opdrachten"
+        return [
+            ("GET", every, self._list),
+            ("GET", f"{every}/{{number:int}}", self._read),
+            ("GET", f"{every}/versie/{{version:int}}", self._read_version),
+            ("POST", f"{every}/versie/{{version:int}}", self._hand_in),
+            ("GET", f"{every}/{{number:int}}/bijlagen/{{file:int}}", self._file),
+        ]
+
+    def _of(self, pupil: Leerling) -> list[_Assignment]:
+        return [self._drawn(pupil, place) for place in range(1, COUNT + 1)]
+
+    def _drawn(self, pupil: Leerling, place: int) -> _Assignment:
+        number = pupil.nummer * 100 + place
+        if number in self._handed_in:
+            return self._handed_in[number]
+        dice = Dice(self.desk.school.seed, "assignment", number)
+        first_day = LESPERIODEN[-1].begin
+        due = dt.datetime.combine(first_day + dt.timedelta(days=14 * place), dt.time(17))
+        handed_in = due - dt.timedelta(hours=dice.number(1, 72)) if dice.chance(0.8) else None
+        past = handed_in is not None and handed_in <= self.desk.clock.local()
+        return _Assignment(
+            number=number,
+            place=place,
+            person=pupil.persoon_id,
+            vak=dice.pick(pupil.inschrijvingen[-1].vakken),
+            due=due,
+            handed_in=handed_in if past else None,
+            mark=f"{dice.number(4, 9)},{dice.number(0, 9)}" if past else None,
+        )
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def _list(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        first = day_in(request, "startdatum", default=dt.date.min)
+        last = day_in(request, "einddatum", default=dt.date.max)
+        found = [each for each in self._of(pupil) if first <= each.due.date() <= last]
+        return self.desk.page(request, map(self._show, found), old=True)
+
+    def _read(self, request: Request) -> Response:
+        return JSONResponse(self._show(self._named(request, request.path_params["number"])))
+
+    def _read_version(self, request: Request) -> Response:
+        return JSONResponse(self._show_version(self._named_version(request)))
+
+    def _file(self, request: Request) -> Response:
+        each, file = self._named(request, request.path_params["number"]), request.path_params["file"]
+        names = {1: _task(each), **{number: sent["Naam"] for number, sent in enumerate(each.files, start=2)}}
+        if file not in names:
+            raise nothing()
+        return self.files.lead_to(request, names[file])
+
+    def _named(self, request: Request, number: int) -> _Assignment:
+        return first_of(each for each in self._of(self.desk.pupil(request)) if each.number == number)
+
+    def _named_version(self, request: Request) -> _Assignment:
+        version = request.path_params["version"]
+        return first_of(each for each in self._of(self.desk.pupil(request)) if each.version == version)
+
+    def _show(self, each: _Assignment) -> Body:
+        status = each.status(self.desk.clock.local())
+        path = f"personen/{each.person}/opdrachten/{each.number}"
+        graded = status == BEOORDEELD
+        version = f"personen/{each.person}/opdrachten/versie/{each.version}"
+        return {
+            "Id": each.number,
+            "Titel": f"Opdracht {each.place}",
+            "Vak": each.vak.code,
+            "Omschrijving": "<p>Schrijf een betoog.</p>",
+            "Afgesloten": status == GESLOTEN,
+            "BeoordeeldOp": moment(each.due + _CHECKED_AFTER) if graded else None,
+            "Beoordeling": each.mark if graded else None,
+            "Bijlagen": [attachment(1, _task(each), f"{path}/bijlagen/1", LESPERIODEN[-1].begin)],
+            "Docenten": None,
+            "IngeleverdOp": moment(each.handed_in) if each.handed_in else None,
+            "InleverenVoor": moment(each.due),
+            "LaatsteOpdrachtVersienummer": 1,
+            "Links": [old_link(path)],
+            "MagInleveren": status == OPEN,
+            "OpnieuwInleveren": False,
+            "StatusLaatsteOpdrachtVersie": status,
+            "VersieNavigatieItems": [{"Id": each.version, "Omschrijving": "Versie 1", "Links": [old_link(version)]}],
+        }
+
+    def _show_version(self, each: _Assignment) -> Body:
+        status = each.status(self.desk.clock.local())
+        graded = status == BEOORDEELD
+        return {
+            "Id": each.version,
+            "Vak": each.vak.code,
+            "Status": status,
+            "OpdrachtId": each.number,
+            "VersieNummer": 1,
+            "LeerlingOpmerking": each.remark,
+            "DocentOpmerking": "Goed gedaan." if graded else None,
+            "InleverenVoor": moment(each.due),
+            "IngeleverdOp": moment(each.handed_in) if each.handed_in else None,
+            "GestartOp": None,
+            "Beoordeling": each.mark if graded else None,
+            "BeoordeeldOp": moment(each.due + _CHECKED_AFTER) if graded else None,
+            "IsTeLaat": each.handed_in is not None and each.handed_in > each.due,
+            "LeerlingBijlagen": list(each.files),
+            "FeedbackBijlagen": [],
+            "Links": [old_link(f"personen/{each.person}/opdrachten/versie/{each.version}")],
+        }
+
+    # -- handing in ---------------------------------------------------------------------------------------------------
+
+    def _hand_in(self, request: Request) -> Response:
+        """The version as it was, with what is handed in (one client); by the pupil, before it is closed (inferred)."""
+        self.desk.myself(request)
+        each, sent, now = self._named_version(request), body_of(request), self.desk.clock.local()
+        files = sent.get("LeerlingBijlagen") or []
+        named = isinstance(files, list) and all(isinstance(file, dict) and "Naam" in file for file in files)
+        same = request.query_params.get("opdrachtId") == str(each.number)
+        if not named or not same or each.status(now) != OPEN:
+            raise refused()
+        self._handed_in[each.number] = evolve(
+            each,
+            handed_in=now,
+            mark=None,
+            remark=sent.get("LeerlingOpmerking"),
+            files=tuple(_kept(each, number, file, now) for number, file in enumerate(files, start=2)),
+        )
+        return JSONResponse(self._show_version(self._handed_in[each.number]))
+
+
+def _kept(each: _Assignment, number: int, sent: Body, now: dt.datetime) -> Body:
+    path = f"personen/{each.person}/opdrachten/{each.number}/bijlagen/{number}"
+    return {**attachment(number, str(sent["Naam"]), path, now.date()), "Datum": moment(now), "BronSoort": FILE}
+
+
+def _task(each: _Assignment) -> str:
+    return f"Opdracht {each.place}.txt"

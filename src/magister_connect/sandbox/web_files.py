@@ -1,0 +1,102 @@
+"""Files of the simulated school, and the signed addresses under which they can be fetched for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from magister_connect.sandbox.web_answers import Body, Routes, moment, old_link
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.clock import VirtualClock
+
+__all__ = ["FILE", "FOLDER", "Files", "attachment", "content_of", "source"]
+
+LASTS: Final = dt.timedelta(minutes=10)
+FILE: Final = 1
+"""The ``BronSoort`` of a file, which is what a client hands in with (one client)."""
+FOLDER: Final = 0
+"""That of a folder is not known: any other."""
+
+
+def content_of(name: str) -> bytes:
+    """What is in a file of this name."""
+    return f"{name}\nEen bestand van het Zandbakcollege.\n".encode()
+
+
+def attachment(number: int, name: str, path: str, day: dt.date) -> Body:
+    """A file as appointments and assignments list it; ``path`` is where the interface tells its address."""
+    return {
+        "Id": number,
+        "BronSoort": FILE,
+        "ContentType": "text/plain",
+        "Datum": moment(dt.datetime.combine(day, dt.time(9))),
+        "Grootte": len(content_of(name)),
+        "Links": [old_link(path)],
+        "Naam": name,
+        "Status": 0,
+        "UniqueId": hashlib.sha256(path.encode()).hexdigest()[:32],
+        "Url": None,
+    }
+
+
+def source(number: int, name: str, path: str | None, day: dt.date, *, parent: int = 0) -> Body:
+    """A file as study guides and sources list it; a folder where there is no path to an address."""
+    when = moment(dt.datetime.combine(day, dt.time(9)))
+    return {
+        "Id": number,
+        "BronSoort": FILE if path else FOLDER,
+        "ContentType": "text/plain" if path else None,
+        "FileBlobId": number if path else 0,
+        "GemaaktOp": when,
+        "GeplaatstDoor": "Administratie",
+        "GewijzigdOp": when,
+        "Grootte": len(content_of(name)) if path else 0,
+        "Links": [old_link(path, "Contents")] if path else [],
+        "ModuleSoort": 0,
+        "Naam": name,
+        "ParentId": parent,
+        "Privilege": 0,
+        "Referentie": 0,
+        "Type": 0,
+        "UniqueId": hashlib.sha256(f"{path} {name}".encode()).hexdigest()[:32],
+        "Uri": None,
+        "Volgnr": number,
+        "Zichtbaar": True,
+    }
+
+
+class Files:
+    """Whoever has a signed address may fetch the file, without a token, for ten minutes of the sandbox's clock."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def routes(self) -> Routes:
+        """Below the root of the server, beside the interfaces: the real ones are at a store of blobs."""
+        return [("GET", "bestanden/{name}", self._fetch)]
+
+    def lead_to(self, request: Request, name: str) -> Response:
+        """The address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it."""
+        until = int((self._clock() + LASTS).timestamp())
+        address = f"{request.base_url}bestanden/{quote(name)}?tot={until}&sig={_sign(name, until)}"
+        if request.query_params.get("redirect_type") == "body":
+            return JSONResponse({"location": address})
+        return RedirectResponse(address, status_code=302)
+
+    def _fetch(self, request: Request) -> Response:
+        name, asked = request.path_params["name"], request.query_params
+        until = int(asked["tot"]) if asked.get("tot", "").isdecimal() else 0
+        if asked.get("sig") != _sign(name, until) or self._clock().timestamp() > until:
+            return Response(status_code=403)
+        return PlainTextResponse(content_of(name))
+
+
+def _sign(name: str, until: int) -> str:
+    return hashlib.sha256(f"zandbak {name} {until}".encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""The locker service of the simulated school, beside its own interface (one client).
+
+Every pupil who is at school rents a locker, but for one in ten; each location has a few that are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.dice import Dice
+from magister_connect.sandbox.people import Inschrijving, Leerling
+from magister_connect.sandbox.programmes import LOCATIES, Locatie
+from magister_connect.sandbox.web_answers import Body, Routes
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["LOCKER_SCOPES", "Lockers"]
+
+LOCKER_SCOPES: Final = ("lockers.administration",)
+"""A scope of this name has been observed; that it opens the service is inferred."""
+FREE: Final = 3
+WITHOUT: Final = 10  # one pupil in so many rents none
+
+
+class Lockers:
+    """The lockers of all locations, for staff."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.school = desk, desk.school
+
+    def routes(self) -> Routes:
+        """Below the service."""
+        return [("GET", "lockers/details", self._list)]
+
+    def _list(self, request: Request) -> Response:
+        self.desk.staff(request)
+        return JSONResponse({"lockersDetails": list(self._lockers())})
+
+    def _lockers(self) -> Iterator[Body]:
+        today = self.desk.clock.today()
+        for pupil, enrolment in self.school.pupils_on(today):
+            if pupil.nummer % WITHOUT:
+                yield self._locker(enrolment.locatie, pupil.nummer + 1, self._rent(pupil, enrolment))
+        for locatie in LOCATIES:
+            for place in range(1, FREE + 1):
+                yield self._locker(locatie, 90_000 + place, None)
+
+    def _locker(self, locatie: Locatie, number: int, rent: Body | None) -> Body:
+        dice = Dice(self.school.seed, "locker", locatie.code, number)
+        cluster = Dice(self.school.seed, "cluster", locatie.code).identifier()
+        return {
+            "id": dice.identifier(),
+            "lockerId": dice.identifier(),
+            "unitId": dice.identifier(),
+            "lockerTypeTitle": "Standaard",
+            "cluster": {"id": cluster, "title": locatie.omschrijving},
+            "clusterTitle": locatie.omschrijving,
+            "lockerCode": f"{locatie.code}-{number:05}",
+            "keyCode": f"{dice.number(0, 9999):04}",
+            "lockCode": f"{dice.number(0, 9999):04}",
+            "rentalPeriod": rent,
+        }
+
+    def _rent(self, pupil: Leerling, enrolment: Inschrijving) -> Body:
+        return {
+            "id": Dice(self.school.seed, "rent", enrolment.nummer).identifier(),
+            "startDate": enrolment.begin.isoformat(),
+            "endDate": enrolment.einde.isoformat(),
+            "rent": 10.0,
+            "deposit": 5.0,
+            "keyState": "uitgegeven",
+            "student": {
+                "id": pupil.externe_id,
+                "studentNumber": str(pupil.stamnummer),
+                "personId": pupil.persoon_id,
+                "group": enrolment.klas,
+                "study": enrolment.studie.code,
+            },
+        }

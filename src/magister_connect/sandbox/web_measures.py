@@ -1,0 +1,121 @@
+"""Coming back after school at the simulated school: who was late has to, and staff make more of it (one client).
+
+What a read holds is not told anywhere: it has the fields that are written, its number, and the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.absence import draw_absence
+from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.web_answers import Body, Routes, body_of, day_in, link, new_list, nothing, refused
+from magister_connect.sandbox.web_people import short
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["Measures"]
+
+TE_LAAT: Final = 2
+FIRST_MADE: Final = 900_000_001  # far above the numbers of what was drawn
+LATER: Final = dt.timedelta(days=7)
+REPORTS: Final = ("Tijdig", "NietTijdig")
+
+
+class Measures:
+    """A measure for each time that a pupil was late, a week later, and those that staff made."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.school = desk, desk.school
+        self._made: dict[int, list[Body]] = {}  # by person
+        self._reports: dict[int, str] = {}  # by number
+        self._numbers = count(FIRST_MADE)
+
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        path = "leerlingen/{person:int}/verantwoordingen/terugkommaatregelen"
+        return [
+            ("GET", path, self._list),
+            ("POST", path, self._make),
+            ("GET", "m6/leerlingen/terugkomers", self._coming_back),
+            ("PUT", "terugkommaatregelen/{number:int}/melding", self._report),
+        ]
+
+    def _of(self, pupil: Leerling) -> list[Body]:
+        now = self.desk.clock.local()
+        late = (each for each in draw_absence(self.school.seed, pupil) if each.soort.type == TE_LAAT)
+        drawn = [
+            _measure(each.nummer, "Te laat: melden", each.begin.date() + LATER, "08:00", "08:30", 1)
+            for each in late
+            if each.begin <= now
+        ]
+        found = [*drawn, *self._made.get(pupil.persoon_id, [])]
+        return [{**each, "melding": self._reports.get(each["id"])} for each in found]
+
+    def _list(self, request: Request) -> Response:
+        self.desk.staff(request)
+        pupil = self.desk.pupil(request)
+        first = day_in(request, "begin", default=dt.date.min)
+        last = day_in(request, "einde", default=dt.date.max)
+        return new_list(each for each in self._of(pupil) if first <= _day_of(each) <= last)
+
+    def _make(self, request: Request) -> Response:
+        self.desk.staff(request)
+        pupil, sent = self.desk.pupil(request), body_of(request)
+        try:
+            made = _measure(
+                next(self._numbers),
+                str(sent["omschrijving"]),
+                dt.date.fromisoformat(str(sent["terugkomenOp"])[:10]),
+                str(sent["beginTijd"]),
+                str(sent["eindTijd"]),
+                int(sent["aantalDagen"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise refused() from None
+        self._made.setdefault(pupil.persoon_id, []).append(made)
+        return JSONResponse(made, status_code=201)
+
+    def _coming_back(self, request: Request) -> Response:
+        """Who has to come back, from today on, and has not been reported yet (inferred)."""
+        self.desk.staff(request)
+        today = self.desk.clock.today()
+        return new_list(
+            {**each, "leerling": short(pupil)}
+            for pupil, _ in self.school.pupils_on(today)
+            for each in self._of(pupil)
+            if _day_of(each) >= today and each["melding"] is None
+        )
+
+    def _report(self, request: Request) -> Response:
+        self.desk.staff(request)
+        number, kind = request.path_params["number"], body_of(request).get("type")
+        if kind not in REPORTS:
+            raise refused()
+        if not any(each["id"] == number for pupil in self.school.leerlingen.values() for each in self._of(pupil)):
+            raise nothing()
+        self._reports[number] = str(kind)
+        return Response(status_code=204)
+
+
+def _measure(number: int, words: str, day: dt.date, begin: str, end: str, days: int) -> Body:
+    return {
+        "id": number,
+        "omschrijving": words,
+        "terugkomenOp": day.isoformat(),
+        "beginTijd": begin,
+        "eindTijd": end,
+        "aantalDagen": days,
+        "links": {"melding": link(f"terugkommaatregelen/{number}/melding")},
+    }
+
+
+def _day_of(measure: Body) -> dt.date:
+    return dt.date.fromisoformat(measure["terugkomenOp"])

@@ -1,0 +1,149 @@
+"""The attendance service of the simulated school, beside its own interface: notices of absence (one client).
+
+Parents and pupils write them. What a notice holds is not told anywhere. It is kept as it was sent, with an ``id``;
+those that are there from the start, one for each time that a pupil was ill, have field names that are **invented**.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.absence import draw_absence
+from magister_connect.sandbox.dice import Dice
+from magister_connect.sandbox.people import Leerling, Medewerker
+from magister_connect.sandbox.web_answers import (
+    Body,
+    Routes,
+    body_of,
+    moment,
+    no_privilege,
+    nothing,
+    part_of,
+)
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["ATTENDANCE_SCOPES", "Notices"]
+
+ATTENDANCE_SCOPES: Final = ("attendance.overview", "attendance.administration")
+"""Scopes with these names have been observed; that each of them opens the service is inferred."""
+ZIEK: Final = 3
+KINDS: Final = (
+    {"code": "ZIEK", "description": "Ziek", "commentMandatory": False, "attachmentAllowed": False, "active": True},
+    {"code": "ARTS", "description": "Artsbezoek", "commentMandatory": True, "attachmentAllowed": True, "active": True},
+    {"code": "OUD", "description": "Vervallen", "commentMandatory": True, "attachmentAllowed": False, "active": False},
+)
+
+
+class Notices:
+    """Notices as they were drawn, written, changed and removed."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.school = desk, desk.school
+        self._written: dict[int, dict[str, Body | None]] = {}  # by person, then by id; nothing for a removed one
+        self._days: dict[str, dt.date] = {}  # on which a notice was written
+        self._count = 0
+
+    def routes(self) -> Routes:
+        """Below the service."""
+        path = "student/{uuid}/absence-notices"
+        return [
+            ("GET", path, self._list),
+            ("POST", path, self._make),
+            ("PUT", f"{path}/{{notice}}", self._write),
+            ("DELETE", f"{path}/{{notice}}", self._remove),
+            ("GET", "attendance-types", self._kinds),
+            ("GET", "absence-notices/today", self._today),
+        ]
+
+    def _of(self, pupil: Leerling) -> dict[str, Body]:
+        now = self.desk.clock.local()
+        found: dict[str, Body | None] = {}
+        for each in draw_absence(self.school.seed, pupil):
+            if each.soort.type == ZIEK and each.begin <= now:
+                number = Dice(self.school.seed, "notice", each.nummer).identifier()
+                found[number] = {
+                    "id": number,
+                    "code": "ZIEK",
+                    "startDate": moment(each.begin),
+                    "endDate": moment(each.einde),
+                    "comment": None,
+                }
+        found |= self._written.get(pupil.persoon_id, {})
+        return {number: each for number, each in found.items() if each is not None}
+
+    def _list(self, request: Request) -> Response:
+        found = list(self._of(self.desk.pupil_by_externe_id(request)).values())
+        column = request.query_params.get("orderColumn")
+        if column:
+            backwards = request.query_params.get("orderBy", "").lower() == "desc"
+            found.sort(key=lambda each: str(each.get(column, "")), reverse=backwards)
+        return JSONResponse(found)
+
+    def _make(self, request: Request) -> Response:
+        pupil, sent = self._guardian_writes(request), body_of(request)
+        if not self.desk.switches.notices_valid:
+            return _invalid()
+        self._count += 1
+        number = Dice(self.school.seed, "written notice", self._count).identifier()
+        self._days[number] = self.desk.clock.today()
+        self._keep(pupil, number, sent)
+        return JSONResponse({"isValid": True, "validationMessages": []})
+
+    def _write(self, request: Request) -> Response:
+        pupil, notice = self._guardian_writes(request), self._named(request)
+        if not self.desk.switches.notices_valid:
+            return _invalid()
+        self._days[notice["id"]] = self._day_of(notice)
+        self._keep(pupil, notice["id"], body_of(request))
+        return JSONResponse({"isValid": True, "validationMessages": []})
+
+    def _remove(self, request: Request) -> Response:
+        pupil, notice = self._guardian_writes(request), self._named(request)
+        self._written.setdefault(pupil.persoon_id, {})[notice["id"]] = None
+        return Response(status_code=204)
+
+    def _keep(self, pupil: Leerling, number: str, sent: Body) -> None:
+        self._written.setdefault(pupil.persoon_id, {})[number] = {**sent, "id": number}
+
+    def _named(self, request: Request) -> Body:
+        notice = self._of(self.desk.pupil_by_externe_id(request)).get(request.path_params["notice"])
+        if notice is None:
+            raise nothing()
+        return notice
+
+    def _guardian_writes(self, request: Request) -> Leerling:
+        """The pupil of a notice: written by parents and by pupils themselves, not by staff (inferred)."""
+        pupil = self.desk.pupil_by_externe_id(request)
+        if isinstance(self.desk.asker(request), Medewerker):
+            raise no_privilege()
+        return pupil
+
+    def _kinds(self, request: Request) -> Response:
+        self.desk.asker(request)
+        only_active = request.query_params.get("active") == "true"
+        shown = [each for each in KINDS if each["active"] or not only_active]
+        return JSONResponse([{name: value for name, value in each.items() if name != "active"} for each in shown])
+
+    def _today(self, request: Request) -> Response:
+        """What was reported for today, or today: of all pupils for staff, of their own for parents (inferred)."""
+        today, pupils = self.desk.clock.today(), self.desk.visible_pupils(request)
+        found = [each for pupil in pupils for each in self._of(pupil).values() if self._day_of(each) == today]
+        part, top, skip = part_of(request, found, self.desk.switches.page)
+        overview = {"overviewDate": today.isoformat(), "count": len(found), "top": top, "skip": skip}
+        return JSONResponse({**overview, "items": part})
+
+    def _day_of(self, notice: Body) -> dt.date:
+        """The day for which a drawn notice was made, or on which a written one was: its own words are not known."""
+        written = self._days.get(notice["id"])
+        return written or dt.date.fromisoformat(notice["startDate"][:10])
+
+
+def _invalid() -> Response:
+    return JSONResponse({"isValid": False, "validationMessages": ["De melding is niet geldig."]})

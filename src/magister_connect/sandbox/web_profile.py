@@ -1,0 +1,104 @@
+"""What belongs to a person besides the name, at the web interface of the simulated school: settings, study, consent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.dice import Dice
+from magister_connect.sandbox.people import Persoon
+from magister_connect.sandbox.web_answers import Body, Routes, body_of, moment, new_list, refused
+from magister_connect.sandbox.web_people import address
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from magister_connect.sandbox.web_desk import Desk
+
+__all__ = ["Profiles"]
+
+ADULT: Final = 18
+SETTINGS: Final = {"EloBerichtenDoorsturen": bool, "EmailAdres": str, "EmailAdresPrive": str, "Mobiel": str}
+QUESTIONS: Final = (("FOTO", "Foto's op de website"), ("FILM", "Filmopnamen in de les"))
+ASKED_ON: Final = dt.datetime(2025, 9, 1, 12)  # noqa: DTZ001 - the school's own clock
+
+
+class Profiles:
+    """Settings as they were written, the rest as the administration has it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._written: dict[int, Body] = {}  # by person
+
+    def routes(self) -> Routes:
+        """Below the interface of the school."""
+        person = "personen/{person:int}"
+        return [
+            ("GET", f"{person}/profiel", lambda request: JSONResponse(self._profile(self.desk.person(request)))),
+            ("PUT", f"{person}/profiel", self._write),
+            ("GET", f"{person}/adressen", lambda request: new_list([address(self.desk.person(request))])),
+            ("GET", f"{person}/opleidinggegevensprofiel", self._study),
+            ("GET", "leerlingen/{person:int}/autorisatie", self._authorization),
+            ("GET", f"toestemmingen/{person}/antwoorden", self._consents),
+        ]
+
+    def _profile(self, person: Persoon) -> Body:
+        drawn = {
+            "EloBerichtenDoorsturen": False,
+            "EmailAdres": person.email,
+            "EmailAdresPrive": None,
+            "Mobiel": person.telefoon,
+        }
+        return {**drawn, **self._written.get(person.persoon_id, {})}
+
+    def _write(self, request: Request) -> Response:
+        """Written whole: what is left out is empty afterwards (inferred). What it answers is not known: nothing."""
+        person, sent = self.desk.myself(request), body_of(request)
+        wrong = [name for name, kind in SETTINGS.items() if not isinstance(sent.get(name), kind | None)]
+        if wrong:
+            raise refused()
+        self._written[person.persoon_id] = {**dict.fromkeys(SETTINGS), **sent}
+        return Response(status_code=204)
+
+    def _study(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        newest = pupil.enrolment_on(self.desk.clock.today()) or pupil.inschrijvingen[-1]
+        return JSONResponse(
+            {
+                "Studie": newest.studie.omschrijving,
+                "Klas": newest.klas,
+                "StamNr": pupil.stamnummer,
+                "ExamenNr": None,
+                "Profielen": newest.profiel.omschrijving if newest.profiel else None,
+            }
+        )
+
+    def _authorization(self, request: Request) -> Response:
+        """Parents see everything; pupils who are of age may decide otherwise (inferred from the names)."""
+        born, today = self.desk.pupil(request).geboortedatum, self.desk.clock.today()
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return JSONResponse(
+            {
+                "oudersMogenGegevensZien": True,
+                "magInzageOudersInstellen": age >= ADULT,
+                "meerderJarigeLeeftijd": ADULT,
+            }
+        )
+
+    def _consents(self, request: Request) -> Response:
+        pupil = self.desk.pupil(request)
+        dice = Dice(self.desk.school.seed, "consent", pupil.nummer)
+        return new_list(
+            {
+                "vraagId": place,
+                "code": code,
+                "omschrijving": words,
+                "uitleg": "Wij vragen dit elk jaar.",
+                "volgnummer": place,
+                "datumAangepast": moment(ASKED_ON),
+                "toestemming": dice.chance(0.7),
+            }
+            for place, (code, words) in enumerate(QUESTIONS, start=1)
+        )

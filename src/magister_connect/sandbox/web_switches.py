@@ -1,0 +1,47 @@
+"""What differs or is not known about the web interface of the simulated school."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+__all__ = ["PublicApiSwitches"]
+
+
+@frozen(kw_only=True)
+class PublicApiSwitches:
+    """What differs or is not known.
+
+    ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
+    seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
+    ``expired_as_text``: a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without
+    consent answers. ``locked``: the school has closed its Magister for the holidays. ``next_links``: whether pages link
+    to the next one. ``pupils_with_photo`` have one when their number divides by it.
+
+    ``services_beside``: what the services for calendar, attendance and lockers ask of a token: nothing more than the
+    school's own interface (``"open"``), a scope of theirs (``"scope"``), or more than any token has (``"closed"``);
+    they refuse as a wrong audience is refused. ``active_shows_cancelled``: whether an agenda of what is active shows
+    cancelled lessons. ``created``: whether what was made is answered by its address, whole, or by nothing.
+    ``absence_period_end`` is how the end of a period of absence is called. ``months``: whether the record of absence by
+    month is the plain list or a list of months. ``notices_valid``: whether notices of absence are accepted or found
+    invalid. ``unread_for``: whether forms of the log book wait for the mentor of the pupil only or for all staff.
+    """
+
+    limit: int | None = None
+    window: float = 25.0
+    spelling: str = "secondsLeft"
+    retry_after: bool = False
+    expired_as_text: bool = True
+    consent_body: str = '{"Fouttype": "GeenToegang", "Message": "Geen toegang."}'
+    locked: bool = False
+    next_links: bool = True
+    page: int = 20
+    pupils_with_photo: int = 2
+    services_beside: Literal["open", "scope", "closed"] = "open"
+    active_shows_cancelled: bool = True
+    created: Literal["uri", "record", "nothing"] = "uri"
+    absence_period_end: Literal["Eind", "Einde"] = "Eind"
+    months: Literal["flat", "grouped"] = "flat"
+    notices_valid: bool = True
+    unread_for: Literal["mentor", "staff"] = "mentor"
