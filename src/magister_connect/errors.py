@@ -25,7 +25,7 @@ log files that way.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self, TypedDict, Unpack
 
 __all__ = [
     "AllowListSuspected",
@@ -64,22 +64,37 @@ __all__ = [
 ]
 
 
+TRY_AGAIN_THEN_REPORT: Final = "Try again later; if it stays, report it to the vendor with the time and the address."
+CHECK_THE_ADDRESS: Final = (
+    "Check that the address is that of the service itself and not of a web page or a proxy; if it is, try again later."
+)
+
+
 class Move(StrEnum):
-    """Who has to do something about an error."""
+    """Who has to do something about an error: what follows "The move is" in its text."""
 
     YOURS = "yours"
     LATER = "nobody's, try again later"
     SCHOOL = "the school's"
     VENDOR = "the vendor's"
-    NETWORK = "whoever runs the network"
-    SENDER = "whoever made the file"
+    NETWORK = "that of whoever runs the network"
+    SENDER = "that of whoever made the file"
+
+
+class Told(TypedDict, total=False):
+    """What every error may be told beside what happened; without it, its class knows a move and an advice."""
+
+    where: str | None
+    move: Move | None
+    advice: str | None
 
 
 class MagisterConnectError(Exception):
     """Base of everything that this library raises.
 
-    ``what`` happened; ``where`` (a path, a line, a row, an address without its query), or ``None``; ``move`` tells
-    whose turn it is; ``advice`` tells what to do. ``str()`` joins the four into one sentence each. Errors pickle.
+    ``what`` happened; ``where`` (a path, a line, a row, an address without its query), or ``None`` where the traceback
+    alone tells; ``move`` tells whose turn it is; ``advice`` tells what to do. ``str()`` joins the four into one
+    sentence each. Errors pickle.
     """
 
     default_move: ClassVar[Move] = Move.YOURS
@@ -108,6 +123,8 @@ class MagisterConnectError(Exception):
 class UsageError(MagisterConnectError, ValueError):
     """The caller's mistake, found before anything is sent."""
 
+    default_advice = "Correct the call or the settings."
+
 
 # -- nothing usable came back ---------------------------------------------------------------------------------------
 
@@ -119,8 +136,12 @@ class ConnectionFailed(MagisterConnectError):
     """
 
     default_move = Move.LATER
-    default_advice = "Check the address and the network; the service may also be down for a moment."
+    default_advice = "If it stays, check the address, the network and its proxy; the service may be down for a moment."
     attempts: int = 1
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.attempts == 1 else f"{text} It was tried {self.attempts} times."
 
 
 class AllowListSuspected(ConnectionFailed):
@@ -137,7 +158,7 @@ class AllowListSuspected(ConnectionFailed):
 
 
 class TimedOut(ConnectionFailed):
-    """The connection stood, but the answer took longer than the time-out."""
+    """The connection, or the answer, took longer than the time-out."""
 
     default_advice = "Try again, ask for less at a time, or give the call a longer time-out."
 
@@ -153,7 +174,9 @@ class TlsFailed(ConnectionFailed):
     """No trusted TLS connection could be made."""
 
     default_move = Move.NETWORK
-    default_advice = "Check the host name and the certificate; pass your own HTTP client to trust a private authority."
+    default_advice = (
+        "Ask about the certificate, or a proxy in between; your own HTTP client may trust another authority."
+    )
 
 
 # -- the service says no --------------------------------------------------------------------------------------------
@@ -166,18 +189,10 @@ class Refused(MagisterConnectError):
     """
 
     default_move = Move.SCHOOL
+    default_advice = "Ask the school why, and tell it what the service said."
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        where: str | None = None,
-        move: Move | None = None,
-        advice: str | None = None,
-        status: int | None = None,
-        code: str | None = None,
-    ) -> None:
-        super().__init__(what, where=where, move=move, advice=advice)
+    def __init__(self, what: str, *, status: int | None = None, code: str | None = None, **told: Unpack[Told]) -> None:
+        super().__init__(what, **told)
         self.status = status
         self.code = code
 
@@ -220,6 +235,7 @@ class NotFound(Refused):
     """What was asked for is not there."""
 
     default_move = Move.YOURS
+    default_advice = "Check the address, and the number or name that was asked for."
 
 
 class RateLimited(Refused):
@@ -234,13 +250,14 @@ class SoapFault(Refused):
     """The SOAP service answered with a fault; ``code`` is its faultcode without prefix."""
 
     default_move = Move.VENDOR
+    default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class ServiceError(Refused):
     """The service broke while it was answering."""
 
     default_move = Move.VENDOR
-    default_advice = "Try again later; if it stays, report it to the vendor with the time and the address."
+    default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class Maintenance(Refused):
@@ -287,15 +304,17 @@ class ListShifted(CursorStuck):
 
 
 class NotXml(ReplyInvalid):
-    """XML was asked for and something else came."""
+    """XML was asked for and something else came: a web page, or XML that is broken or of another kind."""
 
-    default_advice = "Check that the address is that of the service itself and not of a web page or a proxy."
+    default_move = Move.YOURS
+    default_advice = CHECK_THE_ADDRESS
 
 
 class NotJson(ReplyInvalid):
     """JSON was asked for and something else came: a web page, half an answer, or nothing."""
 
-    default_advice = "Check that the address is that of the interface itself; if it is, try again later."
+    default_move = Move.YOURS
+    default_advice = CHECK_THE_ADDRESS
 
 
 class CallbackInvalid(ReplyInvalid):
@@ -319,17 +338,10 @@ class DocumentInvalid(MagisterConnectError):
     """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
 
     default_move = Move.SENDER
+    default_advice = "Have it exported again; nothing of it was used."
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        where: str | None = None,
-        move: Move | None = None,
-        advice: str | None = None,
-        line: int | None = None,
-    ) -> None:
-        super().__init__(what, where=where, move=move, advice=advice)
+    def __init__(self, what: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
+        super().__init__(what, **told)
         self.line = line
 
     def __str__(self) -> str:
@@ -354,6 +366,7 @@ class Reason(StrEnum):
 class MappingError(MagisterConnectError):
     """An identifier is malformed, unknown or ambiguous. Its digits are never told; ``reason`` is one of the list."""
 
+    default_advice = "Correct it where it came from; until then, keep its record apart."
     reason: Reason | None = None
 
     def because(self, reason: Reason) -> Self:

@@ -2,12 +2,15 @@
 
 import inspect
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
 from magister_connect import errors
 from magister_connect.errors import (
     AllowListSuspected,
+    ConnectionFailed,
     DocumentInvalid,
     FieldInvalid,
     MagisterConnectError,
@@ -17,6 +20,7 @@ from magister_connect.errors import (
 )
 
 TREE = [kind for name in errors.__all__ if issubclass(kind := getattr(errors, name), MagisterConnectError)]
+GUIDE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", TREE)
@@ -28,16 +32,31 @@ def test_every_error_is_one_of_ours_and_pickles_with_all_it_knows(kind: type[Mag
     assert str(copy) == str(error)
 
 
-@pytest.mark.parametrize("kind", TREE)
-def test_every_error_says_what_where_and_whose_move_in_one_line(kind: type[MagisterConnectError]) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in TREE if kind is not MagisterConnectError])
+def test_every_error_that_is_raised_says_what_where_whose_move_and_what_to_do_in_one_line(
+    kind: type[MagisterConnectError],
+) -> None:
     text = str(kind("Something happened", where="somewhere"))
-    assert text.startswith("Something happened (somewhere). The move is ")
-    assert "\n" not in text
+    begin = f"Something happened (somewhere). The move is {kind.default_move}. "
+    assert text.startswith(begin)
+    assert re.fullmatch(r"[A-Z].{15,}[.?]", text.removeprefix(begin))
 
 
-def test_the_docstring_draws_every_error() -> None:
-    drawn = inspect.getdoc(errors) or ""
-    assert [kind.__name__ for kind in TREE if kind.__name__ not in drawn] == []
+@pytest.mark.parametrize("move", Move)
+def test_whose_move_it_is_reads_as_a_sentence(move: Move) -> None:
+    assert re.match(r"(?:yours|nobody's|the \w+'s|that of whoever)", move)
+
+
+@pytest.mark.parametrize("text", [inspect.getdoc(errors) or "", GUIDE], ids=["docstring", "guide"])
+def test_the_docstring_and_the_guide_name_every_error(text: str) -> None:
+    assert [kind.__name__ for kind in TREE if not re.search(rf"\b{kind.__name__}\b", text)] == []
+
+
+def test_a_failure_tells_how_often_it_was_tried_once_that_is_more_than_once() -> None:
+    error = ConnectionFailed("No connection could be made")
+    assert "tried" not in str(error)
+    error.attempts = 4
+    assert str(error).endswith(" It was tried 4 times.")
 
 
 def test_a_usage_error_is_a_value_error_as_python_has_it() -> None:

@@ -16,6 +16,7 @@ from magister_connect.errors import (
     Move,
     TimedOut,
     TlsFailed,
+    UsageError,
 )
 from magister_connect.exchange import Request
 
@@ -38,9 +39,11 @@ CAUSES = [
     ("ConnectError", ConnectionRefusedError(111, "refused"), True, ConnectionFailed, "nothing listens"),
     ("ConnectError", ExceptionGroup("x", [ConnectionRefusedError()]), False, ConnectionFailed, "nothing listens"),
     ("ConnectError", OSError(101, "unreachable"), False, ConnectionFailed, "No connection could be made"),
-    ("PoolTimeout", None, False, TimedOut, "within 60 s"),
+    ("PoolTimeout", None, False, TimedOut, "became free within 60 s"),
+    ("ReadTimeout", None, True, TimedOut, "No answer, or no end to it, within 60 s"),
     ("WriteError", None, False, ConnectionFailed, "broke off"),
-    ("ProxyError", None, False, ConnectionFailed, "broke off"),
+    ("ProxyError", None, False, ConnectionFailed, "proxy did not let the request through"),
+    ("LocalProtocolError", None, False, UsageError, "a header cannot be sent"),
 ]
 
 
@@ -68,6 +71,27 @@ def test_a_host_that_does_not_exist_is_the_callers_to_correct() -> None:
     with pytest.raises(ConnectionFailed) as caught:
         driver.send(Request("GET", "https://school.invalid/"))
     assert caught.value.move is Move.YOURS
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("name", ["connect", "read"])
+def test_a_time_out_is_a_number_above_zero(name: str, seconds: float) -> None:
+    with pytest.raises(UsageError, match=rf"above zero \(Timeouts\.{name}\)"):
+        Timeouts(**{name: seconds})
+
+
+def test_a_client_of_the_other_kind_is_refused() -> None:
+    with httpx.Client() as http, pytest.raises(UsageError, match="takes the AsyncClient of httpx or httpx2"):
+        AwaitingDriver(http)  # type: ignore[arg-type]  # the mistake under test
+    with pytest.raises(UsageError, match="takes the Client of httpx or httpx2, and was given: AsyncClient"):
+        BlockingDriver(httpx.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
+
+
+def test_a_call_after_closing_is_a_mistake_of_the_caller() -> None:
+    driver = BlockingDriver()
+    driver.close()
+    with pytest.raises(UsageError, match="has been closed"):
+        driver.send(Request("GET", "https://school.invalid/"))
 
 
 def test_time_outs_are_set_on_every_request_and_can_be_changed_for_one() -> None:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from magister_connect.drivers import NO_RETRIES, BlockingDriver
-from magister_connect.errors import MagisterConnectError
+from magister_connect.errors import ConnectionFailed, MagisterConnectError, UsageError
 from magister_connect.exchange import Flow, Reply, Request, exchange
 from magister_connect.secrets import Secret
 from tests.drivers.conftest import OK, Runner, ScriptedServer
@@ -44,7 +44,16 @@ def everything_printed(caplog: pytest.LogCaptureFixture, error: BaseException | 
     return "\n".join(printed)
 
 
-@pytest.mark.parametrize("script", [[REPLY], [REPLY[:-3]], [b"not http"], [REPLY.replace(b"200 OK", b"503 Busy")]])
+@pytest.mark.parametrize(
+    "script",
+    [
+        [REPLY],
+        [REPLY[:-3]],
+        [b"not http"],
+        [f"HTTP/1.1 {BODY}\r\n\r\n".encode()],
+        [REPLY.replace(b"200 OK", b"503 Busy")],
+    ],
+)
 def test_no_log_record_and_no_exception_of_a_call_tells_anything(
     runner: Runner, server: ScriptedServer, caplog: pytest.LogCaptureFixture, script: list[bytes | None]
 ) -> None:
@@ -70,6 +79,26 @@ def test_no_exception_of_a_call_that_was_never_sent_tells_anything(
         runner.run(lambda: call(address), retries=NO_RETRIES)
     printed = everything_printed(caplog, caught.value)
     assert [text for text in TELLTALE if text in printed] == []
+
+
+@pytest.mark.parametrize("key", [f"{COOKIE}\n", f"{COOKIE}\r\nX-Other: y", f"{COOKIE}é"])
+def test_a_key_that_cannot_travel_is_the_callers_to_correct_and_is_not_told(
+    runner: Runner, server: ScriptedServer, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    request = Request("GET", server.url, headers=(("Authorization", Secret(key)),))
+    with pytest.raises(UsageError, match=r"key or token") as caught:
+        runner.run(lambda: exchange(request))
+    assert server.heads == []
+    assert COOKIE not in everything_printed(caplog, caught.value)
+
+
+def test_a_failure_is_logged_by_its_kind(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="magister_connect")
+    with BlockingDriver(retries=NO_RETRIES) as driver, pytest.raises(ConnectionFailed):
+        driver.send(Request("GET", "http://127.0.0.1:1/doc"))
+    (message,) = [each.getMessage() for each in caplog.records if each.name == "magister_connect.drivers"]
+    assert message.startswith("GET http://127.0.0.1:1/doc: ConnectionFailed in ")
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])

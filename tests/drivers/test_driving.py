@@ -155,6 +155,13 @@ def test_a_read_is_tried_again_after_transient_trouble(runner: Runner, server: S
     assert len(server.heads) == 3
 
 
+def test_a_failure_that_lasts_tells_how_often_it_was_tried(runner: Runner, server: ScriptedServer) -> None:
+    server.script = [CUT]
+    with pytest.raises(ConnectionFailed, match="broke off") as caught:
+        runner.run(lambda: get(server.url))
+    assert caught.value.attempts == len(server.heads) == 4
+
+
 @pytest.mark.parametrize(
     ("script", "options", "status", "sent"),
     [
@@ -305,7 +312,7 @@ def test_the_clock_is_utc_by_default() -> None:
 
 @pytest.mark.parametrize("make", [BlockingDriver, AwaitingDriver])
 def test_what_is_no_client_is_refused(make: Callable[[object], object]) -> None:
-    with pytest.raises(UsageError, match="is a str, not a client of httpx or httpx2"):
+    with pytest.raises(UsageError, match="of httpx or httpx2, and was given: str"):
         make("https://school.invalid")
 
 

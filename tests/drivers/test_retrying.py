@@ -1,6 +1,12 @@
 """Which outcomes are worth another try, and after how long."""
 
+import contextlib
+import logging
+from collections.abc import Iterator
+
 import pytest
+import stamina
+import stamina.instrumentation
 
 from magister_connect.drivers import RetryPolicy
 from magister_connect.drivers.retrying import asked_by_header
@@ -58,6 +64,62 @@ def test_only_transient_trouble_of_what_may_be_repeated_is_worth_another_try(
 def test_a_room_may_read_the_wait_from_somewhere_else() -> None:
     policy = RetryPolicy(asked_wait=lambda reply: float(reply.body))
     assert policy.again(READ, Reply(429, body=b"3")) == 3.0
+
+
+@contextlib.contextmanager
+def logging_not_set_up() -> Iterator[None]:
+    """No handler but Python's last resort, which prints to stderr; within a test, since pytest adds handlers before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logging.getLogger(), "handlers", [])
+        yield
+
+
+def busy_once(request: Request) -> Outcome:
+    return RetryPolicy().settle(request, Reply(503), lambda _: Reply(200))
+
+
+def test_a_repetition_prints_nothing_where_nobody_has_set_up_logging(capfd: pytest.CaptureFixture[str]) -> None:
+    with logging_not_set_up():
+        assert busy_once(READ) == Reply(200)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_application_repeats_itself_is_printed_as_before(capfd: pytest.CaptureFixture[str]) -> None:
+    tries: list[int] = []
+
+    @stamina.retry(on=KeyError)
+    def theirs() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise KeyError
+
+    with logging_not_set_up():
+        theirs()
+    assert capfd.readouterr().err == "stamina.retry_scheduled\n"
+
+
+def test_a_repetition_is_logged_with_the_address_as_it_may_be_printed(caplog: pytest.LogCaptureFixture) -> None:
+    request = Request(
+        "GET", "https://school.invalid/7654321", query=(("StamNr", "7654321"),), shown="https://school.invalid/{id}"
+    )
+    assert busy_once(request) == Reply(200)
+    (record,) = [record for record in caplog.records if record.name == "stamina"]
+    assert vars(record)["stamina.caused_by"] == "_Repeated('GET https://school.invalid/{id}: status 503')"
+    assert "7654321" not in repr(vars(record))
+
+
+def test_hooks_of_the_application_hear_of_every_repetition() -> None:
+    heard: list[str] = []
+
+    def hear(details: stamina.instrumentation.RetryDetails) -> None:
+        heard.append(str(details.caused_by))
+
+    stamina.instrumentation.set_on_retry_hooks([hear])
+    try:
+        RetryPolicy().settle(READ, TimedOut("x"), lambda _: Reply(200))
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(None)
+    assert heard == ["GET https://school.invalid/doc: TimedOut"]
 
 
 def test_a_policy_without_patience_tries_once() -> None:

@@ -4,11 +4,13 @@ Only a request that may be repeated (reads, and writes whose operation says so) 
 transient trouble: no connection, a connection that broke, a time-out, and the statuses 429, 502, 503 and 504. The
 number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
 longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
-instrumentation and its testing mode.
+instrumentation and its testing mode. Its hooks are the application's, so they are left alone; but what the hook that
+is there by default would print to stderr, where nobody has set up logging, is held back for repetitions of ours.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -74,11 +76,11 @@ class RetryPolicy:
         ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
         """
         outcome = first
-        with suppress(_Transient):
+        with suppress(_Repeated):
             for attempt in stamina.retry_context(**self._patience()):
                 with attempt:
                     outcome = first if attempt.num == 1 else send(request)
-                    self._weigh(request, outcome)
+                    self._weigh(request, outcome, attempt.num)
         return outcome
 
     async def settle_async(
@@ -86,16 +88,18 @@ class RetryPolicy:
     ) -> Outcome:
         """The same, awaited."""
         outcome = first
-        with suppress(_Transient):
+        with suppress(_Repeated):
             async for attempt in stamina.retry_context(**self._patience()):
                 with attempt:
                     outcome = first if attempt.num == 1 else await send(request)
-                    self._weigh(request, outcome)
+                    self._weigh(request, outcome, attempt.num)
         return outcome
 
-    def _weigh(self, request: Request, outcome: Outcome) -> None:
+    def _weigh(self, request: Request, outcome: Outcome, attempt: int) -> None:
+        if isinstance(outcome, ConnectionFailed):
+            outcome.attempts = attempt
         if (again := self.again(request, outcome)) is not False:
-            raise _Transient(again)
+            raise _Repeated(again, request, outcome)
 
     def _patience(self) -> _Patience:
         return _Patience(
@@ -117,17 +121,31 @@ class _Patience(TypedDict):
     wait_jitter: float
 
 
-class _Transient(Exception):
-    """Tells stamina to try again, and after how long."""
+class _Repeated(Exception):
+    """Tells stamina to try again, and after how long.
 
-    def __init__(self, again: bool | float) -> None:  # noqa: FBT001 - stamina's own form
-        super().__init__(again)
+    Hooks of stamina log its repr: the request as it may be printed, and what came of it.
+    """
+
+    def __init__(self, again: bool | float, request: Request, outcome: Outcome) -> None:  # noqa: FBT001 - stamina's own form
+        trouble = f"status {outcome.status}" if isinstance(outcome, Reply) else type(outcome).__name__
+        super().__init__(f"{request.line}: {trouble}")
         self.again = again
 
 
 def _wanted(error: Exception) -> bool | float:
-    return error.again if isinstance(error, _Transient) else False
+    return error.again if isinstance(error, _Repeated) else False
 
+
+class _HeldBack(logging.Filter):
+    """Stops stamina's record of a repetition of ours where it would reach nothing but Python's last resort, stderr."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        ours = str(getattr(record, "stamina.caused_by", "")).startswith(_Repeated.__name__)
+        return not ours or logging.getLogger(record.name).hasHandlers()
+
+
+logging.getLogger("stamina").addFilter(_HeldBack())
 
 NO_RETRIES: Final = RetryPolicy(attempts=1)
 """Every request once."""

@@ -1,4 +1,4 @@
-"""Requests and replies to httpx and back; the only place that knows httpx.
+"""Requests and replies to httpx and back; with `failures`, the only place that knows httpx.
 
 httpx itself has had no release since December 2024, and its API lives on as httpx2 (observed): a client of either is
 accepted, and everything that is needed from the library (its errors, its time-out, its address type) is taken from
@@ -7,33 +7,26 @@ the library that the client came from.
 What must not be printed is kept out of four places. The address that the library prints, in its log and in its
 exceptions, is replaced by one that prints without query. Its exceptions are turned into ours after they have been
 left, so that no traceback leads back to them. The debug records of the layers below, which may hold headers, are cut
-off behind their first words. And our own log holds method, address without query, status and duration.
+off behind their first words. And our own log holds method, address without query, duration, and the status or the
+kind of failure.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
-import ssl
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from socket import gaierror
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
-from magister_connect.errors import (
-    AllowListSuspected,
-    ConnectionFailed,
-    Move,
-    ReplyTooLarge,
-    TimedOut,
-    TlsFailed,
-    UsageError,
-)
+from magister_connect.drivers.failures import explain
+from magister_connect.errors import ReplyTooLarge, UsageError
 from magister_connect.exchange import Reply, Request
 from magister_connect.secrets import reveal
 
@@ -65,22 +58,37 @@ class AwaitingHttp(Protocol):
 
 @frozen
 class Timeouts:
-    """Seconds to wait for a connection, and for each piece of an answer. There is always a time-out."""
+    """Seconds to wait for a connection, and for each piece of an answer. There is always a time-out.
 
-    connect: float = 5.0
-    read: float = 60.0
+    Raises :class:`UsageError` for one that is not above zero.
+    """
+
+    connect: float = field(default=5.0)
+    read: float = field(default=60.0)
+
+    @connect.validator
+    @read.validator
+    def _refuse_none(self, attribute: Attribute[float], value: float) -> None:
+        if not value > 0:
+            raise UsageError("A time-out is a number of seconds above zero", where=f"Timeouts.{attribute.name}")
 
 
 class _Library:
     """What is needed of httpx or httpx2."""
 
-    def __init__(self, client: object) -> None:
-        self.module: Any = _module_of(client)
+    def __init__(self, client: object, kind: str) -> None:
+        self.module: Any = _module_of(client, kind)
         self.address: Callable[[Any, str], Any] = _unprintable(self.module.URL)
         _cut_debug_records()
 
     def build(self, client: Any, request: Request, timeouts: Timeouts) -> Any:
         """The library's own request, whose address prints without query."""
+        if client.is_closed:
+            raise UsageError(
+                "The HTTP client has been closed",
+                where=request.line,
+                advice="Call inside the with block, or before close.",
+            )
         try:
             built = client.build_request(
                 request.method,
@@ -96,24 +104,11 @@ class _Library:
             wrong = "This address, or a header, cannot be sent"
         else:
             return built
-        raise UsageError(wrong, where=request.line, advice="Give the address as https://host[:port][/path].")
-
-    def explain(self, error: Exception, request: Request, timeouts: Timeouts) -> ConnectionFailed | UsageError:
-        """The library's error as one of ours."""
-        module, where = self.module, request.line
-        if isinstance(error, module.UnsupportedProtocol):
-            return UsageError("The address must begin with https:// or http://", where=where)
-        if isinstance(error, module.ConnectTimeout):
-            what = f"No connection within {timeouts.connect:g} s"
-            return AllowListSuspected(what, where=where) if request.allow_list else TimedOut(what, where=where)
-        if isinstance(error, module.TimeoutException):
-            seconds = timeouts.read if request.timeout is None else request.timeout
-            return TimedOut(f"No answer, or no end to it, within {seconds:g} s", where=where)
-        if isinstance(error, module.ConnectError):
-            return _explain_connect(error, request)
-        if isinstance(error, module.DecodingError):
-            return ConnectionFailed("The answer is compressed in a way that cannot be undone", where=where)
-        return ConnectionFailed("The connection broke off before the answer was whole", where=where)
+        raise UsageError(
+            wrong,
+            where=request.line,
+            advice="Give the address as https://host[:port][/path]; a key or token is made of plain ASCII.",
+        )
 
 
 class BlockingTransport:
@@ -122,7 +117,7 @@ class BlockingTransport:
     def __init__(self, http: BlockingHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
         self._http: Any = _own_client("Client") if http is None else http
-        self._library = _Library(self._http)
+        self._library = _Library(self._http, "Client")
         self._timeouts = timeouts
         self._limit = limit
 
@@ -137,11 +132,11 @@ class BlockingTransport:
         started = time.perf_counter()
         built = self._library.build(self._http, request, self._timeouts)
         response = self._guarded(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, started
         )
         try:
             _log(request, response.status_code, started)
-            with closing(self._chunks(response, request)) as chunks:
+            with closing(self._chunks(response, request, started)) as chunks:
                 yield _head(response), chunks
         finally:
             response.close()
@@ -151,17 +146,18 @@ class BlockingTransport:
         if self._owned:
             self._http.close()
 
-    def _chunks(self, response: Any, request: Request) -> Generator[bytes, None, None]:
+    def _chunks(self, response: Any, request: Request, started: float) -> Generator[bytes, None, None]:
         budget = _Budget(request, self._limit)
         with closing(response.iter_bytes()) as pieces:
-            while (chunk := self._guarded(lambda: next(pieces, None), request)) is not None:
+            while (chunk := self._guarded(lambda: next(pieces, None), request, started)) is not None:
                 yield budget.spend(chunk)
 
-    def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
+    def _guarded(self, action: Callable[[], Any], request: Request, started: float) -> Any:
         try:
             return action()
         except self._library.module.RequestError as error:
-            failure = self._library.explain(error, request, self._timeouts)
+            failure = explain(self._library.module, error, request, self._timeouts)
+        _log(request, type(failure).__name__, started)
         raise failure
 
 
@@ -171,7 +167,7 @@ class AwaitingTransport:
     def __init__(self, http: AwaitingHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
         self._http: Any = _own_client("AsyncClient") if http is None else http
-        self._library = _Library(self._http)
+        self._library = _Library(self._http, "AsyncClient")
         self._timeouts = timeouts
         self._limit = limit
 
@@ -186,11 +182,11 @@ class AwaitingTransport:
         started = time.perf_counter()
         built = self._library.build(self._http, request, self._timeouts)
         response = await self._guarded(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, started
         )
         try:
             _log(request, response.status_code, started)
-            async with aclosing(self._chunks(response, request)) as chunks:
+            async with aclosing(self._chunks(response, request, started)) as chunks:
                 yield _head(response), chunks
         finally:
             await response.aclose()
@@ -200,17 +196,18 @@ class AwaitingTransport:
         if self._owned:
             await self._http.aclose()
 
-    async def _chunks(self, response: Any, request: Request) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, response: Any, request: Request, started: float) -> AsyncGenerator[bytes, None]:
         budget = _Budget(request, self._limit)
         async with aclosing(response.aiter_bytes()) as pieces:
-            while (chunk := await self._guarded(lambda: anext(pieces, None), request)) is not None:
+            while (chunk := await self._guarded(lambda: anext(pieces, None), request, started)) is not None:
                 yield budget.spend(chunk)
 
-    async def _guarded(self, action: Callable[[], Any], request: Request) -> Any:
+    async def _guarded(self, action: Callable[[], Any], request: Request, started: float) -> Any:
         try:
             return await action()
         except self._library.module.RequestError as error:
-            failure = self._library.explain(error, request, self._timeouts)
+            failure = explain(self._library.module, error, request, self._timeouts)
+        _log(request, type(failure).__name__, started)
         raise failure
 
 
@@ -237,12 +234,12 @@ def _own_client(kind: str) -> Any:
     )
 
 
-def _module_of(client: object) -> Any:
+def _module_of(client: object, kind: str) -> Any:
     for ancestor in type(client).__mro__:
-        if (top := ancestor.__module__.partition(".")[0]) in {"httpx", "httpx2"}:
+        if (top := ancestor.__module__.partition(".")[0]) in {"httpx", "httpx2"} and ancestor.__name__ == kind:
             return sys.modules[top]
     raise UsageError(
-        f"http= is a {type(client).__name__}, not a client of httpx or httpx2",
+        f"http= takes the {kind} of httpx or httpx2, and was given: {type(client).__name__}",
         advice="Pass httpx.Client() to a blocking client and httpx.AsyncClient() to an awaiting one.",
     )
 
@@ -287,51 +284,24 @@ def _head(response: Any) -> Reply:
     return Reply(response.status_code, tuple(response.headers.multi_items()))
 
 
-def _log(request: Request, status: int, started: float) -> None:
+def _log(request: Request, outcome: int | str, started: float) -> None:
     if LOGGER.isEnabledFor(logging.DEBUG):
-        LOGGER.debug("%s: %d in %.0f ms", request.line, status, 1000 * (time.perf_counter() - started))
-
-
-def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
-    where = request.line
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return TlsFailed(f"The certificate is not trusted: {cause.verify_message}", where=where)
-        if isinstance(cause, ssl.SSLError):
-            return _explain_handshake(request)
-        if isinstance(cause, gaierror):
-            return ConnectionFailed(
-                "There is no host of that name", where=where, move=Move.YOURS, advice="Check the address."
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return ConnectionFailed("The connection was refused: nothing listens at that port", where=where)
-    return ConnectionFailed("No connection could be made", where=where)
-
-
-def _explain_handshake(request: Request) -> ConnectionFailed:
-    if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
-        return AllowListSuspected("The TLS handshake was broken off", where=request.line)
-    return TlsFailed("The TLS handshake failed", where=request.line)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):  # trio tries several addresses at a time
-            for member in error.exceptions:
-                yield from _causes(member)
-        error = error.__cause__ or error.__context__
+        LOGGER.debug("%s: %s in %.0f ms", request.line, outcome, 1000 * (time.perf_counter() - started))
 
 
 class _FirstWords(logging.Filter):
-    """Cuts a debug record of the layers below behind its first words: what follows may be headers."""
+    """Cuts a debug record of the layers below behind its first words.
+
+    What follows may be headers, or an exception that quotes one, or the first bytes of an answer (observed).
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if " return_value=" in (message := record.getMessage()):
-            record.msg, record.args = message.partition(" return_value=")[0], None
+        if cut := _TELLING.search(message := record.getMessage()):
+            record.msg, record.args = message[: cut.start()], None
         return True
 
 
+_TELLING: Final = re.compile(r" (?:return_value|exception)=")
 _FIRST_WORDS: Final = _FirstWords()
 
 
