@@ -22,7 +22,7 @@ from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from lxml import etree
 
-from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXml
+from magister_connect.errors import TRY_AGAIN_THEN_REPORT, DocumentInvalid, MagisterConnectError, Move, NotXml
 
 __all__ = [
     "Complaint",
@@ -81,15 +81,23 @@ _IN_WORDS: Final = {
 
 
 def reply_complaint(where: str) -> Complaint:
-    """Complaints about a reply: :class:`NotXml` with the address."""
-    return lambda what, line: NotXml(what, where=where if line is None else f"{where}, line {line}")
+    """Complaints about a reply: :class:`NotXml` with the address.
+
+    What is no XML at all comes from another address than the service's own: the caller's move. What has a line is XML
+    that its sender broke, or that broke off on its way: the vendor's.
+    """
+
+    def complain(what: str, line: int | None) -> NotXml:
+        if line is None:
+            return NotXml(what, where=where)
+        return NotXml(what, where=f"{where}, line {line}", move=Move.VENDOR, advice=TRY_AGAIN_THEN_REPORT)
+
+    return complain
 
 
 def document_complaint(where: str | None = None) -> Complaint:
     """Complaints about a file: :class:`DocumentInvalid` with the line."""
-    return lambda what, line: DocumentInvalid(
-        what, where=where, line=line, advice="Have it exported again; nothing of it was used."
-    )
+    return lambda what, line: DocumentInvalid(what, where=where, line=line)
 
 
 def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Element:

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from magister_connect.errors import FieldInvalid, MagisterConnectError, NotJson
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Move, NotJson
 from magister_connect.json_records import (
     CamelRecord,
     DateOrMoment,
@@ -219,21 +219,22 @@ def test_any_bytes_give_json_or_an_error_of_ours(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "words", "move"),
     [
-        (b"", "Nothing"),
-        (b"  ", "Nothing"),
-        (b"<html>", "web page"),
-        (b"\n<!DOCTYPE html>", "web page"),
-        (b'{"a": "Geheime', "breaks off"),
-        (b"NaN", "not JSON"),
-        (b"[" * 200_000, "not JSON"),
-        (b"\xff", "not JSON"),
+        (b"", "Nothing", Move.VENDOR),
+        (b"  ", "Nothing", Move.VENDOR),
+        (b"<html>", "web page", Move.YOURS),
+        (b"\n<!DOCTYPE html>", "web page", Move.YOURS),
+        (b'{"a": "Geheime', "breaks off", Move.VENDOR),
+        (b"NaN", "not JSON", Move.VENDOR),
+        (b"[" * 200_000, "not JSON", Move.VENDOR),
+        (b"\xff", "not JSON", Move.VENDOR),
     ],
 )
-def test_what_is_no_json_is_told_by_its_kind(body: bytes, words: str) -> None:
+def test_what_is_no_json_is_told_by_its_kind_and_whose_move_it_is(body: bytes, words: str, move: Move) -> None:
     with pytest.raises(NotJson, match=words) as caught:
         parse_json(body, "GET x")
+    assert caught.value.move is move
     assert "Geheime" not in str(caught.value)
     assert caught.value.__cause__ is None
 

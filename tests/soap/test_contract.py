@@ -81,7 +81,7 @@ def test_rpc_encoded_arguments_carry_their_types_on_request() -> None:
     [
         ({}, "lacks an argument"),
         ({"sleutel": KEY}, "lacks an argument"),
-        ({**ARGUMENTS, "dagje": 1}, "takes no argument dagje"),
+        ({**ARGUMENTS, "dagje": 1}, "takes no argument dagje; it takes: sleutel, dag, aantal"),
         ({**ARGUMENTS, "aantal": [KEY]}, "one value for aantal"),
     ],
 )

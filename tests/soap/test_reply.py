@@ -15,6 +15,7 @@ from magister_connect.errors import (
     NotPermitted,
     NotXml,
     RateLimited,
+    Refused,
     ReplyInvalid,
     ServiceError,
     SoapFault,
@@ -118,14 +119,33 @@ def test_what_carries_no_fault_has_none() -> None:
         (Reply(503, (("Content-Type", "text/html"),), b"<html/>"), Maintenance),
         (Reply(500, (("Content-Type", "text/html"),), b""), ServiceError),
         (Reply(500, XML, b""), ServiceError),
-        (Reply(418), ServiceError),
+        (Reply(400), Refused),
+        (Reply(418), Refused),
+        (Reply(501), ServiceError),
     ],
 )
 def test_every_odd_answer_has_its_own_error(reply: Reply, kind: type[MagisterConnectError]) -> None:
     with pytest.raises(kind) as caught:
         read_body(reply, WHERE)
+    assert type(caught.value) is kind
     assert caught.value.where is not None
     assert WHERE in caught.value.where or caught.value.where == "a"
+
+
+@pytest.mark.parametrize(
+    ("body", "move"),
+    [
+        (b"<html><body/></html>", Move.YOURS),
+        (b"<Response/>", Move.YOURS),
+        (ENVELOPE.format("<ok/>").encode()[:-9], Move.VENDOR),
+        (ENVELOPE.format("<ok></no>").encode(), Move.VENDOR),
+    ],
+)
+def test_another_answer_is_a_matter_of_the_address_and_a_broken_one_of_the_vendor(body: bytes, move: Move) -> None:
+    with pytest.raises(NotXml) as caught:
+        read_body(Reply(200, XML, body), WHERE)
+    assert caught.value.move is move
+    assert ("Check that the address" in str(caught.value)) is (move is Move.YOURS)
 
 
 def test_a_reference_is_replaced_by_what_it_refers_to() -> None:

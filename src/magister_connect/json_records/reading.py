@@ -13,7 +13,7 @@ from attrs import Attribute, fields
 from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
-from magister_connect.errors import FieldInvalid, NotJson
+from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
 from magister_connect.json_records.classes import (
     NOTHING_MORE,
     DateOrMoment,
@@ -41,8 +41,8 @@ def parse_json(body: bytes, where: str) -> object:
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        wrong = _describe(body)
-    raise NotJson(wrong, where=where)
+        problem = _describe(body, where)
+    raise problem
 
 
 def read_record(kind: type[R], value: object, where: str | None = None) -> R:
@@ -62,13 +62,11 @@ def read_record(kind: type[R], value: object, where: str | None = None) -> R:
 # -- what is wrong --------------------------------------------------------------------------------------------------
 
 
-def _describe(body: bytes) -> str:
-    start = body.lstrip()[:64].lower()
-    if not start:
-        return "Nothing came where JSON was expected"
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
-        return "A web page came where JSON was expected"
-    return "The answer is not JSON, or breaks off"
+def _describe(body: bytes, where: str) -> NotJson:
+    if body.lstrip().startswith(b"<"):
+        return NotJson("A web page came where JSON was expected", where=where)
+    what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
+    return NotJson(what, where=where, move=Move.VENDOR, advice=TRY_AGAIN_THEN_REPORT)
 
 
 def _refuse_constant(_name: str) -> object:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from magister_connect.errors import ContractChanged, NotXml, UsageError
+from magister_connect.errors import ContractChanged, Move, NotXml, UsageError
 from magister_connect.exchange import Request
 from magister_connect.markup import local_name, parse, reply_complaint
 from magister_connect.secrets import Secret, reveal
@@ -111,7 +111,10 @@ class Description:
         operation = self.operation(name)
         unknown = set(arguments) - {part.name for part in operation.input}
         if unknown:
-            raise UsageError(f"{name} takes no argument {', '.join(sorted(unknown))}", where=self.held.root)
+            taken = ", ".join(part.name for part in operation.input) or "none"
+            raise UsageError(
+                f"{name} takes no argument {', '.join(sorted(unknown))}; it takes: {taken}", where=self.held.root
+            )
         _refuse_structures(operation, arguments)
         message = _create(self._operations[name], name, _revealed(arguments), _revealed(headers or {}))
         envelope = message.content
@@ -134,7 +137,12 @@ class _Loader:
     def load(self, address: str) -> bytes:
         document = self._held.documents.get(address)
         if document is None:
-            raise ContractChanged("The contract refers to a document that is not held", where=address)
+            raise ContractChanged(
+                "The contract refers to a document that is not held",
+                where=address,
+                move=Move.YOURS,
+                advice="Hold the contract from its file or its address, so that what it imports is held too.",
+            )
         return document
 
 
@@ -160,7 +168,11 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
         reason = type(error).__name__  # its text may quote the document
     else:
         reason = "it has no SOAP binding"
-    raise ContractChanged(f"The contract cannot be read: {reason}", where=held.root)
+    raise ContractChanged(
+        f"The contract cannot be read: {reason}",
+        where=held.root,
+        advice="Check that this is the contract of the service; if it is, report it to the vendor.",
+    )
 
 
 def _operation(name: str, operation: Any) -> Operation:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from attrs import field, frozen
 
-from magister_connect.errors import ContractChanged, UsageError
+from magister_connect.errors import ContractChanged, Move, UsageError
 from magister_connect.exchange import Flow, Request, exchange
 from magister_connect.markup import Element, local_name, parse, reply_complaint
 from magister_connect.soap.faults import refuse_status
@@ -74,7 +74,12 @@ def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldD
         if place in held:
             continue
         if urlsplit(place)[:2] != urlsplit(address)[:2] or len(held) >= MOST_DOCUMENTS:
-            raise ContractChanged("The contract leads to another host, or to too many documents", where=address)
+            raise ContractChanged(
+                f"The contract leads to another host, or to more than {MOST_DOCUMENTS} documents",
+                where=address,
+                move=Move.YOURS,
+                advice="Save it with what it imports, look at that, and give the file instead of the address.",
+            )
         reply = yield from exchange(Request("GET", place, timeout=timeout, limit=LARGEST_DOCUMENT))
         refuse_status(reply, f"GET {place}")
         held[place] = reply.body
@@ -85,7 +90,11 @@ def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldD
 def _read_beside(place: str, root: Path) -> bytes:
     path = Path(urlsplit(place).path)
     if urlsplit(place).scheme != "file" or not path.resolve().is_relative_to(root.resolve().parents[1]):
-        raise UsageError("The contract leads out of its own folder", where=str(root))
+        raise UsageError(
+            "The contract leads out of its own folder",
+            where=str(root),
+            advice="Keep what it imports in its folder, or in one beside it.",
+        )
     try:
         return path.read_bytes()
     except OSError as error:

@@ -21,6 +21,7 @@ from magister_connect.errors import (
     NotFound,
     NotPermitted,
     RateLimited,
+    Refused,
     ReplyInvalid,
     ServiceError,
     SoapFault,
@@ -71,7 +72,7 @@ class Fault:
             advice=(
                 "The service holds the request to be wrong: check the account, the key and the parameters."
                 if self.blames_request
-                else "Try again later; if it stays, report it to the vendor with the time."
+                else None
             ),
         )
 
@@ -95,7 +96,12 @@ def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
 
 
 def refuse_status(reply: Reply, where: str) -> None:
-    """Raise the error that a status stands for, unless it is 200 or 202, or a 500 that may carry a fault."""
+    """Raise the error that a status stands for, unless it is 200 or 202, or a 500 that may carry a fault.
+
+    Raises :class:`ReplyInvalid` for a redirect, :class:`NotAuthenticated`, :class:`NotPermitted`, :class:`NotFound`,
+    :class:`RateLimited` and :class:`Maintenance` by their statuses, :class:`Refused` for any other 4xx, and
+    :class:`ServiceError` for the rest.
+    """
     status = reply.status
     if status in {200, 202} or (status == 500 and "xml" in reply.media_type and reply.body.strip()):
         return
@@ -121,4 +127,12 @@ def refuse_status(reply: Reply, where: str) -> None:
         raise RateLimited("Too many requests", where=where, status=status)
     if status in {502, 503, 504}:
         raise Maintenance(f"The service is out of order for the moment (status {status})", where=where, status=status)
+    if 400 <= status < 500:
+        raise Refused(
+            f"The service does not take this request (status {status})",
+            where=where,
+            status=status,
+            move=Move.YOURS,
+            advice="Check the address, https or http and the port included, and what the call was given.",
+        )
     raise ServiceError(f"The service broke down (status {status})", where=where, status=status)
