@@ -56,6 +56,12 @@ def test_no_rows_are_an_empty_table(inside: str) -> None:
     assert not read_table_answer(Reply(200, (), b"<Rijen/>"), LIST)
 
 
+def test_an_answer_that_is_positive_and_holds_no_table_has_no_rows_and_says_so() -> None:
+    table = read_table_answer(response("<Result>True</Result>"), LIST)
+    assert (len(table), table.columns) == (0, ())
+    assert "no table" in table.warnings[0]
+
+
 def test_xml_that_is_declared_as_a_page_is_read_all_the_same() -> None:
     assert len(read_table_answer(response(f"<Result>True</Result>{ROWS}", media_type="text/html"), LIST)) == 2
 
@@ -157,7 +163,8 @@ def test_what_the_service_says_is_told_without_what_it_quotes() -> None:
         (b"<Response><Table><A/><B/></Table></Response>", ReplyInvalid, "one element around"),
         (b"<Response><Table><A/></Table><Data><A/></Data></Response>", ReplyInvalid, "one table"),
         (b"<Response><Table><R><r><A><b>1</b></A></r></R></Table></Response>", ReplyInvalid, "elements instead"),
-        (b"<Response><Result>True</Result></Response>", ReplyInvalid, "holds none"),
+        (b"<Response></Response>", ReplyInvalid, "holds none"),
+        (b"<Response><SessionToken>x</SessionToken></Response>", ReplyInvalid, "holds none"),
         (b"<Response><A>\x01</A></Response>", NotXml, "not allow"),
         (b"<?xml version='1.0' encoding='utf-8'?><Response><A>\xe9</A></Response>", NotXml, "encoding"),
     ],

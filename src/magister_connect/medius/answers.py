@@ -27,7 +27,7 @@ from magister_connect.medius.rows import RowReader
 from magister_connect.medius.table import Table
 from magister_connect.soap.faults import refuse_status
 
-__all__ = ["YES", "CallResult", "read_answer", "read_table_answer"]
+__all__ = ["YES", "CallResult", "read_answer", "read_done", "read_table_answer"]
 
 YES: Final = frozenset({"True", "true", "1"})
 _MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
@@ -62,12 +62,25 @@ def read_answer(reply: Reply, question: Question, *, huge_text: bool = False) ->
     return result
 
 
+def read_done(reply: Reply, question: Question) -> CallResult:
+    """The answer to a write: what it gives back is unknown, and a status 200 with nothing counts (client code)."""
+    if reply.status == 200 and not reply.body.strip():
+        return CallResult(question.name, {})
+    return read_answer(reply, question)
+
+
 def read_table_answer(reply: Reply, question: Question, *, huge_text: bool = False) -> Table:
-    """The table that has to stand in an answer in XML. Raises :class:`ReplyInvalid` where there is none."""
-    table = read_answer(reply, question, huge_text=huge_text).table
-    if table is None:
-        raise ReplyInvalid("A table was expected, and the answer holds none", where=question.place)
-    return table
+    """The table that has to stand in an answer in XML.
+
+    How an empty table is written is unknown: an answer with a ``Result`` that is ``True`` and no table is taken for one
+    (client code), with a warning. Raises :class:`ReplyInvalid` where neither is there.
+    """
+    result = read_answer(reply, question, huge_text=huge_text)
+    if result.table is not None:
+        return result.table
+    if "Result" in result.texts:  # it is true then: any other has been refused
+        return Table(question.name, (), (), ("The answer is positive and holds no table, which is taken for no rows.",))
+    raise ReplyInvalid("A table was expected, and the answer holds none", where=question.place)
 
 
 def read_table(plural: Element, question: Question) -> Table:
