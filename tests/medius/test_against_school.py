@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from magister_connect.errors import NotAuthenticated, NotPermitted, Refused
+from magister_connect.exchange import Reply
 from magister_connect.medius import Student
 from magister_connect.sandbox import MediusAccount, Sandbox
+from magister_connect.testing import Script
 from tests.medius.conftest import KINDS, Connect, MakeSandbox
 
 pytestmark = pytest.mark.parametrize("connect", KINDS, indirect=True)
@@ -132,6 +134,21 @@ def test_a_write_that_is_refused_is_told_as_such_and_sent_once(connect: Connect,
             write()
         assert type(caught.value) is Refused
         assert len(school.medius.calls) == 1
+
+
+def test_a_write_is_called_by_name_too_and_gives_its_texts(connect: Connect, sandbox: MakeSandbox) -> None:
+    school = sandbox()
+    number = next(iter(school.school.leerlingen))
+    result = connect(school).call("ADFuncties", "UpdateLeerEMail", StamNr=number, EMail="x@y.example")
+    assert (result.texts, result.table) == ({"Result": "True"}, None)
+    assert school.school.leerlingen[number].email == "x@y.example"
+    assert "True" not in repr(result)
+
+
+def test_a_write_that_is_answered_with_nothing_at_all_was_done(connect: Connect, magister_script: Script) -> None:
+    magister_script.add(Reply(200), query={"Function": "UpdateLeerEMail"})
+    medius = connect("https://school.invalid", http=connect.scripted(magister_script), stateless=True)
+    medius.update_student_email(1, "x@y.example")
 
 
 @pytest.mark.parametrize("name", ["LesPeriode", "lesperiode"])

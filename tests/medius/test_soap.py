@@ -107,7 +107,8 @@ def test_the_envelope_is_what_the_known_client_sends(connect: Connect) -> None:
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
-        ({"personeelsnummer": "twaalf"}, "StamNr"),
+        ({"personeelsnummer": "twaalf"}, "Employee.personeelsnummer"),
+        ({"personeelsnummer": None}, "Employee.personeelsnummer"),
         ({"roepnaam": 5}, "Employee.roepnaam"),
         ({"roepnaam": None}, "Employee.roepnaam"),
         ({"geboorte_datum": "1-8-2025"}, "Employee.geboorte_datum"),
@@ -119,9 +120,14 @@ def test_a_value_of_another_kind_is_refused(connect: Connect, changes: dict[str,
     assert caught.value.where == where
 
 
-def test_a_control_character_cannot_be_sent(connect: Connect) -> None:
-    with pytest.raises(UsageError):
-        connect("https://school.invalid").preview(whole(roepnaam="a\x00b"))
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x0b", "\ud800", "\uffff"])
+def test_a_character_that_xml_cannot_hold_is_told_by_its_field(connect: Connect, sign: str) -> None:
+    medius = connect("https://school.invalid")
+    with pytest.raises(UsageError, match="control character") as caught:
+        medius.preview(whole(roepnaam=f"Jan{sign}sen"))
+    assert caught.value.where == "Employee.roepnaam"
+    assert "Jan" not in str(caught.value)
+    assert medius.preview(whole(roepnaam="Zo\u00eb\t\U0001f600")).fields["Roepnaam"] == "Zo\u00eb\t\U0001f600"
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,13 @@ def test_other_forms_of_dates_can_be_passed() -> None:
     assert table({"dag": "2025/08/01"}).to(OneDay, date_formats=formats)[0].dag == dt.date(2025, 8, 1)
 
 
+@pytest.mark.parametrize("forms", ["%Y%m%d", ["yyyy"], [""]])
+def test_a_form_of_dates_that_is_none_is_the_callers_to_mend(forms: str | list[str]) -> None:
+    with pytest.raises(UsageError, match="strptime") as caught:
+        table({"dag": "20250801"}).to(OneDay, date_formats=forms)
+    assert caught.value.where == "date_formats"
+
+
 @pytest.mark.parametrize("text", ["2025-08-01T08:30:00", "2025-08-01 08:30", "1-8-2025 8:30"])
 def test_a_moment_has_no_zone(text: str) -> None:
     assert table({"moment": text}).to(OneMoment)[0].moment == dt.datetime(2025, 8, 1, 8, 30)

@@ -128,6 +128,7 @@ def test_arguments_of_any_function_are_looked_at(arguments: dict[str, Any]) -> N
     [
         lambda medius: medius.call("Data Base", "Get"),
         lambda medius: medius.call("Data", ""),
+        lambda medius: medius.call("ADFuncties", "Get Leerlingen"),
         lambda medius: medius.update_student_email(1, "geen adres"),
         lambda medius: medius.update_employee_email(1, "geenadres"),
         lambda medius: medius.rename_user("", "b"),
@@ -236,6 +237,8 @@ def test_both_clients_are_contexts(school: Sandbox) -> None:
         (lambda medius: medius.student_groups(1, None), "LesPeriode", '"2526"'),
         (lambda medius: medius.student_groups("jan.jansen"), "StamNr", "digits"),
         (lambda medius: medius.student_groups_of([1, 2, "jan.jansen"]), "stamnummers[2]", "digits"),
+        (lambda medius: medius.student_groups_of([1], 2425), "LesPeriode", '"2526"'),
+        (lambda medius: medius.call("ADFuncties.GetLeerlingen", ""), "call", 'call("ADFuncties", '),
         (lambda medius: medius.get_data("lijst", "klas=4h"), "parameters", "2526"),
         (lambda medius: medius.get_data("lijst", {"gewicht": 1.5}), "gewicht", "Decimal"),
     ],

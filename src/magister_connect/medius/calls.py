@@ -100,7 +100,7 @@ def argument_text(name: str, value: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     raise UsageError(
-        f"An argument cannot be a {type(value).__name__}",
+        f"An argument cannot be of the class {type(value).__name__}",
         where=name,
         advice="Pass a text, a whole number, a Decimal, a truth value, a date, or None for nothing.",
     )
@@ -118,7 +118,7 @@ def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str
     return tuple((name, argument_text(name, value)) for name, value in arguments)
 
 
-def stamnummer_text(stamnummer: Person) -> str:
+def stamnummer_text(stamnummer: Person, where: str = "StamNr") -> str:
     """A stamnummer as the service takes it. Raises :class:`UsageError` for what is no Int32 above zero."""
     text = stamnummer.reveal() if isinstance(stamnummer, Stamnummer) else str(stamnummer).strip()
     if isinstance(stamnummer, bool) or not (
@@ -126,7 +126,7 @@ def stamnummer_text(stamnummer: Person) -> str:
     ):
         raise UsageError(
             "A stamnummer is a whole number above zero, of at most 2147483647",
-            where="StamNr",
+            where=where,
             advice="Give its digits; a login name, a code or a personal number is no stamnummer.",
         )
     return str(int(text))

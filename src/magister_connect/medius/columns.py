@@ -101,7 +101,11 @@ class Plan(Generic[T]):
 def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str) -> Plan[T]:
     """Match the fields of an attrs class to columns."""
     if not attrs.has(kind):
-        raise UsageError(f"{kind.__name__} is not an attrs class")
+        raise UsageError(f"{kind.__name__} is not an attrs class", advice=f"Put @attrs.frozen above {kind.__name__}.")
+    if any("%" not in form or len(form) < 2 for form in date_formats):
+        raise UsageError(
+            "A form of dates is a text for strptime", where="date_formats", advice='Give a tuple of them: ("%Y%m%d",).'
+        )
     hints, fields = _hints_of(kind), [each for each in attrs.fields(kind) if each.init]
     plain = _by_plain_name(columns)
     feed = [_column_of(each, columns, plain) for each in fields]

@@ -7,6 +7,7 @@ of all fields, in which what was not given can be told from what was given as em
 from __future__ import annotations
 
 import datetime as dt
+import re
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
@@ -96,17 +97,21 @@ class Employee:
         return f"<Employee with {given} fields given>"
 
 
+_UNWRITABLE: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DATES: Final = frozenset({"geboorte_datum", "datum_overlijden", "datum_in_dienst", "datum_uit_dienst"})
 
 
 def _sent(name: str, value: object) -> str | int | dt.datetime:
+    where = f"Employee.{name}"
     if name == "personeelsnummer":
-        return int(stamnummer_text(value if isinstance(value, int | str) else str(value)))
+        return int(stamnummer_text(value if isinstance(value, int | str) else str(value), where))
     if value is OMITTED or (value is None and name in _DATES):
         return ""
     if name in _DATES and isinstance(value, dt.date):
         return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
     if name not in _DATES and isinstance(value, str):
+        if _UNWRITABLE.search(value):
+            raise UsageError("This text holds a control character, which XML cannot hold", where=where)
         return value
-    kind = "a date or None" if name in _DATES else "a text"
-    raise UsageError(f"This field takes {kind}, not a {type(value).__name__}", where=f"Employee.{name}")
+    kind = "a date, or None to empty it" if name in _DATES else 'a text, or "" to empty it'
+    raise UsageError(f"This field takes {kind}; what was given is of the class {type(value).__name__}", where=where)

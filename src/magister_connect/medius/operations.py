@@ -10,7 +10,7 @@ import attrs
 
 from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow
-from magister_connect.medius.answers import CallResult, read_answer, read_table_answer
+from magister_connect.medius.answers import CallResult, read_answer, read_done, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
 from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
 from magister_connect.medius.records import StaffMember, Student
@@ -40,7 +40,11 @@ def call_function(
 ) -> Flow[CallResult]:
     """Any function. What does not begin with ``Get`` is taken for a write, and sent once."""
     if not library.isidentifier() or not function.replace(".", "_").isidentifier():
-        raise UsageError("The names of a library and of a function are single words", where="call")
+        raise UsageError(
+            "The names of a library and of a function are single words",
+            where="call",
+            advice='Give the two apart, as the school\'s /doc page does: call("ADFuncties", "GetLeerlingen").',
+        )
     writes = not function.lower().startswith("get")
     call = FunctionCall(library, function, argument_texts(tuple(arguments.items())), writes=writes, timeout=timeout)
     result = yield from _answered(session, call)
@@ -83,7 +87,8 @@ def rename_user(session: Session, old: str, new: str, timeout: float | None) -> 
 
 def _answered(session: Session, call: FunctionCall) -> Flow[CallResult]:
     question = question_of(call, session.account)
-    return (yield from authorised(session, call, partial(read_answer, question=question)))
+    read = read_done if call.writes else read_answer
+    return (yield from authorised(session, call, partial(read, question=question)))
 
 
 def _table(session: Session, call: FunctionCall) -> Flow[Table]:

@@ -59,19 +59,10 @@ class PerPerson(Generic[T]):
     function: str
     kind: type[T]
 
-    def call(self, person: Person, lesperiode: str, timeout: float | None) -> FunctionCall:
-        """The call for one person. Raises :class:`UsageError` for what is no stamnummer."""
-        arguments = (("LesPeriode", lesperiode_text(lesperiode)), ("StamNr", stamnummer_text(person)))
+    def call(self, person: Person, lesperiode: str, timeout: float | None, where: str = "StamNr") -> FunctionCall:
+        """The call for one person. Raises :class:`UsageError` that tells ``where`` for what is no stamnummer."""
+        arguments = (("LesPeriode", lesperiode_text(lesperiode)), ("StamNr", stamnummer_text(person, where)))
         return FunctionCall("ADFuncties", self.function, arguments, timeout=timeout)
-
-    def call_in(self, people: Sequence[Person], place: int, lesperiode: str, timeout: float | None) -> FunctionCall:
-        """The call for one of many. Raises :class:`UsageError` with the place of what is no stamnummer."""
-        try:
-            return self.call(people[place], lesperiode, timeout)
-        except UsageError as error:
-            if error.where == "StamNr":
-                error.where = f"stamnummers[{place}]"
-            raise
 
 
 STUDENT_GROUPS: Final = PerPerson("GetLeerlingGroepen", StudentGroup)
@@ -105,7 +96,7 @@ def of_people(
     """
     if concurrency < 1:
         raise UsageError("At least one call has to be on its way at a time", where="concurrency")
-    calls = [function.call_in(people, place, lesperiode, timeout) for place in range(len(people))]
+    calls = [function.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(people)]
     many = _Many(session, function, calls, lesperiode)
     found: list[OfPerson[T]] = []
     for batch in _batches(len(people), concurrency):
