@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from magister_connect.crosswalk import (
+    SCHOOL,
     Ambiguous,
     ConflictKind,
     Crosswalk,
@@ -14,6 +15,7 @@ from magister_connect.crosswalk import (
     Match,
     NoMatch,
     Period,
+    Pseudonymiser,
     Reason,
     Succession,
 )
@@ -70,6 +72,10 @@ def test_a_kind_can_be_named_by_text() -> None:
 def test_a_period_holds_its_first_day_and_not_its_end(day: dt.date | None, expected: Reason | None) -> None:
     answer = Crosswalk([Link(ANNA, stamnummer(1), THIS_YEAR)]).resolve(ANNA, to=Stamnummer, as_of=day)
     assert (answer.reason if isinstance(answer, NoMatch) else None) == expected
+
+
+def test_an_end_that_nobody_knows_is_open() -> None:
+    assert Period.through(DAY, dt.date(9999, 12, 31)) == Period(DAY, None)
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
@@ -132,6 +138,8 @@ def test_a_strict_crosswalk_refuses_contradictions_without_telling_numbers() -> 
     with pytest.raises(MappingError) as caught:
         Crosswalk(links, cardinality="n:1", on_conflict="raise")
     assert caught.value.reason == Reason.CONFLICT
+    assert caught.value.move == Move.SCHOOL
+    assert f"{ANNA!r} to {links[0].right!r} and {ANNA!r} to {links[1].right!r}" in str(caught.value)
     assert "5115" not in str(caught.value)
     assert ANNA.reveal() not in str(caught.value)
 
@@ -304,6 +312,41 @@ def test_a_person_is_deleted_with_all_that_leads_to_it() -> None:
     assert BRAM in left
 
 
+LAST_YEAR = Period(dt.date(2024, 8, 1), dt.date(2025, 8, 1))
+TOA = ToaGebruikersnaam("zz1", scope="99ZZ")
+
+
+@pytest.mark.parametrize(
+    ("links", "gone"),
+    [
+        ([], set()),
+        ([Link(ANNA, stamnummer(1), LAST_YEAR)], {ANNA, stamnummer(1)}),
+        ([Link(ANNA, stamnummer(1), LAST_YEAR), Link(stamnummer(1), TOA)], {ANNA, stamnummer(1), TOA}),
+        ([Link(ANNA, stamnummer(1), LAST_YEAR), Link(ANNA, stamnummer(2), THIS_YEAR)], set()),
+        ([Link(ANNA, stamnummer(1), LAST_YEAR), Link(stamnummer(1), TOA, THIS_YEAR)], set()),
+        ([Link(ANNA, stamnummer(1), Period(None, LAST_YEAR.end))], {ANNA, stamnummer(1)}),
+        ([Link(ANNA, stamnummer(1), Period(LAST_YEAR.begin, None))], set()),
+        ([Link(ANNA, stamnummer(1), THIS_YEAR)], set()),
+        ([Link(ANNA, stamnummer(1))], set()),
+        ([Link(stamnummer(1), Brin("99ZZ"), LAST_YEAR)], {stamnummer(1)}),
+        ([Link(Brin("99ZZ"), Crebo("25187"), LAST_YEAR)], set()),
+    ],
+)
+def test_leavers_are_those_whose_last_dated_link_is_over(links: list[Link], gone: set[Identifier]) -> None:
+    assert Crosswalk(links).leavers(dt.date(2025, 8, 1)) == gone
+    assert Crosswalk(links).leavers(dt.date(2025, 7, 31)) == set()
+
+
+def test_leavers_are_deleted_and_nobody_else() -> None:
+    crosswalk = Crosswalk(
+        [Link(ANNA, stamnummer(1), LAST_YEAR), Link(BRAM, stamnummer(2), THIS_YEAR), Link(stamnummer(2), Brin("99ZZ"))],
+        successions=[Succession(ANNA_BEFORE, ANNA)],
+    )
+    left = crosswalk.deleted(*crosswalk.leavers(DAY))
+    assert set(left.identifiers) == {BRAM, stamnummer(2), Brin("99ZZ")}
+    assert set(left.deleted(*left.leavers(DAY)).identifiers) == set(left.identifiers)
+
+
 def test_a_person_is_not_found_by_a_school() -> None:
     with pytest.raises(UsageError):
         Crosswalk().deleted(Brin("99ZZ"))
@@ -336,6 +379,9 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     "a moment in a period": lambda: Period(None, dt.datetime(2025, 10, 1, tzinfo=dt.UTC)),
     "text as a day of succession": lambda: Succession(ANNA_BEFORE, ANNA, on=TEXT),
     "text as a person": lambda: Crosswalk().deleted(TEXT),
+    "text as a day of leaving": lambda: Crosswalk().leavers(TEXT),
+    "text as a key": lambda: Pseudonymiser(TEXT * 9, key_id="k1", audience=SCHOOL),
+    "text as a role": lambda: Stamnummer("1", scope="99ZZ", role=TEXT),
 }
 
 

@@ -155,11 +155,16 @@ def test_another_file_is_no_crosswalk(tmp_path: Path) -> None:
         read_csv(path)
     with pytest.raises(DocumentInvalid):
         read_sqlite(path)
-    with pytest.raises(UsageError):
-        read_sqlite(tmp_path / "nothing")
     pl.DataFrame({"a": [1]}).write_parquet(path)
     with pytest.raises(DocumentInvalid):
         read_parquet(path)
+
+
+@pytest.mark.parametrize("read", [read for _, read in FORMS], ids=FORM_NAMES)
+def test_a_file_that_is_not_there_is_not_found_and_not_made(tmp_path: Path, read: Callable[[Path], Crosswalk]) -> None:
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_the_format_is_text_with_a_version_everywhere(tmp_path: Path) -> None:

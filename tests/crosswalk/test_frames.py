@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from magister_connect.crosswalk import Column, Crosswalk, Link, Match, Period, Succession
 from magister_connect.crosswalk.frames import resolve_many
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import Bsn, MagisterUserId, Pgn, Stamnummer
+from magister_connect.identifiers import Brin, Bsn, MagisterUserId, Pgn, Stamnummer, ToaGebruikersnaam
 from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
 DAY = dt.date(2025, 10, 1)
@@ -90,6 +90,75 @@ def test_a_frame_is_answered_as_each_of_its_rows_is(
         answer = CROSSWALK.resolve(kind.parse(text.strip()), to=Stamnummer, as_of=day)
         assert outcome == ("matched" if isinstance(answer, Match) else answer.reason)
         assert resolved == (answer.target.reveal() if isinstance(answer, Match) else None)
+
+
+TOA = [ToaGebruikersnaam(f"zz-{place}", scope="99ZZ") for place in range(3)]
+CHAIN = Crosswalk(
+    [
+        *CROSSWALK.links,
+        Link(stamnummer(2), TOA[0], Period(DAY, dt.date(2026, 3, 1))),
+        Link(stamnummer(2), TOA[1], Period(dt.date(2026, 3, 1), None), confidence=0.5),
+        Link(stamnummer(3), TOA[2], Period(None, dt.date(2025, 11, 1))),
+    ],
+    successions=[Succession(FORMER_NUMBERS[ANNA], ANNA)],
+)
+
+
+@settings(max_examples=60)
+@given(
+    number=st.sampled_from([ANNA, BRAM, CEM, FORMER_NUMBERS[ANNA]]),
+    offsets=st.lists(st.integers(-60, 250), min_size=1, max_size=8),
+    least=st.sampled_from([0.0, 0.8]),
+)
+def test_a_frame_goes_over_other_kinds_as_one_identifier_does(number: Pgn, offsets: list[int], least: float) -> None:
+    days = [DAY + dt.timedelta(days=offset) for offset in offsets]
+    asked = frame([number.reveal()] * len(days), days)
+    found, _ = resolve_many(
+        asked, CHAIN, of=PGN, to=ToaGebruikersnaam, via=["stamnummer"], as_of="day", least_confidence=least
+    )
+    resolved = [
+        CHAIN.resolve_many([number], to=ToaGebruikersnaam, via=[Stamnummer], as_of=day, least_confidence=least)
+        for day in days
+    ]
+    answers = [answer for one in resolved for answer in one]
+    assert found["outcome"].to_list() == [
+        "matched" if isinstance(answer, Match) else answer.reason for answer in answers
+    ]
+    assert found["resolved"].to_list() == [
+        answer.target.reveal() if isinstance(answer, Match) else None for answer in answers
+    ]
+
+
+def test_a_school_that_went_over_in_part_later_still_leads_to_its_heir_before() -> None:
+    later = DAY + dt.timedelta(days=30)
+    period = Period(DAY + dt.timedelta(days=3), DAY + dt.timedelta(days=7))
+    crosswalk = Crosswalk(
+        [Link(Brin("99YY"), stamnummer(1), period)],
+        successions=[
+            Succession(Brin("99XX"), Brin("99YY"), on=DAY),
+            Succession(Brin("99XX"), Brin("99WW"), on=later, complete=False),
+        ],
+    )
+    days = [DAY, DAY + dt.timedelta(days=5), DAY + dt.timedelta(days=7), later]
+    asked = pl.DataFrame({"brin": ["99XX"] * 4, "day": days})
+    found, _ = resolve_many(asked, crosswalk, of=Column("brin", Brin), to=Stamnummer, as_of="day")
+    assert found["outcome"].to_list() == ["not_yet_valid", "matched", "expired", "superseded"]
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome", "column"),
+    [("pgn", "why", "pgn"), ("stamnr", "pgn", "pgn"), ("same", "same", "same"), ("day", "why", "day")],
+)
+def test_no_column_is_written_over(result: str, outcome: str, column: str) -> None:
+    asked = frame([ANNA.reveal()], [DAY])
+    with pytest.raises(UsageError) as caught:
+        resolve_many(asked, CROSSWALK, of=PGN, to=Stamnummer, as_of=DAY, result=result, outcome=outcome)
+    assert caught.value.where == column
+
+
+def test_a_moment_is_no_day() -> None:
+    with pytest.raises(UsageError, match=r"datetime\.date"):
+        resolve_many(frame([]), CROSSWALK, of=PGN, to=Stamnummer, as_of=dt.datetime(2025, 10, 1, tzinfo=dt.UTC))
 
 
 def test_other_kinds_are_resolved_as_well() -> None:

@@ -22,7 +22,7 @@ ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.EXPIRED: "Ask with the date of the event instead of today, or have the period corrected.",
         Reason.NOT_YET_VALID: "Ask again from the first day on.",
         Reason.AMBIGUOUS: "Tell the location or the scope, or let a person decide and keep the decision as a link.",
-        Reason.CONFLICT: "Two sources contradict each other: have one of them corrected.",
+        Reason.CONFLICT: "Two statements contradict each other: have one of them corrected.",
         Reason.WRONG_SCOPE: "The number is known in another administration: check which one the record comes from.",
         Reason.SUPERSEDED: "Another number took the place of this one only in part: let a person decide.",
     }

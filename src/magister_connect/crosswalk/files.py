@@ -20,7 +20,7 @@ from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.links import Link, Period, Succession
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.crosswalk.text_tables import read_text_table, write_text_table
-from magister_connect.errors import DocumentInvalid, MagisterConnectError, UsageError
+from magister_connect.errors import DocumentInvalid, MagisterConnectError
 from magister_connect.identifiers import restore
 from magister_connect.values import to_date, to_datetime
 
@@ -57,6 +57,8 @@ _LINK: Final = "link"
 _SUCCESSION: Final = "succession"
 _PARTIAL: Final = "partial succession"
 _END: Final = "end"
+NOT_OURS: Final = "This reads what a crosswalk wrote; a table of a school goes through build_links()."
+_WRITE_IT_ANEW: Final = "Write the crosswalk anew with this version, and let nothing else open the file."
 Row = tuple[str, ...]
 T = TypeVar("T")
 
@@ -81,9 +83,11 @@ def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
     """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
     *body, end = [tuple(row) for row in rows] or [()]
     if len(end) != len(COLUMNS) or end[0] != _END:
-        raise DocumentInvalid("The last row is missing: the file was cut off or sorted", where="crosswalk")
+        raise DocumentInvalid(
+            "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
+        )
     if end[1] != FORMAT:
-        raise DocumentInvalid("It is of another version of the format", where="crosswalk")
+        raise DocumentInvalid("It is of another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -97,10 +101,13 @@ def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: A
 
 
 def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_csv` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
+    """Read what :func:`write_csv` wrote.
+
+    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    """
     table = read_text_table(path, delimiter=",")
     if table.columns != COLUMNS:
-        raise DocumentInvalid("It has other columns than a crosswalk", line=1)
+        raise DocumentInvalid("It has other columns than a crosswalk", line=1, advice=NOT_OURS)
     return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
 
 
@@ -117,15 +124,17 @@ def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience
 
 
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_sqlite` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
-    if not Path(path).exists():
-        raise UsageError("There is no such file", where=Path(path).name)
+    """Read what :func:`write_sqlite` wrote.
+
+    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    """
+    Path(path).stat()  # connecting would make the file that is not there
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     try:
         with closing(sqlite3.connect(path)) as database:
             rows = database.execute(f"SELECT {names} FROM crosswalk ORDER BY place").fetchall()  # noqa: S608 - as above
     except sqlite3.DatabaseError:
-        raise DocumentInvalid("It is no SQLite file with a crosswalk", where=Path(path).name) from None
+        raise DocumentInvalid("It is no SQLite file with a crosswalk", where=Path(path).name, advice=NOT_OURS) from None
     return crosswalk_from_rows(rows)
 
 

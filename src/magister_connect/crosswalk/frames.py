@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -20,7 +19,8 @@ from attrs import frozen
 from magister_connect.crosswalk.answers import Match
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.building import Column
-from magister_connect.crosswalk.files import COLUMNS, crosswalk_from_rows, rows_of
+from magister_connect.crosswalk.files import COLUMNS, NOT_OURS, crosswalk_from_rows, rows_of
+from magister_connect.crosswalk.links import require_day
 from magister_connect.crosswalk.reports import EXAMPLES, MATCHED, MISSING, Report, outcome_of
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import DocumentInvalid, MappingError, Reason, UsageError
@@ -47,21 +47,27 @@ def resolve_many(
     as_of: dt.date | str | None,
     scope: str | None = None,
     location: str | None = None,
+    via: Sequence[type[Identifier] | str] = (),
+    least_confidence: float = 0.0,
     result: str = "resolved",
     outcome: str = "outcome",
 ) -> tuple[pl.DataFrame, Report]:
     """The frame with two more columns, and a report: what each identifier is called as a ``to``, and the outcome.
 
     ``of`` names the column of text that holds the identifiers, their type and scope. ``as_of`` is a day, the name of a
-    date column with the day of the event in each row, or ``None`` for whenever. The column ``result`` holds text or
-    null, the column ``outcome`` says ``matched``, ``missing`` or the reason. The frame keeps its rows and their order.
-    The result holds numbers in clear; the report holds none.
+    date column with the day of the event in each row, or ``None`` for whenever. ``scope``, ``location``, ``via`` and
+    ``least_confidence`` are those of :meth:`Crosswalk.resolve`. The column ``result`` holds text or null, the column
+    ``outcome`` says ``matched``, ``missing`` or the reason. The frame keeps its rows and their order. The result holds
+    numbers in clear; the report holds none. Raises :class:`UsageError` for columns that are not there, are of another
+    type, or would be written over.
     """
     import polars as pl
 
     _check_kinds(frame, of)
     _check_columns(frame, of, as_of)
-    question = _Question(crosswalk, of, kind_named(to) if isinstance(to, str) else to, scope, location)
+    _check_new_columns(frame, result, outcome)
+    steps = tuple(kind_named(kind) if isinstance(kind, str) else kind for kind in (*via, to))
+    question = _Question(crosswalk, of, steps, scope, location, least_confidence)
     day = pl.col(as_of) if isinstance(as_of, str) else pl.lit(as_of or dt.date.min, dtype=pl.Date)
     asked = frame.select(pl.col(of.name).alias(_TEXT), day.alias(_DAY)).with_row_index(_PLACE)
     texts = question.worth_asking(asked.get_column(_TEXT).drop_nulls().unique())
@@ -80,15 +86,18 @@ def write_parquet(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audienc
 
 
 def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_parquet` wrote. Raises :class:`DocumentInvalid` where it was changed since."""
+    """Read what :func:`write_parquet` wrote.
+
+    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    """
     import polars as pl
 
     try:
         table = pl.read_parquet(Path(path))
     except pl.exceptions.PolarsError:
-        raise DocumentInvalid("It is no Parquet file", where=Path(path).name) from None
+        raise DocumentInvalid("It is no Parquet file", where=Path(path).name, advice=NOT_OURS) from None
     if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
-        raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name)
+        raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name, advice=NOT_OURS)
     return crosswalk_from_rows(table.iter_rows())
 
 
@@ -111,20 +120,45 @@ def _check_columns(frame: pl.DataFrame, of: Column, as_of: dt.date | str | None)
             "The identifiers stand in a column of text", where=of.name, advice="Read the file with infer_schema=False."
         )
     if isinstance(as_of, str) and frame.schema.get(as_of) != pl.Date():
-        raise UsageError("The day of the event stands in a column of dates", where=as_of)
+        raise UsageError(
+            "The day of the event stands in a column of dates",
+            where=as_of,
+            advice="Make one of a text with str.to_date(), and of a moment with dt.date().",
+        )
     if isinstance(as_of, str) and frame.get_column(as_of).null_count():
-        raise UsageError("Rows without a day cannot be resolved", where=as_of)
+        raise UsageError(
+            "Rows without a day cannot be resolved",
+            where=as_of,
+            advice="Resolve them by themselves, with as_of=None or a day of your choice.",
+        )
+    if not isinstance(as_of, str):
+        require_day(as_of, "as_of")
+
+
+def _check_new_columns(frame: pl.DataFrame, result: str, outcome: str) -> None:
+    names = [*frame.columns, result, outcome]
+    taken = next((name for name in (result, outcome) if names.count(name) > 1), None)
+    if taken is not None:
+        raise UsageError(
+            "A column would be written over",
+            where=taken,
+            advice="Name the new columns: resolve_many(..., result=..., outcome=...).",
+        )
 
 
 @frozen
 class _Question:
-    """The same question for many texts; its answers are rows of text, first day, target and outcome."""
+    """The same question for many texts; its answers are rows of text, first day, target and outcome.
+
+    ``steps`` are the kinds to go through, of which the last is the one that is wanted.
+    """
 
     crosswalk: Crosswalk
     of: Column
-    to: type[Identifier]
+    steps: tuple[type[Identifier], ...]
     scope: str | None
     location: str | None
+    least_confidence: float
 
     def worth_asking(self, texts: pl.Series) -> list[str]:
         """The texts that the crosswalk knows, or that are not well-formed: all others are unknown without asking."""
@@ -147,13 +181,12 @@ class _Question:
 
     def stretches(self, texts: Iterable[str]) -> Iterator[_Answer]:
         """An answer for each text and each stretch of days on which it stays the same."""
-        turns = self._turning_days()
         for text in texts:
             identifier, why = self._read(text)
             if identifier is None:
                 yield text, dt.date.min, None, why
                 continue
-            yield from (self._ask(text, identifier, day, day) for day in self._days_of(identifier, turns))
+            yield from (self._ask(text, identifier, day, day) for day in self._turning_days(identifier))
 
     def _read(self, text: str) -> tuple[Identifier | None, str]:
         try:
@@ -163,25 +196,31 @@ class _Question:
         return (None, MISSING) if reading is None else (reading.identifier, "")
 
     def _ask(self, text: str, identifier: Identifier, as_of: dt.date | None, first: dt.date) -> _Answer:
-        answer = self.crosswalk.resolve(identifier, to=self.to, as_of=as_of, scope=self.scope, location=self.location)
+        *via, to = self.steps
+        answer = self.crosswalk.resolve(
+            identifier,
+            to=to,
+            as_of=as_of,
+            scope=self.scope,
+            location=self.location,
+            via=via,
+            least_confidence=self.least_confidence,
+        )
         return text, first, answer.target.reveal() if isinstance(answer, Match) else None, outcome_of(answer)
 
-    def _turning_days(self) -> Mapping[Identifier, frozenset[dt.date]]:
-        """The days on which something begins or ends, for each identifier and what it is linked to."""
-        found: defaultdict[Identifier, set[dt.date]] = defaultdict(set)
-        for link in self.crosswalk.links:
-            for side in (link.left, link.right):
-                found[side] |= {day for day in (link.period.begin, link.period.end) if day is not None}
-        return {identifier: frozenset(days) for identifier, days in found.items()}
-
-    def _days_of(self, identifier: Identifier, turns: Mapping[Identifier, frozenset[dt.date]]) -> list[dt.date]:
-        successions = self.crosswalk.successors.successions
-        days = {dt.date.min, *turns.get(identifier, ())}
-        if successions:
-            days |= {one.on for one in successions if one.on is not None}
-            for related, _ in self.crosswalk.successors.related(identifier, None):
-                days |= turns.get(related, frozenset())
-        return sorted(days)
+    def _turning_days(self, identifier: Identifier) -> list[dt.date]:
+        """The days on which a link or a succession on any way from ``identifier`` begins or ends, and the first one."""
+        successors = self.crosswalk.successors
+        days: set[dt.date | None] = {dt.date.min, *(one.on for one in successors.successions)}
+        here = {identifier}
+        for kind in self.steps:
+            around = {one for start in here for one in successors.connected(start)}
+            links = [(one, link) for one in around for link in self.crosswalk.links_of(one)]
+            days |= {day for _, link in links for day in (link.period.begin, link.period.end)}
+            ends = {link.other_side(one) for one, link in links}
+            here = {near for end in ends for near in successors.connected(end) if isinstance(near, kind)}
+            here |= {one for one in around if isinstance(one, kind)}
+        return sorted(day for day in days if day is not None)
 
 
 def _plain_outcome(kind: type[Identifier], text: pl.Expr) -> pl.Expr:

@@ -39,12 +39,19 @@ class Period:
         require_day(self.begin, "begin of a period")
         require_day(self.end, "end of a period")
         if self.begin is not None and self.end is not None and self.end <= self.begin:
-            raise UsageError("A period ends after it begins", advice="With an inclusive last day, use Period.through.")
+            raise UsageError(
+                "A period ends after it begins",
+                where="Period",
+                advice="With an inclusive last day, use Period.through.",
+            )
 
     @classmethod
     def through(cls, first: dt.date | None, last: dt.date | None) -> Period:
-        """From the first day to the last, both included, as many sources have it."""
-        return cls(first, None if last is None else last + dt.timedelta(days=1))
+        """From the first day to the last, both included, as many sources have it.
+
+        The last day that there is, 9999-12-31, leaves the period open: sources write it for an end that nobody knows.
+        """
+        return cls(first, None if last in {None, dt.date.max} else last + dt.timedelta(days=1))
 
     def __contains__(self, day: dt.date) -> bool:
         return (self.begin is None or self.begin <= day) and (self.end is None or day < self.end)
@@ -92,11 +99,15 @@ class Link:
     born: dt.date | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        require_identifiers(self.left, self.right)
+        require_identifiers(self.left, self.right, where="Link")
         if not 0 <= self.confidence <= 1:
-            raise UsageError("Confidence lies between 0 and 1", where="Link")
+            raise UsageError("Confidence lies between 0 and 1", where="Link", advice="1 is certain.")
         if self.seen_at is not None and self.seen_at.tzinfo is None:
-            raise UsageError("The moment of a link needs a time zone", where="Link")
+            raise UsageError(
+                "The moment of a link needs a time zone",
+                where="Link(seen_at=...)",
+                advice="Take datetime.now(UTC), or give the moment the zone of its source.",
+            )
 
     def other_side(self, identifier: Identifier) -> Identifier:
         """What ``identifier`` is linked to; one that is not in this link is a mistake of the caller."""
@@ -104,7 +115,11 @@ class Link:
             return self.right
         if identifier == self.right:
             return self.left
-        raise UsageError("This identifier is on neither side of the link", where=identifier.kind)
+        raise UsageError(
+            "This identifier is on neither side of the link",
+            where=identifier.kind,
+            advice="Ask the links that Crosswalk.links_of() gives for it.",
+        )
 
 
 @frozen
@@ -122,16 +137,22 @@ class Succession:
     source: str = ""
 
     def __attrs_post_init__(self) -> None:
-        require_identifiers(self.old, self.new)
+        require_identifiers(self.old, self.new, where="Succession")
         require_day(self.on, "day of a succession")
         if family(self.old) is not family(self.new):
-            raise UsageError("Only identifiers of one kind succeed each other", where=self.old.kind)
+            raise UsageError(
+                "Only identifiers of one kind succeed each other",
+                where=self.old.kind,
+                advice="Two kinds that mean the same person are a Link.",
+            )
 
 
-def require_identifiers(*values: object) -> None:
+def require_identifiers(*values: object, where: str) -> None:
     """Raise :class:`UsageError` for what is no identifier; a text would be shown wherever the link is."""
     if not all(isinstance(value, Identifier) for value in values):
-        raise UsageError("An identifier was expected", advice="Make one: Stamnummer.parse(text, scope=...).")
+        raise UsageError(
+            "An identifier was expected", where=where, advice="Make one: Stamnummer.parse(text, scope=...)."
+        )
 
 
 def family(identifier: Identifier) -> type[Identifier]:

@@ -65,6 +65,16 @@ class Successors:
                     seen.add(there)
                     queue.append((there, (*trail, step)))
 
+    def connected(self, identifier: Identifier) -> frozenset[Identifier]:
+        """Everything that successions connect with ``identifier``, in either direction and on any day; itself too."""
+        seen = {identifier}
+        queue = [identifier]
+        for here in queue:
+            around = {one.new for one in self._after.get(here, ())} | {one.old for one in self._before.get(here, ())}
+            queue += around - seen
+            seen |= around
+        return frozenset(seen)
+
     def _neighbours(self, here: Identifier, as_of: dt.date | None) -> Iterator[tuple[Identifier, Succession]]:
         day = None if isinstance(here, Personal) else as_of
         if not self.is_partial(here, day):
@@ -89,7 +99,7 @@ class Successors:
                 raise MappingError(
                     "These successions run in a circle",
                     where=repr(step.new),
-                    advice="One of them is the wrong way round.",
+                    advice="One of them is the wrong way round: turn it, or leave it out.",
                 ).because(Reason.CONFLICT)
             else:
                 path[step.new] = iter(self._after.get(step.new, ()))

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from magister_connect.crosswalk.answers import Ambiguous, Answer, Match, NoMatch
+from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind, find_conflicts
-from magister_connect.crosswalk.links import Link, Succession, require_day, require_identifiers
+from magister_connect.crosswalk.links import ALWAYS, Link, Succession, require_day, require_identifiers
 from magister_connect.crosswalk.questions import Question, most_telling
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
-from magister_connect.errors import MappingError, Reason, UsageError
+from magister_connect.errors import MappingError, Move, Reason, UsageError
 from magister_connect.identifiers import Identifier, Pgn, Scoped, kind_named
 
 __all__ = ["Crosswalk"]
@@ -43,7 +43,7 @@ class Crosswalk:
         self.successors = Successors(_only(Succession, successions))
         self.conflicts = find_conflicts(self.links, self.cardinality)
         if on_conflict not in {"report", "raise"}:
-            raise UsageError("on_conflict is 'report' or 'raise'")
+            raise UsageError("'report' or 'raise' was expected", where="Crosswalk(on_conflict=...)")
         if on_conflict == "raise":
             self._refuse_contradictions()
         self._contradicted = {link for conflict in self.contradictions for link in conflict.links}
@@ -115,7 +115,7 @@ class Crosswalk:
         without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
         data: the answer tells the reason.
         """
-        require_identifiers(identifier)
+        require_identifiers(identifier, where="Crosswalk.resolve")
         require_day(as_of, "as_of")
         question = Question(_type_of(to), as_of, scope, location, least_confidence)
         between = [Question(_type_of(kind), as_of, None, location, least_confidence) for kind in via]
@@ -135,14 +135,25 @@ class Crosswalk:
         scope: str | None = None,
         location: str | None = None,
         via: Sequence[Kind] = (),
+        least_confidence: float = 0.0,
     ) -> Resolved:
         """The answer for each identifier, in their order, with a report; see :meth:`resolve`.
 
         For columns of a frame there is ``crosswalk.frames.resolve_many``.
         """
-        return Resolved(
-            tuple(self.resolve(one, to=to, as_of=as_of, scope=scope, location=location, via=via) for one in identifiers)
-        )
+
+        def ask(one: Identifier) -> Answer:
+            return self.resolve(
+                one,
+                to=to,
+                as_of=as_of,
+                scope=scope,
+                location=location,
+                via=via,
+                least_confidence=least_confidence,
+            )
+
+        return Resolved(tuple(map(ask, identifiers)))
 
     def deleted(self, *identifiers: Identifier) -> Crosswalk:
         """This crosswalk without a person: without every link and succession that leads to one of ``identifiers``.
@@ -159,27 +170,45 @@ class Crosswalk:
 
     def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
         """All personal identifiers that belong together with these, over links and successions of any period."""
-        require_identifiers(*identifiers)
+        require_identifiers(*identifiers, where="Crosswalk.person")
         if any(not one.personal for one in identifiers):
-            raise UsageError("A person is found by a personal identifier", where="Crosswalk.person")
+            raise UsageError(
+                "A person is found by a personal identifier",
+                where="Crosswalk.person",
+                advice="Give a number of the person; a school or a programme belongs to many.",
+            )
         seen = set(identifiers)
         queue = list(identifiers)
         for here in queue:
-            around = {link.other_side(here) for link in self._of.get(here, ())}
-            around |= {one.new for one in self.successors.after(here)} | {
-                one.old for one in self.successors.before(here)
-            }
+            around = {link.other_side(here) for link in self._of.get(here, ())} | self.successors.connected(here)
             fresh = {one for one in around if one.personal} - seen
             seen |= fresh
             queue += fresh
         return frozenset(seen)
 
+    def leavers(self, day: dt.date) -> frozenset[Identifier]:
+        """All personal identifiers of the people who had left on ``day``; give them to :meth:`deleted`.
+
+        Somebody has left when at least one link tells a period, and each link that tells one is over on that day. A
+        link without begin and end says nothing about that, so who has only such links is never among them.
+        """
+        require_day(day, "day")
+        gone: set[Identifier] = set()
+        there: set[Identifier] = set()
+        for link in self.links:
+            if link.period != ALWAYS:
+                sides = (side for side in (link.left, link.right) if side.personal)
+                (gone if link.period.is_before(day) else there).update(sides)
+        return self.person(*gone) - self.person(*there)
+
     def _refuse_contradictions(self) -> None:
         if found := self.contradictions:
             first = found[0]
             raise MappingError(
-                f"{len(found)} pairs of links contradict {self.cardinality}, the first one as {first.kind!s}",
-                where=f"{first.links[0]!r} and {first.links[1]!r}",
+                f"Pairs of links that contradict {self.cardinality}: {len(found)}, the first one has {first.kind!s}",
+                where=" and ".join(f"{link.left!r} to {link.right!r}" for link in first.links),
+                move=Move.SCHOOL,
+                advice=f"{ADVICE[Reason.CONFLICT]} With on_conflict='report' they all stand in conflicts.",
             ).because(Reason.CONFLICT)
 
     def _answer(self, identifier: Identifier, found: Sequence[Match]) -> Answer:
