@@ -3,12 +3,15 @@
 import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
+import pandas as pd
+import polars as pl
 import pytest
 
 from magister_connect import edexml
 from magister_connect.crosswalk import (
+    ADVICE,
     Built,
     Column,
     Crosswalk,
@@ -52,6 +55,31 @@ def test_mappings_and_records_will_do(record: object) -> None:
     assert build([record]).links[0].right == Stamnummer("51155", scope="99ZZ")
 
 
+class NamedRow(NamedTuple):
+    pgn: str
+    stamnr: str
+
+
+def test_a_named_tuple_is_a_record() -> None:
+    assert build([NamedRow(ANNA.reveal(), "51155")]).links[0].left == ANNA
+
+
+@pytest.mark.parametrize("nothing", [None, "", float("nan"), pd.NaT, pd.NA], ids=repr)
+def test_a_cell_without_a_value_is_empty_however_its_reader_says_so(nothing: object) -> None:
+    row: dict[str, object] = {"pgn": ANNA.reveal(), "stamnr": "1", "van": nothing, "loc": nothing}
+    (link,) = build([row], begin="van", location="loc").links
+    assert (link.period, link.location) == (Period(), None)
+    assert build([{**row, "pgn": nothing}]).incomplete == 1
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame({"pgn": ["1"]}), pl.DataFrame({"pgn": ["1"]})], ids=["pandas", "polars"]
+)
+def test_a_frame_in_place_of_its_rows_is_told_how_to_give_them(frame: object) -> None:
+    with pytest.raises(UsageError, match=r"iter_rows\(named=True\)"):
+        build(frame)
+
+
 def test_what_cannot_be_read_is_told_by_row_column_and_reason() -> None:
     rows = [
         {"pgn": "111222334", "stamnr": "1"},
@@ -69,6 +97,8 @@ def test_what_cannot_be_read_is_told_by_row_column_and_reason() -> None:
         Rejected(3, "pgn", Reason.MALFORMED),
     )
     assert (len(built.links), built.incomplete) == (0, 2)
+    assert repr(built) == "Built(links=<0>, rejected=<4>, incomplete=2, remarks={})"
+    assert built.rejected[0].advice == ADVICE[Reason.CHECKSUM]
 
 
 def test_a_row_of_a_file_is_told_by_its_line() -> None:

@@ -57,10 +57,10 @@ def test_a_lazy_query_keeps_the_name_of_the_column() -> None:
 
 def test_a_pandas_column_is_classified() -> None:
     frame = pd.DataFrame(
-        {"pgn": ["111222333", "101222331", None, "", float("nan"), 111222333, 63138219.0]}, dtype=object
+        {"pgn": ["111222333", "101222331", None, "", float("nan"), pd.NA, 111222333, 63138219.0]}, dtype=object
     )
     frame["kind"] = kinds_of(frame["pgn"])
-    assert list(frame["kind"]) == ["bsn", "onderwijsnummer", "missing", "missing", "missing", "malformed", "malformed"]
+    assert list(frame["kind"]) == ["bsn", "onderwijsnummer", *["missing"] * 4, *["malformed"] * 2]
 
 
 # -- inspect --------------------------------------------------------------------------------------------------------
@@ -93,6 +93,8 @@ def test_inspect_tells_what_each_column_holds() -> None:
     assert reports["bsn"].missing == 100
     assert "other numbers" in reports["rsin"].note
     assert str(reports["pgn"]) == "pgn: bsn (93.8 % bsn, 6.0 % onderwijsnummer, 0.2 % checksum)"
+    assert str(reports["brin"]) == "brin: brin (100.0 %)"
+    assert str(reports["stamnr"]) == "stamnr: no identifier"
 
 
 def test_inspect_takes_a_pandas_frame_and_sees_the_damage_of_floats() -> None:
@@ -116,7 +118,9 @@ def test_a_mixture_of_both_kinds_is_called_pgn() -> None:
 
 
 def test_pitfall_24_a_few_values_that_pass_prove_nothing() -> None:
-    assert inspect({"x": TEXTS[:19]})[0].guess is None
+    (few,) = inspect({"x": TEXTS[:19]})
+    assert few.guess is None
+    assert "fewer than 20 values, too few to tell" in str(few)
     assert inspect({"x": TEXTS[:12] + ["111222334"] * 12})[0].guess is None
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
 from magister_connect.identifiers import (
@@ -27,6 +29,7 @@ from magister_connect.identifiers import (
     Stamnummer,
     UwlrKey,
 )
+from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.identifier import Code
 from magister_connect.values import to_date
 
@@ -50,8 +53,8 @@ class Column:
     numeric: bool = False
 
     def read(self, value: object) -> Reading[Identifier] | None:
-        """The identifier in a cell, or nothing for an empty one; raises :class:`MappingError`."""
-        if value is None or value == "":
+        """The identifier in a cell, or nothing for an empty one (NaN too); raises :class:`MappingError`."""
+        if is_missing(value):
             return None
         if self.kind is Stamnummer:
             return self._stamnummer(value)
@@ -77,11 +80,19 @@ class Column:
 
 @frozen
 class Rejected:
-    """A cell that could not be read: its row (the first is 0, or the line in a file), its column and why."""
+    """A cell that could not be read: its row (the first is 0, or the line in a file), its column and why.
+
+    The reason ``conflict`` is that of a row that ends before it begins.
+    """
 
     row: int
     column: str
     reason: Reason
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return ADVICE[self.reason]
 
 
 @frozen
@@ -89,7 +100,7 @@ class Built:
     """The links that were read, what could not be, how many rows lacked a side, and how often what was repaired."""
 
     links: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")
-    rejected: tuple[Rejected, ...] = ()
+    rejected: tuple[Rejected, ...] = field(default=(), repr=lambda rejected: f"<{len(rejected)}>")
     incomplete: int = 0
     remarks: Mapping[Remark, int] = field(factory=dict)
 
@@ -107,7 +118,7 @@ def build_links(
     born: str | None = None,
     seen_at: dt.datetime | None = None,
 ) -> Built:
-    """A link for each record that has both sides.
+    """A link for each record that has both sides. Raises :class:`UsageError` for a column that a record has not.
 
     ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` says whether the day in ``until`` still
     counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``).
@@ -206,7 +217,7 @@ class _Places:
             self._period(record),
             source=source,
             seen_at=seen_at,
-            location=None if location is None else str(location),
+            location=None if is_missing(location) else str(location),
             born=_day(record, self.born),
         )
 
@@ -222,25 +233,31 @@ class _Places:
 
 
 def _cell(record: object, name: str) -> object:
-    get: Callable[[str], object] | None = getattr(record, "__getitem__", None)
+    by_name = None if isinstance(record, tuple) else getattr(record, "__getitem__", None)  # a named tuple has fields
+    get: Callable[[str], object] = partial(getattr, record) if by_name is None else by_name
     try:
-        return getattr(record, name) if get is None else get(name)
-    except (KeyError, AttributeError, LookupError):
+        return get(name)
+    except (LookupError, AttributeError, TypeError):
         pass
     raise UsageError(
-        "A record has no such column", where=name, advice="Give the name as it stands in the first line, or the field."
+        "A record has no such column",
+        where=name,
+        advice="Give the name as it stands in the first line, or the field; of a frame give the rows, such as "
+        "iter_rows(named=True) of polars and to_dict('records') of pandas.",
     )
 
 
 def _text(value: object, column: Column) -> str:
     if isinstance(value, str):
         return value
-    raise MappingError("A text was expected", where=column.name).because(Reason.MALFORMED)
+    raise MappingError(
+        "A text was expected", where=column.name, advice="Read the source as text: a number has lost its zeros."
+    ).because(Reason.MALFORMED)
 
 
 def _day(record: object, name: str | None) -> dt.date | None:
     value = None if name is None else _cell(record, name)
-    if value is None or value == "":
+    if is_missing(value):
         return None
     if isinstance(value, dt.datetime):
         return value.date()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from attrs import field, frozen
 
 from magister_connect.errors import MappingError
+from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.elfproef import PgnKind
 from magister_connect.identifiers.identifier import Code, Identifier, Remark
 from magister_connect.identifiers.institutions import Brin, Oin, Vestigingscode
@@ -85,11 +86,12 @@ def is_onderwijsnummer(column: str | pl.Expr) -> pl.Expr:
 def kinds_of(values: Iterable[object]) -> list[str]:
     """The kind of each value of a pandas column, a numpy array or any other iterable, as a list to assign back.
 
-    Values are text, and ``None`` or NaN where there is none. A number is ``malformed``: it has lost its zeros.
+    Values are text, and ``None``, NaN or the ``NA`` of pandas where there is none. A number is
+    ``malformed``: it has lost its zeros.
     """
     import polars as pl
 
-    texts = [value if isinstance(value, str) else None if _is_nothing(value) else "?" for value in values]
+    texts = [value if isinstance(value, str) else None if is_missing(value) else "?" for value in values]
     return pl.Series("value", texts, dtype=pl.String).to_frame().select(pgn_kind("value"))["value"].to_list()
 
 
@@ -115,15 +117,18 @@ class ColumnReport:
         return self.counts.get(PgnKind.MISSING, 0)
 
     def __str__(self) -> str:
-        held = max(1, self.rows - self.missing)
-        shares = ", ".join(
-            f"{100 * count / held:.1f} % {kind}"
-            for kind, count in sorted(self.counts.items(), key=lambda item: -item[1])
-            if kind != PgnKind.MISSING and count
-        )
         damage = f"; {self.damaged} look damaged" if self.damaged else ""
         note = f"; {self.note}" if self.note else ""
-        return f"{self.column}: {self.guess or 'no identifier'} ({shares}){damage}{note}"
+        return f"{self.column}: {self.guess or 'no identifier'}{self._shares()}{damage}{note}"
+
+    def _shares(self) -> str:
+        """The share of the guess; or, where personal numbers are among the values, that of each kind."""
+        if not any(self.counts.get(kind) for kind in (PgnKind.BSN, PgnKind.ONDERWIJSNUMMER)):
+            return f" ({100 * self.share:.1f} %)" if self.guess else ""
+        held = self.rows - self.missing
+        ordered = sorted(self.counts.items(), key=lambda item: -item[1])
+        shown = (f"{100 * count / held:.1f} % {kind}" for kind, count in ordered if kind != PgnKind.MISSING and count)
+        return f" ({', '.join(shown)})"
 
 
 def inspect(frame: object) -> tuple[ColumnReport, ...]:
@@ -195,14 +200,10 @@ def _kinds(texts: pl.Series) -> pl.Series:
     return frame.with_columns(((pl.sum_horizontal(terms) - number) % 11).alias("left")).select(kind).to_series()
 
 
-def _is_nothing(value: object) -> bool:
-    return value is None or value != value  # noqa: PLR0124 - NaN and pandas.NaT are not equal to themselves
-
-
 def _inspect_column(series: pl.Series) -> ColumnReport:
     import polars as pl
 
-    text, note = _as_text(series)
+    text, *notes = _as_text(series)
     frame = text.to_frame("value")
     counts = {
         str(kind): int(count)
@@ -213,8 +214,10 @@ def _inspect_column(series: pl.Series) -> ColumnReport:
     codes = [kind for kind in _CODES if kind not in _NAMED or _NAMED[kind].search(series.name)]
     guess, share = _guess(text, counts, held, codes)
     if guess in {Bsn.kind, Onderwijsnummer.kind, Pgn.kind} and _LOOKALIKES.search(series.name):
-        note = "its name says that these are other numbers, which pass the same test"
-    return ColumnReport(series.name, len(series), counts, guess, share, damaged, note)
+        notes = ["its name says that these are other numbers, which pass the same test"]
+    if 0 < held < ENOUGH:
+        notes.append(f"fewer than {ENOUGH} values, too few to tell")
+    return ColumnReport(series.name, len(series), counts, guess, share, damaged, "; ".join(filter(None, notes)))
 
 
 def _as_text(series: pl.Series) -> tuple[pl.Series, str]:
@@ -246,7 +249,7 @@ def _share(text: pl.Series, kind: type[Identifier], held: int) -> float:
 
 
 def _proposal(row: int, value: object) -> Proposal | None:
-    if _is_nothing(value) or value == "" or Pgn.is_valid(value):
+    if is_missing(value) or Pgn.is_valid(value):
         return None
     text = f"{value:.0f}" if isinstance(value, float) else str(value).strip()
     if re.fullmatch(r"[0-9]{1,9}[.,]0+", text):
