@@ -115,6 +115,17 @@ def test_no_error_tells_a_number_in_any_of_its_parts(action: Callable[[], object
     assert_discreet(caught.value)
 
 
+OF_ANOTHER_ROOM = {"hash", "hashes", "salt", "teacher"}  # Nummervoorziening
+
+
+@pytest.mark.parametrize("name", sorted(FAILING.keys() - OF_ANOTHER_ROOM))
+def test_every_error_says_where_and_what_to_do(name: str) -> None:
+    with pytest.raises(MagisterConnectError) as caught:
+        FAILING[name]()
+    assert caught.value.where or getattr(caught.value, "line", None)
+    assert caught.value.advice
+
+
 @pytest.mark.parametrize("read", [read_csv, read_sqlite, read_parquet])
 def test_no_error_about_a_file_tells_what_stands_in_it(tmp_path: Path, read: Callable[[Path], object]) -> None:
     path = tmp_path / "file"

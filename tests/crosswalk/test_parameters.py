@@ -1,6 +1,7 @@
 """Parameter tables: what wins, why, what is refused when a table is loaded, and what is doubtful about it."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,24 @@ def test_a_column_that_the_table_does_not_give_is_told_with_those_that_it_does()
         table(TABLE).value(Enrolment("25187"), "kleur", as_of=DAY)
 
 
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: table(TABLE).programmes("kleur", as_of=DAY), r"kleur.*It gives opleiding, toets"),
+        (lambda: table(TABLE).programmes("toets", as_of="2025"), r"datetime\.date"),  # type: ignore[arg-type]  # the point
+        (lambda: lint_parameters(read_text_table(b"crebo\n"), as_of="2025"), r"datetime\.date"),  # type: ignore[arg-type]  # the point
+    ],
+)
+def test_the_reverse_and_lint_refuse_what_they_cannot_mean(ask: Callable[[], object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        ask()
+
+
+def test_a_table_made_of_rows_gives_what_the_rows_give() -> None:
+    rows = table(TABLE).rows
+    assert ParameterTable(rows).columns == ("opleiding", "toets")
+
+
 def test_an_enrolment_without_a_row_is_the_school_s_move() -> None:
     with pytest.raises(MappingError, match="explain") as caught:
         table("crebo,toets\n25187,A\n").value(Enrolment("25998"), "toets", as_of=DAY)
@@ -245,6 +264,11 @@ def test_an_enrolment_that_no_row_decides_hits_none() -> None:
     assert [finding.code for finding in findings] == [LintCode.NEVER_HIT]
 
 
+def test_lint_names_the_column_that_it_could_not_read() -> None:
+    (finding,) = lint_parameters(read_text_table(b"crebo,geldig_van\n25187,augustus\n"), as_of=DAY)
+    assert (finding.line, finding.text) == (2, "column geldig_van: A date was expected")
+
+
 def test_lint_checks_only_what_it_was_given() -> None:
     assert lint_parameters(read_text_table(TABLE.encode()), as_of=DAY) == ()
 
@@ -285,5 +309,19 @@ def test_a_table_that_cannot_be_trusted_is_refused(content: bytes, line: int | N
     assert caught.value.line == line
 
 
+@pytest.mark.parametrize(
+    ("named", "words"), [({"encoding": "klingon"}, "encoding"), ({"delimiter": ";;"}, "one character")]
+)
+def test_a_way_of_reading_that_does_not_exist_is_the_caller_s_move(named: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_text_table(b"a;b\n", **named)
+
+
 def test_another_encoding_has_to_be_named() -> None:
+    content = "crebo|naam\n25187|Zo\u00eb\n".encode("cp1252")
+    with pytest.raises(DocumentInvalid, match="cp1252") as caught:
+        ParameterTable.read(content)
+    assert caught.value.move is Move.YOURS
+    named = ParameterTable.read(content, delimiter="|", encoding="cp1252")
+    assert named.value(Enrolment("25187"), "naam", as_of=DAY) == "Zo\u00eb"
     assert read_text_table("naam\nZo\u00eb\n".encode("cp1252"), encoding="cp1252").rows[0]["naam"] == "Zo\u00eb"

@@ -18,12 +18,15 @@ from magister_connect.identifiers import (
     Identifier,
     MagisterUserId,
     Onderwijsnummer,
+    Pgn,
     Role,
+    Schooljaar,
     SchoolVakcode,
     Stamnummer,
     ToaGebruikersnaam,
     UwlrKey,
     kind_named,
+    programme_code,
     restore,
 )
 
@@ -124,7 +127,11 @@ def test_a_serialiser_that_asks_for_the_state_gets_no_number() -> None:
 @pytest.mark.parametrize(
     ("make", "advice"),
     [
-        (lambda: Bsn("111222334"), "A digit is wrong"),
+        (lambda: Bsn("111222334"), "The move is the school's. A digit is wrong"),
+        (lambda: Pgn.parse("111222334"), "The move is the school's. A digit is wrong"),
+        (lambda: Onderwijsnummer("111222333"), r"of the other kind.*Pgn\.parse"),
+        (lambda: programme_code("25187.0"), "five digits, four digits, or a K"),
+        (lambda: Schooljaar.from_lesperiode(2526), "kept as text"),  # type: ignore[arg-type]  # the point of the test
         (lambda: Bsn.parse("11122233"), "Look at the column"),
         (lambda: Bsn.parse(111222333), r"from_number\(\)"),  # type: ignore[arg-type]  # the point of the test
         (lambda: Brin.parse(11), "kept as text"),  # type: ignore[arg-type]  # as above

@@ -28,7 +28,9 @@ class Cardinality(StrEnum):
     def named(cls, name: str) -> Cardinality:
         """The cardinality of this name; raises :class:`UsageError` that lists what there is."""
         if name not in set(cls):
-            raise UsageError(f"A cardinality is one of {', '.join(cls)}")
+            raise UsageError(
+                "There is no such cardinality", where="cardinality", advice=f"It is one of {', '.join(cls)}."
+            )
         return cls(name)
 
     @property

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 
 from attrs import frozen
 
-from magister_connect.crosswalk.links import Period
+from magister_connect.crosswalk.links import Period, require_day
 from magister_connect.crosswalk.parameters import Enrolment, ParameterRow, ParameterTable
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.crosswalk.text_tables import TextTable
@@ -59,6 +59,7 @@ def lint_parameters(
     ``register`` is the official list with the period of each crebo, ``successors`` what took their place, and
     ``enrolments`` those that are active on ``as_of``: what is not given is not checked.
     """
+    require_day(as_of, "as_of")
     findings = list(_damage(table))
     sound, unreadable = _sound_rows(table, findings, inclusive=inclusive_until)
     findings += unreadable
@@ -104,7 +105,8 @@ def _sound_rows(
         try:
             sound += ParameterTable.from_text(TextTable(table.columns, (row,)), inclusive_until=inclusive).rows
         except (DocumentInvalid, FieldInvalid) as error:
-            unreadable.append(LintFinding(LintCode.INVALID, row.line, error.what))
+            column = f"column {error.where}: " if error.where else ""
+            unreadable.append(LintFinding(LintCode.INVALID, row.line, f"{column}{error.what}"))
     return sound, unreadable
 
 

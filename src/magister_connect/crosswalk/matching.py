@@ -81,7 +81,11 @@ def decide(candidate: Candidate, *, by: str, at: dt.datetime) -> Link:
     Raises :class:`UsageError` for twins between whom nothing decides yet.
     """
     if candidate.undecided:
-        raise UsageError(f"This cannot be decided: {candidate.undecided}", where=repr(candidate.left))
+        raise UsageError(
+            f"This cannot be decided: {candidate.undecided}",
+            where=repr(candidate.left),
+            advice="Propose again with a first name, or the last four digits of the personal number, on both sides.",
+        )
     return Link(candidate.left, candidate.right, source="manual", seen_at=at, decided_by=by)
 
 

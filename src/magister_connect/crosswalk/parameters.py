@@ -115,22 +115,30 @@ class ParameterTable:
 
     def __init__(self, rows: Iterable[ParameterRow], *, columns: Sequence[str] = ()) -> None:
         self.rows = tuple(rows)
-        self.columns = tuple(columns)
+        self.columns = tuple(columns) or tuple(dict.fromkeys(name for row in self.rows for name in row.values))
         self._by_crebo: defaultdict[str, list[ParameterRow]] = defaultdict(list)
         for row in self.rows:
             self._by_crebo[row.key["crebo"]].append(row)
         self._refuse_rivals()
 
     @classmethod
-    def read(cls, source: str | os.PathLike[str] | bytes, *, inclusive_until: bool = False) -> ParameterTable:
-        """From CSV or spreadsheet text (path or bytes).
+    def read(
+        cls,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        inclusive_until: bool = False,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> ParameterTable:
+        """From CSV or spreadsheet text (path or bytes); ``delimiter`` and ``encoding`` as in :func:`read_text_table`.
 
         Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
         ``geldig_tot`` and ``prioriteit``) are the key; all others are values. Dates are ``2025-08-01`` or ``1-8-2025``;
         ``valid_until`` is the first day on which the row no longer holds, or with ``inclusive_until`` the last day on
         which it does. Raises :class:`DocumentInvalid` with the line.
         """
-        return cls.from_text(read_text_table(source), inclusive_until=inclusive_until)
+        table = read_text_table(source, delimiter=delimiter, encoding=encoding)
+        return cls.from_text(table, inclusive_until=inclusive_until)
 
     @classmethod
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
@@ -173,9 +181,7 @@ class ParameterTable:
                 move=Move.SCHOOL,
                 advice="Have a row added for it; explain() tells what each row asks for.",
             ).because(Reason.UNKNOWN)
-        if column not in row.values:
-            advice = f"It gives {', '.join(row.values) or 'nothing'}."
-            raise UsageError("The parameter table has no such column", where=column, advice=advice)
+        self._require_column(column)
         return row.values[column]
 
     def explain(self, enrolment: Enrolment, *, as_of: dt.date) -> Explanation:
@@ -184,12 +190,22 @@ class ParameterTable:
         return Explanation(winner, tuple(_verdict(row, winner, enrolment, as_of) for row in self.rows))
 
     def programmes(self, column: str, *, as_of: dt.date) -> Mapping[str, frozenset[str]]:
-        """The reverse: for each value of a column the crebos that lead to it; more than one deserves a look."""
+        """The reverse: for each value of a column the crebos that lead to it; more than one deserves a look.
+
+        Raises :class:`UsageError` for a column that the table does not give.
+        """
+        require_day(as_of, "as_of")
+        self._require_column(column)
         found: defaultdict[str, set[str]] = defaultdict(set)
         for row in self.rows:
             if as_of in row.period and row.key["crebo"]:
                 found[row.values[column]].add(row.key["crebo"])
         return MappingProxyType({value: frozenset(crebos) for value, crebos in found.items()})
+
+    def _require_column(self, column: str) -> None:
+        if column not in self.columns:
+            advice = f"It gives {', '.join(self.columns) or 'nothing'}."
+            raise UsageError("The parameter table has no such column", where=column, advice=advice)
 
     def _refuse_rivals(self) -> None:
         wild = self._by_crebo.get("", [])

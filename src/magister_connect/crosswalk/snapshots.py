@@ -62,7 +62,7 @@ class Difference:
         """
         if self.rekeyed:
             raise MappingError(
-                f"{len(self.rekeyed)} numbers mean somebody else than before",
+                f"Numbers that mean somebody else than before: {len(self.rekeyed)}",
                 where=", ".join(repr(one.identifier) for one in self.rekeyed[:3]),
                 move=Move.SCHOOL,
                 advice="Stop here, and find out who was given an old number.",

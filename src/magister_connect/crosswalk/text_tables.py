@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.errors import DocumentInvalid
+from magister_connect.errors import DocumentInvalid, Move, UsageError
 
 __all__ = ["TextRow", "TextTable", "read_text_table", "write_text_table"]
 
@@ -56,7 +56,7 @@ class TextTable:
 def read_text_table(
     source: str | os.PathLike[str] | bytes, *, delimiter: str | None = None, encoding: str | None = None
 ) -> TextTable:
-    """Read a path or bytes. Raises :class:`DocumentInvalid` with the line.
+    """Read a path or bytes. Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
 
     The encoding is UTF-8 with or without mark, or UTF-16 with mark, unless told; the delimiter is the one of ``;``,
     ``,`` and tab that the header has most of, unless told. Lines without any cell are left out.
@@ -69,6 +69,8 @@ def read_text_table(
         )
     text = _decoded(content, encoding)
     header, _, _ = text.partition("\n")
+    if delimiter is not None and len(delimiter) != 1:
+        raise UsageError("A delimiter is one character", where="delimiter", advice="Such as ';', ',' or a tab.")
     mark = delimiter or max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
@@ -97,7 +99,13 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         return content.decode(chosen)
     except UnicodeDecodeError:
         pass
-    raise DocumentInvalid(f"It is not in the encoding {chosen}", advice="Name its encoding, such as encoding='cp1252'.")
+    except LookupError:
+        raise UsageError("There is no such encoding", where="encoding", advice="Such as 'utf-8' or 'cp1252'.") from None
+    raise DocumentInvalid(
+        f"It is not in the encoding {chosen}",
+        move=Move.YOURS,
+        advice="Name its encoding, such as encoding='cp1252' for what an older spreadsheet saves.",
+    )
 
 
 def _table(reader: Iterator[list[str]]) -> TextTable:

@@ -44,7 +44,13 @@ class Stamnummer(Personal, Scoped):
 
     def __init__(self, text: str, *, scope: str, role: Role = Role.PUPIL) -> None:
         super().__init__(text, scope=scope)
-        object.__setattr__(self, "_realm", f"{scope}|{Role(role)}")
+        object.__setattr__(self, "_realm", f"{scope}|{self._known_role(role)}")
+
+    @classmethod
+    def _known_role(cls, role: str) -> Role:
+        if role not in set(Role):
+            raise UsageError("A role is 'pupil' or 'staff'", where=cls.kind, advice="Take Role.PUPIL or Role.STAFF.")
+        return Role(role)
 
     @classmethod
     def _check(cls, text: str) -> None:
@@ -54,11 +60,9 @@ class Stamnummer(Personal, Scoped):
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The stamnummer with this text in this realm, which is the scope and the role."""
+        """The stamnummer with this text in this realm, which is the scope, a bar and the role."""
         scope, _, role = realm.partition("|")
-        if role not in set(Role):
-            raise UsageError("The realm of a stamnummer is its scope, a bar and its role", where=cls.kind)
-        return cls(text, scope=scope, role=Role(role))
+        return cls(text, scope=scope, role=cls._known_role(role))
 
     @property
     def scope(self) -> str:

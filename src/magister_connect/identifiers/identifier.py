@@ -29,7 +29,6 @@ __all__ = ["Code", "Identifier", "Personal", "Reading", "Remark", "Scoped"]
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
 _ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
-WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
 
 
@@ -181,7 +180,7 @@ class Code(Identifier):
     def restore(cls, text: str, realm: str) -> Self:
         """The code with this text; a code has no realm."""
         if realm:
-            raise UsageError("This kind of identifier has no realm", where=cls.kind)
+            raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Give an empty text.")
         return cls.parse(text)
 
     @classmethod
@@ -224,7 +223,11 @@ class Scoped(Identifier):
     @classmethod
     def _check_scope(cls, scope: object) -> None:
         if not isinstance(scope, str) or _UNFIT_FOR_SCOPE.search(scope):
-            raise UsageError("A scope is a text without blanks and bars, such as a BRIN or a tenant", where=cls.kind)
+            raise UsageError(
+                "A scope is a text without blanks and bars",
+                where=cls.kind,
+                advice="Say inside what the text is unique: a BRIN, a tenant, a customer.",
+            )
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:

@@ -52,7 +52,8 @@ KINDS: Final[Mapping[str, type[Identifier]]] = MappingProxyType({kind.kind: kind
 def kind_named(name: str) -> type[Identifier]:
     """The type with this kind; raises :class:`UsageError` that lists what there is."""
     if (found := KINDS.get(name)) is None:
-        raise UsageError(f"There is no kind of identifier of that name; there are {', '.join(sorted(KINDS))}")
+        advice = f"There are {', '.join(sorted(KINDS))}."
+        raise UsageError("There is no kind of identifier of that name", where="kind", advice=advice)
     return found
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final, Self
 
-from magister_connect.errors import Reason, UsageError
+from magister_connect.errors import MappingError, Move, Reason, UsageError
 from magister_connect.identifiers.elfproef import NINE_DIGITS, PgnKind, kind_of
-from magister_connect.identifiers.identifier import WRONG_DIGIT, Code, Personal, Remark
+from magister_connect.identifiers.identifier import Code, Personal, Remark
 
 __all__ = ["Bsn", "Onderwijsnummer", "Pgn"]
 
+_WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
 _GROUPED: Final = re.compile(r"([0-9]{4})([ .-])([0-9]{2})\2([0-9]{3})|([0-9]{3})([ .-])([0-9]{3})\6([0-9]{3})")
 _OVERLONG: Final = re.compile(r"0{1,3}([0-9]{9})")
 
@@ -39,10 +40,15 @@ class Pgn(Personal, Code):
         if cls is Pgn:
             raise UsageError("A PGN is a BSN or an onderwijsnummer", where=cls.kind, advice="Use Pgn.parse().")
         super()._check(text)
-        if kind_of(text) != cls.kind:
-            raise cls._complaint(f"The number does not pass the test of a {cls.kind}", WRONG_DIGIT).because(
-                Reason.CHECKSUM
-            )
+        if (found := kind_of(text)) is PgnKind.CHECKSUM:
+            raise cls._wrong_digit("The number does not pass the eleven test")
+        if found != cls.kind:
+            advice = "Take Pgn.parse(), which tells the two kinds apart."
+            raise cls._complaint("The number is a PGN of the other kind", advice).because(Reason.CHECKSUM)
+
+    @classmethod
+    def _wrong_digit(cls, what: str) -> MappingError:
+        return MappingError(what, where=cls.kind, move=Move.SCHOOL, advice=_WRONG_DIGIT).because(Reason.CHECKSUM)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -53,9 +59,7 @@ class Pgn(Personal, Code):
         found = _CLASSES.get(kind_of(text))
         if found is None:
             super()._check(text)
-            raise cls._complaint("The number is neither a bsn nor an onderwijsnummer", WRONG_DIGIT).because(
-                Reason.CHECKSUM
-            )
+            raise cls._wrong_digit("The number is neither a BSN nor an onderwijsnummer")
         return found(text)  # type: ignore[return-value]  # both classes are kinds of Pgn, which cls is
 
     @classmethod

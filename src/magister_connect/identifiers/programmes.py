@@ -97,6 +97,8 @@ def programme_code(text: str) -> Crebo | Elementcode | Keuzedeel:
     for kind in (Crebo, Elementcode, Keuzedeel):
         if kind.is_valid(text):
             return kind(text)
-    raise MappingError("A crebo, an elementcode or a keuzedeel was expected", where="programme code").because(
-        Reason.MALFORMED
-    )
+    raise MappingError(
+        "A crebo, an elementcode or a keuzedeel was expected",
+        where="programme code",
+        advice="It is five digits, four digits, or a K and four digits, as text.",
+    ).because(Reason.MALFORMED)

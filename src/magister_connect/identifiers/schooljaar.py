@@ -42,6 +42,7 @@ class Schooljaar(Code):
     @classmethod
     def from_lesperiode(cls, lesperiode: str) -> Schooljaar:
         """From the four digits of a Medius lesperiode such as ``2526``; only years of this century."""
+        cls._refuse_non_text(lesperiode)
         if not re.fullmatch(r"[0-9]{4}", lesperiode):
             raise cls._complaint("A lesperiode of four digits was expected").because(Reason.MALFORMED)
         return cls(f"20{lesperiode[:2]}-20{lesperiode[2:]}")
