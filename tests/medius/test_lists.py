@@ -241,7 +241,7 @@ def test_every_form_and_encoding_of_the_school_gives_the_same(
     assert list(medius.iter_data("kluisjes-actueel", form=form, encoding=encoding)) == list(expected)
 
 
-def other_positions() -> Iterator[dict[str, object]]:
+def other_positions() -> Iterator[dict[str, str | bool]]:
     """Every position of every switch but its default one; those of SOAP are taken elsewhere."""
     for name, kind in typing.get_type_hints(MediusSwitches).items():
         taken = getattr(MediusSwitches(), name)
@@ -250,7 +250,7 @@ def other_positions() -> Iterator[dict[str, object]]:
             yield from ({name: choice} for choice in choices if isinstance(choice, str | bool) and choice != taken)
 
 
-SWITCHES = [
+SWITCHES: list[dict[str, str | bool]] = [
     *other_positions(),
     {"date_text": "%Y/%m/%d"},
     {"date_text": "%Y-%m-%d"},
@@ -260,7 +260,7 @@ SWITCHES = [
 
 @pytest.mark.parametrize("switches", SWITCHES, ids=str)
 def test_the_client_reads_the_same_under_every_position_of_every_switch(
-    connect: Connect, sandbox: MakeSandbox, school: Sandbox, switches: dict[str, object]
+    connect: Connect, sandbox: MakeSandbox, school: Sandbox, switches: dict[str, str | bool]
 ) -> None:
     other = sandbox(**switches)
     medius, quoted = connect(other), "csv_quotes" not in switches

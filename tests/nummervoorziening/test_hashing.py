@@ -102,8 +102,10 @@ def test_what_is_known_from_an_earlier_run_is_not_computed_again() -> None:
 
 
 def test_a_bad_number_is_found_before_anything_is_computed() -> None:
-    with pytest.raises(MappingError):
+    with pytest.raises(MappingError) as caught:
         hpgn_many([*(number.reveal() for number in PUPIL_NUMBERS[:3]), "111222334"], salt=TEST_SALT)
+    assert caught.value.where == "pgns[3]"
+    assert "111222334" not in str(caught.value)
 
 
 def test_stopping_early_leaves_nothing_behind() -> None:

@@ -211,10 +211,26 @@ def test_an_oin_is_checked_before_anything_is_sent(start: Start) -> None:
     assert ask("ping").available
 
 
-@pytest.mark.parametrize("address", ["http://service.invalid/eck", "service.invalid", ""])
-def test_nobody_is_asked_without_tls(address: str) -> None:
-    with pytest.raises(UsageError, match="TLS"):
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://service.invalid/eck", "TLS only"),
+        ("service.invalid", "no address"),
+        ("", "no address"),
+        ("https://", "no address"),
+        ("https://[::1", "no address"),
+        ("https://service.invalid:port/eck", "no address"),
+        ("ftp://127.0.0.1/eck", "no address"),
+        ("https://u:geheim@service.invalid/eck", "may not hold"),
+        ("https://service.invalid/eck?key=geheim", "may not hold"),
+        ("https://service.invalid/eck#geheim", "may not hold"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_refused_without_its_secrets(address: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
         Envelope(address, Oin("0000000700099ZZ00000"))
+    assert "geheim" not in str(caught.value)
+    assert "ENVIRONMENTS" in str(caught.value)
 
 
 def test_an_empty_batch_and_no_question_at_all_are_mistakes(start: Start) -> None:
@@ -274,6 +290,10 @@ def reply(content: str) -> bytes:
     [
         "<x><index>0</index><value>a</value></x><x><index>0</index><value>b</value></x>",
         "<x><index>zero</index><value>a</value></x>",
+        "<x><index>0</index></x>",
+        "<x><index>0</index><eckId>a</eckId></x>",
+        '<x index="0"><value>a</value></x>',
+        "",
         '<x><index>0</index><value i:nil="true" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"/></x>',
     ],
 )

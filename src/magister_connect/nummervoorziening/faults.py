@@ -42,7 +42,8 @@ FAULTS: Final = MappingProxyType(
         "ContentAlreadyRetrievedException": Verdict(Move.YOURS, _FETCHED),
         "ContentRemovedException": Verdict(Move.YOURS, "The batch was not fetched in time: submit it again."),
         "NotAllowedCallerException": Verdict(
-            Move.SCHOOL, "The certificate is not on the allow list, or has no mandate of this school."
+            Move.SCHOOL,
+            "The certificate is not on the allow list of Kennisnet, or this school has not given it a mandate there.",
         ),
         "InvalidHPgnException": Verdict(Move.YOURS, _NUMBER),
         "BlockedHPgnException": Verdict(

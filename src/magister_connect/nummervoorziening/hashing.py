@@ -68,7 +68,11 @@ def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: Scry
     """The hPGN of a teacher, whose "number" is the BRIN, a blank and the e-mail address (documented)."""
     school = brin if isinstance(brin, Brin) else Brin.parse(brin)
     if not _MAIL.fullmatch(email):
-        raise MappingError("An e-mail address was expected", where="teacher").because(Reason.MALFORMED)
+        raise MappingError(
+            "An e-mail address was expected",
+            where="teacher",
+            advice="A teacher's number is the BRIN and the e-mail address that the school has for good.",
+        ).because(Reason.MALFORMED)
     return hash_text(f"{school} {email}", salt, cost)
 
 
@@ -92,5 +96,7 @@ def _decoded(salt: str | Secret) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise UsageError("The salt is given in Base64", advice="Take it over as the environment publishes it.")
+        raise UsageError(
+            "The salt is given in Base64", where="salt", advice="Take it over as the environment publishes it."
+        )
     return decoded

@@ -14,7 +14,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import MappingError, UsageError
 from magister_connect.identifiers import Hpgn, Pgn
 from magister_connect.nummervoorziening.hashing import COST_NOW, ScryptCost, hpgn
 from magister_connect.secrets import Secret
@@ -29,7 +29,9 @@ def workers_within(memory: int, *, cost: ScryptCost = COST_NOW, cores: int | Non
     """How many computations fit into so many bytes, at most one for each core; raises :class:`UsageError` for none."""
     fitting = memory // cost.memory
     if fitting < 1:
-        raise UsageError(f"One hPGN needs {cost.memory} bytes", where="memory")
+        raise UsageError(
+            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow so many at least, for one at a time."
+        )
     return min(cores or os.cpu_count() or 1, fitting)
 
 
@@ -45,14 +47,22 @@ def hpgn_many(
 ) -> Iterator[tuple[Pgn, Hpgn]]:
     """Each number with its hPGN, in the order given and as soon as it is there.
 
-    All numbers are checked before the first is computed (:class:`MappingError`). ``known`` are those of an earlier run
-    that was broken off: they are not computed again, nor is a number that comes twice. ``memory`` bounds the bytes of
-    all computations together. ``progress`` is called with how many are done and how many there are. What is under way
-    when the caller stops is finished, and nothing new begun.
+    All numbers are checked before the first is computed: :class:`MappingError` tells the place, as ``pgns[3]``.
+    ``known`` are those of an earlier run that was broken off: they are not computed again, nor is a number that comes
+    twice. ``memory`` bounds the bytes of all computations together. ``progress`` is called with how many are done and
+    how many there are. What is under way when the caller stops is finished, and nothing new begun.
     """
-    numbers = [one if isinstance(one, Pgn) else Pgn.parse(one) for one in pgns]
+    numbers = [_checked(one, place) for place, one in enumerate(pgns)]
     workers = workers_within(memory, cost=cost, cores=cores)
     return _computed(numbers, dict(known), workers, lambda number: hpgn(number, salt=salt, cost=cost), progress)
+
+
+def _checked(one: Pgn | str, place: int) -> Pgn:
+    try:
+        return one if isinstance(one, Pgn) else Pgn.parse(one)
+    except MappingError as error:
+        error.where = f"pgns[{place}]"
+        raise
 
 
 def _computed(

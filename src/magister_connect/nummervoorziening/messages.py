@@ -26,6 +26,8 @@ _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _ANONYMOUS: Final = f"{ADDRESSING}/anonymous"
 
+_ADVICE: Final = "Give one of ENVIRONMENTS, or https://..., and a client with the school's certificate."
+
 Field = tuple[str, "str | tuple[Field, ...]"]
 """An element: its name, and its text or the elements in it."""
 
@@ -43,7 +45,8 @@ class Dialect:
 class Envelope:
     """Where and for which school: what all requests of one client have in common.
 
-    Raises :class:`UsageError` for an address without TLS, other than that of this machine itself.
+    Raises :class:`UsageError` for an address that is none, that holds a query, a fragment or an account, or that is
+    without TLS and not of this machine itself.
     """
 
     address: str
@@ -51,13 +54,17 @@ class Envelope:
     dialect: Dialect = field(factory=Dialect)
 
     def __attrs_post_init__(self) -> None:
-        parts = urlsplit(self.address)
-        if parts.scheme != "https" and parts.hostname not in _THIS_MACHINE:
-            raise UsageError(
-                "Nummervoorziening is asked over TLS only",
-                where=self.address,
-                advice="Give the address as https://..., and a client with the school's certificate.",
-            )
+        try:
+            parts = urlsplit(self.address)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host, parts = None, urlsplit("")
+        if parts.scheme not in {"https", "http"} or not host:
+            raise UsageError("This is no address of a web service", advice=_ADVICE)
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=_ADVICE)
+        if parts.scheme == "http" and host not in _THIS_MACHINE:
+            raise UsageError("Nummervoorziening is asked over TLS only", where=host, advice=_ADVICE)
 
 
 def items(name: str, value_name: str, values: Sequence[str]) -> tuple[Field, ...]:

@@ -16,6 +16,9 @@ from magister_connect.values import to_boolean, to_datetime, to_integer
 __all__ = ["content_of", "read_availability", "read_batch", "read_kept_reply", "read_listed", "read_single"]
 
 _KEPT: Final = "kept reply"
+_UNREAD: Final = (
+    "The reply was given to keep before it was read: compare its names with contract(), then read it again."
+)
 
 
 def content_of(reply: Reply, where: str) -> Element:
@@ -58,13 +61,18 @@ def read_listed(content: Element) -> tuple[Listed, ...]:
 
 
 def read_batch(content: Element) -> BatchResult:
-    """What came of a batch; raises :class:`ReplyInvalid` where one place is answered twice."""
+    """What came of a batch: whatever has an index is an entry of it.
+
+    Raises :class:`ReplyInvalid` where one place is answered twice, where an entry says neither a value nor a failure,
+    and where there is no entry at all, since an empty batch cannot be handed in.
+    """
     values: dict[int, str] = {}
     failures: dict[int, str] = {}
     for entry in content.iter("{*}*"):
-        names = _names(entry)
-        if "index" in names and names & {"value", "errorMessage"}:
+        if "index" in _names(entry):
             _sort_in(read_texts(entry), values, failures)
+    if not values and not failures:
+        raise ReplyInvalid("The answer holds no entry of the batch", where="index", advice=_UNREAD)
     return BatchResult(values, failures)
 
 
@@ -82,7 +90,7 @@ def _sort_in(texts: dict[str, str | None], values: dict[int, str], failures: dic
     elif "errorMessage" in texts:
         failures[place] = texts["errorMessage"] or ""
     else:
-        raise FieldInvalid("A pseudonym was expected", where=f"index {place}/value")
+        raise FieldInvalid("A pseudonym was expected", where=f"index {place}/value", advice=_UNREAD)
 
 
 def _names(parent: Element) -> set[str]:
