@@ -5,20 +5,25 @@ import os
 import random
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from magister_connect import edexml
-from magister_connect.edexml.blocks import BASE_BLOCKS
+from magister_connect.edexml.blocks import BASE_BLOCKS, BLOCKS
+from magister_connect.edexml.particles import ComplexType
 from magister_connect.edexml.remedies import REMEDIES
+from magister_connect.edexml.simple_types import Codes
+from magister_connect.edexml.versions import model
 from magister_connect.errors import DocumentInvalid, UsageError
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal
 from tests.edexml.vectors import GROUP, NAME, VECTORS, grouped, pupils, staffed, teacher
 
 CASES = [(name, content, version, version in takers) for name, content, takers in VECTORS for version in VERSIONS]
+XS = "{http://www.w3.org/2001/XMLSchema}"
 MUTATIONS = int(os.environ.get("EDEXML_MUTATIONS", "150"))
 
 
@@ -44,6 +49,31 @@ def test_the_vectors_are_those_of_the_official_schema(version: str, shared_data:
         if schema.validate(etree.fromstring(content)) is not (version in takers)
     ]
     assert different == []
+
+
+def code_lists(kind: ComplexType) -> Iterator[tuple[str, list[str]]]:
+    for element in kind.elements:
+        if isinstance(element.type, ComplexType):
+            yield from code_lists(element.type)
+        elif isinstance(element.type, Codes):
+            yield element.type.name, list(element.type.members)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [*((version, model(version).root) for version in VERSIONS), ("2.0-lvs", BLOCKS.types["LVSGegevensType"])],
+)
+def test_the_code_lists_are_those_of_the_official_schema_in_its_order(
+    folder: str, kind: ComplexType, shared_data: Path
+) -> None:
+    official = {
+        found.get("name"): [code.get("value") for code in found.iter(f"{XS}enumeration")]
+        for path in (shared_data / "edexml-xsd" / folder).glob("*.xsd")
+        for found in etree.parse(path).iter(f"{XS}simpleType")
+    }
+    lists = dict(code_lists(kind))
+    assert len(lists) >= 6
+    assert lists == {name: official[name] for name in lists}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -84,6 +84,17 @@ def test_a_record_without_a_key_is_left_out() -> None:
     assert [finding.code for finding in read.findings] == ["X06", "L11"]
 
 
+def test_a_person_without_a_key_is_known_by_the_eck_id() -> None:
+    content = minimal().replace(b" key='1'", b" eckid='e'").replace(b"</EDEX>", b"")
+    content += b"<leerkrachten><leerkracht eckid='f'><roepnaam>M</roepnaam></leerkracht></leerkrachten></EDEX>"
+    read = edexml.read(content, lenient=True)
+    assert [(one.key, one.eckid) for one in read.leerlingen] == [("e", "e")]
+    assert [(one.key, one.eckid) for one in read.leerkrachten] == [("f", "f")]
+    assert [finding.code for finding in read.findings] == ["L13", "L13"]
+    with pytest.raises(DocumentInvalid, match="key is missing"):
+        edexml.read(content)
+
+
 def test_a_default_namespace_is_let_pass() -> None:
     read = edexml.read(document("2.0").replace(b"<EDEX", b"<EDEX xmlns='urn:vendor'"), lenient=True)
     assert read == edexml.read(document("2.0"))

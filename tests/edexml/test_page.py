@@ -1,5 +1,6 @@
 """The documentation follows from the model, and the simulated school's file survives every way."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ GUIDE = Path(__file__).parents[2] / "docs" / "edexml.md"
 
 def test_the_page_of_elements_is_the_one_that_the_model_makes() -> None:
     assert PAGE.read_text(encoding="utf-8") == model_page()
+
+
+def test_the_room_tells_where_each_of_its_modules_stands() -> None:
+    told = set(re.findall(r"``(\w+)``", edexml.__doc__ or ""))
+    assert told == {path.stem for path in Path(str(edexml.__file__)).parent.glob("[a-z]*.py")}
 
 
 def test_every_public_function_is_told_of() -> None:

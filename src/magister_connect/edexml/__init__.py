@@ -1,6 +1,19 @@
 """EDEXML: read, write, check, convert and compare; every version, files of any size.
 
-The names of this room are loaded when they are first used.
+The names of this room are loaded when they are first used. Where things stand:
+
+- The model, from the ground up: code lists in ``codes``, ``countries`` and ``lvs_codes``; what a text may be in
+  ``simple_types``; order and number of elements in ``particles``; extensions in ``blocks``; what comes out in
+  ``records`` and ``kinds``. ``versions`` writes every version in these words, ``model_page`` prints it.
+- Reading, on the way of the bytes: ``sources``, ``feed`` (which steps through the document), ``building`` (which makes
+  records of elements); past it the fast way for plain records, ``express_feed``, ``express`` and ``fast_records``.
+  ``identity`` knows keys and references, ``detection`` the version that a record needs. Who hears of departures
+  stands in ``observing`` (strict) and ``leniency``. ``reading`` and ``stream`` are what is called.
+- Checking: ``checking`` is what is called, ``meaning`` and ``check_digits`` hold the rules beyond the schema,
+  ``findings`` and ``remedies`` what is told, ``completeness`` and ``report`` what comes back.
+- Writing: ``writing`` is what is called, ``converting`` fits a record to a version, ``rendering`` makes markup of it,
+  ``population`` tells what can be written.
+- Comparing: ``comparing`` and ``proposals``. Other forms: ``uwlr_body``, ``edex2000``, ``frames``. Classes: ``groups``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from magister_connect.edexml import records
-from magister_connect.edexml.proposals import KINDS, Proposal, Record
+from magister_connect.edexml.proposals import KEYED, Proposal, Record
 from magister_connect.errors import UsageError
 
 __all__ = ["Difference", "GroupChange", "Rekeyed", "diff"]
@@ -88,7 +88,7 @@ def diff(old: records.Document, new: records.Document) -> Difference:
         advice = "Compare an older and a newer file of one school."
         raise UsageError("These are documents of two schools", where="school.brincode", advice=advice)
     found = _Found()
-    for kind in KINDS:
+    for kind in KEYED:
         _compare(kind, _by_key(old, kind), _by_key(new, kind), found)
     merged, split = _regrouped(old, new)
     before = len(old.leerlingen)
@@ -120,7 +120,7 @@ def _frozen(keys: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _by_key(document: records.Document, kind: str) -> dict[str, Record]:
-    return {record.key: record for record in getattr(document, KINDS[kind])}
+    return {record.key: record for record in getattr(document, KEYED[kind].field)}
 
 
 def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _Found) -> None:

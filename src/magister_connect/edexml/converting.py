@@ -15,6 +15,7 @@ import attrs
 from magister_connect.edexml import records
 from magister_connect.edexml.codes import Rol
 from magister_connect.edexml.feed import Item
+from magister_connect.edexml.kinds import KIND_OF
 from magister_connect.edexml.particles import ComplexType
 from magister_connect.edexml.simple_types import Codes
 from magister_connect.edexml.versions import VERSIONS, Model, model
@@ -22,21 +23,6 @@ from magister_connect.errors import DocumentInvalid, Move, UsageError
 
 __all__ = ["Adapter", "Loss", "convert"]
 
-NAMES: Final = {
-    "School": "school",
-    "Vestiging": "vestiging",
-    "Groep": "groep",
-    "SamengesteldeGroep": "samengestelde_groep",
-    "Leerling": "leerling",
-    "Leerkracht": "leerkracht",
-}
-_LISTS: Final = {
-    "vestiging": "vestigingen",
-    "groep": "groepen",
-    "samengestelde_groep": "groepen",
-    "leerling": "leerlingen",
-    "leerkracht": "leerkrachten",
-}
 _LEFT_OUT: Final = "the group was left out"
 _Record = TypeVar("_Record", bound=Item)
 
@@ -65,11 +51,11 @@ class Adapter:
 
     def adapt(self, item: _Record) -> _Record | None:
         """The record as the version can hold it; ``None`` where the version cannot have it."""
-        name = NAMES.get(type(item).__name__, "")
-        if not name:
+        found = KIND_OF.get(type(item))
+        if found is None:
             what = f"This is no record of EDEXML: {type(item).__name__}"
             raise UsageError(what, advice="Make a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging of it.")
-        kind = self._kind(name)
+        name, kind = found.name, self._model.type_of(found)
         if kind is None:
             self._lose(name, "the version has no such records")
             return None
@@ -78,11 +64,6 @@ class Adapter:
         if changed is None:
             return None
         return self._fitted(name, kind, changed)  # type: ignore[return-value] # a record of the same type
-
-    def _kind(self, name: str) -> ComplexType | None:
-        if name == "school":
-            return self._model.container(name)
-        return self._model.item(_LISTS[name], name) if self._model.has(_LISTS[name], name) else None
 
     def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
         """Without the fields and the codes that the version does not have."""

@@ -8,20 +8,14 @@ from operator import attrgetter
 from typing import Final
 
 from magister_connect.edexml import records
-from magister_connect.edexml.codes import Jaargroep, Rol
+from magister_connect.edexml.codes import Rol
 from magister_connect.edexml.feed import Item
-from magister_connect.edexml.particles import ComplexType
+from magister_connect.edexml.kinds import KIND_OF, Kind
+from magister_connect.edexml.simple_types import Codes
 from magister_connect.edexml.versions import VERSIONS, model
 
 __all__ = ["needed_version", "version_by_features"]
 
-_WHERE: Final[dict[str, tuple[str, str]]] = {
-    "Vestiging": ("vestigingen", "vestiging"),
-    "Groep": ("groepen", "groep"),
-    "SamengesteldeGroep": ("groepen", "samengestelde_groep"),
-    "Leerling": ("leerlingen", "leerling"),
-    "Leerkracht": ("leerkrachten", "leerkracht"),
-}
 _LONGEST_KEY_OF_2_0: Final = 64
 
 
@@ -36,7 +30,7 @@ def needed_version(item: Item) -> str:
         return "2.1"
     if isinstance(item, (records.Vestiging, records.SamengesteldeGroep)):
         return "2.0"
-    return "2.0" if any(_newer_fields(type(item).__name__)(item)) or _needs_2_0(item) else "1.03"
+    return "2.0" if any(_newer_fields(KIND_OF[type(item)])(item)) or _needs_2_0(item) else "1.03"
 
 
 def _needs_2_1(item: Item) -> bool:
@@ -63,27 +57,19 @@ def _needs_2_0(item: Item) -> bool:
 @cache
 def _older_years() -> frozenset[str]:
     kind = model("1.03").item("groepen", "groep").by_name["jaargroep"].type
-    return frozenset(code.value for code in Jaargroep if not isinstance(kind, ComplexType) and _takes(kind.read, code))
-
-
-def _takes(read: Callable[[str], object], code: Jaargroep) -> bool:
-    try:
-        read(code.value)
-    except Exception:  # noqa: BLE001 - any refusal means that the code is not on the list
-        return False
-    return True
+    assert isinstance(kind, Codes)  # noqa: S101 - as the model has it
+    return frozenset(kind.members)
 
 
 @cache
-def _newer_fields(record: str) -> Callable[[Item], tuple[object, ...]]:
+def _newer_fields(kind: Kind) -> Callable[[Item], tuple[object, ...]]:
     """Takes out of a record the fields that 1.03 does not have."""
-    older, newer = (_slots(version, record) for version in ("1.03", "2.0"))
+    older, newer = (_slots(version, kind) for version in ("1.03", "2.0"))
     names = sorted(newer - older)
     found = attrgetter(*names)
     return found if len(names) > 1 else lambda item: (found(item),)
 
 
-def _slots(version: str, record: str) -> set[str]:
-    known = model(version)
-    kind = known.container("school") if record == "School" else known.item(*_WHERE[record])
-    return {element.slot for element in kind.elements}
+def _slots(version: str, kind: Kind) -> set[str]:
+    found = model(version).type_of(kind)
+    return set() if found is None else {element.slot for element in found.elements}

@@ -18,9 +18,9 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from magister_connect.edexml.fast_records import maker_of
 from magister_connect.edexml.particles import Choice, ComplexType, Element, Particle, Sequence
 from magister_connect.edexml.simple_types import Codes, Date, DateTime, Misfit, Pattern, SimpleType, Text
-from magister_connect.edexml.twins import maker_of
 from magister_connect.edexml.versions import BLOK, model
 
 __all__ = ["Express", "express_for"]

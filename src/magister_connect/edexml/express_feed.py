@@ -12,7 +12,8 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from magister_connect.edexml.express import Express, express_for
-from magister_connect.edexml.feed import LISTS, DocumentFeed, Item, Observer, Place, Reading
+from magister_connect.edexml.feed import DocumentFeed, Item, Observer, Place, Reading
+from magister_connect.edexml.kinds import LISTS
 from magister_connect.edexml.versions import model
 from magister_connect.markup import local_name
 

@@ -14,12 +14,13 @@ import attrs
 from magister_connect.edexml import records
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.building import XSI, Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.kinds import LISTS
 from magister_connect.edexml.particles import START, ComplexType
 from magister_connect.edexml.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
 from magister_connect.errors import DocumentInvalid, Move
 from magister_connect.markup import Complaint, Element, ElementFeed, Prologue, local_name
 
-__all__ = ["LISTS", "OLDER", "DocumentFeed", "Item", "Place", "Reading"]
+__all__ = ["OLDER", "DocumentFeed", "Item", "Place", "Reading"]
 
 Item: TypeAlias = (
     records.School
@@ -31,12 +32,6 @@ Item: TypeAlias = (
 )
 UWLR_ROOT: Final = "leerlinggegevens"
 _OF_UWLR: Final = frozenset({UWLR_ROOT, "leerlinggegevens_antwoord", "Envelope"})
-LISTS: Final = {
-    "vestigingen": ("vestiging",),
-    "groepen": ("groep", "samengestelde_groep"),
-    "leerlingen": ("leerling",),
-    "leerkrachten": ("leerkracht",),
-}
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
 

@@ -81,6 +81,7 @@ class Lenient(Watcher):
         if kind is BLOK:
             return
         self._names(kind, element, place)
+        self._key(kind, element, place)
         for child in list(element):
             known = kind.by_name.get(local_name(child))
             if known is None:
@@ -111,6 +112,13 @@ class Lenient(Watcher):
                 if local_name(child) == name:
                     self._note("L03", "The element is in another namespace", _below(place, child)())
                 child.tag = namespace + name
+
+    def _key(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+        """By UWLR 2.3 an ECK iD identifies a person, with a key or (perhaps, its schema is unknown) without one."""
+        eckid = element.get("eckid")
+        if eckid and element.get("key") is None and "eckid" in kind.attribute_by_name:
+            self._note("L13", "The record has no key, and its ECK iD stands in for it", place())
+            element.set("key", eckid)
 
     def _drop(self, child: Element, place: Callable[[], Place]) -> None:
         self._note("L04", "The element is empty, and is read as absent", place())

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from magister_connect.edexml import records
+from magister_connect.edexml.check_digits import remarks_on_digits
 from magister_connect.edexml.codes import Jaargroep
 from magister_connect.edexml.feed import Item
 from magister_connect.edexml.findings import Severity
-from magister_connect.edexml.numbers import remarks_on_numbers
 from magister_connect.identifiers import EckId
 
 __all__ = ["Meaning", "Remark"]
@@ -70,7 +70,7 @@ class Meaning:
             yield from self._key(item)
             yield from self._group(item)
         if self._numbers:
-            yield from remarks_on_numbers(item)
+            yield from remarks_on_digits(item)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 

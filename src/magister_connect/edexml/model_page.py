@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from magister_connect.edexml.kinds import KINDS, Kind
 from magister_connect.edexml.particles import Choice, ComplexType, Element, Particle
 from magister_connect.edexml.simple_types import Codes, SimpleType
 from magister_connect.edexml.versions import VERSIONS, model
 
 __all__ = ["model_page"]
 
-_TYPES = (
-    ("school", "school", ""),
-    ("vestiging", "vestigingen", "vestiging"),
-    ("groep", "groepen", "groep"),
-    ("samengestelde_groep", "groepen", "samengestelde_groep"),
-    ("leerling", "leerlingen", "leerling"),
-    ("leerkracht", "leerkrachten", "leerkracht"),
-)
 _INTRODUCTION = """# EDEXML, element by element
 
 Made from the model by which documents are read, checked and written. `1` is there once, `?` may be absent, `*` any
@@ -27,28 +20,19 @@ number of times; `|` is one of a choice; `-` does not exist in the version. Orde
 
 def model_page() -> str:
     """The page, as Markdown."""
-    return "\n".join([_INTRODUCTION, *(line for one in _TYPES for line in _section(*one)), *_codes()]) + "\n"
+    return "\n".join([_INTRODUCTION, *(line for kind in KINDS for line in _section(kind)), *_codes()]) + "\n"
 
 
-def _section(title: str, container: str, item: str) -> Iterator[str]:
-    kinds = {version: _kind(version, container, item) for version in VERSIONS}
-    yield f"## {title}\n"
+def _section(kind: Kind) -> Iterator[str]:
+    types = {version: model(version).type_of(kind) for version in VERSIONS}
+    yield f"## {kind.name}\n"
     yield f"| element | {' | '.join(VERSIONS)} | what |"
     yield f"| --- |{' --- |' * len(VERSIONS)} --- |"
-    signs = {version: dict(_signs(kind)) if kind else {} for version, kind in kinds.items()}
-    newest = kinds[VERSIONS[-1]]
-    for name, (_, kind) in (signs[VERSIONS[-1]] if newest else {}).items():
+    signs = {version: dict(_signs(of)) if of else {} for version, of in types.items()}
+    for name, (_, of) in signs[VERSIONS[-1]].items():
         cells = " | ".join(signs[version].get(name, ("-", None))[0] for version in VERSIONS)
-        yield f"| {name} | {cells} | {_what(kind, [of[name][1] for of in signs.values() if name in of])} |"
+        yield f"| {name} | {cells} | {_what(of, [found[name][1] for found in signs.values() if name in found])} |"
     yield ""
-
-
-def _kind(version: str, container: str, item: str) -> ComplexType | None:
-    known = model(version)
-    element = known.root.by_name.get(container)
-    if element is None or not isinstance(element.type, ComplexType) or (item and item not in element.type.by_name):
-        return None
-    return known.item(container, item) if item else element.type
 
 
 def _signs(kind: ComplexType) -> Iterator[tuple[str, tuple[str, SimpleType | ComplexType]]]:

@@ -14,28 +14,17 @@ import attrs
 
 from magister_connect.edexml import records
 from magister_connect.edexml.identity import Identities
+from magister_connect.edexml.kinds import KINDS
 from magister_connect.edexml.population import groups_in_order
 from magister_connect.errors import UsageError
 
-__all__ = ["KINDS", "Proposal", "Record", "apply", "propose"]
+__all__ = ["KEYED", "Proposal", "Record", "apply", "propose"]
 
 Record: TypeAlias = (
     records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht
 )
-KINDS: Final = {
-    "vestiging": "vestigingen",
-    "groep": "groepen",
-    "samengestelde_groep": "samengestelde_groepen",
-    "leerling": "leerlingen",
-    "leerkracht": "leerkrachten",
-}
-_OF: Final[dict[str, type[object]]] = {
-    "vestiging": records.Vestiging,
-    "groep": records.Groep,
-    "samengestelde_groep": records.SamengesteldeGroep,
-    "leerling": records.Leerling,
-    "leerkracht": records.Leerkracht,
-}
+KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
+"""The kinds of record that have a key, by name."""
 
 
 @attrs.frozen(repr=False)
@@ -65,7 +54,7 @@ class Proposal:
 
 def propose(record: Record, **changes: object) -> tuple[Proposal, ...]:
     """Proposals to change fields of a record: ``propose(leerling, emailadres="...")``. Nothing is changed by it."""
-    kind = next((name for name, of in _OF.items() if isinstance(record, of)), None)
+    kind = next((name for name, of in KEYED.items() if isinstance(record, of.record)), None)
     names = {field.name for field in attrs.fields(type(record))}
     if kind is None or not set(changes) <= names - {"extra"}:
         what = "A proposal is about fields that a record of EDEXML has"
@@ -92,7 +81,7 @@ def apply(
     if not all(isinstance(proposal, Proposal) for proposal in given):
         raise UsageError("Only proposals can be applied", where="apply", advice="Take those of diff() or propose().")
     _limit(document, wanted, most_left)
-    tables = {kind: {record.key: record for record in getattr(document, name)} for kind, name in KINDS.items()}
+    tables = {name: {record.key: record for record in getattr(document, kind.field)} for name, kind in KEYED.items()}
     for (kind, action), some in groupby(wanted, key=lambda proposal: (proposal.kind, proposal.action)):
         table = _table(kind, tables)
         if action == "rekey":
@@ -100,7 +89,7 @@ def apply(
             continue
         for proposal in some:
             _take(proposal, table)
-    lists = {KINDS[kind]: tuple(table.values()) for kind, table in tables.items()}
+    lists = {KEYED[name].field: tuple(table.values()) for name, table in tables.items()}
     changed = attrs.evolve(document, **lists)  # type: ignore[arg-type] # each list under its own name
     _refuse_dangling(changed)
     return changed
@@ -115,7 +104,7 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
 
 def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
     if kind not in tables:
-        advice = f"Known are {', '.join(KINDS)}."
+        advice = f"Known are {', '.join(KEYED)}."
         raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
     return tables[kind]
 
@@ -123,7 +112,7 @@ def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Reco
 def _take(proposal: Proposal, table: dict[str, Record]) -> None:
     found = table.get(proposal.key)
     if proposal.action == "add":
-        if found is not None or not isinstance(proposal.proposed, _OF[proposal.kind]):
+        if found is not None or not isinstance(proposal.proposed, KEYED[proposal.kind].record):
             raise _stale(proposal)
         table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
         return

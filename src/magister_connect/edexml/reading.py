@@ -16,6 +16,7 @@ from magister_connect.edexml.building import UnknownBlocks
 from magister_connect.edexml.detection import version_by_features
 from magister_connect.edexml.express_feed import feed_for
 from magister_connect.edexml.feed import OLDER, DocumentFeed, Item, Reading
+from magister_connect.edexml.kinds import KINDS
 from magister_connect.edexml.leniency import Lenient
 from magister_connect.edexml.observing import Guard, Strict, Watcher
 from magister_connect.edexml.sources import bytes_of, name_of
@@ -25,13 +26,6 @@ from magister_connect.markup import Source
 
 __all__ = ["collect", "observer_of", "read", "read_as", "reading_of", "records_of", "transcoded"]
 
-_LISTS: Final[dict[str, type]] = {
-    "vestigingen": records.Vestiging,
-    "groepen": records.Groep,
-    "samengestelde_groepen": records.SamengesteldeGroep,
-    "leerlingen": records.Leerling,
-    "leerkrachten": records.Leerkracht,
-}
 _DECLARED: Final = re.compile(r"""^(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
@@ -111,7 +105,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Watcher) -> rec
     school = next(iter(found.get(records.School, ())), None)
     if not isinstance(school, records.School):
         raise DocumentInvalid("It has no school", where=feed.where, advice="Have it exported again.")
-    lists = {name: tuple(found.get(kind, ())) for name, kind in _LISTS.items()}
+    lists = {kind.field: tuple(found.get(kind.record, ())) for kind in KINDS if kind.container is not None}
     return records.Document(
         school,
         **lists,  # type: ignore[arg-type] # sorted by type above

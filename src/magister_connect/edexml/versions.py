@@ -16,6 +16,7 @@ from magister_connect.edexml import records
 from magister_connect.edexml.blocks import ANY_TEXT, STRING64, record_type
 from magister_connect.edexml.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
 from magister_connect.edexml.countries import Land
+from magister_connect.edexml.kinds import Kind
 from magister_connect.edexml.particles import Attribute, ComplexType, Element, Particle, choice, sequence
 from magister_connect.edexml.simple_types import Codes, Date, DateTime, Pattern, Schooljaar, SimpleType, Text
 from magister_connect.errors import UsageError
@@ -88,6 +89,12 @@ class Model:
     def item(self, container: str, name: str) -> ComplexType:
         """The type of an item of a list, such as ``leerling`` in ``leerlingen``."""
         return _complex(self.container(container).by_name[name])
+
+    def type_of(self, kind: Kind) -> ComplexType | None:
+        """The type of a kind of record; ``None`` where this version does not have it."""
+        if kind.container is None:
+            return self.container(kind.name)
+        return self.item(kind.container, kind.name) if self.has(kind.container, kind.name) else None
 
 
 def _complex(element: Element) -> ComplexType:

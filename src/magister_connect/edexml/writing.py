@@ -14,9 +14,10 @@ from typing import BinaryIO, Final, Literal
 import attrs
 
 from magister_connect.edexml.blocks import BLOCKS, BlockTypes
-from magister_connect.edexml.converting import NAMES, Adapter, Loss
+from magister_connect.edexml.converting import Adapter, Loss
 from magister_connect.edexml.feed import Item
 from magister_connect.edexml.identity import Identities
+from magister_connect.edexml.kinds import KIND_OF, Kind
 from magister_connect.edexml.population import Population, groups_in_order
 from magister_connect.edexml.rendering import IN_ATTRIBUTES, Renderer, Unwritable, escaped
 from magister_connect.edexml.versions import VERSIONS, Model, model
@@ -176,19 +177,21 @@ class _Writing:
             yield f"{line}</{container}>"
 
     def _item(self, item: Item, container: str | None) -> str:
-        name = NAMES[type(item).__name__]
+        kind = KIND_OF[type(item)]
+        name = kind.name
         self._count[name] = self._count.get(name, 0) + 1
         place = name if container is None else f"{container}/{name}[{self._count[name]}]"
         place = f"{self._model.root_name}/{place}"
-        rendered = self._rendered(item, name, container, place)
+        rendered = self._rendered(item, kind, place)
         for lapse in self._identities.see(item):
             raise _refusal(lapse.words, f"{place}/{lapse.field}")
         return rendered
 
-    def _rendered(self, item: Item, name: str, container: str | None, place: str) -> str:
-        kind = self._model.container(name) if container is None else self._model.item(container, name)
+    def _rendered(self, item: Item, kind: Kind, place: str) -> str:
+        name, of = kind.name, self._model.type_of(kind)
+        assert of is not None  # noqa: S101 - the adapter lets only those pass that the version has
         try:
-            return self._renderer.element(name, kind, item, 1 if container is None else 2)
+            return self._renderer.element(name, of, item, 1 if kind.container is None else 2)
         except Unwritable as unwritable:
             problem = unwritable
         below = problem.path.removeprefix(name).removeprefix("/")

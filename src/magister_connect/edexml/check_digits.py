@@ -1,4 +1,4 @@
-"""Rules on numbers that neither handbook nor schema has (S15, S16): on request only."""
+"""Rules on the digits of numbers, which neither handbook nor schema has (S15, S16): on request only."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from magister_connect.edexml.feed import Item
 from magister_connect.edexml.findings import Severity
 from magister_connect.identifiers import Brin, Bsn, Onderwijsnummer
 
-__all__ = ["remarks_on_numbers"]
+__all__ = ["remarks_on_digits"]
 
 _UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})
 
 
-def remarks_on_numbers(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
+def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
     """S15: BSN, onderwijsnummer, BRIN and postcode; S16: rijksregisternummer."""
     if isinstance(item, records.School) and item.brincode is not None and not Brin.is_valid(item.brincode):
         yield "S15", Severity.WARNING, "This cannot be a BRIN", "brincode"
