@@ -24,6 +24,7 @@
 # %%
 import datetime as dt
 from collections import Counter
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import polars as pl
@@ -170,7 +171,7 @@ for result in results:
         unreadable[str(error.reason)] += 1
 
 resolved = Resolved(tuple(answers))
-print(len(results), "results;", dict(unreadable), "are of guests, who have no stamnummer")
+print(len(results), "results, of which", sum(unreadable.values()), "are of guests, who have no stamnummer")
 print(resolved.report)
 
 # %% [markdown]
@@ -183,15 +184,15 @@ pl.Config.set_tbl_width_chars(200)
 pl.DataFrame(list(resolved.report.rows(suppress_below=5)), schema=["outcome", "count", "advice"], orient="row")
 
 # %% [markdown]
-# ## What matched and what did not
+# ## What did not match
 #
-# First how far each source gets by itself, then the results.
+# Nearly everything matched, so the picture shows the rest: of each source the records that lead nowhere, by
+# reason. It is made for the school itself, and so it counts single pupils.
 
 # %%
-known = crosswalk.texts_of(Stamnummer, scope=SCOPE)
 in_export = {link.right for link in keys.links}
 persons = [crosswalk.successors.current(link.left) for link in numbers.links]
-bars = {
+sources = {
     "rows of the table": Counter(
         {
             "matched": sum(person in in_export for person in persons),
@@ -201,38 +202,40 @@ bars = {
     ),
     "pupils of the export": Counter(
         {
-            "matched": len({link.right for link in keys.links} & set(persons)),
-            "not in the table": len({link.right for link in keys.links} - set(persons)),
+            "matched": len(in_export & set(persons)),
+            "not in the table": len(in_export - set(persons)),
             "no number": keys.incomplete,
         }
     ),
     "results of tests": Counter(
-        {str(name): count for name, count in resolved.report.counts.items()} | {"unreadable": sum(unreadable.values())}
+        {str(name): count for name, count in resolved.report.counts.items()}
+        | {"no stamnummer": sum(unreadable.values())}
     ),
 }
-names = ["matched", *sorted({name for counts in bars.values() for name in counts} - {"matched"})]
-shades = ["#2a7f62", "#7a4fa3", "#8c8c8c", "#d08c2f", "#b5524b", "#3b6fb0", "#3d3d3d"]
-colours = dict(zip(names, shades, strict=False))
+reasons = sorted({name for counts in sources.values() for name in counts} - {"matched"})
+shades = ["#7a4fa3", "#6b6b6b", "#2a7f62", "#a3641f", "#b5524b", "#3b6fb0", "#3d3d3d"]
+colours = dict(zip(reasons, cycle(shades), strict=False))
 
 figure, axes = plt.subplots(figsize=(9, 3.2), layout="constrained")
-for place, counts in enumerate(bars.values()):
-    total, left = sum(counts.values()), 0.0
-    for name in names:
-        share = 100 * counts[name] / total
-        if share:
-            axes.barh(place, share, left=left, color=colours[name])
-            if share > 4:
-                axes.text(left + share / 2, place, str(counts[name]), ha="center", va="center", color="white")
-            left += share
-axes.set_yticks(range(len(bars)), bars)
+for place, counts in enumerate(sources.values()):
+    left = 0
+    for name in reasons:
+        if counts[name]:
+            axes.barh(place, counts[name], left=left, color=colours[name])
+            axes.text(left + counts[name] / 2, place, str(counts[name]), ha="center", va="center", color="white")
+            left += counts[name]
+axes.set_yticks(
+    range(len(sources)),
+    [f"{name}\n{counts['matched']} of {counts.total()} matched" for name, counts in sources.items()],
+)
 axes.invert_yaxis()
-axes.set_xlim(0, 100)
-axes.set_xlabel("share of the source (%); figures are counts")
+axes.set_xlabel("records that did not match (number)")
 axes.set_ylabel("source")
-axes.set_title("What leads to one person in both systems, and why the rest does not")
+axes.set_title("What leads to nobody in the other systems, and why")
 axes.legend(
-    handles=[plt.Rectangle((0, 0), 1, 1, color=colours[name]) for name in names],
-    labels=names,
+    handles=[plt.Rectangle((0, 0), 1, 1, color=colours[name]) for name in reasons],
+    labels=reasons,
+    title="reason",
     loc="upper left",
     bbox_to_anchor=(1, 1),
 )
@@ -251,15 +254,16 @@ plt.show()
 
 # %%
 platform = Audience("the platform")
+for_the_platform = school.edexml_path.with_name("links.csv")  # goes with the school; yours goes where it is fetched
 try:
-    write_csv(crosswalk, "links.csv", audience=platform)
+    write_csv(crosswalk, for_the_platform, audience=platform)
 except UsageError as error:
     print(error)
 
 matched = {answer.identifier: answer.target for answer in resolved if isinstance(answer, Match)}
-for_platform = Crosswalk(Link(number, key, source="crosswalk") for number, key in matched.items())
-write_csv(for_platform, "links.csv", audience=platform)
-print(for_platform, "written for", platform.name)
+allowed = Crosswalk(Link(number, key, source="crosswalk") for number, key in matched.items())
+write_csv(allowed, for_the_platform, audience=platform)
+print(allowed, "written for", platform.name)
 
 # %%
 school.close()
