@@ -8,7 +8,7 @@ from magister_connect.crosswalk.files import read_csv, read_sqlite, write_csv, w
 from magister_connect.crosswalk.links import ALWAYS, Link, Period, Succession
 from magister_connect.crosswalk.lint import LintCode, LintFinding, lint_parameters
 from magister_connect.crosswalk.matching import Candidate, Person, decide, propose
-from magister_connect.crosswalk.parameters import Enrolment, Explanation, ParameterRow, ParameterTable
+from magister_connect.crosswalk.parameters import Enrolment, Explanation, ParameterRow, ParameterTable, Verdict
 from magister_connect.crosswalk.pseudonyms import Pseudonymiser
 from magister_connect.crosswalk.reports import Report, Resolved
 from magister_connect.crosswalk.snapshots import Changed, Difference, Rekeyed, diff
@@ -55,6 +55,7 @@ __all__ = [
     "Successors",
     "TextRow",
     "TextTable",
+    "Verdict",
     "build_links",
     "decide",
     "diff",

@@ -205,7 +205,7 @@ class Crosswalk:
         if found := self.contradictions:
             first = found[0]
             raise MappingError(
-                f"Pairs of links that contradict {self.cardinality}: {len(found)}, the first one has {first.kind!s}",
+                f"The links are not {self.cardinality}, contradictions: {len(found)}, the first has {first.kind!s}",
                 where=" and ".join(f"{link.left!r} to {link.right!r}" for link in first.links),
                 move=Move.SCHOOL,
                 advice=f"{ADVICE[Reason.CONFLICT]} With on_conflict='report' they all stand in conflicts.",
