@@ -1,19 +1,18 @@
 """A small school, a pupil's token, and both clients from one table."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
-import anyio
 import pytest
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver, Pace, RetryPolicy
+from magister_connect.drivers import Pace, RetryPolicy
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.sandbox import IssuerSwitches, PublicApiSwitches, Sandbox
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling, Persoon
 from magister_connect.secrets import Secret
+from tests.login.both_clients import Ask, choose_client, read_whole
 
 
 def quick() -> Pace:
@@ -21,7 +20,6 @@ def quick() -> Pace:
     return Pace(gap=0.0, slow=0.0, slowest=0.0, asked=lambda _: None)
 
 
-Ask: TypeAlias = Callable[..., Any]
 MakeSchool: TypeAlias = Callable[..., Sandbox]
 
 
@@ -55,14 +53,13 @@ def pupil_of(school: Sandbox) -> Leerling:
     return next(iter(school.school.leerlingen.values()))
 
 
-def client_for(school: Sandbox, person: Persoon | None, **options: Any) -> PublicApiClient:
-    driver = BlockingDriver(
-        clock=school.clock,
-        pace=options.pop("pace", None) or quick(),
-        retries=options.pop("retries", RetryPolicy(attempts=1)),
-    )
-    tokens = options.pop("tokens", None) or StaticToken(token_for(school, person))
-    return PublicApiClient(school.public_api_url, tokens=tokens, driver=driver, **options)
+def _options(school: Sandbox, person: Persoon | None, **changes: Any) -> dict[str, Any]:
+    tokens = changes.get("tokens") or StaticToken(token_for(school, person))
+    return {"pace": quick(), "retries": RetryPolicy(attempts=1), "clock": school.clock, **changes, "tokens": tokens}
+
+
+def client_for(school: Sandbox, person: Persoon | None, **changes: Any) -> PublicApiClient:
+    return PublicApiClient(school.public_api_url, **_options(school, person, **changes))
 
 
 def _ask_blocking(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
@@ -72,22 +69,11 @@ def _ask_blocking(school: Sandbox, person: Persoon | None, name: str, *arguments
 
 
 async def _ask_awaiting(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
-    driver = AwaitingDriver(clock=school.clock, pace=quick(), retries=RetryPolicy(attempts=1))
-    tokens = StaticToken(token_for(school, person))
-    async with AsyncPublicApiClient(school.public_api_url, tokens=tokens, driver=driver) as client:
-        found = getattr(client, name)(*arguments, **named)
-        if isinstance(found, AsyncIterable):
-            return [each async for each in found]
-        return await found if isinstance(found, Awaitable) else found
+    async with AsyncPublicApiClient(school.public_api_url, **_options(school, person)) as client:
+        return await read_whole(getattr(client, name)(*arguments, **named))
 
 
 @pytest.fixture(params=["blocking", "awaiting"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Ask a client of either kind: ``ask(school, person, method, *arguments)``; lists come whole."""
-    if request.param == "blocking":
-        return _ask_blocking
-
-    def run(*arguments: Any, **named: Any) -> Any:
-        return anyio.run(partial(_ask_awaiting, *arguments, **named))
-
-    return run
+    return choose_client(request.param, _ask_blocking, _ask_awaiting)

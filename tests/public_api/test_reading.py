@@ -5,14 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from magister_connect.errors import NotFound, NotPermitted, UsageError
+from magister_connect.errors import NotFound, NotPermitted
 from magister_connect.public_api.agenda.records import AfspraakStatus, GroepDeelname, MedewerkerDeelname
 from magister_connect.public_api.personen.records import Emailadres, Telefoonnummer
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling
-from tests.public_api.conftest import Ask, client_for, pupil_of
+from tests.login.both_clients import Ask
+from tests.public_api.conftest import client_for, pupil_of
 
 FIRST, LAST = dt.date(2025, 11, 17), dt.date(2025, 11, 21)
 
@@ -168,19 +169,3 @@ def test_what_an_account_may_not_see_is_named(school: Sandbox, ask: Ask) -> None
     assert str(other.persoon_id) not in str(caught.value)
     with pytest.raises(NotFound):
         ask(school, pupil, "leerling", 999_999)
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        ("contacten", ("a",)),
-        ("berichten", ("ergens",)),
-        ("digitaal_lesmateriaal", (1, "../account")),
-        ("maak_afspraak", (1, {"Type": 13})),
-        ("wijzig_afspraak", (1, {})),
-        ("verstuur", ({},)),
-    ],
-)
-def test_what_cannot_be_asked_is_not_sent(school: Sandbox, name: str, arguments: tuple[object, ...]) -> None:
-    with client_for(school, pupil_of(school)) as api, pytest.raises(UsageError):
-        getattr(api, name)(*arguments)

@@ -32,7 +32,8 @@ from magister_connect.sandbox import IssuerSwitches, Refusal, Sandbox
 from magister_connect.sandbox import trouble as kinds
 from magister_connect.secrets import Secret
 from magister_connect.testing import play
-from tests.public_api.conftest import Ask, MakeSchool, client_for, pupil_of
+from tests.login.both_clients import Ask
+from tests.public_api.conftest import MakeSchool, client_for, pupil_of
 
 WHERE = Request(
     "GET",

@@ -1,19 +1,17 @@
 """Accounts of a small school, and both clients from one table."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-import anyio
 import pytest
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver, RetryPolicy
+from magister_connect.drivers import RetryPolicy
 from magister_connect.login import StaticToken
 from magister_connect.sandbox import Sandbox, ScimSwitches
 from magister_connect.scim import AsyncScimClient, ScimClient
 from magister_connect.secrets import Secret
+from tests.login.both_clients import Ask, choose_client, read_whole
 
-Ask: TypeAlias = Callable[..., Any]
 MakeSchool: TypeAlias = Callable[..., Sandbox]
 
 
@@ -35,10 +33,13 @@ def school(make_school: MakeSchool) -> Sandbox:
     return make_school()
 
 
-def client_for(school: Sandbox, **options: Any) -> ScimClient:
+def _options(school: Sandbox, **changes: Any) -> dict[str, Any]:
     tokens = StaticToken(Secret(school.accounts.scim_token))
-    driver = BlockingDriver(retries=RetryPolicy(attempts=1))
-    return ScimClient(school.scim_url, tokens=tokens, driver=driver, **options)
+    return {"tokens": tokens, "retries": RetryPolicy(attempts=1), **changes}
+
+
+def client_for(school: Sandbox, **changes: Any) -> ScimClient:
+    return ScimClient(school.scim_url, **_options(school, **changes))
 
 
 def _ask_blocking(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
@@ -48,22 +49,11 @@ def _ask_blocking(school: Sandbox, name: str, *arguments: Any, **named: Any) -> 
 
 
 async def _ask_awaiting(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
-    tokens = StaticToken(Secret(school.accounts.scim_token))
-    driver = AwaitingDriver(retries=RetryPolicy(attempts=1))
-    async with AsyncScimClient(school.scim_url, tokens=tokens, driver=driver) as client:
-        found = getattr(client, name)(*arguments, **named)
-        if isinstance(found, AsyncIterable):
-            return [each async for each in found]
-        return await found if isinstance(found, Awaitable) else found
+    async with AsyncScimClient(school.scim_url, **_options(school)) as client:
+        return await read_whole(getattr(client, name)(*arguments, **named))
 
 
 @pytest.fixture(params=["blocking", "awaiting"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Ask a client of either kind: ``ask(school, method, *arguments)``; lists come whole."""
-    if request.param == "blocking":
-        return _ask_blocking
-
-    def run(*arguments: Any, **named: Any) -> Any:
-        return anyio.run(partial(_ask_awaiting, *arguments, **named))
-
-    return run
+    return choose_client(request.param, _ask_blocking, _ask_awaiting)

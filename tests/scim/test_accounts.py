@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from magister_connect.drivers import BlockingDriver
 from magister_connect.errors import (
     ContractChanged,
     FieldInvalid,
@@ -21,7 +20,8 @@ from magister_connect.scim import AttributePath, Changes, ScimClient, User, wher
 from magister_connect.scim.records import Attribute, Schema
 from magister_connect.scim.stamnummer import find_stamnummer, read_stamnummer
 from magister_connect.secrets import Secret
-from tests.scim.conftest import Ask, MakeSchool, client_for
+from tests.login.both_clients import Ask
+from tests.scim.conftest import MakeSchool, client_for
 
 URN = "urn:zandbak:params:scim:schemas:Leerling"
 
@@ -139,10 +139,9 @@ def test_an_application_opens_the_accounts_with_its_own_token(school: Sandbox) -
         issuer=school.issuer_url,
         scopes=("scim",),
     )
-    driver = BlockingDriver(clock=school.clock)
     with (
         MagisterLogin(settings) as login,
-        ScimClient(school.scim_url, tokens=login.application(), driver=driver) as client,
+        ScimClient(school.scim_url, tokens=login.application(), clock=school.clock) as client,
     ):
         assert client.user(first(school)).id == first(school)
         assert client.config().patch.supported

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.json_records import CamelRecord, DateOrMoment, Link, PascalRecord, named
+from magister_connect.public_api.personen.records import Naam
 
 __all__ = [
     "Aanmelding",
@@ -37,7 +38,7 @@ class PersoonlijkeMentor(CamelRecord):
     voorletters: str | None = None
     tussenvoegsel: str | None = None
     achternaam: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
+    links: Mapping[str, Link] | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -99,15 +100,11 @@ class Vak(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Mentor(CamelRecord):
+class Mentor(Naam):
     """A mentor of an enrolment (one client)."""
 
     type: tuple[str, ...] = ()
     id: int | None = None
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     volgnummer: int | None = None
     naam: str | None = None
 

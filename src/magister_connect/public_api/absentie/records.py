@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.json_records import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord
+from magister_connect.public_api.personen.records import Naam, Stamklas
 
 __all__ = [
     "Absentie",
@@ -15,7 +16,6 @@ __all__ = [
     "Absentieperiode",
     "AfwezigeAfspraak",
     "GemisteAfspraak",
-    "Klasverwijzing",
     "Meldingssoort",
     "OngeoorloofdeRegistratie",
     "Reden",
@@ -119,24 +119,12 @@ class GemisteAfspraak(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Klasverwijzing(CamelRecord):
-    """The class of a pupil."""
-
-    id: int | None = None
-    code: str | None = None
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class OngeoorloofdeRegistratie(CamelRecord):
+class OngeoorloofdeRegistratie(Naam):
     """A pupil with absence that nobody has excused (one client). ``stamnummer`` is text here."""
 
     id: int
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     naam: str | None = None
-    stamklas: Klasverwijzing | None = None
+    stamklas: Stamklas | None = None
     stamnummer: str | None = None
     afwezigheidsredenen: object | None = None
     afspraken: tuple[GemisteAfspraak, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.json_records import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord, Variant, Variants
+from magister_connect.public_api.personen.records import Naam, Stamklas
 
 __all__ = [
     "Afspraak",
@@ -18,7 +19,6 @@ __all__ = [
     "Bijlage",
     "Dagelijks",
     "Deelname",
-    "DeelnameStamklas",
     "Deelnemer",
     "Docentverwijzing",
     "ExtraAfspraak",
@@ -101,7 +101,7 @@ class Vakverwijzing(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Docentverwijzing(PascalRecord):
-    """A teacher of an appointment."""
+    """A teacher of an appointment or an assignment."""
 
     id: int | None = None
     naam: str | None = None
@@ -117,7 +117,7 @@ class Lokaal(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Bijlage(PascalRecord):
-    """A file that belongs to something."""
+    """A file of an appointment or an assignment (several clients)."""
 
     id: int
     bron_soort: int | None = None
@@ -315,33 +315,16 @@ class GroepDeelname(Deelname):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class MedewerkerDeelname(Deelname):
+class MedewerkerDeelname(Naam, Deelname):
     """A member of staff who takes part."""
 
     id: int | None = None
     code: str | None = None
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class DeelnameStamklas(CamelRecord):
-    """The class of a pupil who takes part."""
-
-    id: int | None = None
-    code: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class LeerlingDeelname(Deelname):
+class LeerlingDeelname(Naam, Deelname):
     """A pupil who takes part."""
 
     id: int | None = None
-    stamklas: DeelnameStamklas | None = None
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
+    stamklas: Stamklas | None = None

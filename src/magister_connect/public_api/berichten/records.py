@@ -55,25 +55,12 @@ class Bericht(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class VolledigBericht(CamelRecord):
+class VolledigBericht(Bericht):
     """A message with its text in HTML (several clients)."""
 
-    id: int
-    onderwerp: str | None = None
-    map_id: int | None = None
-    afzender: Correspondent | None = None
-    ontvangers: tuple[Correspondent, ...] | None = None
     kopie_ontvangers: tuple[Correspondent, ...] | None = None
     blinde_kopie_ontvangers: tuple[Correspondent, ...] | None = None
     inhoud: str | None = None
-    heeft_prioriteit: bool | None = None
-    heeft_bijlagen: bool | None = None
-    is_gelezen: bool | None = None
-    verzonden_op: dt.datetime | None = None
-    doorgestuurd_op: dt.datetime | None = None
-    beantwoord_op: dt.datetime | None = None
-    laatste_wijziging_datum_tijd: dt.datetime | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.json_records import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord, named
+from magister_connect.public_api.agenda.records import Bijlage, Docentverwijzing
 
 __all__ = [
     "Activiteit",
     "Activiteitonderdeel",
     "Bron",
-    "Docent",
     "Lesmateriaal",
     "Materiaalvak",
     "Onderdeel",
     "Onderdelen",
     "Opdracht",
     "OpdrachtStatus",
-    "Opdrachtbijlage",
     "Opdrachtversie",
     "Studiewijzer",
     "VersieNavigatie",
@@ -77,7 +76,7 @@ class Onderdeel(PascalRecord):
     tot_en_met: DateOrMoment | None = None
     van: DateOrMoment | None = None
     volgnummer: int | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
+    links: Mapping[str, Link] | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -114,31 +113,6 @@ class VersieNavigatie(PascalRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Docent(PascalRecord):
-    """A teacher of an assignment."""
-
-    id: int | None = None
-    naam: str | None = None
-    docentcode: str | None = None
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class Opdrachtbijlage(PascalRecord):
-    """A file of an assignment (several clients)."""
-
-    id: int
-    bron_soort: int | None = None
-    content_type: str | None = None
-    datum: DateOrMoment | None = None
-    grootte: int | None = None
-    naam: str | None = None
-    status: int | None = None
-    unique_id: str | None = None
-    url: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
-
-
-@frozen(kw_only=True, repr=False, slots=False)
 class Opdracht(PascalRecord):
     """An assignment (several clients)."""
 
@@ -149,8 +123,8 @@ class Opdracht(PascalRecord):
     afgesloten: bool | None = None
     beoordeeld_op: dt.datetime | None = None
     beoordeling: str | None = None
-    bijlagen: tuple[Opdrachtbijlage, ...] | None = None
-    docenten: tuple[Docent, ...] | None = None
+    bijlagen: tuple[Bijlage, ...] | None = None
+    docenten: tuple[Docentverwijzing, ...] | None = None
     ingeleverd_op: dt.datetime | None = None
     inleveren_voor: dt.datetime | None = None
     laatste_opdracht_versienummer: int | None = None
@@ -178,9 +152,9 @@ class Opdrachtversie(PascalRecord):
     beoordeling: str | None = None
     beoordeeld_op: dt.datetime | None = None
     is_te_laat: bool | None = None
-    leerling_bijlagen: tuple[Opdrachtbijlage, ...] | None = None
-    feedback_bijlagen: tuple[Opdrachtbijlage, ...] | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
+    leerling_bijlagen: tuple[Bijlage, ...] | None = None
+    feedback_bijlagen: tuple[Bijlage, ...] | None = None
+    links: Mapping[str, Link] | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -192,7 +166,7 @@ class Materiaalvak(PascalRecord):
     omschrijving: str | None = None
     volgnr: int | None = None
     licentie_url: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
+    links: Mapping[str, Link] | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

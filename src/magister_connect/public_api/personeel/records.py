@@ -7,42 +7,44 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.json_records import CamelRecord, DateOrMoment, Link
+from magister_connect.public_api.personen.records import Naam
 
-__all__ = ["Cluster", "GevondenLeerling", "GevondenMedewerker", "Huurder", "Huurperiode", "Kluisje", "Logboekformulier"]
+__all__ = [
+    "Cluster",
+    "GevondenLeerling",
+    "GevondenMedewerker",
+    "GevondenPersoon",
+    "Huurder",
+    "Huurperiode",
+    "Kluisje",
+    "Logboekformulier",
+]
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class GevondenLeerling(CamelRecord):
-    """A pupil that was found (one client). ``code`` is the stamnummer, as text."""
+class GevondenPersoon(Naam):
+    """What a search tells of anybody (one client)."""
 
     id: int
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     code: str | None = None
     emailadres: str | None = None
-    lesgroepen: tuple[str, ...] = ()
     telefoonnummer: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class GevondenMedewerker(GevondenPersoon):
+    """A member of staff that was found (one client)."""
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class GevondenLeerling(GevondenPersoon):
+    """A pupil that was found (one client). ``code`` is the stamnummer, as text."""
+
+    lesgroepen: tuple[str, ...] = ()
     klassen: tuple[str, ...] = ()
     studies: tuple[str, ...] = ()
     externe_id: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class GevondenMedewerker(CamelRecord):
-    """A member of staff that was found (one client)."""
-
-    id: int
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
-    code: str | None = None
-    emailadres: str | None = None
-    telefoonnummer: str | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.json_records import CamelRecord, DateOrMoment, Link, PascalRecord, Variant, Variants
+from magister_connect.json_records import CamelRecord, Link, PascalRecord, Variant, Variants
+from magister_connect.public_api.account.records import Persoonsnaam
 
 __all__ = [
     "ActieveAanmelding",
@@ -19,6 +20,7 @@ __all__ = [
     "Kind",
     "KindVanOuder",
     "Leerling",
+    "Naam",
     "Omschrijving",
     "Opleidinggegevens",
     "Ouder",
@@ -28,6 +30,16 @@ __all__ = [
     "Telefoonnummer",
     "Toestemming",
 ]
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Naam(CamelRecord):
+    """Names of a person, as the newer generation spells them."""
+
+    voorletters: str | None = None
+    roepnaam: str | None = None
+    tussenvoegsel: str | None = None
+    achternaam: str | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -42,29 +54,17 @@ class Omschrijving(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Kind(PascalRecord):
+class Kind(Persoonsnaam):
     """A child of a parent (several clients)."""
 
-    id: int
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str
     stamnummer: int | None = None
-    officiele_voornamen: str | None = None
-    voorletters: str | None = None
-    officiele_tussenvoegsels: str | None = None
-    officiele_achternaam: str | None = None
-    geboortedatum: DateOrMoment | None = None
-    geboorte_achternaam: str | None = None
-    geboortenaam_tussenvoegsel: str | None = None
-    gebruik_geboortenaam: bool | None = None
     zichtbaar_voor_ouder: bool | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Stamklas(CamelRecord):
-    """The class of an enrolment."""
+    """The class that a pupil belongs to."""
 
     id: int | None = None
     code: str | None = None
@@ -80,43 +80,31 @@ class ActieveAanmelding(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class KindVanOuder(CamelRecord):
+class KindVanOuder(Naam):
     """A child of a parent in the newer generation (one client)."""
 
     id: int
-    roepnaam: str | None = None
-    voorletters: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     aanmelding_status: str | None = None
     actieve_aanmeldingen: tuple[ActieveAanmelding, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Leerling(CamelRecord):
+class Leerling(Naam):
     """A pupil (one client). ``externe_id`` is the UUID of the pupil, ``account_externe_id`` that of the account."""
 
     id: int
     externe_id: str | None = None
     account_externe_id: str | None = None
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     stamnummer: int | None = None
     rollen_van_gebruiker: tuple[str, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Personalia(CamelRecord):
+class Personalia(Naam):
     """Personalia of a pupil (shape: one client)."""
 
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     officiele_voornamen: str | None = None
     officiele_tussenvoegsels: str | None = None
     officiele_achternaam: str | None = None
@@ -217,14 +205,10 @@ class Toestemming(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Contact(CamelRecord):
+class Contact(Naam):
     """A person who can be written to (several clients)."""
 
     id: int
-    voorletters: str | None = None
-    roepnaam: str | None = None
-    tussenvoegsel: str | None = None
-    achternaam: str | None = None
     code: str | None = None
     klas: str | None = None
     type: str | None = None
