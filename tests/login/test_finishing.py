@@ -7,7 +7,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver, RetryPolicy
+from magister_connect.drivers import BlockingDriver, RetryPolicy
 from magister_connect.errors import (
     CallbackInvalid,
     ConsentMissing,
@@ -66,8 +66,8 @@ def test_who_logs_in_is_known_and_verified(school: Sandbox, response_type: Respo
 
 @pytest.mark.anyio
 async def test_the_awaiting_twin_logs_in_as_well(school: Sandbox) -> None:
-    driver = AwaitingDriver(clock=school.clock, retries=RetryPolicy(attempts=1))
-    async with AsyncMagisterLogin(settings_for(school), driver=driver) as login:
+    patience = RetryPolicy(attempts=1)
+    async with AsyncMagisterLogin(settings_for(school), clock=school.clock, retries=patience) as login:
         started = await login.start(HOST, login_hint=first_pupil(school))
         tokens = await login.finish(started.pending, come_back(started))
         assert (await login.refresh(tokens)).access_token != tokens.access_token

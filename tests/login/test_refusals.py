@@ -245,8 +245,10 @@ async def test_the_awaiting_twin_answers_as_the_blocking_one(school: Sandbox) ->
         address, person = blocking.api_address(tokens), blocking.userinfo(tokens)
         assert blocking.refresh(tokens).subject == tokens.subject
         goodbye = blocking.logout_url(tokens)
-    driver = AwaitingDriver(clock=school.clock, retries=RetryPolicy(attempts=1))
-    async with AsyncMagisterLogin(settings_for(school), driver=driver) as login:
+    async with (
+        AwaitingDriver(clock=school.clock, retries=RetryPolicy(attempts=1)) as driver,
+        AsyncMagisterLogin(settings_for(school), driver=driver) as login,
+    ):
         assert login.settings == blocking.settings
         assert (await login.application_token()).scopes == own_scopes
         assert await login.find_school("Zandbakcollege") == found

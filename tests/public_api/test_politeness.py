@@ -12,7 +12,7 @@ from magister_connect.errors import RateLimited
 from magister_connect.exchange import Reply, Request, exchange_all
 from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.client import PATIENT
+from magister_connect.public_api.calls.client import PATIENT
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.secrets import Secret
 from magister_connect.testing import Script, json_reply
@@ -166,8 +166,12 @@ def test_a_page_that_is_refused_ends_the_list_loudly() -> None:
     }
     script.add(json_reply(page))
     script.add(LIMITED, times=None)
-    driver = BlockingDriver(script.client(), retries=RetryPolicy(attempts=1))
-    with PublicApiClient("https://school.example/api", tokens=StaticToken(Secret("t")), driver=driver) as api:
+    with PublicApiClient(
+        "https://school.example/api",
+        tokens=StaticToken(Secret("t")),
+        http=script.client(),
+        retries=RetryPolicy(attempts=1),
+    ) as api:
         messages = iter(api.berichten())
         assert next(messages).id == 1
         with pytest.raises(RateLimited) as caught:
@@ -183,7 +187,6 @@ def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -
         client_secret=Secret(school.accounts.client_secret),
         issuer=school.issuer_url,
     )
-    driver = BlockingDriver(clock=school.clock, pace=Pace(gap=0.0))
     from magister_connect.login import Tokens
 
     answer = school.issuer.give(
@@ -194,9 +197,9 @@ def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -
         refresh_token=Secret(answer["refresh_token"]),
         expires=school.clock() + dt.timedelta(hours=1),
     )
-    login = MagisterLogin(settings, driver=driver)
-    source = login.keep(tokens, MemoryTokenStore(), "k")
-    with PublicApiClient(school.public_api_url, tokens=source, driver=driver) as api:
+    with MagisterLogin(settings) as login:
+        source = login.keep(tokens, MemoryTokenStore(), "k")
+    with client_for(school, pupil, tokens=source) as api:
         school.issuer.grants.end_all_access()  # 401, though the token looks fresh
         numbers = [each.kolom_id for each in school.school.marks_of(pupil.stamnummer, school.clock.local())][:4]
         assert api.account().persoon.id == pupil.persoon_id
@@ -215,8 +218,11 @@ def test_the_awaiting_driver_keeps_the_same_pace(ticks: Ticks) -> None:
         ticks.sleep(seconds)
 
     async def main() -> None:
-        driver = AwaitingDriver(script.async_client(), pace=Pace(ticks=ticks), sleep=sleep)
-        async with AsyncPublicApiClient("https://s.example/api", tokens=StaticToken(Secret("t")), driver=driver) as api:
+        tokens = StaticToken(Secret("t"))
+        async with (
+            AwaitingDriver(script.async_client(), pace=Pace(ticks=ticks), sleep=sleep) as driver,
+            AsyncPublicApiClient("https://s.example/api", tokens=tokens, driver=driver) as api,
+        ):
             await api.versie()
             await api.versie()
 

@@ -69,12 +69,11 @@ class Photo:
 
 @frozen
 class Change:
-    """Something that is written; ``safe_to_repeat`` where doing it twice is the same as once."""
+    """Something that is written."""
 
     method: str
     path: str
     body: object = field(default=None, repr=False)
-    safe_to_repeat: bool = False
 
 
 def read_single_or_none(connection: Connection, single: Single[T]) -> Flow[T | None]:
@@ -103,10 +102,9 @@ def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
 
 
 def make_change(connection: Connection, change: Change) -> Flow[None]:
-    """Write, once; again only where the change says that this is safe."""
+    """Write, once: after a failure that leaves its fate open, whoever asked for it has to look."""
     body = None if change.body is None else json.dumps(change.body).encode()
-    address = connection.address(change.path)
-    yield from connection.ask(change.method, address, body=body, safe_to_repeat=change.safe_to_repeat)
+    yield from connection.ask(change.method, connection.address(change.path), body=body, safe_to_repeat=False)
 
 
 def bare_uuid(uuid: str) -> str:

@@ -61,21 +61,22 @@ class Connection:
     def address(self, path: str, service: Service = Service.BASE) -> str:
         """The address of a path below a service; a link that an answer held (it begins with ``/``) is resolved."""
         if path.startswith("/"):
-            return self.resolve(path)[0]
+            return self.resolve(path, service)[0]
         return f"{getattr(self, service).rstrip('/')}/{path}"
 
-    def resolve(self, href: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Address and query of a link that an answer held, which must stay at this school.
+    def resolve(self, href: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Address and query of a link that an answer of a service held, which must stay at that service.
 
         Links begin with ``/api/`` (documented by several clients). A link that leads to another host would carry the
         token there: it raises :class:`ReplyInvalid`.
         """
-        base = urlsplit(self.base_url)
+        address: str = getattr(self, service)
+        base = urlsplit(address)
         if href.startswith("/api/") and base.path.rstrip("/").endswith("/api"):
             href = f"{base.path.rstrip('/')[:-4]}{href}"
-        parts = urlsplit(urljoin(f"{self.base_url.rstrip('/')}/", href))
+        parts = urlsplit(urljoin(f"{address.rstrip('/')}/", href))
         if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
-            raise ReplyInvalid("A link leads to another host than the interface's own", where=self.base_url)
+            raise ReplyInvalid("A link leads to another host than the interface's own", where=address)
         return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
 
     def ask(
@@ -154,8 +155,14 @@ def write_query(query: Query) -> tuple[tuple[str, str], ...]:
 
 
 def path_part(value: str | int) -> str:
-    """A value that becomes one part of a path: an identifier, never something that leads elsewhere."""
+    """A value that becomes one part of a path: an identifier, never something that leads elsewhere.
+
+    Raises :class:`UsageError` for anything else.
+    """
     text = str(value)
     if not text or not all(each.isascii() and (each.isalnum() or each in "-_.") for each in text) or set(text) == {"."}:
-        raise UsageError("An identifier may hold letters, digits, '-', '_' and '.' only")
+        raise UsageError(
+            "An identifier may hold letters, digits, '-', '_' and '.' only",
+            advice="Give the id as the interface writes it, without the path around it.",
+        )
     return text

@@ -1,7 +1,8 @@
 """Lists that come in pages: three envelopes and the bare array, walked to their end and watched on the way.
 
 What is watched: a page that came before, a list that shrinks while it is read, and a list that ends before the number
-that it promised. Two pages are held at most, however long the list.
+that it promised. A full page that names neither a total nor a next page may have more behind it, so it is asked for.
+Two pages are held at most, however long the list.
 """
 
 from __future__ import annotations
@@ -116,13 +117,19 @@ class _Walk(Generic[T]):
         return self._connection.address(listing.path, listing.service), write_query({**listing.query, **part})
 
     def _choose_next(self, page: Page[T]) -> tuple[str, Pairs] | None:
+        listing = self._listing
         if page.following is not None:
-            return self._connection.resolve(page.following)
-        if self._listing.paged and page.total is not None and self._skipped < page.total and page.items:
+            return self._connection.resolve(page.following, listing.service)
+        if listing.paged and page.items and self._may_go_on(page):
             return self._from(self._skipped)
         if self._promised is not None and self._given < self._promised:
             raise ListShifted("The list ended before it had given all that it promised", where=self._where)
         return None
+
+    def _may_go_on(self, page: Page[T]) -> bool:
+        if page.total is None:
+            return len(page.items) == self._listing.page_size
+        return self._skipped < page.total
 
     def _without_repeats(self, page: Page[T]) -> Page[T]:
         keys = [getattr(item, self._listing.key, None) for item in page.items]

@@ -59,7 +59,7 @@ class AbsentieClient(ApiCalls):
         return self._list(operations.absentiemeldingen(leerling_uuid, volgorde_kolom=volgorde_kolom, volgorde=volgorde))
 
     def absentiemeldingen_vandaag(self) -> Listed[Absentiemelding]:
-        """Notices of absence of today (one client)."""
+        """Notices of absence of today, page after page (one client; that it takes ``top`` and ``skip`` is inferred)."""
         return self._list(operations.absentiemeldingen_vandaag())
 
     def meldingssoorten(self) -> Listed[Meldingssoort]:
@@ -107,7 +107,7 @@ class AsyncAbsentieClient(AsyncApiCalls):
         return self._list(operations.absentiemeldingen(leerling_uuid, volgorde_kolom=volgorde_kolom, volgorde=volgorde))
 
     def absentiemeldingen_vandaag(self) -> AsyncListed[Absentiemelding]:
-        """Notices of absence of today (one client)."""
+        """Notices of absence of today, page after page (one client; that it takes ``top`` and ``skip`` is inferred)."""
         return self._list(operations.absentiemeldingen_vandaag())
 
     def meldingssoorten(self) -> AsyncListed[Meldingssoort]:

@@ -98,8 +98,8 @@ def absentiemeldingen(
 
 
 def absentiemeldingen_vandaag() -> Listing[Absentiemelding]:
-    """Notices of absence of today (one client)."""
-    return Listing(path="absence-notices/today", kind=Absentiemelding, service=Service.ATTENDANCE)
+    """Notices of absence of today, page after page (one client; that it takes ``top`` and ``skip`` is inferred)."""
+    return Listing(path="absence-notices/today", kind=Absentiemelding, service=Service.ATTENDANCE, paged=True)
 
 
 def meldingssoorten() -> Listing[Meldingssoort]:

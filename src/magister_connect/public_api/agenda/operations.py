@@ -86,7 +86,9 @@ def agendafeed() -> Single[Agendafeed]:
 def maak_afspraak(persoon: int, afspraak: JsonObject) -> Change:
     """Make an appointment of one's own (POST; several clients)."""
     if afspraak.get("Type") not in {1, 16}:
-        raise UsageError("Only appointments of Type 1 (personal) and 16 (planning) can be made")
+        raise UsageError(
+            "Only appointments of Type 1 (personal) and 16 (planning) can be made", advice="Give the key Type as well."
+        )
     return Change("POST", f"personen/{path_part(persoon)}/afspraken", afspraak)
 
 
@@ -94,7 +96,9 @@ def wijzig_afspraak(persoon: int, afspraak: JsonObject) -> Change:
     """Write an appointment, whole (PUT; several clients)."""
     number = afspraak.get("Id")
     if not isinstance(number, int):
-        raise UsageError("An appointment is written under its Id")
+        raise UsageError(
+            "An appointment is written under its Id", advice="Give the whole appointment, with the key Id as it came."
+        )
     return Change("PUT", f"personen/{path_part(persoon)}/afspraken/{number}", afspraak)
 
 

@@ -52,7 +52,10 @@ def folder_path(folder: int | str) -> str:
     if isinstance(folder, int):
         return f"berichten/mappen/{folder}"
     if folder not in {"postvakin", "verzondenitems", "verwijderdeitems"}:
-        raise UsageError("A folder is a number, or postvakin, verzondenitems or verwijderdeitems")
+        raise UsageError(
+            "A folder is a number, or postvakin, verzondenitems or verwijderdeitems",
+            advice="mappen() lists the numbers of the others.",
+        )
     return f"berichten/{folder}"
 
 
@@ -74,11 +77,14 @@ def verwijder(berichten: Sequence[int]) -> Change:
 def verstuur(bericht: JsonObject) -> Change:
     """Send a message (POST; several clients)."""
     if not bericht.get("ontvangers"):
-        raise UsageError("A message needs ontvangers: a list of {'id': ..., 'type': 'persoon'}")
+        raise UsageError(
+            "A message needs ontvangers",
+            advice="Give a list of {'id': ..., 'type': 'persoon'}; contacten() finds the ids.",
+        )
     return Change("POST", "berichten/berichten", bericht)
 
 
 def _patch(berichten: Sequence[int], path: str, value: int) -> Change:
     operations = [{"op": "replace", "path": path, "value": value}]
     body = {"berichten": [{"berichtId": each, "operations": operations} for each in berichten]}
-    return Change("PATCH", "berichten/berichten", body, safe_to_repeat=True)
+    return Change("PATCH", "berichten/berichten", body)

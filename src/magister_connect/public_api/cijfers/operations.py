@@ -79,5 +79,8 @@ def werkinformatie(cijfer: Cijfer) -> Single[Werkinformatie]:
     """What a grade of the newer generation was given for, by its link (one client)."""
     link = cijfer.links.get("werkinformatie")
     if link is None or link.href is None:
-        raise UsageError("This grade has no link to what it was given for")
+        raise UsageError(
+            "This grade has no link to what it was given for",
+            advice="Only grades from cijfers() can have one; see whether 'werkinformatie' is in their links first.",
+        )
     return Single(path=link.href, kind=Werkinformatie)

@@ -1,0 +1,61 @@
+"""What cannot be right is refused before anything is sent, in words that tell what to do instead."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Pace, Timeouts
+from magister_connect.errors import Move, UsageError
+from magister_connect.login import StaticToken
+from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.public_api.cijfers.records import Cijfer
+from magister_connect.secrets import Secret
+from magister_connect.testing import Script
+
+DAY, MOMENT = dt.date(2025, 1, 1), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+SCHOOL = "https://school.example/api"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "wrong", "advice"),
+    [
+        ("afspraken", (1, MOMENT, DAY), "a moment was given", r"moment\.date\(\)"),
+        ("verantwoordingen", (1, DAY, MOMENT), "a moment was given", r"moment\.date\(\)"),
+        ("extra_afspraken", ("aa-bb", MOMENT.replace(tzinfo=None), MOMENT), "needs a time zone", "tzinfo"),
+        ("contacten", ("a",), "at least two characters", "everybody"),
+        ("berichten", ("ergens",), "A folder is a number", r"mappen\(\)"),
+        ("digitaal_lesmateriaal", (1, "../account"), "An identifier may hold", "without the path"),
+        ("leerling", ("",), "An identifier may hold", "without the path"),
+        ("leerling", ("..",), "An identifier may hold", "without the path"),
+        ("maak_afspraak", (1, {"Type": 13}), "Only appointments of Type 1", "key Type"),
+        ("wijzig_afspraak", (1, {}), "under its Id", "key Id"),
+        ("verstuur", ({},), "needs ontvangers", r"contacten\(\)"),
+        ("werkinformatie", (Cijfer(waarde="7,4"),), "has no link", r"cijfers\(\)"),
+    ],
+)
+def test_what_cannot_be_asked_is_not_sent(name: str, arguments: tuple[Any, ...], wrong: str, advice: str) -> None:
+    with (
+        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), http=Script().client()) as api,  # answers nothing
+        pytest.raises(UsageError, match=wrong) as caught,
+    ):
+        list(getattr(api, name)(*arguments))
+    assert caught.value.move is Move.YOURS
+    caught.match(advice)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"http": Script().client()},
+        {"timeouts": Timeouts()},
+        {"retries": NO_RETRIES},
+        {"pace": Pace()},
+        {"clock": lambda: MOMENT},
+    ],
+)
+def test_what_a_driver_would_overrule_is_refused(beside: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="brings its own"):
+        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=BlockingDriver(), **beside)
+    with pytest.raises(UsageError, match="brings its own"):
+        AsyncPublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=AwaitingDriver(), **beside)
