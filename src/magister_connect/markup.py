@@ -326,8 +326,6 @@ def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
         return action()
     except etree.XMLSyntaxError as error:
         problem = complaint(_in_words(error), error.lineno)
-    except (LookupError, ValueError):
-        problem = complaint("It declares an encoding that is not known", None)
     raise problem
 
 

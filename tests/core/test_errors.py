@@ -14,8 +14,10 @@ from magister_connect.errors import (
     DocumentInvalid,
     FieldInvalid,
     MagisterConnectError,
+    MappingError,
     Move,
     NotPermitted,
+    Reason,
     UsageError,
 )
 
@@ -92,6 +94,11 @@ def test_a_field_error_without_a_place_takes_the_place_it_is_given() -> None:
 
 def test_a_document_error_begins_with_its_line() -> None:
     assert str(DocumentInvalid("It is cut off", line=7)).startswith("line 7: It is cut off.")
+
+
+def test_an_identifier_that_leads_nowhere_gives_its_reason() -> None:
+    error = MappingError("This one is not known").because(Reason.UNKNOWN)
+    assert (error.reason, pickle.loads(pickle.dumps(error)).reason) == (Reason.UNKNOWN, Reason.UNKNOWN)  # noqa: S301 - our own bytes
 
 
 def test_a_refusal_keeps_the_status_and_the_code_of_the_service() -> None:

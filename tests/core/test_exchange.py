@@ -16,6 +16,7 @@ from magister_connect.exchange import (
     Request,
     Series,
     ask_time,
+    consume,
     emit,
     exchange,
     exchange_all,
@@ -114,6 +115,53 @@ def test_a_series_hands_out_items() -> None:
         yield from emit(2)
 
     assert list(numbers()) == [Item(1), Item(2)]
+
+
+def counted(until: int, closed: list[int]) -> Series[int]:
+    """Emits the statuses of replies, 0 for a failure, and tells when it is closed."""
+    try:
+        for number in range(until):
+            try:
+                reply = yield from exchange(Request("GET", f"{ADDRESS}/{number}"))
+            except ConnectionFailed:
+                yield from emit(0)
+            else:
+                yield from emit(reply.status)
+    finally:
+        closed.append(until)
+
+
+def test_a_series_is_gone_through_inside_a_flow_with_its_steps_passed_on() -> None:
+    taken: list[int] = []
+    closed: list[int] = []
+
+    def take(number: int) -> Flow[None]:
+        yield from pause(number)
+        taken.append(number)
+
+    flow = consume(counted(2, closed), take)
+    assert next(flow) == Request("GET", f"{ADDRESS}/0")
+    assert flow.send(Reply(200)) == Pause(200)
+    assert flow.send(None) == Request("GET", f"{ADDRESS}/1")
+    assert flow.throw(ConnectionFailed("No")) == Pause(0)
+    with pytest.raises(StopIteration):
+        flow.send(None)
+    assert (taken, closed) == ([200, 0], [2])
+
+
+def test_a_series_is_closed_when_its_taker_fails() -> None:
+    closed: list[int] = []
+
+    def take(_: int) -> Flow[None]:
+        yield from perform(lambda: None)
+        raise UsageError("No more")
+
+    flow = consume(counted(2, closed), take)
+    next(flow)
+    flow.send(Reply(200))
+    with pytest.raises(UsageError):
+        flow.send(None)
+    assert closed == [2]
 
 
 def test_a_stream_has_to_be_asked_for_as_one() -> None:

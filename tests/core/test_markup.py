@@ -82,6 +82,13 @@ def test_a_broken_document_is_refused_by_the_feed_too(document: bytes, words: st
     assert caught.value.what.startswith(("It ", "An ", "A ", "Nothing", "Plain", "Its "))
 
 
+@pytest.mark.parametrize("size", [1, 2, 4, CHUNK])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_feed_that_ends_in_the_beginning_of_a_tag_is_cut_off(encoding: str, size: int) -> None:
+    with pytest.raises(NotXml, match="cut off"):
+        read_by_feed("\ufeff<list><rows><row>1</row><".encode(encoding), size)
+
+
 @pytest.mark.parametrize("size", [1, 7, len(DOCUMENT)])
 def test_the_feed_gives_the_elements_at_the_path_and_no_others(size: int) -> None:
     assert read_by_feed(DOCUMENT, size) == ["1", "nested2", ""]

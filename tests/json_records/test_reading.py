@@ -24,6 +24,7 @@ from magister_connect.json_records import (
     OpenInteger,
     OpenText,
     PascalRecord,
+    Record,
     Variant,
     Variants,
     named,
@@ -239,6 +240,17 @@ def test_what_is_no_json_is_told_by_its_kind_and_whose_move_it_is(body: bytes, w
     assert caught.value.__cause__ is None
 
 
+@frozen(kw_only=True, repr=False, slots=False)
+class Plain(Record):
+    """Keys as they are spelt here."""
+
+    klas_code: str
+
+
+def test_a_record_of_no_spelling_has_the_keys_of_its_fields() -> None:
+    assert read_record(Plain, {"klas_code": "4a"}).klas_code == "4a"
+
+
 def test_lists_that_grow_keep_what_is_new() -> None:
     soort = read_record(Soort, 99)
     assert (soort, soort.name, soort.is_known, Soort.EEN.is_known) == (99, "ONBEKEND_99", False, True)
@@ -279,6 +291,17 @@ def test_a_record_of_several_kinds_is_told_by_its_word() -> None:
         read_record(Vorm, {"type": "rond", "straal": "x"})
     with pytest.raises(FieldInvalid):
         read_record(Vorm, 3)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Enig(Variant, CamelRecord):
+    """One that names no kinds yet."""
+
+    type: str
+
+
+def test_a_record_that_names_no_kinds_is_read_as_itself() -> None:
+    assert type(read_record(Enig, {"type": "rond"})) is Enig
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -226,7 +226,7 @@ def test_both_clients_are_contexts(school: Sandbox) -> None:
     with MediusClient(school.medius_url, username="platform", password="zandbak-wachtwoord", allow_http=True) as medius:
         assert len(medius.students()) == asyncio.run(count())
     medius.close()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(UsageError):
         medius.students()
 
 

@@ -154,6 +154,12 @@ def test_a_contract_in_several_files_is_held_whole(tmp_path: Path) -> None:
     assert held.root.endswith("begin.wsdl")
 
 
+def test_files_that_import_each_other_are_each_held_once(tmp_path: Path) -> None:
+    (tmp_path / "begin.wsdl").write_bytes(IMPORTING % b"einde.wsdl")
+    (tmp_path / "einde.wsdl").write_bytes(IMPORTING % b"begin.wsdl")
+    assert len(hold_documents(tmp_path / "begin.wsdl").documents) == 2
+
+
 @pytest.mark.parametrize(
     "location", [b"/etc/hostname", b"../../elsewhere.wsdl", b"http://other.invalid/x.wsdl", b"absent.wsdl"]
 )
@@ -185,6 +191,14 @@ def test_a_contract_is_fetched_with_what_it_imports() -> None:
         "https://school.invalid/kantine.wsdl": Reply(200, body=DOCUMENT_LITERAL),
     })  # fmt: skip
     assert list(held.documents) == [ROOT, "https://school.invalid/kantine.wsdl"]
+
+
+def test_documents_that_import_each_other_are_each_fetched_once() -> None:
+    held = fetch({
+        ROOT: Reply(200, body=IMPORTING % b"einde.wsdl"),
+        "https://school.invalid/soap/einde.wsdl": Reply(200, body=IMPORTING % b"begin.wsdl"),
+    })  # fmt: skip
+    assert len(held.documents) == 2
 
 
 @pytest.mark.parametrize(

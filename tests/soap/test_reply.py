@@ -158,6 +158,11 @@ def test_a_reference_is_replaced_by_what_it_refers_to() -> None:
     assert second[1].text == "7"
 
 
+def test_an_href_that_is_no_reference_is_left_alone() -> None:
+    content = read_body(envelope('<r><a href="https://school.invalid/">7</a></r>'), WHERE)
+    assert (content[0].text, content[0].get("href")) == ("7", "https://school.invalid/")
+
+
 def test_texts_tell_nil_from_empty_from_absent() -> None:
     texts = read_texts(
         element(
