@@ -42,14 +42,15 @@ ROOMS = (
     Room("json_records*", ours="own errors values", libraries="attrs cattrs"),
     Room("pages"),
     Room("markup", ours="errors values", libraries="lxml attrs"),
-    # The system's name look-up fails with an error of `socket`; the version goes into the user agent.
+    # The version goes into the user agent.
     Room(
         "drivers.transport",
         ours="own exchange errors secrets __version__",
         libraries="attrs anyio",
         late="httpx httpx2",
-        runtime="socket",
     ),
+    # The system's name look-up fails with an error of `socket`.
+    Room("drivers.failures", ours="own exchange errors", runtime="socket"),
     # Locks and places: several threads share one pace.
     Room(
         "drivers.*",
