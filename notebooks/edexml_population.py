@@ -2,7 +2,8 @@
 # # A school's population, drawn from its EDEXML file
 #
 # How many pupils are in which group and year, how complete the file is, and what changed since the last one. The school
-# is a simulated one, and its file is made here; with a file of your own, only the first cell changes.
+# is a simulated one, and its file is made here; with a file of your own, set `path` to it, and read the newer file
+# where this notebook makes one up.
 
 # %%
 from collections import Counter
@@ -35,8 +36,10 @@ per_year = Counter(year.label if year else "unknown" for year in years)
 order = [year.label for year in edexml.Jaargroep if year.label in per_year] + ["unknown"] * ("unknown" in per_year)
 
 figure, axes = plt.subplots(figsize=(8, 3.5))
-axes.barh(order[::-1], [per_year[name] for name in order[::-1]], color="#3b6ea5")
+bars = axes.barh(order[::-1], [per_year[name] for name in order[::-1]], color="#3b6ea5")
+axes.bar_label(bars, padding=3)
 axes.set(title="Pupils per year", xlabel="pupils", ylabel="jaargroep")
+axes.margins(x=0.1)
 figure.tight_layout()
 plt.show()
 
@@ -47,23 +50,26 @@ per_group = (
     .group_by("groep")
     .len("pupils")
     .join(tables.groepen, left_on="groep", right_on="key")
-    .sort("jaargroep", "naam")
+    .with_columns(pl.col("jaargroep").replace_strict({year.value: year.label for year in edexml.Jaargroep}))
+    .sort(pl.col("jaargroep").cast(pl.Enum([year.label for year in edexml.Jaargroep])), "naam")
 )
-figure, axes = plt.subplots(figsize=(10, 3.5))
-shades = {year: plt.colormaps["viridis"](at / 6) for at, year in enumerate(sorted(set(per_group["jaargroep"])))}
-for year, color in shades.items():
-    part = per_group.filter(pl.col("jaargroep") == year)
-    axes.bar(part["naam"], part["pupils"], color=color, label=edexml.Jaargroep.of(year).label)
+figure, axes = plt.subplots(figsize=(10, 3.8))
+names = per_group["jaargroep"].unique(maintain_order=True)
+for at, name in enumerate(names):
+    part = per_group.filter(pl.col("jaargroep") == name)
+    axes.bar(part["naam"], part["pupils"], color=plt.colormaps["viridis"](at / len(names)), label=name)
 axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
-axes.tick_params(axis="x", rotation=60)
-axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
+axes.margins(x=0.01)
+plt.setp(axes.get_xticklabels(), rotation=60, ha="right", rotation_mode="anchor", fontsize="small")
+axes.legend(title="jaargroep", loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 figure.tight_layout()
 plt.show()
 
 # %% [markdown]
 # ## Completeness
 #
-# What is there of what a purpose needs: accounts in another application, and a supplier of tests.
+# What is there of what a purpose needs: accounts in another application, and a supplier of tests. Zero is no mistake:
+# this school does not have ECK iDs, and does not export which groups a teacher has.
 
 # %%
 report = edexml.check(path)
@@ -72,15 +78,19 @@ labels = list(dict.fromkeys(f"{one.kind}: {' or '.join(one.fields)}" for one in 
 shares = {f"{one.kind}: {' or '.join(one.fields)}": 100 * one.share for one in covered}
 
 figure, axes = plt.subplots(figsize=(8, 4))
-axes.barh(labels[::-1], [shares[label] for label in labels[::-1]], color="#5b8f57")
-axes.set(title="Filled, of what accounts and tests need", xlabel="% of the persons", ylabel="field", xlim=(0, 100))
+bars = axes.barh(labels[::-1], [shares[label] for label in labels[::-1]], color="#5b8f57")
+axes.bar_label(bars, fmt="%.0f%%", padding=3)
+axes.set(title="Filled, of what accounts and tests need", xlabel="% of the people", ylabel="field", xlim=(0, 112))
+axes.set_xticks(range(0, 101, 20))
 figure.tight_layout()
 plt.show()
-print(f"The file is {report.verdict}, and filled to the level {report.completeness.fill_level!r}.")
+
+# %% [markdown]
+# And what the check says: each kind of finding with its first places, and what to do. `report.to_html()` is the same
+# as a page, for the school.
 
 # %%
-codes = Counter({code: count for (code, _), count in report.counts.items()})
-pl.DataFrame(codes.most_common(), schema=["rule", "findings"], orient="row")
+print(report.to_text())
 
 # %% [markdown]
 # ## What changed since the last file
@@ -103,8 +113,10 @@ newer = attrs.evolve(document, leerlingen=(*pupils[:40], *moved, *pupils[52:-9],
 difference = edexml.diff(document, newer)
 counts = {word: len(getattr(difference, word).get("leerling", ())) for word in ("added", "left", "moved", "renamed")}
 figure, axes = plt.subplots(figsize=(6, 3))
-axes.bar(list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"])
+bars = axes.bar(list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"])
+axes.bar_label(bars, padding=2)
 axes.set(title="Changes between the two files", xlabel="what happened", ylabel="pupils")
+axes.margins(y=0.12)
 figure.tight_layout()
 plt.show()
 difference, f"{difference.left_share:.1%} left", difference.stops()
