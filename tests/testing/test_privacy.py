@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from magister_connect.errors import UsageError
 from magister_connect.secrets import redact
 from magister_connect.testing import assert_no_personal_numbers
 from magister_connect.testing.privacy import spelled_numbers
@@ -135,3 +136,10 @@ def test_a_folder_is_searched_names_included(tmp_path: Path) -> None:
 def test_a_proof_about_a_file_that_is_not_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         assert_no_personal_numbers(tmp_path / "export.csv")
+
+
+def test_the_name_of_a_file_is_not_taken_for_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(NUMBER)
+    with pytest.raises(UsageError, match=r"Give Path"):
+        assert_no_personal_numbers(str(path))

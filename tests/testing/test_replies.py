@@ -23,6 +23,7 @@ from magister_connect.testing import (
     soap_reply,
     unavailable,
 )
+from magister_connect.testing.replies import SoapVersion
 
 
 def texts(reply: Reply) -> dict[str, str]:
@@ -62,7 +63,7 @@ def test_values_are_written_as_medius_writes_them() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
-def test_soap_answers_are_read_back(version: str) -> None:
+def test_soap_answers_are_read_back(version: SoapVersion) -> None:
     reply = soap_reply("getResults", {"status": "ok", "rows": {"row": [{"nr": 1}, {"nr": 2}]}}, version=version)
     body = read_body(reply, "POST https://school.example")
     assert read_texts(body) == {"status": "ok", "rows": ""}
@@ -70,7 +71,7 @@ def test_soap_answers_are_read_back(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
-def test_soap_faults_are_read_back(version: str) -> None:
+def test_soap_faults_are_read_back(version: SoapVersion) -> None:
     with pytest.raises(SoapFault, match="onbekend") as raised:
         read_body(soap_fault("onbekend", code="Server", version=version), "POST https://school.example")
     assert raised.value.code == "Server"

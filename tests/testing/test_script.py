@@ -89,10 +89,37 @@ def test_no_more_retries_are_made_than_the_policy_has(send: Send, library: Libra
 def test_a_request_that_is_not_in_the_script_is_an_assertion_error(send: Send, library: Library) -> None:
     script = Script()
     script.add(json_reply({}), method="POST", path="/login", body_has="user")
-    request = Request("GET", ADDRESS, query=(("password", "geheim"),))
-    with pytest.raises(AssertionError, match=r"GET /doc \(parameters: password\) .* awaits POST /login") as raised:
+    request = Request("GET", ADDRESS, query=(("Function", "Login"), ("password", "geheim")))
+    with pytest.raises(AssertionError) as raised:
         send(script, request, library, NO_RETRIES)
+    assert str(raised.value) == (
+        "GET /doc?Function=Login (further parameters: password) is not in the script, which awaits POST /login with "
+        "'user' in its body (which differs in: the method, the path, the body). The move is yours: add an answer for "
+        "this request, or let your code ask what the script awaits"
+    )
+
+
+def test_a_request_that_differs_in_a_value_is_told_so_without_the_value() -> None:
+    script = Script()
+    script.add(json_reply({}), query={"SessionToken": "A"})
+    with pytest.raises(AssertionError, match=r"which differs in: SessionToken\)") as raised:
+        send_blocking(script, Request("GET", ADDRESS, query=(("SessionToken", "geheim"),)), "httpx", NO_RETRIES)
     assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_request_that_comes_once_too_often_is_told_so(times: int) -> None:
+    script = Script()
+    script.add(json_reply({}), times=times)
+    for _ in range(times):
+        send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
+    with pytest.raises(AssertionError, match=rf"once more than the script says \(times={times}\)"):
+        send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
+
+
+def test_a_script_with_nothing_left_says_so() -> None:
+    with pytest.raises(AssertionError, match="not in the script, which awaits nothing more"):
+        send_blocking(Script(), Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +151,7 @@ def test_what_was_never_asked_is_told() -> None:
     script = Script()
     script.add(json_reply({}), path="/a", query={"q": "1"}, body_has="x")
     script.add(json_reply({}), path="/b", times=None)
-    with pytest.raises(AssertionError, match=r"never asked: any method /a\?q=1 with 'x' in its body$"):
+    with pytest.raises(AssertionError, match=r"says: any method /a\?q=1 with 'x' in its body\. The move"):
         script.assert_played()
 
 

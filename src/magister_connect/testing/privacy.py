@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import codecs
 import logging
+import os
 import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from magister_connect.errors import UsageError
 
 if TYPE_CHECKING:
     import pytest
@@ -48,7 +51,8 @@ def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) ->
 
     The error says where (logger and line of code, or file and line) and in which form, never the number. A number of
     the simulated school that lost its four zeros looks like a stamnummer and is not found. Raises
-    ``FileNotFoundError`` for a path at which there is nothing.
+    ``FileNotFoundError`` for a path at which there is nothing, and :class:`UsageError` for a text that is the name of a
+    file: to look into the file, give a ``Path``.
     """
     found = [f"{place} ({form})" for place, text in _places(source) if (form := _form_of_any(text))]
     if found:  # raised by hand: pytest adds to what an assert statement says
@@ -91,11 +95,21 @@ def _masked(text: str) -> str:
 
 def _places(source: pytest.LogCaptureFixture | Path | str) -> Iterator[Place]:
     if isinstance(source, str):
+        _refuse_name_of_file(source)
         return _lines("text", source)
     if isinstance(source, Path):
         return _files(source)
     phases = (source.get_records(phase) for phase in ("setup", "call", "teardown"))
     return (place for records in phases for record in records for place in _record(record))
+
+
+def _refuse_name_of_file(text: str) -> None:
+    if os.path.exists(text):  # noqa: PTH110 - Path raises for a text that is too long for a name
+        raise UsageError(
+            "A text that is the name of a file proves nothing about the file",
+            where="assert_no_personal_numbers",
+            advice="Give Path(...) to look into the file.",
+        )
 
 
 def _lines(name: str, text: str) -> Iterator[Place]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
 from magister_connect.exchange import Reply
@@ -24,6 +24,12 @@ __all__ = [
     "medius_refusal",
     "medius_session",
     "medius_table",
+    "public_api_page",
+    "public_api_refusal",
+    "results_batch",
+    "results_contract",
+    "scim_page",
+    "scim_refusal",
     "soap_fault",
     "soap_reply",
     "unavailable",
@@ -35,7 +41,10 @@ _ENVELOPES: Final = {
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
 
-Row = Mapping[str, object]
+_SCIM: Final = "urn:ietf:params:scim:api:messages:2.0"
+
+Row: TypeAlias = Mapping[str, object]
+SoapVersion: TypeAlias = Literal["1.1", "1.2"]
 
 
 def medius_session(token: str = "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9") -> Reply:  # noqa: S107 - it opens nothing
@@ -71,22 +80,79 @@ def medius_error(
     return _medius(f"<Result>False</Result>{_table([row], 'Table', 'Regels', 'Regel')}")
 
 
-def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", version: str = "1.1") -> Reply:
+def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", version: SoapVersion = "1.1") -> Reply:
     """An envelope whose body is ``<operation>Response``; mappings and sequences become nested elements."""
     body = f'<m:{operation}Response xmlns:m="{escape(namespace)}">{_elements(content)}</m:{operation}Response>'
     return Reply(200, _XML, _envelope(body, version))
 
 
-def soap_fault(text: str, *, code: str = "Client", status: int = 500, version: str = "1.1") -> Reply:
-    """A SOAP fault: ``Client`` blames the request, ``Server`` the service; 500 is the status that ext-soap gives it."""
+def soap_fault(
+    text: str, *, code: str = "Client", status: int = 500, version: SoapVersion = "1.1", actor: str = ""
+) -> Reply:
+    """A SOAP fault: ``Client`` blames the request, ``Server`` the service; 500 is the status that ext-soap gives it.
+
+    ``actor`` is where Nummervoorziening puts the name of a fault, such as ``NotFinishedException`` (documented).
+    """
     if version == "1.1":
-        fault = f"<faultcode>e:{escape(code)}</faultcode><faultstring>{escape(text)}</faultstring>"
+        named = f"<faultactor>{escape(actor)}</faultactor>" if actor else ""
+        fault = f"<faultcode>e:{escape(code)}</faultcode><faultstring>{escape(text)}</faultstring>{named}"
     else:
+        named = f"<e:Role>{escape(actor)}</e:Role>" if actor else ""
         fault = (
             f"<e:Code><e:Value>e:{escape(code)}</e:Value></e:Code>"
-            f'<e:Reason><e:Text xml:lang="nl">{escape(text)}</e:Text></e:Reason>'
+            f'<e:Reason><e:Text xml:lang="nl">{escape(text)}</e:Text></e:Reason>{named}'
         )
     return Reply(status, _XML, _envelope(f"<e:Fault>{fault}</e:Fault>", version))
+
+
+def results_contract(address: str) -> Reply:
+    """The WSDL of a results service at an address, for which a results client asks first: that of the simulated school.
+
+    Its names are in the style of the vendor and no more (unknown: nobody outside may read the real one).
+    """
+    from magister_connect.sandbox.results import ResultsSwitches  # the plugin is loaded by every run of pytest
+    from magister_connect.sandbox.results.wsdl import wsdl
+
+    return Reply(200, _XML, wsdl(ResultsSwitches(), address))
+
+
+def results_batch(rows: Sequence[Row] = ()) -> Reply:
+    """A batch of test results by the contract of :func:`results_contract`; without rows, the end of the list.
+
+    A row has at least ``submission_nr``, ``username`` (the stamnummer), ``test_nr`` and ``modified``. Moments are naive
+    and local, scores with decimals a text with a comma.
+    """
+    return soap_reply("get_results", {"results": {"result": rows}})
+
+
+def public_api_page(items: Sequence[object], *, total: int | None = None, following: str | None = None) -> Reply:
+    """A page of a list of the Public API: how many the whole list has, and the address of the next page.
+
+    Lists also come as a bare array, in which case :func:`json_reply` is all (documented by public clients, both).
+    """
+    counted = {} if total is None else {"totalCount": total}
+    linked = {} if following is None else {"links": {"next": {"href": following}}}
+    return json_reply({"items": items, **counted, **linked})
+
+
+def public_api_refusal(status: int, kind: str = "", message: str = "") -> Reply:
+    """How the Public API says no, such as ``public_api_refusal(403, "OnvoldoendePrivileges")`` (documented)."""
+    return json_reply({"Fouttype": kind, "Message": message}, status)
+
+
+def scim_page(users: Sequence[Mapping[str, object]], *, total: int | None = None, start: int = 1) -> Reply:
+    """A page of accounts, by RFC 7644; ``total`` is how many there are when that is more, ``start`` counts from 1.
+
+    Our clients let each page begin with the last account of the page before: let ``start`` overlap by one.
+    """
+    page = {"totalResults": len(users) if total is None else total, "startIndex": start, "itemsPerPage": len(users)}
+    return json_reply({"schemas": [f"{_SCIM}:ListResponse"], **page, "Resources": users})
+
+
+def scim_refusal(status: int, kind: str | None = None, detail: str = "") -> Reply:
+    """How SCIM says no, by RFC 7644; ``kind`` is its ``scimType``, such as ``uniqueness`` with status 409."""
+    named = {} if kind is None else {"scimType": kind}
+    return json_reply({"schemas": [f"{_SCIM}:Error"], "status": str(status), **named, "detail": detail}, status)
 
 
 def json_reply(value: object, status: int = 200, **headers: str) -> Reply:

@@ -7,7 +7,7 @@ client and our driver as they are, retries and time-outs included.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from threading import Lock
 from types import ModuleType
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is 
 __all__ = ["Script", "Sent", "Trouble"]
 
 Library: TypeAlias = Literal["httpx", "httpx2"]
+_OPERATION: Final = ("library", "function")  # of Medius, whose requests all go to one path: they name what is asked
 
 
 class Trouble(StrEnum):
@@ -66,16 +67,21 @@ class _Expected:
     times: int | None
     asked: int = 0
 
-    def fits(self, sent: Sent) -> bool:
-        """Names in the query are compared without regard to case, as Medius does (observed)."""
-        names = {name.lower(): value for name, value in sent.query.items()}
-        return (
-            (self.times is None or self.asked < self.times)
-            and (self.method is None or self.method == sent.method)
-            and (self.path is None or self.path == sent.path)
-            and all(names.get(name.lower()) == value for name, value in self.query.items())
-            and self.body_has in sent.body
-        )
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has been asked for as often as it may."""
+        return self.times is not None and self.asked >= self.times
+
+    def differences(self, sent: Sent) -> list[str]:
+        """In what a request differs; names in the query are compared without regard to case, as Medius does (observed).
+
+        Values are not told: the one that was sent may be a password.
+        """
+        given = {name.lower(): value for name, value in sent.query.items()}
+        found = ["the method"] if self.method not in {None, sent.method} else []
+        found += ["the path"] if self.path not in {None, sent.path} else []
+        found += [name for name, value in self.query.items() if given.get(name.lower()) != value]
+        return found + (["the body"] if self.body_has not in sent.body else [])
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.query.items())
@@ -108,7 +114,8 @@ class Script:
     ) -> None:
         """Expect a request, and say what comes of it; what is not given may be anything.
 
-        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body.
+        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body. An answer that
+        fits several requests is given to the first; of several answers that fit, the first that is left is given.
         """
         piece = body_has.encode() if isinstance(body_has, str) else body_has
         self._expected.append(_Expected(answer, method, path, dict(query or {}), piece, times))
@@ -129,23 +136,45 @@ class Script:
         """Raise ``AssertionError`` where an expected request was never made."""
         missing = [str(each) for each in self._unplayed()]
         if missing:
-            raise AssertionError("never asked: " + "; ".join(missing))
+            raise AssertionError(
+                f"never asked, or less often than times= says: {'; '.join(missing)}. "
+                "The move is yours: let the test get this far, or take the answer out of the script"
+            )
 
     def answer(self, sent: Sent) -> Reply | Trouble:
         """What comes of a request; a client of :meth:`client` asks this."""
         with self._lock:
             self.sent.append(sent)
-            found = next((each for each in self._expected if each.fits(sent)), None)
-            if found is not None:
-                found.asked += 1
-                return found.answer
-            awaited = "; ".join(str(each) for each in self._unplayed()) or "nothing"
-        names = ", ".join(sent.query) or "none"
-        message = f"{sent.method} {sent.path} (parameters: {names}) is not in the script, which awaits {awaited}"
-        raise AssertionError(message)
+            fitting = [each for each in self._expected if not each.differences(sent)]
+            found = next((each for each in fitting if not each.is_spent), None)
+            if found is None:
+                raise AssertionError(self._explain(sent, fitting))
+            found.asked += 1
+            return found.answer
+
+    def _explain(self, sent: Sent, fitting: Sequence[_Expected]) -> str:
+        if fitting:
+            times = sum(each.asked for each in fitting)
+            return (
+                f"{_line(sent)} is asked for once more than the script says (times={times}). "
+                "The move is yours: add another answer, or give times=None to one that holds for every request"
+            )
+        left = [f"{each} (which differs in: {', '.join(each.differences(sent))})" for each in self._unplayed()]
+        return (
+            f"{_line(sent)} is not in the script, which awaits {'; '.join(left) or 'nothing more'}. "
+            "The move is yours: add an answer for this request, or let your code ask what the script awaits"
+        )
 
     def _unplayed(self) -> Iterator[_Expected]:
-        return (each for each in self._expected if each.times is not None and each.asked < each.times)
+        return (each for each in self._expected if each.times is not None and not each.is_spent)
+
+
+def _line(sent: Sent) -> str:
+    """A request without the values of its parameters, but for those that name the operation."""
+    named = [f"{name}={value}" for name, value in sent.query.items() if name.lower() in _OPERATION]
+    others = ", ".join(name for name in sent.query if name.lower() not in _OPERATION)
+    query = f"?{'&'.join(named)}" if named else ""
+    return f"{sent.method} {sent.path}{query}{f' (further parameters: {others})' if others else ''}"
 
 
 def _transport(module: ModuleType, script: Script) -> Any:  # noqa: ANN401 - httpx and httpx2 share no type
