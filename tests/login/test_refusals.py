@@ -17,7 +17,9 @@ from magister_connect.errors import (
     ContractChanged,
     IdentityInvalid,
     LoginRequired,
+    MagisterConnectError,
     Maintenance,
+    Move,
     NotAuthenticated,
     NotJson,
     RateLimited,
@@ -36,7 +38,7 @@ from magister_connect.login import (
 )
 from magister_connect.login.flows import LoginServer
 from magister_connect.login.identity import fetch_keys
-from magister_connect.login.schools import read_api_address
+from magister_connect.login.schools import find_school, read_api_address
 from magister_connect.login.settings import ClientKey
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
@@ -204,7 +206,39 @@ def test_a_refusal_says_what_it_is(make: Make, replies: list[Reply], error: type
     with pytest.raises(error) as caught:
         through(make(LoginServer(settings())), *replies)
     assert type(caught.value) is error
+    assert isinstance(caught.value, MagisterConnectError)
+    assert caught.value.advice
     assert SECRET not in str(caught.value)
+
+
+def test_a_refusal_of_the_server_as_such_is_the_applications_move() -> None:
+    with pytest.raises(Refused, match="partner contract") as caught:
+        through(read_api_address(settings(), Secret("t")), refusal("invalid_request", 400))
+    assert (caught.value.move, caught.value.code) == (Move.YOURS, "invalid_request")
+
+
+@pytest.mark.parametrize(("header", "wait"), [("7", 7.0), ("soon", None)])
+def test_a_limit_of_the_server_tells_how_long_it_lasts(header: str, wait: float | None) -> None:
+    with pytest.raises(RateLimited) as caught:
+        through(LoginServer(settings()).endpoints(), Reply(429, (("Retry-After", header),)))
+    assert caught.value.retry_after == wait
+
+
+SCHOOLS = [
+    {"displayName": "De Brug", "id": "a1"},
+    {"displayName": "de brug", "id": "b2b"},
+    {"displayName": "Het Anker", "id": "c3"},
+    {"displayName": "het anker", "id": "c3"},
+]
+
+
+def test_two_schools_of_one_name_are_told_apart_by_their_id() -> None:
+    with pytest.raises(UsageError, match=r"2 schools have this name .* tenant id"):
+        through(find_school(settings(), "De Brug"), json_reply(SCHOOLS))
+    assert through(find_school(settings(), " B2B "), json_reply(SCHOOLS))[0].id == "b2b"
+    assert through(find_school(settings(), "Het Anker"), json_reply(SCHOOLS))[0].id == "c3"  # one school, two names
+    with pytest.raises(ConsentMissing, match=r"Check the name with schools\(\)\. If it is right: ask the school"):
+        through(find_school(settings(), "De Burg"), json_reply(SCHOOLS))
 
 
 @pytest.mark.parametrize("reply", [NOTHING, html_page(), json_reply([]), json_reply({"issuer": ISSUER})])

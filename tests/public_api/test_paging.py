@@ -13,7 +13,7 @@ from magister_connect.json_records import CamelRecord
 from magister_connect.login import StaticToken
 from magister_connect.public_api.asking import Listing
 from magister_connect.public_api.berichten.records import Bericht
-from magister_connect.public_api.connection import Connection
+from magister_connect.public_api.connection import Connection, Service
 from magister_connect.public_api.paging import Page, walk_items, walk_pages
 from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper
@@ -77,6 +77,18 @@ def test_a_server_that_gives_smaller_pages_than_asked_is_read_whole() -> None:
     assert got == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("size", "asked"), [(0, 1), (2, 1), (3, 2), (7, 3), (9, 4)])
+def test_a_full_page_that_tells_no_total_may_have_more_behind_it(size: int, asked: int) -> None:
+    got, sent = walk(lambda skip: items(*range(skip + 1, min(skip + 3, size) + 1)))
+    assert got == list(range(1, size + 1))
+    assert len(sent) == asked
+
+
+def test_a_list_longer_than_its_page_that_tells_no_total_came_whole() -> None:
+    got, sent = walk(lambda _: {"Items": items(1, 2, 3, 4, 5)})
+    assert (got, len(sent)) == ([1, 2, 3, 4, 5], 1)
+
+
 @pytest.mark.parametrize("period", [1, 2, 3, 5, 8])
 def test_pages_that_come_again_are_noticed(period: int) -> None:
     def answer(skip: int) -> dict[str, object]:
@@ -131,6 +143,16 @@ def test_pages_of_the_school_are_shown(make_school: MakeSchool, links: bool) -> 
         pages = list(api.opdrachten(pupil_of(school).persoon_id).pages())
         assert [(len(page.items), page.skipped, page.total) for page in pages] == [(25, 0, 25)]
         assert re.fullmatch(r"<Listed \w+>", repr(api.opdrachten(1)))
+
+
+def test_a_link_of_a_service_beside_the_interface_is_followed_there() -> None:
+    def answer(skip: int) -> dict[str, object]:
+        following = {"href": "/api/v2/absence-notices/today?skip=1"} if skip == 0 else None
+        return {"items": items(skip), "links": {"next": following}}
+
+    _, sent = walk(answer, Listing(path="absence-notices/today", kind=Bericht, service=Service.ATTENDANCE))
+    assert {each.address for each in sent} == {"https://attendance.magister.net/api/v2/absence-notices/today"}
+    assert len(sent) == 2
 
 
 def test_a_shape_that_nobody_knows_stays_readable() -> None:

@@ -26,7 +26,7 @@ from magister_connect.exchange import Reply, Request
 from magister_connect.login import StaticToken
 from magister_connect.public_api.account.operations import account
 from magister_connect.public_api.asking import read_single
-from magister_connect.public_api.connection import Connection
+from magister_connect.public_api.connection import Connection, Service
 from magister_connect.public_api.refusals import asked_wait, raise_for_refusal
 from magister_connect.sandbox import IssuerSwitches, Refusal, Sandbox
 from magister_connect.sandbox import trouble as kinds
@@ -66,7 +66,10 @@ CASES = [
     (reply(502, b"<HTML><HEAD>"), Maintenance, None),
     (reply(503, b"<HTML><HEAD>Magister tijdelijk niet beschikbaar"), Maintenance, None),
     (reply(504), Maintenance, None),
-    (reply(302, location="https://accounts.example/account/login"), LoginRequired, None),
+    (reply(302, location="https://accounts.example/account/login?sessionId=1"), LoginRequired, None),
+    (reply(302, location="https://blob.example/logins/1"), Refused, None),
+    (reply(307), Refused, None),
+    (reply(400, {"foutcode": "a1b2c3z"}), Refused, "a1b2c3z"),
     (reply(200, b"<HTML><HEAD>Onderhoud", content_type="text/html; charset=utf-8"), Maintenance, None),
     (reply(200, b"  <!DOCTYPE html>"), Maintenance, None),
 ]  # fmt: skip
@@ -81,6 +84,15 @@ def test_each_refusal_has_its_name(answer: Reply, error: type[Refused], code: st
     assert caught.value.status == answer.status
     assert caught.value.where == "GET https://school.example/api/personen/{id}/cijfers/laatste"
     assert PRIVATE not in str(caught.value) + repr(caught.value.__dict__)
+    assert caught.value.advice
+
+
+def test_a_limit_tells_how_long_it_lasts() -> None:
+    with pytest.raises(RateLimited, match="wait asked for is 25 s") as caught:
+        raise_for_refusal(reply(429, {"secondsLeft": 25}, retry_after="7"), WHERE)
+    assert caught.value.retry_after == 25.0
+    with pytest.raises(RateLimited, match=r"patience ended \(GET"):
+        raise_for_refusal(reply(429), WHERE)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
@@ -205,8 +217,17 @@ def test_a_link_to_another_host_is_not_followed(href: str) -> None:
     ],
 )  # fmt: skip
 def test_links_belong_to_the_base(base: str, href: str, address: str) -> None:
-    connection = Connection(base_url=base, tokens=StaticToken(Secret("t")))
+    connection = Connection(base_url=base, attendance_url="https://presence.example/api/v2", tokens=CONNECTION.tokens)
     assert connection.resolve(href) == (address, (("top", "3"),))
+
+
+def test_links_of_a_service_beside_it_stay_at_that_service() -> None:
+    there = "https://attendance.magister.net/api/v2/absence-notices/today"
+    found = CONNECTION.resolve("/api/v2/absence-notices/today?skip=100", Service.ATTENDANCE)
+    assert found == (there, (("skip", "100"),))
+    assert CONNECTION.address("/api/v2/absence-notices/today", Service.ATTENDANCE) == there
+    with pytest.raises(ReplyInvalid, match="another host"):
+        CONNECTION.resolve("https://school.example/api/x", Service.ATTENDANCE)
 
 
 def test_tokens_do_not_go_over_plain_http() -> None:

@@ -102,7 +102,7 @@ def _choose_way(settings: LoginSettings, endpoints: Endpoints) -> ClientAuthenti
 def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) -> str:
     key = settings.client_key
     if key is None:
-        raise UsageError("client_key is needed for private_key_jwt")
+        raise UsageError("client_key is needed for private_key_jwt", advice="Give LoginSettings(client_key=...).")
     claims = {
         "iss": settings.client_id,
         "sub": settings.client_id,

@@ -77,7 +77,10 @@ class LoginServer:
         """What the login server tells about the person (path: documented by one client)."""
         endpoints = yield from self.endpoints()
         if endpoints.userinfo_endpoint is None:
-            raise UsageError("The login server has no address for that")
+            raise UsageError(
+                "The login server names no address for userinfo",
+                advice="Use what finish() has verified: tokens.identity.",
+            )
         request = Request(
             "GET",
             endpoints.userinfo_endpoint,
@@ -94,7 +97,10 @@ class LoginServer:
         """Where to send the browser to end its session at the login server."""
         endpoints = yield from self.endpoints()
         if endpoints.end_session_endpoint is None or tokens.id_token is None:
-            raise UsageError("Logging out needs an identity token and a server that has an address for it")
+            raise UsageError(
+                "Logging out needs an identity token and a server that has an address for it",
+                advice="Ask for the scope openid; without such an address, forgetting the tokens is all there is.",
+            )
         return f"{endpoints.end_session_endpoint}?id_token_hint={tokens.id_token.reveal()}"
 
     def _read_front(self, callback: Callback, pending: PendingLogin) -> Flow[Identity | None]:

@@ -18,12 +18,20 @@ from magister_connect.errors import (
 from magister_connect.exchange import Reply, Request
 from magister_connect.json_records import parse_json
 
-__all__ = ["explain_callback", "explain_token_refusal", "raise_for_trouble"]
+__all__ = [
+    "asked_in_header",
+    "explain_audience",
+    "explain_callback",
+    "explain_limit",
+    "explain_token_refusal",
+    "raise_for_trouble",
+]
 
 SWITCH_ON: Final = (
     "Ask the school to switch your application on: an administrator does so in Magister, where the third parties stand "
     "that may use the school's data (the vendor calls it Privacy Manager). Everything is off until then."
 )
+COMPARE: Final = "Compare issuer, client id, proof and scopes with your partner contract."
 # Inferred: with which of these a school without consent answers is not public, so both count.
 WITHOUT_CONSENT: Final = frozenset({"access_denied", "unauthorized_client"})
 WITHOUT_CONSENT_FOR_TOKENS: Final = WITHOUT_CONSENT | {"invalid_scope"}
@@ -42,13 +50,38 @@ KNOWN_CODES: Final = (
 def raise_for_trouble(reply: Reply, request: Request) -> None:
     """Raise for statuses that mean the same at every address of the login server."""
     if reply.status == 429:
-        raise RateLimited("The login server asks for fewer requests", where=request.line, status=429)
+        raise explain_limit("The login server asks for fewer requests", request.line, asked_in_header(reply))
     if reply.status == 503:
         raise Maintenance("The login server is closed for a while", where=request.line, status=503)
     if reply.status >= 500:
         raise ServiceError("The login server failed", where=request.line, status=reply.status)
     if reply.status >= 400:
-        raise Refused("The login server refused", where=request.line, status=reply.status, code=error_code(reply))
+        raise Refused(
+            "The login server refused", where=request.line, status=reply.status, code=error_code(reply),
+            move=Move.YOURS, advice=COMPARE,
+        )  # fmt: skip
+
+
+def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
+    """The error for a 429, with the seconds that it asks for where it tells them."""
+    told = "" if wait is None else f"; the wait asked for is {wait:g} s"
+    limited = RateLimited(f"{what}{told}", where=where, status=429)
+    limited.retry_after = wait
+    return limited
+
+
+def asked_in_header(reply: Reply) -> float | None:
+    """The seconds that ``Retry-After`` asks for."""
+    asked = (reply.header("retry-after") or "").strip()
+    return float(asked) if asked.isascii() and asked.isdigit() else None
+
+
+def explain_audience(where: str) -> NotAuthenticated:
+    """The error for a token that was made for another service (observed by one client, as a 401)."""
+    return NotAuthenticated(
+        "The token is meant for another service: its audience is not this one", where=where, status=401,
+        code="invalid_token", advice="Ask for the scope of this service; see your partner contract.",
+    )  # fmt: skip
 
 
 def error_code(reply: Reply) -> str | None:
@@ -92,7 +125,7 @@ def explain_token_refusal(reply: Reply, request: Request, grant: str) -> Refused
     if code in WITHOUT_CONSENT_FOR_TOKENS:
         return ConsentMissing(
             "The school has not consented to your application, or not to these scopes", where=where, status=status,
-            code=code, advice=SWITCH_ON,
+            code=code, advice=f"{SWITCH_ON} If it is on, compare the scopes with your partner contract.",
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(
@@ -101,7 +134,7 @@ def explain_token_refusal(reply: Reply, request: Request, grant: str) -> Refused
         )  # fmt: skip
     if grant == "client_credentials":
         return NotAuthenticated(
-            "The login server gives your application no token", where=where, status=status, code=code
+            "The login server gives your application no token", where=where, status=status, code=code, advice=COMPARE
         )
     what = (
         "The code was used before, or is too old" if grant == "authorization_code" else "The grant is no longer valid"

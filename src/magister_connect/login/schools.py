@@ -50,7 +50,9 @@ class _HostMeta(CamelRecord):
 def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ...]]:
     """The schools whose name fits ``query`` (three characters or more) and that consented to this application."""
     if len(query.strip()) < SHORTEST_QUERY:
-        raise UsageError(f"A search for schools needs at least {SHORTEST_QUERY} characters")
+        raise UsageError(
+            f"A search for schools needs at least {SHORTEST_QUERY} characters", advice="Give more of the school's name."
+        )
     request = Request(
         "GET",
         settings.address("challenges/tenant/search"),
@@ -65,18 +67,24 @@ def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ..
 def find_school(settings: LoginSettings, name: str) -> Flow[School]:
     """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it.
 
-    Documented: only schools that consented to the application appear; an absent school therefore means that login
-    cannot be started.
+    Official: only schools that consented to the application appear; an absent school therefore means that login
+    cannot be started. Raises :class:`UsageError` where schools of more than one tenant id have this name.
     """
     wanted = name.strip().casefold()
-    for school in (yield from search_schools(settings, name)):
-        if wanted in {school.display_name.casefold(), school.id.casefold()}:
-            return school
-    raise ConsentMissing(
-        "The search for schools does not show this school to your application",
-        where=f"GET {settings.address('challenges/tenant/search')}",
-        advice=SWITCH_ON,
-    )
+    shown = yield from search_schools(settings, name)
+    found = {each.id: each for each in shown if wanted in {each.display_name.casefold(), each.id.casefold()}}
+    where = f"GET {settings.address('challenges/tenant/search')}"
+    if not found:
+        raise ConsentMissing(
+            "The search for schools does not show this school to your application",
+            where=where,
+            advice=f"Check the name with schools(). If it is right: {SWITCH_ON[0].lower()}{SWITCH_ON[1:]}",
+        )
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} schools have this name", where=where, advice="Choose one from schools(), by its tenant id."
+        )
+    return found.popitem()[1]
 
 
 def find_api_address(settings: LoginSettings, tokens: Tokens | TokenSource) -> Flow[str]:

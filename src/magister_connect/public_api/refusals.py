@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from magister_connect.errors import (
     ConsentMissing,
@@ -20,7 +20,6 @@ from magister_connect.errors import (
     NotFound,
     NotJson,
     NotPermitted,
-    RateLimited,
     Refused,
     ServiceError,
     SessionLocked,
@@ -28,12 +27,13 @@ from magister_connect.errors import (
 from magister_connect.exchange import Reply, Request
 from magister_connect.json_records import JsonObject, parse_json
 from magister_connect.login.bearer import is_for_another_audience
-from magister_connect.login.refusals import SWITCH_ON
+from magister_connect.login.refusals import SWITCH_ON, asked_in_header, explain_audience, explain_limit
 
 __all__ = ["asked_wait", "raise_for_refusal", "seconds_left"]
 
 NAMES: Final = ("fouttype", "foutcode", "error", "type")
-NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{2,47}|[0-9a-fA-F]{7}")
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{2,47}|[0-9A-Za-z]{7}")
+LOGIN_PAGE: Final = re.compile(r"/login\b", re.IGNORECASE)
 NO_PRIVILEGE: Final = "OnvoldoendePrivileges"
 SESSION_STATE: Final = "OngeldigeSessieStatus"
 
@@ -55,10 +55,7 @@ def seconds_left(reply: Reply) -> float | None:
 
 def asked_wait(reply: Reply) -> float | None:
     """The wait that a reply asks for, in its body or in ``Retry-After``; the longer of the two."""
-    from_header = (reply.header("retry-after") or "").strip()
-    asked = [float(from_header)] if from_header.isascii() and from_header.isdigit() else []
-    asked += [left] if (left := seconds_left(reply)) is not None else []
-    return max(asked, default=None)
+    return max((each for each in (asked_in_header(reply), seconds_left(reply)) if each is not None), default=None)
 
 
 def _raise_for_page(reply: Reply, request: Request) -> None:
@@ -77,41 +74,59 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
     if status == 403:
         return _explain_403(where, name)
     if status == 429:
-        return _explain_429(reply, where)
-    if status < 400:  # observed: a dead session leads to the login page, or to a 404
-        return LoginRequired("The interface sends us to its login page", where=where, status=status)
-    kind, what, move = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
-    advice = CHECK_THE_CALL if move is Move.YOURS else None
+        return explain_limit("The school's limit has been reached, and patience ended", where, asked_wait(reply))
+    if status < 400:
+        return _explain_redirect(reply, where)
+    kind, what, move, advice = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
     return kind(what, where=where, status=status, code=name, move=move, advice=advice)
 
 
-MEANINGS: Final[Mapping[int, tuple[type[Refused], str, Move | None]]] = {
-    404: (NotFound, "There is nothing at this address, or not for this account", None),
-    405: (Refused, "This address does not know this method", Move.YOURS),
-    502: (Maintenance, "The interface is closed for a while", None),
-    503: (Maintenance, "The interface is closed for a while", None),
-    504: (Maintenance, "The interface is closed for a while", None),
+Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
+"""Error, what happened, whose move it is, what to do; ``None`` for that of the error itself."""
+
+CLOSED: Final[Meaning] = (Maintenance, "The interface is closed for a while", None, None)
+MEANINGS: Final[Mapping[int, Meaning]] = {
+    404: (
+        NotFound,
+        "There is nothing at this address, or not for this account",
+        None,
+        "Check the id, and that it is one of this school and of the kind that is asked for: a person, an enrolment "
+        "and a pupil's UUID are different things.",
+    ),
+    405: (
+        Refused,
+        "This address does not know this method",
+        Move.YOURS,
+        "Compare the base address with your partner contract, and whether the contract has this call.",
+    ),
+    502: CLOSED,
+    503: CLOSED,
+    504: CLOSED,
 }
-BROKEN: Final = (ServiceError, "The interface failed", None)
-REFUSED: Final = (Refused, "The interface refuses this", Move.YOURS)
-CHECK_THE_CALL: Final = (
+REFUSED: Final[Meaning] = (
+    Refused,
+    "The interface refuses this",
+    Move.YOURS,
     "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not kept, "
-    "since it may hold what is personal."
+    "since it may hold what is personal.",
 )
+BROKEN: Final[Meaning] = (ServiceError, "The interface failed", None, None)
 
 
-def _explain_429(reply: Reply, where: str) -> RateLimited:
-    limited = RateLimited("The school's limit has been reached, and patience ended", where=where, status=429)
-    limited.retry_after = asked_wait(reply)
-    return limited
+def _explain_redirect(reply: Reply, where: str) -> Refused:
+    """Observed: a dead session leads to the login page. No other address is followed: the token would go along."""
+    status = reply.status
+    if LOGIN_PAGE.search(reply.header("location") or ""):
+        return LoginRequired("The interface sends us to its login page", where=where, status=status)
+    return Refused(
+        "The interface sends us to another address, which is not followed", where=where, status=status,
+        move=Move.YOURS, advice="Compare the base address with your partner contract, or ask login.api_address for it.",
+    )  # fmt: skip
 
 
 def _explain_401(reply: Reply, where: str) -> NotAuthenticated:
     if is_for_another_audience(reply):
-        return NotAuthenticated(
-            "The token is meant for another service: its audience is not this one", where=where, status=401,
-            code="invalid_token", advice="Ask for the scope of this service; see your partner contract.",
-        )  # fmt: skip
+        return explain_audience(where)
     return LoginRequired("The token is not accepted, nor is a new one", where=where, status=401)
 
 
@@ -128,7 +143,7 @@ def _explain_403(where: str, name: str | None) -> Refused:
     # Inferred: a refusal that says nothing of itself is how an application without consent may be answered.
     return ConsentMissing(
         "The school's Magister refuses this to your application, without a reason that is known", where=where,
-        status=403, code=name, advice=f"{SWITCH_ON} If it is on, the account may not do this.",
+        status=403, code=name, advice=f"{SWITCH_ON} If it is on, ask the school whether the account may do this.",
     )  # fmt: skip
 
 

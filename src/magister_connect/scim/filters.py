@@ -111,13 +111,15 @@ def where(path: str) -> Place:
     Raises :class:`UsageError` for a text that is no name of an attribute.
     """
     if not PATH.fullmatch(path):
-        raise UsageError("This is no name of a SCIM attribute")
+        raise UsageError("This is no name of a SCIM attribute", advice="schemas() lists the names that there are.")
     return Place(path)
 
 
 def _write(value: Comparable) -> str:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise UsageError("A moment in a filter needs a time zone")
+            raise UsageError(
+                "A moment in a filter needs a time zone", advice="Make it aware: moment.replace(tzinfo=...)."
+            )
         return json.dumps(value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

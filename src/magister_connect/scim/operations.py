@@ -170,7 +170,10 @@ class _Walk:
 
     def __init__(self, page_size: int) -> None:
         if page_size < 2:
-            raise UsageError("A page needs at least two accounts, one of which is the last of the page before")
+            raise UsageError(
+                "A page needs at least two accounts, one of which is the last of the page before",
+                advice="Give page_size=2 or more.",
+            )
         self.start: int | None = 1
         self._size = page_size
         self._seen: set[str] = set()
@@ -222,7 +225,7 @@ def _read_user(reply: Reply, where: str) -> User:
 
 def _part(user_id: str) -> str:
     if not user_id or user_id.strip(".") == "":
-        raise UsageError("The id of an account is needed")
+        raise UsageError("The id of an account is needed", advice="users() finds accounts; their id is user.id.")
     return quote(user_id, safe="")
 
 

@@ -59,7 +59,9 @@ class Changes:
     def to_json(self) -> bytes:
         """The message as it is sent, passwords included."""
         if not self._operations:
-            raise UsageError("There is nothing to change")
+            raise UsageError(
+                "There is nothing to change", advice="Begin with Changes().set(...) or another of its kin."
+            )
         operations = [_write(*each) for each in self._operations]
         return json.dumps({"schemas": [MESSAGE], "Operations": operations}).encode()
 

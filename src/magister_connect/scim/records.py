@@ -72,14 +72,19 @@ class User(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Attribute(CamelRecord):
-    """An attribute of a schema."""
+    """An attribute of a schema (RFC 7643, 7); ``mutability`` tells whether it can be written, and when."""
 
     name: str
     type: str | None = None
     description: str | None = None
     multi_valued: bool | None = None
+    required: bool | None = None
+    case_exact: bool | None = None
     mutability: str | None = None
     returned: str | None = None
+    uniqueness: str | None = None
+    canonical_values: tuple[object, ...] | None = None
+    reference_types: tuple[str, ...] | None = None
     sub_attributes: tuple[JsonObject, ...] | None = None
 
 

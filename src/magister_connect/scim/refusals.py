@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
     Maintenance,
     Move,
-    NotAuthenticated,
     NotFound,
     NotJson,
-    RateLimited,
     Refused,
     ServiceError,
 )
 from magister_connect.exchange import Reply, Request
 from magister_connect.json_records import parse_json
 from magister_connect.login.bearer import is_for_another_audience
+from magister_connect.login.refusals import asked_in_header, explain_audience, explain_limit
 
 __all__ = ["raise_for_refusal", "scim_type"]
 
@@ -39,26 +38,51 @@ ADVICE: Final[Mapping[str, str]] = {
     "invalidFilter": "Compare its attributes with those that schemas() lists.",
     "tooMany": "Ask for fewer at a time, or filter more sharply.",
     "uniqueness": "Choose another value; search for the account that has it.",
+    "mutability": "schemas() tells of each attribute whether it can be written.",
+    "invalidPath": "Compare its paths with the attributes that schemas() lists.",
+    "noTarget": "Read the account again: what should be changed or removed is not there.",
+    "invalidValue": "Compare the value with the type of its attribute in schemas().",
     "sensitive": "Search with method POST: users(..., post=True).",
 }
-MEANINGS: Final[Mapping[int, tuple[type[Refused], str, Move | None]]] = {
-    401: (LoginRequired, "The token is not accepted, nor is a new one", None),
-    403: (ConsentMissing, "The school has not opened its accounts to your application, or not this", None),
-    404: (NotFound, "There is no such account", None),
-    409: (Refused, "The change contradicts what is there", Move.YOURS),
-    412: (Refused, "The account has been changed since it was read", Move.YOURS),
-    413: (Refused, "The request is too large", Move.YOURS),
-    429: (RateLimited, "The server asks for fewer requests", None),
-    501: (Refused, "The server cannot do this", Move.VENDOR),
-    503: (Maintenance, "The server is closed for a while", None),
+CHECK_THE_CALL: Final = "Compare the call with what config() and schemas() tell of the server."
+AGAIN: Final = "Read the account again and decide again."
+Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
+"""Error, what happened, whose move it is, what to do; ``None`` for that of the error itself."""
+
+MEANINGS: Final[Mapping[int, Meaning]] = {
+    401: (
+        LoginRequired,
+        "The token is not accepted, nor is a new one",
+        None,
+        "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
+        "for a person, start a new login.",
+    ),
+    403: (
+        ConsentMissing,
+        "The school has not opened its accounts to your application, or not this",
+        None,
+        "Ask the school to open them, and compare the scopes with your partner contract.",
+    ),
+    404: (
+        NotFound,
+        "There is nothing at this address",
+        None,
+        "Check the id of the account: if others are found, it is no longer there. If none is, check the base address.",
+    ),
+    409: (Refused, "The change contradicts what is there", Move.YOURS, AGAIN),
+    412: (Refused, "The account has been changed since it was read", Move.YOURS, AGAIN),
+    413: (Refused, "The request is too large", Move.YOURS, "Make fewer changes at a time."),
+    501: (Refused, "The server cannot do this", Move.VENDOR, "config() tells what the server can do."),
+    503: (Maintenance, "The server is closed for a while", None, None),
 }
-BROKEN: Final = (ServiceError, "The server failed", None)
-REFUSED: Final = (Refused, "The server refuses this", None)
-STATUS_ADVICE: Final[Mapping[int, str]] = {
-    401: "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
-    "for a person, start a new login.",
-    412: "Read the account again and decide again.",
-}
+ELSEWHERE: Final[Meaning] = (
+    Refused,
+    "The server sends us to another address, which is not followed",
+    Move.YOURS,
+    "Compare the base address with your partner contract.",
+)
+REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say why", Move.YOURS, CHECK_THE_CALL)
+BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 
 def raise_for_refusal(reply: Reply, request: Request) -> None:
@@ -67,11 +91,20 @@ def raise_for_refusal(reply: Reply, request: Request) -> None:
         return
     where, status, code = request.line, reply.status, scim_type(reply)
     if is_for_another_audience(reply):
-        raise NotAuthenticated("The token is meant for another service", where=where, status=401, code="invalid_token")
+        raise explain_audience(where)
+    if status == 429:
+        raise explain_limit("The server asks for fewer requests", where, asked_in_header(reply))
     if code is not None:
-        raise Refused(TYPES[code], where=where, status=status, code=code, move=Move.YOURS, advice=ADVICE.get(code))
-    kind, what, move = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
-    raise kind(what, where=where, status=status, move=move, advice=STATUS_ADVICE.get(status))
+        told = ADVICE.get(code, CHECK_THE_CALL)
+        raise Refused(TYPES[code], where=where, status=status, code=code, move=Move.YOURS, advice=told)
+    kind, what, move, advice = MEANINGS.get(status) or _by_class(status)
+    raise kind(what, where=where, status=status, move=move, advice=advice)
+
+
+def _by_class(status: int) -> Meaning:
+    if status >= 500:
+        return BROKEN
+    return REFUSED if status >= 400 else ELSEWHERE
 
 
 def scim_type(reply: Reply) -> str | None:

@@ -42,9 +42,11 @@ class FileTokenStore:
             return None
         if os.name == "posix" and mode & 0o077:
             raise UsageError(
-                "The token file can be read by others than its owner", advice="chmod 600, then log in anew."
+                "The token file can be read by others than its owner",
+                where=str(path),  # the name is a hash
+                advice="Remove it, since others may have read it, and log in anew.",
             )
-        return _parse(text)
+        return _parse(text, path)
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
         """Put ``new`` in the place of ``expected``; false where something else is kept."""
@@ -62,12 +64,12 @@ class FileTokenStore:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
-def _parse(text: str) -> StoredTokens:
+def _parse(text: str, path: Path) -> StoredTokens:
     try:
         return StoredTokens.from_text(text)
     except MagisterConnectError:
         pass
-    raise UsageError("The token file cannot be read", advice="Remove it and log in anew.")
+    raise UsageError("The token file cannot be read", where=str(path), advice="Remove it and log in anew.")
 
 
 def _write(path: Path, text: str) -> None:

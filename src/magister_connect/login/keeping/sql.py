@@ -30,7 +30,7 @@ class SqlTokenStore:
         """What is kept under ``key``."""
         with self._engine.connect() as connection:
             text = connection.scalar(select(self._table.c.held).where(self._table.c.name == key))
-        return None if text is None else _parse(str(text))
+        return None if text is None else self._parse(str(text))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
         """Put ``new`` in the place of ``expected``; false where something else is kept."""
@@ -53,10 +53,10 @@ class SqlTokenStore:
             return False
         return True
 
-
-def _parse(text: str) -> StoredTokens:
-    try:
-        return StoredTokens.from_text(text)
-    except MagisterConnectError:
-        pass
-    raise UsageError("The tokens in the database cannot be read", advice="Remove the row and log in anew.")
+    def _parse(self, text: str) -> StoredTokens:
+        try:
+            return StoredTokens.from_text(text)
+        except MagisterConnectError:
+            pass
+        where = f"table {self._table.name}"
+        raise UsageError("The kept tokens cannot be read", where=where, advice="Remove their row and log in anew.")

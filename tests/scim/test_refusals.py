@@ -1,0 +1,77 @@
+"""Every way in which a SCIM server says no, by status and by scimType; each tells whose move it is and what to do."""
+
+import json
+
+import pytest
+
+from magister_connect.errors import (
+    ConsentMissing,
+    LoginRequired,
+    Maintenance,
+    Move,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServiceError,
+)
+from magister_connect.exchange import Reply, Request
+from magister_connect.scim.refusals import TYPES, raise_for_refusal
+
+REQUEST = Request("PATCH", "https://login.example/scim/Users/17", shown="https://login.example/scim/Users/{id}")
+PRIVATE = "Jan Jansen"
+
+
+def reply(status: int, body: object = None, **headers: str) -> Reply:
+    told = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Reply(status, told, b"" if body is None else json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "move", "advice"),
+    [
+        (reply(302), Refused, Move.YOURS, "base address"),
+        (reply(400), Refused, Move.YOURS, r"schemas\(\)"),
+        (reply(400, {"scimType": PRIVATE}), Refused, Move.YOURS, r"schemas\(\)"),
+        (reply(400, [PRIVATE]), Refused, Move.YOURS, r"schemas\(\)"),
+        (reply(401), LoginRequired, Move.YOURS, "partner contract"),
+        (reply(401, www_authenticate='Bearer error_description="The audience"'), NotAuthenticated, Move.YOURS, "scope"),
+        (reply(403), ConsentMissing, Move.SCHOOL, "Ask the school"),
+        (reply(404, {"detail": PRIVATE}), NotFound, Move.YOURS, "id of the account"),
+        (reply(409), Refused, Move.YOURS, "Read the account again"),
+        (reply(412), Refused, Move.YOURS, "Read the account again"),
+        (reply(413), Refused, Move.YOURS, "fewer changes"),
+        (reply(418), Refused, Move.YOURS, r"config\(\)"),
+        (reply(429), RateLimited, Move.LATER, "fewer requests"),
+        (reply(500, {"detail": PRIVATE}), ServiceError, Move.VENDOR, "report it"),
+        (reply(501), Refused, Move.VENDOR, r"config\(\)"),
+        (reply(503), Maintenance, Move.LATER, "next run"),
+    ],
+)
+def test_each_status_has_its_meaning(answer: Reply, error: type[Refused], move: Move, advice: str) -> None:
+    with pytest.raises(error, match=advice) as caught:
+        raise_for_refusal(answer, REQUEST)
+    assert type(caught.value) is error
+    assert (caught.value.status, caught.value.move) == (answer.status, move)
+    assert caught.value.where == "PATCH https://login.example/scim/Users/{id}"
+    assert PRIVATE not in str(caught.value) + repr(caught.value.__dict__)
+
+
+@pytest.mark.parametrize("code", TYPES)
+def test_each_word_of_the_standard_is_the_code_and_is_explained(code: str) -> None:
+    with pytest.raises(Refused, match=TYPES[code]) as caught:
+        raise_for_refusal(reply(400, {"scimType": code, "detail": PRIVATE}), REQUEST)
+    assert (caught.value.code, caught.value.move) == (code, Move.YOURS)
+    assert caught.value.advice
+    assert PRIVATE not in str(caught.value)
+
+
+def test_a_limit_tells_how_long_it_lasts() -> None:
+    with pytest.raises(RateLimited, match="wait asked for is 12 s") as caught:
+        raise_for_refusal(reply(429, retry_after="12"), REQUEST)
+    assert caught.value.retry_after == 12.0
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_a_success_is_no_refusal(status: int) -> None:
+    raise_for_refusal(reply(status, {"scimType": "uniqueness"}), REQUEST)
