@@ -90,8 +90,10 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         NotFound,
         "There is nothing at this address, or not for this account",
         None,
-        "Check the id, and that it is one of this school and of the kind that is asked for: a person, an enrolment "
-        "and a pupil's UUID are different things.",
+        (
+            "Check the id, and that it is one of this school and of the kind that is asked for: a person, an enrolment "
+            "and a pupil's UUID are different things."
+        ),
     ),
     405: (
         Refused,
@@ -107,8 +109,10 @@ REFUSED: Final[Meaning] = (
     Refused,
     "The interface refuses this",
     Move.YOURS,
-    "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not kept, "
-    "since it may hold what is personal.",
+    (
+        "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not kept, "
+        "since it may hold what is personal."
+    ),
 )
 BROKEN: Final[Meaning] = (ServiceError, "The interface failed", None, None)
 

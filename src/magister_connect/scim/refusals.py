@@ -54,8 +54,10 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         LoginRequired,
         "The token is not accepted, nor is a new one",
         None,
-        "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
-        "for a person, start a new login.",
+        (
+            "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
+            "for a person, start a new login."
+        ),
     ),
     403: (
         ConsentMissing,
