@@ -50,26 +50,34 @@ for student in students:
 studies = sorted(by_study, key=lambda study: by_study[study].total())
 locations = sorted({location for counts in by_study.values() for location in counts})
 
-figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
 left = [0] * len(studies)
 for location in locations:
     widths = [by_study[study][location] for study in studies]
     axes.barh(studies, widths, left=left, label=location)
     left = [start + width for start, width in zip(left, widths, strict=True)]
-axes.set(title="Active pupils by programme and location", xlabel="pupils", ylabel="programme")
-axes.legend(title="location", frameon=False)
+for place, total in enumerate(left):
+    axes.text(total + 0.5, place, str(total), va="center")
+axes.set(title=f"{len(students)} active pupils by programme and location", xlabel="pupils", ylabel="programme (studie)")
+axes.legend(title="location", frameon=False, loc="lower right")
+axes.margins(x=0.08)
+axes.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %%
 sizes = Counter(student.klas for student in students if student.klas)
 without = sum(not student.klas for student in students)
+classes = Counter(sizes.values())
 figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
-axes.hist(sizes.values(), bins=range(1, max(sizes.values()) + 2), edgecolor="white")
+axes.bar(list(classes), list(classes.values()))
 axes.set(
     title=f"Size of {len(sizes)} classes; {without} pupils have none",
     xlabel="pupils in a class",
-    ylabel="classes",
+    ylabel="classes of that size",
+    xticks=range(0, max(classes) + 1, 2),
+    yticks=range(0, max(classes.values()) + 1, 2),
 )
+axes.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
@@ -93,12 +101,16 @@ print(len(answers), "pupils,", memberships, "memberships of teaching groups,", l
 # %%
 rows = medius.employees()
 people = merge_employees(rows)
-print(len(rows), "rows,", len(people), "people")
+nobody = sum(person.stamnummer is None for person in people)
+left_school = sum(person.has_left for person in people)
+print(len(rows), "rows are", len(people) - nobody, "people, of whom", left_school, "have left")
+print("accounts that are nobody's:", nobody)
 
 # %% [markdown]
 # ## Four months later
 #
 # Time passes at the simulated school. What changed is found by comparing two tables, because the service cannot tell.
+# At a real school, keep the first of the two in a store; a notebook that is run again has forgotten it.
 
 # %%
 school.clock.advance(days=120)
