@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from magister_connect import edexml
+from magister_connect.errors import UsageError
 from magister_connect.sandbox import School, VirtualClock
 from magister_connect.sandbox.edexml_export import edexml_document
 from magister_connect.sandbox.identities import is_synthetic
@@ -58,6 +59,17 @@ def test_no_record_shows_a_personal_number(school: School) -> None:
 def test_pupils_beyond_the_list_of_numbers_have_none() -> None:
     large = School.seeded(pupils=450)
     assert {each.pgn for each in list(large.leerlingen.values())[400:]} == {None}
+
+
+@pytest.mark.parametrize("people", [{"pupils": -1}, {"staff": 0}])
+def test_a_school_that_cannot_be_is_refused(people: dict[str, int]) -> None:
+    with pytest.raises(UsageError, match="one member of staff"):
+        School.seeded(**people)
+
+
+def test_a_product_that_does_not_exist_is_refused(school: School) -> None:
+    with pytest.raises(UsageError, match="Give JIJ or TOA"):
+        school.results("DIA", NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
+import shlex
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from magister_connect.errors import UsageError
 from magister_connect.medius import MediusClient
 from magister_connect.nummervoorziening import NummervoorzieningClient
 from magister_connect.results import ResultsClient
 from magister_connect.sandbox import Sandbox, School
+from magister_connect.sandbox.__main__ import environment, main
 from magister_connect.sandbox.trouble import (
     Cut,
     DeclaredEncoding,
@@ -84,6 +87,49 @@ def test_the_module_runs_for_a_person_until_it_is_stopped(number: int) -> None:
     assert any("http://127.0.0.1:" in line for line in lines)
     file = next(line.split()[-1] for line in lines if line.startswith("EDEXML file"))
     assert not Path(file).exists()
+
+
+def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) -> None:
+    with Sandbox(data=SMALL, tls=True) as school:
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in environment(school, tls=True)]
+        show = subprocess.run(
+            ["/bin/sh", "-c", "\n".join([*lines, "env"])],
+            env={},
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+        )
+        shown = dict(line.split("=", 1) for line in show.stdout.splitlines())
+        assert {name: shown[name] for name, _ in environment(school, tls=True)} == dict(environment(school, tls=True))
+        assert shown["JIJ_WSDL"].endswith("?wsdl")
+        assert {"MEDIUS_URL", "PLATFORM_TOKEN", "PROGRAMME_TABLE", "SSL_CERT_FILE"} <= set(shown)
+
+
+@pytest.mark.parametrize("wrong", [["--pupils", "0"], ["--pupils", "-3"], ["--pupils", "x"]])
+def test_a_wrong_option_is_refused_in_words(
+    wrong: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox", *wrong])
+    with pytest.raises(SystemExit):
+        main()
+    assert "error: argument --pupils: a school has one pupil or more" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(school: Sandbox) -> None:
+    port = int(school.platform_url.rpartition(":")[2])
+    with pytest.raises(UsageError, match=rf"in use \(127\.0\.0\.1:{port}\)\. The move is yours"):
+        school.serve("mine", school.medius.application(), port=port)
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda school: school.medius_url, lambda school: school.edexml_path], ids=["an address", "a file"]
+)
+def test_nothing_is_started_once_the_school_is_closed(ask: Callable[[Sandbox], object]) -> None:
+    with Sandbox(data=SMALL) as school:
+        pass
+    with pytest.raises(UsageError, match="is closed"):
+        ask(school)
 
 
 def test_a_put_is_idempotent(school: Sandbox, platform: httpx.Client) -> None:

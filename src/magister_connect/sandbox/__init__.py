@@ -29,6 +29,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from magister_connect import edexml
+from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.clock import VirtualClock
@@ -89,7 +90,8 @@ class Sandbox:
 
     ``seed``, ``pupils`` and ``staff`` make the school, or give one as ``data``. ``tls`` serves everything over TLS with
     a certificate of its own authority (``ca_path``, ``client_context()``). ``platform_journal`` is a file in which the
-    receiving platform keeps what it was given. Services stop within about a second.
+    receiving platform keeps what it was given. Services stop within about a second. Raises :class:`UsageError` for
+    fewer pupils than none or no staff, and when an address or a file is asked for after the end.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Sandbox:
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
         self._served: dict[str, Served] = {}
+        self._closed = False
 
     # -- what it is made of -----------------------------------------------------------------------------------------
 
@@ -145,11 +148,11 @@ class Sandbox:
 
     @property
     def ca_path(self) -> Path:
-        """The certificate of the authority, as PEM. Raises ``ValueError`` without ``tls=True``."""
+        """The certificate of the authority, as PEM. Raises :class:`UsageError` without ``tls=True``."""
         return self._tls().authority
 
     def client_context(self) -> ssl.SSLContext:
-        """A context for clients that trust this school. Raises ``ValueError`` without ``tls=True``."""
+        """A context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
         return self._tls().client_context()
 
     # -- services ---------------------------------------------------------------------------------------------------
@@ -273,7 +276,11 @@ class Sandbox:
     # -- begin and end ----------------------------------------------------------------------------------------------
 
     def serve(self, name: str, application: Application, *, port: int = 0) -> str:
-        """Serve another application of yours next to the school's own, with trouble on tap; gives its address."""
+        """Serve another application of yours next to the school's own, with trouble on tap; gives its address.
+
+        Raises :class:`UsageError` for a port that is taken, and once the school is closed.
+        """
+        self._require_open()
         context = self._certificates.server_context() if self._certificates else None
         self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
         return self._served[name].url
@@ -286,6 +293,7 @@ class Sandbox:
             served.stop()
         self._served.clear()
         self._folder.cleanup()
+        self._closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -303,12 +311,18 @@ class Sandbox:
         return self._served[name].url if name in self._served else self.serve(name, make())
 
     def _file(self, name: str, content: bytes) -> Path:
+        self._require_open()
         path = Path(self._folder.name) / name
         path.write_bytes(content)
         return path
 
+    def _require_open(self) -> None:
+        if self._closed:
+            raise UsageError(
+                "This simulated school is closed", where="Sandbox", advice="Ask it for addresses inside its context."
+            )
+
     def _tls(self) -> Certificates:
         if self._certificates is None:
-            msg = "this sandbox speaks plain HTTP; make it with tls=True"
-            raise ValueError(msg)
+            raise UsageError("This simulated school speaks plain HTTP", where="Sandbox", advice="Give it tls=True.")
         return self._certificates

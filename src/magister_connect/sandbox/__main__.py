@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
 
@@ -12,17 +14,50 @@ from magister_connect.sandbox import Sandbox
 
 def main() -> None:
     """Run the school for a person."""
-    parser = argparse.ArgumentParser(prog="python -m magister_connect.sandbox", description=__doc__)
-    parser.add_argument("--tls", action="store_true", help="serve over TLS, with an authority of its own")
-    parser.add_argument("--pupils", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
+    chosen = _parser().parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service politely gets the same end
     with suppress(KeyboardInterrupt), Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls) as school:
         for name, value in addresses(school, tls=chosen.tls):
             print(f"{name:<22} {value}", flush=True)
-        print("Ctrl-C stops.", flush=True)
+        print("\nFor the shell in which your script runs:\n", flush=True)
+        for name, value in environment(school, tls=chosen.tls):
+            print(f"export {name}={shlex.quote(value)}", flush=True)
+        print("\nCtrl-C stops.", flush=True)
         Event().wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m magister_connect.sandbox",
+        description="Serve the simulated school on this machine until Ctrl-C, and print its addresses and accounts.",
+    )
+    parser.add_argument("--tls", action="store_true", help="serve over TLS, with an authority of its own")
+    parser.add_argument("--pupils", type=_pupils, default=400, metavar="N", help="how many pupils (400)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another school for each number (1)")
+    return parser
+
+
+def _pupils(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a school has one pupil or more")
+    return int(text)
+
+
+def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
+    """The settings that the examples and the first scripts of the README read."""
+    yield "MEDIUS_URL", school.medius_url
+    yield "MEDIUS_USERNAME", school.medius_username
+    yield "MEDIUS_PASSWORD", school.medius_password
+    yield "JIJ_WSDL", school.results_wsdl
+    yield "JIJ_INSTELLINGSCODE", school.instellingscode
+    yield "JIJ_SOAP_KEY", school.results_key
+    yield "PLATFORM_URL", school.platform_url
+    yield "PLATFORM_TOKEN", school.platform_token
+    yield "EDEXML_FILE", str(school.edexml_path)
+    yield "NUMBER_TABLE", str(school.number_table_path)
+    yield "PROGRAMME_TABLE", str(school.programme_table_path)
+    if tls:
+        yield "SSL_CERT_FILE", str(school.ca_path)
 
 
 def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:

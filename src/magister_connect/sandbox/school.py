@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from magister_connect.errors import UsageError
 from magister_connect.sandbox.absence import Absentie, draw_absence
 from magister_connect.sandbox.identities import STAFF_NUMBERS
 from magister_connect.sandbox.marks import Cijfer, draw_marks
@@ -53,7 +54,12 @@ class School:
 
     @classmethod
     def seeded(cls, seed: int = 1, *, pupils: int = 400, staff: int = 60) -> School:
-        """The school of this seed. Pupils beyond the fixed list of synthetic numbers have no personal number."""
+        """The school of this seed. Pupils beyond the fixed list of synthetic numbers have no personal number.
+
+        Raises :class:`UsageError` for fewer pupils than none, or no staff: every class has a mentor.
+        """
+        if pupils < 0 or staff < 1:
+            raise UsageError("A school has no fewer pupils than none, and one member of staff or more", where="School")
         numbers = [each.reveal() for each in STAFF_NUMBERS]
         employees = [
             draw_employee(seed, number, numbers[number - 1] if number <= len(numbers) else None)
@@ -165,12 +171,15 @@ class School:
     def submissions(self, product: str) -> dict[int, tuple[Toetsresultaat, ...]]:
         """All submissions of ``JIJ`` or ``TOA`` by number, each as its states in the order in which they show.
 
-        The dictionary may be changed, to let a result appear, change or vanish.
+        The dictionary may be changed, to let a result appear, change or vanish. Raises :class:`UsageError` for any
+        other product.
         """
+        if product not in PRODUCTS:
+            raise UsageError("There is no such product", where="School", advice=f"Give {' or '.join(PRODUCTS)}.")
         if product not in self._submissions:
             drawn = (draw_submissions(self.seed, product, each) for each in self.leerlingen.values())
             states = [each for pupil in drawn for each in pupil]
-            states += draw_visitors(self.seed, product) if product in PRODUCTS else []
+            states += draw_visitors(self.seed, product)
             self._submissions[product] = {each[0].submission_nr: each for each in states}
         return self._submissions[product]
 

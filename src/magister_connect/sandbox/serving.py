@@ -13,6 +13,8 @@ import uvicorn
 from anyio.lowlevel import checkpoint
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from magister_connect.errors import UsageError
+
 __all__ = ["ABORT", "Application", "Served", "mounted", "serve"]
 
 Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
@@ -73,13 +75,24 @@ def _said_goodbye(transport: asyncio.Transport) -> bool:
 
 
 class Served:
-    """An application that is being served; ``url`` has no slash at its end. Leaving the context stops it."""
+    """An application that is being served; ``url`` has no slash at its end. Leaving the context stops it.
+
+    Raises :class:`UsageError` for a port that cannot be had.
+    """
 
     def __init__(self, application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         # Named as TCP, because asyncio turns Nagle's delay of 40 ms off for such sockets only.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        try:
+            self._socket.bind(("127.0.0.1", port))
+        except OSError as error:
+            self._socket.close()
+            raise UsageError(
+                f"The port cannot be had: {error.strerror}",
+                where=f"127.0.0.1:{port}",
+                advice="Name another, or none for one that is free.",
+            ) from None
         self.port: int = self._socket.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._server = _Server(_configuration(application, tls))
