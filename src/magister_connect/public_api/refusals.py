@@ -110,8 +110,8 @@ REFUSED: Final[Meaning] = (
     "The interface refuses this",
     Move.YOURS,
     (
-        "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not kept, "
-        "since it may hold what is personal."
+        "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not "
+        "kept, since it may hold what is personal."
     ),
 )
 BROKEN: Final[Meaning] = (ServiceError, "The interface failed", None, None)
