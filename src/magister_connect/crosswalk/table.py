@@ -169,7 +169,10 @@ class Crosswalk:
         )
 
     def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
-        """All personal identifiers that belong together with these, over links and successions of any period."""
+        """All personal identifiers that belong together with these, over links and successions of any period.
+
+        A number that was given to somebody else leads to both people: look for that first, with ``diff``.
+        """
         require_identifiers(*identifiers, where="Crosswalk.person")
         if any(not one.personal for one in identifiers):
             raise UsageError(
