@@ -16,6 +16,7 @@ from magister_connect.errors import ReplyInvalid
 from magister_connect.exchange import Reply
 from magister_connect.markup import Element, local_name, parse, reply_complaint
 from magister_connect.medius.refusals import (
+    MARKS,
     Question,
     refuse_error_rows,
     refuse_exception,
@@ -30,7 +31,6 @@ from magister_connect.soap.faults import refuse_status
 __all__ = ["YES", "CallResult", "read_answer", "read_done", "read_table_answer"]
 
 YES: Final = frozenset({"True", "true", "1"})
-_MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
 
 
 @frozen
@@ -104,7 +104,7 @@ def _read_response(root: Element, question: Question) -> CallResult:
 
 
 def _table_in(root: Element, question: Question) -> Table | None:
-    holders = [child for child in root if len(child) and local_name(child) not in _MARKS]
+    holders = [child for child in root if len(child) and local_name(child) not in MARKS]
     if len(holders) > 1 or any(len(holder) != 1 for holder in holders):
         raise ReplyInvalid("An answer holds at most one table, with one element around its rows", where=question.place)
     if holders:

@@ -24,6 +24,7 @@ from magister_connect.markup import what_it_is
 from magister_connect.soap.faults import Fault
 
 __all__ = [
+    "MARKS",
     "STRANGER",
     "Question",
     "refuse_error_rows",
@@ -37,7 +38,8 @@ ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
 ERROR_TEXT: Final = "Fout_omschrijving"
 NO_RIGHT: Final = "10"
 GENERAL_FAILURE: Final = "EMGeneralFailure"
-_MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
+MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
+"""What an answer says of itself, beside what it holds."""
 _TIME_OUT: Final = r"\btime\W?d?\W?out"
 STRANGER: Final = re.compile(
     rf"\bsessi|token|^(?!.*{_TIME_OUT}).*(?:verlopen|verstreken|expired)"
@@ -45,9 +47,9 @@ STRANGER: Final = re.compile(
     r"|(?:naam|name|login)\W+(?:of|en|or|and)\W+(?:wachtwoord|password)",
     re.IGNORECASE | re.DOTALL,
 )
-_TOO_LONG: Final = re.compile(_TIME_OUT, re.IGNORECASE)
-_NO_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
-_NO_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
+_OF_A_TIME_OUT: Final = re.compile(_TIME_OUT, re.IGNORECASE)
+_OF_A_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
+_OF_A_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
 _NUMBER_ADVICE: Final = (
     "Give every argument that is a number, and digits alone. Of a list, its SQL may hold a stray #, even in a comment: "
     "then its author has to take it out."
@@ -78,8 +80,8 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     said = Fault(kind, text).printable
     if STRANGER.search(text):
         return _not_authenticated(said, question, kind)
-    too_long = _TOO_LONG.search(text)
-    if _NO_RIGHT.search(text) or (kind == GENERAL_FAILURE and question.layout is not None and not too_long):
+    too_long = _OF_A_TIME_OUT.search(text)
+    if _OF_A_RIGHT.search(text) or (kind == GENERAL_FAILURE and question.layout is not None and not too_long):
         return _not_permitted(said, question, kind)
     move, advice = _verdict(text, question)
     return ServiceError(
@@ -94,9 +96,9 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
 
 def _verdict(text: str, question: Question) -> tuple[Move | None, str | None]:
     """Whose move an exception is, and what to do, as far as its text and the question tell."""
-    if _NO_NUMBER.search(text):
+    if _OF_A_NUMBER.search(text):
         return Move.YOURS, _NUMBER_ADVICE
-    if _TOO_LONG.search(text):
+    if _OF_A_TIME_OUT.search(text):
         return Move.YOURS, _SLOW_ADVICE
     return (None, None) if question.layout is None else (Move.SCHOOL, _LIST_ADVICE)
 
@@ -106,7 +108,7 @@ def refuse_message(text: str, question: Question) -> Refused:
     said = Fault("", text).printable
     if question.name == "Algemeen.Login" or STRANGER.search(text):
         return _not_authenticated(said, question)
-    if _NO_RIGHT.search(text):
+    if _OF_A_RIGHT.search(text):
         return _not_permitted(said, question)
     return _refused(f"The service says no: {said or 'without a word'}", question)
 
@@ -129,7 +131,7 @@ def refuse_error_rows(
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
     """Raise the refusal that a form without an envelope (CSV, TAB, XMLTable) shows by its columns alone."""
-    if columns and _MARKS.issuperset(columns):
+    if columns and MARKS.issuperset(columns):
         if "Exception" in columns or "ExceptionMsg" in columns:
             raise refuse_exception(row.get("Exception", ""), row.get("ExceptionMsg", ""), question)
         raise refuse_message(row.get("ResultMessage", ""), question)
