@@ -2,8 +2,7 @@
 # # Grades and absence through the Public API
 #
 # A pupil logs in, and an accredited application reads grades and absence: from the login to two pictures. The
-# school is simulated, and so are all
-# people in it.
+# school is simulated, and so are all people in it.
 
 # %%
 import datetime as dt
@@ -11,8 +10,8 @@ from collections import Counter, defaultdict
 
 import httpx
 import matplotlib.pyplot as plt
+from matplotlib.dates import DateFormatter, YearLocator
 
-from magister_connect.drivers import BlockingDriver
 from magister_connect.public_api import LoginSettings, MagisterLogin, MemoryTokenStore, PublicApiClient
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
@@ -27,8 +26,7 @@ settings = LoginSettings(
     issuer=school.issuer_url,
     host_meta=school.host_meta_url,
 )
-driver = BlockingDriver(clock=school.clock)
-login = MagisterLogin(settings, driver=driver)
+login = MagisterLogin(settings, clock=school.clock)
 
 # %% [markdown]
 # ## Login
@@ -48,8 +46,8 @@ print(started, tokens)
 # ## Grades
 #
 # Each enrolment has its own grade book. A grade is text with a decimal comma; `getal` is the number, where it is
-# one. Averages are columns like any
-# other, told apart by the kind of the column.
+# one. Averages are columns like any other, told apart by the kind of the column. The averages above the panels are
+# plain ones, without weights: those come next.
 
 # %%
 from magister_connect.public_api.cijfers.records import KolomSoort
@@ -61,31 +59,35 @@ marks = [grade for grade in grades if grade.cijfer_kolom.kolom_soort is KolomSoo
 print(f"{len(enrolments)} enrolments, {len(grades)} cells, of which {len(marks)} marks")
 
 # %%
-figure, axes = plt.subplots(figsize=(9, 4))
 by_subject = defaultdict(list)
 for mark in marks:
-    by_subject[mark.vak.afkorting].append(mark)
-for subject, found in sorted(by_subject.items())[:5]:
-    found.sort(key=lambda each: each.datum_ingevoerd)
-    axes.plot([each.datum_ingevoerd for each in found], [float(each.getal) for each in found], "o-", label=subject)
-axes.axhline(5.5, color="grey", linewidth=1, linestyle="--", label="pass mark")
-axes.set(title="Marks of one pupil over time", xlabel="day of entry", ylabel="mark (1 to 10)", ylim=(1, 10))
-axes.legend(loc="lower left", ncols=3)
-figure.autofmt_xdate()
+    by_subject[mark.vak.omschrijving].append((mark.datum_ingevoerd, float(mark.getal)))
+most = sorted(by_subject, key=lambda each: len(by_subject[each]), reverse=True)[:6]
+figure, panels = plt.subplots(2, 3, figsize=(9, 4.5), sharex=True, sharey=True, layout="constrained")
+for subject, axes in zip(sorted(most), panels.flat, strict=True):
+    days, values = zip(*sorted(by_subject[subject]), strict=True)
+    axes.plot(days, values, "o-", markersize=3, linewidth=1)
+    axes.axhline(5.5, color="grey", linewidth=1, linestyle="--")
+    axes.set(title=f"{subject}: {sum(values) / len(values):.1f} on average", ylim=(3, 10))
+    axes.title.set_fontsize("medium")
+figure.suptitle("Marks of one pupil, the six subjects with most of them (dashed: 5.5, the pass mark)", fontsize="large")
+figure.supylabel("mark (1 to 10)")
+figure.supxlabel("day of entry; each tick is a new year")
+panels[0, 0].xaxis.set_major_locator(YearLocator())
+panels[0, 0].xaxis.set_major_formatter(DateFormatter("%Y"))
 
 # %% [markdown]
 # ## Weights
 #
 # The overview does not tell how much a column weighs: that is one request for each column. `kolominfo_van` asks
-# for many at the pace that the school
-# allows, each column once.
+# for many at the pace that the school allows, each column once.
 
 # %%
 latest_enrolment = enrolments[-1]
 columns = [grade.cijfer_kolom.id for grade in api.cijferoverzicht(person, latest_enrolment.id)][:6]
 weights = api.kolominfo_van(person, latest_enrolment.id, columns)
 for column, found in weights.items():
-    print(column, found.kolom_naam, found.weging)
+    print(f"column {column} ({found.kolom_naam}) weighs {found.weging:g}")
 
 # %% [markdown]
 # ## Absence
@@ -97,18 +99,13 @@ absences = list(api.absenties(person, dt.date(2022, 8, 1), dt.date(2025, 11, 20)
 excused = Counter(each.verantwoordingtype.name.capitalize() for each in absences if each.geoorloofd)
 unexcused = Counter(each.verantwoordingtype.name.capitalize() for each in absences if not each.geoorloofd)
 kinds = sorted(excused | unexcused)
-figure, axes = plt.subplots(figsize=(9, 3.5))
-axes.barh(kinds, [excused[kind] for kind in kinds], label="excused", color="tab:green")
-axes.barh(
-    kinds,
-    [unexcused[kind] for kind in kinds],
-    left=[excused[kind] for kind in kinds],
-    label="not excused",
-    color="tab:red",
-)
-axes.set(title="Absence of one pupil, all years", xlabel="lesson hours", ylabel="kind")
-axes.legend()
-figure.tight_layout()
+figure, axes = plt.subplots(figsize=(9, 2.5), layout="constrained")
+counts = [excused[kind] for kind in kinds]
+axes.barh(kinds, counts, label="excused", color="tab:blue")
+axes.barh(kinds, [unexcused[kind] for kind in kinds], left=counts, label="not excused", color="tab:orange")
+axes.set(title="Absence of one pupil, all years", xlabel="lesson hours", ylabel="kind, in Magister's words")
+axes.legend(loc="lower right")
+axes.xaxis.get_major_locator().set_params(integer=True)
 
 # %% [markdown]
 # ## The token ends, and nobody notices
