@@ -92,7 +92,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         None,
         (
             "Check the id, and that it is one of this school and of the kind that is asked for: a person, an enrolment "
-            "and a pupil's UUID are different things."
+            "and a pupil's UUID are different things. If nothing at all is found, ask login.api_address for the base."
         ),
     ),
     405: (

@@ -73,7 +73,7 @@ class Changes:
     def _with(self, kind: str, path: str, value: object) -> Self:
         name = path.partition("[")[0].partition(".")[0]
         if name.lower() in READ_ONLY:
-            raise UsageError(f"{name} cannot be written", advice="The server would answer 400 with mutability.")
+            raise UsageError(f"{name} cannot be written", advice="Leave it out: the server gives it.")
         where(path.partition("[")[0])
         return evolve(self, operations=(*self._operations, (kind, path, value)))
 

@@ -43,7 +43,10 @@ class StaticToken:
         """The token. Raises :class:`LoginRequired` once it has been refused."""
         yield from ()
         if rejected is not None and rejected == self.token:
-            raise LoginRequired("The token is no longer accepted, and there is nothing to renew it with")
+            raise LoginRequired(
+                "The token is no longer accepted, and there is nothing to renew it with",
+                advice="Give a new one from where it came, or a source that renews itself: login.keep(...).",
+            )
         return self.token
 
 
@@ -105,13 +108,10 @@ class KeptTokens:
             pass
 
     def _require_grant(self, seen: StoredTokens | None) -> None:
-        if seen is None or seen.tokens is None:
-            raise LoginRequired("There are no tokens for this key, or their grant is over")
+        _require_tokens(None if seen is None else seen.tokens)
 
     def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
-        if tokens is None:  # pragma: no cover - the grant has been required before
-            raise LoginRequired("There are no tokens to renew")
-        return (yield from self.server.refresh(tokens))
+        return (yield from self.server.refresh(_require_tokens(tokens)))
 
 
 @frozen
@@ -124,6 +124,12 @@ class ApplicationTokens(KeptTokens):
     def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
         del tokens
         return (yield from self.server.ask_own())
+
+
+def _require_tokens(tokens: Tokens | None) -> Tokens:
+    if tokens is None:
+        raise LoginRequired("There are no tokens for this key, or their grant is over")
+    return tokens
 
 
 def _is_leased(seen: StoredTokens | None, moment: dt.datetime) -> bool:
