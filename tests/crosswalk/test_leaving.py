@@ -1,5 +1,7 @@
 """What leaves the school: audiences and pseudonyms."""
 
+import datetime as dt
+
 import pytest
 
 from magister_connect.crosswalk import SCHOOL, Audience, Pseudonymiser
@@ -34,6 +36,57 @@ def test_rows_of_text_are_looked_at_too() -> None:
     SCHOOL.check_texts([{"nr": ANNA.reveal()}])
     with pytest.raises(UsageError, match="row 1, column nr"):
         AMN.check_texts([{"nr": "51155"}, {"nr": ANNA.reveal()}])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        " 111222333",
+        "1112.22.333",
+        "111 222 333",
+        111222333,
+        111222333.0,
+        "111222333.0",
+        "pupil 111222333, moved",
+        "101222331",
+        "63138219",
+        63138219,
+        "63138219.0",
+        63138219.0,
+        ANNA,
+        "0" * 64,
+        synthetic_stampseudoniem("1").reveal(),
+    ],
+    ids=repr,
+)
+def test_a_personal_number_in_any_form_does_not_leave(cell: object) -> None:
+    with pytest.raises(UsageError, match="row 0, column nr"):
+        AMN.check_texts([{"nr": cell}])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        None,
+        "",
+        True,
+        51155,
+        7.5,
+        float("nan"),
+        "111222334",
+        "0.111222333",
+        "a111222333",
+        "20100103",  # a BSN with a zero in front, and a day
+        "0612345678",
+        "2025-10-01 09:30:00",
+        dt.datetime(2025, 10, 1, 9, 30, tzinfo=dt.UTC),
+        synthetic_eck_id("1").reveal(),
+        Stamnummer("51155", scope="99ZZ"),
+    ],
+    ids=repr,
+)
+def test_other_cells_may_leave(cell: object) -> None:
+    AMN.check_texts([{"nr": cell}])
 
 
 def test_a_pseudonym_is_the_same_for_one_audience_and_another_for_the_next() -> None:

@@ -7,17 +7,27 @@ every BSN, onderwijsnummer, hPGN and stampseudoniem, whatever the caller meant t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from magister_connect.errors import Move, UsageError
-from magister_connect.identifiers import Bsn, Hpgn, Identifier, Onderwijsnummer, PgnKind, Stampseudoniem, kind_of
+from magister_connect.identifiers import Bsn, EckId, Hpgn, Identifier, Onderwijsnummer, PgnKind, Stampseudoniem, kind_of
 
 __all__ = ["SCHOOL", "Audience"]
 
 _SCHOOL_ONLY: Final = (Bsn, Onderwijsnummer, Hpgn, Stampseudoniem)
+_PASSING: Final = frozenset({PgnKind.BSN, PgnKind.ONDERWIJSNUMMER})
+# Not inside a word, a hexadecimal id or the decimals of a number.
+_NINE_DIGITS: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9][.,])"
+    r"(?:[0-9]{9}|[0-9]{4}([ .-])[0-9]{2}\1[0-9]{3}|[0-9]{3}([ .-])[0-9]{3}\2[0-9]{3})(?![0-9A-Za-z])"
+)
+_EIGHT_DIGITS: Final = re.compile(r"([0-9]{8})(?:[.,]0+)?")
+_DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_MARKS: Final = re.compile(r"[ .-]")
 _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym that is made for this audience."
 
 
@@ -41,17 +51,33 @@ class Audience:
                 raise self._refusal(one.kind)
 
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
-        """The same for rows of text: a cell that passes the eleven test is refused, with its row and column."""
+        """The same for rows of cells: what looks like such a number is refused, with its row (from 0) and column.
+
+        That is a run of nine digits that passes the eleven test (grouped, inside other text, or as a number too), a
+        cell of eight digits that is a BSN without its zero and no date, an hPGN and a stampseudoniem. One in six other
+        numbers of nine digits passes that test as well: give such a column letters, or leave it out.
+        """
         if not self.external:
             return
         for place, row in enumerate(rows):
             for column, cell in row.items():
-                if kind_of(cell) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}:
+                if _is_for_the_school(cell):
                     raise self._refusal(f"row {place}, column {column}")
 
     def _refusal(self, where: str) -> UsageError:
         what = f"A personal number must not be written for {self.name}, who is outside the school"
         return UsageError(what, where=where, move=Move.YOURS, advice=_ADVICE)
+
+
+def _is_for_the_school(cell: object) -> bool:
+    if isinstance(cell, Identifier):
+        return isinstance(cell, _SCHOOL_ONLY)
+    text = f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    if Hpgn.is_valid(text) or (Stampseudoniem.is_valid(text) and not EckId.is_valid(text)):
+        return True
+    if short := _EIGHT_DIGITS.fullmatch(text):
+        return kind_of(f"0{short[1]}") is PgnKind.BSN and not _DAY.fullmatch(short[1])
+    return any(kind_of(_MARKS.sub("", run[0])) in _PASSING for run in _NINE_DIGITS.finditer(text))
 
 
 SCHOOL: Final = Audience("the school", external=False)
