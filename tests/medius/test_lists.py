@@ -138,6 +138,9 @@ def test_two_columns_of_one_name_are_kept_in_text_too() -> None:
         (b"Foutcode;Fout_omschrijving\r\n10;geen recht\r\n", "CSV"),
         (b"Fout_nummer\tFout_omschrijving\r\n10\tgeen recht\r\n", "TAB"),
         (b"Exception;ExceptionMsg\r\nEMGeneralFailure;x\r\n", "CSV"),
+        (b"Fout\r\ngeen recht\r\n", "CSV"),
+        (b"Fout_omschrijving;Fout_plaats\r\ngeen recht;x\r\n", "CSV"),
+        (b"<Response><Result>False</Result><T><R><r><Fout>geen recht</Fout></r></R></T></Response>", "XML"),
         (b"Result;ResultMessage\r\nFalse;geen toegang\r\n", "CSV"),
         (b"<Regels><Regel><Foutcode>10</Foutcode><Fout_omschrijving/></Regel></Regels>", "XMLTable"),
         (

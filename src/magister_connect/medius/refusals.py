@@ -2,8 +2,8 @@
 
 Three shapes were seen: an ``Exception`` with a class and a text; a ``Result`` that is not ``True`` with a
 ``ResultMessage``; and the same with a table of errors in the place of the data, whose number stands in ``Foutcode`` or
-in ``Fout_nummer`` (sources differ, so both are read). Number 10 says that the account may not read a list, and just as
-well that there is no such list (observed). Other numbers are unknown.
+in ``Fout_nummer`` (sources differ, so both are read), or that has no number at all (client code). Number 10 says that
+the account may not read a list, and just as well that there is no such list (observed). Other numbers are unknown.
 
 What an expired session answers is unknown. A text that speaks of a session or a token, of something that has expired,
 or of name and password together, is taken for it. A login name alone is not: ``UpdateGebruiker`` is about one. Nor is
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
-ERROR_TEXT: Final = "Fout_omschrijving"
+ERROR_TEXTS: Final = ("Fout_omschrijving", "Fout")  # an old client looks for the second (client code)
 NO_RIGHT: Final = "10"
 GENERAL_FAILURE: Final = "EMGeneralFailure"
 MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
@@ -120,11 +120,13 @@ def refuse_error_rows(
 
     ``only_if_named`` asks that every column is called ``Fout...``: for answers that have no ``Result`` to tell.
     """
+    named = bool(columns) and all(name.startswith("Fout") for name in columns)
     number = next((name for name in ERROR_NUMBERS if name in columns), None)
-    if number is None or (only_if_named and not all(name.startswith("Fout") for name in columns)):
+    if not named and (only_if_named or number is None):
         return
-    code, said = row[number].strip(), Fault("", row.get(ERROR_TEXT, "")).printable
-    if code == NO_RIGHT:
+    code = row[number].strip() if number else ""
+    said = Fault("", next((row[name] for name in ERROR_TEXTS if name in columns), "")).printable
+    if code == NO_RIGHT or (number is None and _OF_A_RIGHT.search(said)):
         raise _not_permitted(said, question, code)
     raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'without a word'}", question, code)
 
