@@ -17,41 +17,77 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from platform_feed.job import run
-from platform_feed.report import lines_of
-from platform_feed.settings import real_school, simulated_school
+from platform_feed.report import Report, lines_of
+from platform_feed.settings import AMSTERDAM, real_school, simulated_school
 
 from magister_connect.errors import MagisterConnectError
 
+SIMULATED = "MEDIUS_URL is not set: this is the simulated school, which takes a moment to open."
+STOPPED_BY_HAND = 130  # as shells have it
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the job once, and print its report."""
-    chosen = _parser().parse_args(arguments)
-    chosen.state.mkdir(parents=True, exist_ok=True)
+    """Run the job once, and print its report; gives the status to leave with."""
+    chosen = _read(arguments)
     try:
-        if "MEDIUS_URL" in os.environ:
-            moment = chosen.moment or dt.datetime.now(dt.UTC)
-            report = run(real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment))
-        else:
-            with simulated_school(chosen.state, edexml=chosen.edexml, days_later=chosen.days_later) as settings:
-                report = run(settings)
+        chosen.state.mkdir(parents=True, exist_ok=True)
+        report = _run_real(chosen) if "MEDIUS_URL" in os.environ else _run_simulated(chosen)
     except MagisterConnectError as error:
-        print(f"stopped: {error}", file=sys.stderr)
-        print("Nothing is lost: the next run goes on from here.", file=sys.stderr)
-        return 1
+        return _stop(str(error))
     except OSError as error:
-        print(f"stopped: {error.strerror} ({error.filename})", file=sys.stderr)
-        return 1
+        return _stop(f"{error.strerror} ({error.filename}). The move is yours: check the path.")
+    except KeyboardInterrupt:
+        _stop("by you.")
+        return STOPPED_BY_HAND
     print("\n".join(lines_of(report)))
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _run_real(chosen: argparse.Namespace) -> Report:
+    moment = chosen.moment or dt.datetime.now(dt.UTC)
+    return run(real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment))
+
+
+def _run_simulated(chosen: argparse.Namespace) -> Report:
+    print(SIMULATED, file=sys.stderr)
+    with simulated_school(chosen.state, edexml=chosen.edexml, days_later=chosen.days_later) as settings:
+        return run(settings)
+
+
+def _stop(why: str) -> int:
+    print(f"stopped: {why}", file=sys.stderr)
+    print("Nothing is lost: the next run goes on from here.", file=sys.stderr)
+    return 1
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--edexml", type=Path, help="read this EDEXML file")
-    parser.add_argument("--state", type=Path, default=Path("demo-output"), help="folder of what outlives the run")
-    parser.add_argument("--days-later", type=int, default=0, help="let time pass at the simulated school")
-    parser.add_argument("--moment", type=dt.datetime.fromisoformat, help="run a real school as of this moment")
-    return parser
+    parser.add_argument("--edexml", type=Path, metavar="FILE", help="read this EDEXML file, of any version")
+    parser.add_argument(
+        "--state", type=Path, default=Path("demo-output"), metavar="FOLDER", help="what outlives the run (demo-output)"
+    )
+    parser.add_argument("--days-later", type=_days, default=0, metavar="DAYS", help="so much later, simulated school")
+    parser.add_argument("--moment", type=_moment, help="as of this moment in the Netherlands, real school")
+    chosen = parser.parse_args(arguments)
+    if chosen.days_later and "MEDIUS_URL" in os.environ:
+        parser.error("--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one")
+    if chosen.moment and "MEDIUS_URL" not in os.environ:
+        parser.error("--moment is for a real school; the simulated one takes --days-later")
+    return chosen
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) > 3650:
+        raise argparse.ArgumentTypeError("give a number of days from 0 to 3650")
+    return int(text)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a moment such as 2025-11-20T10:00") from None
+    return moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
 
 
 if __name__ == "__main__":

@@ -73,6 +73,10 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
     gathered, matched, pulled = taken.gathered, taken.matched, taken.pulled
     gone = ", ".join(f"{number} {kind}" for kind, number in sorted(delivery.gone.items()))
     remarks = [*gathered.warnings, *pulled.report.alarms]
+    if matched.schooljaar != settings.schooljaar:
+        remarks.append(
+            f"The EDEXML file is of {matched.schooljaar}, and it is {settings.schooljaar}: have it exported."
+        )
     if gone:
         remarks.append(f"No longer at the school, and kept by the platform: {gone}.")
     if pulled.elsewhere:

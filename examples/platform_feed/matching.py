@@ -14,17 +14,18 @@ from magister_connect.identifiers import Pgn, Stamnummer
 from platform_feed.documents import HeldBack
 
 ACTIONS: Final = {
-    Reason.UNKNOWN: "Add the number to the table of numbers.",
-    Reason.EXPIRED: "The table says that the number is no longer in use: have the file made again.",
-    Reason.NOT_YET_VALID: "The table says that the number is not yet in use: nothing, until it is.",
+    Reason.UNKNOWN: ("the table of numbers does not have the number", "Add the number to the table of numbers."),
+    Reason.EXPIRED: ("the number is no longer in use, says the table of numbers", "Have the file made again."),
+    Reason.NOT_YET_VALID: ("the number is not yet in use, says the table of numbers", "Nothing, until it is."),
 }
 
 
 @frozen
 class Matched:
-    """Birth dates by stamnummer, and the pupils of the file that could not be matched."""
+    """Birth dates by stamnummer, and the pupils of the file that could not be matched; ``schooljaar`` is the file's."""
 
     school: str
+    schooljaar: str
     pupils: int
     births: dict[int, dt.date]
     held_back: list[HeldBack]
@@ -45,7 +46,7 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
                 births[answer.reveal_number()] = pupil.geboortedatum
         for _ in stream.leerkrachten:
             pass  # to the end: a file that breaks off is no file
-        return Matched(_name_of(stream.school), place, births, held_back)
+        return Matched(_name_of(stream.school), stream.school.schooljaar, place, births, held_back)
 
 
 def _name_of(school: edexml.School) -> str:
@@ -71,6 +72,7 @@ def _stamnummer_of(pupil: edexml.Leerling, numbers: Crosswalk, today: dt.date) -
         case Match(target=Stamnummer() as found):
             return found
         case NoMatch(reason=reason):
-            return Unmatched(f"the table of numbers does not help: {reason}", ACTIONS.get(reason, ADVICE[reason]))
+            why, action = ACTIONS.get(reason, (f"the table of numbers does not help: {reason}", ADVICE[reason]))
+            return Unmatched(why, action)
         case _:
             return Unmatched("one personal number for several pupils", "Have the table of numbers corrected.")

@@ -52,10 +52,15 @@ class Settings:
         return self.now().astimezone(AMSTERDAM).date()
 
     @property
-    def lesperiode(self) -> str:
-        """The code of the running school year, such as ``2526``; it begins on 1 August."""
+    def schooljaar(self) -> str:
+        """The running school year as EDEXML writes it, such as ``2025-2026``; it begins on 1 August."""
         first = self.today.year if self.today.month >= 8 else self.today.year - 1
-        return f"{first % 100:02}{(first + 1) % 100:02}"
+        return f"{first}-{first + 1}"
+
+    @property
+    def lesperiode(self) -> str:
+        """The code of the running school year in Medius, such as ``2526``."""
+        return f"{self.schooljaar[2:4]}{self.schooljaar[7:]}"
 
     @property
     def on_this_machine(self) -> bool:
@@ -73,7 +78,9 @@ def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | N
     given = {name: environment.get(name, "") for name in NEEDED}
     given["EDEXML_FILE"] = str(edexml or given["EDEXML_FILE"])
     if missing := [name for name, value in given.items() if not value or value == "."]:
-        raise UsageError(f"Environment variables are missing: {', '.join(missing)}", advice="See the README.")
+        raise UsageError(
+            f"Environment variables are missing: {', '.join(missing)}", advice="The README says what each is."
+        )
     return Settings(
         medius_url=given["MEDIUS_URL"],
         medius_username=given["MEDIUS_USERNAME"],

@@ -1,5 +1,6 @@
 """What comes in wrong ends in an error that says what, where, whose move it is and what to do, and leaves nothing."""
 
+import importlib
 import io
 import socket
 import zipfile
@@ -56,13 +57,13 @@ def stopped(job: "Job", capsys: pytest.CaptureFixture[str]) -> Iterator[Stopped]
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"MEDIUS_URL": CLOSED_PORT}, "Check the address"),
+        ({"MEDIUS_URL": CLOSED_PORT}, "check the address"),
         ({"MEDIUS_URL": "school.swp.nl"}, "https://"),
         ({"MEDIUS_URL": "http://school.swp.nl:8800"}, "https"),
         ({"MEDIUS_PASSWORD": "verkeerd"}, "Check the name and the password"),
         ({"MEDIUS_PASSWORD": ""}, "MEDIUS_PASSWORD"),
         ({"JIJ_SOAP_KEY": "verkeerd"}, "key"),
-        ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "Check the address"),
+        ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "check the address"),
         ({"PLATFORM_URL": CLOSED_PORT}, "The platform cannot be reached"),
         ({"PLATFORM_TOKEN": "verkeerd"}, "The platform does not accept the token"),
         ({"EDEXML_FILE": "/nowhere/school.xml"}, "No such file"),
@@ -132,6 +133,50 @@ def test_a_damaged_table_is_refused_as_a_whole(
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     assert said in stopped(**{table: str(path)})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "real", "said"),
+    [
+        (["--days-later", "x"], False, "give a number of days from 0 to 3650"),
+        (["--days-later", "-1"], False, "give a number of days from 0 to 3650"),
+        (["--days-later", "99999999"], False, "give a number of days from 0 to 3650"),
+        (["--days-later", "7"], True, "MEDIUS_URL names a real one"),
+        (["--moment", "gisteren"], True, "give a moment such as 2025-11-20T10:00"),
+        (["--moment", "2025-11-20"], False, "the simulated one takes --days-later"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_words(
+    arguments: list[str],
+    real: bool,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("MEDIUS_URL", raising=False)
+    if real:
+        monkeypatch.setenv("MEDIUS_URL", "https://school.example:8800")
+    with pytest.raises(SystemExit) as left:
+        importlib.import_module("progress_to_platform").main(arguments)
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(job: "Job", capsys: pytest.CaptureFixture[str]) -> None:
+    job.state.write_text("a file")
+    assert job.run_here() == 1
+    assert f"stopped: File exists ({job.state}). The move is yours" in capsys.readouterr().err
+
+
+def test_whoever_stops_it_by_hand_is_told_that_nothing_is_lost(
+    job: "Job", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("progress_to_platform.run", interrupted)
+    assert job.run_here() == 130
+    assert capsys.readouterr().err == "stopped: by you.\nNothing is lost: the next run goes on from here.\n"
 
 
 @pytest.fixture

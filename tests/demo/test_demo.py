@@ -88,7 +88,7 @@ def test_every_record_that_is_held_back_has_a_reason_and_something_to_do(job: "J
         "the enrolment is incomplete: no crebo",
         "the enrolment is incomplete: no class",
         "one personal number for several pupils",
-        "the table of numbers does not help: unknown",
+        "the table of numbers does not have the number",
     ):
         assert re.search(rf"^ +\d+  [\w ]+: {reason}\n +\w.+\.$", printed, re.MULTILINE), reason
     assert "next: " in printed
@@ -136,6 +136,7 @@ def test_official_files_go_through_it(job: "Job", shared_data: Path, version: st
     printed = job.run_well("--edexml", str(sample))
     assert figures(printed)[0] > 0
     assert re.search(r"\d+  pupils \(EDEXML\)", printed)
+    assert re.search(r"note: The EDEXML file is of 201\d-201\d, and it is 2025-2026: have it exported", printed)
     assert f"of {sample.name}" in (job.state / "report.html").read_text(encoding="utf-8")
 
 
@@ -151,3 +152,7 @@ def test_without_a_real_school_it_runs_against_the_simulated_one_and_remembers(t
     assert (second, unchanged) == (0, first)
     assert 0 < third < first
     assert dt.date(2025, 12, 20).strftime("%d-%m-%Y") in runs[2]
+
+
+def test_a_file_of_this_year_needs_no_note(job: "Job") -> None:
+    assert "The EDEXML file is of" not in job.run_well()
