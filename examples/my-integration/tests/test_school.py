@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from class_lists.__main__ import export, run
+from class_lists.__main__ import export, main, run
 
 from magister_connect.medius import MediusClient
 from magister_connect.sandbox import Sandbox
@@ -52,3 +52,17 @@ def test_nothing_of_a_pupil_leaves_but_the_stamnummer(
     names = {pupil.achternaam for pupil in magister_school.school.leerlingen.values()}
     assert not [name for name in names if name in (tmp_path / "classes.csv").read_text()]
     assert [record.levelno for record in private_log.records if record.name == "class_lists"] == [logging.INFO]
+
+
+def test_the_job_takes_its_settings_from_the_environment(
+    magister_school: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["class_lists", str(tmp_path / "classes.csv")])
+    monkeypatch.delenv("MEDIUS_URL", raising=False)
+    monkeypatch.setenv("MEDIUS_USERNAME", magister_school.medius_username)
+    monkeypatch.setenv("MEDIUS_PASSWORD", magister_school.medius_password)
+    assert main() == 2
+    assert "MEDIUS_URL set" in capsys.readouterr().err
+    monkeypatch.setenv("MEDIUS_URL", magister_school.medius_url)
+    assert main() == 0
+    assert (tmp_path / "classes.csv").exists()

@@ -34,9 +34,19 @@ def run(medius: MediusClient, target: Path) -> int:
     return 0
 
 
+def main() -> int:
+    """Read the settings and run; 2 when they are not whole, as for a wrong option."""
+    needed = ("MEDIUS_URL", "MEDIUS_USERNAME", "MEDIUS_PASSWORD")
+    missing = [name for name in needed if not os.environ.get(name)]
+    if missing or len(sys.argv) != 2:
+        print(f"usage: python -m class_lists FILE, with {', '.join(missing or needed)} set", file=sys.stderr)
+        return 2
+    address, username, password = (os.environ[name] for name in needed)
+    simulated = address.startswith("http://127.0.0.1:")  # the simulated school may do without TLS, a real one may not
+    with MediusClient(address, username=username, password=password, allow_http=simulated) as medius:
+        return run(medius, Path(sys.argv[1]))
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    with MediusClient(
-        os.environ["MEDIUS_URL"], username=os.environ["MEDIUS_USERNAME"], password=os.environ["MEDIUS_PASSWORD"]
-    ) as client:
-        sys.exit(run(client, Path(sys.argv[1])))
+    sys.exit(main())
