@@ -20,7 +20,7 @@ from threading import Thread
 
 import httpx
 
-from magister_connect.drivers import BlockingDriver, utc_now
+from magister_connect.drivers import utc_now
 from magister_connect.public_api import FileTokenStore, LoginSettings, MagisterLogin, PublicApiClient
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
@@ -109,8 +109,7 @@ def with_sandbox(folder: Path) -> None:
             issuer=school.issuer_url,
             host_meta=school.host_meta_url,
         )
-        driver = BlockingDriver(clock=school.clock)
-        with MagisterLogin(settings, driver=driver) as login, httpx.Client(follow_redirects=True) as browser:
+        with MagisterLogin(settings, clock=school.clock) as login, httpx.Client(follow_redirects=True) as browser:
             found = log_in(login, store, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
             show_grades(login, store, found, school.clock)
 

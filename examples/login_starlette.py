@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from magister_connect.drivers import AwaitingDriver, utc_now
+from magister_connect.drivers import utc_now
 from magister_connect.errors import ConsentMissing, LoginRequired, MagisterConnectError
 from magister_connect.login import AsyncMagisterLogin
 from magister_connect.public_api import AsyncPublicApiClient, LoginSettings, MemoryTokenStore, PendingLogin
@@ -44,7 +44,7 @@ class Pages:
         self._store = MemoryTokenStore()
 
     def _login(self) -> AsyncMagisterLogin:
-        return AsyncMagisterLogin(self._settings, driver=AwaitingDriver(clock=self._clock))
+        return AsyncMagisterLogin(self._settings, clock=self._clock)
 
     async def start(self, request: Request) -> Response:
         """Send the browser to Magister."""

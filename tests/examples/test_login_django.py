@@ -14,7 +14,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from magister_connect.drivers import BlockingDriver
 from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore
 from magister_connect.public_api import PublicApiClient
 from magister_connect.sandbox import Sandbox
@@ -55,13 +54,9 @@ def views(monkeypatch: pytest.MonkeyPatch, school: Sandbox) -> ModuleType:
     import login_django
 
     # The school's clock stands still, so the views have to look at that one.
-    monkeypatch.setattr(login_django, "MagisterLogin", lambda given: MagisterLogin(given, driver=driver_of(school)))
+    monkeypatch.setattr(login_django, "MagisterLogin", lambda given: MagisterLogin(given, clock=school.clock))
     monkeypatch.setattr(login_django, "PublicApiClient", partial(client_of, school))
     return login_django
-
-
-def driver_of(school: Sandbox) -> BlockingDriver:
-    return BlockingDriver(clock=school.clock)
 
 
 def client_of(school: Sandbox, base_url: str, **options: object) -> PublicApiClient:

@@ -39,18 +39,20 @@ class Asker:
         )
 
     def _block(self, method: str, *arguments: Any, **named: Any) -> Any:
-        driver = BlockingDriver(sleep=self.pauses.append)
-        with NummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client:
+        with (
+            BlockingDriver(sleep=self.pauses.append) as driver,
+            NummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
+        ):
             return getattr(client, method)(*arguments, **named)
 
     async def _await(self, method: str, *arguments: Any, **named: Any) -> Any:
         async def sleep(seconds: float) -> None:
             self.pauses.append(seconds)
 
-        driver = AwaitingDriver(sleep=sleep)
-        async with AsyncNummervoorzieningClient(
-            self.address, driver=driver, oin=self.oin, dialect=self.dialect
-        ) as client:
+        async with (
+            AwaitingDriver(sleep=sleep) as driver,
+            AsyncNummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
+        ):
             return await getattr(client, method)(*arguments, **named)
 
 

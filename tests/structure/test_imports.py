@@ -84,6 +84,7 @@ ROOMS = (
     Room("login*", ours="own exchange secrets errors json_records", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Room("*.records", ours="own identifiers values errors secrets json_records", libraries="attrs"),
+    Room("medius.people_clients", ours="own drivers", libraries="attrs"),
     Room("*.client", ours="own drivers exchange errors secrets identifiers json_records login", libraries="attrs"),
     Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
     Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),

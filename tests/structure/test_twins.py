@@ -2,11 +2,13 @@
 
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from magister_connect.drivers import AwaitingClient, BlockingClient
 
 SOURCE = Path(__file__).parents[2] / "src"
 CLIENTS = sorted((SOURCE / "magister_connect").rglob("client.py"))
@@ -36,6 +38,10 @@ def shape(member: Any) -> list[tuple[str, Any, Any]]:
     if not inspect.isfunction(function):
         return []
     return [(each.name, each.kind, each.default) for each in inspect.signature(function).parameters.values()]
+
+
+def parameters_of(kind: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(kind).parameters
 
 
 def pairs() -> Iterator[tuple[type, type | None]]:
@@ -71,3 +77,24 @@ def test_both_clients_take_the_same_arguments_and_say_the_same(blocking: type, a
         if shape(member) != shape(twin) or inspect.getdoc(function_of(member)) != inspect.getdoc(function_of(twin))
     ]
     assert not different
+
+
+CLIENTS_OF_USERS = [
+    pytest.param(kind, id=kind.__name__)
+    for pair in pairs()
+    for kind in pair
+    if kind is not None and issubclass(kind, BlockingClient | AwaitingClient) and "http" in parameters_of(kind)
+]
+
+
+@pytest.mark.parametrize("client", CLIENTS_OF_USERS)
+def test_every_client_takes_the_same_for_its_driver(client: type) -> None:
+    given = {name: parameter.default for name, parameter in parameters_of(client).items()}
+    wanted = ("http", "timeouts", "retries", "clock", "driver")
+    assert {name: given.get(name, "missing") for name in wanted} == dict.fromkeys(wanted)
+
+
+def test_the_clients_of_all_services_are_among_them() -> None:
+    rooms = ("Medius", "Results", "PublicApi", "Scim", "Nummervoorziening")
+    names = ("MagisterLogin", *(f"{room}Client" for room in rooms))
+    assert {each.id for each in CLIENTS_OF_USERS} == {*names, *(f"Async{name}" for name in names)}

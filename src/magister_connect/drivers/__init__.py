@@ -6,6 +6,7 @@ the flows of each room.
 
 from magister_connect.drivers.awaiting import AwaitingDriver
 from magister_connect.drivers.blocking import BlockingDriver
+from magister_connect.drivers.clients import AwaitingClient, BlockingClient, ClientSettings
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import NO_RETRIES, RetryPolicy
 from magister_connect.drivers.transport import AwaitingHttp, BlockingHttp, Timeouts
@@ -13,10 +14,13 @@ from magister_connect.drivers.walking import utc_now
 
 __all__ = [
     "NO_RETRIES",
+    "AwaitingClient",
     "AwaitingDriver",
     "AwaitingHttp",
+    "BlockingClient",
     "BlockingDriver",
     "BlockingHttp",
+    "ClientSettings",
     "Pace",
     "RetryPolicy",
     "Timeouts",

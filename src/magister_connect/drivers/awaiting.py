@@ -13,7 +13,7 @@ import anyio.to_thread
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, AwaitingHttp, AwaitingTransport, Timeouts
-from magister_connect.drivers.walking import Walk, utc_now
+from magister_connect.drivers.walking import CONCURRENCY, Walk, utc_now
 from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.exchange import (
     AskTime,
@@ -38,9 +38,9 @@ class AwaitingDriver:
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time, ``pace`` how many there are and
-    how fast they follow each other over all flows. ``sleep`` and ``clock`` are what
-    tests replace. A driver belongs to one event loop and may be shared between its tasks.
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time (4 unless given), ``pace`` how many
+    there are and how fast they follow each other over all flows. ``sleep`` and ``clock`` are what tests replace.
+    A driver belongs to one event loop and may be shared between its tasks.
     """
 
     def __init__(
@@ -49,19 +49,19 @@ class AwaitingDriver:
         *,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        concurrency: int = 4,
+        concurrency: int | None = None,
         pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        clock: Callable[[], dt.datetime] = utc_now,
+        clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self._transport = AwaitingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()
-        self._concurrency = concurrency
+        self._concurrency = concurrency or CONCURRENCY
         self._pace = pace
         self._places: anyio.CapacityLimiter | None = None
         self._sleep = sleep
-        self._clock = clock
+        self._clock = clock or utc_now
 
     async def run(self, flow: Flow[T]) -> T:
         """Run ``flow`` to its end and give what it returns."""

@@ -13,7 +13,7 @@ from typing import Self, TypeVar, cast
 from magister_connect.drivers.pacing import Pace
 from magister_connect.drivers.retrying import RetryPolicy
 from magister_connect.drivers.transport import REPLY_LIMIT, BlockingHttp, BlockingTransport, Timeouts
-from magister_connect.drivers.walking import Walk, utc_now
+from magister_connect.drivers.walking import CONCURRENCY, Walk, utc_now
 from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.exchange import (
     AskTime,
@@ -38,9 +38,9 @@ class BlockingDriver:
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time, ``pace`` how many there are and
-    how fast they follow each other over all flows. ``sleep`` and ``clock`` are what
-    tests replace. A driver may be shared between threads; each flow belongs to the thread that runs it.
+    ``concurrency`` bounds how many requests of one tuple are on their way at a time (4 unless given), ``pace`` how many
+    there are and how fast they follow each other over all flows. ``sleep`` and ``clock`` are what tests replace.
+    A driver may be shared between threads; each flow belongs to the thread that runs it.
     """
 
     def __init__(
@@ -49,19 +49,20 @@ class BlockingDriver:
         *,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        concurrency: int = 4,
+        concurrency: int | None = None,
         pace: Pace | None = None,
         limit: int = REPLY_LIMIT,
         sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], dt.datetime] = utc_now,
+        clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self._transport = BlockingTransport(http, timeouts or Timeouts(), limit)
         self._retries = retries or RetryPolicy()
+        concurrency = concurrency or CONCURRENCY
         self._concurrency = concurrency if pace is None else min(concurrency, pace.at_once)
         self._pace = pace
         self._places = BoundedSemaphore(pace.at_once if pace else 1)
         self._sleep = sleep
-        self._clock = clock
+        self._clock = clock or utc_now
 
     def run(self, flow: Flow[T]) -> T:
         """Run ``flow`` to its end and give what it returns."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 from magister_connect.exchange import Answer, Flow, Item, Series, Step
 
-__all__ = ["Walk", "utc_now"]
+__all__ = ["CONCURRENCY", "Walk", "utc_now"]
 
 T = TypeVar("T")
+CONCURRENCY: Final = 4  # what the interfaces of a school were seen to bear
 
 
 def utc_now() -> dt.datetime:

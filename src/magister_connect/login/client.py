@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+import datetime as dt
+from collections.abc import Callable, Mapping
 
-from magister_connect.drivers import AwaitingDriver, AwaitingHttp, BlockingDriver, BlockingHttp
+from magister_connect.drivers import (
+    AwaitingClient,
+    AwaitingDriver,
+    AwaitingHttp,
+    BlockingClient,
+    BlockingDriver,
+    BlockingHttp,
+    RetryPolicy,
+    Timeouts,
+)
 from magister_connect.exchange import Flow, perform
 from magister_connect.json_records import JsonObject
 from magister_connect.login.authorizing import StartedLogin
@@ -31,7 +40,7 @@ def keep(server: LoginServer, tokens: Tokens, store: TokenStore, key: str) -> Fl
     return source
 
 
-class MagisterLogin:
+class MagisterLogin(BlockingClient):
     """Login with Magister for one accredited application.
 
     ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
@@ -43,10 +52,13 @@ class MagisterLogin:
         settings: LoginSettings,
         *,
         http: BlockingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: BlockingDriver | None = None,
     ) -> None:
         self._server = LoginServer(settings)
-        self._driver = driver or BlockingDriver(http)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     @property
     def settings(self) -> LoginSettings:
@@ -120,18 +132,8 @@ class MagisterLogin:
         """A source of tokens of the application itself; without a store, each process asks for its own."""
         return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
 
-    def close(self) -> None:
-        """Close what was opened here."""
-        self._driver.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-
-class AsyncMagisterLogin:
+class AsyncMagisterLogin(AwaitingClient):
     """Login with Magister for one accredited application, awaiting.
 
     ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
@@ -143,10 +145,13 @@ class AsyncMagisterLogin:
         settings: LoginSettings,
         *,
         http: AwaitingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: AwaitingDriver | None = None,
     ) -> None:
         self._server = LoginServer(settings)
-        self._driver = driver or AwaitingDriver(http)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     @property
     def settings(self) -> LoginSettings:
@@ -219,13 +224,3 @@ class AsyncMagisterLogin:
     def application(self, store: TokenStore | None = None, key: str = "application") -> ApplicationTokens:
         """A source of tokens of the application itself; without a store, each process asks for its own."""
         return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
-
-    async def aclose(self) -> None:
-        """Close what was opened here."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Literal, Self, TypeVar
+from typing import Literal, TypeVar
 
 from magister_connect.drivers import (
     AwaitingDriver,
@@ -15,7 +15,6 @@ from magister_connect.drivers import (
     RetryPolicy,
     Timeouts,
 )
-from magister_connect.exchange import Flow
 from magister_connect.medius import operations
 from magister_connect.medius.account import account_at
 from magister_connect.medius.answers import CallResult
@@ -54,7 +53,8 @@ class MediusClient(BlockingPeople):
     such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
-    yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
+    yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
+    (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
     Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
@@ -74,17 +74,16 @@ class MediusClient(BlockingPeople):
         http: BlockingHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        concurrency: int = 20,
+        concurrency: int | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
+        driver: BlockingDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
         login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
         self._session = Session(account, login, token_lifetime)
         self._date_formats = tuple(date_formats)
-        self._driver = BlockingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
-
-    def _run(self, flow: Flow[T]) -> T:
-        return self._driver.run(flow)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
 
     def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
@@ -190,16 +189,6 @@ class MediusClient(BlockingPeople):
         """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
         return preview_employee(self._contracts, employee)
 
-    def close(self) -> None:
-        """Close what was opened here; an ``http`` of yours stays open."""
-        self._driver.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._driver.close()
-
 
 class AsyncMediusClient(AwaitingPeople):
     """Magister Medius of one school, awaited on asyncio or trio.
@@ -213,7 +202,8 @@ class AsyncMediusClient(AwaitingPeople):
     such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
-    yours to close; ``timeouts``, ``retries`` and ``concurrency`` as in :mod:`magister_connect.drivers`.
+    yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
+    (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
     Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
@@ -233,17 +223,16 @@ class AsyncMediusClient(AwaitingPeople):
         http: AwaitingHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        concurrency: int = 20,
+        concurrency: int | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
+        driver: AwaitingDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
         login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
         self._session = Session(account, login, token_lifetime)
         self._date_formats = tuple(date_formats)
-        self._driver = AwaitingDriver(http, timeouts=timeouts, retries=retries, concurrency=concurrency)
-
-    async def _run(self, flow: Flow[T]) -> T:
-        return await self._driver.run(flow)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
 
     async def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
@@ -348,13 +337,3 @@ class AsyncMediusClient(AwaitingPeople):
     def preview(self, employee: Employee) -> Preview:
         """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
         return preview_employee(self._contracts, employee)
-
-    async def aclose(self) -> None:
-        """Close what was opened here; an ``http`` of yours stays open."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self._driver.close()

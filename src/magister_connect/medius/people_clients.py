@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TypeVar
 
-from magister_connect.exchange import Flow
+from magister_connect.drivers import AwaitingClient, BlockingClient
 from magister_connect.medius.calls import Person
 from magister_connect.medius.people import (
     EMPLOYEE_CLASSES,
@@ -30,17 +28,11 @@ from magister_connect.medius.table import Records
 
 __all__ = ["AwaitingPeople", "BlockingPeople"]
 
-T = TypeVar("T")
 
-
-class BlockingPeople(ABC):
+class BlockingPeople(BlockingClient):
     """The functions that are called for one person at a time."""
 
     _session: Session
-
-    @abstractmethod
-    def _run(self, flow: Flow[T]) -> T:
-        """Run a flow."""
 
     def student_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
@@ -151,14 +143,10 @@ class BlockingPeople(ABC):
         )
 
 
-class AwaitingPeople(ABC):
+class AwaitingPeople(AwaitingClient):
     """The functions that are called for one person at a time, awaited."""
 
     _session: Session
-
-    @abstractmethod
-    async def _run(self, flow: Flow[T]) -> T:
-        """Run a flow."""
 
     async def student_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None

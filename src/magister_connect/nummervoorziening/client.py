@@ -7,12 +7,14 @@ client of httpx that has it, ``httpx.Client(verify=context)``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Final, Self
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from magister_connect.drivers import (
+    AwaitingClient,
     AwaitingDriver,
     AwaitingHttp,
+    BlockingClient,
     BlockingDriver,
     BlockingHttp,
     RetryPolicy,
@@ -39,7 +41,7 @@ def _identifier(batch: Batch | str) -> str:
     return batch if isinstance(batch, str) else batch.identifier
 
 
-class NummervoorzieningClient:
+class NummervoorzieningClient(BlockingClient):
     """Nummervoorziening for one school, blocking.
 
     ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
@@ -56,11 +58,12 @@ class NummervoorzieningClient:
         dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: BlockingDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(Envelope(address, school, dialect or Dialect()))
-        self._driver = driver or BlockingDriver(http, timeouts=timeouts, retries=retries)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def ping(self) -> Availability:
         """Whether the service is there, its version and its clock."""
@@ -108,18 +111,8 @@ class NummervoorzieningClient:
         """
         return self._driver.run(self._service.replace_stampseudonym(old, new, effective))
 
-    def close(self) -> None:
-        """Close what was opened here."""
-        self._driver.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-
-class AsyncNummervoorzieningClient:
+class AsyncNummervoorzieningClient(AwaitingClient):
     """Nummervoorziening for one school, awaiting.
 
     ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
@@ -136,11 +129,12 @@ class AsyncNummervoorzieningClient:
         dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: AwaitingDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(Envelope(address, school, dialect or Dialect()))
-        self._driver = driver or AwaitingDriver(http, timeouts=timeouts, retries=retries)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     async def ping(self) -> Availability:
         """Whether the service is there, its version and its clock."""
@@ -187,13 +181,3 @@ class AsyncNummervoorzieningClient:
         The old hPGN is blocked afterwards. A day in the future is not active yet (documented).
         """
         return await self._driver.run(self._service.replace_stampseudonym(old, new, effective))
-
-    async def aclose(self) -> None:
-        """Close what was opened here."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()

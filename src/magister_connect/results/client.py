@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Self, Unpack
+from typing import Unpack
 
 from magister_connect.drivers import (
+    AwaitingClient,
     AwaitingDriver,
     AwaitingHttp,
+    BlockingClient,
     BlockingDriver,
     BlockingHttp,
     RetryPolicy,
     Timeouts,
-    utc_now,
 )
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checking import Difference
@@ -32,7 +33,7 @@ from magister_connect.secrets import Secret
 __all__ = ["AsyncResultsClient", "ResultsClient"]
 
 
-class ResultsClient:
+class ResultsClient(BlockingClient):
     """One connection to the results service, blocking.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
@@ -55,7 +56,8 @@ class ResultsClient:
         http: BlockingHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        clock: Callable[[], dt.datetime] = utc_now,
+        clock: Callable[[], dt.datetime] | None = None,
+        driver: BlockingDriver | None = None,
     ) -> None:
         account = Account.of(
             wsdl,
@@ -67,7 +69,7 @@ class ResultsClient:
             allow_brin=allow_brin,
         )
         self._opened = Opened(account)
-        self._driver = BlockingDriver(http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"ResultsClient({self.connection})"
@@ -127,18 +129,8 @@ class ResultsClient:
         """
         return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
 
-    def close(self) -> None:
-        """Close what was opened here."""
-        self._driver.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-
-class AsyncResultsClient:
+class AsyncResultsClient(AwaitingClient):
     """One connection to the results service, awaiting.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
@@ -161,7 +153,8 @@ class AsyncResultsClient:
         http: AwaitingHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
-        clock: Callable[[], dt.datetime] = utc_now,
+        clock: Callable[[], dt.datetime] | None = None,
+        driver: AwaitingDriver | None = None,
     ) -> None:
         account = Account.of(
             wsdl,
@@ -173,7 +166,7 @@ class AsyncResultsClient:
             allow_brin=allow_brin,
         )
         self._opened = Opened(account)
-        self._driver = AwaitingDriver(http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"AsyncResultsClient({self.connection})"
@@ -232,13 +225,3 @@ class AsyncResultsClient:
         :meth:`batches` raises.
         """
         return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
-
-    async def aclose(self) -> None:
-        """Close what was opened here."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Self
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-from magister_connect.drivers import AwaitingDriver, AwaitingHttp, BlockingDriver, BlockingHttp
+from magister_connect.drivers import (
+    AwaitingClient,
+    AwaitingDriver,
+    AwaitingHttp,
+    BlockingClient,
+    BlockingDriver,
+    BlockingHttp,
+    RetryPolicy,
+    Timeouts,
+)
 from magister_connect.exchange import Flow
 from magister_connect.login import TokenSource
 from magister_connect.scim.filters import Filter
@@ -42,7 +51,7 @@ class _Finder:
         return read_stamnummer(user, (yield from self.path()))
 
 
-class ScimClient:
+class ScimClient(BlockingClient):
     """The accounts of a school.
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
@@ -57,11 +66,14 @@ class ScimClient:
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
         http: BlockingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: BlockingDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        self._driver = driver or BlockingDriver(http)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def users(
         self,
@@ -136,18 +148,8 @@ class ScimClient:
         """The stamnummer of an account, as text; ``None`` where it has none."""
         return self._driver.run(self._finder.read(user))
 
-    def close(self) -> None:
-        """Close what was opened here."""
-        self._driver.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-
-class AsyncScimClient:
+class AsyncScimClient(AwaitingClient):
     """The accounts of a school.
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
@@ -162,11 +164,14 @@ class AsyncScimClient:
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
         http: AwaitingHttp | None = None,
+        timeouts: Timeouts | None = None,
+        retries: RetryPolicy | None = None,
+        clock: Callable[[], dt.datetime] | None = None,
         driver: AwaitingDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        self._driver = driver or AwaitingDriver(http)
+        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def users(
         self,
@@ -240,13 +245,3 @@ class AsyncScimClient:
     async def stamnummer(self, user: User) -> str | None:
         """The stamnummer of an account, as text; ``None`` where it has none."""
         return await self._driver.run(self._finder.read(user))
-
-    async def aclose(self) -> None:
-        """Close what was opened here."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()

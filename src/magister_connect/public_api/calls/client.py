@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, TypeVar, Unpack
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver
-from magister_connect.exchange import Flow
+from magister_connect.drivers import (
+    AwaitingClient,
+    AwaitingDriver,
+    BlockingClient,
+    BlockingDriver,
+    ClientSettings,
+    Pace,
+    RetryPolicy,
+)
+from magister_connect.drivers.clients import AwaitingSettings, BlockingSettings
+from magister_connect.drivers.retrying import asked_by_header
+from magister_connect.exchange import Reply
 from magister_connect.public_api.asking import (
     Change,
     Listing,
@@ -19,10 +29,24 @@ from magister_connect.public_api.asking import (
 )
 from magister_connect.public_api.connection import Connection
 from magister_connect.public_api.paging import Page, walk_items, walk_pages
+from magister_connect.public_api.refusals import asked_wait
 
 __all__ = ["ApiCalls", "AsyncApiCalls", "AsyncListed", "Listed"]
 
 T = TypeVar("T")
+
+
+def _asked(reply: Reply) -> float | None:
+    return asked_wait(reply) or asked_by_header(reply)
+
+
+PATIENT: Final = RetryPolicy(asked_wait=_asked, attempts=6, total=120.0)
+"""A limit of this interface is over within 15 to 30 s (observed), so a few of them fit."""
+
+
+def patience() -> ClientSettings:
+    """How often and how fast a school may be asked as long as nobody says otherwise; a pace for each client."""
+    return {"retries": PATIENT, "pace": Pace(asked=_asked)}
 
 
 class Listed(Generic[T]):
@@ -65,30 +89,22 @@ class AsyncListed(Generic[T]):
         return f"<AsyncListed {self._listing.kind.__name__}>"
 
 
-class ApiCalls:
+class ApiCalls(BlockingClient):
     """One connection and the driver that runs its flows."""
 
-    def __init__(self, connection: Connection, driver: BlockingDriver) -> None:
+    def __init__(
+        self, connection: Connection, driver: BlockingDriver | None = None, **settings: Unpack[BlockingSettings]
+    ) -> None:
+        super().__init__(driver, **settings)
         self._connection = connection
-        self._driver = driver
+
+    def _defaults(self) -> ClientSettings:
+        return patience()
 
     @property
     def connection(self) -> Connection:
         """Where the interface is, and whose token opens it."""
         return self._connection
-
-    def close(self) -> None:
-        """Close what was opened here."""
-        self._driver.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def _run(self, flow: Flow[T]) -> T:
-        return self._driver.run(flow)
 
     def _list(self, listing: Listing[T]) -> Listed[T]:
         return Listed(self._driver, self._connection, listing)
@@ -107,30 +123,22 @@ class ApiCalls:
         self._driver.run(make_change(self._connection, change))
 
 
-class AsyncApiCalls:
+class AsyncApiCalls(AwaitingClient):
     """One connection and the driver that runs its flows."""
 
-    def __init__(self, connection: Connection, driver: AwaitingDriver) -> None:
+    def __init__(
+        self, connection: Connection, driver: AwaitingDriver | None = None, **settings: Unpack[AwaitingSettings]
+    ) -> None:
+        super().__init__(driver, **settings)
         self._connection = connection
-        self._driver = driver
+
+    def _defaults(self) -> ClientSettings:
+        return patience()
 
     @property
     def connection(self) -> Connection:
         """Where the interface is, and whose token opens it."""
         return self._connection
-
-    async def aclose(self) -> None:
-        """Close what was opened here."""
-        await self._driver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.aclose()
-
-    async def _run(self, flow: Flow[T]) -> T:
-        return await self._driver.run(flow)
 
     def _list(self, listing: Listing[T]) -> AsyncListed[T]:
         return AsyncListed(self._driver, self._connection, listing)
