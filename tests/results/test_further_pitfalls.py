@@ -225,6 +225,23 @@ def test_14_a_run_that_was_taken_over_keeps_nothing_more() -> None:
     world.assert_complete()
 
 
+@pytest.mark.parametrize("paging", PAGINGS)
+def test_14_a_run_that_lives_is_not_taken_over_however_long_it_takes(paging: str, make_store: Make) -> None:
+    world = World(paging=paging, page_size=3, store=make_store(key=Store.generate_key()))
+    world.fill(12)
+    begun = world.clock()
+
+    def pass_ten_minutes(_progress: object) -> None:
+        world.clock.advance(hours=1 / 6)
+        with pytest.raises(LeaseHeld):
+            world.store.take_lease(Connection("JIJ", "ZAND"), world.clock())
+
+    report = world.pull(progress=pass_ten_minutes)
+    assert world.clock() - begun > dt.timedelta(minutes=30)
+    assert report.started_at == begun
+    assert report.new == len(list(world.store.results(changed_since=report.started_at))) == 12
+
+
 # -- 15 --------------------------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,8 @@ class Keeping:
     """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
 
     ``unknown`` are results of candidates who are not known. ``solved`` are numbers of poison slices that have been
-    read at last, ``spooled`` the number of the raw reply from which all this came.
+    read at last, ``spooled`` the number of the raw reply from which all this came. ``now`` is the moment of the
+    transaction, from which the lease runs anew.
     """
 
     results: Sequence[Filed] = ()

@@ -13,7 +13,7 @@ from functools import partial
 from attrs import evolve, field, frozen, mutable
 
 from magister_connect.errors import CursorStuck, ReplyInvalid
-from magister_connect.exchange import Answer, Flow, Item, Series, Step, emit, perform
+from magister_connect.exchange import Answer, Flow, Item, Series, Step, ask_time, emit, perform
 from magister_connect.results.checkpoints import Checkpoint, PoisonSlice
 from magister_connect.results.moments import Window, lower_bound, read_moment, write_moment
 from magister_connect.results.records import Result, Unreadable
@@ -30,11 +30,11 @@ class Spool:
     """Where raw replies are kept before they are read.
 
     ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
-    gives the number under which a reply is kept.
+    gives the number under which a reply is kept. Both are told the time.
     """
 
-    prepare: Callable[[], None]
-    keep: Callable[[bytes], int]
+    prepare: Callable[[dt.datetime], None]
+    keep: Callable[[bytes, dt.datetime], int]
 
 
 @frozen(kw_only=True)
@@ -117,9 +117,11 @@ class Drain:
         if self.spool is None:
             reply = yield from self.service.send(ask, patience=patience)
             return self.service.read(reply, ask)
-        yield from perform(self.spool.prepare)
+        asked = yield from ask_time()
+        yield from perform(partial(self.spool.prepare, asked))
         reply = yield from self.service.send(ask, patience=patience)
-        number = yield from perform(partial(self.spool.keep, reply.body))
+        came = yield from ask_time()
+        number = yield from perform(partial(self.spool.keep, reply.body, came))
         return evolve(self.service.read(reply, ask), spooled=number)
 
     def admit(self, page: Page) -> tuple[Result, ...]:

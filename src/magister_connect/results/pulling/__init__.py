@@ -75,7 +75,8 @@ def _work(run: Run) -> Flow[PullReport]:
     else:
         yield from read_years(run, checkpoints)
     oldest_open = open_years(local_time(run.now))[-1].reveal()
-    yield from perform(partial(run.store.expire_waiting, connection, run.token, oldest_open, run.now))
+    now = yield from ask_time()
+    yield from perform(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
     return (yield from _report(run))
 
 

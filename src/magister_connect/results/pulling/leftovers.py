@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from magister_connect.exchange import Flow, Reply, consume
+from magister_connect.exchange import Flow, Reply, ask_time, consume
 from magister_connect.results.checkpoints import Checkpoint, PoisonSlice
 from magister_connect.results.keeping import Filed, Keeping, Spooled, Waiting
 from magister_connect.results.moments import Window, read_moment
@@ -32,7 +32,7 @@ def recover_spool(run: Run) -> Flow[None]:
             unreadable=page.unreadable,
             school_year=ALL_YEARS,
             spooled=spooled.number,
-            now=run.now,
+            now=(yield from ask_time()),
         )
         yield from run.keep(keeping)
         run.recovered += page.count
@@ -47,7 +47,7 @@ def deliver_waiting(run: Run) -> Flow[None]:
         if each.result is not None and run.knows(each.result.stamnummer)
     ]
     for some in _pieces(ready):
-        kept = yield from run.keep(Keeping(results=some, school_year=some[0].school_year, now=run.now))
+        kept = yield from run.keep(Keeping(results=some, school_year=some[0].school_year, now=(yield from ask_time())))
         run.delivered += kept.new + kept.changed
 
 
@@ -65,7 +65,7 @@ def read_again(run: Run) -> Flow[None]:
                     unknown=unknown,
                     school_year=each.school_year,
                     solved=(each.number,),
-                    now=run.now,
+                    now=(yield from ask_time()),
                 )
             )
 
@@ -100,7 +100,7 @@ def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
             poison=[each for batch in batches for each in batch.poison],
             school_year=poison.school_year,
             solved=() if still and _same_slice(batches, poison) else (waiting.number,),
-            now=run.now,
+            now=(yield from ask_time()),
         )
     )
 

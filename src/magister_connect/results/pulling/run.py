@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @mutable(kw_only=True)
 class Run:
-    """One pull on its way."""
+    """One pull on its way. ``now`` is when it began, by which years are open or whole; what is kept has its own."""
 
     service: Service
     store: ResultStore

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import field, mutable
 
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Flow, consume, perform
+from magister_connect.exchange import Flow, ask_time, consume, perform
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checkpoints import Checkpoint
 from magister_connect.results.keeping import NOTHING_KEPT, Keeping, Kept
@@ -103,7 +103,7 @@ def _keep_batch(run: Run, drain: Drain, tally: _Tally, batch: Batch) -> Flow[Non
             school_year=tally.year,
             checkpoint=batch.checkpoint,
             spooled=batch.spooled,
-            now=run.now,
+            now=(yield from ask_time()),
         )
     )
     run.tell(tally.year, len(batch.results))
@@ -114,7 +114,8 @@ def _mark_absent(run: Run, drain: Drain, tally: _Tally) -> Flow[None]:
     mark = partial(run.store.mark_absent, run.service.connection, run.token, tally.year)
     seen = drain.seen.keys() | tally.unreadable
     plan = run.plan
-    absent = yield from perform(partial(mark, seen, run.now, 0))
+    now = yield from ask_time()
+    absent = yield from perform(partial(mark, seen, now, 0))
     if absent.count == 0:
         return
     too_many = absent.count > min(plan.alarm_count, max(1, int(absent.total * plan.alarm_share)))
@@ -124,7 +125,7 @@ def _mark_absent(run: Run, drain: Drain, tally: _Tally) -> Flow[None]:
             "pass accept_withdrawals=True once this is confirmed"
         )
         return
-    absent = yield from perform(partial(mark, seen, run.now, absent.count))
+    absent = yield from perform(partial(mark, seen, now, absent.count))
     tally.withdrawn = absent.count
 
 
@@ -151,6 +152,6 @@ def _spool(run: Run) -> Spool | None:
         return None
     connection = run.service.connection
     return Spool(
-        prepare=partial(run.store.renew_lease, connection, run.token, run.now),
-        keep=lambda body: run.store.spool(connection, body, run.now),
+        prepare=partial(run.store.renew_lease, connection, run.token),
+        keep=partial(run.store.spool, connection),
     )
