@@ -1,0 +1,87 @@
+"""The test results of one school, every night: a command for cron or a systemd timer, with an exit code for it.
+
+    python nightly_results.py
+
+It is told by the environment: ``JIJ_WSDL``, ``JIJ_INSTELLINGSCODE`` and ``JIJ_SOAP_KEY``; ``STORE_URL``, the database;
+``STORE_KEY``, made by ``Store.generate_key()``, which encrypts what waits there; and ``STAMNUMMERS_FILE``, a text file
+with the stamnummer of each pupil on a line of its own, which your administration writes anew before each run.
+
+It ends with 0 when the results are in or another run is at it, with 75 when the same command will do later, and with 1
+when a person has to do something: the last line of the log says who, and what. No line of it holds a number of a pupil.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from magister_connect.drivers import utc_now
+from magister_connect.errors import LeaseHeld, MagisterConnectError, Move, UsageError
+from magister_connect.results import PullReport, ResultsClient, pull_results
+from magister_connect.secrets import redact_logging
+from magister_connect.store import Store
+
+DONE: Final = 0
+CALL_A_PERSON: Final = 1
+TRY_AGAIN_LATER: Final = 75  # the word for it among exit codes: EX_TEMPFAIL of sysexits.h
+NEEDED: Final = (
+    *("JIJ_WSDL", "JIJ_INSTELLINGSCODE", "JIJ_SOAP_KEY"),
+    *("STORE_URL", "STORE_KEY", "STAMNUMMERS_FILE"),
+)
+LOG: Final = logging.getLogger("nightly_results")
+
+
+def pull(settings: Mapping[str, str], clock: Callable[[], dt.datetime]) -> PullReport:
+    """Pull what is new. Raises the errors of :mod:`magister_connect.errors`, and ``OSError`` for the file."""
+    if missing := [name for name in NEEDED if not settings.get(name)]:
+        raise UsageError(f"Environment variables are missing: {', '.join(missing)}", advice="Set them and run again.")
+    with (
+        Store(settings["STORE_URL"], key=settings["STORE_KEY"]) as store,
+        ResultsClient(
+            settings["JIJ_WSDL"],
+            product="JIJ",  # or TOA, with an instellingscode and a key of its own
+            instellingscode=settings["JIJ_INSTELLINGSCODE"],
+            soap_key=settings["JIJ_SOAP_KEY"],
+            clock=clock,
+        ) as service,
+    ):
+        return pull_results(service, store, known=stamnummers(Path(settings["STAMNUMMERS_FILE"])))
+
+
+def stamnummers(file: Path) -> frozenset[str]:
+    """The stamnummers of the school. Raises :class:`UsageError` for none: every result would wait for its pupil."""
+    found = frozenset(file.read_text(encoding="utf-8-sig").split())
+    if not found:
+        raise UsageError("No stamnummer stands in this file", where=str(file), advice="Have it written anew.")
+    return found
+
+
+def main(settings: Mapping[str, str] = os.environ, clock: Callable[[], dt.datetime] = utc_now) -> int:
+    """One night; gives the exit code."""
+    try:
+        report = pull(settings, clock)
+    except LeaseHeld as error:
+        LOG.info("%s", error)
+        return DONE
+    except MagisterConnectError as error:
+        LOG.error("%s", error)  # noqa: TRY400 - the error says what to do, and a traceback helps nobody here
+        return TRY_AGAIN_LATER if error.move is Move.LATER else CALL_A_PERSON
+    except OSError as error:
+        LOG.error("%s: %s", error.strerror, error.filename)  # noqa: TRY400 - as above
+        return CALL_A_PERSON
+    for alarm in report.alarms:
+        LOG.warning("%s", alarm)
+    LOG.info("%s", report)
+    return DONE
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for each request
+    redact_logging()
+    sys.exit(main())
