@@ -18,16 +18,17 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
+from uuid import uuid4
 
 import nightly_pull
 from many_schools_sandbox import Gate, ManySchools, key_of, served, wsdl_of
-from nightly_pull import Connected, Outcome, pull_school
+from nightly_pull import Connected, Outcome, outcome_of
 from tqdm import tqdm
 
 from magister_connect.sandbox import VirtualClock
@@ -40,24 +41,45 @@ MOST_ROUNDS: Final = 3
 Client = Any  # of distributed, which publishes no types
 
 
-def pull_all(client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime) -> Iterator[Outcome]:
-    """Send the schools out, and give what became of each as it comes back."""
+def pull_all(
+    client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime | None
+) -> Iterator[Outcome]:
+    """Send the schools out, and give what became of each as it comes back, whatever that is."""
     from distributed import as_completed
 
-    keys = [f"{school.code} {moment.isoformat()}" for school in schools]
-    tasks = client.map(pull_school, schools, database=database, moment=moment, key=keys)
-    yield from (task.result() for task in as_completed(tasks))
+    sent = {f"{school.code} {moment or uuid4()}": school for school in schools}
+    tasks = client.map(outcome_of, list(sent.values()), database=database, moment=moment, key=list(sent))
+    for task in as_completed(tasks):
+        code = sent[task.key].code
+        yield task.result() if task.status == "finished" else unfinished(code, task.exception())
 
 
-def night(client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime) -> list[Outcome]:
-    """All schools. Those whose lease a dead worker held come once more, as of the moment at which it has ended."""
+def unfinished(code: str, error: BaseException) -> Outcome:
+    """What Dask could not bring to an end: a school that takes its workers down, or a mistake in the code.
+
+    The name of the error is told and not its words, which may hold anything.
+    """
+    return Outcome(
+        code, trouble=f"The worker failed ({type(error).__name__})", to_do="Look into the log of the worker."
+    )
+
+
+def night(
+    client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime | None = None
+) -> list[Outcome]:
+    """All schools. What will do later, comes once more when the lease of a worker that died has ended.
+
+    Simulated schools are pulled as of ``moment``, and do not wait: the next round is as of a later one.
+    """
     outcomes: dict[str, Outcome] = {}
     left = list(schools)
     for number in range(MOST_ROUNDS):
-        coming = pull_all(client, left, database, moment + number * LEASE)
+        if number and moment is None:
+            time.sleep(LEASE.total_seconds())
+        coming = pull_all(client, left, database, moment and moment + number * LEASE)
         for outcome in tqdm(coming, total=len(left), desc=f"round {number + 1}", unit="school", mininterval=1):
             outcomes[outcome.code] = outcome
-        left = [school for school in left if outcomes[school.code].held]
+        left = [school for school in left if outcomes[school.code].again]
         if not left:
             break
     return list(outcomes.values())
@@ -132,19 +154,23 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
 
 
 def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
-    """What the night came to, in lines."""
+    """What the night came to, in lines; trouble by its reason, with what to do and the schools that have it."""
     stored, waiting = (sum(getattr(each, name) for each in outcomes) for name in ("stored", "waiting"))
-    trouble = [f"{each.code}: {each.trouble}" for each in outcomes if each.trouble]
-    return [
+    troubled: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in outcomes:
+        if each.trouble:
+            troubled[each.trouble, each.to_do].append(each.code)
+    lines = [
         f"{len(outcomes)} schools in {seconds:.0f} s, {stored} results stored, {waiting} waiting with a reason",
-        f"held by another run: {sum(each.held for each in outcomes)}",
-        f"in trouble: {len(trouble)}",
-        *trouble[:10],
+        f"in trouble: {sum(map(len, troubled.values()))}",
     ]
+    for (trouble, to_do), codes in sorted(troubled.items(), key=lambda item: -len(item[1])):
+        lines += [f"{len(codes):>6}  {trouble}", f"        {to_do}", f"        {', '.join(codes)}"]
+    return lines
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """One night with simulated schools; 0 when nothing is lost and nothing is doubled."""
+    """One night with simulated schools; 0 when none is in trouble, nothing is lost and nothing is doubled."""
     clock = VirtualClock()
     schools = ManySchools(chosen.schools, clock)
     middle = list(schools.services)[chosen.schools // 2]
@@ -162,7 +188,7 @@ def run(chosen: argparse.Namespace) -> int:
         with Store(database) as store:
             wrong = lost_or_doubled(schools, store)
     print("nothing lost, nothing doubled" if not wrong else f"wrong: {wrong}")
-    return 1 if wrong or any(each.trouble or each.held for each in outcomes) else 0
+    return 1 if wrong or any(each.trouble for each in outcomes) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

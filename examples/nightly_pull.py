@@ -1,17 +1,20 @@
 """The pull of one school, as a worker of any kind does it: what it needs, and what became of it.
 
-Used by ``many_schools.py`` on Dask; a task of Airflow or Celery would call the same function.
+Dask sends ``outcome_of`` to its workers (``many_schools.py``), because there a night is a list of outcomes; a task of
+Celery or Airflow calls ``pull_school``, because there an error is what makes the queue try again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import cache
 
 from attrs import field, frozen
 
-from magister_connect.errors import LeaseHeld, MagisterConnectError
-from magister_connect.results import ResultsClient
+from magister_connect.drivers import utc_now
+from magister_connect.errors import MagisterConnectError, Move
+from magister_connect.results import PullReport, ResultsClient
 from magister_connect.secrets import Secret
 from magister_connect.store import Store
 
@@ -28,31 +31,51 @@ class Connected:
 
 @frozen
 class Outcome:
-    """What became of one school; ``trouble`` is an error in words, which hold nothing of a pupil."""
+    """What became of one school.
+
+    ``trouble`` and ``to_do`` are an error in words, which hold nothing of a pupil; ``again`` says that nobody has to do
+    anything about it, because the same pull will do later.
+    """
 
     code: str
     stored: int = 0
     unchanged: int = 0
     waiting: int = 0
-    held: bool = False
     trouble: str = ""
+    to_do: str = ""
+    again: bool = False
 
 
 @cache
 def store_at(database: str) -> Store:
-    """One store for each process: its connections are used again for the next school."""
-    return Store(database)
+    """One store for each process: its connections are used again for the next school.
+
+    The key that encrypts what waits in it is in the environment of the worker (``STORE_KEY``), so that no queue has it.
+    """
+    return Store(database, key=os.environ.get("STORE_KEY") or None)
 
 
-def pull_school(school: Connected, database: str, moment: dt.datetime) -> Outcome:
-    """Pull what is new, as of a moment. It may be done twice, and may stop anywhere."""
+def pull_school(school: Connected, database: str, moment: dt.datetime | None = None) -> PullReport:
+    """Pull what is new. It may be done twice, and may stop anywhere.
+
+    ``moment`` is for simulated schools, whose time stands still. Raises :class:`LeaseHeld` while another worker is at
+    this school, or one died less than fifteen minutes ago, and the other errors of :mod:`magister_connect.errors`.
+    """
     with ResultsClient(
-        school.wsdl, product="JIJ", instellingscode=school.code, soap_key=school.soap_key, clock=lambda: moment
+        school.wsdl,
+        product="JIJ",
+        instellingscode=school.code,
+        soap_key=school.soap_key,
+        clock=utc_now if moment is None else lambda: moment,
     ) as service:
-        try:
-            report = service.pull(store_at(database), known=school.pupils)
-        except LeaseHeld:
-            return Outcome(school.code, held=True)
-        except MagisterConnectError as error:
-            return Outcome(school.code, trouble=str(error))
+        return service.pull(store_at(database), known=school.pupils)
+
+
+def outcome_of(school: Connected, database: str, moment: dt.datetime | None = None) -> Outcome:
+    """Pull what is new, and say what became of it, trouble included: no school may end the night of the others."""
+    try:
+        report = pull_school(school, database, moment)
+    except MagisterConnectError as error:
+        to_do = f"The move is {error.move}. {error.advice or ''}".strip()
+        return Outcome(school.code, trouble=error.what, to_do=to_do, again=error.move is Move.LATER)
     return Outcome(school.code, report.stored, report.unchanged, report.unknown + report.quarantined)
