@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs wheel sbom lowest pythons clean
+.PHONY: help demo test check bench docs browser wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -21,12 +21,13 @@ TESTS ?=
 DEMO ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
-test: $(VENV)/.installed ## every test, on the built wheel; TESTS=tests/medius for some of them
+# Where nobody sits before the screen, the browser that the tests look at pages with is installed as well.
+test: $(VENV)/.installed $(if $(CI),browser) ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(VENV)/.requirements ## lint, format and types
@@ -40,6 +41,12 @@ bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a 
 
 docs: $(VENV)/.installed ## the documentation, in docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
+
+browser: ## Chromium from Debian's packages, for the tests that look at pages; without one they are skipped
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
+		echo "No Chromium here, and it cannot be installed: the tests that look at pages will be skipped." >&2
 
 wheel: $(VENV)/.requirements ## the wheel and the source archive, in dist
 	$(BIN)/python -m hatchling build -d dist

@@ -24,9 +24,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Skips where there is no Chromium: ``apt install chromium``, or anything of that name on the path."""
+    """Skips where there is no Chromium: ``make browser`` installs one, or anything of that name on the path serves."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip("no Chromium on this machine: make browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
