@@ -221,6 +221,14 @@ def test_findings_are_counted_beyond_those_that_are_kept() -> None:
     assert report.to_text().endswith("and 50 findings more\n")
 
 
+def test_departures_from_the_schema_are_counted_beyond_those_that_are_kept_too() -> None:
+    report = edexml.check(pupils(*(f"key='{number}' kleur='x'" for number in range(30))), most=2)
+    assert [one.path for one in report.findings if one.code == "X07"] == [
+        f"EDEX/leerlingen/leerling[{number}]/@kleur" for number in (1, 2)
+    ]
+    assert report.counts["X07", edexml.Severity.ERROR] == 30
+
+
 def test_no_rule_crowds_out_another() -> None:
     pupils_and_one = pupils(*(f"key='#{number}'" for number in range(30)), "key='#0'")
     report = edexml.check(pupils_and_one, most=2)

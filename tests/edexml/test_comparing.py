@@ -130,6 +130,8 @@ def test_a_parent_proposes_and_the_school_decides() -> None:
         edexml.Proposal("leerling", "1", None, None, pupil("1")),
         edexml.Proposal("leerling", "99", None, None, GROUPS[0]),
         edexml.Proposal("leerling", "1", "key", "1", "2"),
+        edexml.Proposal("leerling", "77", "key", "77", "78"),
+        edexml.Proposal("leerling", "1", "key", "2", "78"),
         edexml.Proposal("leerling", "1", "groep", "a", "nergens"),
         edexml.Proposal("groep", "a", None, GROUPS[0], None),
         edexml.Proposal("onzin", "1", "roepnaam", "R1", "x"),

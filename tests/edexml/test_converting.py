@@ -82,7 +82,14 @@ def test_short_records_are_read(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "text"), [("geslacht", "J"), ("geboortedatum", "31022006"), ("sofinummer", "12345"), ("land", "XX")]
+    ("field", "text"),
+    [
+        ("geslacht", "J"),
+        ("geboortedatum", "31022006"),
+        ("instroomdatum", "voorjaar"),
+        ("sofinummer", "12345"),
+        ("land", "XX"),
+    ],
 )
 def test_what_is_not_understood_is_kept_and_told(field: str, text: str) -> None:
     read = edexml.read_edex2000(files(LL=record("LL", **PUPIL, **{field: text})))
@@ -102,6 +109,26 @@ def test_what_is_not_understood_is_kept_and_told(field: str, text: str) -> None:
 def test_files_that_are_no_school_are_refused(changes: dict[str, str], words: str) -> None:
     with pytest.raises(DocumentInvalid, match=words):
         edexml.read_edex2000(files(**changes))
+
+
+def test_what_refers_to_nothing_is_told_and_kept_where_it_can_be() -> None:
+    lists = [
+        record("LG", **SCHOOL, leerkracht=who, groep=group) for who, group in (("1", "g1"), ("1", "x"), ("9", "g1"))
+    ]
+    read = edexml.read_edex2000(files(LL=record("LL", **{**PUPIL, "groep": "x"}), LG="\r\n".join(lists)))
+    assert (read.leerlingen[0].groep, read.leerlingen[0].extra) == (None, (("groep", "x"),))
+    assert [one.key for one in read.leerkrachten[0].groepen] == ["g1"]
+    assert [(one.code, one.path, one.line) for one in read.findings] == [
+        ("X11", "EDEXLL.TXT/groep", 1),
+        ("X11", "EDEXLG.TXT/groep", 2),
+        ("X11", "EDEXLG.TXT/leerkracht", 3),
+    ]
+    assert edexml.read(edexml.to_bytes(read)).leerlingen[0].groep is None
+
+
+def test_a_pupil_without_a_group_has_none() -> None:
+    read = edexml.read_edex2000(files(LL=record("LL", **{**PUPIL, "groep": ""})))
+    assert (read.leerlingen[0].groep, read.leerlingen[0].jaargroep, read.findings) == (None, None, ())
 
 
 def test_the_file_of_pupils_must_be_there() -> None:
@@ -253,6 +280,17 @@ def test_class_lists_are_told_per_teacher() -> None:
     ]
     assert lists[0].rollen == ("VAK", "vervanger")
     assert lists[1].rollen == read.leerkrachten[0].rollen
+
+
+def test_what_gathers_people_shows_how_many_and_nothing_of_them() -> None:
+    read = edexml.read(document("2.0"))
+    first = edexml.class_lists(read)[0]
+    stream = edexml.StreamedDocument(read.school, read.leerlingen)
+    assert [repr(one) for one in (first, stream, edexml.to_polars(read))] == [
+        "<ClassList of 1 leerlingen>",
+        "<StreamedDocument of 2023-2024>",
+        "<Tables of 2 leerlingen, 4 groepen>",
+    ]
 
 
 def test_dummy_keys_begin_with_a_mark() -> None:

@@ -7,6 +7,7 @@ import pytest
 from magister_connect import edexml
 from magister_connect.errors import DocumentInvalid, UsageError
 from tests.edexml.synthetic import VERSIONS, document, minimal
+from tests.edexml.vectors import pupils
 
 GROUP = "<groepen><groep key='g'><naam>b1a</naam><jaargroep>11</jaargroep></groep></groepen>"
 
@@ -93,6 +94,12 @@ def test_a_person_without_a_key_is_known_by_the_eck_id() -> None:
     assert [finding.code for finding in read.findings] == ["L13", "L13"]
     with pytest.raises(DocumentInvalid, match="key is missing"):
         edexml.read(content)
+
+
+def test_the_first_departures_are_kept_and_all_are_let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("magister_connect.edexml.leniency._MOST_FINDINGS", 3)
+    read = edexml.read(pupils(*(f"key='{number}' kleur='x'" for number in range(9))), lenient=True)
+    assert (len(read.leerlingen), len(read.findings)) == (9, 3)
 
 
 def test_a_default_namespace_is_let_pass() -> None:

@@ -151,3 +151,27 @@ def test_versions_without_a_schema_are_read_as_1_03(stated: str) -> None:
 def test_the_school_year_may_lie_beyond_the_list_of_the_schema() -> None:
     content = minimal().replace(b"2014-2015", b"2025-2026")
     assert edexml.read(content).school.schooljaar == "2025-2026"
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ('<?xml version="1.0" encoding="UTF-8"?>', "cp1252"),
+        ("<?xml version='1.0' encoding='UTF-8' standalone='yes'?>", "cp1252"),
+        ('<?xml version="1.0"?>', "cp1252"),
+        ("", "cp1252"),
+        ('<?xml version="1.0" encoding="UTF-8"?>', "utf-16"),
+    ],
+)
+def test_the_encoding_that_is_given_goes_before_the_declared_one_in_pieces_of_any_size(
+    declared: str, written: str, size: int
+) -> None:
+    whole = (declared + minimal(pupil="<roepnaam>Zoë</roepnaam>").decode().partition("?>")[2]).encode(written)
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    assert edexml.read(pieces, encoding=written).leerlingen[0].roepnaam == "Zoë"
+
+
+def test_nothing_in_an_encoding_that_is_given_is_still_nothing() -> None:
+    with pytest.raises(DocumentInvalid, match="Nothing came"):
+        edexml.read(b"", encoding="cp1252")

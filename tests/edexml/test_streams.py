@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from magister_connect import edexml
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, UsageError
 from tests.edexml.synthetic import VERSIONS, document, minimal
 
 
@@ -67,6 +67,29 @@ def test_an_awaiting_stream_takes_an_archive() -> None:
             return len([one async for one in stream.leerlingen])
 
     assert asyncio.run(count()) == 1
+
+
+@pytest.mark.parametrize(
+    ("chunks", "words"),
+    [
+        ([b"naam;", b"groep\nFenna;b1a\n"], "table of text"),
+        ([b"Fe", b"nna"], "Plain text"),
+        ([b"na"], "Plain text"),
+        ([], "Nothing came"),
+        (["<EDEX/>"], "str"),
+    ],
+)
+def test_an_awaiting_stream_says_what_came_instead(chunks: list[bytes], words: str) -> None:
+    async def given() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+
+    async def count() -> None:
+        async with edexml.open_async(given()) as stream:
+            assert [one async for one in stream.leerlingen]
+
+    with pytest.raises(MagisterConnectError, match=words):
+        asyncio.run(count())
 
 
 def test_a_stream_that_is_not_open_says_so() -> None:

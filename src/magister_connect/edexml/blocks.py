@@ -33,8 +33,11 @@ __all__ = [
 ]
 
 ANY_TEXT = Text("string")
+"""Any text, also an empty one."""
 BOOLEAN = Boolean("boolean")
+"""``true``, ``false``, ``1`` or ``0``."""
 STRING64 = Text("EDEXString64Type", 1, 64)
+"""A text of 1 to 64 characters."""
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -67,6 +70,8 @@ class Opmerking(Blok):
 class LvsGegevens(Blok):
     """The block of the Cito pupil tracking system (documented: ``LVSGegevensType``).
 
+    Its schema exists for 1.03 and 2.0 only; a document with such blocks names ``EDEXML.elementen.lvs.xsd`` as its
+    ``schema_location`` (documented).
     ``peuterspeelzaal`` exists in 1.03 only, and the codes of that version are unknown: it is kept as text.
     """
 
@@ -96,23 +101,27 @@ def record_type(name: str, record: type[Any], content: Particle, attributes: Ite
 
 
 def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
-    """A type of block: ``name`` as in ``xsi:type``, the record that it becomes, and what it holds beyond the basis."""
+    """A type of block: ``name`` as in ``xsi:type``, the record that it becomes, and what it holds beyond the basis.
+
+    Raises :class:`~magister_connect.errors.UsageError` for a record that is no attrs class.
+    """
     if not attrs.has(record):
         raise UsageError("The record of a block must be an attrs class", where=name)
     basis = (Element("code", STRING64), Element("omschrijving", ANY_TEXT, optional=True))
     return record_type(name, record, Sequence((*basis, *parts)))
 
 
+def element(name: str, kind: SimpleType, *, optional: bool = False) -> Element:
+    """An element of an own type of block; its value goes to the field of the same name (``-`` becomes ``_``)."""
+    return Element(name, kind, optional)
+
+
 def _flag(name: str) -> Element:
-    return Element(name, BOOLEAN, optional=True)
+    return element(name, BOOLEAN, optional=True)
 
 
 def _code(name: str, type_name: str, members: type[CodeList]) -> Element:
-    return Element(name, Codes(type_name, members), optional=True)
-
-
-def _text(name: str, kind: SimpleType) -> Element:
-    return Element(name, kind, optional=True)
+    return element(name, Codes(type_name, members), optional=True)
 
 
 OPMERKING = block_type("OpmerkingGegevensType", Opmerking, Element("opmerking", ANY_TEXT))
@@ -131,8 +140,9 @@ _LVS_AFTER = (
     _code("adviesvo", "EDEXAdviesVOType", codes.AdviesVo),
     _code("lwooindicatie", "EDEXLwooIndicatieType", codes.LwooIndicatie),
 )
+_PEUTERSPEELZAAL = element("peuterspeelzaal", ANY_TEXT, optional=True)
 LVS = block_type("LVSGegevensType", LvsGegevens, *_LVS_BEFORE, *_LVS_AFTER)
-LVS_103 = block_type("LVSGegevensType", LvsGegevens, *_LVS_BEFORE, _text("peuterspeelzaal", ANY_TEXT), *_LVS_AFTER)
+LVS_103 = block_type("LVSGegevensType", LvsGegevens, *_LVS_BEFORE, _PEUTERSPEELZAAL, *_LVS_AFTER)
 
 
 def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
@@ -166,8 +176,3 @@ BLOCKS = BlockTypes([OPMERKING, LVS])
 """The types of the standard."""
 BASE_BLOCKS = BlockTypes([OPMERKING])
 """The one type of the base schema, without the LVS extension."""
-
-
-def element(name: str, kind: SimpleType, *, optional: bool = False) -> Element:
-    """An element of an own type of block; its value goes to the field of the same name (``-`` becomes ``_``)."""
-    return Element(name, kind, optional)

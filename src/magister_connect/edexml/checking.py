@@ -46,7 +46,7 @@ def check(
     kept, so that none is crowded out by another; all are counted.
 
     Memory grows by two 64-bit hashes a person, for the rule that keys and ECK iDs are unique. Raises ``OSError`` where
-    a file cannot be read.
+    a file cannot be read, and :class:`~magister_connect.errors.UsageError` for what is no source and no version.
     """
     where = name_of(source)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)

@@ -80,6 +80,7 @@ def diff(old: records.Document, new: records.Document) -> Difference:
     Changes come back as proposals, so that each can be approved by itself (see :func:`apply`). ``left_share`` is the
     share of pupils of ``old`` that are not in ``new`` under any key; see :meth:`Difference.stops`. Across school
     years (``same_year`` is false) groups are expected to have other keys (documented: a group lives one year at most).
+    Raises :class:`~magister_connect.errors.UsageError` for two schools (told by ``brincode``).
     """
     given: list[object] = [old, new]
     if not all(isinstance(document, records.Document) for document in given):

@@ -79,12 +79,13 @@ class Adapter:
                 gone[slot] = None
         return attrs.evolve(item, **gone) if gone else item  # type: ignore[arg-type] # fields of the record itself
 
-    def _lose(self, field: str, words: str) -> None:
+    def _lose(self, field: str, words: str, instead: str = "") -> None:
         if self._strict:
-            what = f"EDEXML {self._model.version} cannot hold all of this document: {words}"
-            advice = "Write a newer version, or write with loss='report' to leave it out and be told."
+            what = f"{self._model.title} cannot hold all of this document: {words}"
+            advice = "Write a newer version, or use loss='report' (strict=False) to have it left out and be told."
             raise DocumentInvalid(what, where=field, move=Move.YOURS, advice=advice)
-        self._lost[field, words] = self._lost.get((field, words), 0) + 1
+        loss = (field, words + instead)
+        self._lost[loss] = self._lost.get(loss, 0) + 1
 
     # -- what has another form in another version ----------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Adapter:
     def _roles(self, roles: tuple[Rol | str, ...]) -> tuple[Rol | str, ...]:
         if Rol.TOETSAFNAMELEIDER not in roles:
             return roles
-        self._lose("leerkracht.rol", "the version has no role TAL; it is told in words")
+        self._lose("leerkracht.rol", "the version has no role TAL", "; it is told in words")
         return tuple(role.label if role is Rol.TOETSAFNAMELEIDER else role for role in roles)
 
     def _leerkracht_of_1_03(self, item: records.Leerkracht) -> records.Leerkracht:

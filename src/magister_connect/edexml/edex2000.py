@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
@@ -87,9 +87,11 @@ def read_edex2000(
 
     Only the pupils' file has to be there. Years of two digits lie in the hundred years up to the school year;
     ``schooljaar`` says which that is where the files do not. A group with an unknown year gets none, and what else is
-    not understood is kept in ``extra``; both are in ``findings``. Raises
-    :class:`~magister_connect.errors.DocumentInvalid` where the pupils' file is missing, a key is missing or used twice,
-    or the files are about several schools or years.
+    not understood is kept in ``extra``; both are in ``findings``, and so is what refers to a group or a teacher that is
+    in no file.
+
+    Raises :class:`~magister_connect.errors.DocumentInvalid` where the pupils' file is missing, a key is missing or used
+    twice, or the files are about several schools or years; ``OSError`` where the folder or a file cannot be read.
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:
@@ -100,14 +102,13 @@ def read_edex2000(
     reader = _Reader(int(school.schooljaar[:4]))
     groups = tuple(reader.each("GR", rows["GR"], reader.group))
     pupils = tuple(reader.each("LL", rows["LL"], reader.pupil))
-    years = {group.key: group.jaargroep for group in groups}
+    teachers = tuple(reader.each("LK", rows["LK"], reader.teacher))
+    members = reader.members(rows["LG"], {teacher.key for teacher in teachers})
     return records.Document(
         school,
         groepen=groups,
-        leerlingen=tuple(_with_year(pupil, years) for pupil in pupils),
-        leerkrachten=tuple(
-            _with_groups(one, rows["LG"], years) for one in reader.each("LK", rows["LK"], reader.teacher)
-        ),
+        leerlingen=pupils,
+        leerkrachten=tuple(attrs.evolve(one, groepen=members.get(one.key, ())) for one in teachers),
         findings=tuple(reader.findings),
     )
 
@@ -170,6 +171,7 @@ class _Reader:
         self._place = ""
         self._line = 0
         self._extra: list[tuple[str, str]] = []
+        self._years: dict[str, Jaargroep | None] = {}
 
     def each(self, kind: str, rows: Iterable[_Row], make: Callable[[_Row], _Record]) -> Iterator[_Record]:
         seen: set[str] = set()
@@ -184,7 +186,20 @@ class _Reader:
             yield attrs.evolve(record, extra=tuple(self._extra)) if self._extra else record
 
     def group(self, row: _Row) -> records.Groep:
-        return records.Groep(row["key"], row["naam"], self._code(Jaargroep, row, "jaargroep"))
+        year = self._years[row["key"]] = self._code(Jaargroep, row, "jaargroep")
+        return records.Groep(row["key"], row["naam"], year)
+
+    def members(self, rows: Iterable[_Row], teachers: Container[str]) -> dict[str, tuple[records.GroepReferentie, ...]]:
+        """The groups of each teacher."""
+        found: dict[str, dict[str, records.GroepReferentie]] = {}
+        self._place = "EDEXLG.TXT"
+        for self._line, row in enumerate(rows, 1):
+            known: dict[str, Container[str]] = {"leerkracht": teachers, "groep": self._years}
+            if unknown := next((name for name, keys in known.items() if row[name] not in keys), None):
+                self._dangling(unknown)
+            else:
+                found.setdefault(row["leerkracht"], {})[row["groep"]] = records.GroepReferentie(row["groep"])
+        return {teacher: tuple(groups.values()) for teacher, groups in found.items()}
 
     def teacher(self, row: _Row) -> records.Leerkracht:
         surname, prefix, called = _names(row)
@@ -198,6 +213,11 @@ class _Reader:
             self._keep("sofinummer", sofinummer)
             sofinummer = ""
         surname, prefix, called = _names(row)
+        group = row["groep"] or None
+        if group is not None and group not in self._years:
+            self._extra.append(("groep", group))
+            self._dangling("groep")
+            group = None
         return records.Leerling(
             row["key"],
             achternaam=surname,
@@ -208,7 +228,8 @@ class _Reader:
             etniciteit=self._code(Etniciteit, row, "etniciteit"),
             land=self._code(Land, row, "land"),
             gewicht=self._code(Gewicht, row, "gewicht"),
-            groep=row["groep"] or None,
+            jaargroep=self._years[group] if group is not None else None,
+            groep=group,
             sofinummer=sofinummer or None,
             postcodenl=postcode if is_dutch else None,
             postcodeoverig=None if is_dutch else row["postcode"] or None,
@@ -243,6 +264,10 @@ class _Reader:
         last = self._year + 1 if born else self._year + 50
         return last // 100 * 100 - (100 if year > last % 100 else 0)
 
+    def _dangling(self, name: str) -> None:
+        words = "This refers to a key that does not exist"
+        self.findings.append(Finding("X11", Severity.WARNING, words, f"{self._place}/{name}", self._line))
+
     def _keep(self, name: str, text: str) -> None:
         self._extra.append((name, text))
         words = "The value is not understood, and is kept as it is"
@@ -252,17 +277,3 @@ class _Reader:
 def _names(row: _Row) -> tuple[str | None, str | None, str | None]:
     surname = row["achternaam"] or None
     return surname, (row["tussenvoegsel"] or None) if surname else None, row["voornaam"] or None
-
-
-def _with_year(pupil: records.Leerling, years: Mapping[str, Jaargroep | None]) -> records.Leerling:
-    """A group that is in no file cannot be referred to; the year of one that is belongs to the pupil as well."""
-    if pupil.groep is None:
-        return pupil
-    if pupil.groep not in years:
-        return attrs.evolve(pupil, groep=None, extra=(*pupil.extra, ("groep", pupil.groep)))
-    return attrs.evolve(pupil, jaargroep=years[pupil.groep])
-
-
-def _with_groups(teacher: records.Leerkracht, rows: Iterable[_Row], years: Mapping[str, object]) -> records.Leerkracht:
-    keys = dict.fromkeys(row["groep"] for row in rows if row["leerkracht"] == teacher.key and row["groep"] in years)
-    return attrs.evolve(teacher, groepen=tuple(records.GroepReferentie(key) for key in keys))

@@ -26,6 +26,7 @@ from magister_connect.edexml.versions import BLOK, model
 __all__ = ["Express", "express_for"]
 
 _Convert: TypeAlias = Callable[[str], object]
+_Take: TypeAlias = Callable[[str, int], tuple[int, object]]  # where an item ends, and the item
 _NOT_FOR_US: Final = (Misfit, KeyError, ValueError)
 _BLANKS: Final = r"[ \t\r\n]*+"
 _IN_TEXT: Final = "[^<>&\x00-\x1f\ufffe\uffff]"
@@ -203,7 +204,7 @@ def _conversion(kind: SimpleType) -> _Convert | None:
 def _list_of(kind: ComplexType) -> _Convert:
     """Takes the markup of a list apart, item by item."""
     items = {element.name: element for element in kind.elements}
-    makers: dict[str, Callable[[str, int], tuple[int, object] | None]] = {}
+    makers: dict[str, _Take] = {}
 
     def convert(text: str) -> object:
         if not makers:
@@ -221,51 +222,52 @@ def _repeated(part: Choice, fields: list[_Field]) -> str:
     return f"({_particle(part, [], capture=False)})"
 
 
-def _each(text: str, makers: dict[str, Callable[[str, int], tuple[int, object] | None]]) -> Iterator[object]:
+def _each(text: str, makers: dict[str, _Take]) -> Iterator[object]:
     at, end = 0, len(text)
     while at < end:
-        name = _TAG.match(text, at)
-        found = makers[name[1]](text, at) if name else None
-        if found is None:
-            raise Misfit
-        at, item = found
+        name = _found(_TAG, text, at)[1]
+        at, item = makers[name](text, at)
         yield item
 
 
 _TAG: Final = re.compile(r"<([^\s/>]+)")
-_LEAF_END: Final = re.compile(_BLANKS)
 
 
-def _item(element: Element) -> Callable[[str, int], tuple[int, object] | None]:
+def _found(expression: re.Pattern[str], text: str, at: int) -> re.Match[str]:
+    """A part of what has matched as a whole."""
+    found = expression.match(text, at)
+    assert found is not None  # noqa: S101 - the expression of the whole is made of those of its parts
+    return found
+
+
+def _item(element: Element) -> _Take:
     """Matches one item of a list, with the blanks behind it."""
     kind = element.type
     if isinstance(kind, ComplexType) and kind.record is not None:
         return _record_item(element, kind)
     fields: list[_Field] = []
-    match = re.compile(_element(element, fields, capture=True) + _BLANKS).match
+    expression = re.compile(_element(element, fields, capture=True) + _BLANKS)
     convert = fields[0].convert
 
-    def take(text: str, at: int) -> tuple[int, object] | None:
-        found = match(text, at)
-        return None if found is None else (found.end(), convert(found[1]) if convert else found[1])
+    def take(text: str, at: int) -> tuple[int, object]:
+        found = _found(expression, text, at)
+        return found.end(), convert(found[1]) if convert else found[1]
 
     return take
 
 
-def _record_item(element: Element, kind: ComplexType) -> Callable[[str, int], tuple[int, object] | None]:
+def _record_item(element: Element, kind: ComplexType) -> _Take:
     """An item with a record of its own, such as a group of a teacher: open, or closed at once."""
     fields: list[_Field] = []
     name = re.escape(element.name)
     attributes = _attributes(kind, fields, capture=True)
     body = _particle(kind.content, fields, capture=True)
-    match = re.compile(f"<{name}{attributes}(?:{_BLANKS}/>|>{_BLANKS}{body}</{name}>){_BLANKS}").match
+    expression = re.compile(f"<{name}{attributes}(?:{_BLANKS}/>|>{_BLANKS}{body}</{name}>){_BLANKS}")
     reading = [(at, field.convert) for at, field in enumerate(fields) if field.convert is not None]
     build = _builder(kind, [field.slot for field in fields])
 
-    def take(text: str, at: int) -> tuple[int, object] | None:
-        found = match(text, at)
-        if found is None:
-            return None
+    def take(text: str, at: int) -> tuple[int, object]:
+        found = _found(expression, text, at)
         values: list[Any] = list(found.groups())
         for place, convert in reading:
             if values[place] is not None:

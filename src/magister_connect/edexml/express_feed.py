@@ -15,7 +15,6 @@ from magister_connect.edexml.express import Express, express_for
 from magister_connect.edexml.feed import DocumentFeed, Item, Observer, Place, Reading
 from magister_connect.edexml.kinds import LISTS
 from magister_connect.edexml.versions import model
-from magister_connect.markup import local_name
 
 __all__ = ["ExpressFeed", "feed_for"]
 
@@ -90,11 +89,9 @@ class ExpressFeed(DocumentFeed):
             return
         if not model(version).has(list_name, name):
             return
-        parent = latest.getparent()
-        if parent is not None and parent is self._list and local_name(parent) == list_name:
-            self._list_name, self._name = list_name, name
-            self._ways = _from_here(self._ways, list_name, name)
-            self._express = express_for(version, list_name, name)
+        self._list_name, self._name = list_name, name
+        self._ways = _from_here(self._ways, list_name, name)
+        self._express = express_for(version, list_name, name)
 
     def _knows_encoding(self) -> bool:
         prologue = self._elements.prologue

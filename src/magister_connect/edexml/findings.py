@@ -12,7 +12,7 @@ __all__ = ["Finding", "Severity"]
 
 
 class Severity(StrEnum):
-    """How heavy a finding is."""
+    """How heavy a finding is: an error breaks a rule, a warning may, a hint need not; privacy stands apart."""
 
     ERROR = "error"
     WARNING = "warning"

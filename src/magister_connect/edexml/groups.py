@@ -92,6 +92,9 @@ class ClassList:
     rollen: tuple[Rol | str, ...]
     leerlingen: tuple[records.Leerling, ...]
 
+    def __repr__(self) -> str:
+        return f"<ClassList of {len(self.leerlingen)} leerlingen>"
+
 
 def class_lists(document: records.Document) -> tuple[ClassList, ...]:
     """Who teaches whom: a list for each group of each member of staff, in the order of the document.
@@ -113,7 +116,10 @@ def class_lists(document: records.Document) -> tuple[ClassList, ...]:
 
 
 def dummy_key(number: int) -> str:
-    """A key that promises nothing, as a sender writes that has no lasting ones (documented): ``#001``."""
+    """A key that promises nothing, as a sender writes that has no lasting ones (documented): ``#001``.
+
+    Raises :class:`~magister_connect.errors.UsageError` for a number below 0.
+    """
     if number < 0:
         raise UsageError("A dummy key is made of a number from 0 on", advice="Count the records from 1 on.")
     return f"#{number:03}"

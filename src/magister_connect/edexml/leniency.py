@@ -90,9 +90,9 @@ class Lenient(Watcher):
             if isinstance(known.type, ComplexType):
                 self.mend(known.type, child, below)
                 if not len(child) and not child.attrib and known.optional:
-                    self._drop(child, below)
+                    self._drop(element, child, below)
             elif not (child.text or "") and known.optional and not _takes(known.type, ""):
-                self._drop(child, below)
+                self._drop(element, child, below)
             else:
                 self._value(known.type, child, below)
         self._order(kind, element, place)
@@ -120,11 +120,9 @@ class Lenient(Watcher):
             self._note("L13", "The record has no key, and its ECK iD stands in for it", place())
             element.set("key", eckid)
 
-    def _drop(self, child: Element, place: Callable[[], Place]) -> None:
+    def _drop(self, element: Element, child: Element, place: Callable[[], Place]) -> None:
         self._note("L04", "The element is empty, and is read as absent", place())
-        parent = child.getparent()
-        if parent is not None:
-            parent.remove(child)
+        element.remove(child)
 
     def _value(self, kind: SimpleType, child: Element, place: Callable[[], Place]) -> None:
         text = child.text or ""

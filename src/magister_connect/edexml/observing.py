@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -20,21 +21,25 @@ __all__ = ["Guard", "Strict", "Watcher", "refusal"]
 _OR_LENIENT: Final = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
 
 
-class Watcher:
-    """What all observers have in common; this one lets everything pass."""
+class Watcher(ABC):
+    """What all observers have in common."""
 
+    @abstractmethod
     def problem(self, problem: Problem, place: Place) -> None:
         """A departure from the schema."""
 
+    @abstractmethod
     def lapse(self, lapse: Lapse, place: Place) -> None:
         """A key or a reference that breaks its rule."""
 
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
-        """An element that is about to be built; most observers take what is there."""
+    @abstractmethod
+    def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The version to read a document as that states none (``None``) or one that is not known."""
 
-    def unknown_version(self, stated: str | None, place: Place) -> str:  # noqa: ARG002 - for those who care
-        """The newest version, since it reads all older ones."""
-        return VERSIONS[-1]
+    def mend(  # noqa: B027 - most observers take what is there
+        self, kind: ComplexType, element: Element, place: Callable[[], Place]
+    ) -> None:
+        """An element that is about to be built; most observers take what is there."""
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
         """Whether a record is good enough to be handed out."""

@@ -57,6 +57,9 @@ class StreamedDocument:
     groepen: Iterable[records.Groep] = ()
     samengestelde_groepen: Iterable[records.SamengesteldeGroep] = ()
 
+    def __repr__(self) -> str:
+        return f"<StreamedDocument of {self.school.schooljaar}>"
+
 
 def groups_in_order(document: Population) -> Iterable[records.Groep | records.SamengesteldeGroep]:
     """Groups of both kinds, as they stood among each other where that is known."""

@@ -53,7 +53,11 @@ class Proposal:
 
 
 def propose(record: Record, **changes: object) -> tuple[Proposal, ...]:
-    """Proposals to change fields of a record: ``propose(leerling, emailadres="...")``. Nothing is changed by it."""
+    """Proposals to change fields of a record: ``propose(leerling, emailadres="...")``. Nothing is changed by it.
+
+    A field that has the value already makes no proposal. Raises :class:`~magister_connect.errors.UsageError` for what
+    is no record of a list, and for a field that it does not have.
+    """
     kind = next((name for name, of in KEYED.items() if isinstance(record, of.record)), None)
     names = {field.name for field in attrs.fields(type(record))}
     if kind is None or not set(changes) <= names - {"extra"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Final
 
 import attrs
@@ -26,6 +26,7 @@ from magister_connect.markup import Source
 
 __all__ = ["collect", "observer_of", "read", "read_as", "reading_of", "records_of", "transcoded"]
 
+_LONGEST_DECLARATION: Final = 1024  # characters
 _DECLARED: Final = re.compile(r"""^(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
@@ -127,7 +128,7 @@ def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) 
     return max(version_by_features(items), stated or VERSIONS[0], key=VERSIONS.index)
 
 
-def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) -> Iterator[bytes]:
+def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) -> Generator[bytes, None, None]:
     """The bytes as UTF-8, where the caller knows their encoding better than they say; else as they are."""
     if encoding is None:
         yield from _from_first_mark(chunks) if lenient else chunks
@@ -138,13 +139,21 @@ def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) 
         decoder = None
     if decoder is None:
         raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
-    first = True
+    head: str | None = ""  # until the declaration is whole
     for chunk in chunks:
         text = _decoded(decoder, chunk, last=False)
-        if first and text:
-            text, first = _DECLARED.sub(r"\1", text.removeprefix("\ufeff"), count=1), False
+        if head is not None:
+            head += text
+            if len(head) < _LONGEST_DECLARATION and "?>" not in head:
+                continue
+            text, head = _undeclared(head), None
         yield text.encode()
-    yield _decoded(decoder, b"", last=True).encode()
+    yield (_undeclared(head or "") + _decoded(decoder, b"", last=True)).encode()
+
+
+def _undeclared(head: str) -> str:
+    """The beginning of a document without a mark of order, and without the encoding that it declares."""
+    return _DECLARED.sub(r"\1", head.removeprefix("\ufeff"), count=1)
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, last: bool) -> str:

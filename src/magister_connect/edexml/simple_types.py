@@ -164,13 +164,13 @@ class Boolean(SimpleType):
         """The truth."""
         word = text.strip(" \t\r\n")
         if word not in {"true", "false", "1", "0"}:
-            raise Misfit("True or false was expected")
+            raise Misfit(f"{self.describe().capitalize()} was expected")
         return word in {"true", "1"}
 
     def write(self, value: object) -> str:
         """``true`` or ``false``."""
         if not isinstance(value, bool):
-            raise Misfit("True or false was expected")
+            raise Misfit(f"{self.describe().capitalize()} was expected")
         return "true" if value else "false"
 
     def describe(self) -> str:

@@ -14,9 +14,11 @@ from typing import BinaryIO, Final
 from magister_connect.errors import DocumentInvalid, Move, UsageError
 from magister_connect.markup import CHUNK, Source, chunks_of
 
-__all__ = ["bytes_of", "is_zip", "name_of"]
+__all__ = ["LONGEST_MARK", "bytes_of", "is_zip", "looked_at", "name_of", "only_bytes"]
 
 _ZIP: Final = b"PK\x03\x04"
+LONGEST_MARK: Final = len(_ZIP)
+"""How many bytes tell what a file is."""
 _GZIP: Final = b"\x1f\x8b"
 _IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits on disk
 MOST_UNPACKED: Final = 4 * 2**30
@@ -51,18 +53,22 @@ def bytes_of(source: Source) -> Iterator[bytes]:
     chunks = chunks_of(source)
     head = b""
     for chunk in chunks:
-        if not isinstance(chunk, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - files opened as text give str
-            raise _no_source(chunk)
-        head += chunk
-        if len(head) >= len(_ZIP):
+        head += only_bytes(chunk)
+        if len(head) >= LONGEST_MARK:
             break
     if is_zip(head):
         yield from _unpacked(_seekable(source, head, chunks), where)
         return
     if head:
-        _refuse_tables(head, where)
-        yield head
+        yield looked_at(head, where)
     yield from chunks
+
+
+def only_bytes(chunk: object) -> bytes:
+    """A piece as it is; files opened as text give another kind."""
+    if not isinstance(chunk, bytes):
+        raise _no_source(chunk)
+    return chunk
 
 
 def _no_source(given: object) -> UsageError:
@@ -70,12 +76,12 @@ def _no_source(given: object) -> UsageError:
     return UsageError(what, advice="Give a path, bytes, a file opened in binary mode, or an iterable of bytes.")
 
 
-def _refuse_tables(head: bytes, where: str | None) -> None:
-    """Tell what a text is that is no XML: people export the wrong thing from a menu (observed)."""
+def looked_at(head: bytes, where: str | None = None) -> bytes:
+    """The first piece as it is; tells what a text is that is no XML: people export the wrong thing (observed)."""
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     line = head.partition(b"\n")[0].rstrip(b"\r")
     if first.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\x00")):
-        return
+        return head
     if first.startswith(_GZIP):
         what = "It is a gzip file, and no EDEXML"
         advice = "Open it with gzip.open(path), and give what that returns."
@@ -87,6 +93,7 @@ def _refuse_tables(head: bytes, where: str | None) -> None:
     if any(separator in line for separator in (b";", b",", b"\t")):
         what = "It is a table of text, such as a CSV file, and no EDEXML"
         raise DocumentInvalid(what, where=where, advice="Have EDEXML exported, and sent.")
+    return head
 
 
 def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
@@ -16,7 +15,7 @@ from magister_connect.edexml.feed import Item, Reading
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.observing import Guard
 from magister_connect.edexml.reading import observer_of, read, reading_of, transcoded
-from magister_connect.edexml.sources import bytes_of, is_zip
+from magister_connect.edexml.sources import LONGEST_MARK, bytes_of, is_zip, looked_at, only_bytes
 from magister_connect.errors import UsageError
 from magister_connect.markup import Source
 
@@ -154,8 +153,7 @@ class Stream(_Head):
         """Let go of the source; a file that was opened here is closed."""
         self._ended = self._closed = True
         self._persons.clear()
-        if isinstance(self._chunks, Generator):
-            self._chunks.close()
+        self._chunks.close()
 
     def _advance(self) -> bool:
         """Read one piece more; false at the end."""
@@ -227,23 +225,20 @@ class AsyncStream(_Head):
 
 async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
     """The bytes of the document; an archive is taken in whole first, since its directory stands at its end."""
-    held = b""
-    kept: list[bytes] | None = None
+    head, begun = b"", False
+    archive: list[bytes] = []
     async for chunk in source:
-        if kept is not None:
-            kept.append(chunk)
-        elif len(held) + len(chunk) < 4:
-            held += chunk
-        elif is_zip(held + chunk):
-            kept = [held, chunk]
-        else:
-            yield held + chunk
-            held = b""
-    if kept is not None:
-        for chunk in bytes_of(io.BytesIO(b"".join(kept))):
+        if archive:
+            archive.append(chunk)
+        elif begun:
             yield chunk
-    elif held:
-        yield held
+        elif is_zip(head := head + only_bytes(chunk)):
+            archive.append(head)
+        elif len(head) >= LONGEST_MARK:
+            begun = True
+            yield looked_at(head)
+    for chunk in bytes_of([b"".join(archive)] if archive else [] if begun else [head]):
+        yield chunk
 
 
 def open(  # noqa: A001 - edexml.open, as gzip.open

@@ -77,6 +77,11 @@ class Model:
     schooljaar: Schooljaar
     references: tuple[Reference, ...]
 
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return "UWLR 2.2" if self.version == UWLR else f"EDEXML {self.version}"
+
     def container(self, name: str) -> ComplexType:
         """The type of a child of the root, such as ``leerlingen``."""
         return _complex(self.root.by_name[name])
