@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from hmac import compare_digest
 from typing import cast
 
 import httpx2
@@ -24,6 +25,7 @@ from magister_connect.scim.receiver.application import CONFIG
 from magister_connect.secrets import Secret
 
 TOKEN = "Bearer van-magister"
+PRIVATE = "disk full at Achternaam"
 
 
 @pytest.fixture
@@ -118,9 +120,28 @@ def test_what_magister_sends_is_checked(receiver: httpx2.Client, change: dict[st
 
 
 def test_nobody_else_is_let_in() -> None:
-    with serve(EckIdReceiver(lambda header: header == TOKEN)) as served:
-        for headers in ({}, {"authorization": "Bearer iemand"}):
+    with serve(EckIdReceiver(lambda header: compare_digest(header, TOKEN))) as served:
+        for header in (b"", b"Bearer iemand", "Bearer van-magistér".encode(), b"Bearer van-magister\xff"):
+            headers = {b"authorization": header} if header else {}
             assert httpx2.get(f"{served.url}/EduUsers", headers=headers).status_code == 401
+
+
+def test_a_storage_that_fails_is_named_by_its_kind_alone(caplog: pytest.LogCaptureFixture) -> None:
+    class Full(AsyncInMemoryStorage):
+        async def create(self, *_: object) -> None:  # type: ignore[override]  # it never gives anything
+            raise OSError(PRIVATE)
+
+    async def post() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=EckIdReceiver(lambda _: True, storage=Full()))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.post("/EduUsers", json=pupil())
+
+    answer = asyncio.run(post())
+    assert answer.status_code == 500
+    assert PRIVATE not in answer.text
+    assert [each.getMessage() for each in caplog.records if each.name.startswith("magister")] == [
+        "POST failed: OSError"
+    ]
 
 
 def test_the_receiver_can_be_mounted_and_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:

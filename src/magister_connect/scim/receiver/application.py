@@ -49,11 +49,12 @@ CONFIG: Final = ServiceProviderConfig(
 class EckIdReceiver(ASGIApplication):
     """Receives pupils and their ECK iDs from Magister: ``POST``, ``PUT``, ``PATCH``, ``DELETE`` on ``/EduUsers``.
 
-    ``accepts`` is given the ``Authorization`` header of each request and tells whether it is Magister; how Magister
-    proves itself is not public. ``storage`` keeps the pupils: subclass ``scim2_server.storage.AsyncScimStorage`` for
-    your database; without one they are kept in memory. ``schema`` and ``endpoint`` are stand-ins until your contract
-    names the real ones. Every answer to a create or an update holds the ``id`` that the receiver gave, without which
-    Magister could not delete an ECK iD later (official). Nothing of a pupil is logged.
+    ``accepts`` is given the ``Authorization`` header of each request (``""`` where there is none, and never text that
+    is not ASCII) and tells whether it is Magister; how Magister proves itself is not public. ``storage`` keeps the
+    pupils: subclass ``scim2_server.storage.AsyncScimStorage`` for your database; without one they are kept in memory.
+    ``schema`` and ``endpoint`` are stand-ins until your contract names the real ones. Every answer to a create or an
+    update holds the ``id`` that the receiver gave, without which Magister could not delete an ECK iD later (official).
+    Nothing of a pupil is logged.
     """
 
     def __init__(
@@ -77,11 +78,14 @@ class EckIdReceiver(ASGIApplication):
         self, scope: Message, receive: Receive, send: Send
     ) -> None:
         """As ASGI has it."""
-        await super().__call__(cast("dict[str, Any]", scope), cast("Any", receive), cast("Any", send))
+        # Whoever sends bytes that are no UTF-8 is refused like any stranger; as they are, they would break the reading.
+        headers = [(name, value.decode("latin-1").encode()) for name, value in scope.get("headers", ())]
+        await super().__call__({**scope, "headers": headers}, cast("Any", receive), cast("Any", send))
 
     def check_auth(self, request: ScimRequest) -> None:
         """Raise unless the request is Magister's."""
-        if not self._accepts(request.header("authorization") or ""):
+        header = request.header("authorization") or ""
+        if not header.isascii() or not self._accepts(header):  # hmac.compare_digest breaks on any other text
             raise UnauthorizedException
 
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
