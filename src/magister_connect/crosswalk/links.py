@@ -51,7 +51,9 @@ class Period:
 
         The last day that there is, 9999-12-31, leaves the period open: sources write it for an end that nobody knows.
         """
-        return cls(first, None if last in {None, dt.date.max} else last + dt.timedelta(days=1))
+        if last is None or last == dt.date.max:
+            return cls(first, None)
+        return cls(first, last + dt.timedelta(days=1))
 
     def __contains__(self, day: dt.date) -> bool:
         return (self.begin is None or self.begin <= day) and (self.end is None or day < self.end)
