@@ -66,6 +66,14 @@ _IN_WORDS: Final = {
     "ERR_TAG_NOT_FINISHED": "It ends too early: it seems to be cut off",
     "ERR_GT_REQUIRED": "It ends too early: it seems to be cut off",
     "ERR_LTSLASH_REQUIRED": "It ends too early: it seems to be cut off",
+    "ERR_COMMENT_NOT_FINISHED": "It ends too early: it seems to be cut off",
+    "ERR_CDATA_NOT_FINISHED": "It ends too early: it seems to be cut off",
+    "ERR_NAME_REQUIRED": "It holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "It holds a bare &, which XML wants as &amp;",
+    "ERR_LT_IN_ATTRIBUTE": "It holds a bare <, which XML wants as &lt;",
+    "ERR_ATTRIBUTE_NOT_STARTED": "An attribute has no value in quotes",
+    "ERR_ATTRIBUTE_WITHOUT_VALUE": "An attribute has no value in quotes",
+    "NS_ERR_UNDEFINED_NAMESPACE": "It uses a prefix that no namespace is declared for",
     "ERR_TAG_NAME_MISMATCH": "An element is closed that was not opened last",
     "ERR_INVALID_CHAR": "It holds a character that XML does not allow, or bytes of another encoding",
     "ERR_INVALID_ENCODING": "Its bytes are not in the encoding that it declares",
@@ -156,9 +164,8 @@ class Prologue:
     """
 
     def __init__(self, root: Element) -> None:
-        name = etree.QName(root)
-        self.name = name.localname
-        self.namespace = name.namespace
+        namespace, _, self.name = str(root.tag).rpartition("}")  # etree.QName raises for a prefix that is not declared
+        self.namespace = namespace.removeprefix("{") or None
         self.encoding = root.getroottree().docinfo.encoding
         self.attributes = {str(key): str(value) for key, value in root.attrib.items()}
 
@@ -211,8 +218,7 @@ class ElementFeed:
         """Say that there are no more bytes; a document that is cut off is an error here at the latest."""
         if self.prologue is None:
             self._refuse_strangers()
-            self._push(self._probe, b"", last=True)
-            raise self._complaint("It ends before its first element", None)
+            self._push(self._probe, b"", last=True)  # raises: it has seen no element
         if self._back:
             self._push(self._parser, self._back)
         self._push(self._parser, b"", last=True)

@@ -50,6 +50,17 @@ BROKEN = [
     ("<list>\xe9</list>".encode("latin-1"), "not in the encoding"),
     (b"<?xml version='1.0' encoding='klingon'?><list/>", "encoding that is not known"),
     (b"<list a='1' a='2'/>", "one attribute twice"),
+    (b"<list>Jansen & Co</list>", "bare & or <"),
+    (b"<list>Jansen &Co</list>", "bare &, which"),
+    (b"<list a='x<y'/>", "bare <, which"),
+    (b"<list a=1/>", "no value in quotes"),
+    (b"<list a/>", "no value in quotes"),
+    (b"<b:list/>", "prefix that no namespace"),
+    (b"<list><rows><b:row/></rows></list>", "prefix that no namespace"),
+    (b"<list><rows b:x='1'><row/></rows></list>", "prefix that no namespace"),
+    (b"<list><!-- x</list>", "cut off"),
+    (b"<list><![CDATA[x</list>", "cut off"),
+    (b"<list>]]></list>", "not well-formed"),
     (b"<list>" + b"<rows>" * 3000 + b"</rows>" * 3000 + b"</list>", "too deep"),
     (b"<list>" + b"x" * 10_500_000 + b"</list>", "text that is too large"),
 ]
@@ -85,7 +96,7 @@ def test_a_broken_document_is_refused_by_the_feed_too(document: bytes, words: st
 @pytest.mark.parametrize("size", [1, 2, 4, CHUNK])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 def test_a_feed_that_ends_in_the_beginning_of_a_tag_is_cut_off(encoding: str, size: int) -> None:
-    with pytest.raises(NotXml, match="cut off"):
+    with pytest.raises(NotXml, match="is cut off behind"):
         read_by_feed("\ufeff<list><rows><row>1</row><".encode(encoding), size)
 
 
