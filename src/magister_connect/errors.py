@@ -160,7 +160,7 @@ class AllowListSuspected(ConnectionFailed):
 class TimedOut(ConnectionFailed):
     """The connection, or the answer, took longer than the time-out."""
 
-    default_advice = "Try again, ask for less at a time, or give the call a longer time-out."
+    default_advice = "If it stays, ask for less at a time, or give the call a longer time-out."
 
 
 class ReplyTooLarge(ConnectionFailed):

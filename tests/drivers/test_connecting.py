@@ -29,15 +29,29 @@ def untrusted() -> ssl.SSLCertVerificationError:
     return error
 
 
+def plain_text() -> ssl.SSLError:
+    error = ssl.SSLError(1, "wrong version number")
+    error.reason = "WRONG_VERSION_NUMBER"
+    return error
+
+
 CAUSES = [
     ("ConnectTimeout", None, False, TimedOut, "No connection within 5 s"),
     ("ConnectTimeout", None, True, AllowListSuspected, "No connection within 5 s"),
     ("ConnectError", untrusted(), True, TlsFailed, "not trusted: self-signed certificate"),
     ("ConnectError", ssl.SSLError(1, "handshake failure"), False, TlsFailed, "handshake failed"),
     ("ConnectError", ssl.SSLError(1, "handshake failure"), True, AllowListSuspected, "handshake was broken off"),
+    ("ConnectError", plain_text(), True, TlsFailed, "does not speak TLS"),
     ("ConnectError", socket.gaierror(-2, "Name or service not known"), False, ConnectionFailed, "no host of that name"),
     ("ConnectError", ConnectionRefusedError(111, "refused"), True, ConnectionFailed, "nothing listens"),
     ("ConnectError", ExceptionGroup("x", [ConnectionRefusedError()]), False, ConnectionFailed, "nothing listens"),
+    (
+        "ConnectError",
+        ExceptionGroup("x", [OSError(), OSError()]),
+        False,
+        ConnectionFailed,
+        "No connection could be made",
+    ),
     ("ConnectError", OSError(101, "unreachable"), False, ConnectionFailed, "No connection could be made"),
     ("PoolTimeout", None, False, TimedOut, "became free within 60 s"),
     ("ReadTimeout", None, True, TimedOut, "No answer, or no end to it, within 60 s"),

@@ -1,8 +1,11 @@
 """One table of flows, run by every driver over every library."""
 
+import contextlib
 import datetime as dt
 import gzip
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -11,6 +14,7 @@ from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
     MagisterConnectError,
+    Move,
     ReplyTooLarge,
     TimedOut,
     TlsFailed,
@@ -135,6 +139,29 @@ def test_a_handshake_that_breaks_off_is_suspicious_where_there_is_an_allow_list(
             lambda: get(address, allow_list=listed), retries=NO_RETRIES, timeouts=Timeouts(connect=0.5, read=0.5)
         )
     assert isinstance(caught.value, (kind, TimedOut)) or caught.value.what.startswith("No connection")
+
+
+def test_an_https_address_of_a_server_without_tls_is_the_callers_to_correct(runner: Runner) -> None:
+    with plain_server() as port, pytest.raises(TlsFailed, match="does not speak TLS at that port") as caught:
+        runner.run(lambda: get(f"https://127.0.0.1:{port}", allow_list=True), retries=NO_RETRIES)
+    assert caught.value.move is Move.YOURS
+
+
+@contextlib.contextmanager
+def plain_server() -> Generator[int]:
+    """Answers the first bytes of anybody as an HTTP server does that waits for no end of a head."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(5)
 
 
 def test_a_reply_over_the_limit_is_not_read_to_its_end(runner: Runner, server: ScriptedServer) -> None:

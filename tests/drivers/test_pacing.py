@@ -2,7 +2,7 @@
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Pace
@@ -16,6 +16,7 @@ EVENTS = st.lists(st.one_of(st.sampled_from([None, FINE, MANY]), st.floats(0, 20
 
 
 @given(EVENTS)
+@example([MANY, FINE, FINE, FINE, None, *[FINE] * 6, None, None])
 def test_no_two_turns_are_nearer_than_the_gap_that_held_and_no_gap_is_out_of_bounds(
     events: list[Reply | float | None],
 ) -> None:

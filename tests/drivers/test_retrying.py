@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 import stamina
@@ -67,7 +67,7 @@ def test_a_room_may_read_the_wait_from_somewhere_else() -> None:
 
 
 @contextlib.contextmanager
-def logging_not_set_up() -> Iterator[None]:
+def logging_not_set_up() -> Generator[None]:
     """No handler but Python's last resort, which prints to stderr; within a test, since pytest adds handlers before."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logging.getLogger(), "handlers", [])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})  # as OpenSSL 3 has it (observed)
+LOOK_AT_SCHEME: Final = "Check the port, and whether the address begins with https:// or http://."
 LOOK_AT_HEADERS: Final = "Look for a line break or a blank around a key or token: a file that holds one may end in it."
 LOOK_AT_PROXY: Final = "Look at the proxy of your HTTP client, or of HTTPS_PROXY, and at the account that it asks for."
 BROKEN_OFF: Final = "The connection broke off before the answer was whole"
@@ -62,7 +64,7 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TlsFailed(f"The certificate is not trusted: {cause.verify_message}", where=where)
         if isinstance(cause, ssl.SSLError):
-            return _explain_handshake(request)
+            return _explain_handshake(cause, request)
         if isinstance(cause, gaierror):
             return ConnectionFailed(
                 "There is no host of that name", where=where, move=Move.YOURS, advice="Check the address."
@@ -72,7 +74,10 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
     return ConnectionFailed("No connection could be made", where=where)
 
 
-def _explain_handshake(request: Request) -> ConnectionFailed:
+def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFailed:
+    if getattr(error, "reason", None) in PLAIN_TEXT:  # one that Python itself raises has none
+        what = "The server does not speak TLS at that port"
+        return TlsFailed(what, where=request.line, move=Move.YOURS, advice=LOOK_AT_SCHEME)
     if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
         return AllowListSuspected("The TLS handshake was broken off", where=request.line)
     return TlsFailed("The TLS handshake failed", where=request.line)

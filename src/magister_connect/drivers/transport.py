@@ -56,6 +56,11 @@ class AwaitingHttp(Protocol):
         """As httpx has it."""
 
 
+def _above_zero(_: object, attribute: Attribute[float], value: float) -> None:
+    if not value > 0:
+        raise UsageError("A time-out is a number of seconds above zero", where=f"Timeouts.{attribute.name}")
+
+
 @frozen
 class Timeouts:
     """Seconds to wait for a connection, and for each piece of an answer. There is always a time-out.
@@ -63,14 +68,8 @@ class Timeouts:
     Raises :class:`UsageError` for one that is not above zero.
     """
 
-    connect: float = field(default=5.0)
-    read: float = field(default=60.0)
-
-    @connect.validator
-    @read.validator
-    def _refuse_none(self, attribute: Attribute[float], value: float) -> None:
-        if not value > 0:
-            raise UsageError("A time-out is a number of seconds above zero", where=f"Timeouts.{attribute.name}")
+    connect: float = field(default=5.0, validator=_above_zero)
+    read: float = field(default=60.0, validator=_above_zero)
 
 
 class _Library:

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from magister_connect.errors import ContractChanged, Move, NotXml, UsageError
+from magister_connect.errors import ContractChanged, Move, UsageError
 from magister_connect.exchange import Request
-from magister_connect.markup import local_name, parse, reply_complaint
+from magister_connect.markup import local_name
 from magister_connect.secrets import Secret, reveal
-from magister_connect.soap.documents import HeldDocuments
+from magister_connect.soap.documents import HeldDocuments, not_a_contract, read_document
 
 __all__ = ["Call", "Description", "Operation", "Part", "describe"]
 
@@ -152,9 +152,8 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     from zeep.wsdl import Document
     from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
-    root = parse(held.documents[held.root], reply_complaint(held.root))
-    if local_name(root) != "definitions":
-        raise NotXml("The document is XML, but no WSDL", where=held.root)
+    if local_name(read_document(held.documents[held.root], held.root)) != "definitions":
+        raise not_a_contract("The document is XML, but no WSDL", held.root)
     try:
         loader: Any = _Loader(held)
         settings: Any = Settings

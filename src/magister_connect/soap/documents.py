@@ -16,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 
 from attrs import field, frozen
 
-from magister_connect.errors import ContractChanged, Move, UsageError
+from magister_connect.errors import ContractChanged, Move, NotXml, UsageError
 from magister_connect.exchange import Flow, Request, exchange
-from magister_connect.markup import Element, local_name, parse, reply_complaint
+from magister_connect.markup import Element, local_name, parse
 from magister_connect.soap.faults import refuse_status
 
 __all__ = ["HeldDocuments", "fetch_documents", "hold_documents"]
@@ -48,7 +48,7 @@ def hold_documents(
     of them is no XML.
     """
     if isinstance(source, bytes):
-        _check(source, address)
+        read_document(source, address)
         return HeldDocuments(address, MappingProxyType({address: source}))
     root = Path(source).absolute()
     held: dict[str, bytes] = {}
@@ -102,14 +102,20 @@ def _read_beside(place: str, root: Path) -> bytes:
     raise UsageError(f"A file of the contract cannot be read: {reason}", where=str(path))
 
 
-def _check(document: bytes, place: str) -> Element:
-    return parse(document, reply_complaint(place))
+def read_document(document: bytes, place: str) -> Element:
+    """The root of one document. Raises :class:`NotXml`."""
+    return parse(document, lambda what, line: not_a_contract(what, place if line is None else f"{place}, line {line}"))
+
+
+def not_a_contract(what: str, where: str) -> NotXml:
+    """The error for what should have been a contract and is none, wherever it came from."""
+    return NotXml(what, where=where, advice="Check that this is the contract itself (WSDL) and not a page about it.")
 
 
 def _imports_of(document: bytes, place: str) -> list[str]:
     found = (
         element.get("schemaLocation") or element.get("location")
-        for element in _check(document, place).iter("{*}*")
+        for element in read_document(document, place).iter("{*}*")
         if local_name(element) in _IMPORTS
     )
     return [urljoin(place, location) for location in found if location]
