@@ -13,12 +13,15 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy import text as sql
 
 from magister_connect.drivers import AwaitingDriver, BlockingDriver, RetryPolicy
 from magister_connect.errors import ConnectionFailed, LoginRequired, MagisterConnectError, ServiceError, UsageError
 from magister_connect.login import (
     FileTokenStore,
     KeptTokens,
+    LoginSettings,
     MemoryTokenStore,
     StaticToken,
     StoredTokens,
@@ -124,6 +127,44 @@ def test_a_file_that_is_none_of_ours_is_named(tmp_path: Path, text: str) -> None
     file.write_text(text)
     with pytest.raises(UsageError, match="cannot be read"):
         store.read("k")
+
+
+def test_tokens_are_put_over_what_somebody_else_put_meanwhile() -> None:
+    class Busy(MemoryTokenStore):
+        others = 2
+
+        def read(self, key: str) -> StoredTokens | None:
+            seen = super().read(key)
+            if self.others:
+                self.others -= 1
+                self.replace(key, seen, StoredTokens(lease=f"another {self.others}"))
+            return seen
+
+    store = Busy()
+    KeptTokens(LoginServer(LoginSettings(client_id="app")), store, "k").put(tokens("mine"))
+    assert store.read("k") == StoredTokens(tokens=tokens("mine"))
+
+
+def test_a_system_without_file_locks_keeps_tokens_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("magister_connect.login.keeping.file.fcntl", None)  # as on Windows
+    store, kept = FileTokenStore(tmp_path), StoredTokens(tokens=tokens())
+    assert store.replace("k", None, kept)
+    assert not store.replace("k", None, kept)
+    assert store.read("k") == kept
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"tokens": 3}'])
+def test_a_row_that_is_none_of_ours_is_named(tmp_path: Path, text: str) -> None:
+    address = f"sqlite:///{tmp_path / 'tokens.db'}"
+    store = SqlTokenStore(address)
+    store.replace("k", None, StoredTokens())
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(sql("update magister_tokens set held = :text"), {"text": text})
+    with pytest.raises(UsageError, match=r"cannot be read \(table magister_tokens\)"):
+        store.read("k")
+    engine.dispose()
+    store.close()
 
 
 def kept(school: Sandbox, store: TokenStore) -> KeptTokens:
@@ -309,7 +350,7 @@ def test_an_application_asks_for_its_own_token_once(school: Sandbox) -> None:
 def test_a_token_from_elsewhere_is_used_until_it_is_refused() -> None:
     source = StaticToken(Secret("t"))
     assert play(source.access_token(), []) == Secret("t")
-    with pytest.raises(LoginRequired):
+    with pytest.raises(LoginRequired, match="from where it came"):
         play(source.access_token(rejected=Secret("t")), [])
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,9 +11,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from magister_connect.drivers import AwaitingDriver, RetryPolicy
 from magister_connect.errors import (
+    CallbackInvalid,
     ConsentMissing,
     ContractChanged,
     IdentityInvalid,
@@ -34,11 +37,13 @@ from magister_connect.login import (
     ClientAuthentication,
     LoginSettings,
     MemoryTokenStore,
+    ResponseType,
+    Tenant,
     Tokens,
 )
 from magister_connect.login.flows import LoginServer
 from magister_connect.login.identity import fetch_keys
-from magister_connect.login.schools import find_school, read_api_address
+from magister_connect.login.schools import find_school, read_api_address, search_schools
 from magister_connect.login.settings import ClientKey
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
@@ -170,6 +175,7 @@ def refusal(code: str, status: int) -> Reply:
 
 
 TOKENS = Tokens(access_token=Secret("t"), refresh_token=Secret("r"), id_token=Secret("i"))
+MAC = {"access_token": "t", "token_type": "mac"}
 Make = Callable[[LoginServer], Flow[object]]
 
 
@@ -185,6 +191,7 @@ Make = Callable[[LoginServer], Flow[object]]
         (lambda server: server.refresh(TOKENS), [document(), Reply(503, (), b"")], Maintenance),
         (lambda server: server.refresh(TOKENS), [document(), Reply(500, (), b"")], ServiceError),
         (lambda server: server.refresh(TOKENS), [document(), html_page()], NotJson),
+        (lambda server: server.refresh(TOKENS), [document(), json_reply(MAC)], ContractChanged),
         (lambda server: server.ask_own(), [document(), html_page(status=400)], NotAuthenticated),
         (lambda server: server.ask_own(), [document(), json_reply([], 400)], NotAuthenticated),
         (lambda server: server.userinfo(Secret("t")), [document()], UsageError),
@@ -222,6 +229,62 @@ def test_a_limit_of_the_server_tells_how_long_it_lasts(header: str, wait: float 
     with pytest.raises(RateLimited) as caught:
         through(LoginServer(settings()).endpoints(), Reply(429, (("Retry-After", header),)))
     assert caught.value.retry_after == wait
+
+
+def test_a_school_shows_its_name_and_no_more() -> None:
+    (found, *_), _ = through(search_schools(settings(), "brug"), json_reply(SCHOOLS))
+    assert repr(found) == "<School 'De Brug'>"
+    assert found.tenant == Tenant(id="a1")
+
+
+@pytest.mark.parametrize("response_type", ResponseType)
+def test_what_a_browser_brings_back_must_hold_all_that_was_asked_for(response_type: ResponseType) -> None:
+    server = LoginServer(settings(redirect_uri="https://platform.example/terug", response_type=response_type))
+    started, _ = through(server.start("x.example", {}), document())
+    assert repr(started) == "<StartedLogin>"
+    back = f"https://platform.example/terug?code=c&state={started.pending.state.reveal()}"
+    if response_type is ResponseType.CODE_ID_TOKEN:
+        with pytest.raises(CallbackInvalid, match="without the identity token"):
+            through(server.finish(started.pending, back))
+    else:
+        with pytest.raises(IdentityInvalid, match="though openid was asked for"):
+            through(server.finish(started.pending, back), TOKEN)
+
+
+def test_a_login_needs_an_address_to_come_back_to() -> None:
+    with pytest.raises(UsageError, match="Register one"):
+        through(LoginServer(settings()).start("x.example", {}), document())
+
+
+def test_without_openid_nobody_is_identified() -> None:
+    server = LoginServer(settings(redirect_uri="https://platform.example/terug", scopes="eigen"))
+    started, _ = through(server.start("x.example", {}), document())
+    back = f"https://platform.example/terug?code=c&state={started.pending.state.reveal()}"
+    tokens, _ = through(server.finish(started.pending, back), TOKEN)
+    assert (tokens.subject, tokens.identity, tokens.scopes) == (None, None, ("eigen",))
+
+
+def identity_token(subject: str, nonce: Secret) -> str:
+    moments = {"iat": NOW.timestamp(), "exp": NOW.timestamp() + 300}
+    claims = {"iss": ISSUER, "aud": "app", "sub": subject, "nonce": nonce.reveal(), **moments}
+    return jwt.encode(claims, PEM, algorithm="ES256", headers={"kid": "k1"})
+
+
+@pytest.mark.parametrize("behind", ["a", "b", None])
+def test_both_identity_tokens_of_one_login_are_about_one_person(behind: str | None) -> None:
+    hybrid = ResponseType.CODE_ID_TOKEN
+    server = LoginServer(settings(redirect_uri="https://platform.example/terug", response_type=hybrid))
+    started, _ = through(server.start("x.example", {}), document())
+    nonce, state = started.pending.nonce, started.pending.state.reveal()
+    back = f"https://platform.example/terug#code=c&state={state}&id_token={identity_token('a', nonce)}"
+    key = {**json.loads(ECAlgorithm.to_jwk(KEY.public_key())), "kid": "k1", "use": "sig"}
+    answer = {"access_token": "t"} | ({} if behind is None else {"id_token": identity_token(behind, nonce)})
+    replies = [json_reply({"keys": [key]}), json_reply(answer)]
+    if behind == "b":
+        with pytest.raises(IdentityInvalid, match="different persons"):
+            through(server.finish(started.pending, back), *replies)
+    else:  # the token address may leave it out: what came with the browser has been verified
+        assert through(server.finish(started.pending, back), *replies)[0].subject == "a"
 
 
 SCHOOLS = [

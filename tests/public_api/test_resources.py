@@ -4,20 +4,25 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import anyio
 import httpx
 import pytest
 
 from magister_connect.drivers import AwaitingClient, BlockingClient, RetryPolicy
-from magister_connect.json_records import Record
+from magister_connect.errors import ConnectionFailed
+from magister_connect.json_records import Record, read_record
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.public_api.agenda.records import Bijlage, GroepDeelname
 from magister_connect.secrets import Secret
+from magister_connect.testing import Script, Trouble, json_reply
 from tests.login.both_clients import Ask, choose_client, read_whole
 from tests.public_api.conftest import quick
 from tests.public_api.documented.asked import Asked
@@ -160,6 +165,55 @@ def test_many_columns_cost_one_request_each(call: Ask) -> None:
     assert list(differences(found[8], row.answer)) == []
 
 
+@pytest.mark.parametrize(("text", "number"), [("7,4", Decimal("7.4")), ("10", Decimal(10)), ("V", None), ("", None)])
+def test_a_grade_is_a_number_where_its_text_is_one(text: str, number: Decimal | None, call: Ask) -> None:
+    for name, key in (("cijferoverzicht", "CijferStr"), ("laatste_cijfers", "waarde"), ("cijfers", "waarde")):
+        row = ROWS[name]
+        answer = [{**row.items[0], key: text}]
+        (grade,), _ = call(httpx.Response(200, json=answer), name, *row.arguments)
+        assert grade.getal == number
+
+
+def test_an_empty_cell_has_no_number(call: Ask) -> None:
+    row = ROWS["cijferoverzicht"]
+    (cell,), _ = call(httpx.Response(200, json=[{**row.items[0], "CijferId": 0, "CijferStr": None}]), row.name, 1, 7)
+    assert cell.getal is None
+
+
+def test_the_pages_of_an_awaited_list_are_shown() -> None:
+    sent: list[httpx.Request] = []
+
+    async def main() -> tuple[str, list[tuple[int, int | None]]]:
+        transport = _answering(httpx.Response(200, json=ROWS["mappen"].answer), sent)
+        async with (
+            httpx.AsyncClient(transport=transport) as http,
+            AsyncPublicApiClient(BASE, http=http, pace=quick(), **OPTIONS) as api,
+        ):
+            folders = api.mappen()
+            assert sent == []  # nothing goes out before it is iterated over
+            return repr(folders), [(len(page.items), page.total) async for page in folders.pages()]
+
+    assert anyio.run(main) == ("<AsyncListed Map>", [(1, 1)])
+
+
+def test_a_connection_that_breaks_under_many_columns_is_not_passed_over() -> None:
+    script = Script()
+    script.add(
+        json_reply(ROWS["kolominfo"].answer), path="/api/personen/1/aanmeldingen/7/cijfers/extracijferkolominfo/9"
+    )
+    script.add(Trouble.BROKEN_OFF)
+    with (
+        PublicApiClient(BASE, http=script.client(), pace=quick(), **OPTIONS) as api,
+        pytest.raises(ConnectionFailed, match=r"extracijferkolominfo/\{id\}"),
+    ):
+        api.kolominfo_van(1, 7, [9, 8])
+
+
+def test_one_kind_of_participant_can_be_read_by_itself() -> None:
+    found = read_record(GroepDeelname, {"type": "medewerker", "id": 1, "code": "1a", "omschrijving": "Klas"}, "")
+    assert (type(found), found.code) == (GroepDeelname, "1a")
+
+
 def methods_of(client: type[object], lifecycle: type[object]) -> set[str]:
     return {name for name in dir(client) if not name.startswith("_") and not hasattr(lifecycle, name)} - {"connection"}
 
@@ -174,9 +228,6 @@ def test_no_method_is_left_out_here_or_in_the_documentation() -> None:
 
 def test_a_difference_is_seen() -> None:
     """The comparison above can fail: each of these answers is read as another one than is told."""
-    from magister_connect.json_records import read_record
-    from magister_connect.public_api.agenda.records import Bijlage
-
     row = {"Id": 8, "Naam": "a", "Links": [{"Rel": "Self", "Href": "/x"}], "Datum": "2025-05-31"}
     found = read_record(Bijlage, row, "")
     assert list(differences(found, row)) == []

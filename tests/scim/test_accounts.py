@@ -132,6 +132,11 @@ def test_a_server_that_failed_is_not_said_to_refuse(school: Sandbox, ask: Ask) -
         ask(school, "user", first(school))
 
 
+def test_the_server_tells_what_it_can_do(school: Sandbox, ask: Ask) -> None:
+    assert ask(school, "config").patch.supported
+    assert {each.name for each in ask(school, "schemas")} >= {"User", "Leerling"}
+
+
 def test_an_application_opens_the_accounts_with_its_own_token(school: Sandbox) -> None:
     settings = LoginSettings(
         client_id=school.accounts.client_id,
@@ -144,8 +149,6 @@ def test_an_application_opens_the_accounts_with_its_own_token(school: Sandbox) -
         ScimClient(school.scim_url, tokens=login.application(), clock=school.clock) as client,
     ):
         assert client.user(first(school)).id == first(school)
-        assert client.config().patch.supported
-        assert {each.name for each in client.schemas()} >= {"User", "Leerling"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Self
 import jwt
 from attrs import evolve, field, frozen
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import ContractChanged
 from magister_connect.json_records import CamelRecord, Record, parse_json, read_record
 from magister_connect.login.identity import TENANT_CLAIM, Identity
 from magister_connect.secrets import Secret
@@ -91,9 +91,16 @@ class Tokens:
 
     @classmethod
     def from_answer(cls, answer: TokenAnswer, moment: dt.datetime, asked: tuple[str, ...]) -> Self:
-        """The tokens of an answer that came at ``moment``; scopes that it does not name are those that were asked."""
+        """The tokens of an answer that came at ``moment``; scopes that it does not name are those that were asked.
+
+        Raises :class:`ContractChanged` for tokens that are no bearer tokens.
+        """
         if answer.token_type.lower() != "bearer":
-            raise UsageError("The token address gives tokens that are no bearer tokens; only those are understood")
+            raise ContractChanged(
+                "The token address gives tokens that are no bearer tokens; only those are understood",
+                where="token_type",
+                advice="Ask the vendor what your contract says of the kind of token.",
+            )
         lasting = None if answer.expires_in is None else dt.timedelta(seconds=answer.expires_in)
         return cls(
             access_token=Secret(answer.access_token),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow, Reply, Request, Series, emit
 from magister_connect.json_records import CamelRecord, JsonObject, named, parse_json, read_record
 from magister_connect.login import TokenSource
@@ -218,8 +218,6 @@ def _read_user(reply: Reply, where: str) -> User:
         meta = value.get("meta")
         known: JsonObject = meta if isinstance(meta, dict) else {}
         value = {**value, "meta": {"version": etag, **known}}
-    if not isinstance(value, dict):
-        raise FieldInvalid("An account was expected", where=where)
     return read_record(User, value, where)
 
 
