@@ -37,31 +37,56 @@ class BlockingPeople(BlockingClient):
     def student_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[StudentGroup]:
-        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        """The teaching groups of a pupil (``GetLeerlingGroepen``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return self._run(of_person(self._session, STUDENT_GROUPS, stamnummer, lesperiode, timeout))
 
     def student_subjects(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[StudentSubject]:
-        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        """The subjects of a pupil (``GetLeerlingVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return self._run(of_person(self._session, STUDENT_SUBJECTS, stamnummer, lesperiode, timeout))
 
     def employee_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeGroup]:
-        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return self._run(of_person(self._session, EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout))
 
     def employee_classes(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeClass]:
-        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return self._run(of_person(self._session, EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout))
 
     def employee_subjects(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeSubject]:
-        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        """The subjects of a member of staff (``GetPersoneelVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return self._run(of_person(self._session, EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout))
 
     def student_groups_of(
@@ -75,6 +100,8 @@ class BlockingPeople(BlockingClient):
         """The teaching groups of many pupils (``GetLeerlingGroepen``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return self._run(of_people(self._session, STUDENT_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout))
 
@@ -89,6 +116,8 @@ class BlockingPeople(BlockingClient):
         """The subjects of many pupils (``GetLeerlingVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return self._run(
             of_people(self._session, STUDENT_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -105,6 +134,8 @@ class BlockingPeople(BlockingClient):
         """The groups that many members of staff teach (``GetPersoneelGroepVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return self._run(
             of_people(self._session, EMPLOYEE_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -121,6 +152,8 @@ class BlockingPeople(BlockingClient):
         """The classes that many members of staff teach (``GetPersoneelKlasVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return self._run(
             of_people(self._session, EMPLOYEE_CLASSES, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -137,6 +170,8 @@ class BlockingPeople(BlockingClient):
         """The subjects of many members of staff (``GetPersoneelVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return self._run(
             of_people(self._session, EMPLOYEE_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -151,31 +186,56 @@ class AwaitingPeople(AwaitingClient):
     async def student_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[StudentGroup]:
-        """The teaching groups of a pupil (``GetLeerlingGroepen``)."""
+        """The teaching groups of a pupil (``GetLeerlingGroepen``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return await self._run(of_person(self._session, STUDENT_GROUPS, stamnummer, lesperiode, timeout))
 
     async def student_subjects(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[StudentSubject]:
-        """The subjects of a pupil (``GetLeerlingVakken``)."""
+        """The subjects of a pupil (``GetLeerlingVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return await self._run(of_person(self._session, STUDENT_SUBJECTS, stamnummer, lesperiode, timeout))
 
     async def employee_groups(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeGroup]:
-        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."""
+        """The groups that a member of staff teaches (``GetPersoneelGroepVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return await self._run(of_person(self._session, EMPLOYEE_GROUPS, stamnummer, lesperiode, timeout))
 
     async def employee_classes(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeClass]:
-        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."""
+        """The classes that a member of staff teaches (``GetPersoneelKlasVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return await self._run(of_person(self._session, EMPLOYEE_CLASSES, stamnummer, lesperiode, timeout))
 
     async def employee_subjects(
         self, stamnummer: Person, lesperiode: str = "", *, timeout: float | None = None
     ) -> Records[EmployeeSubject]:
-        """The subjects of a member of staff (``GetPersoneelVakken``)."""
+        """The subjects of a member of staff (``GetPersoneelVakken``).
+
+        In the running school year, or in that of a code such as ``2425``. No rows come with a warning: in the summer
+        holidays nobody has any (observed), nor has a number that is nobody's (inferred). Raises :class:`UsageError` for
+        what is no stamnummer.
+        """
         return await self._run(of_person(self._session, EMPLOYEE_SUBJECTS, stamnummer, lesperiode, timeout))
 
     async def student_groups_of(
@@ -189,6 +249,8 @@ class AwaitingPeople(AwaitingClient):
         """The teaching groups of many pupils (``GetLeerlingGroepen``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return await self._run(
             of_people(self._session, STUDENT_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -205,6 +267,8 @@ class AwaitingPeople(AwaitingClient):
         """The subjects of many pupils (``GetLeerlingVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return await self._run(
             of_people(self._session, STUDENT_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -221,6 +285,8 @@ class AwaitingPeople(AwaitingClient):
         """The groups that many members of staff teach (``GetPersoneelGroepVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return await self._run(
             of_people(self._session, EMPLOYEE_GROUPS, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -237,6 +303,8 @@ class AwaitingPeople(AwaitingClient):
         """The classes that many members of staff teach (``GetPersoneelKlasVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return await self._run(
             of_people(self._session, EMPLOYEE_CLASSES, tuple(stamnummers), lesperiode, concurrency, timeout)
@@ -253,6 +321,8 @@ class AwaitingPeople(AwaitingClient):
         """The subjects of many members of staff (``GetPersoneelVakken``), ``concurrency`` calls at a time.
 
         The answers are in the order of ``stamnummers``; what fails for one of them is reported with it.
+        Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         return await self._run(
             of_people(self._session, EMPLOYEE_SUBJECTS, tuple(stamnummers), lesperiode, concurrency, timeout)
