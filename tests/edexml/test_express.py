@@ -16,7 +16,7 @@ from magister_connect.edexml.feed import DocumentFeed
 from magister_connect.errors import DocumentInvalid, MagisterConnectError
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal
-from tests.edexml.vectors import VECTORS
+from tests.edexml.vectors import COMBINED, GROUP, VECTORS, staffed, teacher
 
 
 def many(document: bytes, times: int = 4) -> bytes:
@@ -55,6 +55,18 @@ def test_both_ways_agree_on_every_vector_and_on_random_changes(monkeypatch: pyte
         monkeypatch.setattr(module, "feed_for", DocumentFeed)
     for case, expected in zip(contents, fast, strict=True):
         assert outcome(*case) == expected
+
+
+def test_both_ways_agree_on_the_roles_of_staff_in_their_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    roles = "<rol>LRK</rol><rolomschrijving>mentor</rolomschrijving>"
+    combined = f'<samengestelde_groep key="s">{roles}</samengestelde_groep>'
+    groups = f'<groepen><groep key="g">{roles}</groep><groep key="g"/>{combined}</groepen>'
+    lists = f"<groepen>{GROUP}{COMBINED}</groepen>".replace("'", '"')
+    content = many(staffed(teacher(roles + groups), lists).replace(b"'", b'"'))
+    fast = edexml.read(content).leerkrachten
+    monkeypatch.setattr(reading_module, "feed_for", DocumentFeed)
+    assert edexml.read(content).leerkrachten == fast
+    assert [len(one.rollen) for one in fast[-1].groepen] == [2, 0, 2]
 
 
 @pytest.mark.parametrize("size", [1, 3, 50, 1000, 100_000])
