@@ -5,7 +5,7 @@ import json
 import pytest
 from attrs import evolve
 
-from magister_connect.errors import FieldInvalid, NotJson
+from magister_connect.errors import FieldInvalid, NotJson, UsageError
 from magister_connect.exchange import Reply, Request
 from magister_connect.login import StaticToken
 from magister_connect.scim import AttributePath, Changes, where
@@ -152,3 +152,9 @@ def test_what_a_server_can_do_is_read_with_its_bounds() -> None:
 def test_an_attribute_is_written_as_a_filter_wants_it() -> None:
     path = AttributePath("urn:x:Leerling", "stamnummer")
     assert str(where(str(path)).starts_with("10")) == 'urn:x:Leerling:stamnummer sw "10"'
+
+
+@pytest.mark.parametrize("user_id", ["", ".", ".."])
+def test_an_id_that_would_lead_elsewhere_is_not_sent(user_id: str) -> None:
+    with pytest.raises(UsageError, match=r"users\(\) finds accounts"):
+        play(read_user(SERVER, user_id), [])
