@@ -64,15 +64,16 @@ class ExpressFeed(DocumentFeed):
 
     def _follow(self) -> Generator[Item, None, bool]:
         """Give the parser what goes up to the end of the next record; the fast way may open behind it."""
-        for list_name, name in self._ways:
-            mark = b"</%s>" % name.encode()
-            at = self._buffer.find(mark) if self._is_plain else -1
-            if at >= 0:
-                yield from self._parse(at + len(mark))
-                self._open(list_name, name)
-                return True
-        yield from self._parse(len(self._buffer))
-        return False
+        end, nearest = len(self._buffer), None
+        for way in self._ways if self._is_plain else ():
+            mark = b"</%s>" % way[1].encode()
+            if (at := self._buffer.find(mark, 0, end)) >= 0:
+                end, nearest = at + len(mark), way
+        yield from self._parse(end)
+        if nearest is None:
+            return False
+        self._open(*nearest)
+        return True
 
     def _parse(self, size: int) -> Iterator[Item]:
         piece, self._buffer = self._buffer[:size], self._buffer[size:]
