@@ -50,6 +50,7 @@ def test_a_secret_reaches_another_process() -> None:
         (f"key {PASSWORD}", f"key {MASK}"),
         ("nothing", "nothing"),
         ("1112.22.333, 111 222 333", f"{MASK}, {MASK}"),
+        ("111\u00a0222\u00a0333, 111\u202f222\u202f333", f"{MASK}, {MASK}"),
         ("63138219 and 20251001", f"{MASK} and 20251001"),
         ("2025-10-01T10:00:00.123456 0612345678", "2025-10-01T10:00:00.123456 0612345678"),
     ],

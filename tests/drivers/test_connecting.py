@@ -19,6 +19,7 @@ from magister_connect.errors import (
     UsageError,
 )
 from magister_connect.exchange import Request
+from magister_connect.testing import Script
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2])
 
@@ -90,8 +91,16 @@ def test_a_host_that_does_not_exist_is_the_callers_to_correct() -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
 @pytest.mark.parametrize("name", ["connect", "read"])
 def test_a_time_out_is_a_number_above_zero(name: str, seconds: float) -> None:
-    with pytest.raises(UsageError, match=rf"above zero \(Timeouts\.{name}\)"):
+    with pytest.raises(UsageError, match=rf"above zero \(the time-out to {name}\)"):
         Timeouts(**{name: seconds})
+
+
+def test_the_time_out_of_one_call_is_one_too() -> None:
+    with (
+        BlockingDriver(Script().client()) as driver,
+        pytest.raises(UsageError, match=r"above zero \(the time-out to read\)"),
+    ):
+        driver.send(Request("GET", "https://school.example/", timeout=-1.0))
 
 
 def test_a_client_of_the_other_kind_is_refused() -> None:

@@ -156,6 +156,12 @@ def test_soap_works_under_every_position_of_every_switch(
         connect(school, login_over="soap", password="fout").login()
 
 
+@pytest.mark.parametrize("face", ["SOAP", "", "https"])
+def test_another_face_to_log_in_at_is_refused(connect: Connect, face: Any) -> None:
+    with pytest.raises(UsageError, match=r"no such face to log in at \(login_over\).*Give http or soap"):
+        connect("http://127.0.0.1:9", login_over=face)
+
+
 @pytest.mark.parametrize("refused", ["exception", "result"])
 def test_the_right_to_write_is_needed(connect: Connect, sandbox: MakeSandbox, refused: str) -> None:
     school = sandbox(

@@ -23,7 +23,7 @@ from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from magister_connect.drivers.failures import explain
 from magister_connect.errors import ReplyTooLarge, UsageError
@@ -58,7 +58,7 @@ class AwaitingHttp(Protocol):
 
 def _above_zero(_: object, attribute: Attribute[float], value: float) -> None:
     if not value > 0:
-        raise UsageError("A time-out is a number of seconds above zero", where=f"Timeouts.{attribute.name}")
+        raise UsageError("A time-out is a number of seconds above zero", where=f"the time-out to {attribute.name}")
 
 
 @frozen
@@ -88,15 +88,15 @@ class _Library:
                 where=request.line,
                 advice="Call inside the with block, or before close.",
             )
+        if request.timeout is not None:
+            timeouts = evolve(timeouts, read=request.timeout)
         try:
             built = client.build_request(
                 request.method,
                 _target(request),
                 headers=[(name, reveal(value)) for name, value in request.headers],
                 content=request.body,
-                timeout=self.module.Timeout(
-                    timeouts.read if request.timeout is None else request.timeout, connect=timeouts.connect
-                ),
+                timeout=self.module.Timeout(timeouts.read, connect=timeouts.connect),
             )
             built.url = self.address(built.url, request.shown or _bare(request.address))
         except (self.module.InvalidURL, UnicodeError, TypeError, ValueError):

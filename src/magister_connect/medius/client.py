@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from magister_connect.drivers import (
     AwaitingDriver,
@@ -24,14 +23,15 @@ from magister_connect.medius.lists import ListQuery, get_data
 from magister_connect.medius.people_clients import AwaitingPeople, BlockingPeople
 from magister_connect.medius.personeel import (
     Contracts,
+    Face,
     Preview,
     SoapSource,
-    log_in_by_soap,
+    login_by,
     preview_employee,
     update_employee,
 )
 from magister_connect.medius.records import StaffMember, Student
-from magister_connect.medius.session import TOKEN_LIFETIME, Session, log_in
+from magister_connect.medius.session import TOKEN_LIFETIME, Session
 from magister_connect.medius.streams import iter_data
 from magister_connect.medius.table import Records, Row, Table
 from magister_connect.secrets import Secret
@@ -56,7 +56,8 @@ class MediusClient(BlockingPeople):
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
     (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
-    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
+    Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
+    another face than these two.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class MediusClient(BlockingPeople):
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
-        login_over: Literal["http", "soap"] = "http",
+        login_over: Face = "http",
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
@@ -80,8 +81,7 @@ class MediusClient(BlockingPeople):
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
-        login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
-        self._session = Session(account, login, token_lifetime)
+        self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
         self._date_formats = tuple(date_formats)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
 
@@ -205,7 +205,8 @@ class AsyncMediusClient(AwaitingPeople):
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
     (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
-    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
+    Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
+    another face than these two.
     """
 
     def __init__(
@@ -216,7 +217,7 @@ class AsyncMediusClient(AwaitingPeople):
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
-        login_over: Literal["http", "soap"] = "http",
+        login_over: Face = "http",
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
@@ -229,8 +230,7 @@ class AsyncMediusClient(AwaitingPeople):
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
-        login = partial(log_in_by_soap, self._contracts) if login_over == "soap" else log_in
-        self._session = Session(account, login, token_lifetime)
+        self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
         self._date_formats = tuple(date_formats)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
 

@@ -22,14 +22,15 @@ from magister_connect.exchange import Flow, Reply, Request, exchange
 from magister_connect.medius.account import Account
 from magister_connect.medius.employee import Employee
 from magister_connect.medius.refusals import STRANGER, Question, refuse_message
-from magister_connect.medius.session import Session, token_of, with_pass
+from magister_connect.medius.session import Login, Session, log_in, token_of, with_pass
 from magister_connect.secrets import MASK, Secret
 from magister_connect.soap import Description, HeldDocuments, describe, fetch_documents, hold_documents, read_body
 from magister_connect.soap.faults import refuse_status
 from magister_connect.soap.reply import read_texts
 
-__all__ = ["Contracts", "Preview", "SoapSource", "log_in_by_soap", "preview_employee", "update_employee"]
+__all__ = ["Contracts", "Face", "Preview", "SoapSource", "login_by", "preview_employee", "update_employee"]
 
+Face: TypeAlias = Literal["http", "soap"]
 Service: TypeAlias = Literal["Algemeen", "Personeel"]
 SoapSource: TypeAlias = Mapping[str, bytes | str | os.PathLike[str]] | Literal["live"] | None
 """Contracts by service, as bytes or files; ``"live"`` for those that the server hands out; ``None`` for the packaged
@@ -128,6 +129,14 @@ def update_employee(
 
     question = Question(UPDATE, UPDATE, session.account.username)
     yield from with_pass(session, make, partial(_read_done, question=question), writes=True)
+
+
+def login_by(face: Face, contracts: Contracts) -> Login:
+    """How a session is opened at a face of the service. Raises :class:`UsageError` for another face."""
+    logins: Mapping[str, Login] = {"http": log_in, "soap": partial(log_in_by_soap, contracts)}
+    if face not in logins:
+        raise UsageError("There is no such face to log in at", where="login_over", advice="Give http or soap.")
+    return logins[face]
 
 
 def log_in_by_soap(contracts: Contracts, account: Account) -> Flow[Secret]:
