@@ -1,7 +1,9 @@
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
+from magister_connect.errors import UsageError
 from magister_connect.sandbox import VirtualClock
 from magister_connect.sandbox.clock import AMSTERDAM, DEFAULT_MOMENT
 
@@ -33,3 +35,22 @@ def test_it_goes_back_when_it_is_set_back() -> None:
     assert clock.today() == dt.date(2025, 11, 19)
     clock.set(dt.datetime(2020, 1, 1, 12, 0, tzinfo=dt.UTC))
     assert clock.now() == dt.datetime(2020, 1, 1, 13, 0, tzinfo=AMSTERDAM)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda clock: clock.advance(days=1e7),
+        lambda clock: clock.advance(days=1e12),
+        lambda clock: clock.advance(seconds=float("nan")),
+        lambda clock: clock.advance(dt.timedelta.min),
+        lambda clock: clock.set(dt.datetime.max.replace(tzinfo=dt.UTC)),
+        lambda clock: clock.set(dt.datetime.fromisoformat("0001-01-01T00:00")),
+    ],
+    ids=["too far", "too many days to count", "no number", "too far back", "after the last day", "before the first"],
+)
+def test_a_moment_that_no_calendar_has_is_refused_and_the_clock_stays(move: Callable[[VirtualClock], None]) -> None:
+    clock = VirtualClock()
+    with pytest.raises(UsageError, match="No calendar has that moment"):
+        move(clock)
+    assert clock.now() == DEFAULT_MOMENT

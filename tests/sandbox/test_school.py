@@ -114,6 +114,13 @@ def test_time_brings_marks_absence_and_results(school: School) -> None:
         assert 0 < before < after
 
 
+def test_a_moment_may_be_naive_or_aware(school: School) -> None:
+    aware = VirtualClock()()
+    assert school.marks_of(10001, aware) == school.marks_of(10001, NOW) != []
+    assert school.absence_of(10001, aware) == school.absence_of(10001, NOW)
+    assert school.results("JIJ", aware) == school.results("JIJ", NOW) != []
+
+
 def test_lessons_lie_on_school_days_and_do_not_overlap(school: School) -> None:
     lessons = school.lessons_of(10001, dt.date(2025, 11, 17), dt.date(2025, 11, 30))
     assert {each.begin.weekday() for each in lessons} == {0, 1, 2, 3, 4}

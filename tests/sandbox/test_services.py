@@ -1,19 +1,22 @@
+import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.medius import MediusClient
 from magister_connect.nummervoorziening import NummervoorzieningClient
 from magister_connect.results import ResultsClient
-from magister_connect.sandbox import Sandbox, School
+from magister_connect.sandbox import SERVICES, Sandbox, School, serving
 from magister_connect.sandbox.__main__ import environment, main
 from magister_connect.sandbox.trouble import (
     Cut,
@@ -72,9 +75,50 @@ def test_without_tls_there_is_no_authority(school: Sandbox) -> None:
         school.client_context()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_module_runs_for_a_person_until_it_is_stopped(number: int) -> None:
+def free_row() -> int:
+    """The first of so many free ports in a row as the school has services."""
+    for first in range(20_000, 30_000, len(SERVICES)):
+        with ExitStack() as held, suppress(OSError):
+            for port in range(first, first + len(SERVICES)):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    pytest.fail("this machine has no free ports in a row")
+
+
+def port_of(address: str) -> int:
+    return httpx.URL(address).port or 0
+
+
+def test_with_a_first_port_each_service_has_its_own_whatever_is_asked_for_first() -> None:
+    first = free_row()
+    with Sandbox(data=SMALL, first_port=first) as school:
+        asked = [school.platform_url, school.issuer_url, school.medius_url, school.results_wsdl, school.scim_url]
+        asked += [school.toa_wsdl, school.nummervoorziening_url, school.public_api_url]
+        assert [port_of(each) - first for each in asked] == [6, 3, 0, 1, 5, 1, 2, 4]
+
+
+def test_a_taken_port_stops_the_module_in_words(
+    school: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--pupils", "1", "--port", str(port_of(school.platform_url))])
+    with pytest.raises(SystemExit):
+        main()
+    assert "The port cannot be had: Address already in use" in capsys.readouterr().err
+
+
+def test_a_service_that_does_not_begin_to_listen_is_told(school: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_START_LIMIT", 0.01)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    with pytest.raises(ConnectionFailed, match=r"listen within 0 seconds \(http://127.+\)\. The move is nobody's"):
+        school.serve("mine", school.medius.application())
+
+
+@pytest.mark.parametrize(("number", "fixed"), [(signal.SIGINT, False), (signal.SIGTERM, True)])
+def test_the_module_runs_for_a_person_until_it_is_stopped(number: int, fixed: bool) -> None:
+    first = free_row() if fixed else None
     command = [sys.executable, "-m", "magister_connect.sandbox", "--pupils", "10"]
+    command += [] if first is None else ["--port", str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         lines: list[str] = []
@@ -84,7 +128,9 @@ def test_the_module_runs_for_a_person_until_it_is_stopped(number: int) -> None:
         _, errors = running.communicate(timeout=20)
     assert running.returncode == 0
     assert errors == ""
-    assert any("http://127.0.0.1:" in line for line in lines)
+    ports = [int(number) for line in lines for number in re.findall(r"http://127\.0\.0\.1:(\d+)", line)]
+    assert len(set(ports)) == len(SERVICES)
+    assert first is None or set(ports) == set(range(first, first + len(SERVICES)))
     file = next(line.split()[-1] for line in lines if line.startswith("EDEXML file"))
     assert not Path(file).exists()
 
@@ -106,14 +152,26 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
         assert {"MEDIUS_URL", "PLATFORM_TOKEN", "PROGRAMME_TABLE", "SSL_CERT_FILE"} <= set(shown)
 
 
-@pytest.mark.parametrize("wrong", [["--pupils", "0"], ["--pupils", "-3"], ["--pupils", "x"]])
+@pytest.mark.parametrize(
+    ("option", "values", "told"),
+    [
+        ("--pupils", ("0", "-3", "x"), "a school has one pupil or more"),
+        ("--port", ("0", "65530", "x"), "the first port is a number from 1 to 65529"),
+    ],
+)
 def test_a_wrong_option_is_refused_in_words(
-    wrong: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    option: str, values: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["sandbox", *wrong])
-    with pytest.raises(SystemExit):
-        main()
-    assert "error: argument --pupils: a school has one pupil or more" in capsys.readouterr().err
+    for value in values:
+        monkeypatch.setattr(sys, "argv", ["sandbox", option, value])
+        with pytest.raises(SystemExit):
+            main()
+        assert f"error: argument {option}: {told}" in capsys.readouterr().err
+
+
+def test_a_port_that_does_not_exist_is_told(school: Sandbox) -> None:
+    with pytest.raises(UsageError, match=r"ports end at 65535 \(127\.0\.0\.1:65536\)\. The move is yours"):
+        school.serve("mine", school.medius.application(), port=65_536)
 
 
 def test_a_port_that_is_taken_is_told(school: Sandbox) -> None:

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from magister_connect import edexml
 from magister_connect.errors import UsageError
@@ -74,6 +74,9 @@ __all__ = [
     "VirtualClock",
 ]
 
+SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform")
+"""In the order of their ports, where a first one is given."""
+
 
 def __getattr__(name: str) -> object:
     """The switches of SCIM, whose models take longer to load than all the rest of the school."""
@@ -89,9 +92,11 @@ class Sandbox:
     """A simulated school with its services, for as long as the context lasts.
 
     ``seed``, ``pupils`` and ``staff`` make the school, or give one as ``data``. ``tls`` serves everything over TLS with
-    a certificate of its own authority (``ca_path``, ``client_context()``). ``platform_journal`` is a file in which the
-    receiving platform keeps what it was given. Services stop within about a second. Raises :class:`UsageError` for
-    fewer pupils than none or no staff, and when an address or a file is asked for after the end.
+    a certificate of its own authority (``ca_path``, ``client_context()``). ``first_port`` and those after it are for
+    the services, each always on the same one; without it, each takes a port that is free. ``platform_journal`` is a
+    file in which the receiving platform keeps what it was given. Services stop within about a second. Raises
+    :class:`UsageError` for fewer pupils than none or no staff, for a port that cannot be had when its address is asked
+    for, and when an address or a file is asked for after the end.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Sandbox:
         clock: VirtualClock | None = None,
         accounts: Accounts | None = None,
         tls: bool = False,
+        first_port: int | None = None,
         medius: MediusSwitches | None = None,
         results: ResultsSwitches | None = None,
         nummervoorziening: NummervoorzieningSwitches | None = None,
@@ -126,6 +132,7 @@ class Sandbox:
         self.issuer = Issuer(self.state, issuer or IssuerSwitches())
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
+        self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False
 
@@ -308,7 +315,9 @@ class Sandbox:
         self.close()
 
     def _address(self, name: str, make: Callable[[], Application]) -> str:
-        return self._served[name].url if name in self._served else self.serve(name, make())
+        if name in self._served:
+            return self._served[name].url
+        return self.serve(name, make(), port=self._ports.get(name, 0))
 
     def _file(self, name: str, content: bytes) -> Path:
         self._require_open()

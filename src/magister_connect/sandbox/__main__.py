@@ -9,27 +9,45 @@ from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
 
-from magister_connect.sandbox import Sandbox
+from magister_connect.errors import MagisterConnectError
+from magister_connect.sandbox import SERVICES, Sandbox
 
 
 def main() -> None:
     """Run the school for a person."""
-    chosen = _parser().parse_args()
+    parser = _parser()
+    chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service politely gets the same end
-    with suppress(KeyboardInterrupt), Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls) as school:
-        for name, value in addresses(school, tls=chosen.tls):
-            print(f"{name:<22} {value}", flush=True)
-        print("\nFor the shell in which your script runs:\n", flush=True)
-        for name, value in environment(school, tls=chosen.tls):
-            print(f"export {name}={shlex.quote(value)}", flush=True)
-        print("\nCtrl-C stops.", flush=True)
-        Event().wait()
+    try:
+        with (
+            suppress(KeyboardInterrupt),
+            Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls, first_port=chosen.port) as school,
+        ):
+            _tell(school, tls=chosen.tls)
+            Event().wait()
+    except MagisterConnectError as error:
+        parser.error(str(error))
+
+
+def _tell(school: Sandbox, *, tls: bool) -> None:
+    for name, value in addresses(school, tls=tls):
+        print(f"{name:<22} {value}", flush=True)
+    print("\nFor the shell in which your script runs:\n", flush=True)
+    for name, value in environment(school, tls=tls):
+        print(f"export {name}={shlex.quote(value)}", flush=True)
+    print("\nCtrl-C stops.", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m magister_connect.sandbox",
         description="Serve the simulated school on this machine until Ctrl-C, and print its addresses and accounts.",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        metavar="N",
+        help=f"the first of {len(SERVICES)} ports in a row, so that addresses stay the same (any that are free)",
     )
     parser.add_argument("--tls", action="store_true", help="serve over TLS, with an authority of its own")
     parser.add_argument("--pupils", type=_pupils, default=400, metavar="N", help="how many pupils (400)")
@@ -40,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
 def _pupils(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a school has one pupil or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    last = 65_536 - len(SERVICES)
+    if not text.isdecimal() or not 1 <= int(text) <= last:
+        raise argparse.ArgumentTypeError(f"the first port is a number from 1 to {last}")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.absence import Absentie, draw_absence
+from magister_connect.sandbox.clock import on_the_wall
 from magister_connect.sandbox.identities import STAFF_NUMBERS
 from magister_connect.sandbox.marks import Cijfer, draw_marks
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder
@@ -38,7 +39,8 @@ class School:
 
     People and enrolments are made at once; marks, absence, lessons and test results are drawn from the seed whenever
     they are asked for, so that a school of 100,000 pupils fits as well. All of them cover the past *and* the future:
-    the methods that take a moment show only what is there by then.
+    the methods that take a moment show only what is there by then. Moments in the records are naive, as a clock in
+    Amsterdam shows them; those that a method takes are such ones, or aware.
 
     What an interface may change is changed by :meth:`replace`; records themselves are frozen. ``leerlingen`` and
     ``medewerkers`` are keyed by stamnummer: one number may denote a pupil and an employee, as in Magister.
@@ -152,13 +154,14 @@ class School:
         return lesperiode_on(day)
 
     def marks_of(self, stamnummer: int, until: dt.datetime) -> list[Cijfer]:
-        """Marks of a pupil that were entered by a moment (naive local time), the oldest first."""
-        marks = draw_marks(self.seed, self.leerlingen[stamnummer])
-        return sorted((each for each in marks if each.ingevoerd_op <= until), key=_moment_of_mark)
+        """Marks of a pupil that were entered by a moment, the oldest first."""
+        marks, moment = draw_marks(self.seed, self.leerlingen[stamnummer]), on_the_wall(until)
+        return sorted((each for each in marks if each.ingevoerd_op <= moment), key=_moment_of_mark)
 
     def absence_of(self, stamnummer: int, until: dt.datetime) -> list[Absentie]:
-        """Absence of a pupil that had begun by a moment (naive local time), the oldest first."""
-        return [each for each in draw_absence(self.seed, self.leerlingen[stamnummer]) if each.begin <= until]
+        """Absence of a pupil that had begun by a moment, the oldest first."""
+        moment = on_the_wall(until)
+        return [each for each in draw_absence(self.seed, self.leerlingen[stamnummer]) if each.begin <= moment]
 
     def lessons_of(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
         """Lessons of a pupil from the first to the last day."""
@@ -184,12 +187,13 @@ class School:
         return self._submissions[product]
 
     def results(self, product: str, moment: dt.datetime) -> list[Toetsresultaat]:
-        """What a results service shows at a moment (naive local time): the last visible state of each submission.
+        """What a results service shows at a moment: the last visible state of each submission.
 
         In the order of the moment of change, then of the number. Withdrawn submissions are left out.
         """
+        local = on_the_wall(moment)
         shown = (
-            next((state for state in reversed(states) if state.zichtbaar_vanaf <= moment), None)
+            next((state for state in reversed(states) if state.zichtbaar_vanaf <= local), None)
             for states in self.submissions(product).values()
         )
         return sorted((each for each in shown if each and not each.ingetrokken), key=_place_of_result)

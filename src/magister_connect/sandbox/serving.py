@@ -13,7 +13,7 @@ import uvicorn
 from anyio.lowlevel import checkpoint
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import ConnectionFailed, UsageError
 
 __all__ = ["ABORT", "Application", "Served", "mounted", "serve"]
 
@@ -77,7 +77,8 @@ def _said_goodbye(transport: asyncio.Transport) -> bool:
 class Served:
     """An application that is being served; ``url`` has no slash at its end. Leaving the context stops it.
 
-    Raises :class:`UsageError` for a port that cannot be had.
+    Raises :class:`UsageError` for a port that cannot be had, and :class:`ConnectionFailed` for a machine so busy that
+    nothing listens after half a minute.
     """
 
     def __init__(self, application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
@@ -86,10 +87,11 @@ class Served:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind(("127.0.0.1", port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             self._socket.close()
+            reason = error.strerror if isinstance(error, OSError) else "ports end at 65535"
             raise UsageError(
-                f"The port cannot be had: {error.strerror}",
+                f"The port cannot be had: {reason}",
                 where=f"127.0.0.1:{port}",
                 advice="Name another, or none for one that is free.",
             ) from None
@@ -99,8 +101,13 @@ class Served:
         self._thread = Thread(target=self._run, name=f"sandbox-{self.port}", daemon=True)
         self._thread.start()
         if not self._server.listening.wait(_START_LIMIT):
-            msg = f"nothing listens on {self.url}"
-            raise RuntimeError(msg)
+            self.ask_to_stop()
+            self._socket.close()
+            raise ConnectionFailed(
+                f"The simulated service did not begin to listen within {_START_LIMIT:.0f} seconds",
+                where=self.url,
+                advice="Start it when this machine has less to do.",
+            )
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])
