@@ -70,6 +70,8 @@ class MediusService:
         except Broken as error:
             return _response(*broken(error, form, self._switches))
         if answer.grid is None and answer.result and name.partition(".")[2].startswith("Update"):
+            if self._switches.write_answer == "nothing":
+                return Response()
             answer = Answer(result=True if self._switches.write_answer == "result" else None)
         return _response(*formed(answer, form, arguments.get("encoding", ""), self._switches))
 

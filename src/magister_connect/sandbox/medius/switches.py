@@ -27,7 +27,22 @@ class MediusAccount:
 class MediusSwitches:
     """One position for each thing that is unknown; tests of the client take all of them.
 
-    ``accounts`` come beside the school's own account, which may do everything.
+    ``accounts`` come beside the school's own account, which may do everything. ``token_lifetime`` is by the clock of
+    the sandbox. ``expired``: a session that has ended is told as the server's exception, as its general failure, as a
+    refusal with ``Result``, or as a web page. ``refused_function`` is told as an exception or with ``Result``, an
+    ``unknown_function`` by the page of documentation, an exception or 404. ``values_ignore_case``: names of functions
+    are found in any case. ``password_split``: at which ``;`` a token of user and password is divided.
+    ``error_number`` is how the column with the number of a refused list is called.
+
+    In XML, ``result`` is where ``Result`` stands, ``no_rows`` how much is left of a table without rows (its empty
+    element, the parameter around it, or nothing), ``empty_cell`` whether a cell without text is there, ``xml_mark``
+    whether a byte-order mark comes first. ``date_text`` is the form of dates in tables. ``missing_parameter``: what
+    stands in a list for a parameter that was not given, no text or its placeholder. ``declared_type``: whether answers
+    say what they are. ``csv_mark``, ``csv_quotes`` and ``line_end`` are habits of CSV and TAB.
+
+    ``write_answer``: a write that succeeds is answered by ``Result``, by a response without anything in it, or by 200
+    and no body. Those that begin with ``soap_`` are about SOAP: how truth is spelled, where ``Result`` stands, whether
+    parameters have types and the answer a namespace, and whether a write is answered by ``Result``.
     """
 
     accounts: tuple[MediusAccount, ...] = ()
@@ -48,7 +63,7 @@ class MediusSwitches:
     csv_mark: bool = True
     csv_quotes: bool = True
     line_end: str = "\r\n"
-    write_answer: Literal["result", "empty"] = "result"
+    write_answer: Literal["result", "empty", "nothing"] = "result"
     soap_true: Literal["true", "True", "1"] = "true"
     soap_result: Literal["first", "last", "absent"] = "first"
     soap_types: bool = True
