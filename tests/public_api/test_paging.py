@@ -19,7 +19,7 @@ from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of
 
-CONNECTION = Connection(base_url="https://school.example/api", tokens=StaticToken(Secret("t")))
+CONNECTION = Connection(base_url="https://voorbeeld.magister.net/api", tokens=StaticToken(Secret("t")))
 LISTING: Listing[Bericht] = Listing(path="berichten", kind=Bericht, paged=True, page_size=3)
 
 

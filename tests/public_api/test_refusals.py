@@ -223,11 +223,23 @@ def test_links_belong_to_the_base(base: str, href: str, address: str) -> None:
 
 def test_links_of_a_service_beside_it_stay_at_that_service() -> None:
     there = "https://attendance.magister.net/api/v2/absence-notices/today"
-    found = CONNECTION.resolve("/api/v2/absence-notices/today?skip=100", Service.ATTENDANCE)
+    school = Connection(base_url="https://voorbeeld.magister.net/api", tokens=CONNECTION.tokens)
+    found = school.resolve("/api/v2/absence-notices/today?skip=100", Service.ATTENDANCE)
     assert found == (there, (("skip", "100"),))
-    assert CONNECTION.address("/api/v2/absence-notices/today", Service.ATTENDANCE) == there
+    assert school.address("/api/v2/absence-notices/today", Service.ATTENDANCE) == there
     with pytest.raises(ReplyInvalid, match="another host"):
-        CONNECTION.resolve("https://school.example/api/x", Service.ATTENDANCE)
+        school.resolve("https://voorbeeld.magister.net/api/x", Service.ATTENDANCE)
+
+
+@pytest.mark.parametrize(
+    "base", ["https://school.example/api", "https://magister.net.example/api", "http://127.0.0.1:9"]
+)
+def test_a_token_goes_to_no_service_that_nobody_named(base: str) -> None:
+    elsewhere = Connection(base_url=base, tokens=CONNECTION.tokens, lockers_url="https://lockers.example/api")
+    assert elsewhere.address("x", Service.LOCKERS) == "https://lockers.example/api/x"
+    with pytest.raises(UsageError, match=r"not known .*magister\.net \(calendar_url\).*service_urls=") as caught:
+        elsewhere.address("icalendar", Service.CALENDAR)
+    assert caught.value.move is Move.YOURS
 
 
 def test_tokens_do_not_go_over_plain_http() -> None:

@@ -14,7 +14,7 @@ from magister_connect.secrets import Secret
 from magister_connect.testing import Script
 
 DAY, MOMENT = dt.date(2025, 1, 1), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
-SCHOOL = "https://school.example/api"
+SCHOOL = "https://voorbeeld.magister.net/api"
 
 
 @pytest.mark.parametrize(

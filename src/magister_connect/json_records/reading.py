@@ -166,7 +166,9 @@ def _read_unknown(value: object, kind: type[OpenInteger | OpenText]) -> object:
 
 
 def _read_links(value: object, _: object) -> Mapping[str, Link]:
-    """Links of either generation: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``."""
+    """Links of either generation: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``; null is none."""
+    if value is None:  # documented as nullable
+        return {}
     if isinstance(value, dict):
         return {name: _read_link(link) for name, link in value.items() if link is not None}
     if isinstance(value, list) and all(isinstance(link, dict) and isinstance(link.get("Rel"), str) for link in value):

@@ -47,8 +47,9 @@ class PublicApiClient(
     source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests are on their way at a time, 150 ms
     apart, and farther apart for a while after the school has said that this is too many (observed limits). ``http`` is
     a client of httpx or httpx2 that stays yours; ``service_urls`` are ``calendar_url``, ``attendance_url`` and
-    ``lockers_url`` where they differ from those that public clients know. ``clock`` tells when a token ends. A
-    ``driver`` of your own brings all of this itself, its pace and patience too: beside it, none of it can be given.
+    ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
+    know. ``clock`` tells when a token ends. A ``driver`` of yours brings all of this itself, its pace and patience
+    too: beside it, none of it can be given.
     """
 
     def __init__(
@@ -86,8 +87,9 @@ class AsyncPublicApiClient(
     source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests are on their way at a time, 150 ms
     apart, and farther apart for a while after the school has said that this is too many (observed limits). ``http`` is
     a client of httpx or httpx2 that stays yours; ``service_urls`` are ``calendar_url``, ``attendance_url`` and
-    ``lockers_url`` where they differ from those that public clients know. ``clock`` tells when a token ends. A
-    ``driver`` of your own brings all of this itself, its pace and patience too: beside it, none of it can be given.
+    ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
+    know. ``clock`` tells when a token ends. A ``driver`` of yours brings all of this itself, its pace and patience
+    too: beside it, none of it can be given.
     """
 
     def __init__(

@@ -23,9 +23,7 @@ __all__ = ["Connection", "Query", "Service", "path_part", "show", "write_query"]
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
-CALENDAR: Final = "https://calendar.magister.net/api"
-ATTENDANCE: Final = "https://attendance.magister.net/api/v2"
-LOCKERS: Final = "https://lockers.magister.net/api/v1"
+VENDOR: Final = ".magister.net"  # where schools and the services beside them are, for public clients
 PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
 
@@ -38,31 +36,54 @@ class Service(StrEnum):
     LOCKERS = "lockers_url"
 
 
+BESIDE: Final = {
+    Service.CALENDAR: "https://calendar.magister.net/api",
+    Service.ATTENDANCE: "https://attendance.magister.net/api/v2",
+    Service.LOCKERS: "https://lockers.magister.net/api/v1",
+}
+"""Where public clients found the services beside the interface of a school (one client each)."""
+
+
 @frozen(kw_only=True)
 class Connection:
     """Where the interface of one school is, and whose token opens it.
 
     ``base_url`` comes from the partner contract or from host-meta and has no default; it ends in ``/api`` as far as
     public clients know. ``headers`` go along with every request, for a contract that asks for some. The addresses of
-    the services beside it (calendar, attendance, lockers) are those that public clients use (one client each).
+    the services beside it (calendar, attendance, lockers) are those in :data:`BESIDE` for a school at ``magister.net``;
+    anywhere else they have to be given before they are needed, since a token goes to no host that nobody named.
     """
 
     base_url: str
     tokens: TokenSource = field(repr=False)
     headers: Mapping[str, str | Secret] = field(factory=dict, repr=False)
-    calendar_url: str = CALENDAR
-    attendance_url: str = ATTENDANCE
-    lockers_url: str = LOCKERS
+    calendar_url: str | None = None
+    attendance_url: str | None = None
+    lockers_url: str | None = None
 
     def __attrs_post_init__(self) -> None:
         for service in Service:
-            require_secure(getattr(self, service), service)
+            if (given := getattr(self, service)) is not None:
+                require_secure(given, service)
+
+    def root(self, service: Service) -> str:
+        """The address of a service. Raises :class:`UsageError` for one that nobody named."""
+        given: str | None = getattr(self, service)
+        if given is not None:
+            return given.rstrip("/")
+        if not (urlsplit(self.base_url).hostname or "").endswith(VENDOR):
+            raise UsageError(
+                "The address of this service is not known for an interface elsewhere than at magister.net",
+                where=service,
+                advice=f"Give the client service_urls={{'{service}': 'https://...'}}.",
+            )
+        return BESIDE[service]
 
     def address(self, path: str, service: Service = Service.BASE) -> str:
         """The address of a path below a service; a link that an answer held (it begins with ``/``) is resolved."""
         if path.startswith("/"):
             return self.resolve(path, service)[0]
-        return f"{getattr(self, service).rstrip('/')}/{path}"
+        return f"{self.root(service)}/{path}"
 
     def resolve(self, href: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Address and query of a link that an answer of a service held, which must stay at that service.
@@ -70,11 +91,11 @@ class Connection:
         Links begin with ``/api/`` (documented by several clients). A link that leads to another host would carry the
         token there: it raises :class:`ReplyInvalid`.
         """
-        address: str = getattr(self, service)
+        address = self.root(service)
         base = urlsplit(address)
         if href.startswith("/api/") and base.path.rstrip("/").endswith("/api"):
             href = f"{base.path.rstrip('/')[:-4]}{href}"
-        parts = urlsplit(urljoin(f"{address.rstrip('/')}/", href))
+        parts = urlsplit(urljoin(f"{address}/", href))
         if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
             raise ReplyInvalid("A link leads to another host than the interface's own", where=address)
         return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))

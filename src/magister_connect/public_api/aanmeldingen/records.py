@@ -38,7 +38,7 @@ class PersoonlijkeMentor(CamelRecord):
     voorletters: str | None = None
     tussenvoegsel: str | None = None
     achternaam: str | None = None
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

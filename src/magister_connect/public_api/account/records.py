@@ -43,7 +43,7 @@ class Groep(PascalRecord):
 
     naam: str | None = None
     privileges: tuple[Privilege, ...]
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

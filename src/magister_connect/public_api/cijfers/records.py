@@ -163,7 +163,7 @@ class LaatsteCijfer(CamelRecord):
     moet_inhalen: bool | None = None
     heeft_vrijstelling: bool | None = None
     behaald_op: DateOrMoment | None = None
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     @property
     def getal(self) -> Decimal | None:

@@ -76,7 +76,7 @@ class Onderdeel(PascalRecord):
     tot_en_met: DateOrMoment | None = None
     van: DateOrMoment | None = None
     volgnummer: int | None = None
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -154,7 +154,7 @@ class Opdrachtversie(PascalRecord):
     is_te_laat: bool | None = None
     leerling_bijlagen: tuple[Bijlage, ...] | None = None
     feedback_bijlagen: tuple[Bijlage, ...] | None = None
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -166,7 +166,7 @@ class Materiaalvak(PascalRecord):
     omschrijving: str | None = None
     volgnr: int | None = None
     licentie_url: str | None = None
-    links: Mapping[str, Link] | None = field(default=None, eq=False)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
