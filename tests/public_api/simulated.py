@@ -15,7 +15,6 @@ from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.public_api import service_urls
 from magister_connect.secrets import Secret
 from tests.public_api.conftest import quick
 
@@ -35,7 +34,7 @@ def settings_for(school: Sandbox, person: Persoon | None, scope: str) -> dict[st
     return {
         "base_url": school.public_api_url,
         "tokens": StaticToken(Secret(token_of(school, person, scope))),
-        "service_urls": service_urls(school.public_api_url),
+        "service_urls": school.service_urls,
         "clock": school.clock,
         "pace": quick(),
         "retries": ONCE,

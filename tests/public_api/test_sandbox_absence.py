@@ -12,7 +12,6 @@ from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from magister_connect.sandbox.absence import Absentie
 from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.public_api import service_urls
 from magister_connect.sandbox.timetable import Afspraak
 from magister_connect.sandbox.web_absence import REDENEN
 from tests.public_api.simulated import BOTH, Ask, first_pupil, parent_of, pupils_with, send, some_staff
@@ -181,7 +180,7 @@ def test_a_measure_that_makes_no_sense_is_refused(school: Sandbox) -> None:
 def test_a_notice_is_written_changed_and_taken_back(school: Sandbox, ask: Ask) -> None:
     pupil = first_pupil(school)
     parent, uuid = parent_of(school, pupil), pupil.externe_id
-    base = service_urls(school.public_api_url)["attendance_url"]
+    base = school.service_urls["attendance_url"]
     path = f"student/{uuid.replace('-', '')}/absence-notices"
 
     def notices() -> dict[str, Any]:
@@ -220,7 +219,7 @@ def _ill(school: Sandbox, pupil: Leerling) -> list[Absentie]:
 
 @BOTH
 def test_what_is_reported_for_today_comes_in_pages(school: Sandbox, ask: Ask) -> None:
-    base = service_urls(school.public_api_url)["attendance_url"]
+    base = school.service_urls["attendance_url"]
     for pupil, _ in school.school.pupils_on(TODAY):
         path = f"student/{pupil.externe_id.replace('-', '')}/absence-notices"
         for _ in range(3):
@@ -240,7 +239,7 @@ def test_what_is_reported_for_today_comes_in_pages(school: Sandbox, ask: Ask) ->
 
 def test_notices_may_be_found_invalid_and_are_not_written_by_staff() -> None:
     with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(notices_valid=False)) as school:
-        pupil, base = first_pupil(school), service_urls(school.public_api_url)["attendance_url"]
+        pupil, base = first_pupil(school), school.service_urls["attendance_url"]
         path = f"student/{pupil.externe_id.replace('-', '')}/absence-notices"
         answer = send(school, pupil, "POST", path, base=base, json={})
         assert answer.json()["isValid"] is False

@@ -10,7 +10,6 @@ from magister_connect.errors import ConsentMissing, NotPermitted, SessionLocked
 from magister_connect.public_api.personen.records import Profiel
 from magister_connect.sandbox import IssuerSwitches, PublicApiSwitches, Refusal, Sandbox
 from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.public_api import service_urls
 from magister_connect.sandbox.web_logbook import is_mentor
 from tests.public_api.simulated import BOTH, Ask, fetch, first_pupil, mentor_of, parent_of, send, some_staff
 
@@ -114,7 +113,7 @@ def test_the_overview_of_grades_is_that_of_a_day_and_of_averages(school: Sandbox
 
 
 def test_lockers_are_of_the_pupils_who_rent_them(school: Sandbox) -> None:
-    base = service_urls(school.public_api_url)["lockers_url"]
+    base = school.service_urls["lockers_url"]
     lockers = send(school, some_staff(school), "GET", "lockers/details", base=base).json()["lockersDetails"]
     by_uuid = {each.externe_id: each for each in school.school.leerlingen.values()}
     rented = [each["rentalPeriod"]["student"] for each in lockers if each["rentalPeriod"]]

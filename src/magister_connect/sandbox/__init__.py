@@ -22,7 +22,7 @@ the machine.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +42,7 @@ from magister_connect.sandbox.nummervoorziening import Nummervoorziening, Nummer
 from magister_connect.sandbox.nummervoorziening import application as nummervoorziening_application
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
-from magister_connect.sandbox.public_api import PublicApiSwitches
+from magister_connect.sandbox.public_api import API, SERVICE_PATHS, PublicApiSwitches
 from magister_connect.sandbox.public_api import application as public_api_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
 from magister_connect.sandbox.school import School
@@ -243,7 +243,16 @@ class Sandbox:
     @property
     def public_api_url(self) -> str:
         """The web interface, ending in ``/api``."""
-        return f"{self._address('public_api', lambda: public_api_application(self.issuer, self._public_api))}/api"
+        return f"{self._public_api_root}{API}"
+
+    @property
+    def service_urls(self) -> Mapping[str, str]:
+        """Where calendar, attendance and lockers are: ``PublicApiClient(..., service_urls=school.service_urls)``."""
+        return {name: f"{self._public_api_root}{path}" for name, path in SERVICE_PATHS.items()}
+
+    @property
+    def _public_api_root(self) -> str:
+        return self._address("public_api", lambda: public_api_application(self.issuer, self._public_api))
 
     @property
     def scim_url(self) -> str:

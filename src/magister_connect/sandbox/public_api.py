@@ -1,7 +1,7 @@
 """The web interface of the simulated school, in both generations, and the services that stand beside it.
 
 Older paths answer in ``Items``, newer ones in ``items``, a few in bare arrays. Calendar, attendance and lockers have
-hosts of their own in reality; here they are paths beside ``/api``, which :func:`service_urls` tells.
+hosts of their own in reality; here they are paths beside ``/api``, which ``Sandbox.service_urls`` tells.
 """
 
 from __future__ import annotations
@@ -39,25 +39,14 @@ from magister_connect.sandbox.web_switches import PublicApiSwitches
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["PublicApiSwitches", "application", "service_urls"]
+__all__ = ["SERVICE_PATHS", "PublicApiSwitches", "application"]
 
 API: Final = "/api"
 CALENDAR: Final = "/calendar/api"
 ATTENDANCE: Final = "/attendance/api/v2"
 LOCKERS: Final = "/lockers/api/v1"
-
-
-def service_urls(public_api_url: str) -> dict[str, str]:
-    """Where the services beside an interface are: ``PublicApiClient(url, ..., service_urls=service_urls(url))``.
-
-    ``public_api_url`` is that of a :class:`~magister_connect.sandbox.Sandbox`.
-    """
-    root = public_api_url.removesuffix(API)
-    return {
-        "calendar_url": f"{root}{CALENDAR}",
-        "attendance_url": f"{root}{ATTENDANCE}",
-        "lockers_url": f"{root}{LOCKERS}",
-    }
+SERVICE_PATHS: Final = {"calendar_url": CALENDAR, "attendance_url": ATTENDANCE, "lockers_url": LOCKERS}
+"""Where the services beside the interface are, by the name that the clients have for their address."""
 
 
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
