@@ -12,7 +12,7 @@ PAGES = 5_000
 def a_grade(number: int) -> dict[str, object]:
     """One cell of the grade overview, as the simulated school writes it."""
     from magister_connect.sandbox import School
-    from magister_connect.sandbox.web_lessons import mark
+    from magister_connect.sandbox.web.marks import mark
 
     school = School.seeded(1, pupils=1, staff=15)
     cell = next(iter(school.marks_of(10_001, dt.datetime(2026, 7, 1))))  # noqa: DTZ001 - local time

@@ -15,26 +15,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from magister_connect.sandbox.issuer import Issuer
-from magister_connect.sandbox.web_absence import Absences
-from magister_connect.sandbox.web_activities import Activities
-from magister_connect.sandbox.web_agenda import Agenda
-from magister_connect.sandbox.web_answers import Handle, Routes, refused
-from magister_connect.sandbox.web_assignments import Assignments
-from magister_connect.sandbox.web_calendar import CALENDAR_SCOPES, FEED_SCOPES, Calendar
-from magister_connect.sandbox.web_desk import Desk
-from magister_connect.sandbox.web_directory import Directory
-from magister_connect.sandbox.web_enrolments import Enrolments
-from magister_connect.sandbox.web_files import Files
-from magister_connect.sandbox.web_grades import Grades
-from magister_connect.sandbox.web_guides import TITLES, Guides
-from magister_connect.sandbox.web_lockers import LOCKER_SCOPES, Lockers
-from magister_connect.sandbox.web_logbook import LogBook
-from magister_connect.sandbox.web_materials import Materials
-from magister_connect.sandbox.web_measures import Measures
-from magister_connect.sandbox.web_messages import Messages
-from magister_connect.sandbox.web_notices import ATTENDANCE_SCOPES, Notices
-from magister_connect.sandbox.web_profile import Profiles
-from magister_connect.sandbox.web_switches import PublicApiSwitches
+from magister_connect.sandbox.web.absence import Absences
+from magister_connect.sandbox.web.activities import Activities
+from magister_connect.sandbox.web.agenda import Agenda
+from magister_connect.sandbox.web.answers import Handle, Routes, refused
+from magister_connect.sandbox.web.assignments import Assignments
+from magister_connect.sandbox.web.calendar import CALENDAR_SCOPES, FEED_SCOPES, Calendar
+from magister_connect.sandbox.web.desk import Desk
+from magister_connect.sandbox.web.directory import Directory
+from magister_connect.sandbox.web.enrolments import Enrolments
+from magister_connect.sandbox.web.files import Files
+from magister_connect.sandbox.web.grades import Grades
+from magister_connect.sandbox.web.guides import TITLES, Guides
+from magister_connect.sandbox.web.lockers import LOCKER_SCOPES, Lockers
+from magister_connect.sandbox.web.logbook import LogBook
+from magister_connect.sandbox.web.materials import Materials
+from magister_connect.sandbox.web.measures import Measures
+from magister_connect.sandbox.web.messages import Messages
+from magister_connect.sandbox.web.notices import ATTENDANCE_SCOPES, Notices
+from magister_connect.sandbox.web.profile import Profiles
+from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -1,9 +1,9 @@
-"""Grades as the web interface of the simulated school spells them, in both generations."""
+"""Marks as the web interface of the simulated school spells them, in both generations."""
 
 from __future__ import annotations
 
 from magister_connect.sandbox.marks import Cijfer, Cijferperiode
-from magister_connect.sandbox.web_answers import Body, link, midnight, moment
+from magister_connect.sandbox.web.answers import Body, link, midnight, moment
 
 __all__ = [
     "column",

@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.people import Inschrijving, Leerling
 from magister_connect.sandbox.programmes import LESPERIODEN
-from magister_connect.sandbox.web_answers import Body, Routes, day_in, first_of, midnight, nothing, old_link, old_list
-from magister_connect.sandbox.web_files import Files, source
+from magister_connect.sandbox.web.answers import Body, Routes, day_in, first_of, midnight, nothing, old_link, old_list
+from magister_connect.sandbox.web.files import Files, source
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Guides"]
 

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.people import Leerling, Medewerker
 from magister_connect.sandbox.timetable import GEWIJZIGD, VERVALLEN, Afspraak, draw_lessons
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     body_of,
@@ -30,13 +30,13 @@ from magister_connect.sandbox.web_answers import (
     refused,
     universal,
 )
-from magister_connect.sandbox.web_appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
+from magister_connect.sandbox.web.appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school import School
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Agenda", "lesson_of", "lessons_of_staff"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.web_answers import Routes, day_in, new_list, old_list
-from magister_connect.sandbox.web_people import enrolment, mentors, new_subjects, old_enrolment, subjects
+from magister_connect.sandbox.web.answers import Routes, day_in, new_list, old_list
+from magister_connect.sandbox.web.people import enrolment, mentors, new_subjects, old_enrolment, subjects
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Enrolments"]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from magister_connect.sandbox.people import Inschrijving, Leerling
 from magister_connect.sandbox.programmes import Vak
-from magister_connect.sandbox.web_answers import Body, Routes, midnight, nothing, old_link, old_list, refused
-from magister_connect.sandbox.web_appointments import subject_number
-from magister_connect.sandbox.web_files import Files, source
+from magister_connect.sandbox.web.answers import Body, Routes, midnight, nothing, old_link, old_list, refused
+from magister_connect.sandbox.web.appointments import subject_number
+from magister_connect.sandbox.web.files import Files, source
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Materials", "ean_of"]
 

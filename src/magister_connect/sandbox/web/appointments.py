@@ -8,7 +8,7 @@ from magister_connect.sandbox.people import Medewerker
 from magister_connect.sandbox.programmes import VAKKEN
 from magister_connect.sandbox.school import School
 from magister_connect.sandbox.timetable import Afspraak
-from magister_connect.sandbox.web_answers import Body, link, moment, old_link
+from magister_connect.sandbox.web.answers import Body, link, moment, old_link
 
 __all__ = ["BLANK", "LESSON", "PERSONAL", "PLANNING", "lesson", "new_lesson", "own_links", "subject_number"]
 

@@ -13,7 +13,7 @@ from attrs import define, field
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.people import Persoon
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.answers import (
     Body,
     Handle,
     Routes,
@@ -25,12 +25,12 @@ from magister_connect.sandbox.web_answers import (
     nothing,
     refused,
 )
-from magister_connect.sandbox.web_files import Files, content_of
+from magister_connect.sandbox.web.files import Files, content_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Messages"]
 

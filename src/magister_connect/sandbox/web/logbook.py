@@ -13,13 +13,13 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Leerling, Medewerker
-from magister_connect.sandbox.web_answers import Body, Routes, days_in, first_of, link, moment, new_list
-from magister_connect.sandbox.web_people import short
+from magister_connect.sandbox.web.answers import Body, Routes, days_in, first_of, link, moment, new_list
+from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["LogBook", "is_mentor"]
 

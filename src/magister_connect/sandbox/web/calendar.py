@@ -18,7 +18,7 @@ from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling, Medewerker, Persoon
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     local_time,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.timetable import Afspraak
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["CALENDAR_SCOPES", "FEED_SCOPES", "Calendar"]
 

@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Inschrijving, Leerling
 from magister_connect.sandbox.programmes import LOCATIES, Locatie
-from magister_connect.sandbox.web_answers import Body, Routes
+from magister_connect.sandbox.web.answers import Body, Routes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["LOCKER_SCOPES", "Lockers"]
 

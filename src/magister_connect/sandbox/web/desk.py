@@ -20,8 +20,8 @@ from magister_connect.sandbox.issuer import Issuer, Refusal, account_id
 from magister_connect.sandbox.marks import Cijfer
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
 from magister_connect.sandbox.school import School
-from magister_connect.sandbox.web_answers import Body, WebRefusal, no_privilege, nothing, page_of, wrong_audience
-from magister_connect.sandbox.web_switches import PublicApiSwitches
+from magister_connect.sandbox.web.answers import Body, WebRefusal, no_privilege, nothing, page_of, wrong_audience
+from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 __all__ = ["Desk", "pupil_by_person", "sees"]
 

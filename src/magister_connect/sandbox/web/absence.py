@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.absence import SOORTEN, Absentiesoort, draw_absence
 from magister_connect.sandbox.people import Leerling
 from magister_connect.sandbox.timetable import Afspraak
-from magister_connect.sandbox.web_agenda import lesson_of
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.agenda import lesson_of
+from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     body_of,
@@ -33,13 +33,13 @@ from magister_connect.sandbox.web_answers import (
     old_list,
     refused,
 )
-from magister_connect.sandbox.web_desk import pupil_by_person
-from magister_connect.sandbox.web_people import short
+from magister_connect.sandbox.web.desk import pupil_by_person
+from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["REDENEN", "Absences"]
 

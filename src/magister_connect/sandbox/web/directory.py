@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.people import Leerling, Medewerker, Persoon
-from magister_connect.sandbox.web_answers import Routes, day_in, link, new_list, nothing, old_list
-from magister_connect.sandbox.web_logbook import is_mentor
-from magister_connect.sandbox.web_people import (
+from magister_connect.sandbox.web.answers import Routes, day_in, link, new_list, nothing, old_list
+from magister_connect.sandbox.web.logbook import is_mentor
+from magister_connect.sandbox.web.people import (
     account,
     account_details,
     address,
@@ -27,7 +27,7 @@ from magister_connect.sandbox.web_people import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Directory"]
 

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Persoon
-from magister_connect.sandbox.web_answers import Body, Routes, body_of, moment, new_list, refused
-from magister_connect.sandbox.web_people import address
+from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, new_list, refused
+from magister_connect.sandbox.web.people import address
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Profiles"]
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from magister_connect.sandbox.web_answers import Body, Routes, moment, old_link
+from magister_connect.sandbox.web.answers import Body, Routes, moment, old_link
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.web_answers import Body, Routes, body_of, midnight, nothing, old_link, old_list, refused
+from magister_connect.sandbox.web.answers import Body, Routes, body_of, midnight, nothing, old_link, old_list, refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Activities"]
 

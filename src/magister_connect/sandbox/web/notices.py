@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.absence import draw_absence
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Leerling, Medewerker
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     body_of,
@@ -27,7 +27,7 @@ from magister_connect.sandbox.web_answers import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["ATTENDANCE_SCOPES", "Notices"]
 

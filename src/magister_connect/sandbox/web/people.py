@@ -9,7 +9,7 @@ from typing import Any, Final
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
 from magister_connect.sandbox.school import School
-from magister_connect.sandbox.web_answers import Body, link, midnight, old_link
+from magister_connect.sandbox.web.answers import Body, link, midnight, old_link
 
 
 def names(person: Persoon) -> Body:

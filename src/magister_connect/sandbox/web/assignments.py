@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Leerling
 from magister_connect.sandbox.programmes import LESPERIODEN, Vak
-from magister_connect.sandbox.web_answers import (
+from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     body_of,
@@ -26,12 +26,12 @@ from magister_connect.sandbox.web_answers import (
     old_link,
     refused,
 )
-from magister_connect.sandbox.web_files import FILE, Files, attachment
+from magister_connect.sandbox.web.files import FILE, Files, attachment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web_desk import Desk
+    from magister_connect.sandbox.web.desk import Desk
 
 __all__ = ["Assignments"]
 
