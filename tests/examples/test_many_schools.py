@@ -15,10 +15,10 @@ import pytest
 import magister_connect
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
+from magister_connect.results.keeping import LEASE_SECONDS
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
 from magister_connect.store import Store
-from magister_connect.store.store import LEASE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]

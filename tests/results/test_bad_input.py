@@ -29,9 +29,8 @@ from magister_connect.results import (
 from magister_connect.results.reading import RecordReader
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
-from tests.results.world import ADDRESS, NOW, World
+from tests.results.world import ADDRESS, KINDS, NOW, World
 
-KINDS = ("blocking", "awaiting")
 ACCOUNT: dict[str, Any] = {"product": "JIJ", "instellingscode": "ZAND", "soap_key": "key", "address": ADDRESS}
 
 

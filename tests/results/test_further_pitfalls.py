@@ -17,15 +17,8 @@ from magister_connect.errors import (
 )
 from magister_connect.results import Connection, Paging
 from magister_connect.store import Store
-from tests.results.world import PAGINGS, World
+from tests.results.world import DAY, KINDS, PAGINGS, SEPTEMBER, STATELESS, World
 from tests.store.databases import Make
-
-DAY = dt.timedelta(days=1)
-HOUR = dt.timedelta(hours=1)
-SEPTEMBER = dt.datetime(2025, 9, 1, 9)
-STATELESS = ("since", "offset", "number")
-KINDS = ("blocking", "awaiting")
-
 
 # -- 10 --------------------------------------------------------------------------------------------------------------
 
@@ -248,20 +241,11 @@ def test_14_a_run_that_lives_is_not_taken_over_however_long_it_takes(paging: str
 def test_15_a_service_that_ignores_the_offset_does_not_run_on() -> None:
     world = World(paging="offset", page_size=4)
     world.fill(9)
-    fixed = world.respond(world_request(world))
+    fixed = world.respond(world.first_request())
     world.before.append(lambda request: fixed if request.method == "POST" else None)
     with pytest.raises(CursorStuck, match="same batch"):
         world.pull()
     assert world.requests < 10
-
-
-def world_request(world: World) -> httpx.Request:
-    """The envelope of a first request."""
-    held: list[httpx.Request] = []
-    world.before.append(lambda request: held.append(request) if request.method == "POST" else None)
-    next(iter(world.client().batches(since="2025-08-01")))
-    world.before.clear()
-    return held[0]
 
 
 def test_15_a_service_that_delivers_the_same_again_and_again_does_not_run_on() -> None:

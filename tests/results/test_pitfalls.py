@@ -5,21 +5,11 @@ from typing import Any
 
 import pytest
 
-from magister_connect.errors import (
-    CursorStuck,
-    UsageError,
-)
-from magister_connect.results import Connection
+from magister_connect.errors import CursorStuck, UsageError
+from magister_connect.results import Connection, DateForm
 from magister_connect.store import Store
-from tests.results.world import NOW, PAGINGS, World
+from tests.results.world import DAY, HOUR, KINDS, NOW, PAGINGS, SEPTEMBER, STATELESS, World
 from tests.store.databases import Make
-
-DAY = dt.timedelta(days=1)
-HOUR = dt.timedelta(hours=1)
-SEPTEMBER = dt.datetime(2025, 9, 1, 9)
-STATELESS = ("since", "offset", "number")
-KINDS = ("blocking", "awaiting")
-
 
 # -- 1 ---------------------------------------------------------------------------------------------------------------
 
@@ -67,7 +57,7 @@ def test_02_a_day_is_read_again_where_dates_have_no_time(paging: str, bounds: tu
     since_includes, until_includes = bounds
     world = World(
         paging=paging, date_form="date", page_size=50, since_includes=since_includes, until_includes=until_includes,
-        changes={"date_form": _date_form()},
+        changes={"date_form": DateForm.DATE},
     )  # fmt: skip
     world.add(1, NOW - HOUR)
     world.pull(overlap=dt.timedelta())
@@ -75,12 +65,6 @@ def test_02_a_day_is_read_again_where_dates_have_no_time(paging: str, bounds: tu
     world.clock.advance(hours=1)
     world.pull(overlap=dt.timedelta())
     world.assert_complete()
-
-
-def _date_form() -> Any:
-    from magister_connect.results import DateForm
-
-    return DateForm.DATE
 
 
 # -- 3 ---------------------------------------------------------------------------------------------------------------
@@ -247,6 +231,20 @@ def test_08_results_of_an_unknown_candidate_wait_and_are_delivered_by_themselves
     second = world.pull()
     assert (second.delivered, second.unknown) == (3, 0)
     world.assert_complete()
+
+
+@pytest.mark.parametrize("paging", PAGINGS)
+def test_08_what_to_do_about_unknown_candidates_is_told_once(paging: str, make_store: Make) -> None:
+    world = World(paging=paging, page_size=4, store=make_store(key=Store.generate_key()))
+    world.add(1, SEPTEMBER, username="gast01")
+    told = []
+    for number in (2, 3):
+        told += [world.pull(), world.pull()]
+        world.add(number, SEPTEMBER + number * DAY, username="gast01")
+        world.clock.advance(hours=1)
+    assert [(report.unknown, report.newly_unknown) for report in told] == [(1, 1), (1, 0), (2, 1), (2, 0)]
+    assert [report.next_action.partition(" ")[0] for report in told] == ["Add", "Nothing", "Add", "Nothing"]
+    assert "wait as before" in told[-1].next_action
 
 
 def test_08_leading_zeros_count_and_blanks_around_do_not() -> None:

@@ -29,6 +29,11 @@ ADDRESS: Final = "https://tap.example/api/v3/results/doclit"
 NOW: Final = dt.datetime(2025, 11, 20, 10)
 KNOWN: Final = ("1001", "1002", "00012345")
 PAGINGS: Final = ("since", "offset", "number", "once")
+STATELESS: Final = PAGINGS[:-1]  # which may be asked again
+KINDS: Final = ("blocking", "awaiting")
+DAY: Final = dt.timedelta(days=1)
+HOUR: Final = dt.timedelta(hours=1)
+SEPTEMBER: Final = dt.datetime(2025, 9, 1, 9)
 
 
 class World:
@@ -186,6 +191,14 @@ class World:
             return [batch async for batch in self.awaiting_client().batches(**options)]
 
         return anyio.run(run)
+
+    def first_request(self) -> httpx.Request:
+        """The request for the first batch of this school year, sent or not."""
+        held: list[httpx.Request] = []
+        self.before.append(lambda request: held.append(request) if request.method == "POST" else None)
+        next(iter(self.client().batches(since="2025-08-01")))
+        self.before.pop()
+        return held[0]
 
     # -- the truth ----------------------------------------------------------------------------------------------
 

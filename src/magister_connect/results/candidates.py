@@ -97,7 +97,11 @@ def number_candidates(
     numbered: dict[Stamnummer, N] = {}
     for pupil in pupils:
         if pupil.scope not in prefixes:
-            raise UsageError("An administration has no prefix", where=pupil.scope)
+            raise UsageError(
+                "An administration has no prefix",
+                where=pupil.scope,
+                advice='Give prefixes= one for each scope of the stamnummers, like {"noord": "N-", "zuid": "Z-"}.',
+            )
         numbered[pupil] = kind.from_stamnummer(pupil, scope=scope, prefix=prefixes[pupil.scope])
     return numbered
 
@@ -106,9 +110,17 @@ def _refuse_prefixes(prefixes: Mapping[str, str]) -> None:
     ordered = sorted(prefixes.values())
     for prefix in ordered:
         if not prefix or len(prefix) > _LONGEST_PREFIX or prefix[-1].isdigit():
-            raise UsageError("A prefix has one to eight characters and does not end in a digit", where="prefixes")
+            raise UsageError(
+                "A prefix has one to eight characters and does not end in a digit",
+                where="prefixes",
+                advice='End it in a letter or a dash, like "N-": it would run into the stamnummer otherwise.',
+            )
     if len(set(ordered)) != len(ordered):
-        raise UsageError("Two administrations have the same prefix", where="prefixes")
+        raise UsageError(
+            "Two administrations have the same prefix",
+            where="prefixes",
+            advice="Give each its own: else two pupils with the same stamnummer would be one candidate.",
+        )
 
 
 def changes_between(
@@ -148,7 +160,11 @@ def _by_number(candidates: Iterable[Candidate]) -> dict[object, Candidate]:
     found: dict[object, Candidate] = {}
     for candidate in candidates:
         if found.setdefault(candidate.number, candidate) != candidate:
-            raise UsageError("One candidate number stands for two people", where=candidate.number.kind)
+            raise UsageError(
+                "One candidate number stands for two people",
+                where=candidate.number.kind,
+                advice="Give each person a number of their own, for example by number_candidates().",
+            )
     return found
 
 
@@ -186,9 +202,17 @@ def platform_file(
     """
     for change in changes:
         if not isinstance(change.candidate.number, ToaGebruikersnaam):
-            raise UsageError("The platform knows candidates by user names", where=change.candidate.number.kind)
+            raise UsageError(
+                "The platform knows candidates by user names",
+                where=change.candidate.number.kind,
+                advice="Number them by ToaGebruikersnaam; for AMN, write amn_file().",
+            )
         if not change.candidate.department:
-            raise UsageError("A candidate has no department, which the platform wants", where="[DEPARTMENT]")
+            raise UsageError(
+                "A candidate has no department, which the platform wants",
+                where="[DEPARTMENT]",
+                advice="Give Candidate(department=...) the code of a department that the platform has.",
+            )
     labels = [*_PLATFORM, "[ACTION]"]
     rows = ([*(read(each.candidate) for read in _PLATFORM.values()), words[each.action]] for each in changes)
     return _table(labels, rows, delimiter)
@@ -204,9 +228,17 @@ def amn_file(changes: Sequence[Change], *, delimiter: str = ";") -> bytes:
     latest = {candidate.number: candidate for candidate in wanted}
     for candidate in latest.values():
         if not isinstance(candidate.number, AmnDeelnemersnummer):
-            raise UsageError("AMN knows participants by numbers of its own", where=candidate.number.kind)
+            raise UsageError(
+                "AMN knows participants by numbers of its own",
+                where=candidate.number.kind,
+                advice="Number them by AmnDeelnemersnummer; for the platform of TOA and JIJ!, write platform_file().",
+            )
         if not candidate.voornaam or not candidate.achternaam:
-            raise UsageError("A participant has no first name or no surname, which AMN wants", where="voornaam")
+            raise UsageError(
+                "A participant has no first name or no surname, which AMN wants",
+                where="voornaam, achternaam",
+                advice="Complete it where it came from, or leave this participant out.",
+            )
     rows = ([read(each) for read in _AMN.values()] for each in latest.values())
     return _table(list(_AMN), rows, delimiter)
 

@@ -58,7 +58,12 @@ class FaultTexts:
                 advice="Check it with the supplier of the tests: it is not the BRIN code of the school.",
             )
         if self._holds(fault, self.denied):
-            return NotPermitted("The service does not allow this", where=where, status=status)
+            return NotPermitted(
+                "The service does not allow this",
+                where=where,
+                status=status,
+                advice="Ask the school whether it has taken this product, and the supplier what the key may do.",
+            )
         if fault.blames_request and self._holds(fault, self.window):
             return UsageError(
                 "The service refuses this period", where=where, advice="Ask for one school year, or less, at a time."

@@ -14,7 +14,21 @@ from attrs import field, frozen
 from magister_connect.results.checkpoints import Checkpoint, PoisonSlice
 from magister_connect.results.records import Connection, Result, Unreadable
 
-__all__ = ["NOTHING_KEPT", "Absent", "Filed", "Keeping", "Kept", "ResultStore", "Spooled", "Waiting"]
+__all__ = [
+    "ALL_YEARS",
+    "LEASE_SECONDS",
+    "NOTHING_KEPT",
+    "Absent",
+    "Filed",
+    "Keeping",
+    "Kept",
+    "ResultStore",
+    "Spooled",
+    "Waiting",
+]
+
+ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
+LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
 
 
 @frozen
@@ -47,14 +61,23 @@ class Keeping:
 
 @frozen
 class Kept:
-    """What became of the results of one transaction."""
+    """What became of the results of one transaction.
+
+    ``waiting`` counts those of unknown candidates that were set aside and had not waited before.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    waiting: int = 0
 
     def __add__(self, other: Kept) -> Kept:
-        return Kept(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+        return Kept(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.waiting + other.waiting,
+        )
 
 
 NOTHING_KEPT: Final = Kept()
@@ -62,11 +85,10 @@ NOTHING_KEPT: Final = Kept()
 
 @frozen
 class Absent:
-    """Results that a whole reading did not bring: how many, of how many, and whether they were marked."""
+    """Results of a school year that a whole reading did not bring: how many, of how many."""
 
     count: int
     total: int
-    marked: bool
 
 
 @frozen(kw_only=True)
@@ -129,7 +151,10 @@ class ResultStore(Protocol):
     def mark_absent(
         self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
     ) -> Absent:
-        """Mark the results of a year that a whole reading did not bring, unless they are more than ``limit``."""
+        """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
+
+        Gives how many they are, marked or not.
+        """
         ...
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> int:

@@ -29,7 +29,11 @@ def knowing(known: Known) -> Knows:
         function = known
         return lambda text: function(text.strip())
     if isinstance(known, str):
-        raise UsageError("known= is one text, not a list of stamnummers", where="known", advice="known=[stamnummer]")
+        raise UsageError(
+            "known= is one text, not a list of stamnummers",
+            where="known",
+            advice="Put it into a list, known=[stamnummer], even if it is the only one.",
+        )
     texts = frozenset(_text(each) for each in known)
     return lambda text: text.strip() in texts
 
@@ -39,4 +43,8 @@ def _text(each: object) -> str:
         return each.reveal().strip()
     if isinstance(each, str | int) and not isinstance(each, bool):
         return str(each).strip()
-    raise UsageError(f"known= holds a {type(each).__name__}, which is no stamnummer", where="known")
+    raise UsageError(
+        f"known= holds a {type(each).__name__}, which is no stamnummer",
+        where="known",
+        advice="Give stamnummers as texts, whole numbers or identifiers, or a function that says who is known.",
+    )

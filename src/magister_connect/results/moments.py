@@ -21,6 +21,7 @@ from magister_connect.values import to_date, to_datetime
 
 __all__ = [
     "AMSTERDAM",
+    "SECOND",
     "DateForm",
     "Window",
     "is_open",
@@ -28,8 +29,11 @@ __all__ = [
     "lower_bound",
     "open_years",
     "read_moment",
+    "refuse_negative",
+    "to_local",
     "window_of",
     "write_moment",
+    "years_back",
 ]
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -143,6 +147,15 @@ def years_back(newest: Schooljaar) -> Iterator[Schooljaar]:
         yield Schooljaar.starting(year)
 
 
+def refuse_negative(**spans: dt.timedelta | None) -> None:
+    """Raise :class:`UsageError` for a span of time that is less than nothing: it would leave out what lies in it."""
+    for name, span in spans.items():
+        if span is not None and span < dt.timedelta():
+            raise UsageError(
+                f"{name}= is less than nothing", where=name, advice=f"For example {name}=timedelta(days=7)."
+            )
+
+
 def to_local(moment: dt.datetime | dt.date | str, field: str) -> dt.datetime:
     """A moment that a caller gives, as naive local time. Raises :class:`UsageError`."""
     if isinstance(moment, dt.datetime):
@@ -154,5 +167,9 @@ def to_local(moment: dt.datetime | dt.date | str, field: str) -> dt.datetime:
     except FieldInvalid:
         found = None
     if found is None:
-        raise UsageError("A date, or a date and time, was expected", where=field) from None
+        raise UsageError(
+            "A date, or a date and time, was expected",
+            where=field,
+            advice=f'For example {field}="2025-08-01", {field}="2025-08-01 08:30:00", or a date or datetime of Python.',
+        ) from None
     return found

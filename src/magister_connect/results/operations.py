@@ -16,18 +16,24 @@ from magister_connect.results.checking import Difference, contract_for, differen
 from magister_connect.results.checkpoints import Checkpoint
 from magister_connect.results.contract import Contract
 from magister_connect.results.fault_texts import PRODUCTS
-from magister_connect.results.moments import Window, to_local, window_of, write_moment
+from magister_connect.results.moments import Window, refuse_negative, to_local, window_of, write_moment
 from magister_connect.results.paging import Batch, Drain, read_window
 from magister_connect.results.records import Connection
 from magister_connect.results.service import Service
 from magister_connect.secrets import Secret
 from magister_connect.soap import Description, describe, fetch_documents, hold_documents
 
-__all__ = ["Account", "Moment", "batches"]
+__all__ = ["Account", "Moment", "Opened", "batches"]
 
 _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
 
 Moment: TypeAlias = dt.datetime | dt.date | str
+
+_WHENCE: Final = {
+    "product": 'product="JIJ" or product="TOA".',
+    "instellingscode": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
+    "soap_key": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
+}
 
 
 @frozen(kw_only=True)
@@ -123,6 +129,12 @@ def batches(
 ) -> Series[Batch]:
     """The batches of one window, each with the checkpoint to keep beside its results."""
     window, begin = _window(since, until, school_year, overlap)
+    if isinstance(since, Checkpoint) and since.connection != opened.account.connection:
+        raise UsageError(
+            f"The checkpoint is one of {since.connection}, and the client is one for {opened.account.connection}",
+            where="since",
+            advice="Keep checkpoints by connection, and give each client its own.",
+        )
     service = yield from opened.open()
     checkpoint = (
         since
@@ -147,7 +159,8 @@ def _window(
     school_year: str | Schooljaar | None,
     overlap: dt.timedelta,
 ) -> tuple[Window, dt.datetime | None]:
-    """The window to read, and the moment to begin at when that is after its beginning."""
+    """The window to read, and the moment to begin at when that is after its beginning. Raises :class:`UsageError`."""
+    refuse_negative(overlap=overlap)
     if isinstance(since, Checkpoint):
         school_year, mark = since.school_year, since.watermark
         begin = None if mark is None else to_local(mark, "since") - overlap
@@ -177,13 +190,17 @@ def _year(year: str | Schooljaar) -> Schooljaar:
 def _refuse_empty(**values: str | Secret) -> None:
     for name, value in values.items():
         if not value:
-            raise UsageError(f"The {name} is empty", where=name)
+            raise UsageError(f"The {name} is empty", where=name, advice=_WHENCE[name])
 
 
 def _product(product: str) -> str:
     bare = product.strip().upper().rstrip("!")
     if bare not in PRODUCTS:
-        raise UsageError("The product is one of: JIJ, TOA", where="product")
+        raise UsageError(
+            "The product is neither JIJ nor TOA",
+            where="product",
+            advice='product="JIJ" or product="TOA": the one whose key you hold. AMN has no results service.',
+        )
     return bare
 
 
@@ -198,5 +215,5 @@ def _address_of(wsdl: str | os.PathLike[str] | bytes) -> str:
     raise UsageError(
         "A WSDL from a file or from bytes needs the address of the service beside it",
         where="address",
-        advice="The address inside a WSDL is never used: it must not decide where the key is sent.",
+        advice="Pass address=: the one inside a WSDL is never used, because it must not decide where the key is sent.",
     )

@@ -41,7 +41,8 @@ class PullReport:
 
     ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
     waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
-    could not be read or fetched; ``reasons`` tells why. ``withdrawn`` counts results that the service no longer lists.
+    could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts those of the former that no earlier
+    run has told of. ``withdrawn`` counts results that the service no longer lists.
     """
 
     connection: Connection
@@ -72,6 +73,11 @@ class PullReport:
         return self.kept.unchanged
 
     @property
+    def newly_unknown(self) -> int:
+        """Results of unknown candidates that this run was the first to set aside."""
+        return self.kept.waiting
+
+    @property
     def stored(self) -> int:
         """Results that this run put into the store, new and changed."""
         return self.kept.new + self.kept.changed
@@ -93,14 +99,17 @@ class PullReport:
             return f"Look into this: {self.alarms[0]}."
         if self.quarantined:
             return "Report what is in quarantine to the supplier of the tests; it is tried again at every run."
-        if self.unknown:
+        if self.newly_unknown:
             return "Add the candidates who are not known, or leave them: their results wait until the year is over."
+        if self.unknown:
+            return "Nothing new: run it again tomorrow. Results of candidates who are not known wait as before."
         return "Nothing: run it again tomorrow."
 
     def to_json(self) -> str:
         """The report as JSON."""
         whole = asdict(self) | {
             "stored": self.stored,
+            "newly_unknown": self.newly_unknown,
             "withdrawn": self.withdrawn,
             "requests": self.requests,
             "next_action": self.next_action,

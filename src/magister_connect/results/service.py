@@ -19,10 +19,9 @@ from magister_connect.soap.reply import fault_of
 __all__ = ["PATIENCE", "Ask", "Page", "Patience", "Poisoned", "Service"]
 
 Patience: TypeAlias = tuple[float, ...]
-PATIENCE: Final[Patience] = (
-    1.0,
-    3.0,
-)  # seconds before the second and the third attempt at what may be poison or a passing trouble
+"""Seconds before each further attempt at what may be poison, or a passing trouble."""
+
+PATIENCE: Final[Patience] = (1.0, 3.0)
 
 
 @frozen(kw_only=True)

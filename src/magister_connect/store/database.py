@@ -18,7 +18,7 @@ from sqlalchemy.pool import StaticPool
 from magister_connect.errors import Move, StoreFailed, UsageError
 from magister_connect.store.migrations import migrate
 
-__all__ = ["Database", "explain"]
+__all__ = ["LOCK_PATIENCE", "Database", "explain"]
 
 LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another in SQLite
 _DIALECTS: Final = ("sqlite", "postgresql")

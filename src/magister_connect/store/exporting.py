@@ -45,7 +45,11 @@ def as_pseudonym(key: Secret) -> Callable[[str], str]:
     """A function from stamnummers to pseudonyms: the same for the same key, and not to be turned back without it."""
     secret = key.reveal().encode()
     if len(secret) < _LEAST_KEY:
-        raise UsageError(f"The key of pseudonyms needs at least {_LEAST_KEY} characters", where="pseudonyms")
+        raise UsageError(
+            f"The key of pseudonyms needs at least {_LEAST_KEY} characters",
+            where="pseudonyms",
+            advice="Make one with Store.generate_key(), and keep it: the same key gives the same pseudonyms.",
+        )
     return lambda text: hmac.new(secret, text.strip().encode(), sha256).hexdigest()[:32]
 
 

@@ -47,7 +47,11 @@ def _insert(database: Database, connection: Connection, values: Mapping[str, obj
             pass
         else:
             return
-    raise LeaseHeld("Another run works on this connection", where=str(connection))
+    raise LeaseHeld(
+        "Another run works on this connection",
+        where=str(connection),
+        advice="Let that run end; if its process is gone, its lease ends by itself, or at once by Store.break_lease().",
+    )
 
 
 def confirm_lease(database: Database, connection: Connection, token: str, now: dt.datetime, seconds: float) -> None:
@@ -57,7 +61,11 @@ def confirm_lease(database: Database, connection: Connection, token: str, now: d
         update(lease).where(_of(connection), lease.c.token == token).values(taken_at=now, expires_at=ends)
     )
     if kept.rowcount != 1:
-        raise LeaseHeld("Another run has taken this connection over", where=str(connection))
+        raise LeaseHeld(
+            "Another run has taken this connection over",
+            where=str(connection),
+            advice="Let that run end: it goes on from what this one has kept.",
+        )
 
 
 def release_lease(database: Database, connection: Connection, token: str) -> None:

@@ -19,7 +19,7 @@ from magister_connect.store.rows import connection_of, from_json, to_json
 from magister_connect.store.sealing import Seal
 from magister_connect.store.tables import quarantine as table
 
-__all__ = ["UNKNOWN", "Quarantine"]
+__all__ = ["UNKNOWN", "Quarantine", "count_waiting", "expire_unknown", "remove_numbers"]
 
 UNKNOWN: Final = "unknown"
 UNREADABLE: Final = "unreadable"
@@ -36,8 +36,11 @@ class Quarantine:
 
     def put_unknown(
         self, database: Database, connection: Connection, waiting: Sequence[Filed], now: dt.datetime
-    ) -> None:
-        """Keep results aside until their candidate is known; a later state replaces an earlier one."""
+    ) -> int:
+        """Keep results aside until their candidate is known; a later state replaces an earlier one.
+
+        Gives how many had not waited before.
+        """
         rows = [
             self._row(
                 connection,
@@ -51,7 +54,7 @@ class Quarantine:
             )
             for filed in waiting
         ]
-        self._put(database, connection, UNKNOWN, rows)
+        return self._put(database, connection, UNKNOWN, rows)
 
     def put_unreadable(
         self, database: Database, connection: Connection, waiting: Sequence[Unreadable], year: str, now: dt.datetime
@@ -152,7 +155,7 @@ class Quarantine:
             **more,
         }
 
-    def _put(self, database: Database, connection: Connection, kind: str, rows: Sequence[dict[str, Any]]) -> None:
+    def _put(self, database: Database, connection: Connection, kind: str, rows: Sequence[dict[str, Any]]) -> int:
         latest = {row["identity"]: row for row in rows}
         known = self._known(database, connection, kind, tuple(latest))
         new = [row for identity, row in latest.items() if identity not in known]
@@ -163,6 +166,7 @@ class Quarantine:
             database.execute(
                 update(table).where(table.c.number == known[identity]).values(**values, tries=table.c.tries + 1)
             )
+        return len(new)
 
     def _known(
         self, database: Database, connection: Connection, kind: str, identities: Sequence[str]

@@ -14,7 +14,16 @@ from magister_connect.results.records import Connection, Result
 from magister_connect.store.rows import from_json_values, from_row, to_json_values, to_row
 from magister_connect.store.tables import result, result_version
 
-__all__ = ["mark_absent", "not_stored", "of_connection", "pieces", "put_results", "read_versions", "select_results"]
+__all__ = [
+    "count_results",
+    "mark_absent",
+    "not_stored",
+    "of_connection",
+    "pieces",
+    "put_results",
+    "read_versions",
+    "select_results",
+]
 
 MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
 
@@ -114,10 +123,9 @@ def mark_absent(
     )
     rows = database.execute(query).all()
     missing = [number for number, absent in rows if absent is None and number not in seen]
-    marked = len(missing) <= limit
-    if marked:
+    if len(missing) <= limit:
         _set_absent(database, connection, missing, now, now)
-    return Absent(len(missing), len(rows), marked)
+    return Absent(len(missing), len(rows))
 
 
 def _set_absent(

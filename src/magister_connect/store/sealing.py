@@ -34,7 +34,9 @@ class Seal:
         else:
             wrong = False
         if wrong:
-            raise UsageError("The key of a store is made by Store.generate_key()", where="key")
+            raise UsageError(
+                "This is no key of a store", where="key", advice="Make one with Store.generate_key(), and keep it."
+            )
         self._tag_keys = [key.reveal().encode() for key in keys]
 
     def __bool__(self) -> bool:

@@ -7,13 +7,14 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
+from attrs import evolve
 from sqlalchemy import delete, insert, select
 
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checkpoints import Checkpoint
-from magister_connect.results.keeping import Absent, Keeping, Kept, Spooled, Waiting
+from magister_connect.results.keeping import ALL_YEARS, LEASE_SECONDS, Absent, Keeping, Kept, Spooled, Waiting
 from magister_connect.results.records import Connection, Result
 from magister_connect.secrets import Secret
 from magister_connect.store import quarantine as waiting_room
@@ -30,9 +31,6 @@ from magister_connect.store.sealing import Seal, generate_key
 from magister_connect.store.tables import spool
 
 __all__ = ["Store"]
-
-NO_YEAR = "all"  # under which a pull keeps what has no moment
-LEASE_SECONDS = 900.0  # longer than any single request with its repetitions
 
 
 class Store:
@@ -78,7 +76,9 @@ class Store:
         """
         if changed_since is not None and changed_since.tzinfo is None:
             raise UsageError(
-                "A moment without a zone was given", where="changed_since", advice="For example report.started_at."
+                "A moment without a zone was given",
+                where="changed_since",
+                advice="Give one with a zone, for example the started_at of a report.",
             )
         query = result_rows.select_results(
             product=product,
@@ -153,7 +153,7 @@ class Store:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             kept = result_rows.put_results(database, connection, keeping.results, now)
             strangers = result_rows.not_stored(database, connection, keeping.unknown)
-            quarantined.put_unknown(database, connection, strangers, now)
+            waiting = quarantined.put_unknown(database, connection, strangers, now)
             quarantined.put_unreadable(database, connection, keeping.unreadable, keeping.school_year, now)
             quarantined.put_poison(database, connection, keeping.poison, now)
             delivered = [filed.result.submission_nr for filed in keeping.results]
@@ -165,12 +165,15 @@ class Store:
                 database.execute(delete(spool).where(spool.c.number == keeping.spooled))
             if keeping.checkpoint is not None:
                 put_checkpoint(database, keeping.checkpoint)
-            return kept
+            return evolve(kept, waiting=waiting)
 
     def mark_absent(
         self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
     ) -> Absent:
-        """Mark the results of a year that a whole reading did not bring, unless they are more than ``limit``."""
+        """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
+
+        Gives how many they are, marked or not. Raises :class:`LeaseHeld`.
+        """
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
@@ -216,7 +219,7 @@ class Store:
         ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
         :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.
         """
-        year = school_year if school_year == NO_YEAR else Schooljaar.parse(school_year).reveal()
+        year = school_year if school_year == ALL_YEARS else Schooljaar.parse(school_year).reveal()
         with self._database.write() as database:
             return delete_school_year(database, year, connection)
 
@@ -249,7 +252,11 @@ class Store:
     def spool(self, connection: Connection, body: bytes, now: dt.datetime) -> int:
         """Keep a raw reply, encrypted, before it is read; gives its number."""
         if not self._seal:
-            raise UsageError("Raw replies are kept encrypted only", where="key", advice="Store(url, key=...)")
+            raise UsageError(
+                "Raw replies are kept encrypted only",
+                where="key",
+                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+            )
         with self._database.write() as database:
             put = database.execute(
                 insert(spool).values(

@@ -19,10 +19,11 @@ from magister_connect.results.moments import Window, lower_bound, read_moment, w
 from magister_connect.results.records import Result, Unreadable
 from magister_connect.results.service import PATIENCE, Ask, Page, Patience, Poisoned, Service
 
-__all__ = ["Batch", "Drain", "Spool"]
+__all__ = ["Batch", "Drain", "Spool", "start_of"]
 
 MOST_BATCHES = 20_000
 MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
+_CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."
 
 
 @frozen
@@ -113,7 +114,9 @@ class Drain:
         """Ask for a batch. Raises :class:`Poisoned`, and :class:`CursorStuck` after too many requests."""
         self.requests += 1
         if self.requests > MOST_BATCHES:
-            raise CursorStuck(f"There was no end after {MOST_BATCHES} batches", where=self.service.address)
+            raise CursorStuck(
+                f"There was no end after {MOST_BATCHES} batches", where=self.service.address, advice=_CHECK_PAGING
+            )
         if self.spool is None:
             reply = yield from self.service.send(ask, patience=patience)
             return self.service.read(reply, ask)
@@ -144,7 +147,11 @@ class Drain:
         )
         found = [moment for moment in all_of_them if moment is not None]
         if page.count and not found:
-            raise ReplyInvalid(f"No record has the field by which batches are asked for ({name})", where=name)
+            raise ReplyInvalid(
+                "No record has the moment by which batches are asked for",
+                where=name,
+                advice="Check with the vendor which moment the period is about, and set the contract's cursor_field.",
+            )
         return found
 
     def note(self, page: Page) -> list[dt.datetime]:
@@ -271,6 +278,3 @@ def _moment_of(each: Unreadable) -> dt.datetime | None:
         return read_moment(each.cursor, "cursor")
     except ReplyInvalid:
         return None
-
-
-_CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."

@@ -58,7 +58,11 @@ def _read(drain: Drain, window: Window, first: str | None, patience: Patience) -
         if may_hide and numbers != sorted(numbers):
             narrow_for_order(drain, window, drain.moments(page))
         if max(numbers) <= last:
-            raise CursorStuck("Records come that do not follow the last number", where=drain.service.address)
+            raise CursorStuck(
+                "Records come that do not follow the last number",
+                where=drain.service.address,
+                advice="Check with the vendor that the contract's parameters.last_number is heeded, or set its paging.",
+            )
         last = max(numbers)
         if drain.before is not None and last >= drain.before:
             return
@@ -78,5 +82,9 @@ def _next_clear(drain: Drain, window: Window, since: str, last: int, limit: int 
 def _numbers(page: Page) -> list[int]:
     numbers = [each.submission_nr or "" for each in page.records]
     if not all(number.isascii() and number.isdigit() for number in numbers):
-        raise ReplyInvalid("A submission number is no number, so that it cannot be paged by", where="submission_nr")
+        raise ReplyInvalid(
+            "A submission number is no number, so that it cannot be paged by",
+            where="submission_nr",
+            advice="Check with the vendor how batches are asked for, and set the contract's paging to another way.",
+        )
     return [int(number) for number in numbers]

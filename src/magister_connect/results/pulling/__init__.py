@@ -7,16 +7,16 @@ undone, the next one does.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, Unpack, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow, ask_time, perform
-from magister_connect.results.keeping import ResultStore
+from magister_connect.results.keeping import ALL_YEARS, LEASE_SECONDS, ResultStore
 from magister_connect.results.known import Known, knowing
 from magister_connect.results.moments import local_time, open_years
 from magister_connect.results.pulling.leftovers import deliver_waiting, read_again, recover_spool, retry_poison
 from magister_connect.results.pulling.plan import Plan, PullOptions
-from magister_connect.results.pulling.run import ALL_YEARS, EVER, Run
+from magister_connect.results.pulling.run import EVER, Run
 from magister_connect.results.pulling.years import read_year, read_years
 from magister_connect.results.report import PullReport
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from magister_connect.results.operations import Opened
 
 __all__ = ["Plan", "PullOptions", "pull", "pull_results"]
-
-LEASE_SECONDS: Final = 900.0
 
 
 def pull(

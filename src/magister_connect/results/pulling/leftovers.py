@@ -8,10 +8,10 @@ from typing import Final
 
 from magister_connect.exchange import Flow, Reply, ask_time, consume
 from magister_connect.results.checkpoints import Checkpoint, PoisonSlice
-from magister_connect.results.keeping import Filed, Keeping, Spooled, Waiting
+from magister_connect.results.keeping import ALL_YEARS, Filed, Keeping, Spooled, Waiting
 from magister_connect.results.moments import Window, read_moment
 from magister_connect.results.paging import Batch, Drain, read_window
-from magister_connect.results.pulling.run import ALL_YEARS, Run, listed, window_of_year
+from magister_connect.results.pulling.run import Run, listed, window_of_year
 from magister_connect.results.records import Result
 from magister_connect.results.service import Ask
 

@@ -8,6 +8,9 @@ from typing import TypedDict
 
 from attrs import frozen
 
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results.moments import refuse_negative
 from magister_connect.results.report import Progress
 
 __all__ = ["Plan", "PullOptions"]
@@ -35,6 +38,9 @@ class Plan:
     open year is read whole again, ``None`` for never, zero for now. More withdrawn results than ``alarm_count`` or
     ``alarm_share`` of a year are not marked unless ``accept_withdrawals`` says so. ``progress`` is
     called after every batch.
+
+    Raises :class:`UsageError` for what contradicts itself or cannot be meant, and :class:`MappingError` for a text
+    that is no school year: before anything is sent.
     """
 
     from_school_year: str | None = None
@@ -45,3 +51,20 @@ class Plan:
     alarm_share: float = 0.02
     accept_withdrawals: bool = False
     progress: Callable[[Progress], None] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_negative(overlap=self.overlap, reread=self.reread)
+        if self.from_school_year is not None:
+            Schooljaar.parse(self.from_school_year)
+        elif not self.newest_first:
+            raise UsageError(
+                "Oldest first needs the year to begin with",
+                where="from_school_year",
+                advice='For example from_school_year="2020-2021".',
+            )
+        if self.alarm_count < 0 or not 0 <= self.alarm_share <= 1:
+            raise UsageError(
+                "A number of results cannot be negative, and a share of them lies between 0 and 1",
+                where="alarm_count, alarm_share",
+                advice="For example alarm_count=20, alarm_share=0.02 for two in a hundred.",
+            )

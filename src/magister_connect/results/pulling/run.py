@@ -11,7 +11,7 @@ from attrs import field, mutable
 
 from magister_connect.exchange import Flow, perform
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.keeping import NOTHING_KEPT, Filed, Keeping, Kept, ResultStore
+from magister_connect.results.keeping import ALL_YEARS, NOTHING_KEPT, Filed, Keeping, Kept, ResultStore
 from magister_connect.results.known import Knows
 from magister_connect.results.moments import Window, window_of
 from magister_connect.results.pulling.plan import Plan
@@ -19,9 +19,9 @@ from magister_connect.results.records import Result
 from magister_connect.results.report import Progress, YearReport
 from magister_connect.results.service import Service
 
-__all__ = ["ALL_YEARS", "EVER", "Run", "listed", "window_of_year"]
+__all__ = ["EVER", "Run", "listed", "window_of_year"]
 
-ALL_YEARS: Final = "all"  # where the service takes no moment, there is one window
+# The window where the service takes no moment, so that it cannot be asked for a year.
 EVER: Final = Window(dt.datetime(2000, 8, 1), dt.datetime(2100, 8, 1))  # noqa: DTZ001 - naive local time
 
 T = TypeVar("T")

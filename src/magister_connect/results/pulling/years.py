@@ -41,12 +41,14 @@ def read_years(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Flow[None]:
 def _years(run: Run) -> Iterator[Schooljaar]:
     newest = Schooljaar.of(local_time(run.now).date())
     if run.plan.from_school_year is None:
-        if not run.plan.newest_first:
-            raise UsageError("Oldest first needs the year to begin with", where="from_school_year")
         return years_back(newest)
     oldest = Schooljaar.parse(run.plan.from_school_year)
     if oldest > newest:
-        raise UsageError("The school year lies in the future", where="from_school_year")
+        raise UsageError(
+            "The school year lies in the future",
+            where="from_school_year",
+            advice="A school year begins on the first of August; if it has begun, look at the clock of this machine.",
+        )
     wanted = [year for year in years_back(newest) if year >= oldest]
     return iter(wanted if run.plan.newest_first else wanted[::-1])
 
