@@ -225,8 +225,8 @@ def _typed(name: str) -> str:
     if name == "groep":
         return f'<xs:element name="groep"><xs:complexType>{_KEY}</xs:complexType></xs:element>'
     restricted = _TYPES.get(name, '"xs:string">')
-    return f"""<xs:element name="{name}"><xs:simpleType><xs:restriction base={restricted}</xs:restriction></xs:simpleType>
-      </xs:element>"""
+    kind = f"<xs:simpleType><xs:restriction base={restricted}</xs:restriction></xs:simpleType>"
+    return f'<xs:element name="{name}">{kind}</xs:element>'
 
 
 def _several(group: str, item: str, fields: str) -> str:
@@ -241,8 +241,8 @@ def _schema() -> str:
     groups = _several("groepen", "groep", _typed("naam") + _typed("jaargroep"))
     pupils = _several("leerlingen", "leerling", "".join(map(_typed, _FIELDS)))
     return f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="EDEX"><xs:complexType>
-      <xs:sequence><xs:element name="school"><xs:complexType><xs:sequence><xs:any maxOccurs="unbounded" processContents="skip"/>
-      </xs:sequence></xs:complexType></xs:element>{groups}{pupils}</xs:sequence></xs:complexType>
+      <xs:sequence><xs:element name="school"><xs:complexType><xs:sequence>
+      <xs:any maxOccurs="unbounded" processContents="skip"/></xs:sequence></xs:complexType></xs:element>{groups}{pupils}</xs:sequence></xs:complexType>
       <xs:key name="groups"><xs:selector xpath="groepen/groep"/><xs:field xpath="@key"/></xs:key>
       <xs:keyref name="of_pupils" refer="groups"><xs:selector xpath="leerlingen/leerling/groep"/>
       <xs:field xpath="@key"/></xs:keyref></xs:element></xs:schema>"""
