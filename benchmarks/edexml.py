@@ -242,7 +242,8 @@ def _schema() -> str:
     pupils = _several("leerlingen", "leerling", "".join(map(_typed, _FIELDS)))
     return f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="EDEX"><xs:complexType>
       <xs:sequence><xs:element name="school"><xs:complexType><xs:sequence>
-      <xs:any maxOccurs="unbounded" processContents="skip"/></xs:sequence></xs:complexType></xs:element>{groups}{pupils}</xs:sequence></xs:complexType>
+      <xs:any maxOccurs="unbounded" processContents="skip"/></xs:sequence></xs:complexType></xs:element>
+      {groups}{pupils}</xs:sequence></xs:complexType>
       <xs:key name="groups"><xs:selector xpath="groepen/groep"/><xs:field xpath="@key"/></xs:key>
       <xs:keyref name="of_pupils" refer="groups"><xs:selector xpath="leerlingen/leerling/groep"/>
       <xs:field xpath="@key"/></xs:keyref></xs:element></xs:schema>"""
