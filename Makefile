@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs browser wheel sbom lowest pythons clean
+.PHONY: help demo test coverage check bench docs browser wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -21,7 +21,7 @@ TESTS ?=
 DEMO ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
@@ -29,6 +29,12 @@ demo: $(VENV)/.installed ## one school's data from end to end, against the simul
 # Where nobody sits before the screen, the browser that the tests look at pages with is installed as well.
 test: $(VENV)/.installed $(if $(CI),browser) ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+coverage: $(VENV)/.installed ## every test, and which lines and branches of the package they leave out
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
