@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
-from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError
+from magister_connect.errors import ContractChanged, FieldInvalid
 from magister_connect.markup import Element, local_name, parse, reply_complaint
 from magister_connect.results.contract import Contract
 from magister_connect.results.levels import parse_level
@@ -270,18 +270,29 @@ class RecordReader:
         return Part(extra=extra, **made)  # type: ignore[arg-type]  # as for a result
 
     def _unreadable(self, element: Element, error: FieldInvalid) -> Unreadable:
-        try:
-            values = self._texts(element)[0]
-        except MagisterConnectError:
-            values = {}
+        values = self._first_texts(element)
         return Unreadable(
             path=error.where or "",
             reason=error.what,
-            submission_nr=values.get("submission_nr"),
-            stamnummer=values.get("stamnummer"),
-            cursor=values.get(self._contract.cursor_field),
+            submission_nr=values.get("submission_nr") or None,
+            stamnummer=values.get("stamnummer") or None,
+            cursor=values.get(self._contract.cursor_field) or None,
             record=etree.tostring(element, with_tail=False),
         )
+
+    def _first_texts(self, element: Element) -> dict[str, str]:
+        """The text of each field, whatever is wrong with the others; empty where one name stands twice."""
+        found: dict[str, tuple[int, str]] = {}
+        for child in element:
+            _, field, rank = self._names.get(child.tag) or self._learn(child)
+            text = (child.text or "").strip()
+            if not text or not field:
+                continue
+            if field not in found or rank < found[field][0]:
+                found[field] = (rank, text)
+            elif rank == found[field][0]:
+                found[field] = (rank, "")
+        return {field: text for field, (_, text) in found.items()}
 
 
 def _ranks(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:

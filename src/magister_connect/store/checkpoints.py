@@ -32,14 +32,12 @@ def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
         )
 
 
-def read_checkpoints(database: Database, connection: Connection | None = None) -> tuple[Checkpoint, ...]:
-    """The checkpoints of one connection or of all, newest year first."""
-    query = select(table).order_by(table.c.product, table.c.instellingscode, table.c.school_year.desc())
-    if connection is not None:
-        query = query.where(of_connection(table, connection))
+def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkpoint, ...]:
+    """The checkpoints of one connection, newest year first."""
+    query = select(table).where(of_connection(table, connection)).order_by(table.c.school_year.desc())
     return tuple(
         Checkpoint(
-            connection=Connection(row["product"], row["instellingscode"]),
+            connection=connection,
             school_year=row["school_year"],
             **{name: row[name] for name in _VALUES},
         )
