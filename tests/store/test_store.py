@@ -132,6 +132,14 @@ def test_a_failing_statement_tells_nothing_of_a_pupil(store: Store) -> None:
     assert failed.value.__context__ is None or failed.value.__suppress_context__
 
 
+def test_a_value_that_never_reaches_the_database_tells_nothing_of_a_pupil() -> None:
+    broken = evolve(BARE, extra={"Sanne de Vries": NOW})  # type: ignore[dict-item]  # what a caller may put in
+    with pytest.raises(StoreFailed, match="cannot do this") as failed:
+        keep(Store("sqlite://"), broken)
+    assert "Sanne" not in f"{failed.value!r}{failed.value}"
+    assert failed.value.where == "in memory"
+
+
 def test_changes_since_a_moment_without_a_zone_are_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="changed_since"):
         next(store.results(changed_since=NOW.replace(tzinfo=None)))
@@ -161,6 +169,21 @@ def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
     store.keep(JIJ, second, Keeping(school_year=YEAR, now=NOW))
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("new_address", ["postgresql"], indirect=True)
+def test_of_two_runs_that_find_a_connection_free_at_the_same_moment_one_takes_it(make_store: Make) -> None:
+    one, other = make_store(), make_store()
+    one.count()
+
+    def overtake(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        if statement.startswith("INSERT INTO lease"):
+            other.take_lease(JIJ, NOW)
+
+    sqlalchemy.event.listen(one._database._engine, "before_cursor_execute", overtake)
+    with pytest.raises(LeaseHeld, match="Another run works"):
+        one.take_lease(JIJ, NOW)
+
+
 def test_a_lease_from_a_future_that_cannot_be_does_not_stand_in_the_way(store: Store) -> None:
     store.take_lease(JIJ, NOW + DAY)
     assert store.take_lease(JIJ, NOW)
@@ -184,15 +207,19 @@ def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
         "unreadable: A decimal number was expected": 1,
         "poison: It breaks down": 1,
     }
+    assert store.count_waiting() == store.count_waiting(JIJ)
+    assert store.count_waiting(TOA) == {}
     keep(store, WHOLE, evolve(BARE, submission_nr="9"))
     assert [each.kind for each in store.waiting()] == ["poison"]
 
 
 def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> None:
     keep(store, WHOLE)
-    keep(store, unknown=[Filed(WHOLE, YEAR)])
+    assert keep(store, unknown=[Filed(WHOLE, YEAR)]) == Kept()
     assert list(store.waiting()) == []
-    keep(store, unknown=[Filed(evolve(WHOLE, fingerprint="c" * 64), YEAR)])
+    changed = [Filed(evolve(WHOLE, fingerprint="c" * 64), YEAR)]
+    assert keep(store, unknown=changed) == Kept(waiting=1)
+    assert keep(store, unknown=changed) == Kept()
     assert [each.kind for each in store.waiting()] == ["unknown"]
 
 
