@@ -39,9 +39,11 @@ def postgres_server() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=DIALECTS)
-def new_address(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: Callable[[], str]) -> Addresses:
+def new_address(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_server: Callable[[], str]
+) -> Iterator[Addresses]:
     """Gives the address of another empty database at each call: the test runs on each kind of server."""
-    return addresses(request.param, tmp_path, postgres_server)
+    yield from addresses(request.param, tmp_path, postgres_server)
 
 
 @pytest.fixture

@@ -65,22 +65,6 @@ def test_a_refused_account_is_told_for_what_it_is(
     assert key not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"instellingscode": "19XH"}, "BRIN"),
-        ({"instellingscode": "19xh01"}, "BRIN"),
-        ({"instellingscode": ""}, "instellingscode is empty"),
-        ({"soap_key": ""}, "soap_key is empty"),
-        ({"product": "AMN"}, "JIJ, TOA"),
-        ({"address": None}, "needs the address"),
-    ],
-)
-def test_a_mistake_is_found_before_anything_is_sent(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        ResultsClient(b"<definitions/>", **{**ACCOUNT, **changes})
-
-
 def test_a_brin_may_be_meant_and_a_product_may_have_its_exclamation_mark() -> None:
     account: dict[str, Any] = {**ACCOUNT, "instellingscode": "19XH", "product": "jij!"}
     client = ResultsClient(b"", **account, allow_brin=True)

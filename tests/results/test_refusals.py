@@ -88,6 +88,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("no code", lambda: client(instellingscode=""), "instellingscode", "supplier of the tests"),
     ("no key", lambda: client(soap_key=""), "soap_key", "not filled in"),
     ("a brin", lambda: client(instellingscode="98XX"), "instellingscode", "allow_brin=True"),
+    ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
     ("other product", lambda: client(product="AMN"), "product", "whose key you hold"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
     ("no period", batches, "since", 'since="2025-08-01"'),

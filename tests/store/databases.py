@@ -27,22 +27,40 @@ def postgres_url(folder: Path) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def new_database(url: str, place: int) -> str:
-    """An empty database on a server."""
-    name = f"magister_connect_{os.getpid()}_{place}"
-    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+def new_database(server: str) -> str:
+    """The address of an empty database on a server."""
+    name = f"magister_connect_{os.getpid()}_{next(_PLACES)}"
+    _tell(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    return sqlalchemy.engine.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server: str, address: str) -> None:
+    """Take a database away, also from those who are still connected."""
+    _tell(server, f'DROP DATABASE "{sqlalchemy.engine.make_url(address).database}" WITH (FORCE)')
+
+
+def _tell(server: str, *statements: str) -> None:
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(sqlalchemy.text(f'CREATE DATABASE "{name}"'))
+        for statement in statements:
+            connection.execute(sqlalchemy.text(statement))
     engine.dispose()
-    return sqlalchemy.engine.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def addresses(dialect: str, folder: Path, server: Callable[[], str]) -> Addresses:
-    """A function that gives the address of another empty database each time."""
+def addresses(dialect: str, folder: Path, server: Callable[[], str]) -> Iterator[Addresses]:
+    """A function that gives the address of another empty database each time; those on a server are dropped again."""
     if dialect == "sqlite":
-        return lambda: f"sqlite:///{folder / f'school-{next(_PLACES)}.db'}"
-    return lambda: new_database(server(), next(_PLACES))
+        yield lambda: f"sqlite:///{folder / f'school-{next(_PLACES)}.db'}"
+        return
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(new_database(server()))
+        return made[-1]
+
+    yield make
+    for address in made:
+        drop_database(server(), address)
 
 
 def stores(address: str) -> Iterator[Make]:
