@@ -3,6 +3,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from magister_connect import edexml
@@ -125,6 +127,44 @@ def test_lessons_lie_on_school_days_and_do_not_overlap(school: School) -> None:
     lessons = school.lessons_of(10001, dt.date(2025, 11, 17), dt.date(2025, 11, 30))
     assert {each.begin.weekday() for each in lessons} == {0, 1, 2, 3, 4}
     assert all(first.einde <= second.begin for first, second in pairwise(lessons))
+
+
+@settings(max_examples=20)
+@given(
+    seed=st.integers(0, 10_000),
+    pupils=st.sampled_from((1, 30, 150)),
+    staff=st.integers(1, 40),
+    weeks=st.lists(st.integers(0, 51), min_size=1, max_size=3, unique=True),
+)
+def test_no_teacher_class_or_room_is_asked_for_twice_at_the_same_time(
+    seed: int, pupils: int, staff: int, weeks: list[int]
+) -> None:
+    drawn = School.seeded(seed, pupils=pupils, staff=staff)
+    mondays = [dt.date(2025, 8, 4) + dt.timedelta(weeks=each) for each in weeks]
+    lessons = [
+        lesson
+        for number in drawn.medewerkers
+        for monday in mondays
+        for lesson in drawn.lessons_taught_by(number, monday, monday + dt.timedelta(days=6))
+    ]
+    assert lessons
+    for claim in (
+        [each.nummer for each in lessons],
+        [(each.begin, each.docent) for each in lessons],
+        [(each.begin, each.klas) for each in lessons],
+        [(each.begin, each.lokaal) for each in lessons],
+    ):
+        assert len(set(claim)) == len(claim)
+
+
+def test_pupils_have_the_lessons_that_their_teachers_give(school: School) -> None:
+    week = dt.date(2025, 11, 17), dt.date(2025, 11, 23)
+    given_by_staff = {each for number in school.medewerkers for each in school.lessons_taught_by(number, *week)}
+    had_by_pupils = {each for number in school.leerlingen for each in school.lessons_of(number, *week)}
+    assert had_by_pupils == given_by_staff
+    assert {each.klas for each in had_by_pupils} == {klas for period, klas in school.klassen if period == "2526"}
+    assert all(each.vak in school.klassen["2526", each.klas].vakken for each in had_by_pupils)
+    assert all(school.teachers_of("2526", each.klas)[each.vak.code] == each.docent for each in had_by_pupils)
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from magister_connect.sandbox.programmes import Lesperiode, Locatie, Profiel, Studie, Vak
 
-__all__ = ["Adres", "Inschrijving", "Leerling", "Medewerker", "Ouder", "Persoon"]
+__all__ = ["Adres", "Inschrijving", "Leerling", "Medewerker", "Ouder", "Persoon", "teaching_group"]
 
 
 @frozen
@@ -78,7 +78,12 @@ class Inschrijving:
     @property
     def groepen(self) -> tuple[str, ...]:
         """The codes of the teaching groups, such as ``4ha.wi1``: one for each subject of the class."""
-        return tuple(f"{self.klas.lower()}.{vak.code}1" for vak in self.vakken)
+        return tuple(teaching_group(self.klas, vak) for vak in self.vakken)
+
+
+def teaching_group(klas: str, vak: Vak) -> str:
+    """The code of the group in which a class has a subject: ``4ha.wi1``."""
+    return f"{klas.lower()}.{vak.code}1"
 
 
 @frozen(kw_only=True)

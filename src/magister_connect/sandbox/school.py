@@ -29,7 +29,7 @@ from magister_connect.sandbox.programmes import (
 )
 from magister_connect.sandbox.seeding import draw_employee, draw_parents
 from magister_connect.sandbox.submissions import PRODUCTS, Toetsresultaat, draw_submissions, draw_visitors
-from magister_connect.sandbox.timetable import Afspraak, draw_lessons
+from magister_connect.sandbox.timetable import Afspraak, Week, draw_lessons, draw_weeks
 
 __all__ = ["School"]
 
@@ -52,6 +52,7 @@ class School:
         self.leerlingen: dict[int, Leerling] = {each.stamnummer: each for each in leerlingen}
         self.medewerkers: dict[int, Medewerker] = {each.stamnummer: each for each in medewerkers}
         self.lesperioden, self.locaties, self.studies, self.vakken = LESPERIODEN, LOCATIES, STUDIES, VAKKEN
+        self._weeks: dict[str, dict[str, Week]] = {}
         self._submissions: dict[str, dict[int, tuple[Toetsresultaat, ...]]] = {}
 
     @classmethod
@@ -164,12 +165,43 @@ class School:
         return [each for each in draw_absence(self.seed, self.leerlingen[stamnummer]) if each.begin <= moment]
 
     def lessons_of(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
-        """Lessons of a pupil from the first to the last day."""
+        """Lessons of a pupil from the first to the last day, in the order of time.
+
+        No class, teacher or room has two at the same time, and no two lessons have the same number. There are as many
+        as the staff can give: a class has more free hours where teachers are few.
+        """
         return [
             lesson
             for each in self.leerlingen[stamnummer].inschrijvingen
-            for lesson in draw_lessons(self.seed, each, self.teachers_of(each.lesperiode.code, each.klas), first, last)
+            for lesson in self._lessons_of_class(
+                each.lesperiode, each.klas, max(first, each.begin), min(last, each.vertrek or each.einde)
+            )
         ]
+
+    def lessons_taught_by(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
+        """Lessons that a member of staff gives from the first to the last day, in the order of time."""
+        code = self.medewerkers[stamnummer].code
+        lessons = (
+            lesson
+            for period in self.lesperioden
+            for klas in sorted({each.klas for each, _ in self.taught_by(stamnummer, period.code)})
+            for lesson in self._lessons_of_class(period, klas, max(first, period.begin), min(last, period.einde))
+        )
+        return sorted((each for each in lessons if each.docent == code), key=_begin_of_lesson)
+
+    def _lessons_of_class(self, lesperiode: Lesperiode, klas: str, first: dt.date, last: dt.date) -> Iterator[Afspraak]:
+        return draw_lessons(self.seed, klas, self._weeks_in(lesperiode.code).get(klas, ()), first, last)
+
+    def _weeks_in(self, lesperiode: str) -> dict[str, Week]:
+        """The weeks of all classes of a lesson period; drawn when first asked for."""
+        if lesperiode not in self._weeks:
+            teachers = {
+                klas: {vak: self._teacher(vak, klas) for vak in each.vakken}
+                for (period, klas), each in self.klassen.items()
+                if period == lesperiode
+            }
+            self._weeks[lesperiode] = draw_weeks(self.seed, lesperiode, teachers)
+        return self._weeks[lesperiode]
 
     def submissions(self, product: str) -> dict[int, tuple[Toetsresultaat, ...]]:
         """All submissions of ``JIJ`` or ``TOA`` by number, each as its states in the order in which they show.
@@ -201,6 +233,10 @@ class School:
 
 def _moment_of_mark(mark: Cijfer) -> dt.datetime:
     return mark.ingevoerd_op
+
+
+def _begin_of_lesson(lesson: Afspraak) -> dt.datetime:
+    return lesson.begin
 
 
 def _place_of_result(result: Toetsresultaat) -> tuple[dt.datetime, int]:

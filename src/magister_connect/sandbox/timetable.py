@@ -1,24 +1,48 @@
-"""Lessons at the simulated school: the same week for a class all year, with some lessons cancelled or moved."""
+"""Lessons at the simulated school: the same week for a class all year, with some lessons cancelled or moved.
+
+The weeks of all classes of a lesson period are drawn together, hour by hour, so that no teacher, class or room is
+asked for twice at the same time. Classes that have had least go first. Where a school has few teachers, hours are free.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Final
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
 from magister_connect.sandbox.absence import lesson_times
 from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Inschrijving
-from magister_connect.sandbox.programmes import Vak
+from magister_connect.sandbox.people import teaching_group
+from magister_connect.sandbox.programmes import LESPERIODEN, Vak
 
-__all__ = ["Afspraak", "draw_lessons"]
+__all__ = ["GEWIJZIGD", "VERVALLEN", "Afspraak", "Roosteruur", "Week", "day_of_lesson", "draw_lessons", "draw_weeks"]
 
 HOURS: Final = 7
 GEPLAND, GEWIJZIGD, VERVALLEN = 2, 3, 5  # values of Status
 HUISWERK, TOETS = 1, 2  # values of InfoType
-_FRIDAY: Final = 4
+_SCHOOL_DAYS: Final = range(5)
+_FREE: Final = 0.15
+_ROOMS_ON_A_FLOOR: Final = 20
+_DAY_BEFORE_ALL: Final = LESPERIODEN[0].begin - dt.timedelta(days=1)
+_NUMBERS_A_DAY: Final = 100_000  # ten for each class, of which a school has fewer than ten thousand
+
+
+@frozen
+class Roosteruur:
+    """What a class has every week on a day (Monday is 0) at an hour; no other class has its ``nummer`` that day."""
+
+    nummer: int
+    weekdag: int
+    lesuur: int
+    vak: Vak
+    docent: str
+    lokaal: str
+
+
+Week: TypeAlias = Sequence[Roosteruur]
 
 
 @frozen(kw_only=True)
@@ -39,43 +63,66 @@ class Afspraak:
     inhoud: str
 
 
-def draw_lessons(
-    seed: int, enrolment: Inschrijving, teachers: dict[str, str], first: dt.date, last: dt.date
-) -> Iterator[Afspraak]:
-    """The lessons of a class from the first day to the last; ``teachers`` names the teacher of each subject's code."""
-    day = max(first, enrolment.begin)
-    while day <= min(last, enrolment.vertrek or enrolment.einde):
-        if day.weekday() <= _FRIDAY:
-            yield from _draw_day(seed, enrolment, teachers, day)
-        day += dt.timedelta(days=1)
+def draw_weeks(seed: int, lesperiode: str, teachers: Mapping[str, Mapping[Vak, str]]) -> dict[str, Week]:
+    """The week of each class; ``teachers`` names, by class, the teacher of each of its subjects."""
+    weeks: dict[str, list[Roosteruur]] = {klas: [] for klas in teachers}
+    numbers, rooms = {klas: 10 * place for place, klas in enumerate(teachers)}, _rooms(teachers)
+    for weekday in _SCHOOL_DAYS:
+        for hour in range(1, HOURS + 1):
+            dice, busy = Dice(seed, "hour", lesperiode, weekday, hour), {""}  # who is nobody gives no lesson
+            for klas in sorted(weeks, key=lambda klas: (len(weeks[klas]), dice.number(0, 999_999))):
+                able = [each for each in teachers[klas].items() if each[1] not in busy]
+                if dice.chance(_FREE) or not able:
+                    continue
+                subject, teacher = _rarest(dice, able, weeks[klas])
+                busy.add(teacher)
+                weeks[klas].append(Roosteruur(numbers[klas] + hour, weekday, hour, subject, teacher, rooms[teacher]))
+    return dict(weeks)
 
 
-def _draw_day(seed: int, enrolment: Inschrijving, teachers: dict[str, str], day: dt.date) -> Iterator[Afspraak]:
-    week = Dice(seed, "week", enrolment.lesperiode.code, enrolment.klas, day.weekday())
-    change = Dice(seed, "day", enrolment.klas, day)
-    base = day.toordinal() * 1000 + sum(map(ord, enrolment.klas)) % 100 * 10
-    for hour in range(1, HOURS + 1):
-        subject, free, room = (
-            week.pick(enrolment.vakken),
-            week.chance(0.15),
-            f"{week.number(0, 3)}{week.number(1, 20):02}",
-        )
-        status = change.pick((GEPLAND,) * 18 + (GEWIJZIGD, VERVALLEN))
-        homework = change.pick((0, 0, 0, 0, HUISWERK, HUISWERK, TOETS))
-        if free:
-            continue
-        begin, end = lesson_times(day, hour)
-        yield Afspraak(
-            nummer=base + hour,
-            klas=enrolment.klas,
-            groep=f"{enrolment.klas.lower()}.{subject.code}1",
-            vak=subject,
-            docent=teachers.get(subject.code, ""),
-            lokaal=room,
-            lesuur=hour,
-            begin=begin,
-            einde=end,
-            status=status,
-            info_type=homework,
-            inhoud={HUISWERK: "<p>Maak de opgaven.</p>", TOETS: "<p>Toets over het hoofdstuk.</p>"}.get(homework, ""),
-        )
+def _rooms(teachers: Mapping[str, Mapping[Vak, str]]) -> dict[str, str]:
+    """A room for each teacher, such as ``104``: floor and door."""
+    codes = sorted({code for of_class in teachers.values() for code in of_class.values()})
+    places = (divmod(place, _ROOMS_ON_A_FLOOR) for place in range(len(codes)))
+    return {code: f"{floor}{door + 1:02}" for code, (floor, door) in zip(codes, places, strict=True)}
+
+
+def _rarest(dice: Dice, able: Sequence[tuple[Vak, str]], week: Week) -> tuple[Vak, str]:
+    """One of the subjects of which a class has had least this week."""
+    had = Counter(each.vak for each in week)
+    least = min(had[vak] for vak, _ in able)
+    return dice.pick([each for each in able if had[each[0]] == least])
+
+
+def draw_lessons(seed: int, klas: str, week: Week, first: dt.date, last: dt.date) -> Iterator[Afspraak]:
+    """The lessons of a class from the first to the last day."""
+    for turn in range((last - first).days + 1):
+        day = first + dt.timedelta(days=turn)
+        if day.weekday() in _SCHOOL_DAYS:
+            change = Dice(seed, "day", klas, day)
+            yield from (_lesson(change, klas, each, day) for each in week if each.weekdag == day.weekday())
+
+
+def day_of_lesson(nummer: int) -> dt.date:
+    """The day of the lesson with a number. Raises :class:`OverflowError` for a number that no lesson has."""
+    return _DAY_BEFORE_ALL + dt.timedelta(days=nummer // _NUMBERS_A_DAY)
+
+
+def _lesson(change: Dice, klas: str, each: Roosteruur, day: dt.date) -> Afspraak:
+    status = change.pick((GEPLAND,) * 18 + (GEWIJZIGD, VERVALLEN))
+    homework = change.pick((0, 0, 0, 0, HUISWERK, HUISWERK, TOETS))
+    begin, end = lesson_times(day, each.lesuur)
+    return Afspraak(
+        nummer=(day - _DAY_BEFORE_ALL).days * _NUMBERS_A_DAY + each.nummer,
+        klas=klas,
+        groep=teaching_group(klas, each.vak),
+        vak=each.vak,
+        docent=each.docent,
+        lokaal=each.lokaal,
+        lesuur=each.lesuur,
+        begin=begin,
+        einde=end,
+        status=status,
+        info_type=homework,
+        inhoud={HUISWERK: "<p>Maak de opgaven.</p>", TOETS: "<p>Toets over het hoofdstuk.</p>"}.get(homework, ""),
+    )

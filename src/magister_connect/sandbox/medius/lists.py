@@ -18,6 +18,7 @@ from magister_connect.sandbox.lists import LISTS, shown_date
 from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused_list
 from magister_connect.sandbox.medius.dictionary import relabelled
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
+from magister_connect.sandbox.people import teaching_group
 from magister_connect.sandbox.state import SandboxState
 
 __all__ = ["Definition", "answer_list", "definitions"]
@@ -124,7 +125,7 @@ def _staff(state: SandboxState, _given: Mapping[str, str]) -> list[tuple[str, ..
 
 def _teachers_of_groups(state: SandboxState, given: Mapping[str, str]) -> list[tuple[str, ...]]:
     return [
-        (each.email, enrolment.locatie.code, f"{enrolment.klas.lower()}.{vak.code}1")
+        (each.email, enrolment.locatie.code, teaching_group(enrolment.klas, vak))
         for each in state.school.medewerkers.values()
         for enrolment, vak in state.school.taught_by(each.stamnummer, given["lesperiode"])
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from magister_connect.sandbox.medius.answer import Grid
-from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker
+from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, teaching_group
 from magister_connect.sandbox.programmes import Vak
 from magister_connect.sandbox.state import SandboxState
 
@@ -141,11 +141,11 @@ def group_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
     """The teaching groups of a pupil."""
     enrolment = _enrolment(state, lesperiode, stamnummer)
     numbers = state.school.lesgroepen
-    rows = [
-        (str(stamnummer), str(numbers[enrolment.lesperiode.code, group]), group)
-        for group in (enrolment.groepen if enrolment else ())
-        if enrolment
-    ]
+    rows = (
+        []
+        if enrolment is None
+        else [(str(stamnummer), str(numbers[enrolment.lesperiode.code, group]), group) for group in enrolment.groepen]
+    )
     return Grid("vakken", "vak", ("Stamnr", "Lesgroep", "groep"), rows)
 
 
@@ -166,7 +166,7 @@ def _enrolment(state: SandboxState, lesperiode: str, stamnummer: int) -> Inschri
 def taught_groups_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
     """The groups that a member of staff teaches, with the subject."""
     rows = [
-        (str(stamnummer), f"{enrolment.klas.lower()}.{vak.code}1", vak.code, vak.omschrijving)
+        (str(stamnummer), teaching_group(enrolment.klas, vak), vak.code, vak.omschrijving)
         for enrolment, vak in _taught(state, lesperiode, stamnummer)
     ]
     return Grid("Lessen", "Les", ("Personeelslid.Stamnr", "Klas", "Vak.Vakcode", "Vak.Omschrijving"), rows)
@@ -176,7 +176,7 @@ def class_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
     """The classes that a member of staff teaches."""
     numbers = state.school.lesgroepen
     classes = {
-        enrolment.klas: str(numbers[enrolment.lesperiode.code, f"{enrolment.klas.lower()}.{vak.code}1"])
+        enrolment.klas: str(numbers[enrolment.lesperiode.code, teaching_group(enrolment.klas, vak)])
         for enrolment, vak in _taught(state, lesperiode, stamnummer)
     }
     rows = [(str(stamnummer), number, klas) for klas, number in classes.items()]

@@ -11,11 +11,10 @@ import datetime as dt
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.people import Leerling, Medewerker
-from magister_connect.sandbox.timetable import GEWIJZIGD, VERVALLEN, Afspraak, draw_lessons
+from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.timetable import GEWIJZIGD, VERVALLEN, Afspraak, day_of_lesson
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from magister_connect.sandbox.school import School
     from magister_connect.sandbox.web.desk import Desk
 
-__all__ = ["Agenda", "lesson_of", "lessons_of_staff"]
+__all__ = ["Agenda", "lesson_of"]
 
 MADE: Final = (PERSONAL, PLANNING)
 OF_THE_PUPIL: Final = ("Afgerond", "Aantekening")
@@ -94,10 +93,10 @@ class Agenda:
 
     def _of_staff(self, request: Request) -> Response:
         self.desk.staff(request)
-        employee = self.school.medewerkers.get(request.path_params["person"])
-        if employee is None:
+        number = request.path_params["person"]
+        if number not in self.school.medewerkers:
             raise nothing()
-        lessons = lessons_of_staff(self.school, employee, *days_in(request, "begin", "einde"))
+        lessons = self.school.lessons_taught_by(number, *days_in(request, "begin", "einde"))
         return new_list(new_lesson(each, self.school) for each in self._shown(request, lessons))
 
     def _shown(self, request: Request, lessons: list[Afspraak]) -> list[Afspraak]:
@@ -153,25 +152,10 @@ class Agenda:
 def lesson_of(school: School, pupil: Leerling, number: int) -> Afspraak | None:
     """The lesson of a pupil with this number, which holds its day."""
     try:
-        day = dt.date.fromordinal(number // 1000)
-    except (ValueError, OverflowError):
+        day = day_of_lesson(number)
+    except OverflowError:
         return None
     return next((each for each in school.lessons_of(pupil.stamnummer, day, day) if each.nummer == number), None)
-
-
-def lessons_of_staff(school: School, employee: Medewerker, first: dt.date, last: dt.date) -> list[Afspraak]:
-    """What a member of staff teaches from the first to the last day, in the order of time."""
-    classes = {
-        (period.code, each.klas): evolve(each, begin=period.begin, einde=period.einde, vertrek=None)
-        for period in school.lesperioden
-        for each, _ in school.taught_by(employee.stamnummer, period.code)
-    }
-    lessons = (
-        each
-        for (period, klas), enrolment in classes.items()
-        for each in draw_lessons(school.seed, enrolment, school.teachers_of(period, klas), first, last)
-    )
-    return sorted((each for each in lessons if each.docent == employee.code), key=lambda each: each.begin)
 
 
 def _whole(person: int, number: int, sent: Body) -> Body:
