@@ -96,8 +96,8 @@ class ResultsClient(BlockingClient):
         The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
         earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
         ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
-        :class:`UsageError`: the service takes one school year at a time (documented). Each batch has the checkpoint to
-        keep beside its results; the last one may be empty.
+        :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
+        connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
         Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
         """
@@ -124,8 +124,9 @@ class ResultsClient(BlockingClient):
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 
-        Raises :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
-        :meth:`batches` raises.
+        Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
+        school year, both before anything is sent; :class:`LeaseHeld` while another run works on this connection,
+        :class:`StoreFailed`, and what :meth:`batches` raises.
         """
         return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
 
@@ -193,8 +194,8 @@ class AsyncResultsClient(AwaitingClient):
         The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
         earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
         ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
-        :class:`UsageError`: the service takes one school year at a time (documented). Each batch has the checkpoint to
-        keep beside its results; the last one may be empty.
+        :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
+        connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
         Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
         """
@@ -221,7 +222,8 @@ class AsyncResultsClient(AwaitingClient):
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 
-        Raises :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
-        :meth:`batches` raises.
+        Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
+        school year, both before anything is sent; :class:`LeaseHeld` while another run works on this connection,
+        :class:`StoreFailed`, and what :meth:`batches` raises.
         """
         return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))

@@ -42,7 +42,8 @@ class PullReport:
     ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
     waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
     could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts those of the former that no earlier
-    run has told of. ``withdrawn`` counts results that the service no longer lists.
+    run has told of. ``withdrawn`` counts results that the service no longer lists, ``recovered`` records of raw
+    replies that an earlier run had kept and not come to read. Moments are aware.
     """
 
     connection: Connection
@@ -106,7 +107,7 @@ class PullReport:
         return "Nothing: run it again tomorrow."
 
     def to_json(self) -> str:
-        """The report as JSON."""
+        """The report as JSON: one object with every field and count, and ``next_action``."""
         whole = asdict(self) | {
             "stored": self.stored,
             "newly_unknown": self.newly_unknown,

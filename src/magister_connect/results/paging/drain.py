@@ -21,7 +21,7 @@ from magister_connect.results.service import PATIENCE, Ask, Page, Patience, Pois
 
 __all__ = ["Batch", "Drain", "Spool", "start_of"]
 
-MOST_BATCHES = 20_000
+MOST_BATCHES = 20_000  # in one window: at fifty a batch, a million results of one school year
 MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
 _CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."
 

@@ -17,7 +17,7 @@ __all__ = ["Plan", "PullOptions"]
 
 
 class PullOptions(TypedDict, total=False):
-    """What ``pull`` takes beside the store and who is known."""
+    """What ``pull`` takes beside the store and who is known; :meth:`ResultsClient.pull` says what each of them does."""
 
     from_school_year: str | None
     newest_first: bool
