@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,6 +68,21 @@ def test_pupils_beyond_the_list_of_numbers_have_none() -> None:
 def test_a_school_that_cannot_be_is_refused(people: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="one member of staff"):
         School.seeded(**people)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda school: school.marks_of(1, NOW),
+        lambda school: school.absence_of(1, NOW),
+        lambda school: school.lessons_of(1, NOW.date(), NOW.date()),
+        lambda school: school.lessons_taught_by(10001, NOW.date(), NOW.date()),
+        lambda school: list(school.taught_by(10001, "2526")),
+    ],
+)
+def test_a_stamnummer_that_nobody_has_is_told(school: School, ask: Callable[[School], object]) -> None:
+    with pytest.raises(UsageError, match=r"No (pupil|employee) has that stamnummer \(School\)\. The move is yours"):
+        ask(school)
 
 
 def test_a_product_that_does_not_exist_is_refused(school: School) -> None:

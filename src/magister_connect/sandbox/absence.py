@@ -10,8 +10,9 @@ from attrs import frozen
 
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.timetable import lesson_times
 
-__all__ = ["SOORTEN", "Absentie", "Absentiesoort", "draw_absence", "lesson_times"]
+__all__ = ["SOORTEN", "Absentie", "Absentiesoort", "draw_absence"]
 
 
 @frozen
@@ -41,18 +42,12 @@ SOORTEN: Final = (
     Absentiesoort("A", "Afwezig zonder bericht", 1, geoorloofd=False),
     Absentiesoort("TL", "Te laat", 2, geoorloofd=False),
     Absentiesoort("Z", "Ziek", 3, geoorloofd=True),
-    Absentiesoort("Z", "Ziek", 3, geoorloofd=True),
+    Absentiesoort("Z", "Ziek", 3, geoorloofd=True),  # twice as often as the others
     Absentiesoort("U", "Uitgestuurd", 4, geoorloofd=False),
     Absentiesoort("V", "Vrijstelling", 6, geoorloofd=True),
     Absentiesoort("B", "Boeken vergeten", 7, geoorloofd=False),
 )
 _SATURDAY: Final = 5
-
-
-def lesson_times(day: dt.date, hour: int) -> tuple[dt.datetime, dt.datetime]:
-    """Begin and end of a lesson hour, from 1 on: 50 minutes from half past eight, a break of 20 after the third."""
-    begin = dt.datetime.combine(day, dt.time(8, 30)) + dt.timedelta(minutes=50 * (hour - 1) + (20 if hour > 3 else 0))
-    return begin, begin + dt.timedelta(minutes=50)
 
 
 def draw_absence(seed: int, pupil: Leerling) -> Iterator[Absentie]:

@@ -19,10 +19,11 @@ from magister_connect.sandbox.marks import GEMIDDELDE, Cijfer
 from magister_connect.sandbox.people import Inschrijving, Leerling
 from magister_connect.sandbox.school import School
 
-__all__ = ["LISTS", "Lijst", "shown_date"]
+__all__ = ["LISTS", "ZERO_DATE", "Lijst", "shown_date"]
 
 Row: TypeAlias = tuple[str, ...]
-NO_DATE: Final = "1899/12/30"
+ZERO_DATE: Final = dt.date(1899, 12, 30)
+"""What a date that is not there shows as (observed): day 0 of Delphi."""
 
 
 @frozen
@@ -42,7 +43,7 @@ class Lijst:
 
 def shown_date(day: dt.date | None) -> str:
     """A date the way that lists show it."""
-    return NO_DATE if day is None else f"{day:%Y/%m/%d}"
+    return f"{day or ZERO_DATE:%Y/%m/%d}"
 
 
 def _enrolled(

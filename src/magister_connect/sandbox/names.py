@@ -8,59 +8,19 @@ __all__ = ["BOYS", "GIRLS", "PLACES", "STREETS", "SURNAMES", "TUSSENVOEGSELS", "
 
 GIRLS: Final = (
     *("Alfamie", "Betsinne", "Caroos", "Deltje", "Echolien", "Fietske", "Golfien", "Hotelke", "Indine", "Juliëne"),
-    *(
-        "Kilotje",
-        "Limake",
-        "Mikeline",
-        "Novembra",
-        "Oscarien",
-        "Papaline",
-        "Quebecca",
-        "Romeline",
-        "Sierrat",
-        "Tangolien",
-    ),
+    *("Kilotje", "Limake", "Mikeline", "Novembra", "Oscarien", "Papaline", "Quebecca", "Romeline", "Sierrat"),
+    "Tangolien",
 )
 BOYS: Final = (
-    *(
-        "Alfons-Test",
-        "Bravis",
-        "Charliewijn",
-        "Delthuis",
-        "Echobert",
-        "Foxtrotus",
-        "Golfert",
-        "Hoteljan",
-        "Indiaan-Piet",
-        "Juliëtus",
-    ),
-    *(
-        "Kilobert",
-        "Limaart",
-        "Mikebert",
-        "Novembert",
-        "Oscarius",
-        "Papajan",
-        "Quebert",
-        "Romeus",
-        "Sierrabert",
-        "Tangobert",
-    ),
+    *("Alfons-Test", "Bravis", "Charliewijn", "Delthuis", "Echobert", "Foxtrotus", "Golfert", "Hoteljan"),
+    *("Indiaan-Piet", "Juliëtus", "Kilobert", "Limaart", "Mikebert", "Novembert", "Oscarius", "Papajan", "Quebert"),
+    *("Romeus", "Sierrabert", "Tangobert"),
 )
 SURNAMES: Final = (
-    *(
-        "Voorbeeld",
-        "Testman",
-        "Proefstra",
-        "Verzinsel",
-        "Fictema",
-        "Bedachtzaam",
-        "Modelsma",
-        "Monsterboer",
-        "Schijnhuis",
-    ),
-    *("Nepveld", "Oefenaar", "Demostra", "Sjabloon", "Namaaksel", "Dummyhoven", "Zandbakker", "Invulsma", "Probeersel"),
-    *("Café-Proef", "Háček-Test", "Vooralsnog", "Denkbeeld", "Spiegelaar", "Papierstad", "Speeltuin", "Droomkamp"),
+    *("Voorbeeld", "Testman", "Proefstra", "Verzinsel", "Fictema", "Bedachtzaam", "Modelsma", "Monsterboer"),
+    *("Schijnhuis", "Nepveld", "Oefenaar", "Demostra", "Sjabloon", "Namaaksel", "Dummyhoven", "Zandbakker"),
+    *("Invulsma", "Probeersel", "Café-Proef", "Háček-Test", "Vooralsnog", "Denkbeeld", "Spiegelaar", "Papierstad"),
+    *("Speeltuin", "Droomkamp"),
 )
 TUSSENVOEGSELS: Final = ("", "", "", "", "", "", "van", "de", "van der", "van den", "in 't", "ten")
 STREETS: Final = ("Voorbeeldlaan", "Teststraat", "Proefplein", "Verzonnenweg", "Zandbakpad", "Modelhof", "Oefenkade")

@@ -51,8 +51,9 @@ class Persoon:
 class Inschrijving:
     """One enrolment of a pupil in one lesson period. ``einde`` is the last day that counts.
 
-    ``vertrek`` is the day on which a pupil left early. ``volledig`` is false for the few enrolments that the
-    administration has not finished: those lack a class, a crebo or a start, as ``gebrek`` says.
+    ``vertrek`` is the day on which a pupil left early. ``gebrek`` is empty but for the few enrolments that the
+    administration has not finished: it names what those lack (``klas``, ``crebo``, ``begin``, ``leerweg``). The field
+    itself is there; whoever shows such an enrolment leaves it out.
     """
 
     nummer: int

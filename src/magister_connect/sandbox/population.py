@@ -20,7 +20,7 @@ from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker
 from magister_connect.sandbox.programmes import LESPERIODEN, LOCATIES, STUDIES, VAKKEN, Lesperiode, Studie
 from magister_connect.sandbox.seeding import draw_person
 
-__all__ = ["FIRST_STAMNUMMER", "draw_pupils", "pupil_number"]
+__all__ = ["FIRST_STAMNUMMER", "draw_pupils"]
 
 FIRST_STAMNUMMER: Final = 10_001
 CLASS_SIZE: Final = 24
@@ -33,13 +33,6 @@ DEFECT_EVERY: Final = 29
 _BY_KIND: Final = {
     kind: tuple(each for each in STUDIES if each.soort == kind) for kind in ("mbo", "vmbo", "havo", "vwo")
 }
-
-
-def pupil_number(index: int) -> str | None:
-    """The personal number of the pupil at this place of the fixed list; none beyond it, or while it is not known."""
-    if index >= len(PUPIL_NUMBERS) or index in PUPILS_WITHOUT_NUMBER:
-        return None
-    return PUPIL_NUMBERS[index].reveal()
 
 
 def draw_pupils(seed: int, count: int, staff: Sequence[Medewerker]) -> Iterator[Leerling]:
@@ -84,10 +77,17 @@ def _draw_pupil(seed: int, index: int, seating: _Seating) -> Leerling:
         **fields,
         nummer=index,
         stamnummer=stamnummer,
-        pgn=pupil_number(index),
+        pgn=_pupil_number(index),
         vorige_pgn=_former_number(index),
         inschrijvingen=tuple(enrolments),
     )
+
+
+def _pupil_number(index: int) -> str | None:
+    """The personal number of the pupil at this place of the fixed list; none beyond it, or while it is not known."""
+    if index >= len(PUPIL_NUMBERS) or index in PUPILS_WITHOUT_NUMBER:
+        return None
+    return PUPIL_NUMBERS[index].reveal()
 
 
 def _former_number(index: int) -> str | None:

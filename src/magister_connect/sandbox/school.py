@@ -43,7 +43,8 @@ class School:
     Amsterdam shows them; those that a method takes are such ones, or aware.
 
     What an interface may change is changed by :meth:`replace`; records themselves are frozen. ``leerlingen`` and
-    ``medewerkers`` are keyed by stamnummer: one number may denote a pupil and an employee, as in Magister.
+    ``medewerkers`` are keyed by stamnummer: one number may denote a pupil and an employee, as in Magister. Methods that
+    take one raise :class:`UsageError` for a stamnummer that nobody has.
     """
 
     def __init__(self, seed: int, leerlingen: Iterable[Leerling], medewerkers: Iterable[Medewerker]) -> None:
@@ -105,6 +106,16 @@ class School:
         else:
             self.medewerkers[person.stamnummer] = evolve(person, **changes)
 
+    def _pupil(self, stamnummer: int) -> Leerling:
+        if stamnummer not in self.leerlingen:
+            raise UsageError("No pupil has that stamnummer", where="School", advice="Take one from leerlingen.")
+        return self.leerlingen[stamnummer]
+
+    def _employee(self, stamnummer: int) -> Medewerker:
+        if stamnummer not in self.medewerkers:
+            raise UsageError("No employee has that stamnummer", where="School", advice="Take one from medewerkers.")
+        return self.medewerkers[stamnummer]
+
     # -- groups and subjects ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -131,7 +142,7 @@ class School:
 
     def taught_by(self, stamnummer: int, lesperiode: str) -> Iterator[tuple[Inschrijving, Vak]]:
         """What a member of staff teaches in a lesson period: classes (as in ``klassen``) and subjects."""
-        employee = self.medewerkers[stamnummer]
+        employee = self._employee(stamnummer)
         for (period, klas), enrolment in self.klassen.items():
             if period == lesperiode:
                 yield from ((enrolment, vak) for vak in enrolment.vakken if self._teacher(vak, klas) == employee.code)
@@ -156,13 +167,13 @@ class School:
 
     def marks_of(self, stamnummer: int, until: dt.datetime) -> list[Cijfer]:
         """Marks of a pupil that were entered by a moment, the oldest first."""
-        marks, moment = draw_marks(self.seed, self.leerlingen[stamnummer]), on_the_wall(until)
+        marks, moment = draw_marks(self.seed, self._pupil(stamnummer)), on_the_wall(until)
         return sorted((each for each in marks if each.ingevoerd_op <= moment), key=_moment_of_mark)
 
     def absence_of(self, stamnummer: int, until: dt.datetime) -> list[Absentie]:
         """Absence of a pupil that had begun by a moment, the oldest first."""
         moment = on_the_wall(until)
-        return [each for each in draw_absence(self.seed, self.leerlingen[stamnummer]) if each.begin <= moment]
+        return [each for each in draw_absence(self.seed, self._pupil(stamnummer)) if each.begin <= moment]
 
     def lessons_of(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
         """Lessons of a pupil from the first to the last day, in the order of time.
@@ -172,7 +183,7 @@ class School:
         """
         return [
             lesson
-            for each in self.leerlingen[stamnummer].inschrijvingen
+            for each in self._pupil(stamnummer).inschrijvingen
             for lesson in self._lessons_of_class(
                 each.lesperiode, each.klas, max(first, each.begin), min(last, each.vertrek or each.einde)
             )
@@ -180,7 +191,7 @@ class School:
 
     def lessons_taught_by(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
         """Lessons that a member of staff gives from the first to the last day, in the order of time."""
-        code = self.medewerkers[stamnummer].code
+        code = self._employee(stamnummer).code
         lessons = (
             lesson
             for period in self.lesperioden

@@ -62,7 +62,7 @@ def draw_employee(seed: int, number: int, pgn: str | None) -> Medewerker:
     fields = draw_person(dice, number, "", (dt.date(1960, 1, 1), dt.date(2001, 12, 31)))
     teaches = number % 5 != 0
     left = number % 15 == 0
-    code = f"{fields['achternaam'][0]}{fields['roepnaam'][0]}{number:02}".upper().replace("Á", "A")
+    code = f"{fields['achternaam'][0]}{fields['roepnaam'][0]}{number:02}".upper()
     return Medewerker(
         **fields,
         stamnummer=number,

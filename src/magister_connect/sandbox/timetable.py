@@ -13,12 +13,21 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from magister_connect.sandbox.absence import lesson_times
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.people import teaching_group
 from magister_connect.sandbox.programmes import LESPERIODEN, Vak
 
-__all__ = ["GEWIJZIGD", "VERVALLEN", "Afspraak", "Roosteruur", "Week", "day_of_lesson", "draw_lessons", "draw_weeks"]
+__all__ = [
+    "GEWIJZIGD",
+    "VERVALLEN",
+    "Afspraak",
+    "Roosteruur",
+    "Week",
+    "day_of_lesson",
+    "draw_lessons",
+    "draw_weeks",
+    "lesson_times",
+]
 
 HOURS: Final = 7
 GEPLAND, GEWIJZIGD, VERVALLEN = 2, 3, 5  # values of Status
@@ -61,6 +70,12 @@ class Afspraak:
     status: int
     info_type: int
     inhoud: str
+
+
+def lesson_times(day: dt.date, hour: int) -> tuple[dt.datetime, dt.datetime]:
+    """Begin and end of a lesson hour, from 1 on: 50 minutes from half past eight, a break of 20 after the third."""
+    begin = dt.datetime.combine(day, dt.time(8, 30)) + dt.timedelta(minutes=50 * (hour - 1) + (20 if hour > 3 else 0))
+    return begin, begin + dt.timedelta(minutes=50)
 
 
 def draw_weeks(seed: int, lesperiode: str, teachers: Mapping[str, Mapping[Vak, str]]) -> dict[str, Week]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from attrs import field, frozen
 
 from magister_connect.sandbox.medius.switches import MediusSwitches
 
-__all__ = ["Answer", "Broken", "Grid", "refused", "refused_list"]
+__all__ = ["Answer", "Broken", "Grid", "int32", "refused", "refused_list"]
 
 NO_RIGHT: Final = "Gebruikersaccount heeft geen recht op deze layout!"
 
@@ -41,6 +42,13 @@ class Broken(Exception):
         super().__init__(text)
         self.kind = kind
         self.text = text
+
+
+def int32(text: str) -> int:
+    """An argument of that type; the message for what is none is that of Delphi (inferred)."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
+        raise Broken("EConvertError", f"'{text}' is not a valid integer value")
+    return int(text)
 
 
 def refused(text: str) -> Answer:

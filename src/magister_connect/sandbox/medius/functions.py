@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from magister_connect.sandbox.medius import tables
-from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused
+from magister_connect.sandbox.medius.answer import Answer, Grid, int32, refused
 from magister_connect.sandbox.medius.lists import answer_list
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
 from magister_connect.sandbox.people import Leerling, Medewerker
@@ -32,11 +31,8 @@ class Situation:
         return self.arguments.get(name.lower(), "")
 
     def number(self, name: str) -> int:
-        """An argument as Int32; the message for what is none is that of Delphi (inferred)."""
-        text = self.text(name)
-        if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
-            raise Broken("EConvertError", f"'{text}' is not a valid integer value")
-        return int(text)
+        """An argument as Int32."""
+        return int32(self.text(name))
 
 
 @frozen

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from magister_connect.sandbox.lists import ZERO_DATE
 from magister_connect.sandbox.medius.answer import Grid
 from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, teaching_group
 from magister_connect.sandbox.programmes import Vak
@@ -133,8 +134,8 @@ def _employee(each: Medewerker, function: str, date_text: str) -> Mapping[str, s
 
 
 def _day(day: dt.date | None, date_text: str) -> str:
-    # A zero date shows as 30-12-1899 or 1899/12/30 (observed), in whatever form the others have.
-    return (day or dt.date(1899, 12, 30)).strftime(date_text)
+    # One that is not there shows as 30-12-1899 or 1899/12/30 (observed), in whatever form the others have.
+    return (day or ZERO_DATE).strftime(date_text)
 
 
 def group_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:

@@ -8,22 +8,19 @@ from typing import Final
 
 import attrs
 
-from magister_connect.sandbox.medius.answer import Broken
+from magister_connect.sandbox.lists import ZERO_DATE
+from magister_connect.sandbox.medius.answer import Broken, int32
 from magister_connect.sandbox.people import Adres, Medewerker
 from magister_connect.sandbox.school import School
 
 __all__ = ["update_employee"]
 
 STAYS: Final = dt.date(2099, 12, 31)  # what the known client sends for somebody who does not leave
-_NOBODY: Final = dt.date(1899, 12, 30)
 
 
 def update_employee(school: School, arguments: Mapping[str, str]) -> None:
     """Put the employee with this number in place; what is absent is empty from now on."""
-    try:
-        number = int(arguments.get("PersoneelsNummer", ""))
-    except ValueError:
-        raise Broken("EConvertError", "'' is not a valid integer value") from None
+    number = int32(arguments.get("PersoneelsNummer", ""))
     known = school.medewerkers.get(number)
     employee = _employee(number, arguments, known)
     school.medewerkers[number] = employee if known is None else attrs.evolve(employee, persoon_id=known.persoon_id)
@@ -42,7 +39,7 @@ def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | Non
         tussenvoegsel=text["Tussenvoegsel"],
         achternaam=text["Achternaam"],
         geslacht=text["Geslacht"],
-        geboortedatum=_day(arguments.get("GeboorteDatum", "")) or _NOBODY,
+        geboortedatum=_day(arguments.get("GeboorteDatum", "")) or ZERO_DATE,
         adres=_address(arguments),
         telefoon=text["Telefoon_Werk"],
         email=text["Email_Werk"],
@@ -52,7 +49,7 @@ def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | Non
         oude_code=known.oude_code if known else "",
         functies=(function,) if function else (),
         vakken=known.vakken if known else (),
-        datum_in=_day(arguments.get("DatumInDienst", "")) or _NOBODY,
+        datum_in=_day(arguments.get("DatumInDienst", "")) or ZERO_DATE,
         datum_uit=None if leaves == STAYS else leaves,
         pgn=known.pgn if known else None,
     )

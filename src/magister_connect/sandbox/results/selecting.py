@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from magister_connect.sandbox.clock import AMSTERDAM
+from magister_connect.sandbox.clock import on_the_wall
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.submissions import Toetsresultaat
 
@@ -78,7 +78,4 @@ def _scramble(result: Toetsresultaat) -> str:
 
 
 def _moment(text: str | None) -> dt.datetime | None:
-    if not text:
-        return None
-    moment = dt.datetime.fromisoformat(text)
-    return moment if moment.tzinfo is None else moment.astimezone(AMSTERDAM).replace(tzinfo=None)
+    return on_the_wall(dt.datetime.fromisoformat(text)) if text else None

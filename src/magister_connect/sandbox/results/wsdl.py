@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from magister_connect.sandbox.results.switches import ResultsSwitches
@@ -67,17 +67,17 @@ def wsdl(switches: ResultsSwitches, address: str) -> bytes:
     return (_laminas if switches.style == "laminas" else _hand_written)(switches, address).encode()
 
 
+def _elements(fields: Iterable[tuple[str, str, str]]) -> str:
+    """Name, type and occurrence of each."""
+    return "".join(f'<xsd:element name="{name}" type="xsd:{kind}"{occurrence}/>' for name, kind, occurrence in fields)
+
+
 def _hand_written(switches: ResultsSwitches, address: str) -> str:
-    parameters = "".join(
-        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if required else chr(32) + _OPTIONAL}/>'
-        for name, kind, required in parameters_of(switches)
+    parameters = _elements(
+        (name, kind, "" if required else _OPTIONAL) for name, kind, required in parameters_of(switches)
     )
-    fields = "".join(
-        f'<xsd:element name="{name}" type="xsd:{kind}" '
-        f"{_EXACTLY_ONCE if name in _ALWAYS else _OPTIONAL + chr(32) + _NILLABLE}/>"
-        for name, kind in FIELDS
-    )
-    parts = "".join(f'<xsd:element name="{name}" type="xsd:{kind}" {_OPTIONAL}/>' for name, kind in PART_FIELDS)
+    fields = _elements((*each, _EXACTLY_ONCE if each[0] in _ALWAYS else _OPTIONAL + _NILLABLE) for each in FIELDS)
+    parts = _elements((*each, _OPTIONAL) for each in PART_FIELDS)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:definitions name="Results" '
         f'targetNamespace="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" '
@@ -90,12 +90,12 @@ def _hand_written(switches: ResultsSwitches, address: str) -> str:
         f'<xsd:element name="results" type="tns:ResultArray" minOccurs="0" nillable="true"/></xsd:sequence>'
         f"</xsd:complexType></xsd:element>{_header_element(switches)}"
         f'<xsd:complexType name="Part"><xsd:all>{parts}</xsd:all></xsd:complexType>'
-        f'<xsd:complexType name="PartArray"><xsd:sequence><xsd:element name="part" type="tns:Part" {_MANY}/>'
+        f'<xsd:complexType name="PartArray"><xsd:sequence><xsd:element name="part" type="tns:Part"{_MANY}/>'
         f"</xsd:sequence></xsd:complexType>"
         f'<xsd:complexType name="Result"><xsd:all>{fields}'
-        f'<xsd:element name="parts" type="tns:PartArray" {_OPTIONAL}/></xsd:all></xsd:complexType>'
+        f'<xsd:element name="parts" type="tns:PartArray"{_OPTIONAL}/></xsd:all></xsd:complexType>'
         f'<xsd:complexType name="ResultArray"><xsd:sequence>'
-        f'<xsd:element name="result" type="tns:Result" {_MANY}/></xsd:sequence></xsd:complexType>'
+        f'<xsd:element name="result" type="tns:Result"{_MANY}/></xsd:sequence></xsd:complexType>'
         f"</xsd:schema></wsdl:types>"
         f"{_message('get_resultsRequest', 'get_results')}{_message('get_resultsResponse', 'get_resultsResponse')}"
         f"{_header_message(switches)}"
@@ -110,15 +110,11 @@ def _hand_written(switches: ResultsSwitches, address: str) -> str:
 
 def _laminas(switches: ResultsSwitches, address: str) -> str:
     """As AutoDiscover writes it: no occurrences inside ``all``, messages behind the service (measured)."""
-    parameters = "".join(
-        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if required else chr(32) + _NILLABLE}/>'
-        for name, kind, required in parameters_of(switches)
+    parameters = _elements(
+        (name, kind, "" if required else _NILLABLE) for name, kind, required in parameters_of(switches)
     )
-    fields = "".join(
-        f'<xsd:element name="{name}" type="xsd:{kind}"{"" if name in _ALWAYS else chr(32) + _NILLABLE}/>'
-        for name, kind in FIELDS
-    )
-    parts = "".join(f'<xsd:element name="{name}" type="xsd:{kind}" {_NILLABLE}/>' for name, kind in PART_FIELDS)
+    fields = _elements((*each, "" if each[0] in _ALWAYS else _NILLABLE) for each in FIELDS)
+    parts = _elements((*each, _NILLABLE) for each in PART_FIELDS)
     return (
         f'<?xml version="1.0" encoding="utf-8"?>\n<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" '
         f'xmlns:tns="{address}" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
@@ -126,11 +122,11 @@ def _laminas(switches: ResultsSwitches, address: str) -> str:
         f'xmlns:soap-enc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" '
         f'name="Results" targetNamespace="{address}"><types><xsd:schema targetNamespace="{address}">'
         f'<xsd:complexType name="Part"><xsd:all>{parts}</xsd:all></xsd:complexType>'
-        f'<xsd:complexType name="ArrayOfPart"><xsd:sequence><xsd:element name="item" type="tns:Part" {_MANY}/>'
+        f'<xsd:complexType name="ArrayOfPart"><xsd:sequence><xsd:element name="item" type="tns:Part"{_MANY}/>'
         f"</xsd:sequence></xsd:complexType>"
         f'<xsd:complexType name="Result"><xsd:all>{fields}'
-        f'<xsd:element name="parts" type="tns:ArrayOfPart" {_NILLABLE}/></xsd:all></xsd:complexType>'
-        f'<xsd:complexType name="ArrayOfResult"><xsd:sequence><xsd:element name="item" type="tns:Result" {_MANY}/>'
+        f'<xsd:element name="parts" type="tns:ArrayOfPart"{_NILLABLE}/></xsd:all></xsd:complexType>'
+        f'<xsd:complexType name="ArrayOfResult"><xsd:sequence><xsd:element name="item" type="tns:Result"{_MANY}/>'
         f"</xsd:sequence></xsd:complexType>"
         f'<xsd:element name="get_results"><xsd:complexType><xsd:sequence>{parameters}</xsd:sequence>'
         f"</xsd:complexType></xsd:element>{_header_element(switches)}"
@@ -147,10 +143,10 @@ def _laminas(switches: ResultsSwitches, address: str) -> str:
     )
 
 
-_OPTIONAL: Final = 'minOccurs="0"'
-_NILLABLE: Final = 'nillable="true"'
-_EXACTLY_ONCE: Final = 'minOccurs="1" maxOccurs="1"'
-_MANY: Final = 'minOccurs="0" maxOccurs="unbounded"'
+_OPTIONAL: Final = ' minOccurs="0"'
+_NILLABLE: Final = ' nillable="true"'
+_EXACTLY_ONCE: Final = ' minOccurs="1" maxOccurs="1"'
+_MANY: Final = ' minOccurs="0" maxOccurs="unbounded"'
 
 
 def _message(name: str, element: str) -> str:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.absence import lesson_times
 from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.dice import Dice
 from magister_connect.sandbox.issuer import account_id
 from magister_connect.sandbox.people import Leerling, Medewerker, Persoon
+from magister_connect.sandbox.timetable import lesson_times
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
