@@ -55,6 +55,11 @@ def test_credentials_in_a_header_need_one_in_the_wsdl() -> None:
     assert "the operation takes no header authentication" in found.blocking
 
 
+def test_a_contract_without_a_name_for_what_is_needed_does_not_fit() -> None:
+    found = check_contract(PLAIN, HAND_WRITTEN.but(fields={"stamnummer": ("username",), "modified_at": ("modified",)}))
+    assert found.blocking == ("a record has no submission_nr under any of its names (it names none)",)
+
+
 def test_what_lists_nothing_has_no_contract() -> None:
     proposal = Contract.from_wsdl(PLAIN.replace(b'maxOccurs="unbounded"', b'maxOccurs="1"'))
     assert proposal.contract is None

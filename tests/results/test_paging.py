@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from magister_connect.errors import CursorStuck, LeaseHeld
-from magister_connect.results import Connection, DateForm
+from magister_connect.results import HAND_WRITTEN, Connection, DateForm
+from magister_connect.results.contract import FIELDS
 from tests.results.world import DAY, KINDS, NOW, PAGINGS, SEPTEMBER, STATELESS, World
 
 JIJ = Connection("JIJ", "ZAND")
@@ -102,6 +103,22 @@ def test_a_record_without_its_moment_comes_with_the_others(paging: str, score: s
     world.service.damaged[103] = {"modified": None, "score": score}
     report = world.pull(from_school_year="2025-2026")
     assert report.new + report.quarantined == 9
+
+
+def test_a_record_that_could_not_be_read_is_delivered_once_the_contract_knows_better() -> None:
+    world = World(paging="offset", contract=HAND_WRITTEN)
+    world.fill(5)
+    world.service.damaged[102] = {"grade": "7,3 (voorlopig)"}
+    assert world.pull().quarantined == 1
+    without_grades = {field: names for field, names in FIELDS.items() if field != "grade"}
+    world.contract = HAND_WRITTEN.but(fields=without_grades)
+    world.service.damaged.clear()
+    world.withdraw(102)  # it does not come again by itself
+    world.forget_clients()
+    report = world.pull(reread=None)
+    assert (report.new, report.quarantined) == (1, 0)
+    [result] = [each for each in world.store.results() if each.submission_nr == "102"]
+    assert (result.grade, result.extra) == (None, {"grade": "7,3 (voorlopig)"})
 
 
 def test_a_year_that_was_deleted_is_not_read_again() -> None:

@@ -42,7 +42,7 @@ def element(texts: dict[str, Any]) -> Any:
         for each in content if isinstance(content, list) else [content]:
             child = etree.SubElement(record, name)
             if isinstance(each, dict):
-                child.extend(element(each))
+                child.extend(list(element(each)))
             else:
                 child.text = each
     return record

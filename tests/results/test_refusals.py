@@ -22,7 +22,7 @@ from magister_connect.errors import (
     UsageError,
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
-from magister_connect.results import Checkpoint, Connection, FaultTexts, ResultsClient
+from magister_connect.results import HAND_WRITTEN, Checkpoint, Connection, FaultTexts, ResultsClient
 from magister_connect.results.candidates import (
     Action,
     Candidate,
@@ -32,6 +32,7 @@ from magister_connect.results.candidates import (
     number_candidates,
     platform_file,
 )
+from magister_connect.results.contract import FIELDS
 from magister_connect.results.known import knowing
 from magister_connect.results.paging import drain
 from magister_connect.soap import Fault
@@ -68,7 +69,8 @@ def evolved(**changes: Any) -> Candidate:
 
 def client(**changes: Any) -> ResultsClient:
     account: dict[str, Any] = {"product": "JIJ", "instellingscode": "ZAND", "soap_key": "geheime-sleutel"}
-    return ResultsClient(b"<definitions/>", **{**account, "address": ADDRESS, **changes})
+    account |= {"address": ADDRESS, **changes}
+    return ResultsClient(b"<definitions/>", **account)
 
 
 def number(**prefixes: str) -> object:
@@ -91,6 +93,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
     ("other product", lambda: client(product="AMN"), "product", "whose key you hold"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
+    ("own fields", lambda: HAND_WRITTEN.but(fields={**FIELDS, "colour": ("colour",)}), "colour", "Result.extra"),
     ("no period", batches, "since", 'since="2025-08-01"'),
     ("no date", lambda: batches(since="Fenna"), "since", 'since="2025-08-01 08:30:00"'),
     ("no end", lambda: batches(since="2025-09-01", until="Fenna"), "until", 'until="2025-08-01"'),

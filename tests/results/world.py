@@ -147,6 +147,10 @@ class World:
             self._clients[account] = self.client()
         return self._clients[account]
 
+    def forget_clients(self) -> None:
+        """Let the next run begin with another contract."""
+        self._clients.clear()
+
     def awaiting_client(self, **changes: Any) -> AsyncResultsClient:
         """An awaiting client that never sleeps."""
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.respond))

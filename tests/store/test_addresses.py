@@ -118,8 +118,8 @@ def test_what_a_server_refuses_is_told_by_its_reason(
     new_address: Addresses, change: dict[str, Any], told: list[str]
 ) -> None:
     address = sqlalchemy.engine.make_url(new_address())
-    query = {**address.query, **change.get("query", {})}
-    what = told_of(address.set(**{**change, "query": query}))
+    changes: dict[str, Any] = {**change, "query": {**address.query, **change.get("query", {})}}
+    what = told_of(address.set(**changes))
     assert any(reason in what for reason in told)
 
 

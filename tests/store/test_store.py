@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 from attrs import evolve
+from sqlalchemy import event
 
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
@@ -179,7 +180,7 @@ def test_of_two_runs_that_find_a_connection_free_at_the_same_moment_one_takes_it
         if statement.startswith("INSERT INTO lease"):
             other.take_lease(JIJ, NOW)
 
-    sqlalchemy.event.listen(one._database._engine, "before_cursor_execute", overtake)
+    event.listen(one._database._engine, "before_cursor_execute", overtake)
     with pytest.raises(LeaseHeld, match="Another run works"):
         one.take_lease(JIJ, NOW)
 

@@ -9,12 +9,10 @@ from attrs import evolve, frozen
 
 from magister_connect.errors import ContractChanged
 from magister_connect.results.contract import HAND_WRITTEN, PROFILES, Contract, Credentials, Paging
-from magister_connect.results.reading import fold_name
+from magister_connect.results.reading import ESSENTIAL, fold_name
 from magister_connect.soap import Description, Part, describe, hold_documents
 
 __all__ = ["Difference", "check_contract", "contract_for", "difference"]
-
-ESSENTIAL = ("submission_nr", "stamnummer")
 
 
 @frozen
@@ -145,8 +143,8 @@ def _fields(record: Part, contract: Contract) -> tuple[tuple[str, ...], tuple[st
     placed = {field: {fold_name(name) for name in names} & set(given) for field, names in contract.fields.items()}
     needed = [*ESSENTIAL] if contract.paging is Paging.ONCE else [*ESSENTIAL, contract.cursor_field]
     missing = tuple(
-        f"a record has no {field} under any of its names ({', '.join(contract.fields[field])})"
-        for field in needed
+        f"a record has no {field} under any of its names ({', '.join(names) or 'it names none'})"
+        for field, names in ((field, contract.fields.get(field, ())) for field in needed)
         if not placed.get(field)
     )
     known = set[str]().union(*placed.values())

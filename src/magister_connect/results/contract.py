@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import evolve, field, frozen
 
+from magister_connect.errors import UsageError
 from magister_connect.results.fault_texts import FaultTexts
 from magister_connect.results.moments import DateForm
 from magister_connect.results.scores import SCORE_WORDS, Status
@@ -115,6 +116,9 @@ class Contract:
     of exactly that moment is sent: unknown (``None``) asks from one step earlier. ``until_includes`` says whether a
     record of exactly the upper bound is sent: unknown asks up to the bound itself, and to 31 July at the latest.
     ``batches_in_order`` says that no batch holds what belongs before an earlier one, even if its own records are mixed.
+
+    Raises :class:`UsageError` for ``fields`` and ``part_fields`` with a key that is none of :data:`FIELDS` and
+    :data:`PART_FIELDS`.
     """
 
     name: str
@@ -136,6 +140,15 @@ class Contract:
     batches_in_order: bool | None = None
     faults: FaultTexts = field(default=FaultTexts(), repr=False)
     score_words: Mapping[str, Status] = field(default=SCORE_WORDS, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        strange = sorted(({*self.fields} - {*FIELDS}) | ({*self.part_fields} - {*PART_FIELDS}))
+        if strange:
+            raise UsageError(
+                f"The contract {self.name} places elements in fields that a result does not have",
+                where=", ".join(strange),
+                advice="Leave them out: what a contract does not name stays in Result.extra.",
+            )
 
     @property
     def repeatable(self) -> bool:

@@ -23,12 +23,13 @@ from magister_connect.results.scores import Status, parse_percentage, parse_scor
 from magister_connect.results.shapes import BEHIND_NAME, BETWEEN, Shape, shape_of
 from magister_connect.secrets import Secret
 
-__all__ = ["RecordReader", "fold_name"]
+__all__ = ["ESSENTIAL", "RecordReader", "fold_name"]
 
-_REQUIRED: Final = ("submission_nr", "stamnummer")
+ESSENTIAL: Final = ("submission_nr", "stamnummer")
 _MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
 MOST_REMEMBERED: Final = 10_000
 _PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code", "test_name", "subject", "skill"})
+_AS_THEY_ARE: Final = _PLAIN | {"parts"}  # which have no text to be read, or mean what they say
 _NUMBERS: Final = frozenset({"score", "development_score", "grade"})
 
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
@@ -48,7 +49,7 @@ class RecordReader:
         self._connection = connection
         self._ranks = _ranks(contract.fields)
         self._part_ranks = _ranks(contract.part_fields)
-        self._puts = {name: self._put_for(name) for name in contract.fields if name != "parts"}
+        self._puts = {name: self._put_for(name) for name in contract.fields if name not in _AS_THEY_ARE}
         self._names: dict[object, tuple[str, str, int]] = {}
         self._memos: dict[str, dict[str, dict[str, object]]] = {name: {} for name in self._puts}
         self._shapes: dict[tuple[object, ...], Shape | None] = {}
@@ -229,9 +230,7 @@ class RecordReader:
             )
         if field == "status":
             return self._remembering(field, lambda made, text, _path: made.update(status=parse_status(text, words)))
-        if field == "report_address":
-            return lambda made, text, _path: made.update(report_address=Secret(text))
-        return _put_text(field)
+        return lambda made, text, _path: made.update(report_address=Secret(text))
 
     def _remembering(self, field: str, put: Put) -> Put:
         """A put that keeps what it has read: scores, levels and words are few, and come again and again."""
@@ -299,13 +298,6 @@ def _ranks(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:
     return {fold_name(alias): (field, rank) for field, names in fields.items() for rank, alias in enumerate(names)}
 
 
-def _put_text(field: str) -> Put:
-    def put(made: dict[str, object], text: str, _path: str) -> None:
-        made[field] = text
-
-    return put
-
-
 def _put_number(made: dict[str, object], field: str, text: str, value: Decimal | Status) -> None:
     made[f"{field}_raw"] = text
     if isinstance(value, Decimal):
@@ -315,7 +307,7 @@ def _put_number(made: dict[str, object], field: str, text: str, value: Decimal |
 
 
 def _first_empty(made: Mapping[str, object]) -> str:
-    return next(name for name in _REQUIRED if not made[name])
+    return next(name for name in ESSENTIAL if not made[name])
 
 
 def _leaves(element: Element, path: str) -> list[tuple[str, str]]:

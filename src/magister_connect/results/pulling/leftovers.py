@@ -73,9 +73,8 @@ def read_again(run: Run) -> Flow[None]:
 def retry_poison(run: Run) -> Flow[None]:
     """Stretches that the service could not answer before."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "poison"))
-    for each in waiting:
-        if each.slice is not None:
-            yield from _retry_slice(run, each, each.slice)
+    for each, poison in [(each, each.slice) for each in waiting if each.slice is not None]:
+        yield from _retry_slice(run, each, poison)
 
 
 def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
