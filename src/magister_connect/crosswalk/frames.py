@@ -24,11 +24,14 @@ from magister_connect.crosswalk.links import require_day
 from magister_connect.crosswalk.reports import EXAMPLES, MATCHED, MISSING, Report, outcome_of
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import DocumentInvalid, MappingError, Reason, UsageError
+from magister_connect.extras import require_extra
 from magister_connect.identifiers import Bsn, Identifier, Onderwijsnummer, Pgn, Stamnummer, kind_named
 from magister_connect.identifiers.frames import pgn_kind
 
 if TYPE_CHECKING:
     import polars as pl
+
+require_extra("frames", "polars")
 
 __all__ = ["read_parquet", "resolve_many", "write_parquet"]
 

@@ -18,6 +18,7 @@ from attrs import field, frozen
 from magister_connect.crosswalk.links import Link
 from magister_connect.crosswalk.names import first_name_of, initials_of, surname_of
 from magister_connect.errors import UsageError
+from magister_connect.extras import require_extra
 from magister_connect.identifiers import Identifier
 
 __all__ = ["Candidate", "Person", "decide", "propose"]
@@ -65,6 +66,7 @@ def propose(
     left: Iterable[Person], right: Iterable[Person], *, least_score: float = LEAST_SCORE
 ) -> tuple[Candidate, ...]:
     """Candidates, the most alike first. Needs the extra ``matching`` (rapidfuzz)."""
+    require_extra("matching", "rapidfuzz")
     ours, theirs = list(left), list(right)
     families = Counter(person.family for person in ours) | Counter(person.family for person in theirs)
     found = [

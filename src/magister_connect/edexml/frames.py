@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from magister_connect.edexml import records
 from magister_connect.edexml.codes import CodeList
 from magister_connect.edexml.population import Population, groups_in_order
+from magister_connect.extras import require_extra
 
 if TYPE_CHECKING:
     from polars import DataFrame, DataType
+
+require_extra("frames", "polars")
 
 __all__ = ["Tables", "to_polars"]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from attrs import field, frozen
 
 from magister_connect.errors import MappingError
+from magister_connect.extras import require_extra
 from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.elfproef import PgnKind
 from magister_connect.identifiers.identifier import Code, Identifier, Remark
@@ -26,6 +27,8 @@ from magister_connect.identifiers.schooljaar import Schooljaar
 
 if TYPE_CHECKING:
     import polars as pl
+
+require_extra("frames", "polars")
 
 __all__ = ["ColumnReport", "Proposal", "inspect", "is_bsn", "is_onderwijsnummer", "kinds_of", "pgn_kind", "repair"]
 

@@ -4,6 +4,10 @@ The login server is the one behind ``accounts.magister.net``; client id, redirec
 accreditation.
 """
 
+from magister_connect.extras import require_extra
+
+require_extra("public-api", "oauthlib", "jwt", "cryptography")
+
 from magister_connect.login.authorizing import StartedLogin
 from magister_connect.login.client import AsyncMagisterLogin, MagisterLogin
 from magister_connect.login.discovery import Endpoints

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from magister_connect.errors import UsageError
+from magister_connect.extras import require_extra
 from magister_connect.medius.columns import is_rest
 from magister_connect.medius.rows import distinct
 
 if TYPE_CHECKING:
     import polars as pl
+
+require_extra("frames", "polars")
 
 __all__ = ["frame_of_records", "frame_of_rows"]
 

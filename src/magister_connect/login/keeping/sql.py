@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from magister_connect.extras import require_extra
+
+require_extra("store", "sqlalchemy")
+
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
