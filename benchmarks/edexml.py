@@ -208,7 +208,7 @@ def over_the_standard_library() -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), PUPILS_20_MB)
-        return cpu_ratio(lambda: streamed(path), lambda: ET.parse(path), rounds=5)  # noqa: S314 - a file of our own
+        return cpu_ratio(lambda: streamed(path), lambda: ET.parse(path), rounds=5)  # noqa: S314 - written here
 
 
 _TYPES = {
