@@ -22,8 +22,8 @@ def test_what_is_no_address_of_a_database_is_refused(url: str) -> None:
         Store(url)
 
 
-@pytest.mark.parametrize("key", ["short", "x" * 44])
-def test_what_is_no_key_is_refused(key: str) -> None:
+@pytest.mark.parametrize("key", ["", "short", "x" * 44, []])
+def test_what_is_no_key_is_refused(key: str | list[str]) -> None:
     with pytest.raises(UsageError, match="generate_key"):
         Store("sqlite://", key=key)
 

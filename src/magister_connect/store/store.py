@@ -293,4 +293,10 @@ def _keys(key: str | Secret | Sequence[str | Secret] | None) -> list[Secret]:
     if key is None:
         return []
     given = [key] if isinstance(key, str | Secret) else list(key)
+    if not given:
+        raise UsageError(
+            "The list of keys is empty",
+            where="key",
+            advice="Make one with Store.generate_key(), and keep it; leave key= out where nothing is to be encrypted.",
+        )
     return [each if isinstance(each, Secret) else Secret(each) for each in given]
