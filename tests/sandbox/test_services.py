@@ -180,6 +180,20 @@ def test_a_port_that_is_taken_is_told(school: Sandbox) -> None:
         school.serve("mine", school.medius.application(), port=port)
 
 
+def test_a_service_takes_the_place_of_the_one_with_its_name() -> None:
+    before = threading.active_count()
+    with Sandbox(data=SMALL) as school:
+        first = school.medius_url
+        again = school.serve("medius", school.medius.application(), port=port_of(first))
+        assert again == first == school.medius_url
+        assert httpx.get(f"{again}/doc").status_code == 200
+        other = school.serve("medius", school.medius.application())
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(first)
+        assert school.medius_url == other != first
+    assert threading.active_count() == before
+
+
 @pytest.mark.parametrize(
     "ask", [lambda school: school.medius_url, lambda school: school.edexml_path], ids=["an address", "a file"]
 )

@@ -21,6 +21,10 @@ the machine.
 
 from __future__ import annotations
 
+from magister_connect.extras import require_extra
+
+require_extra("sandbox", "starlette", "uvicorn", "cryptography", "python_multipart")
+
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -294,9 +298,12 @@ class Sandbox:
     def serve(self, name: str, application: Application, *, port: int = 0) -> str:
         """Serve another application of yours next to the school's own, with trouble on tap; gives its address.
 
-        Raises :class:`UsageError` for a port that is taken, and once the school is closed.
+        What was served under that name before is stopped. Raises :class:`UsageError` for a port that is taken, and once
+        the school is closed.
         """
         self._require_open()
+        if (before := self._served.pop(name, None)) is not None:
+            before.stop()
         context = self._certificates.server_context() if self._certificates else None
         self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
         return self._served[name].url
