@@ -114,8 +114,16 @@ def test_a_service_that_does_not_begin_to_listen_is_told(school: Sandbox, monkey
         school.serve("mine", school.medius.application())
 
 
+@pytest.fixture
+def hearing_ctrl_c() -> Iterator[None]:
+    """What is started from here hears Ctrl-C, also where the tests run in the background of a shell and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(("number", "fixed"), [(signal.SIGINT, False), (signal.SIGTERM, True)])
-def test_the_module_runs_for_a_person_until_it_is_stopped(number: int, fixed: bool) -> None:
+def test_the_module_runs_for_a_person_until_it_is_stopped(hearing_ctrl_c: None, number: int, fixed: bool) -> None:
     first = free_row() if fixed else None
     command = [sys.executable, "-m", "magister_connect.sandbox", "--pupils", "10"]
     command += [] if first is None else ["--port", str(first)]
@@ -125,7 +133,10 @@ def test_the_module_runs_for_a_person_until_it_is_stopped(number: int, fixed: bo
         while not lines or not lines[-1].startswith("Ctrl-C"):
             lines.append(running.stdout.readline())
         running.send_signal(number)
-        _, errors = running.communicate(timeout=20)
+        try:
+            _, errors = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 0
     assert errors == ""
     ports = [int(number) for line in lines for number in re.findall(r"http://127\.0\.0\.1:(\d+)", line)]
