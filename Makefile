@@ -82,6 +82,7 @@ $(VENV)/.requirements: $(REQUIREMENTS)
 	@[ -n "$(PYTHON)" ] || { \
 		echo "magister-connect needs Python 3.11 or newer. Found: $$(python3 --version 2>&1)." >&2; \
 		echo "Install one, or name one: make test PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Installing what the project needs into $(VENV), once: this takes some minutes."
 	rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }

@@ -186,8 +186,8 @@ def run(chosen: argparse.Namespace) -> int:
         outcomes = night(client, connect(schools, url), database, clock.now())
         print("\n".join(report(outcomes, time.perf_counter() - started)))
         with Store(database) as store:
-            wrong = lost_or_doubled(schools, store)
-    print("nothing lost, nothing doubled" if not wrong else f"wrong: {wrong}")
+            wrong, kept = lost_or_doubled(schools, store), sum(1 for _ in store.results(product="JIJ"))
+    print(f"{kept} results are in the store:", f"wrong: {wrong}" if wrong else "nothing lost, nothing doubled")
     return 1 if wrong or any(each.trouble for each in outcomes) else 0
 
 

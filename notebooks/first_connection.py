@@ -91,7 +91,7 @@ sample = [student.stamnummer for student in students][:60]
 answers = medius.student_groups_of(sample, concurrency=20)
 memberships = sum(len(answer.records) for answer in answers)
 failed = [answer for answer in answers if answer.failure]
-print(len(answers), "pupils,", memberships, "memberships of teaching groups,", len(failed), "calls failed")
+print(f"{len(answers)} pupils, {memberships} memberships of teaching groups, {len(failed)} calls failed")
 
 # %% [markdown]
 # ## The staff
@@ -103,8 +103,8 @@ rows = medius.employees()
 people = merge_employees(rows)
 nobody = sum(person.stamnummer is None for person in people)
 left_school = sum(person.has_left for person in people)
-print(len(rows), "rows are", len(people) - nobody, "people, of whom", left_school, "have left")
-print("accounts that are nobody's:", nobody)
+print(f"{len(rows)} rows are {len(people) - nobody} people, of whom {left_school} have left")
+print(f"accounts that are nobody's: {nobody}")
 
 # %% [markdown]
 # ## Four months later
@@ -115,7 +115,7 @@ print("accounts that are nobody's:", nobody)
 # %%
 school.clock.advance(days=120)
 change = difference(students, medius.students())
-print(len(change.added), "came,", len(change.left), "left,", len(change.changed), "changed")
+print(f"{len(change.added)} came, {len(change.left)} left, {len(change.changed)} changed")
 
 # %%
 medius.close()

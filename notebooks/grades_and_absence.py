@@ -40,7 +40,7 @@ came_back_to = httpx.get(started.url).headers["location"]
 tokens = login.finish(started.pending, came_back_to)
 source = login.keep(tokens, MemoryTokenStore(), str(tokens.subject))
 api = PublicApiClient(login.api_address(source), tokens=source, clock=school.clock)
-print(started, tokens)
+print(f"{started} {tokens}")
 
 # %% [markdown]
 # ## Grades
@@ -115,7 +115,7 @@ axes.xaxis.get_major_locator().set_params(integer=True)
 
 # %%
 school.clock.advance(dt.timedelta(hours=2))
-print(len(list(api.laatste_cijfers(person))), "grades,", school.issuer.grants.refreshes, "refresh")
+print(f"{len(list(api.laatste_cijfers(person)))} grades, {school.issuer.grants.refreshes} refresh")
 
 # %%
 api.close()

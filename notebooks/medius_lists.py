@@ -95,7 +95,7 @@ class Account:
 
 
 accounts = table.to(Account)
-print(sum(not account.volledig for account in accounts), "of", len(accounts), "enrolments are not complete")
+print(f"{sum(not account.volledig for account in accounts)} of {len(accounts)} enrolments are not complete")
 
 # %% [markdown]
 # ## What the service does not say

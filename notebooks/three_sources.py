@@ -96,8 +96,9 @@ numbers = build_links(
     begin="geldig_van",
     until="geldig_tot",
 )
-print(len(numbers.links), "links;", {str(remark): count for remark, count in numbers.remarks.items()})
-print("cells that could not be read:", [(one.row, one.column, str(one.reason)) for one in numbers.rejected])
+remarks = {str(remark): count for remark, count in numbers.remarks.items()}
+print(f"{len(numbers.links)} links; {remarks}")
+print(f"cells that could not be read: {[(one.row, one.column, str(one.reason)) for one in numbers.rejected]}")
 
 # %% [markdown]
 # Where one stamnummer had an onderwijsnummer until a day and a BSN from that day on, the one took the place of
@@ -113,7 +114,7 @@ successions = [
     and isinstance(ended[link.right].left, Onderwijsnummer)
     and link.period.begin == ended[link.right].period.end
 ]
-print(len(successions), "onderwijsnummers gave way to a BSN")
+print(f"{len(successions)} onderwijsnummers gave way to a BSN")
 
 # %% [markdown]
 # ## The EDEXML export
@@ -126,7 +127,7 @@ keys = links_from_edexml(
     document.leerlingen,
     scope=UwlrKey.document_scope(document.school.brincode, document.school.dependancecode, document.school.schooljaar),
 )
-print(len(document.leerlingen), "pupils,", len(keys.links), "links,", keys.incomplete, "pupils without any number")
+print(f"{len(document.leerlingen)} pupils, {len(keys.links)} links, {keys.incomplete} pupils without any number")
 
 # %% [markdown]
 # ## One crosswalk
@@ -138,7 +139,7 @@ crosswalk = Crosswalk([*numbers.links, *keys.links], successions=successions, ca
 strict = Crosswalk(numbers.links, cardinality="n:1")
 print(crosswalk)
 for conflict in strict.contradictions:
-    print(f"{conflict.kind}:", *(repr(link.right) for link in conflict.links), "for", repr(conflict.links[0].left))
+    print(f"{conflict.kind}: {' '.join(repr(link.right) for link in conflict.links)} for {conflict.links[0].left!r}")
 
 # %% [markdown]
 # ## The results
@@ -171,7 +172,7 @@ for result in results:
         unreadable[str(error.reason)] += 1
 
 resolved = Resolved(tuple(answers))
-print(len(results), "results, of which", sum(unreadable.values()), "are of guests, who have no stamnummer")
+print(f"{len(results)} results, of which {sum(unreadable.values())} are of guests, who have no stamnummer")
 print(resolved.report)
 
 # %% [markdown]
@@ -263,7 +264,7 @@ except UsageError as error:
 matched = {answer.identifier: answer.target for answer in resolved if isinstance(answer, Match)}
 allowed = Crosswalk(Link(number, key, source="crosswalk") for number, key in matched.items())
 write_csv(allowed, for_the_platform, audience=platform)
-print(allowed, "written for", platform.name)
+print(f"{allowed} written for {platform.name}")
 
 # %%
 school.close()

@@ -81,6 +81,7 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
     yield "EDEXML_FILE", str(school.edexml_path)
     yield "NUMBER_TABLE", str(school.number_table_path)
     yield "PROGRAMME_TABLE", str(school.programme_table_path)
+    yield "STORE_URL", "sqlite:///school.db"  # where you stand
     if tls:
         yield "SSL_CERT_FILE", str(school.ca_path)
 
