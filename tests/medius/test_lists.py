@@ -225,6 +225,33 @@ def test_parameters_reach_the_list(connect: Connect, school: Sandbox) -> None:
     assert len(list(medius.iter_data("leerlinggegevens", {"klas": klas}))) == len(found)
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("parameters", "warned"),
+    [
+        ({"lesperiode": "2025-2026"}, True),
+        ({"LesPeriode": 25}, True),
+        ({"lesperiode": "9900"}, False),
+        ({"lesperiode": 9900}, False),
+        ({"klas": "2025-2026"}, False),
+        ({"lesperiode": None, "klas": "bestaat-niet"}, False),
+    ],
+)
+def test_a_list_without_rows_warns_of_a_lesson_period_that_is_none(
+    connect: Connect, school: Sandbox, parameters: dict[str, str | int | None], warned: bool, form: str
+) -> None:
+    table = connect(school).get_data("leerlinggegevens", parameters, form=form)
+    assert not table
+    assert [warning for warning in table.warnings if "four digits" in warning] == (
+        [*connect(school).students("2025-2026").warnings] if warned else []
+    )
+
+
+def test_a_list_with_rows_has_its_own_lesson_periods() -> None:
+    asked = ListQuery("lijst", {"lesperiode": "schooljaar 2025"}, "CSV")
+    assert read_whole(b"a;b\r\n1;2\r\n", asked, "text/csv").warnings == ()
+
+
 def test_sql_cannot_be_reached_by_accident_but_on_purpose(connect: Connect, school: Sandbox) -> None:
     medius = connect(school)
     with pytest.raises(UsageError, match="parameter klas"):

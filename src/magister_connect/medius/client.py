@@ -131,6 +131,7 @@ class MediusClient(BlockingPeople):
         ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
         is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
         The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
+        Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
 
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
@@ -280,6 +281,7 @@ class AsyncMediusClient(AwaitingPeople):
         ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
         is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
         The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
+        Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
 
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -11,7 +12,14 @@ import attrs
 from magister_connect.errors import UsageError
 from magister_connect.medius.table import Table
 
-__all__ = ["lesperiode_after", "lesperiode_on", "lesperiode_text", "note_on_empty"]
+__all__ = [
+    "lesperiode_after",
+    "lesperiode_among",
+    "lesperiode_on",
+    "lesperiode_text",
+    "note_on_empty",
+    "note_on_empty_list",
+]
 
 _FIRST_MONTH: Final = 8  # a Dutch school year begins on 1 August
 _CODE: Final = re.compile(r"[0-9]{4}")
@@ -45,6 +53,11 @@ def lesperiode_text(code: object) -> str:
     return code
 
 
+def lesperiode_among(arguments: Iterable[tuple[str, object]]) -> str | None:
+    """The code that was given among arguments, in whatever case its name is written."""
+    return next((str(text) for name, text in arguments if name.lower() == "lesperiode"), None)
+
+
 def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> Table:
     """The table, with a warning when it is empty: the service says nothing of a wrong lesson period (observed)."""
     if table.rows:
@@ -58,3 +71,9 @@ def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> 
     if of_person:
         why = f"{why}. Nor does the service tell whether anybody has this number"
     return attrs.evolve(table, warnings=(*table.warnings, f"No rows: {why}."))
+
+
+def note_on_empty_list(table: Table, parameters: Iterable[tuple[str, str]]) -> Table:
+    """The same for a list. Its author made its parameters: only what is no code of a lesson period is told of."""
+    lesperiode = lesperiode_among(parameters)
+    return note_on_empty(table, lesperiode) if lesperiode and not _CODE.fullmatch(lesperiode) else table

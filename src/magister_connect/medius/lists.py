@@ -11,8 +11,9 @@ from attrs import frozen
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.exchange import Flow, Reply
 from magister_connect.medius.answers import read_table_answer
-from magister_connect.medius.calls import Argument, Form, FunctionCall
+from magister_connect.medius.calls import Argument, Form, FunctionCall, argument_text
 from magister_connect.medius.delimited import DelimitedReader
+from magister_connect.medius.lesperiode import note_on_empty_list
 from magister_connect.medius.parameters import encode_parameters
 from magister_connect.medius.refusals import Question, refuse_first_row, refuse_page
 from magister_connect.medius.session import Session, authorised, question_of
@@ -69,7 +70,8 @@ def get_data(session: Session, query: ListQuery) -> Flow[Table]:
     """A list as a whole."""
     call = query.call()
     read = partial(_read_list, query=query, question=question_of(call, session.account))
-    return (yield from authorised(session, call, read))
+    table = yield from authorised(session, call, read)
+    return note_on_empty_list(table, [(name, argument_text(name, value)) for name, value in query.parameters.items()])
 
 
 def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:

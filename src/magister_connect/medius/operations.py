@@ -12,7 +12,7 @@ from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow
 from magister_connect.medius.answers import CallResult, read_answer, read_done, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
-from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
+from magister_connect.medius.lesperiode import lesperiode_among, lesperiode_text, note_on_empty
 from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import Session, authorised, question_of
 from magister_connect.medius.table import Records, Table
@@ -48,7 +48,7 @@ def call_function(
     writes = not function.lower().startswith("get")
     call = FunctionCall(library, function, argument_texts(tuple(arguments.items())), writes=writes, timeout=timeout)
     result = yield from _answered(session, call)
-    lesperiode = next((str(text) for name, text in call.arguments if name.lower() == "lesperiode"), None)
+    lesperiode = lesperiode_among(call.arguments)
     if result.table is None or lesperiode is None:
         return result
     return attrs.evolve(result, table=note_on_empty(result.table, lesperiode))
