@@ -10,9 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.errors import ContractChanged, FieldInvalid, UsageError
+from magister_connect.errors import ContractChanged, FieldInvalid, Move, UsageError
 from magister_connect.identifiers import Bsn
-from magister_connect.medius import Records, Row, StudentSubject, Table, column, rest
+from magister_connect.medius import (
+    EmployeeClass,
+    EmployeeGroup,
+    EmployeeSubject,
+    Records,
+    Row,
+    StaffMember,
+    Student,
+    StudentGroup,
+    StudentSubject,
+    Table,
+    column,
+    rest,
+)
 from magister_connect.medius.frames import frame_of_records
 from magister_connect.medius.preview import identifies
 
@@ -139,6 +152,14 @@ class ByName:
 
 
 @attrs.frozen
+class TwoColumns:
+    klas: str = attrs.field(metadata=column("Klas.Naam"))
+    vak: str
+    uren: str = ""
+    over: dict[str, str] = attrs.field(kw_only=True, metadata=rest())
+
+
+@attrs.frozen
 class Picky:
     n: int = attrs.field(validator=attrs.validators.lt(5))
 
@@ -181,8 +202,30 @@ def test_fields_by_keyword_and_validators_of_the_user_work() -> None:
 
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(ContractChanged, match="field n; there are: a, b"):
+    with pytest.raises(ContractChanged, match="column n for the field n; there are: a, b"):
         table({"a": "1", "b": "2"}).to(Picky)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "move"),
+    [
+        (Student, "stamnr_str for the field stamnummer", Move.VENDOR),
+        (StaffMember, "stamnr_str for the field stamnummer", Move.VENDOR),
+        (StudentGroup, "Stamnr for the field stamnummer", Move.VENDOR),
+        (StudentSubject, "Stamnr for the field stamnummer", Move.VENDOR),
+        (EmployeeGroup, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
+        (EmployeeClass, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
+        (EmployeeSubject, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
+        (TwoColumns, "Klas.Naam for the field klas, vak for the field vak", Move.YOURS),
+    ],
+)
+def test_every_column_that_has_to_be_there_is_told_under_the_name_that_it_must_have(
+    kind: type, wanted: str, move: Move
+) -> None:
+    with pytest.raises(ContractChanged) as caught:
+        table({"stamnr": "10042"}).to(kind)
+    assert caught.value.what == f"No column {wanted}; there are: stamnr"
+    assert caught.value.move is move
 
 
 @attrs.frozen

@@ -109,6 +109,8 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
     hints, fields = _hints_of(kind), [each for each in attrs.fields(kind) if each.init]
     plain = _by_plain_name(columns)
     feed = [_column_of(each, columns, plain) for each in fields]
+    if absent := [each for each, name in zip(fields, feed, strict=True) if name is None and _must_come(each)]:
+        raise _absence(absent, columns, where, ours=kind.__module__.startswith("magister_connect."))
     left = tuple((name, place) for place, name in enumerate(columns) if name not in feed)
     constants, places, readers, rest_place = list[object](), list[int](), list[tuple[int, Reader]](), None
     for place, (each, name) in enumerate(zip(fields, feed, strict=True)):
@@ -121,8 +123,6 @@ def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, .
             rest_place = place
         elif hasattr(each.default, "takes_self"):  # a factory; its class is a function for type checkers
             readers.append((place, _made_by(each)))
-        elif each.default is attrs.NOTHING:
-            raise _absent(each, columns, where, ours=kind.__module__.startswith("magister_connect."))
         places.append(len(columns) + len(constants))
         constants.append(NOTHING_LEFT if is_rest(each) else each.default)
     rest_columns = None if rest_place is None or not left else (rest_place, left)
@@ -202,9 +202,14 @@ def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
     return {plain: names[0] for plain, names in found.items() if len(names) == 1}
 
 
-def _absent(each: Attribute, columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
+def _must_come(each: Attribute) -> bool:
+    return each.default is attrs.NOTHING and not is_rest(each)
+
+
+def _absence(absent: Sequence[Attribute], columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
+    wanted = ", ".join(f"{each.metadata.get(_COLUMN, each.name)} for the field {each.name}" for each in absent)
     return ContractChanged(
-        f"No column for the field {each.name}; there are: {', '.join(columns) or 'none'}",
+        f"No column {wanted}; there are: {', '.join(columns) or 'none'}",
         where=where,
         move=Move.VENDOR if ours else Move.YOURS,
         advice="Compare the columns with the record; the service relabels them through its data dictionary.",
