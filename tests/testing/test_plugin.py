@@ -38,6 +38,28 @@ def test_second(magister_school):
     )) as answer:
         assert answer.read() == b'{"count":0}'
 """
+FAILING = {
+    "magister_script.client().get('https://school.example/doc')": "GET /doc is not in the script",
+    "magister_script.add(json_reply([]), path='/pupils')": "never asked, or less often than times= says",
+    "logging.getLogger('mine').warning('111222333')": "a personal number, or what looks like one, stands in",
+    "assert_no_personal_numbers('111222333')": "a personal number, or what looks like one, stands in",
+    "play(asking(), [])": "no answer is left for GET",
+    "play(asking(), [json_reply([]), json_reply([])])": "1 answers were not asked for",
+    "Stepper(asking()).requests": "the flow asks for Request, not for several requests",
+    "Stepper(asking()).result": "the flow is not at its end",
+}
+FAILS = """
+import logging
+
+from magister_connect.exchange import Request, exchange
+from magister_connect.testing import Stepper, assert_no_personal_numbers, json_reply, play
+
+def asking():
+    return (yield from exchange(Request("GET", "https://school.example/doc")))
+
+def test_that_fails(magister_script, private_log):
+    {line}
+"""
 LIGHT = """
 import sys
 
@@ -69,6 +91,15 @@ def test_a_private_log_refuses_personal_numbers(
 
 def test_a_script_must_be_played_to_its_end(pytester: pytest.Pytester) -> None:
     assert outcomes(pytester, SCRIPTED) == {"passed": 1, "errors": 1}
+
+
+@pytest.mark.shows_numbers
+@pytest.mark.parametrize(("line", "message"), FAILING.items())
+def test_a_failing_test_shows_its_own_lines_and_the_message(pytester: pytest.Pytester, line: str, message: str) -> None:
+    pytester.makepyfile(FAILS.format(line=line))
+    shown = pytester.runpytest_subprocess(*PLUGIN, "--tb=long").stdout.str()
+    assert message in shown
+    assert str(Path("magister_connect", "testing")) not in shown
 
 
 def test_every_test_has_a_school_of_its_own(pytester: pytest.Pytester) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 __all__ = ["assert_no_personal_numbers", "spelled_numbers"]
+__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 Place: TypeAlias = tuple[str, str]  # where it is, and the text
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is 
     from magister_connect.drivers import AwaitingHttp, BlockingHttp
 
 __all__ = ["Script", "Sent", "Trouble"]
+__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 Library: TypeAlias = Literal["httpx", "httpx2"]
 _OPERATION: Final = ("library", "function")  # of Medius, whose requests all go to one path: they name what is asked

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from magister_connect.drivers.walking import Walk
 
 __all__ = ["Stepper", "play"]
+__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 T = TypeVar("T")
 
