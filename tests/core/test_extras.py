@@ -16,7 +16,7 @@ NEEDS = [
     ("store", "cryptography", "from magister_connect.store import Store"),
     ("store", "sqlalchemy", "from magister_connect.login.keeping.sql import SqlTokenStore"),
     ("public-api", "oauthlib", "from magister_connect.public_api import PublicApiClient"),
-    ("public-api", "jwt", "from magister_connect.scim import ScimClient"),
+    ("scim", "jwt", "from magister_connect.scim import ScimClient"),
     ("scim", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
     ("sandbox", "starlette", "from magister_connect.sandbox import Sandbox"),
     ("frames", "polars", "from magister_connect.identifiers.frames import pgn_kind"),

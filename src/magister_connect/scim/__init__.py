@@ -3,6 +3,10 @@
 The receiver lives in :mod:`magister_connect.scim.receiver` and is imported from there.
 """
 
+from magister_connect.extras import require_extra
+
+require_extra("scim", "oauthlib", "jwt", "cryptography")
+
 from magister_connect.scim.client import AsyncScimClient, ScimClient
 from magister_connect.scim.filters import Filter, where
 from magister_connect.scim.patching import Changes
