@@ -23,7 +23,9 @@ html_title = f"magister-connect {release}"
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}  # as notebooks/README.md says
-nb_execution_mode = "cache"  # notebooks only: the code blocks of pages are run by the test command
+# Notebooks only: the code blocks of pages are run by the test command. A cache knows when a notebook changed, and not
+# when the package did: it would show what an older one printed.
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A school's population, drawn from its EDEXML file
 #
-# How many pupils are in which group and year, how complete the file is, and what changed since the last one. The school
-# is a simulated one, and its file is made here; with a file of your own, set `path` to it, and read the newer file
-# where this notebook makes one up.
+# How many pupils are in which group and year, how complete the file is, and what changed
+# since the last one. The school is a simulated one, and its file is made here; with a file
+# of your own, set `path` to it, and read the newer file where this notebook makes one up.
 
 # %%
 from collections import Counter
@@ -33,7 +33,9 @@ document
 groups = {group.key: group for group in document.groepen}
 years = [edexml.effective_jaargroep(pupil, groups) for pupil in document.leerlingen]
 per_year = Counter(year.label if year else "unknown" for year in years)
-order = [year.label for year in edexml.Jaargroep if year.label in per_year] + ["unknown"] * ("unknown" in per_year)
+order = [year.label for year in edexml.Jaargroep if year.label in per_year] + [
+    "unknown"
+] * ("unknown" in per_year)
 
 figure, axes = plt.subplots(figsize=(8, 3.5))
 bars = axes.barh(order[::-1], [per_year[name] for name in order[::-1]], color="#3b6ea5")
@@ -46,21 +48,40 @@ plt.show()
 # %%
 tables = edexml.to_polars(document)
 per_group = (
-    tables.lidmaatschappen.filter((pl.col("soort") == "leerling") & (pl.col("groepsoort") == "groep"))
+    tables.lidmaatschappen.filter(
+        (pl.col("soort") == "leerling") & (pl.col("groepsoort") == "groep")
+    )
     .group_by("groep")
     .len("pupils")
     .join(tables.groepen, left_on="groep", right_on="key")
-    .with_columns(pl.col("jaargroep").replace_strict({year.value: year.label for year in edexml.Jaargroep}))
-    .sort(pl.col("jaargroep").cast(pl.Enum([year.label for year in edexml.Jaargroep])), "naam")
+    .with_columns(
+        pl.col("jaargroep").replace_strict(
+            {year.value: year.label for year in edexml.Jaargroep}
+        )
+    )
+    .sort(
+        pl.col("jaargroep").cast(pl.Enum([year.label for year in edexml.Jaargroep])), "naam"
+    )
 )
 figure, axes = plt.subplots(figsize=(10, 3.8))
 names = per_group["jaargroep"].unique(maintain_order=True)
 for at, name in enumerate(names):
     part = per_group.filter(pl.col("jaargroep") == name)
-    axes.bar(part["naam"], part["pupils"], color=plt.colormaps["viridis"](at / len(names)), label=name)
+    axes.bar(
+        part["naam"],
+        part["pupils"],
+        color=plt.colormaps["viridis"](at / len(names)),
+        label=name,
+    )
 axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
 axes.margins(x=0.01)
-plt.setp(axes.get_xticklabels(), rotation=60, ha="right", rotation_mode="anchor", fontsize="small")
+plt.setp(
+    axes.get_xticklabels(),
+    rotation=60,
+    ha="right",
+    rotation_mode="anchor",
+    fontsize="small",
+)
 axes.legend(title="jaargroep", loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 figure.tight_layout()
 plt.show()
@@ -68,26 +89,36 @@ plt.show()
 # %% [markdown]
 # ## Completeness
 #
-# What is there of what a purpose needs: accounts in another application, and a supplier of tests. Zero is no mistake:
-# this school does not have ECK iDs, and does not export which groups a teacher has.
+# What is there of what a purpose needs: accounts in another application, and a supplier of
+# tests. Zero is no mistake: this school does not have ECK iDs, and does not export which
+# groups a teacher has.
 
 # %%
 report = edexml.check(path)
-covered = [one for profile in ("accounts", "test supplier") for one in report.completeness.coverage(profile)]
+covered = [
+    one
+    for profile in ("accounts", "test supplier")
+    for one in report.completeness.coverage(profile)
+]
 labels = list(dict.fromkeys(f"{one.kind}: {' or '.join(one.fields)}" for one in covered))
 shares = {f"{one.kind}: {' or '.join(one.fields)}": 100 * one.share for one in covered}
 
 figure, axes = plt.subplots(figsize=(8, 4))
 bars = axes.barh(labels[::-1], [shares[label] for label in labels[::-1]], color="#5b8f57")
 axes.bar_label(bars, fmt="%.0f%%", padding=3)
-axes.set(title="Filled, of what accounts and tests need", xlabel="% of the people", ylabel="field", xlim=(0, 112))
+axes.set(
+    title="Filled, of what accounts and tests need",
+    xlabel="% of the people",
+    ylabel="field",
+    xlim=(0, 112),
+)
 axes.set_xticks(range(0, 101, 20))
 figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# And what the check says: each kind of finding with its first places, and what to do. `report.to_html()` is the same
-# as a page, for the school.
+# And what the check says: each kind of finding with its first places, and what to do.
+# `report.to_html()` is the same as a page, for the school.
 
 # %%
 print(report.to_text())
@@ -95,8 +126,8 @@ print(report.to_text())
 # %% [markdown]
 # ## What changed since the last file
 #
-# The next file: some pupils left, some moved to another group, some came. The difference comes as proposals that can be
-# approved one by one.
+# The next file: some pupils left, some moved to another group, some came. The difference
+# comes as proposals that can be approved one by one.
 
 # %%
 pupils = list(document.leerlingen)
@@ -111,9 +142,14 @@ came = [attrs.evolve(pupil, roepnaam=f"Nieuw {at}") for at, pupil in enumerate(c
 newer = attrs.evolve(document, leerlingen=(*pupils[:40], *moved, *pupils[52:-9], *came))
 
 difference = edexml.diff(document, newer)
-counts = {word: len(getattr(difference, word).get("leerling", ())) for word in ("added", "left", "moved", "renamed")}
+counts = {
+    word: len(getattr(difference, word).get("leerling", ()))
+    for word in ("added", "left", "moved", "renamed")
+}
 figure, axes = plt.subplots(figsize=(6, 3))
-bars = axes.bar(list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"])
+bars = axes.bar(
+    list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"]
+)
 axes.bar_label(bars, padding=2)
 axes.set(title="Changes between the two files", xlabel="what happened", ylabel="pupils")
 axes.margins(y=0.12)

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # First connection to a school
 #
-# From an address and an account to pictures of a school: who is there, in which classes, and who teaches them. The
-# school is simulated; for a real one, put its address (`https://SCHOOL.swp.nl:8800`) and your account in the cell
-# below, and leave `allow_http` out.
+# From an address and an account to pictures of a school: who is there, in which classes,
+# and who teaches them. The school is simulated; for a real one, put its address
+# (`https://SCHOOL.swp.nl:8800`) and your account in the cell below, and leave `allow_http`
+# out.
 
 # %%
 from collections import Counter, defaultdict
@@ -25,7 +26,8 @@ medius = MediusClient(
 # %% [markdown]
 # ## The pupils
 #
-# One call. What shows here is masked wherever it could tell who somebody is; the fields of the records are complete.
+# One call. What shows here is masked wherever it could tell who somebody is; the fields of
+# the records are complete.
 
 # %%
 students = medius.students()
@@ -36,7 +38,9 @@ students
 
 # %%
 try:
-    MediusClient(school.medius_url, username="platform", password="a guess", allow_http=True).login()
+    MediusClient(
+        school.medius_url, username="platform", password="a guess", allow_http=True
+    ).login()
 except NotAuthenticated as error:
     print(error)
 
@@ -58,7 +62,11 @@ for location in locations:
     left = [start + width for start, width in zip(left, widths, strict=True)]
 for place, total in enumerate(left):
     axes.text(total + 0.5, place, str(total), va="center")
-axes.set(title=f"{len(students)} active pupils by programme and location", xlabel="pupils", ylabel="programme (studie)")
+axes.set(
+    title=f"{len(students)} active pupils by programme and location",
+    xlabel="pupils",
+    ylabel="programme (studie)",
+)
 axes.legend(title="location", frameon=False, loc="lower right")
 axes.margins(x=0.08)
 axes.spines[["top", "right"]].set_visible(False)
@@ -83,15 +91,16 @@ plt.show()
 # %% [markdown]
 # ## Groups of many pupils at a time
 #
-# The service has one call per pupil. Twenty are on their way at a time, answers come in order, and a pupil for whom the
-# call fails does not stop the others.
+# The service has one call per pupil. Twenty are on their way at a time, answers come in
+# order, and a pupil for whom the call fails does not stop the others.
 
 # %%
 sample = [student.stamnummer for student in students][:60]
 answers = medius.student_groups_of(sample, concurrency=20)
 memberships = sum(len(answer.records) for answer in answers)
 failed = [answer for answer in answers if answer.failure]
-print(f"{len(answers)} pupils, {memberships} memberships of teaching groups, {len(failed)} calls failed")
+told = f"{len(answers)} pupils, {memberships} memberships of groups"
+print(f"{told}, {len(failed)} calls failed")
 
 # %% [markdown]
 # ## The staff
@@ -103,14 +112,17 @@ rows = medius.employees()
 people = merge_employees(rows)
 nobody = sum(person.stamnummer is None for person in people)
 left_school = sum(person.has_left for person in people)
-print(f"{len(rows)} rows are {len(people) - nobody} people, of whom {left_school} have left")
+print(
+    f"{len(rows)} rows are {len(people) - nobody} people, of whom {left_school} have left"
+)
 print(f"accounts that are nobody's: {nobody}")
 
 # %% [markdown]
 # ## Four months later
 #
-# Time passes at the simulated school. What changed is found by comparing two tables, because the service cannot tell.
-# At a real school, keep the first of the two in a store; a notebook that is run again has forgotten it.
+# Time passes at the simulated school. What changed is found by comparing two tables,
+# because the service cannot tell. At a real school, keep the first of the two in a store; a
+# notebook that is run again has forgotten it.
 
 # %%
 school.clock.advance(days=120)

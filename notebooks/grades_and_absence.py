@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Grades and absence through the Public API
 #
-# A pupil logs in, and an accredited application reads grades and absence: from the login to two pictures. The
-# school is simulated, and so are all people in it.
+# A pupil logs in, and an accredited application reads grades and absence: from the login to
+# two pictures. The school is simulated, and so are all people in it.
 
 # %%
 import datetime as dt
@@ -12,7 +12,12 @@ import httpx
 import matplotlib.pyplot as plt
 from matplotlib.dates import DateFormatter, YearLocator
 
-from magister_connect.public_api import LoginSettings, MagisterLogin, MemoryTokenStore, PublicApiClient
+from magister_connect.public_api import (
+    LoginSettings,
+    MagisterLogin,
+    MemoryTokenStore,
+    PublicApiClient,
+)
 from magister_connect.sandbox import Sandbox
 from magister_connect.secrets import Secret
 
@@ -31,8 +36,8 @@ login = MagisterLogin(settings, clock=school.clock)
 # %% [markdown]
 # ## Login
 #
-# `start` gives the address for the browser; `finish` takes what it brings back. Nothing that is printed here
-# opens anything.
+# `start` gives the address for the browser; `finish` takes what it brings back. Nothing
+# that is printed here opens anything.
 
 # %%
 started = login.start("zandbakcollege.magister.net", login_hint=pupil.loginnaam)
@@ -45,16 +50,19 @@ print(f"{started} {tokens}")
 # %% [markdown]
 # ## Grades
 #
-# Each enrolment has its own grade book. A grade is text with a decimal comma; `getal` is the number, where it is
-# one. Averages are columns like any other, told apart by the kind of the column. The averages above the panels are
-# plain ones, without weights: those come next.
+# Each enrolment has its own grade book. A grade is text with a decimal comma; `getal` is
+# the number, where it is one. Averages are columns like any other, told apart by the kind
+# of the column. The averages above the panels are plain ones, without weights: those come
+# next.
 
 # %%
 from magister_connect.public_api.cijfers.records import KolomSoort
 
 person = api.account().persoon.id
 enrolments = list(api.aanmeldingen(person, begin=dt.date(1970, 1, 1)))
-grades = [grade for enrolment in enrolments for grade in api.cijferoverzicht(person, enrolment.id)]
+grades = [
+    grade for enrolment in enrolments for grade in api.cijferoverzicht(person, enrolment.id)
+]
 marks = [grade for grade in grades if grade.cijfer_kolom.kolom_soort is KolomSoort.CIJFER]
 print(f"{len(enrolments)} enrolments, {len(grades)} cells, of which {len(marks)} marks")
 
@@ -63,14 +71,19 @@ by_subject = defaultdict(list)
 for mark in marks:
     by_subject[mark.vak.omschrijving].append((mark.datum_ingevoerd, float(mark.getal)))
 most = sorted(by_subject, key=lambda each: len(by_subject[each]), reverse=True)[:6]
-figure, panels = plt.subplots(2, 3, figsize=(9, 4.5), sharex=True, sharey=True, layout="constrained")
+figure, panels = plt.subplots(
+    2, 3, figsize=(9, 4.5), sharex=True, sharey=True, layout="constrained"
+)
 for subject, axes in zip(sorted(most), panels.flat, strict=True):
     days, values = zip(*sorted(by_subject[subject]), strict=True)
     axes.plot(days, values, "o-", markersize=3, linewidth=1)
     axes.axhline(5.5, color="grey", linewidth=1, linestyle="--")
     axes.set(title=f"{subject}: {sum(values) / len(values):.1f} on average", ylim=(3, 10))
     axes.title.set_fontsize("medium")
-figure.suptitle("Marks of one pupil, the six subjects with most of them (dashed: 5.5, the pass mark)", fontsize="large")
+figure.suptitle(
+    "Marks of one pupil, the six subjects with most of them (dashed: 5.5, the pass mark)",
+    fontsize="large",
+)
 figure.supylabel("mark (1 to 10)")
 figure.supxlabel("day of entry; each tick is a new year")
 panels[0, 0].xaxis.set_major_locator(YearLocator())
@@ -79,12 +92,14 @@ panels[0, 0].xaxis.set_major_formatter(DateFormatter("%Y"))
 # %% [markdown]
 # ## Weights
 #
-# The overview does not tell how much a column weighs: that is one request for each column. `kolominfo_van` asks
-# for many at the pace that the school allows, each column once.
+# The overview does not tell how much a column weighs: that is one request for each column.
+# `kolominfo_van` asks for many at the pace that the school allows, each column once.
 
 # %%
 latest_enrolment = enrolments[-1]
-columns = [grade.cijfer_kolom.id for grade in api.cijferoverzicht(person, latest_enrolment.id)][:6]
+columns = [
+    grade.cijfer_kolom.id for grade in api.cijferoverzicht(person, latest_enrolment.id)
+][:6]
 weights = api.kolominfo_van(person, latest_enrolment.id, columns)
 for column, found in weights.items():
     print(f"column {column} ({found.kolom_naam}) weighs {found.weging:g}")
@@ -96,26 +111,41 @@ for column, found in weights.items():
 
 # %%
 absences = list(api.absenties(person, dt.date(2022, 8, 1), dt.date(2025, 11, 20)))
-excused = Counter(each.verantwoordingtype.name.capitalize() for each in absences if each.geoorloofd)
-unexcused = Counter(each.verantwoordingtype.name.capitalize() for each in absences if not each.geoorloofd)
+excused = Counter(
+    each.verantwoordingtype.name.capitalize() for each in absences if each.geoorloofd
+)
+unexcused = Counter(
+    each.verantwoordingtype.name.capitalize() for each in absences if not each.geoorloofd
+)
 kinds = sorted(excused | unexcused)
 figure, axes = plt.subplots(figsize=(9, 2.5), layout="constrained")
 counts = [excused[kind] for kind in kinds]
 axes.barh(kinds, counts, label="excused", color="tab:blue")
-axes.barh(kinds, [unexcused[kind] for kind in kinds], left=counts, label="not excused", color="tab:orange")
-axes.set(title="Absence of one pupil, all years", xlabel="lesson hours", ylabel="kind, in Magister's words")
+axes.barh(
+    kinds,
+    [unexcused[kind] for kind in kinds],
+    left=counts,
+    label="not excused",
+    color="tab:orange",
+)
+axes.set(
+    title="Absence of one pupil, all years",
+    xlabel="lesson hours",
+    ylabel="kind, in Magister's words",
+)
 axes.legend(loc="lower right")
 axes.xaxis.get_major_locator().set_params(integer=True)
 
 # %% [markdown]
 # ## The token ends, and nobody notices
 #
-# Two hours later the access token is over. The source renews it, once for however many ask, and the pupil stays
-# logged in.
+# Two hours later the access token is over. The source renews it, once for however many ask,
+# and the pupil stays logged in.
 
 # %%
 school.clock.advance(dt.timedelta(hours=2))
-print(f"{len(list(api.laatste_cijfers(person)))} grades, {school.issuer.grants.refreshes} refresh")
+latest = list(api.laatste_cijfers(person))
+print(f"{len(latest)} grades, {school.issuer.grants.refreshes} refresh")
 
 # %%
 api.close()

@@ -13,13 +13,14 @@
 # %% [markdown]
 # # Three messy sources, one clean crosswalk
 #
-# A platform for learning materials knows pupils by the key of the EDEXML export. The results of tests come with
-# a stamnummer. Between the two stands a table that an administrator once made: personal number and stamnummer,
-# opened and saved in spreadsheets since. This notebook makes one crosswalk of the three, and shows for each
-# result where it leads, or why it leads nowhere.
+# A platform for learning materials knows pupils by the key of the EDEXML export. The
+# results of tests come with a stamnummer. Between the two stands a table that an
+# administrator once made: personal number and stamnummer, opened and saved in spreadsheets
+# since. This notebook makes one crosswalk of the three, and shows for each result where it
+# leads, or why it leads nowhere.
 #
-# The school is simulated and its numbers are nobody's. They are treated as if they were somebody's: no cell
-# shows one.
+# The school is simulated and its numbers are nobody's. They are treated as if they were
+# somebody's: no cell shows one.
 
 # %%
 import datetime as dt
@@ -56,8 +57,8 @@ SCOPE = "99ZZ"  # the administration in which the stamnummers are unique
 # %% [markdown]
 # ## The table of numbers
 #
-# As the school sends it, with what happens to such files: a blank here, dots there, a number that passed
-# through a float, a stamnummer that somebody padded with zeros.
+# As the school sends it, with what happens to such files: a blank here, dots there, a
+# number that passed through a float, a stamnummer that somebody padded with zeros.
 
 # %%
 lines = school.number_table_path.read_text(encoding="utf-8-sig").splitlines()
@@ -77,15 +78,17 @@ def mess_up(place: int, line: str) -> str:
     return line
 
 
-messy = "\r\n".join([lines[0], *(mess_up(place, line) for place, line in enumerate(lines[1:]))]).encode("utf-8-sig")
+messy = "\r\n".join(
+    [lines[0], *(mess_up(place, line) for place, line in enumerate(lines[1:]))]
+).encode("utf-8-sig")
 replica = read_text_table(messy)
 for report in inspect(pl.DataFrame([dict(row.cells) for row in replica]))[:2]:
     print(report)
 
 # %% [markdown]
-# `build_links` repairs what can be repaired without guessing a digit, counts that, and tells the line and the
-# reason of everything else. In this administration stamnummers are whole numbers, so zeros in front were put
-# there by somebody.
+# `build_links` repairs what can be repaired without guessing a digit, counts that, and
+# tells the line and the reason of everything else. In this administration stamnummers are
+# whole numbers, so zeros in front were put there by somebody.
 
 # %%
 numbers = build_links(
@@ -98,11 +101,13 @@ numbers = build_links(
 )
 remarks = {str(remark): count for remark, count in numbers.remarks.items()}
 print(f"{len(numbers.links)} links; {remarks}")
-print(f"cells that could not be read: {[(one.row, one.column, str(one.reason)) for one in numbers.rejected]}")
+unread = [(one.row, one.column, str(one.reason)) for one in numbers.rejected]
+print(f"cells that could not be read: {unread}")
 
 # %% [markdown]
-# Where one stamnummer had an onderwijsnummer until a day and a BSN from that day on, the one took the place of
-# the other. That is a succession: old files keep working, and Nummervoorziening has to be told.
+# Where one stamnummer had an onderwijsnummer until a day and a BSN from that day on, the
+# one took the place of the other. That is a succession: old files keep working, and
+# Nummervoorziening has to be told.
 
 # %%
 ended = {link.right: link for link in numbers.links if link.period.end is not None}
@@ -119,15 +124,19 @@ print(f"{len(successions)} onderwijsnummers gave way to a BSN")
 # %% [markdown]
 # ## The EDEXML export
 #
-# Its keys are unique in one document only, so their scope is the school, the site and the school year.
+# Its keys are unique in one document only, so their scope is the school, the site and the
+# school year.
 
 # %%
 document = edexml.read(school.edexml_path)
 keys = links_from_edexml(
     document.leerlingen,
-    scope=UwlrKey.document_scope(document.school.brincode, document.school.dependancecode, document.school.schooljaar),
+    scope=UwlrKey.document_scope(
+        document.school.brincode, document.school.dependancecode, document.school.schooljaar
+    ),
 )
-print(f"{len(document.leerlingen)} pupils, {len(keys.links)} links, {keys.incomplete} pupils without any number")
+told = f"{len(document.leerlingen)} pupils, {len(keys.links)} links"
+print(f"{told}, {keys.incomplete} pupils without any number")
 
 # %% [markdown]
 # ## One crosswalk
@@ -135,17 +144,20 @@ print(f"{len(document.leerlingen)} pupils, {len(keys.links)} links, {keys.incomp
 # Nothing is dropped on the way. What contradicts itself stands in `conflicts`.
 
 # %%
-crosswalk = Crosswalk([*numbers.links, *keys.links], successions=successions, cardinality="n:m")
+crosswalk = Crosswalk(
+    [*numbers.links, *keys.links], successions=successions, cardinality="n:m"
+)
 strict = Crosswalk(numbers.links, cardinality="n:1")
 print(crosswalk)
 for conflict in strict.contradictions:
-    print(f"{conflict.kind}: {' '.join(repr(link.right) for link in conflict.links)} for {conflict.links[0].left!r}")
+    rivals = " ".join(repr(link.right) for link in conflict.links)
+    print(f"{conflict.kind}: {rivals} for {conflict.links[0].left!r}")
 
 # %% [markdown]
 # ## The results
 #
-# Each is resolved as of the day on which the test was taken, so that one of a pupil who left since still finds
-# its owner.
+# Each is resolved as of the day on which the test was taken, so that one of a pupil who
+# left since still finds its owner.
 
 # %%
 with ResultsClient(
@@ -154,12 +166,14 @@ with ResultsClient(
     instellingscode=school.instellingscode,
     soap_key=school.results_key,
 ) as service:
-    start = dt.datetime.fromisoformat("2025-08-01")  # the service speaks of local times without a zone
+    start = dt.datetime.fromisoformat(
+        "2025-08-01"
+    )  # the service speaks of local times without a zone
     results = [result for batch in service.batches(since=start) for result in batch.results]
 
 
 def ask(text: str, day: dt.date) -> Answer:
-    """The answer for a result: by stamnummer to the person, by the person to the key of the export."""
+    """The answer for a result: by stamnummer to the person, by the person to the key."""
     stamnummer = Stamnummer.parse(text, scope=SCOPE)
     return crosswalk.resolve(stamnummer, to=UwlrKey, via=[Pgn], as_of=day)
 
@@ -172,23 +186,29 @@ for result in results:
         unreadable[str(error.reason)] += 1
 
 resolved = Resolved(tuple(answers))
-print(f"{len(results)} results, of which {sum(unreadable.values())} are of guests, who have no stamnummer")
+guests = sum(unreadable.values())
+print(f"{len(results)} results, of which {guests} are of guests, who have no stamnummer")
 print(resolved.report)
 
 # %% [markdown]
-# Why the others did not match: a report says it with tags and with what to do. Counts below five would tell
-# about single pupils, so they are suppressed for a reader outside the school.
+# Why the others did not match: a report says it with tags and with what to do. Counts below
+# five would tell about single pupils, so they are suppressed for a reader outside the
+# school.
 
 # %%
 pl.Config.set_fmt_str_lengths(120)
 pl.Config.set_tbl_width_chars(200)
-pl.DataFrame(list(resolved.report.rows(suppress_below=5)), schema=["outcome", "count", "advice"], orient="row")
+pl.DataFrame(
+    list(resolved.report.rows(suppress_below=5)),
+    schema=["outcome", "count", "advice"],
+    orient="row",
+)
 
 # %% [markdown]
 # ## What did not match
 #
-# Nearly everything matched, so the picture shows the rest: of each source the records that lead nowhere, by
-# reason. It is made for the school itself, and so it counts single pupils.
+# Nearly everything matched, so the picture shows the rest: of each source the records that
+# lead nowhere, by reason. It is made for the school itself, and so it counts single pupils.
 
 # %%
 in_export = {link.right for link in keys.links}
@@ -223,11 +243,21 @@ for place, counts in enumerate(sources.values()):
     for name in reasons:
         if counts[name]:
             axes.barh(place, counts[name], left=left, color=colours[name])
-            axes.text(left + counts[name] / 2, place, str(counts[name]), ha="center", va="center", color="white")
+            axes.text(
+                left + counts[name] / 2,
+                place,
+                str(counts[name]),
+                ha="center",
+                va="center",
+                color="white",
+            )
             left += counts[name]
 axes.set_yticks(
     range(len(sources)),
-    [f"{name}\n{counts['matched']} of {counts.total()} matched" for name, counts in sources.items()],
+    [
+        f"{name}\n{counts['matched']} of {counts.total()} matched"
+        for name, counts in sources.items()
+    ],
 )
 axes.invert_yaxis()
 axes.set_xlabel("records that did not match (number)")
@@ -243,26 +273,33 @@ axes.legend(
 plt.show()
 
 # %% [markdown]
-# The table left some pupils out and doubled one; the lines that passed through a float cannot be trusted and
-# were not guessed; pupils who left are no longer in the export. All of that is a matter for the school, and
-# each has its line or its tag.
+# The table left some pupils out and doubled one; the lines that passed through a float
+# cannot be trusted and were not guessed; pupils who left are no longer in the export. All
+# of that is a matter for the school, and each has its line or its tag.
 
 # %% [markdown]
 # ## What may leave
 #
-# The platform needs the key and the stamnummer. It has no ground for the personal number, so a file that holds
-# one is not written for it; the links between the two other numbers are.
+# The platform needs the key and the stamnummer. It has no ground for the personal number,
+# so a file that holds one is not written for it; the links between the two other numbers
+# are.
 
 # %%
 platform = Audience("the platform")
-for_the_platform = school.edexml_path.with_name("links.csv")  # goes with the school; yours goes where it is fetched
+for_the_platform = school.edexml_path.with_name(
+    "links.csv"
+)  # goes with the school; yours goes where it is fetched
 try:
     write_csv(crosswalk, for_the_platform, audience=platform)
 except UsageError as error:
     print(error)
 
-matched = {answer.identifier: answer.target for answer in resolved if isinstance(answer, Match)}
-allowed = Crosswalk(Link(number, key, source="crosswalk") for number, key in matched.items())
+matched = {
+    answer.identifier: answer.target for answer in resolved if isinstance(answer, Match)
+}
+allowed = Crosswalk(
+    Link(number, key, source="crosswalk") for number, key in matched.items()
+)
 write_csv(allowed, for_the_platform, audience=platform)
 print(f"{allowed} written for {platform.name}")
 

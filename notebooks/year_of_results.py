@@ -1,8 +1,9 @@
 # %% [markdown]
 # # A year of test results
 #
-# JIJ! results of a simulated school, pulled into a store and shown as pictures: when tests were taken, how levels
-# grow, and what a nightly run costs. All people and results are made up.
+# JIJ! results of a simulated school, pulled into a store and shown as pictures: when tests
+# were taken, how levels grow, and what a nightly run costs. All people and results are made
+# up.
 
 # %%
 import datetime as dt
@@ -30,7 +31,8 @@ service = ResultsClient(
 # %% [markdown]
 # ## The first run
 #
-# Every school year is read, the newest first. Results of candidates whom the school does not know wait in quarantine.
+# Every school year is read, the newest first. Results of candidates whom the school does
+# not know wait in quarantine.
 
 # %%
 pull_results(service, store, known=school.school.leerlingen)
@@ -38,8 +40,8 @@ pull_results(service, store, known=school.school.leerlingen)
 # %% [markdown]
 # ## Every week for nine months
 #
-# A school runs it every night; a week at a time shows the same. Each run
-# asks from a week before the last moment that it saw, so that what shows late is not missed.
+# A school runs it every night; a week at a time shows the same. Each run asks from a week
+# before the last moment that it saw, so that what shows late is not missed.
 
 # %%
 nights = []
@@ -53,7 +55,13 @@ print(report)
 figure, axes = plt.subplots(figsize=(9, 3.2))
 days = [night[0] for night in nights]
 axes.bar(days, [night[1] for night in nights], width=5, label="new")
-axes.bar(days, [night[2] for night in nights], width=5, bottom=[night[1] for night in nights], label="graded again")
+axes.bar(
+    days,
+    [night[2] for night in nights],
+    width=5,
+    bottom=[night[1] for night in nights],
+    label="graded again",
+)
 axes.set(title="What each run brought", xlabel="date of the run", ylabel="results")
 axes.legend()
 plt.show()
@@ -61,44 +69,70 @@ plt.show()
 # %% [markdown]
 # ## Levels
 #
-# A referentieniveau for Dutch and arithmetic, a level of the ERK for languages: two scales that do not compare.
+# A referentieniveau for Dutch and arithmetic, a level of the ERK for languages: two scales
+# that do not compare.
 
 # %%
 year = list(store.results(school_year="2025-2026"))
 figure, both = plt.subplots(1, 2, figsize=(9, 3.2))
 for axes, family in zip(both, (LevelFamily.REFERENTIE, LevelFamily.ERK), strict=True):
-    counted = Counter(result.level for result in year if result.level and result.level.family is family)
+    counted = Counter(
+        result.level for result in year if result.level and result.level.family is family
+    )
     levels = [level for level in Level if counted[level]]
     axes.bar([level.value for level in levels], [counted[level] for level in levels])
-    axes.set(title=f"Levels reached in 2025-2026, {family.value.upper()}", xlabel="level", ylabel="results")
+    axes.set(
+        title=f"Levels reached in 2025-2026, {family.value.upper()}",
+        xlabel="level",
+        ylabel="results",
+    )
 figure.tight_layout()
 plt.show()
 
 # %% [markdown]
 # ## Levels by year of study
 #
-# Each bar is one year of study in one school year, whole: what part of its results for Dutch and arithmetic reached
-# which level. Year of study and level meet here, at the school; the results themselves know the stamnummer alone.
-# Bars of fewer than ten results are left out: they say little, and may say it of one pupil.
+# Each bar is one year of study in one school year, whole: what part of its results for
+# Dutch and arithmetic reached which level. Year of study and level meet here, at the
+# school; the results themselves know the stamnummer alone. Bars of fewer than ten results
+# are left out: they say little, and may say it of one pupil.
 
 # %%
 reached = defaultdict(Counter)
 for result in store.results():
-    pupil = school.school.leerlingen.get(int(result.stamnummer)) if result.taken_at else None
+    pupil = (
+        school.school.leerlingen.get(int(result.stamnummer)) if result.taken_at else None
+    )
     enrolment = pupil.enrolment_on(result.taken_at.date()) if pupil else None
     if enrolment and result.level and result.level.family is LevelFamily.REFERENTIE:
-        reached[enrolment.leerjaar, Schooljaar.of(result.taken_at.date()).reveal()][result.level] += 1
-shown = [level for level in Level if level.family is LevelFamily.REFERENTIE and any(n[level] for n in reached.values())]
+        reached[enrolment.leerjaar, Schooljaar.of(result.taken_at.date()).reveal()][
+            result.level
+        ] += 1
+shown = [
+    level
+    for level in Level
+    if level.family is LevelFamily.REFERENTIE and any(n[level] for n in reached.values())
+]
 shades = plt.colormaps["viridis_r"]
 figure, both = plt.subplots(1, 4, figsize=(11, 3.2), sharey=True)
 for axes, leerjaar in zip(both, (1, 2, 3, 4), strict=True):
-    bars = sorted(year for (each, year), count in reached.items() if each == leerjaar and count.total() >= 10)
+    bars = sorted(
+        year
+        for (each, year), count in reached.items()
+        if each == leerjaar and count.total() >= 10
+    )
     bottom = [0.0] * len(bars)
     for place, level in enumerate(shown):
         counts = [reached[leerjaar, year] for year in bars]
         part = [100 * count[level] / count.total() for count in counts]
         shade = shades(place / max(1, len(shown) - 1))
-        axes.bar([year[2:5] + year[7:] for year in bars], part, bottom=bottom, label=level.value, color=shade)
+        axes.bar(
+            [year[2:5] + year[7:] for year in bars],
+            part,
+            bottom=bottom,
+            label=level.value,
+            color=shade,
+        )
         bottom = [before + more for before, more in zip(bottom, part, strict=True)]
     axes.set(title=f"year of study {leerjaar}", xlabel="school year")
     axes.tick_params(axis="x", labelsize=8)
@@ -110,8 +144,9 @@ plt.show()
 # %% [markdown]
 # ## Progress towards 2F and 3F
 #
-# The development score is one scale over all levels: 2F is 80, 3F is 100. The half of the results in the middle lies
-# within the band, so that it shows how many are still below a line.
+# The development score is one scale over all levels: 2F is 80, 3F is 100. The half of the
+# results in the middle lies within the band, so that it shows how many are still below a
+# line.
 
 # %%
 scores = defaultdict(list)
@@ -122,13 +157,26 @@ for result in store.results():
 subjects = sorted({subject for subject, _ in scores})
 figure, all_axes = plt.subplots(1, len(subjects), figsize=(11, 3.4), sharey=True)
 for axes, subject in zip(all_axes, subjects, strict=True):
-    points = sorted((year, quantiles(values, n=4)) for (each, year), values in scores.items() if each == subject)
+    points = sorted(
+        (year, quantiles(values, n=4))
+        for (each, year), values in scores.items()
+        if each == subject
+    )
     years = [year[2:5] + year[7:] for year, _ in points]
-    axes.fill_between(years, [low for _, (low, _, _) in points], [high for _, (_, _, high) in points], alpha=0.25)
+    axes.fill_between(
+        years,
+        [low for _, (low, _, _) in points],
+        [high for _, (_, _, high) in points],
+        alpha=0.25,
+    )
     axes.plot(years, [middle for _, (_, middle, _) in points], marker="o")
-    for level, height in () if subject == "Engels" else (("2F", 80), ("3F", 100)):  # languages have levels of the ERK
+    for level, height in (
+        () if subject == "Engels" else (("2F", 80), ("3F", 100))
+    ):  # languages have levels of the ERK
         axes.axhline(height, color="grey", linestyle="--", linewidth=1)
-        axes.annotate(level, (0, height), xytext=(2, 2), textcoords="offset points", color="grey")
+        axes.annotate(
+            level, (0, height), xytext=(2, 2), textcoords="offset points", color="grey"
+        )
     axes.set(title=subject, xlabel="school year", ylim=(40, 110))
 all_axes[0].set(ylabel="development score")
 figure.tight_layout()
