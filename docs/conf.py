@@ -22,7 +22,9 @@ html_title = f"magister-connect {release}"
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}  # as notebooks/README.md says
+nb_custom_formats = {
+    ".py": ["jupytext.reads", {"fmt": "py:percent"}]
+}  # as notebooks/README.md says
 # Notebooks only: the code blocks of pages are run by the test command. A cache knows when a notebook changed, and not
 # when the package did: it would show what an older one printed.
 nb_execution_mode = "force"

@@ -53,7 +53,9 @@ def borrowed_names(room: ModuleType) -> Iterator[tuple[str, str]]:
     """Names that a room offers and another one defines and offers: they are described there."""
     for name in getattr(room, "__all__", ()):
         home = ".".join(str(getattr(getattr(room, name), "__module__", "")).split(".")[:2])
-        if home not in {room.__name__, "magister_connect"} and home.startswith("magister_connect"):
+        if home not in {room.__name__, "magister_connect"} and home.startswith(
+            "magister_connect"
+        ):
             yield name, home
 
 
@@ -80,20 +82,28 @@ def emptied(name: str) -> Path:
     return folder
 
 
-def find_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Element | None:
+def find_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
+) -> Element | None:
     """Resolve a name of ours by its last part, where only one room offers it or the room itself does."""
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
     last = target.rpartition(".")[2]
     objects: dict[str, Any] = env.get_domain("py").data["objects"]
-    found = [name for name in objects if name.rpartition(".")[2] == last and name.startswith("magister_connect")]
+    found = [
+        name
+        for name in objects
+        if name.rpartition(".")[2] == last and name.startswith("magister_connect")
+    ]
     same_room = [name for name in found if name.split(".")[:2] == _room_of(node, target)]
     chosen = same_room[:1] or found[:1]
     if not chosen:
         return content if exists(target) else None
     domain = env.get_domain("py")
-    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", chosen[0], node, content)
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", chosen[0], node, content
+    )
 
 
 def leave_builtins(_app: Sphinx, doctree: document) -> None:
@@ -115,7 +125,9 @@ def exists(target: str) -> bool:
 
 
 def _room_of(node: pending_xref, target: str) -> list[str]:
-    return (target if target.startswith("magister_connect") else str(node.get("py:module", ""))).split(".")[:2]
+    return (
+        target if target.startswith("magister_connect") else str(node.get("py:module", ""))
+    ).split(".")[:2]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
