@@ -1,7 +1,8 @@
 """A process that pulls, and dies when it is told to: lines in, lines out. Run by the tests of faults.
 
 Each line on standard input is JSON: the WSDL, the database, its key, the way of paging, how many moments to live (or
-``null``), and how late it is. Each pull runs in a process of its own; the answer tells how that process ended.
+``null``), how late it is, and what else a pull may be told. Each pull runs in a process of its own; the answer tells
+how that process ended.
 """
 
 import datetime as dt
@@ -87,7 +88,8 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
         clock=lambda: START + dt.timedelta(hours=order["hours"]),
     ) as service:
         try:
-            pull_results(service, store, known=str.isdigit)
+            known: list[str] | Callable[[str], bool] = [] if order.get("nobody_known") else str.isdigit
+            pull_results(service, store, known=known, reopen=order.get("reopen", ()))
         except LeaseHeld:
             return -1
     return countdown.passed

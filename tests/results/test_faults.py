@@ -19,7 +19,7 @@ from magister_connect.results import ResultsClient, pull_results
 from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.sandbox.trouble import Cut
 from magister_connect.store import Store
-from tests.results.world import PAGINGS, World
+from tests.results.world import PAGINGS, STATELESS, World
 from tests.store.databases import Addresses
 
 Order = Callable[..., list[dict[str, Any]]]
@@ -83,6 +83,31 @@ def test_a_run_may_be_killed_at_any_moment(paging: Any, school: School, order: O
         for moment in moments:
             database = fresh()
             [first] = order({**plain, "database": database, "moments": moment})
+            assert first["killed"]
+            [second] = order({**plain, "database": database, "hours": 1})
+            assert second["status"] == 0
+            assert stored(database, key) == truth(sandbox), f"killed at moment {moment}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paging", STATELESS)
+def test_a_run_that_reopens_years_may_be_killed_at_any_moment(
+    paging: Any, school: School, order: Order, new_address: Addresses
+) -> None:
+    key = Store.generate_key().reveal()
+    with Sandbox(data=school, results=ResultsSwitches(paging=paging, page_size=5)) as sandbox:
+        plain = {"wsdl": sandbox.results_wsdl, "key": key, "paging": paging, "moments": None, "hours": 0}
+
+        def with_years_left_out() -> str:
+            database = new_address()
+            order({**plain, "database": database, "nobody_known": True})
+            return database
+
+        [whole] = order({**plain, "database": with_years_left_out(), "reopen": "all"})
+        reopened = 6  # from this moment on the years are open again
+        for moment in random.Random(paging).sample(range(reopened, whole["moments"]), A_FEW):
+            database = with_years_left_out()
+            [first] = order({**plain, "database": database, "moments": moment, "reopen": "all"})
             assert first["killed"]
             [second] = order({**plain, "database": database, "hours": 1})
             assert second["status"] == 0

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.results.world import NOW, PAGINGS, World
 
 NAMES = ("1001", "1002", "00012345", "12345", "gast01")
+CLOSED = "2024-2025"
 
 
 HISTORIES = settings(
@@ -51,6 +52,14 @@ class ServiceAndStore(RuleBasedStateMachine):
         visible = max(moment, self.world.clock.local()) + dt.timedelta(hours=late)
         self.world.add(self.number, moment, username=name, zichtbaar_vanaf=visible)
 
+    @precondition(lambda self: self.paging != "once")
+    @rule(name=st.sampled_from(NAMES), hours=st.integers(0, 800))
+    def appear_in_a_closed_year(self, name: str, hours: int) -> None:
+        """A result of a year that is over: nobody asks for it unless the year was never read, or is reopened."""
+        self.number += 1
+        moment = dt.datetime(2025, 3, 1) - dt.timedelta(hours=hours, seconds=self.number)
+        self.world.add(self.number, moment, username=name)
+
     @precondition(lambda self: self.world.states)
     @rule(data=st.data(), score=st.sampled_from(["10", "55,5", "Niet meer beoordelen"]))
     def change(self, data: Any, score: str) -> None:
@@ -88,8 +97,8 @@ class ServiceAndStore(RuleBasedStateMachine):
         """Time goes by."""
         self.world.clock.advance(hours=hours)
 
-    @rule(place=st.integers(0, 6))
-    def pull_and_crash(self, place: int) -> None:
+    @rule(place=st.integers(0, 6), reopen=st.booleans())
+    def pull_and_crash(self, place: int, reopen: bool) -> None:
         """A run that ends in the middle."""
         keep, left = self.world.store.keep, place
 
@@ -102,7 +111,7 @@ class ServiceAndStore(RuleBasedStateMachine):
 
         self.world.store.keep = crash  # type: ignore[method-assign, assignment]  # to be cut off
         try:
-            self.world.pull(known=self.known)
+            self.world.pull(known=self.known, reopen=self._closed() if reopen else ())
         except Crash:
             pass
         finally:
@@ -121,9 +130,9 @@ class ServiceAndStore(RuleBasedStateMachine):
         options: dict[str, Any] = {"reread": dt.timedelta(), "accept_withdrawals": True}
         if self.paging == "once":
             options = {}
-        self.world.pull(known=self.known, **options)
+        self.world.pull(known=self.known, reopen=self._closed(), **options)
         self.world.assert_complete(self.known)
-        again = self.world.pull(known=self.known, **options)
+        again = self.world.pull(known=self.known, reopen=self._closed(), **options)
         assert (again.stored, again.withdrawn) == (0, 0)
         shown = {str(each.submission_nr) for each in self.world.service.truth("JIJ")}
         # What was withdrawn before it could be read stays in quarantine: nobody can tell what it was.
@@ -131,6 +140,10 @@ class ServiceAndStore(RuleBasedStateMachine):
             each for each in self.world.store.waiting() if each.kind != "unknown" and each.submission_nr in shown
         ]
         assert not self.world.store.waiting(kind="poison")
+
+    def _closed(self) -> tuple[str, ...]:
+        """The years to reopen: none where nothing comes twice."""
+        return () if self.paging == "once" else (CLOSED,)
 
     def _later(self) -> dt.datetime:
         """A moment at which nothing else happens: ties that fill a batch end a run, and have tests of their own."""

@@ -207,6 +207,11 @@ def test_a_fault_that_says_nothing_that_is_known_is_told_as_it_is() -> None:
         ({}, "Nothing: run it again"),
         ({"unknown": 2}, "Nothing new: run it again"),
         ({"unknown": 2, "kept": Kept(waiting=1)}, "Add the candidates"),
+        (
+            {"kept": Kept(waiting=1), "left_out_by_year": {"2023-2024": 1}},
+            "Results of candidates who are not known were",
+        ),
+        ({"left_out_by_year": {"2023-2024": 1}, "quarantined": 1}, "Report what is in quarantine"),
         ({"unknown": 2, "quarantined": 1}, "Report what is in quarantine"),
         ({"unknown": 2, "quarantined": 1, "alarms": ("30 of 100 are gone",)}, "Look into this: 30 of 100 are gone."),
     ],

@@ -224,6 +224,36 @@ def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> N
     assert [each.kind for each in store.waiting()] == ["unknown"]
 
 
+def test_what_is_dropped_at_the_end_of_a_year_is_counted_by_year(store: Store) -> None:
+    years = ("2022-2023", "2023-2024", "2023-2024", YEAR, "all")
+    keep(store, unknown=[Filed(evolve(BARE, submission_nr=str(nr)), year) for nr, year in enumerate(years)])
+    poison = PoisonSlice(connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down")
+    keep(store, poison=[poison])
+    keep(store, unknown=[Filed(BARE, "2022-2023")], connection=TOA)
+    token = store.take_lease(JIJ, NOW)
+    assert store.expire_waiting(JIJ, token, YEAR, NOW) == {"2022-2023": 1, "2023-2024": 2}
+    assert store.expire_waiting(JIJ, token, YEAR, NOW) == {}
+    assert [each.school_year for each in store.waiting(JIJ, kind="unknown")] == [YEAR, "all"]
+    assert [each.kind for each in (*store.waiting(JIJ, kind="poison"), *store.waiting(TOA))] == ["poison", "unknown"]
+
+
+def test_years_are_reopened_in_one_transaction(store: Store) -> None:
+    done: dict[str, Any] = {
+        "watermark": "2025-10-27 08:00:00",
+        "last_number": 7,
+        "complete": True,
+        "largest": 50,
+        "read_at": NOW,
+    }
+    checkpoints = [Checkpoint(connection=JIJ, school_year=year, **done) for year in (YEAR, "2024-2025")]
+    for each in checkpoints:
+        keep(store, checkpoint=each)
+    keep(store, reopened=[each.reopened() for each in checkpoints])
+    assert [each.is_reopened for each in checkpoints] == [False, False]
+    assert [each.is_reopened for each in store.checkpoints(JIJ).values()] == [True, True]
+    assert {each.largest for each in store.checkpoints(JIJ).values()} == {50}
+
+
 def test_without_the_key_nothing_that_waits_can_be_read(make_store: Make) -> None:
     keep(make_store(key=Store.generate_key()), unknown=[Filed(WHOLE, YEAR)])
     with pytest.raises(StoreFailed, match="another key"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from magister_connect.results.records import Connection
 
@@ -30,6 +30,15 @@ class Checkpoint:
     read_at: dt.datetime | None = None
     read_whole_at: dt.datetime | None = None
     deleted: bool = False
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether the year had been read to its end, was reopened, and has not been read to its end since."""
+        return self.read_at is not None and not self.complete
+
+    def reopened(self) -> Checkpoint:
+        """The checkpoint from which the year is read anew, from its beginning to its end."""
+        return evolve(self, watermark=None, last_number=None, complete=False)
 
 
 @frozen(kw_only=True)

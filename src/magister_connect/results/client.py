@@ -115,18 +115,25 @@ class ResultsClient(BlockingClient):
         """Pull everything that is new into ``store``, and say what came of it.
 
         Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
-        delivered by themselves once the candidate is known. Rows and checkpoint go into one transaction: a run that
+        delivered by themselves once the candidate is known. When their school year is over they are left out, and
+        the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
         ends anywhere is resumed by the next one, and running it twice changes nothing.
 
         ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
+        ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
+        although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
+        ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
+        gives of these years only what the supplier has set to be delivered anew; nothing at all is an alarm.
+
         Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
         whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 
         Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
-        school year, both before anything is sent; :class:`LeaseHeld` while another run works on this connection,
-        :class:`StoreFailed`, and what :meth:`batches` raises.
+        school year, both before a result is asked for, also for ``reopen`` with a year that was deleted from the
+        store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
+        :meth:`batches` raises.
         """
         return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
 
@@ -213,17 +220,24 @@ class AsyncResultsClient(AwaitingClient):
         """Pull everything that is new into ``store``, and say what came of it.
 
         Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
-        delivered by themselves once the candidate is known. Rows and checkpoint go into one transaction: a run that
+        delivered by themselves once the candidate is known. When their school year is over they are left out, and
+        the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
         ends anywhere is resumed by the next one, and running it twice changes nothing.
 
         ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
+        ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
+        although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
+        ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
+        gives of these years only what the supplier has set to be delivered anew; nothing at all is an alarm.
+
         Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
         whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 
         Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
-        school year, both before anything is sent; :class:`LeaseHeld` while another run works on this connection,
-        :class:`StoreFailed`, and what :meth:`batches` raises.
+        school year, both before a result is asked for, also for ``reopen`` with a year that was deleted from the
+        store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
+        :meth:`batches` raises.
         """
         return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))

@@ -44,8 +44,8 @@ class Keeping:
     """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
 
     ``unknown`` are results of candidates who are not known. ``solved`` are numbers of poison slices that have been
-    read at last, ``spooled`` the number of the raw reply from which all this came. ``now`` is the moment of the
-    transaction, from which the lease runs anew.
+    read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
+    years that begin anew. ``now`` is the moment of the transaction, from which the lease runs anew.
     """
 
     results: Sequence[Filed] = ()
@@ -54,6 +54,7 @@ class Keeping:
     poison: Sequence[PoisonSlice] = ()
     school_year: str
     checkpoint: Checkpoint | None = None
+    reopened: Sequence[Checkpoint] = ()
     solved: Collection[int] = ()
     spooled: int | None = None
     now: dt.datetime
@@ -157,8 +158,8 @@ class ResultStore(Protocol):
         """
         ...
 
-    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> int:
-        """Drop results of unknown candidates of the school years before this one."""
+    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
+        """Drop results of unknown candidates of the school years before this one; gives how many of each year."""
         ...
 
     def can_spool(self) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "lower_bound",
     "open_years",
     "read_moment",
+    "refuse_future",
     "refuse_negative",
     "to_local",
     "window_of",
@@ -145,6 +146,16 @@ def years_back(newest: Schooljaar) -> Iterator[Schooljaar]:
     """A school year and those before it, newest first."""
     for year in range(newest.begin.year, 1999, -1):
         yield Schooljaar.starting(year)
+
+
+def refuse_future(year: Schooljaar, now: dt.datetime, name: str) -> None:
+    """Raise :class:`UsageError` for a school year that has not begun at a local moment."""
+    if year > Schooljaar.of(now.date()):
+        raise UsageError(
+            "The school year lies in the future",
+            where=name,
+            advice="A school year begins on the first of August; if it has begun, look at the clock of this machine.",
+        )
 
 
 def refuse_negative(**spans: dt.timedelta | None) -> None:

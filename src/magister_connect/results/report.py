@@ -41,9 +41,11 @@ class PullReport:
 
     ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
     waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
-    could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts those of the former that no earlier
-    run has told of. ``withdrawn`` counts results that the service no longer lists, ``recovered`` records of raw
-    replies that an earlier run had kept and not come to read. Moments are aware.
+    could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts results of unknown candidates that no
+    earlier run has told of. ``left_out_by_year`` counts, by school year, results that this run left out, and that wait
+    no longer: their candidates are not known and their school year is over; ``left_out`` is their sum. ``repeatable``
+    tells whether the service gives them again by itself. ``withdrawn`` counts results that the service no longer
+    lists, ``recovered`` records of raw replies that an earlier run had kept and not come to read. Moments are aware.
     """
 
     connection: Connection
@@ -53,6 +55,8 @@ class PullReport:
     delivered: int = 0
     recovered: int = 0
     unknown: int = 0
+    left_out_by_year: Mapping[str, int] = field(factory=dict)
+    repeatable: bool = True
     quarantined: int = 0
     reasons: Mapping[str, int] = field(factory=dict)
     alarms: tuple[str, ...] = ()
@@ -79,6 +83,11 @@ class PullReport:
         return self.kept.waiting
 
     @property
+    def left_out(self) -> int:
+        """Results that this run left out: their candidates are not known, and their school year is over."""
+        return sum(self.left_out_by_year.values())
+
+    @property
     def stored(self) -> int:
         """Results that this run put into the store, new and changed."""
         return self.kept.new + self.kept.changed
@@ -100,17 +109,26 @@ class PullReport:
             return f"Look into this: {self.alarms[0]}."
         if self.quarantined:
             return "Report what is in quarantine to the supplier of the tests; it is tried again at every run."
+        if self.left_out:
+            return self._about_left_out()
         if self.newly_unknown:
             return "Add the candidates who are not known, or leave them: their results wait until the year is over."
         if self.unknown:
             return "Nothing new: run it again tomorrow. Results of candidates who are not known wait as before."
         return "Nothing: run it again tomorrow."
 
+    def _about_left_out(self) -> str:
+        what = f"Results of candidates who are not known were left out, because their year is over: {self.left_out}"
+        anew = "" if self.repeatable else ", have the supplier of the tests deliver these years anew if he can,"
+        years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
+        return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."
+
     def to_json(self) -> str:
         """The report as JSON: one object with every field and count, and ``next_action``."""
         whole = asdict(self) | {
             "stored": self.stored,
             "newly_unknown": self.newly_unknown,
+            "left_out": self.left_out,
             "withdrawn": self.withdrawn,
             "requests": self.requests,
             "next_action": self.next_action,
@@ -120,7 +138,8 @@ class PullReport:
     def __str__(self) -> str:
         return (
             f"{self.connection}: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
-            f"{self.unknown} unknown, {self.quarantined} quarantined, {self.withdrawn} withdrawn. {self.next_action}"
+            f"{self.unknown} unknown, {self.left_out} left out, {self.quarantined} quarantined, "
+            f"{self.withdrawn} withdrawn. {self.next_action}"
         )
 
     def _repr_html_(self) -> str:
@@ -133,6 +152,7 @@ class PullReport:
         return (
             f"<h4>{escape(str(self.connection))}</h4><table><thead><tr><th>school year</th><th>new</th><th>changed</th>"
             f"<th>unchanged</th><th>withdrawn</th><th>requests</th></tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. Quarantined: {self.quarantined}."
-            f"</p><ul>{reasons}</ul><p><b>{escape(self.next_action)}</b></p>"
+            f"<p>Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. "
+            f"Left out: {self.left_out}. Quarantined: {self.quarantined}.</p>"
+            f"<ul>{reasons}</ul><p><b>{escape(self.next_action)}</b></p>"
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import asdict, frozen
 from sqlalchemy import Connection as Database
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from magister_connect.results.checkpoints import PoisonSlice
 from magister_connect.results.keeping import Filed, Waiting
@@ -194,9 +194,10 @@ def remove_numbers(database: Database, numbers: Collection[int]) -> None:
         database.execute(delete(table).where(table.c.number == number))
 
 
-def expire_unknown(database: Database, connection: Connection, before: str) -> int:
-    """Drop results of unknown candidates of the school years before this one."""
-    dropped = database.execute(
-        delete(table).where(of_connection(table, connection), table.c.kind == UNKNOWN, table.c.school_year < before)
-    )
-    return dropped.rowcount
+def expire_unknown(database: Database, connection: Connection, before: str) -> dict[str, int]:
+    """Drop results of unknown candidates of the school years before this one; gives how many of each year."""
+    over = and_(of_connection(table, connection), table.c.kind == UNKNOWN, table.c.school_year < before)
+    query = select(table.c.school_year, func.count()).where(over).group_by(table.c.school_year)
+    dropped = {str(year): int(count) for year, count in database.execute(query.order_by(table.c.school_year))}
+    database.execute(delete(table).where(over))
+    return dropped

@@ -163,6 +163,8 @@ class Store:
             waiting_room.remove_numbers(database, keeping.solved)
             if keeping.spooled is not None:
                 database.execute(delete(spool).where(spool.c.number == keeping.spooled))
+            for checkpoint in keeping.reopened:
+                put_checkpoint(database, checkpoint)
             if keeping.checkpoint is not None:
                 put_checkpoint(database, keeping.checkpoint)
             return evolve(kept, waiting=waiting)
@@ -178,8 +180,11 @@ class Store:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
 
-    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> int:
-        """Drop results of unknown candidates of the school years before this one; gives how many."""
+    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
+        """Drop results of unknown candidates of the school years before this one; gives how many of each year.
+
+        Raises :class:`LeaseHeld`.
+        """
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return waiting_room.expire_unknown(database, connection, before)

@@ -16,12 +16,13 @@ from magister_connect.results.known import Known, knowing
 from magister_connect.results.moments import local_time, open_years
 from magister_connect.results.pulling.leftovers import deliver_waiting, read_again, recover_spool, retry_poison
 from magister_connect.results.pulling.plan import Plan, PullOptions
+from magister_connect.results.pulling.reopening import reopen_years, tell_what_did_not_come
 from magister_connect.results.pulling.run import EVER, Run
 from magister_connect.results.pulling.years import read_year, read_years
 from magister_connect.results.report import PullReport
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from magister_connect.results.client import AsyncResultsClient, ResultsClient
     from magister_connect.results.operations import Opened
@@ -62,6 +63,7 @@ def pull(
 
 
 def _work(run: Run) -> Flow[PullReport]:
+    yield from reopen_years(run)
     yield from recover_spool(run)
     yield from deliver_waiting(run)
     yield from read_again(run)
@@ -72,13 +74,14 @@ def _work(run: Run) -> Flow[PullReport]:
         yield from read_year(run, ALL_YEARS, EVER, checkpoints.get(ALL_YEARS))
     else:
         yield from read_years(run, checkpoints)
+    tell_what_did_not_come(run)
     oldest_open = open_years(local_time(run.now))[-1].reveal()
     now = yield from ask_time()
-    yield from perform(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
-    return (yield from _report(run))
+    dropped = yield from perform(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
+    return (yield from _report(run, dropped))
 
 
-def _report(run: Run) -> Flow[PullReport]:
+def _report(run: Run, dropped: Mapping[str, int]) -> Flow[PullReport]:
     waiting = yield from perform(partial(run.store.count_waiting, run.service.connection))
     ended = yield from ask_time()
     unknown = sum(count for reason, count in waiting.items() if reason.startswith("unknown"))
@@ -90,6 +93,8 @@ def _report(run: Run) -> Flow[PullReport]:
         delivered=run.delivered,
         recovered=run.recovered,
         unknown=unknown,
+        left_out_by_year=dict(dropped),
+        repeatable=run.service.contract.repeatable,
         quarantined=sum(waiting.values()) - unknown,
         reasons=dict(waiting),
         alarms=tuple(run.alarms),

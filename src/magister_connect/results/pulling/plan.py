@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
+from magister_connect.results.keeping import ALL_YEARS
 from magister_connect.results.moments import refuse_negative
 from magister_connect.results.report import Progress
 
 __all__ = ["Plan", "PullOptions"]
 
 
+def _years(given: str | Collection[str]) -> tuple[str, ...]:
+    if given == ALL_YEARS:
+        return (ALL_YEARS,)
+    years = [given] if isinstance(given, str) else given
+    return tuple(sorted({Schooljaar.parse(year).reveal() for year in years}))
+
+
 class PullOptions(TypedDict, total=False):
     """What ``pull`` takes beside the store and who is known; :meth:`ResultsClient.pull` says what each of them does."""
 
     from_school_year: str | None
+    reopen: str | Collection[str]
     newest_first: bool
     overlap: dt.timedelta
     reread: dt.timedelta | None
@@ -34,16 +43,17 @@ class Plan:
     """How a pull goes about it.
 
     ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
-    ``overlap`` is how far before the last moment each run begins, for what shows late. ``reread`` is after how long an
-    open year is read whole again, ``None`` for never, zero for now. More withdrawn results than ``alarm_count`` or
-    ``alarm_share`` of a year are not marked unless ``accept_withdrawals`` says so. ``progress`` is
-    called after every batch.
+    ``reopen`` is a school year, or several, or ``all``, to read whole again although it may be over. ``overlap`` is
+    how far before the last moment each run begins, for what shows late. ``reread`` is after how long an open year is
+    read whole again, ``None`` for never, zero for now. More withdrawn results than ``alarm_count`` or ``alarm_share``
+    of a year are not marked unless ``accept_withdrawals`` says so. ``progress`` is called after every batch.
 
     Raises :class:`UsageError` for what contradicts itself or cannot be meant, and :class:`MappingError` for a text
     that is no school year: before anything is sent.
     """
 
     from_school_year: str | None = None
+    reopen: tuple[str, ...] = field(default=(), converter=_years)
     newest_first: bool = True
     overlap: dt.timedelta = dt.timedelta(days=7)
     reread: dt.timedelta | None = dt.timedelta(days=30)

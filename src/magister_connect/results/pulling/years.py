@@ -9,15 +9,23 @@ from typing import Final
 
 from attrs import field, mutable
 
-from magister_connect.errors import UsageError
 from magister_connect.exchange import Flow, ask_time, consume, perform
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checkpoints import Checkpoint
 from magister_connect.results.keeping import NOTHING_KEPT, Keeping, Kept
-from magister_connect.results.moments import Window, is_open, local_time, window_of, write_moment, years_back
+from magister_connect.results.moments import (
+    Window,
+    is_open,
+    local_time,
+    refuse_future,
+    window_of,
+    write_moment,
+    years_back,
+)
 from magister_connect.results.paging import Batch, Drain, read_window
 from magister_connect.results.paging.drain import Spool, start_of
-from magister_connect.results.pulling.run import Run
+from magister_connect.results.pulling.reopening import reopened_years
+from magister_connect.results.pulling.run import Run, window_of_year
 from magister_connect.results.report import YearReport
 
 __all__ = ["read_year", "read_years"]
@@ -28,14 +36,18 @@ _CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 def read_years(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Flow[None]:
     """Read every year that is wanted."""
+    reopened = reopened_years(run.plan, checkpoints)
     empty = 0
     for year in _years(run):
+        reopened.discard(year.reveal())
         checkpoint = checkpoints.get(year.reveal())
         if _is_wanted(run, year, checkpoint):
             checkpoint = yield from read_year(run, year.reveal(), window_of(year), checkpoint)
         empty = empty + 1 if checkpoint is not None and checkpoint.watermark is None else 0
         if run.plan.from_school_year is None and empty >= EMPTY_YEARS_BEFORE_THE_FIRST:
-            return
+            break
+    for left in sorted(reopened, reverse=True):
+        yield from read_year(run, left, window_of_year(left), checkpoints.get(left))
 
 
 def _years(run: Run) -> Iterator[Schooljaar]:
@@ -43,12 +55,7 @@ def _years(run: Run) -> Iterator[Schooljaar]:
     if run.plan.from_school_year is None:
         return years_back(newest)
     oldest = Schooljaar.parse(run.plan.from_school_year)
-    if oldest > newest:
-        raise UsageError(
-            "The school year lies in the future",
-            where="from_school_year",
-            advice="A school year begins on the first of August; if it has begun, look at the clock of this machine.",
-        )
+    refuse_future(oldest, local_time(run.now), "from_school_year")
     wanted = [year for year in years_back(newest) if year >= oldest]
     return iter(wanted if run.plan.newest_first else wanted[::-1])
 
