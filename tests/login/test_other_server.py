@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from magister_connect.errors import CallbackInvalid, LoginRequired
+from magister_connect.errors import CallbackInvalid, ConsentMissing, LoginRequired
 from magister_connect.login import LoginSettings, MagisterLogin
 from magister_connect.secrets import Secret
 
@@ -59,8 +59,11 @@ def test_a_code_of_that_server_serves_once(login: MagisterLogin) -> None:
         login.finish(started.pending, back)
 
 
-def test_a_refusal_without_its_state_is_not_taken_for_one(login: MagisterLogin) -> None:
-    """That server leaves the state out of a refusal, which RFC 6749 demands: whose refusal it is cannot be known."""
+def test_a_refusal_counts_with_its_state_only(login: MagisterLogin) -> None:
+    """Old releases of that server leave the state out, which RFC 6749 demands: whose refusal it is cannot be known."""
     started = login.start()
+    refusal = httpx.URL(press(started.url, action="deny"))
     with pytest.raises(CallbackInvalid):
-        login.finish(started.pending, press(started.url, action="deny"))
+        login.finish(started.pending, str(refusal.copy_remove_param("state")))
+    with pytest.raises(ConsentMissing, match="or the person refused"):
+        login.finish(started.pending, str(refusal.copy_set_param("state", httpx.URL(started.url).params["state"])))
