@@ -142,13 +142,8 @@ def test_what_was_stored_of_a_candidate_who_has_left_is_not_counted_as_left_out(
     assert (report.left_out, report.withdrawn, world.store.count()) == (0, 0, 18)
 
 
-@pytest.mark.parametrize("paging", STATELESS)
-@pytest.mark.parametrize("place", range(1, 8))
-def test_a_run_that_ends_in_the_middle_is_taken_up_without_being_told_again(
-    paging: str, place: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = of_three_years(paging=paging)
-    world.pull(known=())
+def crash_at(world: World, place: int, **options: Any) -> None:
+    """A run that ends before it keeps anything once more than ``place`` times."""
     keep, calls = world.store.keep, iter(range(1000))
 
     def crash(*arguments: Any) -> Any:
@@ -156,13 +151,43 @@ def test_a_run_that_ends_in_the_middle_is_taken_up_without_being_told_again(
             raise Crash
         return keep(*arguments)
 
-    with monkeypatch.context() as broken:
+    with pytest.MonkeyPatch.context() as broken:
         broken.setattr(world.store, "keep", crash)
         with pytest.raises(Crash):
-            world.pull(reopen="all")
+            world.pull(**options)
+
+
+@pytest.mark.parametrize("paging", STATELESS)
+@pytest.mark.parametrize("place", range(1, 8))
+def test_a_run_that_ends_in_the_middle_is_taken_up_without_being_told_again(paging: str, place: int) -> None:
+    world = of_three_years(paging=paging)
+    world.pull(known=())
+    crash_at(world, place, reopen="all")
     world.pull(from_school_year="2025-2026")
     world.assert_complete()
     assert read(world.pull()) == ["2025-2026"]
+
+
+@pytest.mark.parametrize("paging", STATELESS)
+@pytest.mark.parametrize("place", range(1, 4))
+def test_what_is_gone_is_noticed_also_when_the_run_was_ended_in_the_middle(paging: str, place: int) -> None:
+    world = of_three_years(paging=paging)
+    world.pull()
+    crash_at(world, place, reopen="2023-2024")
+    del world.states[202300]
+    assert world.pull().withdrawn == 1
+    world.assert_complete()
+
+
+@pytest.mark.parametrize("paging", STATELESS)
+def test_reading_whole_now_holds_also_for_a_year_that_was_read_in_part(paging: str) -> None:
+    world = World(paging=paging, page_size=3)
+    world.fill(7)
+    crash_at(world, 2)
+    world.withdraw(100)
+    assert world.store.count() > 0
+    assert world.pull(reread=dt.timedelta()).withdrawn == 1
+    world.assert_complete()
 
 
 def test_a_year_that_was_never_read_may_be_named() -> None:

@@ -150,8 +150,12 @@ def _since(run: Run, checkpoint: Checkpoint, window: Window) -> str | None:
 
 
 def _is_reread_due(run: Run, checkpoint: Checkpoint) -> bool:
-    if not checkpoint.complete or run.plan.reread is None:
+    if checkpoint.is_reopened:
+        return True  # whatever an earlier run has come to read of it: the rest would not show what is gone
+    if run.plan.reread is None:
         return False
+    if not checkpoint.complete:
+        return not run.plan.reread
     last = checkpoint.read_whole_at
     return last is None or run.now - last >= run.plan.reread or last > run.now + _CLOCK_SKEW
 
