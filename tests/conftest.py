@@ -1,12 +1,14 @@
 """Fixtures for every room."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
+from magister_connect.store import Store
 from tests.store.databases import DIALECTS, Addresses, Make, addresses, postgres_url, stores
 
 
@@ -50,3 +52,20 @@ def new_address(
 def make_store(new_address: Addresses) -> Iterator[Make]:
     """Opens one and the same database, on each kind of server."""
     yield from stores(new_address())
+
+
+@pytest.fixture(autouse=True)
+def _stores_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Closes what a test opened: from Python 3.13 on a database that nobody closes is a warning, in a later test."""
+    opened: list[Store] = []
+    open_store = Store.__init__
+
+    @wraps(open_store)
+    def opening(store: Store, *arguments: Any, **named: Any) -> None:
+        open_store(store, *arguments, **named)
+        opened.append(store)
+
+    monkeypatch.setattr(Store, "__init__", opening)
+    yield
+    for store in opened:
+        store.close()
