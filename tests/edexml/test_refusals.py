@@ -46,7 +46,7 @@ FILES: list[tuple[str, bytes, str, Move, str]] = [
     ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Move.SENDER, "exported again"),
     ("csv", HEADER, "CSV", Move.SENDER, "EDEXML exported"),
     ("edex2000", b"Dijkman".ljust(40) + b"Fenna".ljust(80), "EDEX2000", Move.SENDER, "read_edex2000()"),
-    ("gzip", gzip.compress(WHOLE), "gzip", Move.YOURS, "gzip.open"),
+    ("gzip", gzip.compress(WHOLE, mtime=0), "gzip", Move.YOURS, "gzip.open"),
     ("zip without", zipped("a.txt"), "holds 0 XML files", Move.YOURS, "Unpack"),
     ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Move.YOURS, "Unpack"),
     ("zip cut off", zipped("a.xml")[:-30], "broken", Move.SENDER, "exported again"),
