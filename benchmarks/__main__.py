@@ -20,6 +20,7 @@ Each figure is a ratio within one run, so that the speed of the machine cancels,
 measures them anew; `python -m benchmarks --write` writes this page. A bar is what must hold. What is compared with is
 installed from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema, python-stdnum,
 pandas and polars as peers. The garbage collector is off while a ratio is measured, unless its name says otherwise.
+Figures in seconds are those of one machine: on another, the same tree needed twice as many.
 
 """
 GROWTH = """
