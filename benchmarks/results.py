@@ -37,7 +37,7 @@ def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[Result
             Toetsresultaat(
                 product="JIJ", submission_nr=number, username=f"{1000 + number % 900}", stamnummer=None,
                 toets=TESTS["JIJ"][0], afgenomen=moment, beoordeeld=moment, gewijzigd=moment, zichtbaar_vanaf=BEGIN,
-                niveau="2F", ontwikkelscore=80, score="81,5", score_absoluut=24, percentage=81, cijfer="7,3",
+                niveau="2F", ontwikkelscore=80, score="81,5", percentage=81, cijfer="7,3",
             ),
         )  # fmt: skip
     clock = VirtualClock(BEGIN.replace(year=2026, month=6))

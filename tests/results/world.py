@@ -92,7 +92,6 @@ class World:
             niveau="2F",
             ontwikkelscore=80,
             score=score,
-            score_absoluut=24,
             percentage=81,
             cijfer="7,3",
         )

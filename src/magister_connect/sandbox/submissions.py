@@ -66,7 +66,6 @@ class Toetsresultaat:
     niveau: str | None
     ontwikkelscore: int | None
     score: str | None
-    score_absoluut: int | None
     percentage: int | None
     cijfer: str | None
     status: str = "Beoordeeld"
@@ -163,7 +162,6 @@ def _draw_state(
         niveau=None if given_up else level,
         ontwikkelscore=None if given_up else development,
         score="Niet meer beoordelen" if given_up else f"{percentage},{dice.number(0, 9)}",
-        score_absoluut=None if given_up else percentage * 60 // 100,
         percentage=None if given_up else percentage,
         cijfer=None if given_up or product == "JIJ" else f"{max(10, percentage) / 10:.1f}".replace(".", ","),
         status="Niet meer beoordelen" if given_up else "Beoordeeld",
