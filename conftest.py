@@ -60,7 +60,7 @@ def refuse_outside_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 def tells_a_number(text: str) -> bool:
     """Tell whether a text holds a number of the people in the tests, in any form that the test kit knows."""
-    from magister_connect.sandbox.identities import is_synthetic
+    from magister_connect.sandbox.school.identities import is_synthetic
     from magister_connect.testing.privacy import spelled_numbers
 
     return any(is_synthetic(number) for number, _ in spelled_numbers(IN_A_DIGEST.sub("", text)))

@@ -21,12 +21,12 @@ def _seconds_each(work: Callable[[], object]) -> float:
 
 def flow_over_direct_call() -> float:
     """Microseconds that a flow with its blocking driver adds to one exchange, the network left out."""
-    from magister_connect.drivers import BlockingDriver
-    from magister_connect.exchange import Flow, Reply, Request, exchange
+    from magister_connect.core.drivers import SyncDriver
+    from magister_connect.core.flow import Flow, Reply, Request, exchange
 
     reply = Reply(200, body=b"x")
     request = Request("GET", "https://school.invalid/doc")
-    driver = BlockingDriver()
+    driver = SyncDriver()
 
     def answer(_request: Request) -> Reply:
         return reply

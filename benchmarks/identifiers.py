@@ -138,7 +138,7 @@ def _wall_seconds(work: Callable[[], object]) -> float:
 def hashes_on_two_cores() -> float:
     """How many times faster six hPGNs are on two cores than on one; on a busy machine less than it could be."""
     from magister_connect.nummervoorziening import TEST_SALT, hpgn_many
-    from magister_connect.sandbox.identities import PUPIL_NUMBERS
+    from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
     def seconds(cores: int) -> float:
         return _wall_seconds(lambda: list(hpgn_many(PUPIL_NUMBERS[:6], salt=TEST_SALT, cores=cores)))
@@ -153,7 +153,7 @@ def memory_of_hashes() -> float:
     import sys
 
     from magister_connect.nummervoorziening import COST_NOW, TEST_SALT, hpgn_many
-    from magister_connect.sandbox.identities import PUPIL_NUMBERS
+    from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
     list(hpgn_many(PUPIL_NUMBERS[:4], salt=TEST_SALT, memory=2 * COST_NOW.memory, cores=8))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

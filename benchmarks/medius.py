@@ -24,7 +24,7 @@ PLACE: Final = "ADFuncties.GetActiveStudents"
 
 SERVE: Final = f"""
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.trouble import Latency
+from magister_connect.sandbox.faults import Latency
 with Sandbox(pupils={CALLS}, staff=60) as school:
     school.trouble.on("/doc", Latency({LATENCY}))
     print(school.medius_url, flush=True)
@@ -55,10 +55,9 @@ def table(count: int = ROWS) -> bytes:
 
 def read_records(body: bytes) -> object:
     """From the bytes of an answer to records."""
-    from magister_connect.exchange import Reply
+    from magister_connect.core.flow import Reply
     from magister_connect.medius import Student
-    from magister_connect.medius.answers import read_table_answer
-    from magister_connect.medius.refusals import Question
+    from magister_connect.medius.answers import Question, read_table_answer
 
     question = Question(PLACE, PLACE, "platform")
     return read_table_answer(Reply(200, (), body), question).to(Student)

@@ -21,8 +21,8 @@ def a_grade(number: int) -> dict[str, object]:
 
 def reading() -> float:
     """Return the cost of records over the bare parser."""
-    from magister_connect.json_records import parse_json
-    from magister_connect.public_api.cijfers.records import CijferUitOverzicht
+    from magister_connect.core.json import parse_json
+    from magister_connect.public_api.cijfers import CijferUitOverzicht
     from magister_connect.public_api.paging import read_page
 
     first = a_grade(1)
@@ -35,13 +35,13 @@ def paging() -> float:
     import gc
     import tracemalloc
 
-    from magister_connect.exchange import Reply
+    from magister_connect.core.flow import Reply
+    from magister_connect.core.secrets import Secret
     from magister_connect.login import StaticToken
     from magister_connect.public_api.asking import Listing
-    from magister_connect.public_api.berichten.records import Bericht
+    from magister_connect.public_api.berichten import Bericht
     from magister_connect.public_api.connection import Connection
     from magister_connect.public_api.paging import walk_items
-    from magister_connect.secrets import Secret
 
     connection = Connection(base_url="https://school.example/api", tokens=StaticToken(Secret("t")))
     series = walk_items(connection, Listing(path="berichten", kind=Bericht, paged=True, page_size=20))
@@ -69,11 +69,11 @@ def refreshing() -> float:
     """Return how many refreshes a hundred tasks cause that meet an expired token."""
     import anyio
 
-    from magister_connect.drivers import AwaitingDriver
+    from magister_connect.core.drivers import AsyncDriver
+    from magister_connect.core.secrets import Secret
     from magister_connect.login import KeptTokens, LoginSettings, MemoryTokenStore, Tokens
-    from magister_connect.login.flows import LoginServer
+    from magister_connect.login.operations import LoginServer
     from magister_connect.sandbox import Sandbox
-    from magister_connect.secrets import Secret
 
     with Sandbox(pupils=1, staff=15) as school:
         accounts = school.accounts
@@ -92,7 +92,7 @@ def refreshing() -> float:
         )
 
         async def main() -> None:
-            async with AwaitingDriver(clock=school.clock) as driver, anyio.create_task_group() as group:
+            async with AsyncDriver(clock=school.clock) as driver, anyio.create_task_group() as group:
                 for _ in range(100):
                     group.start_soon(driver.run, source.access_token())
 

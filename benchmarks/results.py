@@ -26,7 +26,7 @@ def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[Result
     """The simulated service with so many results, all of one school year, at even distances."""
     from magister_connect.sandbox import ResultsSwitches, SandboxState, School, VirtualClock
     from magister_connect.sandbox.results import ResultsService
-    from magister_connect.sandbox.submissions import TESTS, Toetsresultaat
+    from magister_connect.sandbox.school.submissions import TESTS, Toetsresultaat
 
     school = School(1, [], [])
     states = school.submissions("JIJ")
@@ -87,10 +87,10 @@ def small_reply() -> tuple[bytes, bytes]:
 
 def reader(body: bytes) -> "Callable[[], object]":
     """A function from the reply to records, as the client does it."""
-    from magister_connect.exchange import Reply
+    from magister_connect.core.flow import Reply
+    from magister_connect.core.soap import read_body
     from magister_connect.results import HAND_WRITTEN, Connection
     from magister_connect.results.reading import RecordReader
-    from magister_connect.soap import read_body
 
     made = RecordReader(HAND_WRITTEN, Connection("JIJ", "ZAND"))
     answer = Reply(200, (("content-type", "text/xml"),), body)
@@ -173,7 +173,7 @@ def quiet_night(measure: str) -> float:
 
     served, clock = service(2000, 250, seconds=300 * 24 * 3600 / 2000)
     with Store("sqlite://") as store:
-        puller = client(served, clock, HAND_WRITTEN.but(page_size=250, short_batch_ends=True))
+        puller = client(served, clock, HAND_WRITTEN.evolve(page_size=250, short_batch_ends=True))
         options: dict[str, Any] = {"known": lambda _text: True, "from_school_year": "2025-2026"}
         puller.pull(store, **options)
         setattr(served, "answer", _answered(served))  # noqa: B010 - replaced while it runs

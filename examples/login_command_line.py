@@ -20,10 +20,11 @@ from threading import Thread
 
 import httpx
 
-from magister_connect.drivers import utc_now
-from magister_connect.public_api import FileTokenStore, LoginSettings, MagisterLogin, PublicApiClient
+from magister_connect.core.drivers import utc_now
+from magister_connect.core.secrets import Secret
+from magister_connect.login import FileTokenStore, LoginSettings, MagisterLogin
+from magister_connect.public_api import PublicApiClient
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 
 
 class Waiting(HTTPServer):

@@ -3,7 +3,7 @@
 Settings of your project that the views read::
 
     MAGISTER_LOGIN = LoginSettings(client_id=..., client_secret=Secret(...), redirect_uri="https://.../magister/terug")
-    MAGISTER_TOKENS = SqlTokenStore(DATABASE_ADDRESS)  # from magister_connect.login.keeping.sql
+    MAGISTER_TOKENS = SqlTokenStore(DATABASE_ADDRESS)  # from magister_connect.login.token_stores.sql
 
     urlpatterns = [path("magister/", include(login_django.urlpatterns))]
 

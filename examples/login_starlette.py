@@ -21,11 +21,11 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from magister_connect.drivers import utc_now
+from magister_connect.core.drivers import utc_now
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConsentMissing, LoginRequired, MagisterConnectError
-from magister_connect.login import AsyncMagisterLogin
-from magister_connect.public_api import AsyncPublicApiClient, LoginSettings, MemoryTokenStore, PendingLogin
-from magister_connect.secrets import Secret
+from magister_connect.login import AsyncMagisterLogin, LoginSettings, MemoryTokenStore, PendingLogin
+from magister_connect.public_api import AsyncPublicApiClient
 
 if TYPE_CHECKING:
     from starlette.requests import Request

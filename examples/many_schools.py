@@ -31,8 +31,8 @@ from many_schools_sandbox import Gate, ManySchools, key_of, served, wsdl_of
 from nightly_pull import Connected, Outcome, outcome_of
 from tqdm import tqdm
 
+from magister_connect.core.secrets import Secret
 from magister_connect.sandbox import VirtualClock
-from magister_connect.secrets import Secret
 from magister_connect.store import Store
 
 LEASE: Final = dt.timedelta(minutes=16)  # the lease of a run that died ends after fifteen

@@ -12,10 +12,10 @@ from functools import cache
 
 from attrs import field, frozen
 
-from magister_connect.drivers import utc_now
+from magister_connect.core.drivers import utc_now
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import MagisterConnectError, Move
 from magister_connect.results import PullReport, ResultsClient
-from magister_connect.secrets import Secret
 from magister_connect.store import Store
 
 

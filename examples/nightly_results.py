@@ -20,10 +20,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from magister_connect.drivers import utc_now
+from magister_connect.core.drivers import utc_now
+from magister_connect.core.secrets import redact_logging
 from magister_connect.errors import LeaseHeld, MagisterConnectError, Move, UsageError
 from magister_connect.results import PullReport, ResultsClient, pull_results
-from magister_connect.secrets import redact_logging
 from magister_connect.store import Store
 
 DONE: Final = 0

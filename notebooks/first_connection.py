@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 import matplotlib.pyplot as plt
 
 from magister_connect.errors import NotAuthenticated
-from magister_connect.medius import MediusClient, difference, merge_employees
+from magister_connect.medius import MediusClient, diff, merge_employees
 from magister_connect.sandbox import Sandbox
 
 school = Sandbox()
@@ -126,7 +126,7 @@ print(f"accounts that are nobody's: {nobody}")
 
 # %%
 school.clock.advance(days=120)
-change = difference(students, medius.students())
+change = diff(students, medius.students())
 print(f"{len(change.added)} came, {len(change.left)} left, {len(change.changed)} changed")
 
 # %%

@@ -12,14 +12,10 @@ import httpx
 import matplotlib.pyplot as plt
 from matplotlib.dates import DateFormatter, YearLocator
 
-from magister_connect.public_api import (
-    LoginSettings,
-    MagisterLogin,
-    MemoryTokenStore,
-    PublicApiClient,
-)
+from magister_connect.core.secrets import Secret
+from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore
+from magister_connect.public_api import PublicApiClient
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 
 school = Sandbox(pupils=60, staff=20)
 pupil = max(school.school.leerlingen.values(), key=lambda each: len(each.inschrijvingen))
@@ -56,7 +52,7 @@ print(f"{started} {tokens}")
 # next.
 
 # %%
-from magister_connect.public_api.cijfers.records import KolomSoort
+from magister_connect.public_api.cijfers import KolomSoort
 
 person = api.account().persoon.id
 enrolments = list(api.aanmeldingen(person, begin=dt.date(1970, 1, 1)))

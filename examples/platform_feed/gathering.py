@@ -14,7 +14,7 @@ from attrs import frozen
 
 from magister_connect.medius import MediusClient
 from magister_connect.medius.records import Student
-from magister_connect.medius.table import Records
+from magister_connect.medius.tables.table import Records
 
 ENROLMENTS: Final = "platform-inschrijvingen"
 ABSENCE: Final = "platform-absenties"

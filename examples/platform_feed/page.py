@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from magister_connect.pages import page, table
+from magister_connect.core.html import page, table
 from platform_feed.report import Report
 
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.secrets import Secret
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 NEEDED: Final = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from magister_connect.core.values import to_date
 from magister_connect.crosswalk import Crosswalk, Link, ParameterTable, Period, TextRow, read_text_table
 from magister_connect.errors import DocumentInvalid, MappingError
 from magister_connect.identifiers import Pgn, Stamnummer
-from magister_connect.values import to_date
 
 
 def read_numbers(path: Path, *, scope: str) -> Crosswalk:

@@ -15,7 +15,7 @@ from magister_connect import edexml
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.identifiers import Stamnummer
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]

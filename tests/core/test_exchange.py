@@ -4,28 +4,28 @@ import datetime as dt
 
 import pytest
 
-from magister_connect.errors import ConnectionFailed, UsageError
-from magister_connect.exchange import (
-    AskTime,
+from magister_connect.core.flow import (
+    Emit,
     Flow,
-    Item,
     NextChunk,
-    Pause,
-    Perform,
+    Now,
     Reply,
     Request,
-    Series,
-    ask_time,
+    RunBlocking,
+    Sleep,
+    StreamingFlow,
     consume,
+    current_time,
     emit,
     exchange,
     exchange_all,
     exchange_stream,
     next_chunk,
-    pause,
-    perform,
+    run_blocking,
+    sleep,
 )
-from magister_connect.secrets import Secret
+from magister_connect.core.secrets import Secret
+from magister_connect.errors import ConnectionFailed, UsageError
 
 ADDRESS = "https://school.invalid/doc"
 NOON = dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC)
@@ -87,9 +87,9 @@ def every_step() -> Flow[tuple[object, ...]]:
     both = yield from exchange_all([Request("GET", ADDRESS), Request("GET", ADDRESS)])
     head = yield from exchange_stream(Request("GET", ADDRESS, stream=True))
     chunk = yield from next_chunk()
-    yield from pause(2.0)
-    now = yield from ask_time()
-    done = yield from perform(lambda: 7)
+    yield from sleep(2.0)
+    now = yield from current_time()
+    done = yield from run_blocking(lambda: 7)
     return reply, both, head, chunk, now, done
 
 
@@ -100,24 +100,24 @@ def test_a_flow_is_stepped_by_hand_without_network_clock_or_loop() -> None:
     assert flow.send(reply) == (Request("GET", ADDRESS), Request("GET", ADDRESS))
     assert flow.send((reply, failure)) == Request("GET", ADDRESS, stream=True)
     assert flow.send(reply) == NextChunk()
-    assert flow.send(b"x") == Pause(2.0)
-    assert flow.send(None) == AskTime()
+    assert flow.send(b"x") == Sleep(2.0)
+    assert flow.send(None) == Now()
     step = flow.send(NOON)
-    assert isinstance(step, Perform)
+    assert isinstance(step, RunBlocking)
     with pytest.raises(StopIteration) as end:
         flow.send(step.action())
     assert end.value.value == (reply, (reply, failure), reply, b"x", NOON, 7)
 
 
 def test_a_series_hands_out_items() -> None:
-    def numbers() -> Series[int]:
+    def numbers() -> StreamingFlow[int]:
         yield from emit(1)
         yield from emit(2)
 
-    assert list(numbers()) == [Item(1), Item(2)]
+    assert list(numbers()) == [Emit(1), Emit(2)]
 
 
-def counted(until: int, closed: list[int]) -> Series[int]:
+def counted(until: int, closed: list[int]) -> StreamingFlow[int]:
     """Emits the statuses of replies, 0 for a failure, and tells when it is closed."""
     try:
         for number in range(until):
@@ -136,14 +136,14 @@ def test_a_series_is_gone_through_inside_a_flow_with_its_steps_passed_on() -> No
     closed: list[int] = []
 
     def take(number: int) -> Flow[None]:
-        yield from pause(number)
+        yield from sleep(number)
         taken.append(number)
 
     flow = consume(counted(2, closed), take)
     assert next(flow) == Request("GET", f"{ADDRESS}/0")
-    assert flow.send(Reply(200)) == Pause(200)
+    assert flow.send(Reply(200)) == Sleep(200)
     assert flow.send(None) == Request("GET", f"{ADDRESS}/1")
-    assert flow.throw(ConnectionFailed("No")) == Pause(0)
+    assert flow.throw(ConnectionFailed("No")) == Sleep(0)
     with pytest.raises(StopIteration):
         flow.send(None)
     assert (taken, closed) == ([200, 0], [2])
@@ -153,7 +153,7 @@ def test_a_series_is_closed_when_its_taker_fails() -> None:
     closed: list[int] = []
 
     def take(_: int) -> Flow[None]:
-        yield from perform(lambda: None)
+        yield from run_blocking(lambda: None)
         raise UsageError("No more")
 
     flow = consume(counted(2, closed), take)
@@ -170,4 +170,4 @@ def test_a_stream_has_to_be_asked_for_as_one() -> None:
 
 
 def test_an_item_prints_nothing_of_its_value() -> None:
-    assert "12345" not in repr(Item("12345"))
+    assert "12345" not in repr(Emit("12345"))

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import magister_connect
-from magister_connect.extras import require_extra
+from magister_connect.core.extras import require_extra
 
 SOURCE = str(Path(str(magister_connect.__file__)).parents[1])
 NEEDS = [
     ("store", "sqlalchemy", "from magister_connect.store import Store"),
     ("store", "cryptography", "from magister_connect.store import Store"),
-    ("store", "sqlalchemy", "from magister_connect.login.keeping.sql import SqlTokenStore"),
+    ("store", "sqlalchemy", "from magister_connect.login.token_stores.sql import SqlTokenStore"),
     ("public-api", "oauthlib", "from magister_connect.public_api import PublicApiClient"),
     ("scim", "jwt", "from magister_connect.scim import ScimClient"),
     ("scim", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
@@ -22,7 +22,7 @@ NEEDS = [
     ("frames", "polars", "from magister_connect.identifiers.frames import pgn_kind"),
     ("frames", "polars", "from magister_connect.crosswalk.frames import resolve_many"),
     ("frames", "polars", "from magister_connect import edexml; edexml.to_polars"),
-    ("matching", "rapidfuzz", "from magister_connect.crosswalk import propose; propose([], [])"),
+    ("matching", "rapidfuzz", "from magister_connect.crosswalk import propose_matches; propose_matches([], [])"),
 ]
 WITHOUT_EXTRAS = """
 import sys

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXml
-from magister_connect.markup import (
+from magister_connect.core.xml import (
     CHUNK,
     PROLOGUE_LIMIT,
     Descent,
@@ -22,6 +21,7 @@ from magister_connect.markup import (
     reply_complaint,
     what_it_is,
 )
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXml
 
 WHERE = "GET https://school.invalid/doc"
 COMPLAINT = reply_complaint(WHERE)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from magister_connect.pages import page, table
+from magister_connect.core.html import page, table
 
 
 def test_texts_are_escaped() -> None:

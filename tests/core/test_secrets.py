@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.secrets import MASK, RedactionFilter, Secret, redact, redact_logging, reveal
+from magister_connect.core.secrets import MASK, RedactionFilter, Secret, redact, redact_logging, reveal
 
 PASSWORD = "correct-horse"
 TEST_NUMBER = "111222333"  # the documented test number of the BSN

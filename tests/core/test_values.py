@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.errors import FieldInvalid
-from magister_connect.values import (
+from magister_connect.core.values import (
     DUTCH_WORDS,
     collapse,
     to_boolean,
@@ -19,6 +18,7 @@ from magister_connect.values import (
     to_integer,
     to_time,
 )
+from magister_connect.errors import FieldInvalid
 
 READERS: list[Callable[[str, str], object]] = [to_integer, to_decimal, to_boolean, to_date, to_datetime, to_time]
 UTC = dt.UTC

@@ -26,7 +26,7 @@ from magister_connect.errors import Reason, UsageError
 from magister_connect.identifiers import Brin, Crebo, MagisterUserId, Pgn, Remark, Role, Stamnummer, UwlrKey
 from magister_connect.medius import MediusClient
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.identities import PUPIL_NUMBERS, synthetic_eck_id
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS, synthetic_eck_id
 
 PGN = Column("pgn", Pgn)
 STAMNUMMER = Column("stamnr", Stamnummer, "99ZZ")

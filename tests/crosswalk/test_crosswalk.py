@@ -30,7 +30,7 @@ from magister_connect.identifiers import (
     Stamnummer,
     ToaGebruikersnaam,
 )
-from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
 DAY = dt.date(2025, 10, 1)
 ANNA, BRAM, CEM = PUPIL_NUMBERS[0], PUPIL_NUMBERS[1], PUPIL_NUMBERS[2]

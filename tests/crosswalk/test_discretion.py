@@ -13,6 +13,7 @@ import polars as pl
 import pydantic
 import pytest
 
+from magister_connect.core.secrets import redact_logging
 from magister_connect.crosswalk import (
     Audience,
     Column,
@@ -43,8 +44,7 @@ from magister_connect.identifiers import (
 )
 from magister_connect.identifiers.frames import inspect, kinds_of, repair
 from magister_connect.nummervoorziening import hpgn, hpgn_many, teacher_hpgn
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
-from magister_connect.secrets import redact_logging
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
 NUMBER = "111222333"  # a published example
 WRONG = "111222334"

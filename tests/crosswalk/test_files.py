@@ -25,7 +25,7 @@ from magister_connect.crosswalk.files import COLUMNS, FORMAT, crosswalk_from_row
 from magister_connect.crosswalk.frames import read_parquet, write_parquet
 from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.identifiers import AmnDeelnemersnummer, EckId, Role, Stamnummer, UwlrKey
-from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
 ANNA = PUPIL_NUMBERS[0]
 SUPPLIER = Audience("a supplier")

@@ -11,7 +11,7 @@ from magister_connect.crosswalk import Column, Crosswalk, Link, Match, Period, S
 from magister_connect.crosswalk.frames import resolve_many
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Bsn, MagisterUserId, Pgn, Stamnummer, ToaGebruikersnaam
-from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
 DAY = dt.date(2025, 10, 1)
 PGN = Column("pgn", Pgn)

@@ -7,7 +7,7 @@ import pytest
 from magister_connect.crosswalk import SCHOOL, Audience, Pseudonymiser
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, EckId, Hpgn, Identifier, Stamnummer, Stampseudoniem
-from magister_connect.sandbox.identities import PUPIL_NUMBERS, synthetic_eck_id, synthetic_stampseudoniem
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS, synthetic_eck_id, synthetic_stampseudoniem
 
 AMN, TOA = Audience("AMN"), Audience("TOA")
 KEY = bytes(range(32))

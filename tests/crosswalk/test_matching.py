@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from magister_connect.crosswalk import Candidate, Crosswalk, Person, decide, propose
-from magister_connect.crosswalk.names import first_name_of, initials_of, surname_of
+from magister_connect.crosswalk import Candidate, Crosswalk, Person, decide, propose_matches
+from magister_connect.crosswalk.matching import first_name_of, initials_of, surname_of
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 
@@ -59,7 +59,7 @@ def test_the_first_of_the_first_names_counts() -> None:
     ],
 )
 def test_the_same_person_is_proposed_with_reasons(born: dt.date, reason: str) -> None:
-    (found,) = propose(
+    (found,) = propose_matches(
         [ours(1, "van Dijk", roepnaam="Sanne", voornamen="Susanna Maria", voorletters="S.M.", postcode="1234 ab")],
         [theirs("t1", "Dyk", born, roepnaam="Susanna", voorletters="SM", postcode="1234AB")],
     )
@@ -77,11 +77,11 @@ def test_the_same_person_is_proposed_with_reasons(born: dt.date, reason: str) ->
     ],
 )
 def test_another_person_is_not_proposed(other: Person) -> None:
-    assert propose([ours(1, "van Dijk", roepnaam="Sanne", last_four="2222")], [other]) == ()
+    assert propose_matches([ours(1, "van Dijk", roepnaam="Sanne", last_four="2222")], [other]) == ()
 
 
 def test_the_most_alike_come_first() -> None:
-    found = propose(
+    found = propose_matches(
         [ours(1, "Jansen", roepnaam="Tim")],
         [theirs("a", "Janssen", roepnaam="Timo"), theirs("b", "Jansen", roepnaam="Tim")],
     )
@@ -92,12 +92,12 @@ TWINS = [ours(1, "de Boer", roepnaam="Lotte"), ours(2, "de Boer", roepnaam="Fenn
 
 
 def test_pitfall_18_twins_are_told_apart_by_first_name_alone() -> None:
-    certain = [one for one in propose(TWINS, [theirs("t1", "Boer", roepnaam="Lotte")]) if not one.undecided]
+    certain = [one for one in propose_matches(TWINS, [theirs("t1", "Boer", roepnaam="Lotte")]) if not one.undecided]
     assert [one.left for one in certain] == [TWINS[0].identifier]
 
 
 def test_pitfall_18_twins_without_first_name_cannot_be_decided() -> None:
-    found = propose(TWINS, [theirs("t1", "Boer")])
+    found = propose_matches(TWINS, [theirs("t1", "Boer")])
     assert len(found) == 2
     for candidate in found:
         with pytest.raises(UsageError, match=r"twins.*first name.*on both sides"):
@@ -106,13 +106,13 @@ def test_pitfall_18_twins_without_first_name_cannot_be_decided() -> None:
 
 def test_pitfall_18_twins_are_told_apart_by_their_last_four_digits() -> None:
     twins = [ours(1, "de Boer", last_four="1111"), ours(2, "de Boer", last_four="2222")]
-    (found,) = propose(twins, [theirs("t1", "Boer", last_four="2222")])
+    (found,) = propose_matches(twins, [theirs("t1", "Boer", last_four="2222")])
     assert (found.left, found.undecided) == (twins[1].identifier, "")
     assert "same last four digits" in found.reasons
 
 
 def test_a_decision_is_a_link_with_who_and_when() -> None:
-    (candidate,) = propose([ours(1, "Jansen", roepnaam="Tim")], [theirs("b", "Jansen", roepnaam="Tim")])
+    (candidate,) = propose_matches([ours(1, "Jansen", roepnaam="Tim")], [theirs("b", "Jansen", roepnaam="Tim")])
     link = decide(candidate, by="de administratie", at=NOW)
     assert (link.source, link.decided_by, link.seen_at, link.confidence) == ("manual", "de administratie", NOW, 1.0)
     assert Crosswalk([link]).resolve(candidate.left, to=ToaGebruikersnaam, as_of=None).or_raise() == candidate.right

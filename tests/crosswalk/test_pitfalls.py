@@ -33,7 +33,7 @@ from magister_connect.identifiers import (
     Vakcode,
     programme_code,
 )
-from magister_connect.sandbox.identities import (
+from magister_connect.sandbox.school.identities import (
     FORMER_NUMBERS,
     PUPIL_NUMBERS,
     synthetic_eck_id,

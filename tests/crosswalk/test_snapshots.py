@@ -7,7 +7,7 @@ import pytest
 from magister_connect.crosswalk import Crosswalk, Link, Period, Succession, diff
 from magister_connect.errors import MappingError, Reason
 from magister_connect.identifiers import Stamnummer
-from magister_connect.sandbox.identities import FORMER_NUMBERS, PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
 DAY = dt.date(2025, 10, 1)
 ANNA, BRAM, CEM = PUPIL_NUMBERS[:3]

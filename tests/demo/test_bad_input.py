@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 import stamina
 
-from magister_connect.drivers import Timeouts
+from magister_connect.core.drivers import Timeouts
 from magister_connect.errors import AllowListSuspected
 from magister_connect.medius import MediusClient
-from magister_connect.sandbox.trouble import Cut, HtmlPage, Kind, Maintenance, Truncated
+from magister_connect.sandbox.faults import Cut, HtmlPage, Kind, Maintenance, Truncated
 from magister_connect.testing import assert_no_personal_numbers
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from magister_connect.sandbox.trouble import Refused
+from magister_connect.sandbox.faults import Refused
 from magister_connect.testing import assert_no_personal_numbers
 
 if TYPE_CHECKING:

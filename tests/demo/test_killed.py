@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox.faults import Call
 from magister_connect.sandbox.serving import ABORT
-from magister_connect.sandbox.trouble import Call
 
 if TYPE_CHECKING:
     from tests.demo.conftest import Job

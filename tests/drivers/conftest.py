@@ -13,8 +13,8 @@ import httpx2
 import pytest
 import stamina
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver
-from magister_connect.exchange import Flow, Series
+from magister_connect.core.drivers import AsyncDriver, SyncDriver
+from magister_connect.core.flow import Flow, StreamingFlow
 
 T = TypeVar("T")
 
@@ -97,25 +97,25 @@ class Runner:
     def run(self, make: Callable[[], Flow[T]], **options: Any) -> T:
         if self._backend is None:
             with self._library.Client() as http:
-                return BlockingDriver(http, **self._options, **options).run(make())
+                return SyncDriver(http, **self._options, **options).run(make())
         return anyio.run(partial(self._run, make, options), backend=self._backend)
 
-    def take(self, make: Callable[[], Series[T]], most: int | None = None, **options: Any) -> list[T]:
+    def take(self, make: Callable[[], StreamingFlow[T]], most: int | None = None, **options: Any) -> list[T]:
         if self._backend is None:
             with self._library.Client() as http:
-                items = BlockingDriver(http, **self._options, **options).iterate(make())
+                items = SyncDriver(http, **self._options, **options).iterate(make())
                 with contextlib.closing(items):
                     return [item for item, _ in zip(items, range(most or 10**6), strict=False)]
         return anyio.run(partial(self._take, make, most, options), backend=self._backend)
 
     async def _run(self, make: Callable[[], Flow[T]], options: dict[str, Any]) -> T:
         async with self._library.AsyncClient() as http:
-            return await AwaitingDriver(http, **self._options, **options).run(make())
+            return await AsyncDriver(http, **self._options, **options).run(make())
 
-    async def _take(self, make: Callable[[], Series[T]], most: int | None, options: dict[str, Any]) -> list[T]:
+    async def _take(self, make: Callable[[], StreamingFlow[T]], most: int | None, options: dict[str, Any]) -> list[T]:
         taken: list[T] = []
         async with self._library.AsyncClient() as http:
-            items = AwaitingDriver(http, **self._options, **options).iterate(make())
+            items = AsyncDriver(http, **self._options, **options).iterate(make())
             async with contextlib.aclosing(items):
                 async for item in items:
                     taken.append(item)

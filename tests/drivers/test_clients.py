@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from magister_connect.drivers import (
+from magister_connect.core.drivers import (
     NO_RETRIES,
-    AwaitingClient,
-    AwaitingDriver,
-    BlockingClient,
-    BlockingDriver,
+    AsyncClient,
+    AsyncDriver,
     Pace,
+    SyncClient,
+    SyncDriver,
     Timeouts,
 )
+from magister_connect.core.flow import current_time
 from magister_connect.errors import UsageError
-from magister_connect.exchange import ask_time
 from magister_connect.testing import Script
 
 pytestmark = pytest.mark.anyio
@@ -33,9 +33,9 @@ SETTINGS: list[dict[str, Any]] = [
 class Closings:
     """Counts how often a driver was closed."""
 
-    def __init__(self, driver: BlockingDriver | AwaitingDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, driver: SyncDriver | AsyncDriver, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        monkeypatch.setattr(driver, "close", self.close if isinstance(driver, BlockingDriver) else self.aclose)
+        monkeypatch.setattr(driver, "close", self.close if isinstance(driver, SyncDriver) else self.aclose)
 
     def close(self) -> None:
         self.count += 1
@@ -47,26 +47,26 @@ class Closings:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda each: next(iter(each)))
 def test_what_a_driver_would_overrule_is_refused(setting: dict[str, Any]) -> None:
     (name,) = setting
-    with BlockingDriver() as driver, pytest.raises(UsageError, match=f"brings its own {name}") as caught:
-        BlockingClient(driver, **setting)
+    with SyncDriver() as driver, pytest.raises(UsageError, match=f"brings its own {name}") as caught:
+        SyncClient(driver, **setting)
     assert "leave the driver out" in str(caught.value)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda each: next(iter(each)))
 async def test_what_an_awaiting_driver_would_overrule_is_refused(setting: dict[str, Any]) -> None:
     (name,) = setting
-    async with AwaitingDriver() as driver:
+    async with AsyncDriver() as driver:
         with pytest.raises(UsageError, match=f"brings its own {name}"):
-            AwaitingClient(driver, **setting)
+            AsyncClient(driver, **setting)
 
 
 def test_a_driver_of_yours_stays_open_and_one_made_here_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    with BlockingDriver() as driver, monkeypatch.context() as patch:
+    with SyncDriver() as driver, monkeypatch.context() as patch:
         yours = Closings(driver, patch)
-        with BlockingClient(driver):
+        with SyncClient(driver):
             pass
         assert yours.count == 0
-    client = BlockingClient(None)
+    client = SyncClient(None)
     with monkeypatch.context() as patch:
         made = Closings(client._driver, patch)
         with client:
@@ -76,13 +76,13 @@ def test_a_driver_of_yours_stays_open_and_one_made_here_does_not(monkeypatch: py
 
 
 async def test_the_same_holds_for_awaiting_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with AwaitingDriver() as driver:
+    async with AsyncDriver() as driver:
         with monkeypatch.context() as patch:
             yours = Closings(driver, patch)
-            async with AwaitingClient(driver):
+            async with AsyncClient(driver):
                 pass
             assert yours.count == 0
-    client = AwaitingClient(None)
+    client = AsyncClient(None)
     with monkeypatch.context() as patch:
         made = Closings(client._driver, patch)
         async with client:
@@ -92,7 +92,7 @@ async def test_the_same_holds_for_awaiting_clients(monkeypatch: pytest.MonkeyPat
 
 
 async def test_what_is_given_goes_to_the_driver() -> None:
-    with BlockingClient(clock=lambda: MOMENT) as blocking:
-        assert blocking._run(ask_time()) == MOMENT
-    async with AwaitingClient(clock=lambda: MOMENT) as awaiting:
-        assert await awaiting._run(ask_time()) == MOMENT
+    with SyncClient(clock=lambda: MOMENT) as blocking:
+        assert blocking._run(current_time()) == MOMENT
+    async with AsyncClient(clock=lambda: MOMENT) as awaiting:
+        assert await awaiting._run(current_time()) == MOMENT

@@ -8,7 +8,8 @@ import httpx
 import httpx2
 import pytest
 
-from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Timeouts
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver, Timeouts
+from magister_connect.core.flow import Request
 from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
@@ -18,7 +19,6 @@ from magister_connect.errors import (
     TlsFailed,
     UsageError,
 )
-from magister_connect.exchange import Request
 from magister_connect.testing import Script
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2])
@@ -71,7 +71,7 @@ def test_every_cause_has_its_words(
         raise getattr(library, name)("told by the library") from cause
 
     http = library.Client(transport=library.MockTransport(fail))  # type: ignore[attr-defined]  # httpx or httpx2
-    driver = BlockingDriver(http, retries=NO_RETRIES)
+    driver = SyncDriver(http, retries=NO_RETRIES)
     with pytest.raises(kind, match=words) as caught:
         driver.send(Request("GET", "https://school.invalid:8800/doc", allow_list=listed))
     assert type(caught.value) is kind
@@ -82,7 +82,7 @@ def test_a_host_that_does_not_exist_is_the_callers_to_correct() -> None:
     def fail(_request: object) -> object:
         raise httpx.ConnectError("x") from socket.gaierror()
 
-    driver = BlockingDriver(httpx.Client(transport=httpx.MockTransport(fail)), retries=NO_RETRIES)  # type: ignore[arg-type]  # always raises
+    driver = SyncDriver(httpx.Client(transport=httpx.MockTransport(fail)), retries=NO_RETRIES)  # type: ignore[arg-type]  # always raises
     with pytest.raises(ConnectionFailed) as caught:
         driver.send(Request("GET", "https://school.invalid/"))
     assert caught.value.move is Move.YOURS
@@ -97,7 +97,7 @@ def test_a_time_out_is_a_number_above_zero(name: str, seconds: float) -> None:
 
 def test_the_time_out_of_one_call_is_one_too() -> None:
     with (
-        BlockingDriver(Script().client()) as driver,
+        SyncDriver(Script().client()) as driver,
         pytest.raises(UsageError, match=r"above zero \(the time-out to read\)"),
     ):
         driver.send(Request("GET", "https://school.example/", timeout=-1.0))
@@ -105,13 +105,13 @@ def test_the_time_out_of_one_call_is_one_too() -> None:
 
 def test_a_client_of_the_other_kind_is_refused() -> None:
     with httpx.Client() as http, pytest.raises(UsageError, match="takes the AsyncClient of httpx or httpx2"):
-        AwaitingDriver(http)  # type: ignore[arg-type]  # the mistake under test
+        AsyncDriver(http)  # type: ignore[arg-type]  # the mistake under test
     with pytest.raises(UsageError, match="takes the Client of httpx or httpx2, and was given: AsyncClient"):
-        BlockingDriver(httpx.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
+        SyncDriver(httpx.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
 
 
 def test_a_call_after_closing_is_a_mistake_of_the_caller() -> None:
-    driver = BlockingDriver()
+    driver = SyncDriver()
     driver.close()
     with pytest.raises(UsageError, match="has been closed"):
         driver.send(Request("GET", "https://school.invalid/"))
@@ -125,7 +125,7 @@ def test_time_outs_are_set_on_every_request_and_can_be_changed_for_one() -> None
         return httpx.Response(200)
 
     http = httpx.Client(transport=httpx.MockTransport(answer), timeout=None)  # noqa: S113 - what is under test
-    driver = BlockingDriver(http, timeouts=Timeouts(connect=1, read=2))
+    driver = SyncDriver(http, timeouts=Timeouts(connect=1, read=2))
     driver.send(Request("GET", "https://school.invalid/"))
     driver.send(Request("GET", "https://school.invalid/", timeout=300))
     assert [(times["connect"], times["read"]) for times in seen] == [(1, 2), (1, 300)]
@@ -139,17 +139,17 @@ def test_credentials_of_the_callers_client_are_not_sent_along() -> None:
         return httpx.Response(301, headers={"location": "https://other.invalid/"})
 
     http = httpx.Client(transport=httpx.MockTransport(answer), auth=("u", "p"), follow_redirects=True)
-    assert BlockingDriver(http).send(Request("GET", "https://school.invalid/")).status == 301
+    assert SyncDriver(http).send(Request("GET", "https://school.invalid/")).status == 301
     assert seen == [False]
 
 
 def test_a_client_of_the_caller_stays_open_and_one_of_ours_is_closed() -> None:
     http = httpx.Client()
-    with BlockingDriver(http):
+    with SyncDriver(http):
         pass
     assert not http.is_closed
     http.close()
-    own = BlockingDriver()
+    own = SyncDriver()
     own.close()
     assert own._transport._http.is_closed
 
@@ -157,10 +157,10 @@ def test_a_client_of_the_caller_stays_open_and_one_of_ours_is_closed() -> None:
 def test_the_same_holds_for_an_awaiting_client() -> None:
     async def main() -> tuple[bool, bool]:
         async with httpx.AsyncClient() as http:
-            async with AwaitingDriver(http):
+            async with AsyncDriver(http):
                 pass
             theirs = http.is_closed
-        own = AwaitingDriver()
+        own = AsyncDriver()
         await own.close()
         return theirs, own._transport._http.is_closed
 
@@ -170,11 +170,11 @@ def test_the_same_holds_for_an_awaiting_client() -> None:
 def test_the_awaiting_clock_is_utc_by_default() -> None:
     import datetime as dt
 
-    from magister_connect.exchange import ask_time
+    from magister_connect.core.flow import current_time
 
     async def main() -> dt.datetime:
-        async with AwaitingDriver() as driver:
-            return await driver.run(ask_time())
+        async with AsyncDriver() as driver:
+            return await driver.run(current_time())
 
     assert anyio.run(main).tzinfo is dt.UTC
 
@@ -188,7 +188,7 @@ def test_an_address_that_prints_without_query_still_equals_the_address_it_is(lib
         return library.Response(200)  # type: ignore[attr-defined]  # httpx or httpx2
 
     http = library.Client(transport=library.MockTransport(answer))  # type: ignore[attr-defined]  # httpx or httpx2
-    BlockingDriver(http).send(Request("GET", "https://school.invalid/doc", query=(("a", "1"),)))
+    SyncDriver(http).send(Request("GET", "https://school.invalid/doc", query=(("a", "1"),)))
     full = library.URL("https://school.invalid/doc?a=1")  # type: ignore[attr-defined]  # httpx or httpx2
     assert seen == [full]
     assert hash(seen[0]) == hash(full)

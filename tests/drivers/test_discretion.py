@@ -8,10 +8,10 @@ import httpx
 import httpx2
 import pytest
 
-from magister_connect.drivers import NO_RETRIES, BlockingDriver
+from magister_connect.core.drivers import NO_RETRIES, SyncDriver
+from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, UsageError
-from magister_connect.exchange import Flow, Reply, Request, exchange
-from magister_connect.secrets import Secret
 from tests.drivers.conftest import OK, Runner, ScriptedServer
 
 PASSWORD = "correct;horse&battery"
@@ -95,9 +95,9 @@ def test_a_key_that_cannot_travel_is_the_callers_to_correct_and_is_not_told(
 
 def test_a_failure_is_logged_by_its_kind(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="magister_connect")
-    with BlockingDriver(retries=NO_RETRIES) as driver, pytest.raises(ConnectionFailed):
+    with SyncDriver(retries=NO_RETRIES) as driver, pytest.raises(ConnectionFailed):
         driver.send(Request("GET", "http://127.0.0.1:1/doc"))
-    (message,) = [each.getMessage() for each in caplog.records if each.name == "magister_connect.drivers"]
+    (message,) = [each.getMessage() for each in caplog.records if each.name == "magister_connect.core.drivers"]
     assert message.startswith("GET http://127.0.0.1:1/doc: ConnectionFailed in ")
 
 
@@ -108,7 +108,7 @@ def test_the_library_logs_the_address_without_its_query(
     caplog.set_level(logging.INFO)
     make: Callable[[], httpx.Client] = library.Client  # type: ignore[attr-defined]  # httpx2 has the same
     with make() as http:
-        BlockingDriver(http).run(call(server.url))
+        SyncDriver(http).run(call(server.url))
     messages = [record.getMessage() for record in caplog.records if record.name in {"httpx", "httpx2"}]
     assert messages == [f'HTTP Request: POST {server.url}/doc "HTTP/1.1 200 OK"']
 
@@ -116,9 +116,9 @@ def test_the_library_logs_the_address_without_its_query(
 def test_our_own_log_tells_method_address_and_status(server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="magister_connect")
     server.script = [OK]
-    with BlockingDriver() as driver:
+    with SyncDriver() as driver:
         driver.run(call(server.url))
-    (record,) = [record for record in caplog.records if record.name == "magister_connect.drivers"]
+    (record,) = [record for record in caplog.records if record.name == "magister_connect.core.drivers"]
     assert record.getMessage().startswith(f"POST {server.url}/doc: 200 in ")
 
 
@@ -126,6 +126,6 @@ def test_user_and_password_in_an_address_are_not_shown(
     server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with BlockingDriver() as driver:
+    with SyncDriver() as driver:
         driver.send(Request("GET", server.url.replace("http://", f"http://u:{STAMNUMMER}@"), shown=f"{server.url}/"))
     assert STAMNUMMER not in everything_printed(caplog, None)

@@ -9,7 +9,22 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, RetryPolicy, Timeouts
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver, Timeouts
+from magister_connect.core.flow import (
+    Flow,
+    Outcome,
+    Reply,
+    Request,
+    StreamingFlow,
+    current_time,
+    emit,
+    exchange,
+    exchange_all,
+    exchange_stream,
+    next_chunk,
+    run_blocking,
+    sleep,
+)
 from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
@@ -19,21 +34,6 @@ from magister_connect.errors import (
     TimedOut,
     TlsFailed,
     UsageError,
-)
-from magister_connect.exchange import (
-    Flow,
-    Outcome,
-    Reply,
-    Request,
-    Series,
-    ask_time,
-    emit,
-    exchange,
-    exchange_all,
-    exchange_stream,
-    next_chunk,
-    pause,
-    perform,
 )
 from tests.drivers.conftest import OK, Runner, ScriptedServer
 
@@ -230,7 +230,7 @@ def test_a_failure_is_thrown_into_the_flow_which_may_react(runner: Runner, serve
     assert runner.run(flow, retries=NO_RETRIES) == 200
 
 
-def chunks(url: str) -> Series[bytes]:
+def chunks(url: str) -> StreamingFlow[bytes]:
     yield from exchange_stream(Request("GET", url, stream=True))
     while chunk := (yield from next_chunk()):
         yield from emit(chunk)
@@ -263,7 +263,7 @@ def test_a_chunk_cannot_be_asked_for_without_a_stream(runner: Runner) -> None:
 def test_stopping_early_closes_the_series(runner: Runner, server: ScriptedServer) -> None:
     closed: list[bool] = []
 
-    def series() -> Series[int]:
+    def series() -> StreamingFlow[int]:
         try:
             for number in range(10):
                 yield from emit(number)
@@ -281,9 +281,9 @@ def test_a_series_cannot_be_run_as_a_flow(runner: Runner) -> None:
 
 def test_actions_are_performed_and_their_errors_thrown_into_the_flow(runner: Runner) -> None:
     def flow() -> Flow[str]:
-        number = yield from perform(lambda: 7)
+        number = yield from run_blocking(lambda: 7)
         try:
-            yield from perform(lambda: 1 // 0)
+            yield from run_blocking(lambda: 1 // 0)
         except ZeroDivisionError:
             return f"{number} and an error"
         return "no error"
@@ -293,7 +293,7 @@ def test_actions_are_performed_and_their_errors_thrown_into_the_flow(runner: Run
 
 def test_an_error_that_the_flow_lets_through_reaches_the_caller(runner: Runner) -> None:
     with pytest.raises(ZeroDivisionError):
-        runner.run(lambda: perform(lambda: 1 // 0))
+        runner.run(lambda: run_blocking(lambda: 1 // 0))
 
 
 NOON = dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC)
@@ -303,10 +303,10 @@ def test_time_and_sleep_are_those_of_the_driver() -> None:
     slept: list[float] = []
 
     def flow() -> Flow[dt.datetime]:
-        yield from pause(3.5)
-        return (yield from ask_time())
+        yield from sleep(3.5)
+        return (yield from current_time())
 
-    with BlockingDriver(sleep=slept.append, clock=lambda: NOON) as driver:
+    with SyncDriver(sleep=slept.append, clock=lambda: NOON) as driver:
         assert driver.run(flow()) == NOON
     assert slept == [3.5]
 
@@ -317,15 +317,15 @@ def test_time_and_sleep_are_those_of_the_awaiting_driver(backend: str) -> None:
 
     slept: list[float] = []
 
-    async def sleep(seconds: float) -> None:
+    async def note_sleep(seconds: float) -> None:
         slept.append(seconds)
 
     def flow() -> Flow[dt.datetime]:
-        yield from pause(3.5)
-        return (yield from ask_time())
+        yield from sleep(3.5)
+        return (yield from current_time())
 
     async def main() -> dt.datetime:
-        async with AwaitingDriver(sleep=sleep, clock=lambda: NOON) as driver:
+        async with AsyncDriver(sleep=note_sleep, clock=lambda: NOON) as driver:
             return await driver.run(flow())
 
     assert anyio.run(main, backend=backend) == NOON
@@ -333,11 +333,11 @@ def test_time_and_sleep_are_those_of_the_awaiting_driver(backend: str) -> None:
 
 
 def test_the_clock_is_utc_by_default() -> None:
-    with BlockingDriver() as driver:
-        assert driver.run(ask_time()).tzinfo is dt.UTC
+    with SyncDriver() as driver:
+        assert driver.run(current_time()).tzinfo is dt.UTC
 
 
-@pytest.mark.parametrize("make", [BlockingDriver, AwaitingDriver])
+@pytest.mark.parametrize("make", [SyncDriver, AsyncDriver])
 def test_what_is_no_client_is_refused(make: Callable[[object], object]) -> None:
     with pytest.raises(UsageError, match="of httpx or httpx2, and was given: str"):
         make("https://school.invalid")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Pace
-from magister_connect.exchange import Flow, Reply, Request, exchange, exchange_all
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, Pace, SyncDriver
+from magister_connect.core.flow import Flow, Reply, Request, exchange, exchange_all
 from magister_connect.testing import Script
 from tests.drivers.conftest import Runner, ScriptedServer
 
@@ -72,11 +72,11 @@ def test_a_driver_waits_for_its_turn_and_longer_after_a_refusal(backend: str | N
         wait(seconds)
 
     async def main() -> list[int]:
-        async with AwaitingDriver(script.async_client(), pace=pace, retries=NO_RETRIES, sleep=wait_async) as driver:
+        async with AsyncDriver(script.async_client(), pace=pace, retries=NO_RETRIES, sleep=wait_async) as driver:
             return await driver.run(ask(3))
 
     if backend is None:
-        with BlockingDriver(script.client(), pace=pace, retries=NO_RETRIES, sleep=wait) as driver:
+        with SyncDriver(script.client(), pace=pace, retries=NO_RETRIES, sleep=wait) as driver:
             statuses = driver.run(ask(3))
     else:
         statuses = anyio.run(main, backend=backend)

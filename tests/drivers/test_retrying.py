@@ -8,10 +8,10 @@ import pytest
 import stamina
 import stamina.instrumentation
 
-from magister_connect.drivers import RetryPolicy
-from magister_connect.drivers.retrying import asked_by_header
+from magister_connect.core.drivers import RetryPolicy
+from magister_connect.core.drivers.retrying import asked_by_header
+from magister_connect.core.flow import Outcome, Reply, Request
 from magister_connect.errors import AllowListSuspected, ConnectionFailed, ReplyTooLarge, TimedOut, TlsFailed
-from magister_connect.exchange import Outcome, Reply, Request
 
 READ = Request("GET", "https://school.invalid/doc")
 WRITE = Request("POST", "https://school.invalid/doc")

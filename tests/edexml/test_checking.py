@@ -12,11 +12,11 @@ import pytest
 from lxml import etree
 
 from magister_connect import edexml
-from magister_connect.edexml.blocks import BASE_BLOCKS, BLOCKS
-from magister_connect.edexml.particles import ComplexType
-from magister_connect.edexml.remedies import REMEDIES
-from magister_connect.edexml.simple_types import Codes
-from magister_connect.edexml.versions import model
+from magister_connect.edexml.checking.remedies import REMEDIES
+from magister_connect.edexml.model.blocks import BASE_BLOCKS, BLOCKS
+from magister_connect.edexml.model.particles import ComplexType
+from magister_connect.edexml.model.simple_types import Codes
+from magister_connect.edexml.model.versions import model
 from magister_connect.errors import DocumentInvalid, UsageError
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal

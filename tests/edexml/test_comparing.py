@@ -114,12 +114,12 @@ def test_groups_and_staff_are_compared_and_applied_too() -> None:
 
 
 def test_a_parent_proposes_and_the_school_decides() -> None:
-    (proposal,) = edexml.propose(OLD.leerlingen[0], emailadres="x@school.example", roepnaam="R1")
+    (proposal,) = edexml.propose_changes(OLD.leerlingen[0], emailadres="x@school.example", roepnaam="R1")
     assert (proposal.current, proposal.proposed) == (None, "x@school.example")
     assert repr(proposal) == "<Proposal: change leerling.emailadres>"
     assert edexml.apply(OLD, [proposal]).leerlingen[0].emailadres == "x@school.example"
     with pytest.raises(UsageError):
-        edexml.propose(OLD.leerlingen[0], onzin="x")
+        edexml.propose_changes(OLD.leerlingen[0], onzin="x")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_two_schools_are_not_compared() -> None:
 def test_neither_differences_nor_proposals_show_values() -> None:
     difference = edexml.diff(OLD, changed("7", roepnaam="Anders"))
     assert "Anders" not in repr((difference, difference.proposals, difference.rekeyed))
-    assert repr(difference) == "<Difference: 0 added, 0 left, 0 moved, 1 proposals>"
+    assert repr(difference) == "<DocumentDiff: 0 added, 0 left, 0 moved, 1 proposals>"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from lxml import etree
 
 from magister_connect import edexml
 from magister_connect.edexml import Jaargroep
-from magister_connect.edexml.edex2000 import LAYOUT
+from magister_connect.edexml.formats.edex2000 import LAYOUT
 from magister_connect.errors import DocumentInvalid
 from tests.edexml.synthetic import VERSIONS, document, minimal
 

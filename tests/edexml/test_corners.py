@@ -123,7 +123,7 @@ def test_items_of_another_kind_are_not_written() -> None:
 
 
 def test_orders_of_children_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magister_connect.edexml.rendering._MOST_ORDERS", 1)
+    monkeypatch.setattr("magister_connect.edexml.writing.render._MOST_ORDERS", 1)
     assert edexml.read(edexml.to_bytes(FULL)) == FULL
 
 
@@ -221,8 +221,8 @@ def test_a_brin_is_checked_on_request() -> None:
 
 
 def test_records_say_nothing_when_they_are_shown() -> None:
-    shown = repr([Opmerking("A", opmerking="geheim"), edexml.Rekeyed("leerling", "1", "2", certain=False)])
-    assert shown == "[<Opmerking>, <Rekeyed leerling?>]"
+    shown = repr([Opmerking("A", opmerking="geheim"), edexml.KeyChange("leerling", "1", "2", certain=False)])
+    assert shown == "[<Opmerking>, <KeyChange leerling?>]"
     assert Leerkracht(edexml.dummy_key(1)).is_dummy_key
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from magister_connect import edexml
 from magister_connect.edexml import Leerling
-from magister_connect.edexml import checking as checking_module
-from magister_connect.edexml import reading as reading_module
-from magister_connect.edexml.fast_records import maker_of
-from magister_connect.edexml.feed import DocumentFeed
+from magister_connect.edexml.checking import check as checking_module
+from magister_connect.edexml.reading import documents as reading_module
+from magister_connect.edexml.reading.fast_path import maker_of
+from magister_connect.edexml.reading.feed import DocumentFeed
 from magister_connect.errors import DocumentInvalid, MagisterConnectError
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal

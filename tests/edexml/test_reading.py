@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from magister_connect import edexml
+from magister_connect.core.xml import Source
 from magister_connect.errors import DocumentInvalid, UsageError
-from magister_connect.markup import Source
 from tests.edexml.synthetic import VERSIONS, document, minimal
 
 

@@ -124,7 +124,7 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
         (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Move.YOURS),
         (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Move.YOURS),  # type: ignore[arg-type]  # the point
         (lambda: edexml.diff(ONE, TWO), "two", Move.YOURS),
-        (lambda: edexml.propose(READ.leerlingen[0], kleur="Fenna"), "fields", Move.YOURS),
+        (lambda: edexml.propose_changes(READ.leerlingen[0], kleur="Fenna"), "fields", Move.YOURS),
         (lambda: edexml.apply(READ, [edexml.Proposal("Fenna", "1", "key", "1", "2")]), "kind", Move.YOURS),
         (lambda: edexml.apply(READ, [edexml.Proposal("leerling", "1", "roepnaam", "Fenna", "x")]), "fit", Move.YOURS),
         (lambda: edexml.dummy_key(-1), "dummy", Move.YOURS),

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 import magister_connect
+from magister_connect.core.secrets import Secret
 from magister_connect.login import LoginSettings
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.serving import Application, serve
-from magister_connect.secrets import Secret
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]

@@ -14,10 +14,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from magister_connect.core.secrets import Secret
 from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore
 from magister_connect.public_api import PublicApiClient
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

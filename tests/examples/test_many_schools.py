@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 import magister_connect
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
-from magister_connect.results.keeping import LEASE_SECONDS
+from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 from magister_connect.store import Store
 
 ROOT = Path(__file__).parents[2]

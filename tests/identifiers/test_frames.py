@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from magister_connect.identifiers import Pgn, Remark, kind_of
 from magister_connect.identifiers.frames import inspect, is_bsn, is_onderwijsnummer, kinds_of, pgn_kind, repair
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
 TEXTS = [number.reveal() for number in PUPIL_NUMBERS]
 ODD = [

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from magister_connect.identifiers import EckId, PgnKind, Stampseudoniem, kind_of
-from magister_connect.sandbox.identities import (
+from magister_connect.sandbox.school.identities import (
     FORMER_NUMBERS,
     KNOWN_VECTORS,
     PUPIL_NUMBERS,

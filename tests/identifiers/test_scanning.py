@@ -8,7 +8,7 @@ import pytest
 
 from magister_connect.identifiers import scanning
 from magister_connect.identifiers.scanning import scan
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
 NUMBERS = [number.reveal() for number in PUPIL_NUMBERS[:10]]
 

@@ -15,8 +15,9 @@ from attrs import field, frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from magister_connect.errors import FieldInvalid, MagisterConnectError, Move, NotJson
-from magister_connect.json_records import (
+from magister_connect.core.json import (
+    _DETAILED,
+    _FAST,
     CamelRecord,
     DateOrMoment,
     JsonObject,
@@ -31,8 +32,8 @@ from magister_connect.json_records import (
     parse_json,
     read_record,
 )
-from magister_connect.json_records.reading import _DETAILED, _FAST
-from magister_connect.public_api.cijfers.records import read_number
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Move, NotJson
+from magister_connect.public_api.cijfers import read_number
 
 SECRET = "Geheime Naam"
 

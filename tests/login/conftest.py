@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from magister_connect.drivers import BlockingDriver, RetryPolicy
+from magister_connect.core.drivers import RetryPolicy, SyncDriver
+from magister_connect.core.secrets import Secret
 from magister_connect.login import LoginSettings, MagisterLogin, StartedLogin
 from magister_connect.sandbox import IssuerSwitches, Sandbox
-from magister_connect.secrets import Secret
 
 REDIRECT = "https://platform.example/terug"
 HOST = "zandbakcollege.magister.net"
@@ -47,7 +47,7 @@ def settings_for(school: Sandbox, **changes: object) -> LoginSettings:
     return LoginSettings(**{**given, **changes})  # type: ignore[arg-type]  # by name
 
 
-_OPENED: list[BlockingDriver] = []
+_OPENED: list[SyncDriver] = []
 
 
 def _close_drivers() -> None:
@@ -60,9 +60,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def driver_of(school: Sandbox) -> BlockingDriver:
+def driver_of(school: Sandbox) -> SyncDriver:
     """A driver with the school's clock, closed when the test is over."""
-    _OPENED.append(BlockingDriver(clock=school.clock, retries=RetryPolicy(attempts=1)))
+    _OPENED.append(SyncDriver(clock=school.clock, retries=RetryPolicy(attempts=1)))
     return _OPENED[-1]
 
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from attrs import evolve
 
-from magister_connect.drivers import BlockingDriver, RetryPolicy
+from magister_connect.core.drivers import RetryPolicy, SyncDriver
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     CallbackInvalid,
     ConsentMissing,
@@ -28,8 +29,7 @@ from magister_connect.login import (
     Tenant,
 )
 from magister_connect.sandbox import Refusal, Sandbox
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.secrets import Secret
+from magister_connect.sandbox.login.server import account_id
 from tests.login.conftest import HOST, REDIRECT, MakeSchool, come_back, first_pupil, log_in, login_to, settings_for
 
 
@@ -158,7 +158,7 @@ def test_another_nonce_is_another_login(school: Sandbox, response_type: Response
 @pytest.mark.parametrize(("minutes", "words"), [(10, "over for"), (-10, "in the future")])
 def test_a_clock_that_is_ten_minutes_off_is_named(school: Sandbox, minutes: int, words: str) -> None:
     off = dt.timedelta(minutes=minutes)
-    with BlockingDriver(clock=lambda: school.clock() + off) as driver:
+    with SyncDriver(clock=lambda: school.clock() + off) as driver:
         login = MagisterLogin(settings_for(school), driver=driver)
         started, back = log_in(school, login)
         with pytest.raises(IdentityInvalid, match=words) as caught:

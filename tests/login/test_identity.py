@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid
 from magister_connect.login import Endpoints, Identity, LoginSettings
 from magister_connect.login.identity import verify
-from magister_connect.secrets import Secret
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)

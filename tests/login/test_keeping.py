@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver, RetryPolicy
+from magister_connect.core.drivers import AsyncDriver, RetryPolicy, SyncDriver
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConnectionFailed, LoginRequired, MagisterConnectError, ServiceError, UsageError
 from magister_connect.login import (
     FileTokenStore,
@@ -28,11 +29,10 @@ from magister_connect.login import (
     Tokens,
     TokenStore,
 )
-from magister_connect.login.flows import LoginServer
-from magister_connect.login.keeping.sql import SqlTokenStore
+from magister_connect.login.operations import LoginServer
+from magister_connect.login.token_stores.sql import SqlTokenStore
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.trouble import Refused
-from magister_connect.secrets import Secret
+from magister_connect.sandbox.faults import Refused
 from magister_connect.testing import play
 from tests.login.conftest import MakeSchool, driver_of, log_in, login_to, settings_for
 
@@ -146,7 +146,7 @@ def test_tokens_are_put_over_what_somebody_else_put_meanwhile() -> None:
 
 
 def test_a_system_without_file_locks_keeps_tokens_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magister_connect.login.keeping.file.fcntl", None)  # as on Windows
+    monkeypatch.setattr("magister_connect.login.token_stores.stores.fcntl", None)  # as on Windows
     store, kept = FileTokenStore(tmp_path), StoredTokens(tokens=tokens())
     assert store.replace("k", None, kept)
     assert not store.replace("k", None, kept)
@@ -192,7 +192,7 @@ async def test_a_hundred_tasks_refresh_once(school: Sandbox) -> None:
     source = kept(school, MemoryTokenStore())
     school.clock.advance(hours=2)
     got: set[str] = set()
-    async with AwaitingDriver(clock=school.clock) as driver:
+    async with AsyncDriver(clock=school.clock) as driver:
 
         async def ask() -> None:
             got.add((await driver.run(source.access_token())).reveal())
@@ -216,12 +216,12 @@ def test_many_threads_refresh_once(school: Sandbox, tmp_path: Path) -> None:
 PROCESS = """
 import sys
 from datetime import datetime
-from magister_connect.drivers import BlockingDriver
+from magister_connect.core.drivers import SyncDriver
 from magister_connect.login import FileTokenStore, LoginSettings, MagisterLogin
-from magister_connect.secrets import Secret
+from magister_connect.core.secrets import Secret
 issuer, client, secret, folder, moment = sys.argv[1:]
 settings = LoginSettings(client_id=client, client_secret=Secret(secret), issuer=issuer)
-driver = BlockingDriver(clock=lambda: datetime.fromisoformat(moment))
+driver = SyncDriver(clock=lambda: datetime.fromisoformat(moment))
 with MagisterLogin(settings, driver=driver) as login:
     print(driver.run(login.kept(FileTokenStore(folder), "k").access_token()).reveal()[-20:])
 """
@@ -295,7 +295,7 @@ def test_a_lease_whose_holder_is_gone_ends_by_itself(school: Sandbox) -> None:
         waited.append(seconds)
         school.clock.advance(seconds=10)
 
-    with BlockingDriver(clock=school.clock, sleep=wait, retries=RetryPolicy(attempts=1)) as driver:
+    with SyncDriver(clock=school.clock, sleep=wait, retries=RetryPolicy(attempts=1)) as driver:
         driver.run(source.access_token())
     assert len(waited) == 6
     assert school.issuer.grants.refreshes == 1
@@ -311,7 +311,7 @@ def test_a_renewal_that_is_broken_off_gives_its_lease_back(school: Sandbox) -> N
     flow = source.access_token()
     step = next(flow)
     while type(step).__name__ != "Request":
-        step = flow.send(step.action() if type(step).__name__ == "Perform" else school.clock())  # type: ignore[union-attr]  # a Perform
+        step = flow.send(step.action() if type(step).__name__ == "RunBlocking" else school.clock())  # type: ignore[union-attr]  # a RunBlocking
     held = store.read("k")
     assert held is not None
     assert held.lease is not None

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import CallbackInvalid, ConsentMissing, LoginRequired
 from magister_connect.login import LoginSettings, MagisterLogin
-from magister_connect.secrets import Secret
 
 # The server itself uses what its own libraries have deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from magister_connect.drivers import AwaitingDriver, RetryPolicy
+from magister_connect.core.drivers import AsyncDriver, RetryPolicy
+from magister_connect.core.flow import Flow, Reply, Request
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     CallbackInvalid,
     ConsentMissing,
@@ -31,7 +33,6 @@ from magister_connect.errors import (
     ServiceError,
     UsageError,
 )
-from magister_connect.exchange import Flow, Reply, Request
 from magister_connect.login import (
     AsyncMagisterLogin,
     ClientAuthentication,
@@ -41,12 +42,11 @@ from magister_connect.login import (
     Tenant,
     Tokens,
 )
-from magister_connect.login.flows import LoginServer
 from magister_connect.login.identity import fetch_keys
+from magister_connect.login.operations import LoginServer
 from magister_connect.login.schools import find_school, read_api_address, search_schools
 from magister_connect.login.settings import ClientKey
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper, html_page, json_reply
 from tests.login.conftest import HOST, come_back, first_pupil, log_in, login_to, settings_for
 
@@ -343,7 +343,7 @@ async def test_the_awaiting_twin_answers_as_the_blocking_one(school: Sandbox) ->
         assert blocking.refresh(tokens).subject == tokens.subject
         goodbye = blocking.logout_url(tokens)
     async with (
-        AwaitingDriver(clock=school.clock, retries=RetryPolicy(attempts=1)) as driver,
+        AsyncDriver(clock=school.clock, retries=RetryPolicy(attempts=1)) as driver,
         AsyncMagisterLogin(settings_for(school), driver=driver) as login,
     ):
         assert login.settings == blocking.settings

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from magister_connect.core.flow import Reply
 from magister_connect.errors import NotAuthenticated, NotPermitted, Refused
-from magister_connect.exchange import Reply
 from magister_connect.medius import Student
 from magister_connect.sandbox import MediusAccount, Sandbox
 from magister_connect.testing import Script

@@ -2,6 +2,7 @@
 
 import pytest
 
+from magister_connect.core.flow import Reply
 from magister_connect.errors import (
     Maintenance,
     Move,
@@ -13,9 +14,7 @@ from magister_connect.errors import (
     ReplyInvalid,
     ServiceError,
 )
-from magister_connect.exchange import Reply
-from magister_connect.medius.answers import read_answer, read_table_answer
-from magister_connect.medius.refusals import Question
+from magister_connect.medius.answers import Question, read_answer, read_table_answer
 
 LIST = Question("Data.GetData, list kluisjes", "kluisjes", "platform", "kluisjes")
 FUNCTION = Question("ADFuncties.GetLeerlingVakken", "ADFuncties.GetLeerlingVakken", "platform")

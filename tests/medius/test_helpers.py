@@ -8,15 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.errors import UsageError
-from magister_connect.medius import (
-    Row,
-    StaffMember,
-    Student,
-    difference,
-    lesperiode_after,
-    lesperiode_on,
-    merge_employees,
-)
+from magister_connect.medius import Row, StaffMember, Student, diff, lesperiode_after, lesperiode_on, merge_employees
 from magister_connect.sandbox import Sandbox
 from tests.medius.conftest import Connect
 
@@ -75,7 +67,7 @@ class TestDifferences:
     def test_those_who_came_left_and_changed(self) -> None:
         before = [student(1, klas="1a"), student(2, klas="1b"), student(3)]
         after = [student(4), student(2, klas="2b", email="x"), student(1, klas="1a")]
-        found = difference(before, after)
+        found = diff(before, after)
         assert [each.stamnummer for each in found.added] == [4]
         assert [each.stamnummer for each in found.left] == [3]
         assert [(each.columns, each.before[0].klas, each.after[0].klas) for each in found.changed] == [
@@ -86,33 +78,33 @@ class TestDifferences:
 
     def test_the_order_of_several_rows_does_not_count(self) -> None:
         rows = [student(1, klas="a"), student(1, klas="b")]
-        assert not difference(rows, rows[::-1])
-        assert difference(rows, rows[:1]).changed[0].columns == ("klas",)
+        assert not diff(rows, rows[::-1])
+        assert diff(rows, rows[:1]).changed[0].columns == ("klas",)
 
     def test_the_same_values_in_other_rows_are_a_change(self) -> None:
         before = [student(1, klas="a", studie="x"), student(1, klas="b", studie="y")]
         after = [student(1, klas="a", studie="y"), student(1, klas="b", studie="x")]
-        assert set(difference(before, after).changed[0].columns) == {"klas", "studie"}
+        assert set(diff(before, after).changed[0].columns) == {"klas", "studie"}
 
     def test_rows_of_a_table_are_compared_by_a_column(self) -> None:
         def row(number: str, team: str) -> Row:
             return Row({"Stamnr": 0, "team": 1}, (number, team))
 
-        found = difference([row("1", "a"), row("2", "a")], [row("1", "b")], key="Stamnr")
+        found = diff([row("1", "a"), row("2", "a")], [row("1", "b")], key="Stamnr")
         assert (found.changed[0].columns, len(found.left)) == (("team",), 1)
         with pytest.raises(UsageError, match="no Leerling"):
-            difference([row("1", "a")], [], key="Leerling")
+            diff([row("1", "a")], [], key="Leerling")
 
     def test_accounts_that_are_nobodys_only_come_and_go(self) -> None:
         kiosk, other = StaffMember(None, code="K"), StaffMember(None, code="L")
-        found = difference([kiosk], [kiosk, other])
+        found = diff([kiosk], [kiosk, other])
         assert (found.added, found.left, found.changed) == ((other,), (), ())
 
     @given(st.lists(st.integers(1, 5), max_size=6), st.lists(st.integers(1, 5), max_size=6))
     def test_a_difference_turned_round_swaps_who_came_and_who_left(self, old: list[int], new: list[int]) -> None:
         before, after = [student(each) for each in old], [student(each) for each in new]
-        there, back = difference(before, after), difference(after, before)
+        there, back = diff(before, after), diff(after, before)
         assert (
             {each.stamnummer for each in there.added} == {each.stamnummer for each in back.left} == set(new) - set(old)
         )
-        assert not difference(before, before)
+        assert not diff(before, before)

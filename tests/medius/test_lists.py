@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.flow import NextChunk, Reply, Request
 from magister_connect.errors import ConnectionFailed, NotPermitted, NotXml, ReplyInvalid, UsageError
-from magister_connect.exchange import NextChunk, Reply, Request
 from magister_connect.medius.account import account_at
-from magister_connect.medius.delimited import DelimitedReader
-from magister_connect.medius.lists import ListQuery, get_data
 from magister_connect.medius.session import Session
-from magister_connect.medius.streams import iter_data
-from magister_connect.medius.table import Row, Table
+from magister_connect.medius.tables.delimited import DelimitedReader
+from magister_connect.medius.tables.lists import ListQuery, get_data
+from magister_connect.medius.tables.streams import iter_data
+from magister_connect.medius.tables.table import Row, Table
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.medius.answer import Answer, Grid
 from magister_connect.sandbox.medius.forms import formed

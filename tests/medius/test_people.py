@@ -2,6 +2,7 @@
 
 import pytest
 
+from magister_connect.core.flow import Concurrent, Reply
 from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
@@ -9,7 +10,6 @@ from magister_connect.errors import (
     ServiceError,
     UsageError,
 )
-from magister_connect.exchange import Reply, Together
 from magister_connect.identifiers import Stamnummer
 from magister_connect.medius.account import account_at
 from magister_connect.medius.people import STUDENT_SUBJECTS, of_people
@@ -53,7 +53,7 @@ def step(people: list[int], concurrency: int = 2) -> Stepper[object]:
 
 def test_what_fails_for_one_is_reported_with_that_one() -> None:
     stepper = step([1, 2, 3, 4], 4)
-    assert isinstance(stepper.step, Together)
+    assert isinstance(stepper.step, Concurrent)
     assert stepper.step.concurrency == 4
     broken = medius_table([{"Stamnr": "x", "Vak": "wi"}])
     stepper.answer((rows(1), ConnectionFailed("weg"), medius_exception("kapot", "EAccess"), broken))

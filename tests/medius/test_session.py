@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from magister_connect.core.flow import Reply
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     MagisterConnectError,
     NotAuthenticated,
@@ -12,12 +14,10 @@ from magister_connect.errors import (
     ReplyInvalid,
     ServiceError,
 )
-from magister_connect.exchange import Reply
 from magister_connect.medius import MediusClient
 from magister_connect.medius.account import account_at
 from magister_connect.medius.session import Pass, Session
 from magister_connect.sandbox import MediusAccount, Sandbox
-from magister_connect.secrets import Secret
 from magister_connect.testing import Script, Stepper, medius_exception, medius_session, medius_table
 from tests.medius.conftest import Connect, MakeSandbox
 

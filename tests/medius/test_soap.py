@@ -9,7 +9,8 @@ import attrs
 import pytest
 from lxml import etree
 
-from magister_connect.drivers import NO_RETRIES
+from magister_connect.core.drivers import NO_RETRIES
+from magister_connect.core.flow import Reply
 from magister_connect.errors import (
     ConnectionFailed,
     ContractChanged,
@@ -20,7 +21,6 @@ from magister_connect.errors import (
     SoapFault,
     UsageError,
 )
-from magister_connect.exchange import Reply
 from magister_connect.medius import OMITTED, Employee, MediusClient
 from magister_connect.sandbox import MediusAccount
 from magister_connect.testing import Script, soap_fault

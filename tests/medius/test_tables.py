@@ -26,8 +26,7 @@ from magister_connect.medius import (
     column,
     rest,
 )
-from magister_connect.medius.frames import frame_of_records
-from magister_connect.medius.preview import identifies
+from magister_connect.medius.tables.table import frame_of_records, identifies
 
 
 class Soort(Enum):

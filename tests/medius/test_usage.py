@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.drivers import NO_RETRIES
+from magister_connect.core.drivers import NO_RETRIES
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
@@ -24,9 +25,8 @@ from magister_connect.errors import (
 from magister_connect.medius import MediusClient
 from magister_connect.medius.account import account_at
 from magister_connect.medius.calls import FunctionCall, argument_texts
-from magister_connect.medius.parameters import decode_parameters, encode_parameters
+from magister_connect.medius.tables.parameters import decode_parameters, encode_parameters
 from magister_connect.sandbox import Sandbox
-from magister_connect.secrets import Secret
 from magister_connect.testing import Script, assert_no_personal_numbers, medius_session, medius_table
 from tests.medius.conftest import Connect
 

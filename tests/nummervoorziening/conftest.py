@@ -8,12 +8,12 @@ import anyio
 import pytest
 from attrs import define, field
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver
+from magister_connect.core.drivers import AsyncDriver, SyncDriver
 from magister_connect.identifiers import Oin
 from magister_connect.nummervoorziening import AsyncNummervoorzieningClient, Dialect, NummervoorzieningClient
-from magister_connect.sandbox.clock import VirtualClock
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches, application
-from magister_connect.sandbox.school import School
+from magister_connect.sandbox.school.clock import VirtualClock
+from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.serving import serve
 from magister_connect.sandbox.state import SandboxState
 
@@ -40,7 +40,7 @@ class Asker:
 
     def _block(self, method: str, *arguments: Any, **named: Any) -> Any:
         with (
-            BlockingDriver(sleep=self.pauses.append) as driver,
+            SyncDriver(sleep=self.pauses.append) as driver,
             NummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
         ):
             return getattr(client, method)(*arguments, **named)
@@ -50,7 +50,7 @@ class Asker:
             self.pauses.append(seconds)
 
         async with (
-            AwaitingDriver(sleep=sleep) as driver,
+            AsyncDriver(sleep=sleep) as driver,
             AsyncNummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
         ):
             return await getattr(client, method)(*arguments, **named)

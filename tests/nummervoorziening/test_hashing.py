@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import MappingError, UsageError
 from magister_connect.identifiers import Bsn, Hpgn, Pgn
 from magister_connect.nummervoorziening import (
@@ -17,8 +18,7 @@ from magister_connect.nummervoorziening import (
     workers_within,
 )
 from magister_connect.nummervoorziening.hashing import hash_text
-from magister_connect.sandbox.identities import PUPIL_NUMBERS
-from magister_connect.secrets import Secret
+from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
 CHEAP = ScryptCost(16, 8, 1)  # the same function, for tests of what stands around it
 

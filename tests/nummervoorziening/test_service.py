@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.soap import describe, hold_documents
+from magister_connect.core.xml import parse, reply_complaint
 from magister_connect.errors import Move, ReplyInvalid, UsageError
-from magister_connect.exchange import Reply, Request
 from magister_connect.identifiers import Bsn, EckId, Hpgn, Oin, Stampseudoniem
-from magister_connect.markup import parse, reply_complaint
 from magister_connect.nummervoorziening import (
     CHAIN_ECK,
     FAULTS,
@@ -35,7 +36,6 @@ from magister_connect.sandbox.nummervoorziening import (
     PILOT_STAMPSEUDONIEM,
     NummervoorzieningSwitches,
 )
-from magister_connect.soap import describe, hold_documents
 
 PUPIL = Hpgn(PILOT_HPGN)
 OTHERS = [Hpgn(f"{place:064x}") for place in range(1, 5)]

@@ -5,13 +5,13 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from magister_connect.drivers import Pace, RetryPolicy
+from magister_connect.core.drivers import Pace, RetryPolicy
+from magister_connect.core.secrets import Secret
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.sandbox import IssuerSwitches, PublicApiSwitches, Sandbox
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.people import Leerling, Persoon
-from magister_connect.secrets import Secret
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.people import Leerling, Persoon
 from tests.login.both_clients import Ask, choose_client, read_whole
 
 

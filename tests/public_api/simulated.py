@@ -9,13 +9,13 @@ import anyio
 import httpx
 import pytest
 
-from magister_connect.drivers import RetryPolicy
+from magister_connect.core.drivers import RetryPolicy
+from magister_connect.core.secrets import Secret
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.people import Leerling, Medewerker, Ouder, Persoon
-from magister_connect.secrets import Secret
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.people import Leerling, Medewerker, Ouder, Persoon
 from tests.public_api.conftest import quick
 
 Ask: TypeAlias = Callable[..., Any]

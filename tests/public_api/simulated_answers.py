@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, Ouder
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder
 from magister_connect.sandbox.web.materials import ean_of
 
 FIRST, LAST = dt.date(2025, 11, 17), dt.date(2025, 11, 21)

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.json import CamelRecord
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted
-from magister_connect.exchange import Reply, Request
-from magister_connect.json_records import CamelRecord
 from magister_connect.login import StaticToken
 from magister_connect.public_api.asking import Listing
-from magister_connect.public_api.berichten.records import Bericht
+from magister_connect.public_api.berichten import Bericht
 from magister_connect.public_api.connection import Connection, Service
 from magister_connect.public_api.paging import Page, walk_items, walk_pages
-from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of
 
@@ -142,7 +142,7 @@ def test_pages_of_the_school_are_shown(make_school: MakeSchool, links: bool) -> 
     with client_for(school, pupil_of(school)) as api:
         pages = list(api.opdrachten(pupil_of(school).persoon_id).pages())
         assert [(len(page.items), page.skipped, page.total) for page in pages] == [(25, 0, 25)]
-        assert re.fullmatch(r"<Listed \w+>", repr(api.opdrachten(1)))
+        assert re.fullmatch(r"<ResourceList \w+>", repr(api.opdrachten(1)))
 
 
 def test_a_link_of_a_service_beside_the_interface_is_followed_there() -> None:
@@ -159,6 +159,6 @@ def test_a_shape_that_nobody_knows_stays_readable() -> None:
     class Onbekend(CamelRecord):
         """Nothing is known of it."""
 
-    from magister_connect.json_records import read_record
+    from magister_connect.core.json import read_record
 
     assert read_record(Onbekend, {"a": [1]}).extra == {"a": [1]}

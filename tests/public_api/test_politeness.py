@@ -7,14 +7,14 @@ import time
 import anyio
 import pytest
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver, Pace, RetryPolicy
+from magister_connect.core.drivers import AsyncDriver, Pace, RetryPolicy, SyncDriver
+from magister_connect.core.flow import Reply, Request, exchange_all
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import RateLimited
-from magister_connect.exchange import Reply, Request, exchange_all
 from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.calls.client import PATIENT
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.secrets import Secret
+from magister_connect.public_api.client import PATIENT
+from magister_connect.sandbox.login.server import account_id
 from magister_connect.testing import Script, json_reply
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of
 
@@ -77,7 +77,7 @@ def test_calm_brings_the_gap_back(ticks: Ticks) -> None:
 def test_the_driver_waits_for_its_turn(ticks: Ticks) -> None:
     script = Script()
     script.add(FINE, times=None)
-    with BlockingDriver(script.client(), pace=Pace(ticks=ticks), sleep=ticks.sleep) as driver:
+    with SyncDriver(script.client(), pace=Pace(ticks=ticks), sleep=ticks.sleep) as driver:
         for _ in range(3):
             driver.send(Request("GET", "https://school.example/api/x"))
     assert ticks.waits == [0.15, 0.15]
@@ -99,7 +99,7 @@ def test_no_more_than_four_are_on_their_way_whoever_asks() -> None:
         def close(self) -> None:
             """Nothing is open."""
 
-    driver = BlockingDriver(Script().client(), pace=Pace(gap=0.0), concurrency=16)
+    driver = SyncDriver(Script().client(), pace=Pace(gap=0.0), concurrency=16)
     driver._transport = Slow()  # type: ignore[assignment]  # stands in for the network
     threads = [
         threading.Thread(target=lambda: driver.run(exchange_all([Request("GET", "https://x.example")] * 6)))
@@ -220,7 +220,7 @@ def test_the_awaiting_driver_keeps_the_same_pace(ticks: Ticks) -> None:
     async def main() -> None:
         tokens = StaticToken(Secret("t"))
         async with (
-            AwaitingDriver(script.async_client(), pace=Pace(ticks=ticks), sleep=sleep) as driver,
+            AsyncDriver(script.async_client(), pace=Pace(ticks=ticks), sleep=sleep) as driver,
             AsyncPublicApiClient("https://s.example/api", tokens=tokens, driver=driver) as api,
         ):
             await api.versie()

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from magister_connect.errors import NotFound, NotPermitted
-from magister_connect.public_api.agenda.records import AfspraakStatus, GroepDeelname, MedewerkerDeelname
-from magister_connect.public_api.personen.records import Emailadres, Telefoonnummer
+from magister_connect.public_api.agenda import AfspraakStatus, GroepDeelname, MedewerkerDeelname
+from magister_connect.public_api.personen import Emailadres, Telefoonnummer
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.people import Leerling
 from tests.login.both_clients import Ask
 from tests.public_api.conftest import client_for, pupil_of
 

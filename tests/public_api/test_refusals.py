@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     ConsentMissing,
     FieldInvalid,
@@ -22,15 +24,13 @@ from magister_connect.errors import (
     SessionLocked,
     UsageError,
 )
-from magister_connect.exchange import Reply, Request
 from magister_connect.login import StaticToken
-from magister_connect.public_api.account.operations import account
+from magister_connect.public_api.account import account
 from magister_connect.public_api.asking import read_single
 from magister_connect.public_api.connection import Connection, Service
 from magister_connect.public_api.refusals import asked_wait, raise_for_refusal
 from magister_connect.sandbox import IssuerSwitches, Refusal, Sandbox
-from magister_connect.sandbox import trouble as kinds
-from magister_connect.secrets import Secret
+from magister_connect.sandbox import faults as kinds
 from magister_connect.testing import play
 from tests.login.both_clients import Ask
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of

@@ -15,13 +15,13 @@ import anyio
 import httpx
 import pytest
 
-from magister_connect.drivers import AwaitingClient, BlockingClient, RetryPolicy
+from magister_connect.core.drivers import AsyncClient, RetryPolicy, SyncClient
+from magister_connect.core.json import Record, read_record
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConnectionFailed
-from magister_connect.json_records import Record, read_record
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.agenda.records import Bijlage, GroepDeelname
-from magister_connect.secrets import Secret
+from magister_connect.public_api.agenda import Bijlage, GroepDeelname
 from magister_connect.testing import Script, Trouble, json_reply
 from tests.login.both_clients import Ask, choose_client, read_whole
 from tests.public_api.conftest import quick
@@ -193,7 +193,7 @@ def test_the_pages_of_an_awaited_list_are_shown() -> None:
             assert sent == []  # nothing goes out before it is iterated over
             return repr(folders), [(len(page.items), page.total) async for page in folders.pages()]
 
-    assert anyio.run(main) == ("<AsyncListed Map>", [(1, 1)])
+    assert anyio.run(main) == ("<AsyncResourceList Map>", [(1, 1)])
 
 
 def test_a_connection_that_breaks_under_many_columns_is_not_passed_over() -> None:
@@ -220,8 +220,8 @@ def methods_of(client: type[object], lifecycle: type[object]) -> set[str]:
 
 def test_no_method_is_left_out_here_or_in_the_documentation() -> None:
     tested = {*ROWS, *(name for name, *_ in PHOTOS), "kolominfo_van"}
-    assert methods_of(PublicApiClient, BlockingClient) == tested
-    assert methods_of(AsyncPublicApiClient, AwaitingClient) == tested
+    assert methods_of(PublicApiClient, SyncClient) == tested
+    assert methods_of(AsyncPublicApiClient, AsyncClient) == tested
     text = (Path(__file__).parents[2] / "docs" / "public-api.md").read_text(encoding="utf-8")
     assert {name for name in tested if f"`{name}`" not in text} == set()
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from magister_connect.errors import NotFound, NotPermitted
-from magister_connect.public_api.absentie.records import Verantwoordingtype
+from magister_connect.public_api.absentie import Verantwoordingtype
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
-from magister_connect.sandbox.absence import Absentie
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.timetable import Afspraak
+from magister_connect.sandbox.school.absence import Absentie
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.people import Leerling
+from magister_connect.sandbox.school.timetable import Afspraak
 from magister_connect.sandbox.web.absence import REDENEN
 from tests.public_api.simulated import BOTH, Ask, first_pupil, parent_of, pupils_with, send, some_staff
 

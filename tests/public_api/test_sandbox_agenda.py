@@ -7,9 +7,9 @@ import pytest
 
 from magister_connect.errors import NotAuthenticated, NotFound, NotPermitted, Refused
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.timetable import VERVALLEN
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.timetable import VERVALLEN
 from tests.public_api.simulated import (
     BOTH,
     Ask,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from magister_connect.errors import NotFound
-from magister_connect.public_api.elo.records import OpdrachtStatus
+from magister_connect.public_api.elo import OpdrachtStatus
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.people import Leerling
 from tests.public_api.simulated import BOTH, Ask, ask_blocking, fetch, first_pupil, parent_of, send, some_staff
 
 TODAY = dt.date(2025, 11, 20)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from magister_connect.public_api import PublicApiClient
-from magister_connect.public_api.calls.client import ApiCalls
+from magister_connect.public_api.client import ApiCalls
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.school.people import Leerling
 from tests.public_api.simulated import BOTH, Ask, ask_blocking, mentor_of, parent_of, pupils_with, some_staff
 from tests.public_api.simulated_answers import ROWS, YEAR, World
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, Pace, Timeouts
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, Pace, SyncDriver, Timeouts
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import Move, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.cijfers.records import Cijfer
-from magister_connect.secrets import Secret
+from magister_connect.public_api.cijfers import Cijfer
 from magister_connect.testing import Script
 
 DAY, MOMENT = dt.date(2025, 1, 1), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -56,6 +56,6 @@ def test_what_cannot_be_asked_is_not_sent(name: str, arguments: tuple[Any, ...],
 )
 def test_what_a_driver_would_overrule_is_refused(beside: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="brings its own"):
-        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=BlockingDriver(), **beside)
+        PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=SyncDriver(), **beside)
     with pytest.raises(UsageError, match="brings its own"):
-        AsyncPublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=AwaitingDriver(), **beside)
+        AsyncPublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=AsyncDriver(), **beside)

@@ -84,7 +84,7 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
         product="JIJ",
         instellingscode="ZAND",
         soap_key="zandbak-jij-sleutel",
-        contract=HAND_WRITTEN.but(paging=Paging.ONCE) if once else None,
+        contract=HAND_WRITTEN.evolve(paging=Paging.ONCE) if once else None,
         clock=lambda: START + dt.timedelta(hours=order["hours"]),
     ) as service:
         try:

@@ -6,16 +6,16 @@ import anyio
 import pytest
 
 from magister_connect.errors import ContractChanged
-from magister_connect.results import HAND_WRITTEN, Contract, Credentials, Difference, check_contract
+from magister_connect.results import HAND_WRITTEN, Contract, ContractDiff, Credentials, check_contract
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
 from tests.results.world import ADDRESS, KINDS, World
 
 PLAIN = wsdl(ResultsSwitches(), ADDRESS)
-OTHER_NAME = HAND_WRITTEN.but(operation="fetch_submissions")
+OTHER_NAME = HAND_WRITTEN.evolve(operation="fetch_submissions")
 
 
-def checked(world: World) -> Difference:
+def checked(world: World) -> ContractDiff:
     """What either client says of the contract."""
     if world.kind == "blocking":
         return world.client().check()
@@ -51,12 +51,14 @@ def test_a_client_shows_its_connection_and_not_its_key(kind: str) -> None:
 
 
 def test_credentials_in_a_header_need_one_in_the_wsdl() -> None:
-    found = check_contract(PLAIN, HAND_WRITTEN.but(credentials=Credentials.HEADER))
+    found = check_contract(PLAIN, HAND_WRITTEN.evolve(credentials=Credentials.HEADER))
     assert "the operation takes no header authentication" in found.blocking
 
 
 def test_a_contract_without_a_name_for_what_is_needed_does_not_fit() -> None:
-    found = check_contract(PLAIN, HAND_WRITTEN.but(fields={"stamnummer": ("username",), "modified_at": ("modified",)}))
+    found = check_contract(
+        PLAIN, HAND_WRITTEN.evolve(fields={"stamnummer": ("username",), "modified_at": ("modified",)})
+    )
     assert found.blocking == ("a record has no submission_nr under any of its names (it names none)",)
 
 

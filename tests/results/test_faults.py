@@ -13,11 +13,11 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from magister_connect.drivers import NO_RETRIES, RetryPolicy
+from magister_connect.core.drivers import NO_RETRIES, RetryPolicy
 from magister_connect.errors import ConnectionFailed, StoreFailed
 from magister_connect.results import ResultsClient, pull_results
 from magister_connect.sandbox import ResultsSwitches, Sandbox, School
-from magister_connect.sandbox.trouble import Cut
+from magister_connect.sandbox.faults import Cut
 from magister_connect.store import Store
 from tests.results.world import PAGINGS, STATELESS, World
 from tests.store.databases import Addresses

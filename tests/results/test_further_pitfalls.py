@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from magister_connect.drivers import RetryPolicy
+from magister_connect.core.drivers import RetryPolicy
 from magister_connect.errors import (
     ConnectionFailed,
     CursorStuck,

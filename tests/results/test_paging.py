@@ -111,7 +111,7 @@ def test_a_record_that_could_not_be_read_is_delivered_once_the_contract_knows_be
     world.service.damaged[102] = {"grade": "7,3 (voorlopig)"}
     assert world.pull().quarantined == 1
     without_grades = {field: names for field, names in FIELDS.items() if field != "grade"}
-    world.contract = HAND_WRITTEN.but(fields=without_grades)
+    world.contract = HAND_WRITTEN.evolve(fields=without_grades)
     world.service.damaged.clear()
     world.withdraw(102)  # it does not come again by itself
     world.forget_clients()

@@ -38,7 +38,7 @@ def store(make_store: Make) -> Store:
 
 def contract_of(switches: ResultsSwitches) -> Contract | None:
     """A service that delivers once looks like any other, so that its contract has to be named."""
-    return STYLES[switches.style].but(paging=Paging.ONCE) if switches.paging == "once" else None
+    return STYLES[switches.style].evolve(paging=Paging.ONCE) if switches.paging == "once" else None
 
 
 def pull(kind: str, sandbox: Sandbox, store: Store) -> PullReport:

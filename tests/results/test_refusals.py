@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 import magister_connect
+from magister_connect.core.soap import Fault
 from magister_connect.errors import (
     ContractChanged,
     CursorStuck,
@@ -23,6 +24,7 @@ from magister_connect.errors import (
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 from magister_connect.results import HAND_WRITTEN, Checkpoint, Connection, FaultTexts, ResultsClient
+from magister_connect.results import paging as drain
 from magister_connect.results.candidates import (
     Action,
     Candidate,
@@ -33,9 +35,7 @@ from magister_connect.results.candidates import (
     platform_file,
 )
 from magister_connect.results.contract import FIELDS
-from magister_connect.results.known import knowing
-from magister_connect.results.paging import drain
-from magister_connect.soap import Fault
+from magister_connect.results.records import knowing
 from tests.results.world import ADDRESS, World
 
 ROOMS = [Path(str(magister_connect.__file__)).parent / room for room in ("results", "store")]
@@ -93,7 +93,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
     ("other product", lambda: client(product="AMN"), "product", "whose key you hold"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
-    ("own fields", lambda: HAND_WRITTEN.but(fields={**FIELDS, "colour": ("colour",)}), "colour", "Result.extra"),
+    ("own fields", lambda: HAND_WRITTEN.evolve(fields={**FIELDS, "colour": ("colour",)}), "colour", "Result.extra"),
     ("no period", batches, "since", 'since="2025-08-01"'),
     ("no date", lambda: batches(since="Fenna"), "since", 'since="2025-08-01 08:30:00"'),
     ("no end", lambda: batches(since="2025-09-01", until="Fenna"), "until", 'until="2025-08-01"'),

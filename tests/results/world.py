@@ -8,7 +8,7 @@ import anyio
 import httpx
 from attrs import evolve
 
-from magister_connect.drivers import NO_RETRIES
+from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.results import (
     HAND_WRITTEN,
     LAMINAS,
@@ -22,7 +22,7 @@ from magister_connect.results import (
 )
 from magister_connect.sandbox import ResultsSwitches, SandboxState, School, VirtualClock
 from magister_connect.sandbox.results import ResultsService
-from magister_connect.sandbox.submissions import TESTS, Toetsresultaat
+from magister_connect.sandbox.school.submissions import TESTS, Toetsresultaat
 from magister_connect.store import Store
 
 ADDRESS: Final = "https://tap.example/api/v3/results/doclit"
@@ -70,7 +70,7 @@ class World:
             changes = {"paging": Paging.ONCE, **changes}
         if switches.paging in {"once", "number"} or changes:
             paging = {"since": Paging.SINCE, "offset": Paging.OFFSET, "number": Paging.NUMBER, "once": Paging.ONCE}
-            return profile.but(**{"paging": paging[switches.paging], **changes})
+            return profile.evolve(**{"paging": paging[switches.paging], **changes})
         return None
 
     # -- the service --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 
 from magister_connect.errors import UsageError
 from magister_connect.sandbox import VirtualClock
-from magister_connect.sandbox.clock import AMSTERDAM, DEFAULT_MOMENT
+from magister_connect.sandbox.school.clock import AMSTERDAM, DEFAULT_MOMENT
 
 
 def test_it_stands_still_at_a_documented_moment() -> None:

@@ -11,12 +11,12 @@ from lxml import etree
 from magister_connect import edexml
 from magister_connect.errors import UsageError
 from magister_connect.sandbox import School, VirtualClock
-from magister_connect.sandbox.edexml_export import edexml_document
-from magister_connect.sandbox.identities import is_synthetic
-from magister_connect.sandbox.lists import LISTS
-from magister_connect.sandbox.people import Leerling, Medewerker
-from magister_connect.sandbox.submissions import PRODUCTS
-from magister_connect.sandbox.tables import number_table, programme_table
+from magister_connect.sandbox.school.edexml_export import edexml_document
+from magister_connect.sandbox.school.identities import is_synthetic
+from magister_connect.sandbox.school.lists import LISTS
+from magister_connect.sandbox.school.people import Leerling, Medewerker
+from magister_connect.sandbox.school.submissions import PRODUCTS
+from magister_connect.sandbox.school.tables import number_table, programme_table
 
 NOW = VirtualClock().local()
 

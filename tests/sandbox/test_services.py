@@ -16,9 +16,9 @@ from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.medius import MediusClient
 from magister_connect.nummervoorziening import NummervoorzieningClient
 from magister_connect.results import ResultsClient
-from magister_connect.sandbox import SERVICES, Sandbox, School, serving
+from magister_connect.sandbox import Sandbox, School, serving
 from magister_connect.sandbox.__main__ import environment, main
-from magister_connect.sandbox.trouble import (
+from magister_connect.sandbox.faults import (
     Cut,
     DeclaredEncoding,
     Drip,
@@ -31,6 +31,7 @@ from magister_connect.sandbox.trouble import (
     TooMany,
     Truncated,
 )
+from magister_connect.sandbox.sandbox import SERVICES
 
 SMALL = School.seeded(pupils=10, staff=6)
 

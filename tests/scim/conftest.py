@@ -5,11 +5,11 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from magister_connect.drivers import RetryPolicy
+from magister_connect.core.drivers import RetryPolicy
+from magister_connect.core.secrets import Secret
 from magister_connect.login import StaticToken
 from magister_connect.sandbox import Sandbox, ScimSwitches
 from magister_connect.scim import AsyncScimClient, ScimClient
-from magister_connect.secrets import Secret
 from tests.login.both_clients import Ask, choose_client, read_whole
 
 MakeSchool: TypeAlias = Callable[..., Sandbox]

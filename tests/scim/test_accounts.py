@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     ContractChanged,
     FieldInvalid,
@@ -14,12 +15,11 @@ from magister_connect.errors import (
     UsageError,
 )
 from magister_connect.login import LoginSettings, MagisterLogin, StaticToken
-from magister_connect.sandbox import Sandbox, trouble
-from magister_connect.sandbox.issuer import account_id
+from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox import faults as trouble
+from magister_connect.sandbox.login.server import account_id
 from magister_connect.scim import AttributePath, Changes, ScimClient, User, where
-from magister_connect.scim.records import Attribute, Schema
-from magister_connect.scim.stamnummer import find_stamnummer, read_stamnummer
-from magister_connect.secrets import Secret
+from magister_connect.scim.records import Attribute, Schema, find_stamnummer, read_stamnummer
 from tests.login.both_clients import Ask
 from tests.scim.conftest import MakeSchool, client_for
 

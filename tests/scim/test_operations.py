@@ -5,8 +5,9 @@ import json
 import pytest
 from attrs import evolve
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import FieldInvalid, NotJson, UsageError
-from magister_connect.exchange import Reply, Request
 from magister_connect.login import StaticToken
 from magister_connect.scim import AttributePath, Changes, where
 from magister_connect.scim.operations import (
@@ -18,7 +19,6 @@ from magister_connect.scim.operations import (
     read_user,
     walk_users,
 )
-from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper, html_page, json_reply, play
 
 SERVER = ScimServer(base_url="https://login.example/scim/", tokens=StaticToken(Secret("t")))

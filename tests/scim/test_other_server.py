@@ -15,14 +15,13 @@ from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 from scim2_tester import Status, check_server
 
+from magister_connect.core.secrets import Secret
 from magister_connect.login import StaticToken
 from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox.identities import synthetic_eck_id
+from magister_connect.sandbox.school.identities import synthetic_eck_id
 from magister_connect.sandbox.serving import Application, serve
 from magister_connect.scim import Changes, ScimClient, where
-from magister_connect.scim.receiver import EckIdReceiver
-from magister_connect.scim.receiver.application import CONFIG
-from magister_connect.secrets import Secret
+from magister_connect.scim.receiver import CONFIG, EckIdReceiver
 
 TOKEN = "Bearer van-magister"
 PRIVATE = "disk full at Achternaam"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.flow import Reply
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Reply
 from magister_connect.login import StaticToken
 from magister_connect.scim.operations import ScimServer, Search, walk_users
-from magister_connect.secrets import Secret
 from magister_connect.testing import Stepper
 
 SERVER = ScimServer(base_url="https://x.example/scim", tokens=StaticToken(Secret("t")))

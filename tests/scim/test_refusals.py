@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from magister_connect.core.flow import Reply, Request
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -15,7 +16,6 @@ from magister_connect.errors import (
     Refused,
     ServiceError,
 )
-from magister_connect.exchange import Reply, Request
 from magister_connect.scim.refusals import TYPES, raise_for_refusal
 
 REQUEST = Request("PATCH", "https://login.example/scim/Users/17", shown="https://login.example/scim/Users/{id}")

@@ -9,6 +9,9 @@ import pytest
 from lxml import etree
 from zeep.wsdl import Document
 
+from magister_connect.core.flow import Flow, Reply, Request
+from magister_connect.core.secrets import Secret
+from magister_connect.core.soap import HeldDocuments, describe, fetch_documents, hold_documents
 from magister_connect.errors import (
     ConnectionFailed,
     ContractChanged,
@@ -17,9 +20,6 @@ from magister_connect.errors import (
     NotXml,
     UsageError,
 )
-from magister_connect.exchange import Flow, Reply, Request
-from magister_connect.secrets import Secret
-from magister_connect.soap import HeldDocuments, describe, fetch_documents, hold_documents
 from tests.soap.wsdl import DOCUMENT_LITERAL, IMPORTING, RPC_ENCODED
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"

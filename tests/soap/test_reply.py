@@ -6,6 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.flow import Reply
+from magister_connect.core.soap import Fault, read_body, read_texts
+from magister_connect.core.soap.reply import fault_of
+from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
@@ -20,10 +24,6 @@ from magister_connect.errors import (
     ServiceError,
     SoapFault,
 )
-from magister_connect.exchange import Reply
-from magister_connect.markup import Element, local_name, parse, reply_complaint
-from magister_connect.soap import Fault, read_body, read_texts
-from magister_connect.soap.reply import fault_of
 
 WHERE = "POST https://school.invalid/soap"
 XML = (("Content-Type", "text/xml; charset=utf-8"),)

@@ -16,9 +16,9 @@ from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
-from magister_connect.results.keeping import Filed, Keeping, Kept
+from magister_connect.results.store_protocol import Filed, Keeping, Kept
 from magister_connect.store import Store, tables
-from magister_connect.store.migrations import VERSION
+from magister_connect.store.database import VERSION
 from tests.store.databases import Make
 
 JIJ = Connection("JIJ", "ZAND")

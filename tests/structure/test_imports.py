@@ -3,7 +3,7 @@
 import ast
 import fnmatch
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -12,6 +12,8 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
+# A package that needs more than every installation has says so, and loads its names when they are used.
+EVERYBODY = frozenset({"core.extras"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
@@ -20,7 +22,7 @@ RUNTIME = frozenset(
 
 
 @attrs.frozen
-class Room:
+class Rule:
     """What the modules that match a pattern may import; the first pattern that matches counts."""
 
     pattern: str
@@ -30,74 +32,84 @@ class Room:
     runtime: str = ""
 
 
-# `own` is the room itself: every module of the same top-level folder.
-FLOWS = "own soap markup exchange values secrets errors identifiers json_records login"
+# `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
+# business logic is written with; the drivers are for clients.
+CORE = "core.flow core.secrets core.values core.xml core.json core.soap core.elfproef core.html errors"
+CLIENT = f"{CORE} core.drivers"
 
-ROOMS = (
-    Room("errors"),
-    Room("extras"),
-    Room("secrets", ours="errors identifiers.elfproef", libraries="attrs"),
-    Room("exchange", ours="errors secrets", libraries="attrs"),
-    Room("values", ours="errors", libraries="attrs", late="dateutil"),
-    # JSON of two services (and of the login server) becomes records in one place.
-    Room("json_records*", ours="own errors values", libraries="attrs cattrs"),
-    Room("pages"),
-    Room("markup", ours="errors values", libraries="lxml attrs"),
-    # The version goes into the user agent.
-    Room(
-        "drivers.transport",
-        ours="own exchange errors secrets __version__",
+RULES = (
+    Rule("errors"),
+    Rule("version"),
+    Rule("core"),
+    Rule("core.extras", ours="errors"),
+    Rule("core.elfproef"),
+    Rule("core.html"),
+    Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
+    Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
+    Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
+    Rule("core.json", ours="errors core.values", libraries="attrs cattrs"),
+    Rule("core.xml", ours="errors core.values", libraries="lxml attrs"),
+    # The system's name look-up fails with an error of `socket`.
+    Rule(
+        "core.drivers.transport",
+        ours="core.drivers core.flow core.secrets errors version",
         libraries="attrs anyio",
         late="httpx httpx2",
+        runtime="socket",
     ),
-    # The system's name look-up fails with an error of `socket`.
-    Room("drivers.failures", ours="own exchange errors", runtime="socket"),
     # Locks and places: several threads share one pace.
-    Room(
-        "drivers.*",
-        ours="own exchange errors secrets",
+    Rule(
+        "core.drivers*",
+        ours="core.drivers core.flow core.secrets errors",
         libraries="attrs stamina anyio",
         runtime="concurrent threading",
     ),
-    Room("drivers", ours="own exchange errors secrets"),
-    Room("soap.contract", ours="own exchange markup errors secrets values", libraries="lxml attrs", late="zeep"),
-    Room("soap*", ours="own exchange markup errors secrets values", libraries="lxml attrs"),
-    Room("identifiers.frames", ours="own errors values", libraries="attrs", late="polars"),
-    Room("identifiers*", ours="own errors values", libraries="attrs"),
-    Room("crosswalk.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
-    Room("crosswalk.matching", ours="own identifiers errors values", libraries="attrs", late="rapidfuzz"),
-    Room("crosswalk*", ours="own identifiers errors values pages", libraries="attrs"),
-    Room("edexml.frames", ours="own identifiers errors values", libraries="attrs", late="polars"),
-    Room("edexml*", ours="own markup values identifiers errors pages", libraries="lxml attrs"),
-    Room(
+    Rule(
+        "core.soap.contract",
+        ours="core.soap core.flow core.xml core.secrets core.values errors",
+        libraries="lxml attrs",
+        late="zeep",
+    ),
+    Rule("core.soap*", ours="core.soap core.flow core.xml core.secrets core.values errors", libraries="lxml attrs"),
+    Rule("identifiers.frames", ours="own core.elfproef core.values errors", libraries="attrs", late="polars"),
+    Rule("identifiers*", ours="own core.elfproef core.values errors", libraries="attrs"),
+    Rule("crosswalk.frames", ours="own identifiers core.values errors", libraries="attrs", late="polars"),
+    Rule("crosswalk.matching", ours="own identifiers core.values errors", libraries="attrs", late="rapidfuzz"),
+    Rule("crosswalk*", ours="own identifiers core.values core.html errors", libraries="attrs"),
+    Rule("edexml.formats.frames", ours="own identifiers core.values errors", libraries="attrs", late="polars"),
+    Rule("edexml*", ours="own identifiers core.xml core.values core.html errors", libraries="lxml attrs"),
+    Rule(
         "store*",
-        ours="own results.records results.checkpoints results.keeping results.levels results.scores "
-        "crosswalk identifiers errors secrets",
+        ours="own results.records results.store_protocol results.values crosswalk identifiers core.secrets errors",
         libraries="attrs sqlalchemy cryptography",
     ),
-    Room("*.__main__", ours="*", libraries="*", runtime="*"),
-    Room("sandbox*", ours="*", libraries="*", runtime="*"),
-    Room("testing*", ours="*", libraries="*", runtime="*"),
+    # They join the services: they may import any of them, and nothing imports them.
+    Rule("dlt*", ours="*", libraries="attrs dlt"),
+    Rule("codes*", ours="own crosswalk identifiers core errors", libraries="attrs", late="polars"),
+    Rule("uwlr*", ours=f"own edexml identifiers crosswalk {CLIENT}", libraries="attrs lxml"),
+    Rule("*.__main__", ours="*", libraries="*", runtime="*"),
+    Rule("sandbox*", ours="*", libraries="*", runtime="*"),
+    Rule("testing*", ours="*", libraries="*", runtime="*"),
     # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
-    Room("login.keeping.memory", ours="own exchange secrets errors json_records", runtime="threading"),
-    Room("login.keeping.sql", ours="own errors", libraries="sqlalchemy"),
-    Room("login.client", ours="own drivers exchange errors secrets json_records", libraries="attrs"),
-    Room("login*", ours="own exchange secrets errors json_records", libraries="attrs oauthlib jwt"),
+    Rule("login.token_stores.stores", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
+    Rule("login.token_stores.sql", ours="own errors", libraries="sqlalchemy"),
+    Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
+    Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
-    Room("*.records", ours="own identifiers values errors secrets json_records", libraries="attrs"),
-    Room("medius.people_clients", ours="own drivers", libraries="attrs"),
-    Room("*.client", ours="own drivers exchange errors secrets identifiers json_records login", libraries="attrs"),
-    Room("*.frames", ours="own values errors", libraries="attrs", late="polars"),
-    Room("public_api*", ours=FLOWS, libraries="attrs cattrs oauthlib jwt"),
-    Room("scim.receiver*", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
-    Room("scim*", ours=FLOWS, libraries="attrs cattrs"),
-    Room("medius.table", ours=FLOWS, libraries="attrs", late="polars"),  # names the type of its frames
-    Room("medius*", ours=FLOWS, libraries="attrs lxml cattrs"),
-    Room("results*", ours=FLOWS, libraries="attrs lxml cattrs"),
+    Rule("medius.people_clients", ours="own core.drivers", libraries="attrs"),
+    Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
+    Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
+    Rule("scim*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs"),
+    Rule("medius.tables.table", ours=f"own identifiers {CORE}", libraries="attrs lxml", late="polars"),
+    Rule("medius*", ours=f"own identifiers {CORE}", libraries="attrs lxml cattrs"),
+    Rule("results*", ours=f"own identifiers {CORE}", libraries="attrs lxml cattrs"),
     # scrypt takes 1.5 s a number and lets go of the interpreter lock: many numbers are computed in a pool.
-    Room("nummervoorziening.many", ours="own identifiers secrets errors", runtime="concurrent"),
-    Room("nummervoorziening*", ours=FLOWS, libraries="attrs lxml"),
+    Rule("nummervoorziening.hashing", ours=f"own identifiers {CORE}", libraries="attrs lxml", runtime="concurrent"),
+    Rule("nummervoorziening*", ours=f"own identifiers {CORE}", libraries="attrs lxml"),
 )
+
+JOINING = ("dlt", "codes", "uwlr", "sandbox", "testing")  # nothing imports these but themselves, and the two last
 
 
 @attrs.frozen
@@ -115,6 +127,7 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): path for path in sorted((SOURCE / PACKAGE).rglob("*.py"))}
+TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
 
 
 def targets_of(node: ast.AST) -> Iterator[str]:
@@ -122,7 +135,7 @@ def targets_of(node: ast.AST) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         module = node.module or ""
-        # `from magister_connect import errors` imports the room, not the package.
+        # `from magister_connect import errors` imports the module, not the package.
         yield from (f"{PACKAGE}.{alias.name}" for alias in node.names) if module == PACKAGE else (module,)
 
 
@@ -135,8 +148,8 @@ def imports_of(node: ast.AST, *, late: bool = False) -> Iterator[Import]:
         yield from imports_of(child, late=late or function or types_only)
 
 
-def room_of(module: str) -> Room | None:
-    return next((room for room in ROOMS if fnmatch.fnmatchcase(module, room.pattern)), None)
+def rule_of(module: str) -> Rule | None:
+    return next((rule for rule in RULES if fnmatch.fnmatchcase(module, rule.pattern)), None)
 
 
 def is_named(target: str, allowed: str) -> bool:
@@ -145,66 +158,134 @@ def is_named(target: str, allowed: str) -> bool:
 
 
 def is_ours_allowed(module: str, target: str, allowed: str) -> bool:
-    if target == "extras":  # any room that needs more than every installation has says so
+    if target in EVERYBODY:
         return True
-    same_room = target.partition(".")[0] == module.partition(".")[0]
-    return is_named(target, allowed) or (same_room and is_named("own", allowed))
+    same_package = target.partition(".")[0] == module.partition(".")[0]
+    return is_named(target, allowed) or (same_package and is_named("own", allowed))
 
 
-def objection(module: str, room: Room, found: Import) -> str | None:
+def objection(module: str, rule: Rule, found: Import) -> str | None:
     """Say what is wrong with an import, if anything is."""
     top = found.target.split(".")[0]
     if top == PACKAGE:
         target = found.target.removeprefix(PACKAGE).lstrip(".")
-        return None if is_ours_allowed(module, target, room.ours) else f"may not import {found.target}"
+        return None if is_ours_allowed(module, target, rule.ours) else f"may not import {found.target}"
     if top in sys.stdlib_module_names:
-        return None if top not in RUNTIME or is_named(top, room.runtime) else f"has no business with {top}"
-    if is_named(top, room.libraries):
+        return None if top not in RUNTIME or is_named(top, rule.runtime) else f"has no business with {top}"
+    if is_named(top, rule.libraries) or top == "lazy_loader":
         return None
-    if is_named(top, room.late):
+    if is_named(top, rule.late):
         return None if found.late else f"may import {top} inside functions only"
     return f"may not import {top}"
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name])
-def test_a_module_imports_only_what_its_room_may(module: str) -> None:
-    room = room_of(module)
-    assert room is not None, f"{module} has no row in ROOMS: give its room one, with what it may import"
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    objections = [
-        f"{MODULES[module].name}:{found.line} {text}"
-        for found in imports_of(tree)
-        if (text := objection(module, room, found))
+def objections(module: str) -> Iterator[str]:
+    rule = rule_of(module)
+    if rule is None:
+        yield f"{module} has no row in RULES: give its package one, with what it may import"
+        return
+    for found in imports_of(TREES[module]):
+        if text := objection(module, rule, found):
+            yield f"{module}:{found.line} {text}"
+
+
+def test_every_module_imports_only_what_it_may() -> None:
+    assert [text for module in MODULES if module for text in objections(module)] == []
+
+
+def graph() -> dict[str, set[str]]:
+    """Which module names which, annotations and late imports included; a package counts as its `__init__`."""
+    arrows = dict[str, set[str]]()
+    for module, tree in TREES.items():
+        names = {name for node in ast.walk(tree) for name in modules_named(node)}
+        arrows[module] = names - {module}
+    return arrows
+
+
+def modules_named(node: ast.AST) -> Iterator[str]:
+    if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(PACKAGE):
+        return
+    package = (node.module or "").removeprefix(PACKAGE).lstrip(".")
+    for alias in node.names:
+        inner = f"{package}.{alias.name}".lstrip(".")
+        yield inner if inner in MODULES else package
+
+
+def circles(arrows: Mapping[str, set[str]]) -> list[str]:
+    """Every circle as one line; modules that are in none are taken away until only circles are left."""
+    left = {module: set(targets) for module, targets in arrows.items()}
+    while True:
+        ends = {module for module, targets in left.items() if not targets & left.keys()}
+        ends |= left.keys() - {target for targets in left.values() for target in targets}
+        if not ends:
+            return [f"{module} -> {', '.join(sorted(targets & left.keys()))}" for module, targets in left.items()]
+        left = {module: targets for module, targets in left.items() if module not in ends}
+
+
+def test_no_file_imports_in_a_circle_for_types_neither() -> None:
+    assert circles(graph()) == []
+
+
+def test_the_search_for_circles_finds_one() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b -> c", "c -> b"]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set(), "d": {"a", "c"}}) == []
+
+
+def test_nothing_in_the_core_imports_a_service_or_the_package_itself() -> None:
+    wrong = [
+        f"{module} -> {target or PACKAGE}"
+        for module, targets in graph().items()
+        for target in targets
+        if module.startswith("core") and not target.startswith("core") and target not in {"errors", "version"}
     ]
-    assert not objections
+    assert wrong == []
 
 
-def test_the_package_itself_imports_its_rooms_late() -> None:
-    if "" not in MODULES:
-        pytest.skip("the package has no code yet")
-    tree = ast.parse(MODULES[""].read_text(encoding="utf-8"))
-    early = [found.target for found in imports_of(tree) if not found.late]
-    assert [target for target in early if target.split(".")[0] not in sys.stdlib_module_names] == []
+def test_nothing_imports_what_joins_the_services() -> None:
+    tops = {module: {target.partition(".")[0] for target in targets} for module, targets in graph().items()}
+    wrong = [
+        f"{module} -> {name}"
+        for module, targets in tops.items()
+        for name in JOINING
+        if name in targets and module.partition(".")[0] not in {name, "sandbox", "testing"}
+    ]
+    assert wrong == []
+
+
+def test_the_names_of_a_package_load_nothing_before_they_are_used() -> None:
+    """Packages that users import name their modules in `__init__.pyi` alone."""
+    public = [
+        name for name in MODULES if (MODULES[name].with_suffix(".pyi")).exists() and MODULES[name].stem == "__init__"
+    ]
+    assert public
+    wrong = [f"{name}: {found.target}" for name in public for found in imports_of(TREES[name]) if is_early(found)]
+    assert wrong == []
+
+
+def is_early(found: Import) -> bool:
+    allowed = {f"{PACKAGE}.core.extras", f"{PACKAGE}.version", "lazy_loader"}
+    return not found.late and found.target not in allowed and found.target not in sys.stdlib_module_names
 
 
 @pytest.mark.parametrize(
     ("module", "source", "wrong"),
     [
         ("errors", "import attrs", True),
+        ("core.flow", "from magister_connect.identifiers import Bsn", True),
         ("medius.operations", "from magister_connect import errors", False),
         ("medius.operations", "from magister_connect.results.records import Result", True),
         ("medius.operations", "import httpx", True),
         ("medius.operations", "import threading", True),
-        ("soap.contract", "import zeep", True),
-        ("soap.contract", "def f():\n    import zeep", False),
-        ("soap.reply", "def f():\n    import zeep", True),
-        ("drivers.blocking", "import httpx", True),
-        ("sandbox.school", "import starlette", False),
+        ("core.soap.contract", "import zeep", True),
+        ("core.soap.contract", "def f():\n    import zeep", False),
+        ("core.soap.reply", "def f():\n    import zeep", True),
+        ("core.drivers.driver", "import httpx", True),
+        ("sandbox.school.school", "import starlette", False),
         ("store.tables", "from magister_connect.results.records import Result", False),
         ("store.tables", "from magister_connect.results.client import ResultsClient", True),
     ],
 )
 def test_the_table_tells_a_wrong_import(module: str, source: str, wrong: bool) -> None:
-    room = room_of(module)
-    assert room is not None
-    assert any(objection(module, room, found) for found in imports_of(ast.parse(source))) is wrong
+    rule = rule_of(module)
+    assert rule is not None
+    assert any(objection(module, rule, found) for found in imports_of(ast.parse(source))) is wrong

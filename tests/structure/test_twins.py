@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.drivers import AwaitingClient, BlockingClient
+from magister_connect.core.drivers import AsyncClient, SyncClient
 
 SOURCE = Path(__file__).parents[2] / "src"
 CLIENTS = sorted((SOURCE / "magister_connect").rglob("client.py"))
@@ -83,7 +83,7 @@ CLIENTS_OF_USERS = [
     pytest.param(kind, id=kind.__name__)
     for pair in pairs()
     for kind in pair
-    if kind is not None and issubclass(kind, BlockingClient | AwaitingClient) and "http" in parameters_of(kind)
+    if kind is not None and issubclass(kind, SyncClient | AsyncClient) and "http" in parameters_of(kind)
 ]
 
 

@@ -30,7 +30,7 @@ MAY_LOAD = {
     "magister_connect.identifiers": frozenset[str](),
     "magister_connect.crosswalk": frozenset[str](),
     "magister_connect.edexml": frozenset({"lxml"}),
-    "magister_connect.soap": frozenset({"lxml"}),
+    "magister_connect.core.soap": frozenset({"lxml"}),
     "magister_connect.store": frozenset({"sqlalchemy", "cryptography"}),
 }
 LIST_LOADED = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(list(sys.modules)))"

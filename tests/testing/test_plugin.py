@@ -51,7 +51,7 @@ FAILING = {
 FAILS = """
 import logging
 
-from magister_connect.exchange import Request, exchange
+from magister_connect.core.flow import Request, exchange
 from magister_connect.testing import Stepper, assert_no_personal_numbers, json_reply, play
 
 def asking():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from magister_connect.core.secrets import redact
 from magister_connect.errors import UsageError
-from magister_connect.secrets import redact
 from magister_connect.testing import assert_no_personal_numbers
 from magister_connect.testing.privacy import spelled_numbers
 

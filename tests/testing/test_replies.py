@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
+from magister_connect.core.flow import Reply
+from magister_connect.core.soap import read_body, read_texts
 from magister_connect.errors import NotXml, SoapFault
-from magister_connect.exchange import Reply
-from magister_connect.soap import read_body, read_texts
 from magister_connect.testing import (
     cut_off,
     html_page,

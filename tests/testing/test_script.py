@@ -6,9 +6,9 @@ from typing import Any, Literal
 import anyio
 import pytest
 
-from magister_connect.drivers import NO_RETRIES, AwaitingDriver, BlockingDriver, RetryPolicy
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver
+from magister_connect.core.flow import Reply, Request
 from magister_connect.errors import AllowListSuspected, ConnectionFailed, TimedOut
-from magister_connect.exchange import Reply, Request
 from magister_connect.testing import Script, Trouble, json_reply, unavailable
 
 ADDRESS = "https://school.example/doc"
@@ -17,13 +17,13 @@ Library = Literal["httpx", "httpx2"]
 
 
 def send_blocking(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
-    with BlockingDriver(script.client(library), retries=retries) as driver:
+    with SyncDriver(script.client(library), retries=retries) as driver:
         return driver.send(request)
 
 
 def send_awaiting(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
     async def send() -> Reply:
-        async with AwaitingDriver(script.async_client(library), retries=retries) as driver:
+        async with AsyncDriver(script.async_client(library), retries=retries) as driver:
             return await driver.send(request)
 
     return anyio.run(send)

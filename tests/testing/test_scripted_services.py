@@ -5,16 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
+from magister_connect.core.flow import Reply
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import MagisterConnectError, NotFound, NotPermitted, Refused, ServiceError
-from magister_connect.exchange import Reply
 from magister_connect.identifiers import EckId
 from magister_connect.login import StaticToken
 from magister_connect.nummervoorziening import NummervoorzieningClient, NummervoorzieningFault
 from magister_connect.public_api import PublicApiClient
 from magister_connect.results import ResultsClient
-from magister_connect.sandbox.identities import synthetic_eck_id, synthetic_stampseudoniem
+from magister_connect.sandbox.school.identities import synthetic_eck_id, synthetic_stampseudoniem
 from magister_connect.scim import ScimClient
-from magister_connect.secrets import Secret
 from magister_connect.testing import (
     Script,
     public_api_page,

@@ -4,21 +4,21 @@ import datetime as dt
 
 import pytest
 
-from magister_connect.errors import ConnectionFailed, UsageError
-from magister_connect.exchange import (
+from magister_connect.core.flow import (
     Flow,
     Outcome,
-    Pause,
     Reply,
     Request,
-    Series,
-    ask_time,
+    Sleep,
+    StreamingFlow,
+    current_time,
     emit,
     exchange,
     exchange_all,
-    pause,
-    perform,
+    run_blocking,
+    sleep,
 )
+from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.testing import Stepper, json_reply, play
 
 FIRST = Request("GET", "https://school.example/first")
@@ -28,7 +28,7 @@ MOMENT = dt.datetime(2025, 8, 1, tzinfo=dt.UTC)
 
 def twice() -> Flow[int]:
     first = yield from exchange(FIRST)
-    yield from pause(5)
+    yield from sleep(5)
     second = yield from exchange(SECOND)
     return first.status + second.status
 
@@ -47,10 +47,10 @@ def together() -> Flow[list[bool]]:
 
 
 def timed() -> Flow[dt.datetime]:
-    return (yield from ask_time())
+    return (yield from current_time())
 
 
-def series() -> Series[int]:
+def series() -> StreamingFlow[int]:
     for number in (1, 2):
         yield from emit(number)
     reply = yield from exchange(FIRST)
@@ -61,7 +61,7 @@ def test_a_flow_is_stepped_by_hand() -> None:
     stepper = Stepper(twice())
     assert stepper.request == FIRST
     stepper.answer(Reply(200))
-    assert stepper.step == Pause(5)
+    assert stepper.step == Sleep(5)
     stepper.answer()
     assert stepper.request == SECOND
     stepper.answer(Reply(204))
@@ -100,7 +100,7 @@ def test_a_question_for_the_time_is_answered_by_hand() -> None:
         (twice(), [Reply(200), Reply(200)], 400),
         (patient(), [ConnectionFailed("gone"), json_reply(1)], "1"),
         (together(), [ConnectionFailed("gone"), Reply(200)], [False, True]),
-        (perform(lambda: "done"), [], "done"),
+        (run_blocking(lambda: "done"), [], "done"),
     ],
 )
 def test_a_flow_is_played_through(flow: Flow[object], answers: list[Outcome], result: object) -> None:
@@ -117,7 +117,7 @@ def test_work_on_this_machine_may_fail() -> None:
         raise UsageError("no room")
 
     with pytest.raises(UsageError, match="no room"):
-        play(perform(full), [])
+        play(run_blocking(full), [])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_work_on_this_machine_may_fail() -> None:
     [
         (twice(), [Reply(200)], "no answer is left for GET https://school.example/second"),
         (twice(), [Reply(200)] * 3, "1 answers were not asked for"),
-        (timed(), [], "asks for AskTime: step it by hand"),
+        (timed(), [], "asks for Now: step it by hand"),
     ],
 )
 def test_a_script_that_does_not_fit_is_an_assertion_error(

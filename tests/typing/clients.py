@@ -6,8 +6,8 @@ from typing import assert_type
 
 from attrs import frozen
 
-from magister_connect.drivers import AwaitingDriver, BlockingDriver
-from magister_connect.exchange import Flow, Reply, Request, Series, exchange
+from magister_connect.core.drivers import AsyncDriver, SyncDriver
+from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, exchange
 from magister_connect.medius import (
     AsyncMediusClient,
     CallResult,
@@ -65,12 +65,12 @@ def size(address: str) -> Flow[int]:
     return len(reply.body)
 
 
-def pages(address: str) -> Series[Reply]:
+def pages(address: str) -> StreamingFlow[Reply]:
     """A series of the user's own."""
     yield Request("GET", address)
 
 
-def of_flows(blocking: BlockingDriver) -> None:
+def of_flows(blocking: SyncDriver) -> None:
     assert_type(blocking.run(size("https://school.example")), int)
     items: Iterator[Reply] = blocking.iterate(pages("https://school.example"))
     assert_type(list(items), list[Reply])
@@ -78,7 +78,7 @@ def of_flows(blocking: BlockingDriver) -> None:
     assert_type(Stepper(size("https://school.example")).result, int)
 
 
-async def of_awaited_flows(awaiting: AwaitingDriver) -> None:
+async def of_awaited_flows(awaiting: AsyncDriver) -> None:
     assert_type(await awaiting.run(size("https://school.example")), int)
     items: AsyncIterator[Reply] = awaiting.iterate(pages("https://school.example"))
     assert_type([item async for item in items], list[Reply])

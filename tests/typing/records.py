@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import assert_never, assert_type
 
 from magister_connect import edexml
-from magister_connect.crosswalk import Ambiguous, Crosswalk, Match, NoMatch, Report
+from magister_connect.core.secrets import Secret
+from magister_connect.crosswalk import Ambiguous, Crosswalk, Match, NoMatch, ResolutionReport
 from magister_connect.errors import AllowListSuspected, MagisterConnectError, Move, Reason, Refused
 from magister_connect.identifiers import Brin, Bsn, Crebo, Pgn, Stamnummer
-from magister_connect.secrets import Secret
 
 
 def of_documents(path: Path) -> None:
@@ -58,7 +58,7 @@ def of_reports(crosswalk: Crosswalk, number: Pgn, day: dt.date) -> None:
     resolved = crosswalk.resolve_many([number], to=Stamnummer, as_of=day)
     assert_type(resolved.matches, tuple[Match, ...])
     assert_type(resolved.unmatched, tuple[NoMatch | Ambiguous, ...])
-    assert_type(resolved.report, Report)
+    assert_type(resolved.report, ResolutionReport)
 
 
 def of_errors(error: MagisterConnectError) -> None:

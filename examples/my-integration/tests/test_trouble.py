@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from class_lists.__main__ import TRY_AGAIN_LATER, run
 
-from magister_connect.exchange import Reply
+from magister_connect.core.flow import Reply
 from magister_connect.medius import MediusClient
 from magister_connect.testing import (
     Script,

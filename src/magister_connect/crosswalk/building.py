@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.values import to_date
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
@@ -31,9 +32,6 @@ from magister_connect.identifiers import (
 )
 from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.identifier import Code
-from magister_connect.values import to_date
-
-__all__ = ["Built", "Column", "Rejected", "build_links", "links_from_edexml", "links_from_scim"]
 
 U = TypeVar("U")
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
+from magister_connect.core.extras import require_extra
 from magister_connect.crosswalk.answers import Match
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.building import Column
 from magister_connect.crosswalk.files import COLUMNS, NOT_OURS, crosswalk_from_rows, rows_of
 from magister_connect.crosswalk.links import require_day
-from magister_connect.crosswalk.reports import EXAMPLES, MATCHED, MISSING, Report, outcome_of
+from magister_connect.crosswalk.reports import EXAMPLES, MATCHED, MISSING, ResolutionReport, outcome_of
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import DocumentInvalid, MappingError, Reason, UsageError
-from magister_connect.extras import require_extra
 from magister_connect.identifiers import Bsn, Identifier, Onderwijsnummer, Pgn, Stamnummer, kind_named
 from magister_connect.identifiers.frames import pgn_kind
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 require_extra("frames", "polars")
 
-__all__ = ["read_parquet", "resolve_many", "write_parquet"]
 
 _TEXT: Final = "__magister_connect_text"
 _DAY: Final = "__magister_connect_day"
@@ -54,7 +53,7 @@ def resolve_many(
     least_confidence: float = 0.0,
     result: str = "resolved",
     outcome: str = "outcome",
-) -> tuple[pl.DataFrame, Report]:
+) -> tuple[pl.DataFrame, ResolutionReport]:
     """The frame with two more columns, and a report: what each identifier is called as a ``to``, and the outcome.
 
     ``of`` names the column of text that holds the identifiers, their type and scope. ``as_of`` is a day, the name of a
@@ -255,7 +254,7 @@ def _joined(asked: pl.DataFrame, answers: Iterator[_Answer], kind: type[Identifi
     return joined.with_columns(pl.col("why").fill_null(plain))
 
 
-def _report(found: pl.DataFrame, of: Column, outcome: str) -> Report:
+def _report(found: pl.DataFrame, of: Column, outcome: str) -> ResolutionReport:
     import polars as pl
 
     counts = dict(found.get_column(outcome).value_counts().iter_rows())
@@ -264,4 +263,4 @@ def _report(found: pl.DataFrame, of: Column, outcome: str) -> Report:
         if why not in {MATCHED, MISSING, Reason.MALFORMED, Reason.CHECKSUM}:
             some = found.filter(pl.col(outcome) == why).get_column(of.name).head(EXAMPLES).to_list()
             examples[why] = tuple(repr(reading.identifier) for text in some if (reading := of.read(text)))
-    return Report(counts, MappingProxyType(examples))
+    return ResolutionReport(counts, MappingProxyType(examples))

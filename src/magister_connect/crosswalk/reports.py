@@ -15,11 +15,9 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.html import page, table
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.errors import Reason
-from magister_connect.pages import page, table
-
-__all__ = ["MATCHED", "Report", "Resolved"]
 
 MATCHED: Final = "matched"
 MISSING: Final = "missing"
@@ -41,7 +39,7 @@ def advice_for(name: str) -> str:
 
 
 @frozen
-class Report:
+class ResolutionReport:
     """How many were matched, and how many not for which reason, with up to three masked examples of each."""
 
     counts: Mapping[str, int] = field(converter=_frozen)
@@ -118,10 +116,10 @@ class Resolved:
         return tuple(answer for answer in self.answers if not isinstance(answer, Match))
 
     @property
-    def report(self) -> Report:
+    def report(self) -> ResolutionReport:
         """Counts by outcome, with masked examples of what was not matched."""
         examples: dict[str, tuple[str, ...]] = {}
         for answer in self.unmatched:
             shown = examples.get(outcome_of(answer), ())
             examples[outcome_of(answer)] = (*shown, repr(answer.identifier))[:EXAMPLES]
-        return Report(Counter(map(outcome_of, self.answers)), MappingProxyType(examples))
+        return ResolutionReport(Counter(map(outcome_of, self.answers)), MappingProxyType(examples))

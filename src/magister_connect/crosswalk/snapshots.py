@@ -16,8 +16,6 @@ from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import MappingError, Move, Reason
 from magister_connect.identifiers import Identifier, Personal, Scoped
 
-__all__ = ["Changed", "Difference", "Rekeyed", "diff"]
-
 Pair = tuple[Identifier, Identifier]
 
 
@@ -40,7 +38,7 @@ class Rekeyed:
 
 
 @frozen
-class Difference:
+class SnapshotDiff:
     """What is different in the newer state. ``superseded`` are changes that a succession explains."""
 
     added: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")
@@ -75,14 +73,14 @@ class Difference:
             ).because(Reason.CONFLICT)
 
 
-def diff(older: Crosswalk, newer: Crosswalk) -> Difference:
+def diff(older: Crosswalk, newer: Crosswalk) -> SnapshotDiff:
     """What changed from the older to the newer state; when a link was seen does not count as a change."""
     before, after = _by_pair(older.links), _by_pair(newer.links)
     both = [pair for pair in before if pair in after]
     removed = [link for pair, links in before.items() if pair not in after for link in links]
     changes = [Changed(before[pair], after[pair]) for pair in both if set(before[pair]) != set(after[pair])]
     moved = list(_moved(older, newer))
-    return Difference(
+    return SnapshotDiff(
         added=tuple(link for pair, links in after.items() if pair not in before for link in links),
         removed=tuple(removed),
         changed=tuple(changes),

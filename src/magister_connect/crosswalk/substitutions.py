@@ -9,8 +9,6 @@ from magister_connect.crosswalk.links import Succession
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.identifiers import EckId, Identifier, Pgn, Stampseudoniem
 
-__all__ = ["doubled_eck_ids", "pending_substitutions"]
-
 
 def pending_substitutions(crosswalk: Crosswalk) -> tuple[Succession, ...]:
     """The successions of personal numbers that Nummervoorziening has to be told of (``replace_stampseudonym``).

@@ -10,8 +10,6 @@ from magister_connect.crosswalk.links import Succession
 from magister_connect.errors import MappingError, Reason
 from magister_connect.identifiers import Identifier, Personal
 
-__all__ = ["Successors"]
-
 Trail = tuple[Succession, ...]
 
 

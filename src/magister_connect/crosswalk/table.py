@@ -7,16 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
-from magister_connect.crosswalk.conflicts import Cardinality, Conflict, ConflictKind, find_conflicts
-from magister_connect.crosswalk.links import ALWAYS, Link, Succession, require_day, require_identifiers
-from magister_connect.crosswalk.questions import Question, most_telling
+from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch, Question, most_telling
+from magister_connect.crosswalk.links import (
+    ALWAYS,
+    Cardinality,
+    Conflict,
+    ConflictKind,
+    Link,
+    Succession,
+    find_conflicts,
+    require_day,
+    require_identifiers,
+)
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.errors import MappingError, Move, Reason, UsageError
 from magister_connect.identifiers import Identifier, Pgn, Scoped, kind_named
-
-__all__ = ["Crosswalk"]
 
 Kind = type[Identifier] | str
 _Held = TypeVar("_Held", Link, Succession)

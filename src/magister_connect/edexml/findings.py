@@ -6,9 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from magister_connect.edexml.remedies import REMEDIES
-
-__all__ = ["Finding", "Severity"]
+from magister_connect.edexml.checking.remedies import REMEDIES
 
 
 class Severity(StrEnum):

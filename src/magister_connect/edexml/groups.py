@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from magister_connect.edexml import records
-from magister_connect.edexml.codes import Jaargroep, Rol
-from magister_connect.edexml.population import groups_in_order
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.codes import Jaargroep, Rol
+from magister_connect.edexml.writing.write import groups_in_order
 from magister_connect.errors import UsageError
-
-__all__ = ["ClassList", "class_lists", "combine_groups", "dummy_key", "effective_jaargroep"]
 
 
 def effective_jaargroep(

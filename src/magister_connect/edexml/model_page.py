@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from magister_connect.edexml.kinds import KINDS, Kind
-from magister_connect.edexml.particles import Choice, ComplexType, Element, Particle
-from magister_connect.edexml.simple_types import Codes, SimpleType
-from magister_connect.edexml.versions import VERSIONS, model
-
-__all__ = ["model_page"]
+from magister_connect.edexml.model.kinds import KINDS, Kind
+from magister_connect.edexml.model.particles import Choice, ComplexType, Element, Particle
+from magister_connect.edexml.model.simple_types import Codes, SimpleType
+from magister_connect.edexml.model.versions import VERSIONS, model
 
 _INTRODUCTION = """# EDEXML, element by element
 

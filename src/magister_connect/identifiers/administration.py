@@ -10,13 +10,11 @@ import re
 from enum import StrEnum
 from typing import ClassVar, Final, Self
 
+from magister_connect.core.elfproef import PgnKind, kind_of
 from magister_connect.errors import MappingError, Reason, UsageError
-from magister_connect.identifiers.elfproef import PgnKind, kind_of
 from magister_connect.identifiers.identifier import Personal, Reading, Remark, Scoped
 from magister_connect.identifiers.institutions import Brin, Dependancecode
 from magister_connect.identifiers.schooljaar import Schooljaar
-
-__all__ = ["AmnDeelnemersnummer", "MagisterUserId", "Role", "Stamnummer", "ToaGebruikersnaam", "UwlrKey"]
 
 _LARGEST: Final = 2_147_483_647  # Int32 in the SOAP interface (documented)
 _ARTEFACT: Final = re.compile(r"0+([1-9][0-9]*)")

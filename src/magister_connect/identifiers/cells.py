@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["is_missing"]
-
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: ``None``, the empty text, NaN, and the ``NaT`` and ``NA`` of pandas."""

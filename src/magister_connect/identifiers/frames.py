@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
 
+from magister_connect.core.elfproef import PgnKind
+from magister_connect.core.extras import require_extra
 from magister_connect.errors import MappingError
-from magister_connect.extras import require_extra
 from magister_connect.identifiers.cells import is_missing
-from magister_connect.identifiers.elfproef import PgnKind
 from magister_connect.identifiers.identifier import Code, Identifier, Remark
 from magister_connect.identifiers.institutions import Brin, Oin, Vestigingscode
 from magister_connect.identifiers.persons import Bsn, Onderwijsnummer, Pgn
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 require_extra("frames", "polars")
 
-__all__ = ["ColumnReport", "Proposal", "inspect", "is_bsn", "is_onderwijsnummer", "kinds_of", "pgn_kind", "repair"]
 
 _NINE: Final = r"\A[0-9]{9}\z"  # \z, since $ lets a newline pass; [0-9], since \d lets other scripts pass (measured)
 _DAMAGED: Final = r"\A[0-9]{8,9}[.,]0+\z"

@@ -25,8 +25,6 @@ from attrs import frozen
 
 from magister_connect.errors import MappingError, Reason, UsageError
 
-__all__ = ["Code", "Identifier", "Personal", "Reading", "Remark", "Scoped"]
-
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
 _ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")

@@ -10,17 +10,6 @@ from typing import ClassVar
 
 from magister_connect.identifiers.identifier import Code, Reading, Remark
 
-__all__ = [
-    "Brin",
-    "Dependancecode",
-    "Oin",
-    "RioOnderwijsaanbieder",
-    "RioOnderwijsbestuur",
-    "RioOnderwijslocatie",
-    "RioOpleidingseenheid",
-    "Vestigingscode",
-]
-
 
 class _UpperCase(Code):
     """A code in capitals; lenient reading puts small letters right."""

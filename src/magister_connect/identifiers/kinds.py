@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from magister_connect.identifiers.identifier import Identifier
 
-__all__ = ["KINDS", "kind_named", "restore"]
 
 _TYPES: Final[tuple[type[Identifier], ...]] = (
     persons.Pgn,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final, Self
 
+from magister_connect.core.elfproef import NINE_DIGITS
+from magister_connect.core.elfproef import PgnKind as PgnKind
+from magister_connect.core.elfproef import kind_of as kind_of
 from magister_connect.errors import MappingError, Move, Reason, UsageError
-from magister_connect.identifiers.elfproef import NINE_DIGITS, PgnKind, kind_of
 from magister_connect.identifiers.identifier import Code, Personal, Remark
-
-__all__ = ["Bsn", "Onderwijsnummer", "Pgn"]
 
 _WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
 _GROUPED: Final = re.compile(r"([0-9]{4})([ .-])([0-9]{2})\2([0-9]{3})|([0-9]{3})([ .-])([0-9]{3})\6([0-9]{3})")

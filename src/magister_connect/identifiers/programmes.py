@@ -13,8 +13,6 @@ from typing import ClassVar, Self
 from magister_connect.errors import MappingError, Reason
 from magister_connect.identifiers.identifier import Code, Scoped
 
-__all__ = ["Crebo", "Elementcode", "ExamUnit", "Keuzedeel", "SchoolVakcode", "Vakcode", "programme_code"]
-
 
 class _NumberedCode(Code):
     """A code of digits only, which tables love to turn into numbers."""

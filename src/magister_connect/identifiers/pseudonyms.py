@@ -13,8 +13,6 @@ from typing import ClassVar, Self
 from magister_connect.errors import Reason
 from magister_connect.identifiers.identifier import Code, Personal, Reading, Remark
 
-__all__ = ["EckId", "Hpgn", "Stampseudoniem"]
-
 
 class Hpgn(Personal, Code):
     """A PGN behind scrypt: 64 hexadecimal digits in small letters (documented). Treat it like a BSN."""

@@ -17,9 +17,7 @@ from typing import IO, Final, cast
 
 from attrs import define, field, frozen
 
-from magister_connect.identifiers.elfproef import PgnKind, kind_of
-
-__all__ = ["ScanReport", "ScannedFile", "scan"]
+from magister_connect.core.elfproef import PgnKind, kind_of
 
 _NINE: Final = re.compile(rb"(?<![0-9])(?:[0-9][ .\-]?){8}[0-9](?![0-9])")
 _EIGHT: Final = re.compile(rb"(?<![0-9])[0-9]{8}(?![0-9])")

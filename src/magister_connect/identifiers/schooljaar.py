@@ -9,8 +9,6 @@ from typing import ClassVar, Final
 from magister_connect.errors import Reason
 from magister_connect.identifiers.identifier import Code
 
-__all__ = ["Schooljaar"]
-
 FIRST_MONTH: Final = 8  # documented for mbo, vo and po alike
 
 

@@ -1,24 +1,81 @@
-"""The address that the browser is sent to, and the one that it comes back to."""
+"""A login that has been started and not finished: what has to be remembered while the person is at the school."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
 from oauthlib.oauth2 import WebApplicationClient
 from oauthlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
-from magister_connect.errors import CallbackInvalid, LoginRequired, UsageError
+from magister_connect.core.json import CamelRecord, parse_json, read_record
+from magister_connect.core.secrets import Secret
+from magister_connect.errors import CallbackInvalid, LoginRequired, MagisterConnectError, UsageError
 from magister_connect.login.discovery import Endpoints
-from magister_connect.login.pending import PendingLogin
 from magister_connect.login.refusals import explain_callback
 from magister_connect.login.settings import LoginSettings, ResponseType, Tenant
-from magister_connect.secrets import Secret
 
-__all__ = ["Callback", "StartedLogin", "begin", "read_callback"]
+
+@frozen(kw_only=True, repr=False, slots=False)
+class _Written(CamelRecord):
+    state: str
+    nonce: str
+    verifier: str
+    redirect_uri: str
+    started: dt.datetime
+    school: str | None = None
+
+
+@frozen(kw_only=True)
+class PendingLogin:
+    """What :meth:`finish` needs to trust the browser that comes back.
+
+    Keep it where only that one browser reaches it: a server-side session, or an encrypted cookie. :meth:`to_text`
+    and :meth:`from_text` carry it there and back; the text is as secret as the login. ``school`` is the host that was
+    asked for.
+    """
+
+    state: Secret
+    nonce: Secret
+    verifier: Secret
+    redirect_uri: str
+    started: dt.datetime
+    school: str | None = None
+
+    def to_text(self) -> str:
+        """All of it, secrets included, as text for a session."""
+        return json.dumps(
+            {
+                "state": self.state.reveal(),
+                "nonce": self.nonce.reveal(),
+                "verifier": self.verifier.reveal(),
+                "redirectUri": self.redirect_uri,
+                "started": self.started.isoformat(),
+                "school": self.school,
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read what :meth:`to_text` wrote. Raises :class:`CallbackInvalid` when it is not that."""
+        try:
+            written = read_record(_Written, parse_json(text.encode(), "the pending login"))
+        except MagisterConnectError:
+            pass
+        else:
+            return cls(
+                state=Secret(written.state),
+                nonce=Secret(written.nonce),
+                verifier=Secret(written.verifier),
+                redirect_uri=written.redirect_uri,
+                started=written.started,
+                school=written.school,
+            )
+        raise CallbackInvalid("The pending login that was kept cannot be read")
 
 
 @frozen

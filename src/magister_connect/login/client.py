@@ -5,27 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from magister_connect.drivers import (
-    AwaitingClient,
-    AwaitingDriver,
-    AwaitingHttp,
-    BlockingClient,
-    BlockingDriver,
-    BlockingHttp,
+from magister_connect.core.drivers import (
+    AsyncClient,
+    AsyncDriver,
+    AsyncHttp,
     RetryPolicy,
+    SyncClient,
+    SyncDriver,
+    SyncHttp,
     Timeouts,
 )
-from magister_connect.exchange import Flow, perform
-from magister_connect.json_records import JsonObject
-from magister_connect.login.authorizing import StartedLogin
-from magister_connect.login.flows import LoginServer
-from magister_connect.login.keeping import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenSource, TokenStore
-from magister_connect.login.pending import PendingLogin
+from magister_connect.core.flow import Flow, run_blocking
+from magister_connect.core.json import JsonObject
+from magister_connect.login.authorizing import PendingLogin, StartedLogin
+from magister_connect.login.operations import LoginServer
 from magister_connect.login.schools import School, find_api_address, find_school, search_schools
 from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.login.token_stores import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenSource, TokenStore
 from magister_connect.login.tokens import Tokens
-
-__all__ = ["AsyncMagisterLogin", "MagisterLogin"]
 
 
 def _extra(prompt: str | None, login_hint: str | None) -> Mapping[str, str]:
@@ -36,11 +33,11 @@ def _extra(prompt: str | None, login_hint: str | None) -> Mapping[str, str]:
 def keep(server: LoginServer, tokens: Tokens, store: TokenStore, key: str) -> Flow[KeptTokens]:
     """Put tokens under ``key``, whatever stands there."""
     source = KeptTokens(server, store, key)
-    yield from perform(lambda: source.put(tokens))
+    yield from run_blocking(lambda: source.put(tokens))
     return source
 
 
-class MagisterLogin(BlockingClient):
+class MagisterLogin(SyncClient):
     """Login with Magister for one accredited application.
 
     ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
@@ -51,11 +48,11 @@ class MagisterLogin(BlockingClient):
         self,
         settings: LoginSettings,
         *,
-        http: BlockingHttp | None = None,
+        http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: BlockingDriver | None = None,
+        driver: SyncDriver | None = None,
     ) -> None:
         self._server = LoginServer(settings)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
@@ -133,7 +130,7 @@ class MagisterLogin(BlockingClient):
         return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
 
 
-class AsyncMagisterLogin(AwaitingClient):
+class AsyncMagisterLogin(AsyncClient):
     """Login with Magister for one accredited application, awaiting.
 
     ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
@@ -144,11 +141,11 @@ class AsyncMagisterLogin(AwaitingClient):
         self,
         settings: LoginSettings,
         *,
-        http: AwaitingHttp | None = None,
+        http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: AwaitingDriver | None = None,
+        driver: AsyncDriver | None = None,
     ) -> None:
         self._server = LoginServer(settings)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)

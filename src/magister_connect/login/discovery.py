@@ -8,13 +8,11 @@ from typing import Final
 
 from attrs import frozen
 
+from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.json import Record, parse_json, read_record
 from magister_connect.errors import ContractChanged, ReplyInvalid
-from magister_connect.exchange import Flow, Reply, Request, exchange
-from magister_connect.json_records import Record, parse_json, read_record
 from magister_connect.login.refusals import raise_for_trouble
 from magister_connect.login.settings import LoginSettings, require_secure
-
-__all__ = ["Endpoints", "discover"]
 
 # The paths that public clients use (documented by several of them); the key set and the rest are defaults of the
 # product that the server is built on (inferred).

@@ -11,15 +11,13 @@ from typing import Final
 import jwt
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow, Request, exchange
+from magister_connect.core.json import JsonObject, parse_json
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid
-from magister_connect.exchange import Flow, Request, exchange
-from magister_connect.json_records import JsonObject, parse_json
 from magister_connect.login.discovery import Endpoints
 from magister_connect.login.refusals import raise_for_trouble
 from magister_connect.login.settings import LoginSettings
-from magister_connect.secrets import Secret
-
-__all__ = ["Identity", "fetch_keys", "verify"]
 
 TENANT_CLAIM: Final = "urn:magister:claims:iam:tenant"
 USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"

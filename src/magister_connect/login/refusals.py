@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.json import parse_json
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -15,17 +17,6 @@ from magister_connect.errors import (
     Refused,
     ServiceError,
 )
-from magister_connect.exchange import Reply, Request
-from magister_connect.json_records import parse_json
-
-__all__ = [
-    "asked_in_header",
-    "explain_audience",
-    "explain_callback",
-    "explain_limit",
-    "explain_token_refusal",
-    "raise_for_trouble",
-]
 
 SWITCH_ON: Final = (
     "Ask the school to switch your application on: an administrator does so in Magister, where the third parties stand "

@@ -6,16 +6,14 @@ from typing import Final
 
 from attrs import frozen
 
+from magister_connect.core.flow import Flow, Request, exchange
+from magister_connect.core.json import CamelRecord, parse_json, read_record
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConsentMissing, LoginRequired, ReplyInvalid, UsageError
-from magister_connect.exchange import Flow, Request, exchange
-from magister_connect.json_records import CamelRecord, parse_json, read_record
-from magister_connect.login.keeping import TokenSource
 from magister_connect.login.refusals import SWITCH_ON, raise_for_trouble
 from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.login.token_stores import TokenSource
 from magister_connect.login.tokens import Tokens
-from magister_connect.secrets import Secret
-
-__all__ = ["School", "find_api_address", "find_school", "read_api_address", "search_schools"]
 
 SHORTEST_QUERY: Final = 3
 

@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.secrets import Secret
-
-__all__ = ["ClientAuthentication", "ClientKey", "LoginSettings", "ResponseType", "Tenant"]
 
 MAGISTER_ISSUER: Final = "https://accounts.magister.net"
 HOST_META: Final = "https://magister.net/.well-known/host-meta.json"

@@ -9,12 +9,10 @@ from typing import Self
 import jwt
 from attrs import evolve, field, frozen
 
+from magister_connect.core.json import CamelRecord, Record, parse_json, read_record
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ContractChanged
-from magister_connect.json_records import CamelRecord, Record, parse_json, read_record
 from magister_connect.login.identity import TENANT_CLAIM, Identity
-from magister_connect.secrets import Secret
-
-__all__ = ["TokenAnswer", "Tokens"]
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -8,10 +8,8 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.secrets import Secret
-
-__all__ = ["Account", "account_at"]
 
 FUNCTION_PATH: Final = "/doc"  # most clients in use call it here; "/" is documented as well
 

@@ -15,13 +15,11 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Request
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Request
 from magister_connect.identifiers import Stamnummer
 from magister_connect.medius.account import Account
-from magister_connect.secrets import Secret
-
-__all__ = ["Argument", "Form", "FunctionCall", "Person", "argument_text", "argument_texts", "stamnummer_text"]
 
 Argument: TypeAlias = str | int | bool | Decimal | dt.date | dt.datetime | None
 """What can be passed to a function or a list: texts, numbers, truth values, dates; ``None`` is an empty text."""

@@ -6,23 +6,22 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from magister_connect.drivers import (
-    AwaitingDriver,
-    AwaitingHttp,
-    BlockingDriver,
-    BlockingHttp,
+from magister_connect.core.drivers import (
+    AsyncDriver,
+    AsyncHttp,
     RetryPolicy,
+    SyncDriver,
+    SyncHttp,
     Timeouts,
 )
+from magister_connect.core.secrets import Secret
 from magister_connect.medius import operations
 from magister_connect.medius.account import account_at
 from magister_connect.medius.answers import CallResult
 from magister_connect.medius.calls import Argument, Form, Person
-from magister_connect.medius.employee import Employee
-from magister_connect.medius.lists import ListQuery, get_data
-from magister_connect.medius.people_clients import AwaitingPeople, BlockingPeople
-from magister_connect.medius.personeel import (
+from magister_connect.medius.employees import (
     Contracts,
+    Employee,
     Face,
     Preview,
     SoapSource,
@@ -30,18 +29,17 @@ from magister_connect.medius.personeel import (
     preview_employee,
     update_employee,
 )
+from magister_connect.medius.people_clients import AsyncPeople, SyncPeople
 from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import TOKEN_LIFETIME, Session
-from magister_connect.medius.streams import iter_data
-from magister_connect.medius.table import Records, Row, Table
-from magister_connect.secrets import Secret
-
-__all__ = ["AsyncMediusClient", "MediusClient"]
+from magister_connect.medius.tables.lists import ListQuery, get_data
+from magister_connect.medius.tables.streams import iter_data
+from magister_connect.medius.tables.table import Records, Row, Table
 
 T = TypeVar("T")
 
 
-class MediusClient(BlockingPeople):
+class MediusClient(SyncPeople):
     """Magister Medius of one school.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -54,7 +52,7 @@ class MediusClient(BlockingPeople):
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
-    (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
+    (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
     Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
     another face than these two.
@@ -72,12 +70,12 @@ class MediusClient(BlockingPeople):
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
-        http: BlockingHttp | None = None,
+        http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         concurrency: int | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: BlockingDriver | None = None,
+        driver: SyncDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
@@ -191,7 +189,7 @@ class MediusClient(BlockingPeople):
         return preview_employee(self._contracts, employee)
 
 
-class AsyncMediusClient(AwaitingPeople):
+class AsyncMediusClient(AsyncPeople):
     """Magister Medius of one school, awaited on asyncio or trio.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -204,7 +202,7 @@ class AsyncMediusClient(AwaitingPeople):
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
-    (:mod:`magister_connect.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
+    (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
     Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
     another face than these two.
@@ -222,12 +220,12 @@ class AsyncMediusClient(AwaitingPeople):
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
-        http: AwaitingHttp | None = None,
+        http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         concurrency: int | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: AwaitingDriver | None = None,
+        driver: AsyncDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)

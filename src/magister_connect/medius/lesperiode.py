@@ -10,16 +10,7 @@ from typing import Final
 import attrs
 
 from magister_connect.errors import UsageError
-from magister_connect.medius.table import Table
-
-__all__ = [
-    "lesperiode_after",
-    "lesperiode_among",
-    "lesperiode_on",
-    "lesperiode_text",
-    "note_on_empty",
-    "note_on_empty_list",
-]
+from magister_connect.medius.tables.table import Table
 
 _FIRST_MONTH: Final = 8  # a Dutch school year begins on 1 August
 _CODE: Final = re.compile(r"[0-9]{4}")

@@ -8,23 +8,14 @@ from typing import Final
 
 import attrs
 
+from magister_connect.core.flow import Flow
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Flow
 from magister_connect.medius.answers import CallResult, read_answer, read_done, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
 from magister_connect.medius.lesperiode import lesperiode_among, lesperiode_text, note_on_empty
 from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import Session, authorised, question_of
-from magister_connect.medius.table import Records, Table
-
-__all__ = [
-    "call_function",
-    "employees",
-    "rename_user",
-    "sign_in",
-    "students",
-    "update_email",
-]
+from magister_connect.medius.tables.table import Records, Table
 
 LIBRARY: Final = "ADFuncties"
 

@@ -11,8 +11,8 @@ from typing import Final, Generic, TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow, Outcome, exchange_all
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotAuthenticated, UsageError
-from magister_connect.exchange import Flow, Outcome, exchange_all
 from magister_connect.medius.answers import read_table_answer
 from magister_connect.medius.calls import FunctionCall, Person, stamnummer_text
 from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
@@ -24,19 +24,7 @@ from magister_connect.medius.records import (
     StudentSubject,
 )
 from magister_connect.medius.session import Pass, Session, authorised, question_of
-from magister_connect.medius.table import Records
-
-__all__ = [
-    "EMPLOYEE_CLASSES",
-    "EMPLOYEE_GROUPS",
-    "EMPLOYEE_SUBJECTS",
-    "STUDENT_GROUPS",
-    "STUDENT_SUBJECTS",
-    "OfPerson",
-    "PerPerson",
-    "of_people",
-    "of_person",
-]
+from magister_connect.medius.tables.table import Records
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from magister_connect.drivers import AwaitingClient, BlockingClient
+from magister_connect.core.drivers import AsyncClient, SyncClient
 from magister_connect.medius.calls import Person
 from magister_connect.medius.people import (
     EMPLOYEE_CLASSES,
@@ -24,12 +24,10 @@ from magister_connect.medius.records import (
     StudentSubject,
 )
 from magister_connect.medius.session import Session
-from magister_connect.medius.table import Records
-
-__all__ = ["AwaitingPeople", "BlockingPeople"]
+from magister_connect.medius.tables.table import Records
 
 
-class BlockingPeople(BlockingClient):
+class SyncPeople(SyncClient):
     """The functions that are called for one person at a time."""
 
     _session: Session
@@ -178,7 +176,7 @@ class BlockingPeople(BlockingClient):
         )
 
 
-class AwaitingPeople(AwaitingClient):
+class AsyncPeople(AsyncClient):
     """The functions that are called for one person at a time, awaited."""
 
     _session: Session

@@ -13,17 +13,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.medius.columns import column, rest
-
-__all__ = [
-    "EmployeeClass",
-    "EmployeeGroup",
-    "EmployeeSubject",
-    "StaffMember",
-    "Student",
-    "StudentGroup",
-    "StudentSubject",
-]
+from magister_connect.medius.tables.columns import column, rest
 
 
 class _Discreet:

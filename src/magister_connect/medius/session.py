@@ -15,6 +15,8 @@ from typing import Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from magister_connect.core.flow import Flow, Reply, Request, current_time, exchange
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     MagisterConnectError,
     Move,
@@ -24,14 +26,9 @@ from magister_connect.errors import (
     ReplyInvalid,
     ServiceError,
 )
-from magister_connect.exchange import Flow, Reply, Request, ask_time, exchange
 from magister_connect.medius.account import Account
-from magister_connect.medius.answers import read_answer
+from magister_connect.medius.answers import NO_RIGHT, Question, read_answer
 from magister_connect.medius.calls import FunctionCall
-from magister_connect.medius.refusals import NO_RIGHT, Question
-from magister_connect.secrets import Secret
-
-__all__ = ["TOKEN_LIFETIME", "Login", "Pass", "Session", "authorised", "log_in", "question_of", "token_of", "with_pass"]
 
 T = TypeVar("T")
 Login: TypeAlias = Callable[[Account], Flow[Secret]]
@@ -68,7 +65,7 @@ class Session:
         """The pass to show with a call: logs in where there is none, or where it is about to expire."""
         if self.account.stateless:
             return Pass(self.account.credentials)
-        held, now = self._held, (yield from ask_time())
+        held, now = self._held, (yield from current_time())
         if held is not None and held.since is not None and now - held.since < self._lifetime:
             return held
         return (yield from self.renew(held))
@@ -78,7 +75,7 @@ class Session:
         if self._held is not None and (stale is None or self._held.token != stale.token):
             return self._held
         token = yield from self._login(self.account)
-        since = yield from ask_time()
+        since = yield from current_time()
         self._held = Pass(token, since)
         return Pass(token, since, fresh=True)
 

@@ -10,22 +10,20 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from magister_connect.drivers import (
-    AwaitingClient,
-    AwaitingDriver,
-    AwaitingHttp,
-    BlockingClient,
-    BlockingDriver,
-    BlockingHttp,
+from magister_connect.core.drivers import (
+    AsyncClient,
+    AsyncDriver,
+    AsyncHttp,
     RetryPolicy,
+    SyncClient,
+    SyncDriver,
+    SyncHttp,
     Timeouts,
 )
 from magister_connect.identifiers import EckId, Hpgn, Oin, Stampseudoniem
 from magister_connect.nummervoorziening.messages import Dialect, Envelope
 from magister_connect.nummervoorziening.operations import Keep, Polling, Service
-from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, Batch, BatchResult, Listed
-
-__all__ = ["ENVIRONMENTS", "AsyncNummervoorzieningClient", "NummervoorzieningClient"]
+from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, Batch, BatchResult, ChainOrSector
 
 ENVIRONMENTS: Final = {
     "production": "https://service.eckid.nl/eck/ws/201703",
@@ -41,7 +39,7 @@ def _identifier(batch: Batch | str) -> str:
     return batch if isinstance(batch, str) else batch.identifier
 
 
-class NummervoorzieningClient(BlockingClient):
+class NummervoorzieningClient(SyncClient):
     """Nummervoorziening for one school, blocking.
 
     ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
@@ -54,12 +52,12 @@ class NummervoorzieningClient(BlockingClient):
         address: str,
         *,
         oin: Oin | str,
-        http: BlockingHttp | None = None,
+        http: SyncHttp | None = None,
         dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: BlockingDriver | None = None,
+        driver: SyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(Envelope(address, school, dialect or Dialect()))
@@ -69,11 +67,11 @@ class NummervoorzieningClient(BlockingClient):
         """Whether the service is there, its version and its clock."""
         return self._driver.run(self._service.ping())
 
-    def retrieve_chains(self) -> tuple[Listed, ...]:
+    def retrieve_chains(self) -> tuple[ChainOrSector, ...]:
         """The chains; the one for learning materials is named ECK."""
         return self._driver.run(self._service.retrieve_chains())
 
-    def retrieve_sectors(self) -> tuple[Listed, ...]:
+    def retrieve_sectors(self) -> tuple[ChainOrSector, ...]:
         """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
         return self._driver.run(self._service.retrieve_sectors())
 
@@ -112,7 +110,7 @@ class NummervoorzieningClient(BlockingClient):
         return self._driver.run(self._service.replace_stampseudonym(old, new, effective))
 
 
-class AsyncNummervoorzieningClient(AwaitingClient):
+class AsyncNummervoorzieningClient(AsyncClient):
     """Nummervoorziening for one school, awaiting.
 
     ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
@@ -125,12 +123,12 @@ class AsyncNummervoorzieningClient(AwaitingClient):
         address: str,
         *,
         oin: Oin | str,
-        http: AwaitingHttp | None = None,
+        http: AsyncHttp | None = None,
         dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: AwaitingDriver | None = None,
+        driver: AsyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(Envelope(address, school, dialect or Dialect()))
@@ -140,11 +138,11 @@ class AsyncNummervoorzieningClient(AwaitingClient):
         """Whether the service is there, its version and its clock."""
         return await self._driver.run(self._service.ping())
 
-    async def retrieve_chains(self) -> tuple[Listed, ...]:
+    async def retrieve_chains(self) -> tuple[ChainOrSector, ...]:
         """The chains; the one for learning materials is named ECK."""
         return await self._driver.run(self._service.retrieve_chains())
 
-    async def retrieve_sectors(self) -> tuple[Listed, ...]:
+    async def retrieve_sectors(self) -> tuple[ChainOrSector, ...]:
         """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
         return await self._driver.run(self._service.retrieve_sectors())
 

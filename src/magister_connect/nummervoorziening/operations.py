@@ -9,17 +9,14 @@ from uuid import uuid4
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, sleep
+from magister_connect.core.soap.reply import fault_of
+from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Flow, Reply, exchange, pause, perform
 from magister_connect.identifiers import EckId, Hpgn, Identifier, Stampseudoniem
-from magister_connect.markup import Element
-from magister_connect.nummervoorziening import reading
-from magister_connect.nummervoorziening.faults import fault_error
-from magister_connect.nummervoorziening.messages import Envelope, Field, items, write_request
-from magister_connect.nummervoorziening.records import Availability, Batch, BatchResult, Listed
-from magister_connect.soap.reply import fault_of
-
-__all__ = ["Keep", "Polling", "Service"]
+from magister_connect.nummervoorziening import messages
+from magister_connect.nummervoorziening.messages import Envelope, Field, fault_error, items, write_request
+from magister_connect.nummervoorziening.records import Availability, Batch, BatchResult, ChainOrSector
 
 T = TypeVar("T")
 Keep = Callable[[str, bytes], object]
@@ -56,7 +53,7 @@ class Service:
 
     def ping(self) -> Flow[Availability]:
         """Whether the service is there."""
-        return (yield from self._ask("ping", (), reading.read_availability))
+        return (yield from self._ask("ping", (), messages.read_availability))
 
     def retrieve_stampseudonym(self, hpgn: Hpgn) -> Flow[Stampseudoniem]:
         """The stampseudoniem of an hPGN."""
@@ -92,7 +89,7 @@ class Service:
         _require_place(keep)
         reply = yield from self._collect(identifier, polling)
         kept = yield from _kept(keep, identifier, reply.body)
-        return evolve(reading.read_batch(reading.content_of(reply, self._where("retrieveBatch"))), kept=kept)
+        return evolve(messages.read_batch(messages.content_of(reply, self._where("retrieveBatch"))), kept=kept)
 
     def replace_stampseudonym(self, old: Hpgn, new: Hpgn, effective: dt.date | None = None) -> Flow[Stampseudoniem]:
         """Let a new hPGN lead to the stampseudoniem of an old one, which is blocked from then on."""
@@ -101,13 +98,13 @@ class Service:
             fields.append(("effectiveDate", effective.isoformat()))
         return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _single("stampseudonym"))))
 
-    def retrieve_chains(self) -> Flow[tuple[Listed, ...]]:
+    def retrieve_chains(self) -> Flow[tuple[ChainOrSector, ...]]:
         """The chains."""
-        return (yield from self._ask("retrieveChains", (), reading.read_listed))
+        return (yield from self._ask("retrieveChains", (), messages.read_listed))
 
-    def retrieve_sectors(self) -> Flow[tuple[Listed, ...]]:
+    def retrieve_sectors(self) -> Flow[tuple[ChainOrSector, ...]]:
         """The sectors."""
-        return (yield from self._ask("retrieveSectors", (), reading.read_listed))
+        return (yield from self._ask("retrieveSectors", (), messages.read_listed))
 
     def _submit(self, operation: str, entries: Sequence[Field], others: Iterable[Field]) -> Flow[Batch]:
         if not entries:
@@ -120,7 +117,7 @@ class Service:
         left = polling.attempts
         while True:
             left -= 1
-            yield from pause(polling.interval)
+            yield from sleep(polling.interval)
             reply = yield from self._send("retrieveBatch", [("batchIdentifier", identifier)])
             fault = fault_of(reply, where) if len(reply.body) <= LARGEST_FAULT else None
             if fault is None:
@@ -131,7 +128,7 @@ class Service:
 
     def _ask(self, operation: str, fields: Iterable[Field], read: Callable[[Element], T]) -> Flow[T]:
         reply = yield from self._send(operation, fields)
-        return read(reading.content_of(reply, self._where(operation)))
+        return read(messages.content_of(reply, self._where(operation)))
 
     def _send(self, operation: str, fields: Iterable[Field]) -> Flow[Reply]:
         request = write_request(
@@ -169,13 +166,13 @@ def _require_place(keep: object) -> None:
 
 
 def _single(name: str) -> Callable[[Element], str]:
-    return lambda content: reading.read_single(content, name)
+    return lambda content: messages.read_single(content, name)
 
 
 def _kept(keep: Keep, identifier: str, body: bytes) -> Flow[bool]:
     """Keep a reply; a failure must not lose it, so that it is read all the same, and told in ``kept``."""
     try:
-        yield from perform(lambda: keep(identifier, body))
+        yield from run_blocking(lambda: keep(identifier, body))
     except Exception:  # noqa: BLE001 - whatever the caller's own function raises, such as a full disk
         return False
     return True

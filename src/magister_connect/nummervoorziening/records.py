@@ -10,8 +10,6 @@ from attrs import field, frozen
 
 from magister_connect.identifiers import EckId, Stampseudoniem
 
-__all__ = ["CHAIN_ECK", "SECTORS", "Availability", "Batch", "BatchResult", "Listed"]
-
 CHAIN_ECK: Final = "http://purl.edustandaard.nl/begrippenkader/e7ec7d3c-c235-4513-bfb6-e54e66854795"
 """The chain ECK (documented); discover chains with ``retrieve_chains``."""
 
@@ -34,7 +32,7 @@ class Availability:
 
 
 @frozen
-class Listed:
+class ChainOrSector:
     """A chain or a sector."""
 
     id: str

@@ -5,42 +5,6 @@ modelled here, with its grade of evidence at each operation: several clients, or
 are yours.
 """
 
-from magister_connect.login import (
-    AsyncMagisterLogin,
-    FileTokenStore,
-    LoginSettings,
-    MagisterLogin,
-    MemoryTokenStore,
-    PendingLogin,
-    ResponseType,
-    StaticToken,
-    Tenant,
-    Tokens,
-    TokenSource,
-    TokenStore,
-)
-from magister_connect.public_api.calls.client import AsyncListed, Listed
-from magister_connect.public_api.client import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.connection import Connection
-from magister_connect.public_api.paging import Page
+import lazy_loader
 
-__all__ = [
-    "AsyncListed",
-    "AsyncMagisterLogin",
-    "AsyncPublicApiClient",
-    "Connection",
-    "FileTokenStore",
-    "Listed",
-    "LoginSettings",
-    "MagisterLogin",
-    "MemoryTokenStore",
-    "Page",
-    "PendingLogin",
-    "PublicApiClient",
-    "ResponseType",
-    "StaticToken",
-    "Tenant",
-    "TokenSource",
-    "TokenStore",
-    "Tokens",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

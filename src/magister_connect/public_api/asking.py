@@ -8,26 +8,10 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow
+from magister_connect.core.json import read_record
 from magister_connect.errors import NotFound, ReplyInvalid, UsageError
-from magister_connect.exchange import Flow
-from magister_connect.json_records import read_record
 from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
-
-__all__ = [
-    "Change",
-    "Listing",
-    "Photo",
-    "Service",
-    "Single",
-    "bare_uuid",
-    "day",
-    "instant",
-    "make_change",
-    "path_part",
-    "read_photo",
-    "read_single",
-    "read_single_or_none",
-]
 
 T = TypeVar("T")
 

@@ -10,16 +10,14 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow, Outcome, Reply, Request
+from magister_connect.core.json import parse_json
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
-from magister_connect.exchange import Flow, Outcome, Reply, Request
-from magister_connect.json_records import parse_json
 from magister_connect.login import TokenSource
-from magister_connect.login.bearer import ask_all_with_token, ask_with_token
 from magister_connect.login.settings import require_secure
+from magister_connect.login.token_stores.sources import ask_all_with_token, ask_with_token
 from magister_connect.public_api.refusals import raise_for_refusal
-from magister_connect.secrets import Secret
-
-__all__ = ["Connection", "Query", "Service", "path_part", "show", "write_query"]
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 

@@ -12,13 +12,11 @@ from typing import Final, Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.flow import Flow, StreamingFlow, emit
+from magister_connect.core.json import Link, read_record
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted
-from magister_connect.exchange import Flow, Series, emit
-from magister_connect.json_records import Link, read_record
 from magister_connect.public_api.asking import Listing
 from magister_connect.public_api.connection import Connection, show, write_query
-
-__all__ = ["Page", "read_page", "walk_items", "walk_pages"]
 
 T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
@@ -65,7 +63,7 @@ def _open_envelope(value: object, where: str) -> tuple[object, int | None, objec
     raise FieldInvalid("A list was expected", where=where)
 
 
-def walk_pages(connection: Connection, listing: Listing[T]) -> Series[Page[T]]:
+def walk_pages(connection: Connection, listing: Listing[T]) -> StreamingFlow[Page[T]]:
     """All pages of a list.
 
     Raises :class:`CursorStuck` for a page that came before and :class:`ListShifted` for a list that changed while it
@@ -76,7 +74,7 @@ def walk_pages(connection: Connection, listing: Listing[T]) -> Series[Page[T]]:
         yield from emit(page)
 
 
-def walk_items(connection: Connection, listing: Listing[T]) -> Series[T]:
+def walk_items(connection: Connection, listing: Listing[T]) -> StreamingFlow[T]:
     """All items of a list, page after page."""
     walk = _Walk(connection, listing)
     while (page := (yield from walk.next_page())) is not None:

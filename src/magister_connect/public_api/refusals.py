@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.json import JsonObject, parse_json
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -24,12 +26,8 @@ from magister_connect.errors import (
     ServiceError,
     SessionLocked,
 )
-from magister_connect.exchange import Reply, Request
-from magister_connect.json_records import JsonObject, parse_json
-from magister_connect.login.bearer import is_for_another_audience
 from magister_connect.login.refusals import SWITCH_ON, asked_in_header, explain_audience, explain_limit
-
-__all__ = ["asked_wait", "raise_for_refusal", "seconds_left"]
+from magister_connect.login.token_stores.sources import is_for_another_audience
 
 NAMES: Final = ("fouttype", "foutcode", "error", "type")
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{2,47}|[0-9A-Za-z]{7}")

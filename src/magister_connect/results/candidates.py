@@ -21,17 +21,6 @@ from attrs import field, frozen
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 
-__all__ = [
-    "PLATFORM_ACTIONS",
-    "Action",
-    "Candidate",
-    "Change",
-    "amn_file",
-    "changes_between",
-    "number_candidates",
-    "platform_file",
-]
-
 N = TypeVar("N", ToaGebruikersnaam, AmnDeelnemersnummer)
 _LONGEST_PREFIX: Final = 8
 

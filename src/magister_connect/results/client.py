@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Unpack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Unpack, overload
 
-from magister_connect.drivers import (
-    AwaitingClient,
-    AwaitingDriver,
-    AwaitingHttp,
-    BlockingClient,
-    BlockingDriver,
-    BlockingHttp,
+from magister_connect.core.drivers import (
+    AsyncClient,
+    AsyncDriver,
+    AsyncHttp,
     RetryPolicy,
+    SyncClient,
+    SyncDriver,
+    SyncHttp,
     Timeouts,
 )
+from magister_connect.core.secrets import Secret
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.checking import Difference
-from magister_connect.results.checkpoints import Checkpoint
-from magister_connect.results.contract import Contract
-from magister_connect.results.keeping import ResultStore
-from magister_connect.results.known import Known
+from magister_connect.results.contract import Contract, ContractDiff
 from magister_connect.results.operations import Account, Moment, Opened, batches
 from magister_connect.results.paging import Batch
 from magister_connect.results.pulling import Plan, PullOptions, pull
-from magister_connect.results.records import Connection
+from magister_connect.results.records import Checkpoint, Connection, Known
 from magister_connect.results.report import PullReport
-from magister_connect.secrets import Secret
-
-__all__ = ["AsyncResultsClient", "ResultsClient"]
+from magister_connect.results.store_protocol import ResultStore
 
 
-class ResultsClient(BlockingClient):
+class ResultsClient(SyncClient):
     """One connection to the results service, blocking.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
@@ -53,11 +48,11 @@ class ResultsClient(BlockingClient):
         address: str | None = None,
         contract: Contract | None = None,
         allow_brin: bool = False,
-        http: BlockingHttp | None = None,
+        http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: BlockingDriver | None = None,
+        driver: SyncDriver | None = None,
     ) -> None:
         account = Account.of(
             wsdl,
@@ -79,7 +74,7 @@ class ResultsClient(BlockingClient):
         """The product and the institution."""
         return self._opened.account.connection
 
-    def check(self) -> Difference:
+    def check(self) -> ContractDiff:
         """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
         return self._driver.run(self._opened.account.check())
 
@@ -138,7 +133,7 @@ class ResultsClient(BlockingClient):
         return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
 
 
-class AsyncResultsClient(AwaitingClient):
+class AsyncResultsClient(AsyncClient):
     """One connection to the results service, awaiting.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
@@ -158,11 +153,11 @@ class AsyncResultsClient(AwaitingClient):
         address: str | None = None,
         contract: Contract | None = None,
         allow_brin: bool = False,
-        http: AwaitingHttp | None = None,
+        http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: AwaitingDriver | None = None,
+        driver: AsyncDriver | None = None,
     ) -> None:
         account = Account.of(
             wsdl,
@@ -184,7 +179,7 @@ class AsyncResultsClient(AwaitingClient):
         """The product and the institution."""
         return self._opened.account.connection
 
-    async def check(self) -> Difference:
+    async def check(self) -> ContractDiff:
         """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
         return await self._driver.run(self._opened.account.check())
 
@@ -241,3 +236,21 @@ class AsyncResultsClient(AwaitingClient):
         :meth:`batches` raises.
         """
         return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
+
+
+@overload
+def pull_results(
+    service: ResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+) -> PullReport: ...
+@overload
+def pull_results(
+    service: AsyncResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+) -> Awaitable[PullReport]: ...
+def pull_results(
+    service: ResultsClient | AsyncResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+) -> PullReport | Awaitable[PullReport]:
+    """Pull every new result of ``service`` into ``store``: the same as ``service.pull(store, known=known, ...)``.
+
+    With an :class:`AsyncResultsClient` it is awaited: ``report = await pull_results(service, store, known=...)``.
+    """
+    return service.pull(store, known=known, **options)

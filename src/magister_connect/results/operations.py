@@ -9,21 +9,17 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen, mutable
 
+from magister_connect.core.flow import Flow, StreamingFlow, run_blocking
+from magister_connect.core.secrets import Secret
+from magister_connect.core.soap import Description, describe, fetch_documents, hold_documents
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Flow, Series, perform
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.checking import Difference, contract_for, difference, fitted
-from magister_connect.results.checkpoints import Checkpoint
-from magister_connect.results.contract import Contract
-from magister_connect.results.fault_texts import PRODUCTS
-from magister_connect.results.moments import Window, refuse_negative, to_local, window_of, write_moment
+from magister_connect.results.contract import Contract, ContractDiff, contract_for, diff, fitted
+from magister_connect.results.faults import PRODUCTS
 from magister_connect.results.paging import Batch, Drain, read_window
-from magister_connect.results.records import Connection
+from magister_connect.results.records import Checkpoint, Connection
 from magister_connect.results.service import Service
-from magister_connect.secrets import Secret
-from magister_connect.soap import Description, describe, fetch_documents, hold_documents
-
-__all__ = ["Account", "Moment", "Opened", "batches"]
+from magister_connect.results.values import Window, refuse_negative, to_local, window_of, write_moment
 
 _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
 
@@ -81,19 +77,19 @@ class Account:
         if isinstance(source, str) and _is_url(source):
             held = yield from fetch_documents(source)
         else:
-            held = yield from perform(lambda: hold_documents(source))
+            held = yield from run_blocking(lambda: hold_documents(source))
         return describe(held)
 
-    def check(self) -> Flow[Difference]:
+    def check(self) -> Flow[ContractDiff]:
         """Hold the WSDL against the contract, or against the shipped profile that fits."""
         description = yield from self.describe()
-        return difference(description, fitted(description, self.contract or contract_for(description)))
+        return diff(description, fitted(description, self.contract or contract_for(description)))
 
     def open(self) -> Flow[Service]:
         """The service, its WSDL read and held against the contract. Raises :class:`ContractChanged`."""
         description = yield from self.describe()
         contract = fitted(description, self.contract or contract_for(description))
-        found = difference(description, contract)
+        found = diff(description, contract)
         if found:
             raise found.error(self.address)
         return Service(
@@ -126,7 +122,7 @@ def batches(
     until: Moment | None = None,
     school_year: str | Schooljaar | None = None,
     overlap: dt.timedelta = dt.timedelta(),
-) -> Series[Batch]:
+) -> StreamingFlow[Batch]:
     """The batches of one window, each with the checkpoint to keep beside its results."""
     window, begin = _window(since, until, school_year, overlap)
     if isinstance(since, Checkpoint) and since.connection != opened.account.connection:

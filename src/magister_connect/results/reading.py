@@ -6,26 +6,81 @@ that is wrong, and the batch goes on. Empty, nil and absent mean the same: the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
+from operator import itemgetter
 from typing import Final, TypeAlias
 
+from attrs import frozen
 from lxml import etree
 
+from magister_connect.core.secrets import Secret
+from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractChanged, FieldInvalid
-from magister_connect.markup import Element, local_name, parse, reply_complaint
-from magister_connect.results.contract import Contract
-from magister_connect.results.levels import parse_level
-from magister_connect.results.moments import read_moment
+from magister_connect.results.contract import ESSENTIAL, Contract, fold_name
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
-from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
-from magister_connect.results.shapes import BEHIND_NAME, BETWEEN, Shape, shape_of
-from magister_connect.secrets import Secret
+from magister_connect.results.values import (
+    Status,
+    parse_level,
+    parse_percentage,
+    parse_score,
+    parse_status,
+    read_moment,
+)
 
-__all__ = ["ESSENTIAL", "RecordReader", "fold_name"]
+BEHIND_NAME: Final = "\x1f"
+BETWEEN: Final = "\x1e"
 
-ESSENTIAL: Final = ("submission_nr", "stamnummer")
+
+@frozen
+class Shape:
+    """The elements of a flat record in which nothing is empty and no field comes twice.
+
+    ``fields`` has the field of each element, or its own name where the contract has none: those are ``extra``.
+    ``read`` are the fields that are more than a text. ``template`` and ``order`` write what the fingerprint is taken
+    over: since the names are known, nothing is sorted anew for each record.
+    """
+
+    fields: tuple[str, ...]
+    extra: tuple[str, ...]
+    read: tuple[str, ...]
+    template: str
+    order: Callable[[Sequence[str]], tuple[str, ...] | str]
+
+    def fingerprint(self, texts: Sequence[str]) -> str:
+        """The hash over everything that was sent."""
+        return sha256((self.template % self.order(texts)).encode()).hexdigest()
+
+    def extra_of(self, texts: Sequence[str], made: dict[str, object]) -> dict[str, str]:
+        """Take what the contract does not name out of the values of a record."""
+        for key in self.extra:
+            del made[key]
+        return {
+            key.removeprefix(BETWEEN): text
+            for key, text in zip(self.fields, texts, strict=True)
+            if key.startswith(BETWEEN)
+        }
+
+
+def shape_of(elements: Sequence[tuple[str, str]], plain: Collection[str]) -> Shape | None:
+    """The shape of elements, given as name and field; ``None`` where a field or a name comes twice, or parts come."""
+    names = [name for name, _ in elements]
+    fields = [field or f"{BETWEEN}{name}" for name, field in elements]
+    if len(set(names)) < len(names) or len(set(fields)) < len(fields) or "parts" in fields:
+        return None
+    sent = sorted((name + BEHIND_NAME, place) for place, name in enumerate(names) if fields[place] != "report_address")
+    if not sent:
+        return None
+    return Shape(
+        fields=tuple(fields),
+        extra=tuple(field for field in fields if field.startswith(BETWEEN)),
+        read=tuple(field for field in fields if field not in plain and not field.startswith(BETWEEN)),
+        template=BETWEEN.join(name.replace("%", "%%") + "%s" for name, _ in sent),
+        order=itemgetter(*(place for _, place in sent)),
+    )
+
+
 _MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
 MOST_REMEMBERED: Final = 10_000
 _PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code", "test_name", "subject", "skill"})
@@ -34,11 +89,6 @@ _NUMBERS: Final = frozenset({"score", "development_score", "grade"})
 
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
 """Puts what a text means into the values of a record; takes the values, the text and the path."""
-
-
-def fold_name(name: str) -> str:
-    """A name without case and underscores, as aliases are compared."""
-    return name.replace("_", "").replace("-", "").lower()
 
 
 class RecordReader:

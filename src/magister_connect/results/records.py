@@ -7,16 +7,15 @@ stays beside what was made of it. The repr names the submission and nothing of t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from attrs import Factory, field, fields, frozen
+from attrs import Factory, evolve, field, fields, frozen
 
-from magister_connect.results.levels import Level
-from magister_connect.results.scores import Status
-from magister_connect.secrets import Secret
-
-__all__ = ["Connection", "Part", "Result", "Unreadable"]
+from magister_connect.core.secrets import Secret
+from magister_connect.errors import UsageError
+from magister_connect.results.values import Level, Status
 
 
 @frozen(order=True)
@@ -122,3 +121,90 @@ class Unreadable:
     stamnummer: str | None = field(default=None, repr=False)
     cursor: str | None = field(default=None, repr=False)
     record: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Checkpoint:
+    """How far one connection has come in one school year; it moves only together with the rows it stands for.
+
+    ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched,
+    ``last_number`` the highest submission number, for services that page by it. ``complete`` tells whether the year
+    has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
+    tells a full batch from the last one. Moments of our own are aware, in UTC.
+    """
+
+    connection: Connection
+    school_year: str
+    watermark: str | None = None
+    last_number: int | None = None
+    complete: bool = False
+    largest: int = 0
+    read_at: dt.datetime | None = None
+    read_whole_at: dt.datetime | None = None
+    deleted: bool = False
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether the year had been read to its end, was reopened, and has not been read to its end since."""
+        return self.read_at is not None and not self.complete
+
+    def reopened(self) -> Checkpoint:
+        """The checkpoint from which the year is read anew, from its beginning to its end."""
+        return evolve(self, watermark=None, last_number=None, complete=False)
+
+
+@frozen(kw_only=True)
+class PoisonSlice:
+    """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
+
+    ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` submission numbers.
+    """
+
+    connection: Connection
+    school_year: str
+    since: str | None = None
+    until: str | None = None
+    after: int | None = None
+    before: int | None = None
+    reason: str = ""
+
+
+Knows: TypeAlias = Callable[[str], bool]
+
+
+@runtime_checkable
+class _Revealing(Protocol):
+    def reveal(self) -> str:
+        """The text of an identifier."""
+        ...
+
+
+Known: TypeAlias = Iterable[str] | Iterable[int] | Iterable[_Revealing] | Knows
+"""Stamnummers as texts, as whole numbers or as identifiers, or a function that tells whether a text is known."""
+
+
+def knowing(known: Known) -> Knows:
+    """A function that tells whether a candidate is known; blanks around a text do not count, leading zeros do."""
+    if callable(known):
+        function = known
+        return lambda text: function(text.strip())
+    if isinstance(known, str):
+        raise UsageError(
+            "known= is one text, not a list of stamnummers",
+            where="known",
+            advice="Put it into a list, known=[stamnummer], even if it is the only one.",
+        )
+    texts = frozenset(_text(each) for each in known)
+    return lambda text: text.strip() in texts
+
+
+def _text(each: object) -> str:
+    if isinstance(each, _Revealing):
+        return each.reveal().strip()
+    if isinstance(each, str | int) and not isinstance(each, bool):
+        return str(each).strip()
+    raise UsageError(
+        f"known= holds a {type(each).__name__}, which is no stamnummer",
+        where="known",
+        advice="Give stamnummers as texts, whole numbers or identifiers, or a function that says who is known.",
+    )

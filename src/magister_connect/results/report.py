@@ -9,10 +9,8 @@ from html import escape
 
 from attrs import asdict, field, frozen
 
-from magister_connect.results.keeping import NOTHING_KEPT, Kept
 from magister_connect.results.records import Connection
-
-__all__ = ["Progress", "PullReport", "YearReport"]
+from magister_connect.results.store_protocol import NOTHING_KEPT, Kept
 
 
 @frozen(kw_only=True)

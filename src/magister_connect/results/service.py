@@ -7,16 +7,14 @@ from typing import Final, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.flow import Flow, Reply, Request, exchange, sleep
+from magister_connect.core.secrets import Secret
+from magister_connect.core.soap import Description, Fault, read_body
+from magister_connect.core.soap.reply import fault_of
 from magister_connect.errors import ServiceError
-from magister_connect.exchange import Flow, Reply, Request, exchange, pause
 from magister_connect.results.contract import Contract, Credentials
 from magister_connect.results.reading import RecordReader
 from magister_connect.results.records import Connection, Result, Unreadable
-from magister_connect.secrets import Secret
-from magister_connect.soap import Description, Fault, read_body
-from magister_connect.soap.reply import fault_of
-
-__all__ = ["PATIENCE", "Ask", "Page", "Patience", "Poisoned", "Service"]
 
 Patience: TypeAlias = tuple[float, ...]
 """Seconds before each further attempt at what may be poison, or a passing trouble."""
@@ -128,7 +126,7 @@ class Service:
                 return self._told(fault, reply, request)
             if not waits:
                 raise _poisoned(fault, reply, request)
-            yield from pause(waits.pop(0))
+            yield from sleep(waits.pop(0))
 
     def read(self, reply: Reply, ask: Ask) -> Page:
         """The batch in a reply. Raises :class:`ContractChanged`, :class:`NotXml` and other :class:`ReplyInvalid`."""

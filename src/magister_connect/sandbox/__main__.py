@@ -10,7 +10,8 @@ from contextlib import suppress
 from threading import Event
 
 from magister_connect.errors import MagisterConnectError
-from magister_connect.sandbox import SERVICES, Sandbox
+from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox.sandbox import SERVICES
 
 
 def main() -> None:

@@ -25,9 +25,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.markup import Element, local_name, parse, reply_complaint
-from magister_connect.nummervoorziening.contract import contract
-from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE
+from magister_connect.core.xml import Element, local_name, parse, reply_complaint
+from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE, contract
 from magister_connect.nummervoorziening.records import CHAIN_ECK, SECTORS
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
@@ -35,7 +34,6 @@ from magister_connect.sandbox.state import SandboxState
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["PATH", "Nummervoorziening", "NummervoorzieningSwitches", "application"]
 
 PATH: Final = "/eck/ws/201703"
 PILOT_HPGN: Final = "9735dfd2235eaeb5f0300886bcc99c82ffc1d6420c4e0bde8de7218def2135fa"

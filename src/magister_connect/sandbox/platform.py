@@ -32,7 +32,6 @@ from magister_connect.sandbox.state import SandboxState
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["REQUIRED", "Platform", "PlatformSwitches", "application"]
 
 Document: TypeAlias = dict[str, Any]
 

@@ -32,15 +32,13 @@ from scim2_models import (
 from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
-from magister_connect.sandbox.issuer import Issuer, account_id
-from magister_connect.sandbox.people import Leerling, Persoon
-from magister_connect.scim.receiver.answering import AnsweringService
+from magister_connect.sandbox.login.server import Issuer, account_id
+from magister_connect.sandbox.school.people import Leerling, Persoon
+from magister_connect.scim.receiver import AnsweringService
 
 if TYPE_CHECKING:
     from scim2_server.requests import ScimRequest
     from scim2_server.responses import ScimResponse
-
-__all__ = ["ScimApplication", "ScimSwitches", "application"]
 
 
 @frozen(kw_only=True)

@@ -15,8 +15,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from magister_connect.errors import ConnectionFailed, UsageError
 
-__all__ = ["ABORT", "Application", "Served", "mounted", "serve"]
-
 Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
 ABORT: Final = "magister_connect.abort"
 """The extension of the ASGI scope under which an application finds a function that breaks the connection off."""

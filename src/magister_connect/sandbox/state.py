@@ -6,10 +6,8 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
-from magister_connect.sandbox.clock import VirtualClock
-from magister_connect.sandbox.school import School
-
-__all__ = ["INSTELLINGSCODE", "Accounts", "SandboxState"]
+from magister_connect.sandbox.school.clock import VirtualClock
+from magister_connect.sandbox.school.school import School
 
 INSTELLINGSCODE: Final = "ZAND"
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-from magister_connect.drivers import (
-    AwaitingClient,
-    AwaitingDriver,
-    AwaitingHttp,
-    BlockingClient,
-    BlockingDriver,
-    BlockingHttp,
+from magister_connect.core.drivers import (
+    AsyncClient,
+    AsyncDriver,
+    AsyncHttp,
     RetryPolicy,
+    SyncClient,
+    SyncDriver,
+    SyncHttp,
     Timeouts,
 )
-from magister_connect.exchange import Flow
+from magister_connect.core.flow import Flow
+from magister_connect.core.secrets import Secret
 from magister_connect.login import TokenSource
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.operations import (
@@ -28,11 +29,14 @@ from magister_connect.scim.operations import (
     walk_users,
 )
 from magister_connect.scim.patching import Changes
-from magister_connect.scim.records import Schema, ServiceProviderConfig, User
-from magister_connect.scim.stamnummer import AttributePath, find_stamnummer, read_stamnummer
-from magister_connect.secrets import Secret
-
-__all__ = ["AsyncScimClient", "ScimClient"]
+from magister_connect.scim.records import (
+    AttributePath,
+    Schema,
+    ServiceProviderConfig,
+    User,
+    find_stamnummer,
+    read_stamnummer,
+)
 
 
 class _Finder:
@@ -51,7 +55,7 @@ class _Finder:
         return read_stamnummer(user, (yield from self.path()))
 
 
-class ScimClient(BlockingClient):
+class ScimClient(SyncClient):
     """The accounts of a school.
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
@@ -65,11 +69,11 @@ class ScimClient(BlockingClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
-        http: BlockingHttp | None = None,
+        http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: BlockingDriver | None = None,
+        driver: SyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
@@ -149,7 +153,7 @@ class ScimClient(BlockingClient):
         return self._driver.run(self._finder.read(user))
 
 
-class AsyncScimClient(AwaitingClient):
+class AsyncScimClient(AsyncClient):
     """The accounts of a school.
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
@@ -163,11 +167,11 @@ class AsyncScimClient(AwaitingClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
-        http: AwaitingHttp | None = None,
+        http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
-        driver: AwaitingDriver | None = None,
+        driver: AsyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)

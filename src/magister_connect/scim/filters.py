@@ -17,8 +17,6 @@ from attrs import frozen
 
 from magister_connect.errors import UsageError
 
-__all__ = ["Filter", "Place", "where"]
-
 Comparable: TypeAlias = str | int | float | bool | dt.datetime | None
 # RFC 7643, 2.1: a name, with sub-attribute, and possibly behind the URN of its schema.
 PATH: Final = re.compile(r"(?:urn:[A-Za-z0-9:._-]+:)?[$A-Za-z][A-Za-z0-9_-]*(?:\.[$A-Za-z][A-Za-z0-9_-]*)?")

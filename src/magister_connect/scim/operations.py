@@ -9,19 +9,17 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
+from magister_connect.core.json import CamelRecord, JsonObject, named, parse_json, read_record
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.exchange import Flow, Reply, Request, Series, emit
-from magister_connect.json_records import CamelRecord, JsonObject, named, parse_json, read_record
 from magister_connect.login import TokenSource
-from magister_connect.login.bearer import ask_with_token
 from magister_connect.login.settings import require_secure
+from magister_connect.login.token_stores.sources import ask_with_token
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.patching import Changes
 from magister_connect.scim.records import Schema, ServiceProviderConfig, User
 from magister_connect.scim.refusals import raise_for_refusal
-from magister_connect.secrets import Secret
-
-__all__ = ["ScimServer", "Search", "patch_user", "read_config", "read_schemas", "read_user", "walk_users"]
 
 SEARCH: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 MEDIA_TYPE: Final = "application/scim+json"
@@ -122,7 +120,7 @@ def read_user(server: ScimServer, user_id: str) -> Flow[User]:
     return _read_user(reply, f"GET {server.base_url.rstrip('/')}/Users/{{id}}")
 
 
-def walk_users(server: ScimServer, search: Search) -> Series[User]:
+def walk_users(server: ScimServer, search: Search) -> StreamingFlow[User]:
     """All accounts that a search finds, each once.
 
     Paging of SCIM keeps no state, so accounts shift when one before them is removed. Each page therefore begins with

@@ -7,11 +7,9 @@ from typing import Final, Self
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 from magister_connect.scim.filters import Filter, where
-from magister_connect.secrets import Secret
-
-__all__ = ["Changes"]
 
 MESSAGE: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 READ_ONLY: Final = frozenset({"id", "meta", "schemas"})

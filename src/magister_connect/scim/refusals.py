@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from magister_connect.core.flow import Reply, Request
+from magister_connect.core.json import parse_json
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -15,12 +17,8 @@ from magister_connect.errors import (
     Refused,
     ServiceError,
 )
-from magister_connect.exchange import Reply, Request
-from magister_connect.json_records import parse_json
-from magister_connect.login.bearer import is_for_another_audience
 from magister_connect.login.refusals import asked_in_header, explain_audience, explain_limit
-
-__all__ = ["raise_for_refusal", "scim_type"]
+from magister_connect.login.token_stores.sources import is_for_another_audience
 
 TYPES: Final[Mapping[str, str]] = {
     "invalidFilter": "The server does not understand the filter",

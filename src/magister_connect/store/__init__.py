@@ -1,9 +1,9 @@
 """What outlives the process: checkpoints, results, quarantine and links, in SQLite or PostgreSQL."""
 
-from magister_connect.extras import require_extra
+import lazy_loader
+
+from magister_connect.core.extras import require_extra
 
 require_extra("store", "sqlalchemy", "cryptography")
 
-from magister_connect.store.store import Store
-
-__all__ = ["Store"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,10 +10,8 @@ from sqlalchemy import delete, insert, select
 
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
-from magister_connect.store.sealing import Seal
+from magister_connect.store.encryption import Seal
 from magister_connect.store.tables import crosswalk_row as table
-
-__all__ = ["delete_crosswalk", "put_crosswalk", "read_crosswalk"]
 
 
 def put_crosswalk(database: Database, seal: Seal, name: str, crosswalk: Crosswalk) -> None:

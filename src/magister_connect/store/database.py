@@ -6,19 +6,56 @@ The statement and the values of an error of SQLAlchemy never leave this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.errors import Move, StoreFailed, UsageError
-from magister_connect.store.migrations import migrate
+from magister_connect.store import tables
 
-__all__ = ["LOCK_PATIENCE", "Database", "explain"]
+_LOCK: Final = 7_243_914  # any number that is ours: two processes at once must not both migrate
+
+
+def _create(*wanted: Table) -> Callable[[Connection], None]:
+    return lambda connection: tables.METADATA.create_all(connection, tables=list(wanted))
+
+
+_STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
+    _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
+    _create(tables.crosswalk_row),
+)
+VERSION: Final = len(_STEPS)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the version of this library. Raises :class:`StoreFailed` for a later one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    version = _version(connection)
+    if version > VERSION:
+        raise StoreFailed(
+            f"The database has version {version} of the schema, and this library knows {VERSION}",
+            move=Move.YOURS,
+            advice="Use a later version of magister-connect.",
+        )
+    for step in _STEPS[version:]:
+        step(connection)
+    if version < VERSION:
+        connection.execute(tables.schema_version.delete())
+        connection.execute(tables.schema_version.insert().values(version=VERSION))
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(tables.schema_version.name):
+        tables.schema_version.create(connection)
+        return 0
+    return connection.execute(select(tables.schema_version.c.version)).scalar() or 0
+
 
 LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another in SQLite
 _DIALECTS: Final = ("sqlite", "postgresql")

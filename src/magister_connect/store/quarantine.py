@@ -11,15 +11,12 @@ from attrs import asdict, frozen
 from sqlalchemy import Connection as Database
 from sqlalchemy import and_, delete, func, insert, select, update
 
-from magister_connect.results.checkpoints import PoisonSlice
-from magister_connect.results.keeping import Filed, Waiting
-from magister_connect.results.records import Connection, Unreadable
+from magister_connect.results.records import Connection, PoisonSlice, Unreadable
+from magister_connect.results.store_protocol import Filed, Waiting
+from magister_connect.store.encryption import Seal
 from magister_connect.store.results import of_connection, pieces
-from magister_connect.store.rows import connection_of, from_json, to_json
-from magister_connect.store.sealing import Seal
+from magister_connect.store.tables import connection_of, from_json, to_json
 from magister_connect.store.tables import quarantine as table
-
-__all__ = ["UNKNOWN", "Quarantine", "count_waiting", "expire_unknown", "remove_numbers"]
 
 UNKNOWN: Final = "unknown"
 UNREADABLE: Final = "unreadable"

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy import Connection as Database
+from sqlalchemy.exc import IntegrityError
 
-from magister_connect.results.keeping import Absent, Filed, Kept
-from magister_connect.results.records import Connection, Result
-from magister_connect.store.rows import from_json_values, from_row, to_json_values, to_row
-from magister_connect.store.tables import result, result_version
-
-__all__ = [
-    "count_results",
-    "mark_absent",
-    "not_stored",
-    "of_connection",
-    "pieces",
-    "put_results",
-    "read_versions",
-    "select_results",
-]
+from magister_connect.errors import LeaseHeld
+from magister_connect.results.records import Checkpoint, Connection, Result
+from magister_connect.results.store_protocol import Absent, Filed, Kept
+from magister_connect.store.tables import checkpoint as table
+from magister_connect.store.tables import (
+    from_json_values,
+    from_row,
+    lease,
+    result,
+    result_version,
+    to_json_values,
+    to_row,
+)
 
 MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
 
@@ -166,3 +166,99 @@ def select_results(
 def count_results(query: Select[Any]) -> Select[Any]:
     """How many rows a query has."""
     return select(func.count()).select_from(query.order_by(None).subquery())
+
+
+_VALUES = ("watermark", "last_number", "complete", "largest", "read_at", "read_whole_at", "deleted")
+
+
+def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
+    """Move a checkpoint."""
+    values: dict[str, Any] = {name: getattr(checkpoint, name) for name in _VALUES}
+    connection, year = checkpoint.connection, checkpoint.school_year
+    moved = database.execute(
+        update(table).where(of_connection(table, connection), table.c.school_year == year).values(values)
+    )
+    if moved.rowcount == 0:
+        database.execute(
+            insert(table).values(
+                product=connection.product, instellingscode=connection.instellingscode, school_year=year, **values
+            )
+        )
+
+
+def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkpoint, ...]:
+    """The checkpoints of one connection, newest year first."""
+    query = select(table).where(of_connection(table, connection)).order_by(table.c.school_year.desc())
+    return tuple(
+        Checkpoint(
+            connection=connection,
+            school_year=row["school_year"],
+            **{name: row[name] for name in _VALUES},
+        )
+        for row in database.execute(query).mappings()
+    )
+
+
+_SKEW: Final = dt.timedelta(minutes=5)  # that clocks of two machines may differ
+
+
+def take_lease(database: Database, connection: Connection, now: dt.datetime, seconds: float) -> str:
+    """Take a free lease, an ended one, or one from a future that cannot be: the clock was set back.
+
+    Raises :class:`LeaseHeld`.
+    """
+    token, ends = secrets.token_hex(16), now + dt.timedelta(seconds=seconds)
+    values = {"token": token, "taken_at": now, "expires_at": ends}
+    free = or_(lease.c.expires_at <= now, lease.c.taken_at > now + _SKEW)
+    taken = database.execute(update(lease).where(_of(connection), free).values(values))
+    if taken.rowcount == 0:
+        _insert(database, connection, values)
+    return token
+
+
+def _insert(database: Database, connection: Connection, values: Mapping[str, object]) -> None:
+    if database.execute(select(lease.c.token).where(_of(connection))).first() is None:
+        try:
+            with database.begin_nested():
+                database.execute(
+                    insert(lease).values(
+                        product=connection.product, instellingscode=connection.instellingscode, **values
+                    )
+                )
+        except IntegrityError:
+            pass
+        else:
+            return
+    raise LeaseHeld(
+        "Another run works on this connection",
+        where=str(connection),
+        advice="Let that run end; if its process is gone, its lease ends by itself, or at once by Store.break_lease().",
+    )
+
+
+def confirm_lease(database: Database, connection: Connection, token: str, now: dt.datetime, seconds: float) -> None:
+    """Hold on to the lease within a transaction, and lengthen it. Raises :class:`LeaseHeld` when it was taken over."""
+    ends = now + dt.timedelta(seconds=seconds)
+    kept = database.execute(
+        update(lease).where(_of(connection), lease.c.token == token).values(taken_at=now, expires_at=ends)
+    )
+    if kept.rowcount != 1:
+        raise LeaseHeld(
+            "Another run has taken this connection over",
+            where=str(connection),
+            advice="Let that run end: it goes on from what this one has kept.",
+        )
+
+
+def release_lease(database: Database, connection: Connection, token: str) -> None:
+    """Give the lease back, if it is still ours."""
+    database.execute(delete(lease).where(_of(connection), lease.c.token == token))
+
+
+def break_lease(database: Database, connection: Connection) -> None:
+    """Free the connection, whoever holds the lease."""
+    database.execute(delete(lease).where(_of(connection)))
+
+
+def _of(connection: Connection) -> ColumnElement[bool]:
+    return and_(lease.c.product == connection.product, lease.c.instellingscode == connection.instellingscode)

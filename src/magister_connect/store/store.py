@@ -10,27 +10,28 @@ from typing import Self
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
+from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.checkpoints import Checkpoint
-from magister_connect.results.keeping import ALL_YEARS, LEASE_SECONDS, Absent, Keeping, Kept, Spooled, Waiting
-from magister_connect.results.records import Connection, Result
-from magister_connect.secrets import Secret
+from magister_connect.results.records import Checkpoint, Connection, Result
+from magister_connect.results.store_protocol import ALL_YEARS, LEASE_SECONDS, Absent, Keeping, Kept, Spooled, Waiting
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
-from magister_connect.store.checkpoints import put_checkpoint, read_checkpoints
 from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, read_crosswalk
 from magister_connect.store.database import LOCK_PATIENCE, Database
-from magister_connect.store.deleting import delete_pupil, delete_school_year
-from magister_connect.store.exporting import as_pseudonym, write_export
-from magister_connect.store.leases import break_lease, confirm_lease, release_lease, take_lease
+from magister_connect.store.encryption import Seal, generate_key
+from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
 from magister_connect.store.quarantine import Quarantine
-from magister_connect.store.rows import from_row
-from magister_connect.store.sealing import Seal, generate_key
-from magister_connect.store.tables import spool
-
-__all__ = ["Store"]
+from magister_connect.store.results import (
+    break_lease,
+    confirm_lease,
+    put_checkpoint,
+    read_checkpoints,
+    release_lease,
+    take_lease,
+)
+from magister_connect.store.tables import from_row, spool
 
 
 class Store:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from magister_connect.sandbox import Sandbox
     from magister_connect.testing.script import Script
 
-__all__ = ["magister_school", "magister_script", "private_log", "without_waiting"]
 __tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 MORE_THAN_ANY_POLICY: Final = 1_000_000

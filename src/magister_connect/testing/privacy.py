@@ -1,7 +1,7 @@
 """Proving that a log, a report or a file holds no personal number.
 
-This looks with eyes of its own, not with those of :func:`magister_connect.secrets.redact`: what masks and what proves
-that nothing was left must not share a blind spot.
+This looks with eyes of its own, not with those of :func:`magister_connect.core.secrets.redact`: what masks and what
+proves that nothing was left must not share a blind spot.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from magister_connect.errors import UsageError
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["assert_no_personal_numbers", "spelled_numbers"]
 __tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 Place: TypeAlias = tuple[str, str]  # where it is, and the text
@@ -80,7 +79,7 @@ def _digits(spelled: str) -> str:
 
 
 def _is_bsn(digits: str) -> bool:
-    from magister_connect.identifiers.elfproef import PgnKind, kind_of  # the plugin is loaded by every run of pytest
+    from magister_connect.core.elfproef import PgnKind, kind_of
 
     return kind_of(digits) is PgnKind.BSN
 

@@ -13,27 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
-from magister_connect.exchange import Reply
-
-__all__ = [
-    "cut_off",
-    "html_page",
-    "json_reply",
-    "medius_error",
-    "medius_exception",
-    "medius_refusal",
-    "medius_session",
-    "medius_table",
-    "public_api_page",
-    "public_api_refusal",
-    "results_batch",
-    "results_contract",
-    "scim_page",
-    "scim_refusal",
-    "soap_fault",
-    "soap_reply",
-    "unavailable",
-]
+from magister_connect.core.flow import Reply
 
 _XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
 _ENVELOPES: Final = {

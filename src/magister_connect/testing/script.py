@@ -16,12 +16,11 @@ from urllib.parse import parse_qsl
 
 from attrs import define, field, frozen
 
-from magister_connect.exchange import Reply
+from magister_connect.core.flow import Reply
 
 if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is imported when it is asked for
-    from magister_connect.drivers import AwaitingHttp, BlockingHttp
+    from magister_connect.core.drivers import AsyncHttp, SyncHttp
 
-__all__ = ["Script", "Sent", "Trouble"]
 __tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 Library: TypeAlias = Literal["httpx", "httpx2"]
@@ -121,16 +120,16 @@ class Script:
         piece = body_has.encode() if isinstance(body_has, str) else body_has
         self._expected.append(_Expected(answer, method, path, dict(query or {}), piece, times))
 
-    def client(self, library: Library = "httpx") -> BlockingHttp:
+    def client(self, library: Library = "httpx") -> SyncHttp:
         """A blocking client that plays the script: pass it as ``http=``."""
         module = importlib.import_module(library)
-        client: BlockingHttp = module.Client(transport=_transport(module, self))
+        client: SyncHttp = module.Client(transport=_transport(module, self))
         return client
 
-    def async_client(self, library: Library = "httpx") -> AwaitingHttp:
+    def async_client(self, library: Library = "httpx") -> AsyncHttp:
         """The same, to be awaited."""
         module = importlib.import_module(library)
-        client: AwaitingHttp = module.AsyncClient(transport=_transport(module, self))
+        client: AsyncHttp = module.AsyncClient(transport=_transport(module, self))
         return client
 
     def assert_played(self) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from magister_connect.core.flow import Emit, Flow, Outcome, Request, RunBlocking, Sleep, Step, StreamingFlow
 from magister_connect.errors import ConnectionFailed
-from magister_connect.exchange import Flow, Item, Outcome, Pause, Perform, Request, Series, Step
 
 if TYPE_CHECKING:
-    from magister_connect.drivers.walking import Walk
+    from magister_connect.core.drivers.driver import RunningFlow
 
-__all__ = ["Stepper", "play"]
 __tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
 
 T = TypeVar("T")
@@ -30,11 +29,11 @@ class Stepper(Generic[T]):
     ``items`` gathers what a series hands out on the way; these steps are taken by themselves.
     """
 
-    def __init__(self, flow: Flow[T] | Series[T]) -> None:
-        from magister_connect.drivers.walking import Walk  # the plugin is loaded by every run of pytest
+    def __init__(self, flow: Flow[T] | StreamingFlow[T]) -> None:
+        from magister_connect.core.drivers.driver import RunningFlow
 
         self.items: list[T] = []
-        self._walk: Walk[T] = Walk(flow)
+        self._walk: RunningFlow[T] = RunningFlow(flow)
         self._gather()
 
     @property
@@ -85,7 +84,7 @@ class Stepper(Generic[T]):
             raise AssertionError("the flow is at its end")
 
     def _gather(self) -> None:
-        while isinstance(item := self._walk.step, Item):
+        while isinstance(item := self._walk.step, Emit):
             self.items.append(item.value)
             self._walk.answer(None)
 
@@ -113,15 +112,15 @@ def _take(stepper: Stepper[Any], answers: Iterator[Outcome]) -> None:
         stepper.fail(outcome) if isinstance(outcome, ConnectionFailed) else stepper.answer(outcome)
     elif isinstance(step, tuple):
         stepper.answer(tuple(_next(answers, each) for each in step))
-    elif isinstance(step, Perform):
+    elif isinstance(step, RunBlocking):
         _perform(stepper, step)
-    elif isinstance(step, Pause):
+    elif isinstance(step, Sleep):
         stepper.answer()
     else:
         raise AssertionError(f"the flow asks for {_kind(step)}: step it by hand")
 
 
-def _perform(stepper: Stepper[Any], step: Perform) -> None:
+def _perform(stepper: Stepper[Any], step: RunBlocking) -> None:
     try:
         done = step.action()
     except Exception as failure:  # noqa: BLE001 - whatever a step raises belongs to the flow

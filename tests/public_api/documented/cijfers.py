@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from magister_connect.json_records import Link
-from magister_connect.public_api.cijfers.records import Cijfer
+from magister_connect.core.json import Link
+from magister_connect.public_api.cijfers import Cijfer
 from tests.public_api.documented.asked import DAY, MOMENT, Asked, new, old
 
 BOOK = "GET /api/personen/1/aanmeldingen/7/cijfers"

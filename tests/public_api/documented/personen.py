@@ -1,6 +1,6 @@
 """Pupils, parents, addresses and contacts, as public clients know them."""
 
-from magister_connect.public_api.personen.records import Profiel
+from magister_connect.public_api.personen import Profiel
 from tests.public_api.documented.account import PERSOON
 from tests.public_api.documented.asked import DAY, MOMENT, NEW_LINKS, Asked, new, old
 

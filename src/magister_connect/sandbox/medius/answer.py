@@ -10,8 +10,6 @@ from attrs import field, frozen
 
 from magister_connect.sandbox.medius.switches import MediusSwitches
 
-__all__ = ["Answer", "Broken", "Grid", "int32", "refused", "refused_list"]
-
 NO_RIGHT: Final = "Gebruikersaccount heeft geen recht op deze layout!"
 
 

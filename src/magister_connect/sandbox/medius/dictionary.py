@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from magister_connect.medius.rows import distinct
+from magister_connect.medius.tables.table import distinct
 from magister_connect.sandbox.medius.answer import Broken
-
-__all__ = ["relabelled", "sanitised"]
 
 FIELDS: Final = {
     "voornamen": "Off. voornamen",

@@ -12,8 +12,6 @@ from xml.sax.saxutils import escape
 from magister_connect.sandbox.medius.answer import Answer, Broken, Grid
 from magister_connect.sandbox.medius.switches import MediusSwitches
 
-__all__ = ["FORMS", "broken", "formed"]
-
 FORMS: Final = ("HTML", "XML", "CSV", "TAB", "XMLTABLE")
 _TYPES: Final = {
     "XML": "text/xml; charset=utf-8",

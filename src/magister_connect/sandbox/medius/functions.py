@@ -11,10 +11,8 @@ from magister_connect.sandbox.medius import tables
 from magister_connect.sandbox.medius.answer import Answer, Grid, int32, refused
 from magister_connect.sandbox.medius.lists import answer_list
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
-from magister_connect.sandbox.people import Leerling, Medewerker
+from magister_connect.sandbox.school.people import Leerling, Medewerker
 from magister_connect.sandbox.state import SandboxState
-
-__all__ = ["FUNCTIONS", "Function", "Situation"]
 
 
 @frozen

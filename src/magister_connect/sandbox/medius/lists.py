@@ -13,15 +13,13 @@ from typing import Final
 
 from attrs import frozen
 
-from magister_connect.medius.parameters import decode_parameters
-from magister_connect.sandbox.lists import LISTS, shown_date
+from magister_connect.medius.tables.parameters import decode_parameters
 from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused_list
 from magister_connect.sandbox.medius.dictionary import relabelled
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
-from magister_connect.sandbox.people import teaching_group
+from magister_connect.sandbox.school.lists import LISTS, shown_date
+from magister_connect.sandbox.school.people import teaching_group
 from magister_connect.sandbox.state import SandboxState
-
-__all__ = ["Definition", "answer_list", "definitions"]
 
 Rows = Callable[[SandboxState, Mapping[str, str]], Sequence[tuple[str, ...]]]
 _PLACEHOLDER: Final = re.compile(r"#(\w*)#")

@@ -8,8 +8,6 @@ from typing import Final
 
 from magister_connect.sandbox.medius.functions import Function
 
-__all__ = ["documentation"]
-
 _DELPHI: Final = {"String": "string", "Int32": "integer", "Boolean": "boolean", "TTable": "TTable"}
 
 

@@ -11,8 +11,6 @@ from magister_connect.sandbox.medius.answer import Answer, Broken, refused
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
 from magister_connect.sandbox.state import SandboxState
 
-__all__ = ["Rights", "SessionEnded"]
-
 ENDED: Final = "Ongeldige of verlopen sessie"
 WRONG: Final = "Ongeldige gebruikersnaam of wachtwoord"
 

@@ -22,7 +22,6 @@ from magister_connect.sandbox.state import SandboxState
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["MediusService", "application"]
 
 LOGIN: Final = "Algemeen.Login"
 LOGIN_FUNCTION: Final = Function(

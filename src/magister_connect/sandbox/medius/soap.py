@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.xml import local_name, parse, reply_complaint
 from magister_connect.errors import MagisterConnectError
-from magister_connect.markup import local_name, parse, reply_complaint
 from magister_connect.sandbox.medius.answer import Answer, Broken
 from magister_connect.sandbox.medius.rights import ENDED, Rights, SessionEnded
 from magister_connect.sandbox.medius.switches import MediusSwitches
@@ -24,7 +24,6 @@ from magister_connect.sandbox.state import SandboxState
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["SoapFace"]
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _PLACE: Final = "https://school.swp.nl:8800"

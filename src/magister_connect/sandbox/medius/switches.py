@@ -7,8 +7,6 @@ from typing import Literal
 
 from attrs import field, frozen
 
-__all__ = ["MediusAccount", "MediusSwitches"]
-
 
 @frozen
 class MediusAccount:

@@ -6,23 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from magister_connect.sandbox.lists import ZERO_DATE
 from magister_connect.sandbox.medius.answer import Grid
-from magister_connect.sandbox.people import Inschrijving, Leerling, Medewerker, teaching_group
-from magister_connect.sandbox.programmes import Vak
+from magister_connect.sandbox.school.lists import ZERO_DATE
+from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, teaching_group
+from magister_connect.sandbox.school.programmes import Vak
 from magister_connect.sandbox.state import SandboxState
-
-__all__ = [
-    "EMPLOYEE_COLUMNS",
-    "STUDENT_COLUMNS",
-    "class_grid",
-    "employee_grid",
-    "group_grid",
-    "student_grid",
-    "subject_grid",
-    "taught_groups_grid",
-    "taught_subjects_grid",
-]
 
 STUDENT_COLUMNS: Final = (
     *("stamnr_str", "Achternaam", "Administratieve_eenheid.Omschrijving", "Administratieve_eenheid.Plaats", "Adres"),

@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from magister_connect.sandbox.clock import on_the_wall
 from magister_connect.sandbox.results.switches import ResultsSwitches
-from magister_connect.sandbox.submissions import Toetsresultaat
-
-__all__ = ["Selection", "select"]
+from magister_connect.sandbox.school.clock import on_the_wall
+from magister_connect.sandbox.school.submissions import Toetsresultaat
 
 
 @frozen(kw_only=True)

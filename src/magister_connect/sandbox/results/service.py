@@ -12,20 +12,19 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml
-from magister_connect.markup import Element, local_name, parse
 from magister_connect.sandbox.results.selecting import Selection, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.results.wire import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.wsdl import wsdl
+from magister_connect.sandbox.school.submissions import Toetsresultaat
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
-from magister_connect.sandbox.submissions import Toetsresultaat
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["PATHS", "Answer", "ResultsService", "application"]
 
 PATHS: Final[Mapping[str, str]] = {"JIJ": "/api/v3/results/doclit", "TOA": "/toa/api/v3/results/doclit"}
 _NAMES: Final = {"JIJ": "JIJ!", "TOA": "TOA"}

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
-from magister_connect.sandbox.clock import AMSTERDAM
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import FIELDS, namespace_of
-from magister_connect.sandbox.submissions import Toetsonderdeel, Toetsresultaat
-
-__all__ = ["Values", "empty_envelope", "fault", "results_envelope", "values_of"]
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.submissions import Toetsonderdeel, Toetsresultaat
 
 Values: TypeAlias = dict[str, str | None]
 

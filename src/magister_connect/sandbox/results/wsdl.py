@@ -7,8 +7,6 @@ from typing import Final
 
 from magister_connect.sandbox.results.switches import ResultsSwitches
 
-__all__ = ["FIELDS", "NAMESPACE", "PART_FIELDS", "namespace_of", "parameters_of", "wsdl"]
-
 NAMESPACE: Final = "https://tap.example.invalid/api/v3/results"
 
 FIELDS: Final = (

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.absence import SOORTEN, Absentiesoort, draw_absence
-from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.timetable import Afspraak
+from magister_connect.sandbox.school.absence import SOORTEN, Absentiesoort, draw_absence
+from magister_connect.sandbox.school.people import Leerling
+from magister_connect.sandbox.school.timetable import Afspraak
+from magister_connect.sandbox.web.access import pupil_by_person
 from magister_connect.sandbox.web.agenda import lesson_of
 from magister_connect.sandbox.web.answers import (
     Body,
@@ -33,15 +34,13 @@ from magister_connect.sandbox.web.answers import (
     old_list,
     refused,
 )
-from magister_connect.sandbox.web.desk import pupil_by_person
 from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["REDENEN", "Absences"]
 
 REDENEN: Final = dict(enumerate(dict.fromkeys(SOORTEN), start=1))
 """Why a pupil was absent, by ``redenId``."""

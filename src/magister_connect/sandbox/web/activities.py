@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from starlette.responses import Response
 
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, midnight, nothing, old_link, old_list, refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
-
-__all__ = ["Activities"]
+    from magister_connect.sandbox.web.access import Desk
 
 
 @frozen(kw_only=True)

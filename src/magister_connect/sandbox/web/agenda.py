@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.timetable import GEWIJZIGD, VERVALLEN, Afspraak, day_of_lesson
+from magister_connect.sandbox.school.people import Leerling
+from magister_connect.sandbox.school.timetable import GEWIJZIGD, VERVALLEN, Afspraak, day_of_lesson
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -34,10 +34,9 @@ from magister_connect.sandbox.web.appointments import BLANK, PERSONAL, PLANNING,
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.school import School
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.school.school import School
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Agenda", "lesson_of"]
 
 MADE: Final = (PERSONAL, PLANNING)
 OF_THE_PUPIL: Final = ("Afgerond", "Aantekening")

@@ -9,36 +9,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.clock import AMSTERDAM
+from magister_connect.sandbox.school.clock import AMSTERDAM
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = [
-    "Body",
-    "Handle",
-    "Routes",
-    "WebRefusal",
-    "body_of",
-    "day_in",
-    "days_in",
-    "first_of",
-    "link",
-    "local_time",
-    "midnight",
-    "moment",
-    "new_list",
-    "no_privilege",
-    "nothing",
-    "old_link",
-    "old_list",
-    "page_of",
-    "part_of",
-    "read_moment",
-    "refused",
-    "universal",
-    "wrong_audience",
-]
 
 Body: TypeAlias = dict[str, Any]
 Handle: TypeAlias = "Callable[[Request], Response]"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from magister_connect.sandbox.people import Medewerker
-from magister_connect.sandbox.programmes import VAKKEN
-from magister_connect.sandbox.school import School
-from magister_connect.sandbox.timetable import Afspraak
+from magister_connect.sandbox.school.people import Medewerker
+from magister_connect.sandbox.school.programmes import VAKKEN
+from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.school.timetable import Afspraak
 from magister_connect.sandbox.web.answers import Body, link, moment, old_link
-
-__all__ = ["BLANK", "LESSON", "PERSONAL", "PLANNING", "lesson", "new_lesson", "own_links", "subject_number"]
 
 PERSONAL: Final = 1
 LESSON: Final = 13

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Leerling
-from magister_connect.sandbox.programmes import LESPERIODEN, Vak
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Leerling
+from magister_connect.sandbox.school.programmes import LESPERIODEN, Vak
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -31,9 +31,8 @@ from magister_connect.sandbox.web.files import FILE, Files, attachment
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Assignments"]
 
 COUNT: Final = 25
 INGELEVERD, OPEN, BEOORDEELD, GESLOTEN = 1, 2, 3, 5  # values of StatusLaatsteOpdrachtVersie (one client)

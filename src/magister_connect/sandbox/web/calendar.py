@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.clock import AMSTERDAM
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.issuer import account_id
-from magister_connect.sandbox.people import Leerling, Medewerker, Persoon
-from magister_connect.sandbox.timetable import lesson_times
+from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Leerling, Medewerker, Persoon
+from magister_connect.sandbox.school.timetable import lesson_times
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -30,10 +30,9 @@ from magister_connect.sandbox.web.answers import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.timetable import Afspraak
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.school.timetable import Afspraak
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["CALENDAR_SCOPES", "FEED_SCOPES", "Calendar"]
 
 CALENDAR_SCOPES: Final = ("calendar.user",)
 FEED_SCOPES: Final = ("calendar.ical.user",)

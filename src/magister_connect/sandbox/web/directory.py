@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.people import Leerling, Medewerker, Persoon
+from magister_connect.sandbox.school.people import Leerling, Medewerker, Persoon
 from magister_connect.sandbox.web.answers import Routes, day_in, link, new_list, nothing, old_list
 from magister_connect.sandbox.web.logbook import is_mentor
 from magister_connect.sandbox.web.people import (
@@ -27,9 +27,8 @@ from magister_connect.sandbox.web.people import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Directory"]
 
 PIXEL: Final = bytes.fromhex("89504e470d0a1a0a")
 

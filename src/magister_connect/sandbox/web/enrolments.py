@@ -13,9 +13,7 @@ from magister_connect.sandbox.web.people import enrolment, mentors, new_subjects
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
-
-__all__ = ["Enrolments"]
+    from magister_connect.sandbox.web.access import Desk
 
 
 class Enrolments:

@@ -14,9 +14,8 @@ from magister_connect.sandbox.web.answers import Body, Routes, moment, old_link
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.clock import VirtualClock
+    from magister_connect.sandbox.school.clock import VirtualClock
 
-__all__ = ["FILE", "FOLDER", "Files", "attachment", "content_of", "source"]
 
 LASTS: Final = dt.timedelta(minutes=10)
 FILE: Final = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.marks import GEMIDDELDE, Cijferperiode, periods_of
+from magister_connect.sandbox.school.marks import GEMIDDELDE, Cijferperiode, periods_of
 from magister_connect.sandbox.web.answers import Routes, day_in, first_of, new_list, old_list
 from magister_connect.sandbox.web.marks import (
     column,
@@ -22,9 +22,7 @@ from magister_connect.sandbox.web.marks import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
-
-__all__ = ["Grades"]
+    from magister_connect.sandbox.web.access import Desk
 
 
 class Grades:

@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.people import Inschrijving, Leerling
-from magister_connect.sandbox.programmes import LESPERIODEN
+from magister_connect.sandbox.school.people import Inschrijving, Leerling
+from magister_connect.sandbox.school.programmes import LESPERIODEN
 from magister_connect.sandbox.web.answers import Body, Routes, day_in, first_of, midnight, nothing, old_link, old_list
 from magister_connect.sandbox.web.files import Files, source
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Guides"]
 
 PARTS: Final = 6
 TITLES: Final = {"studiewijzers": "Planner", "projecten": "Project"}

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Inschrijving, Leerling
-from magister_connect.sandbox.programmes import LOCATIES, Locatie
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Inschrijving, Leerling
+from magister_connect.sandbox.school.programmes import LOCATIES, Locatie
 from magister_connect.sandbox.web.answers import Body, Routes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["LOCKER_SCOPES", "Lockers"]
 
 LOCKER_SCOPES: Final = ("lockers.administration",)
 """A scope of this name has been observed; that it opens the service is inferred."""

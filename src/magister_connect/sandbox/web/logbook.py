@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Leerling, Medewerker
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Leerling, Medewerker
 from magister_connect.sandbox.web.answers import Body, Routes, days_in, first_of, link, moment, new_list
 from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["LogBook", "is_mentor"]
 
 SUBJECTS: Final = ("Gesprek met mentor", "Gesprek met ouders", "Afspraak over huiswerk", "Verzuim besproken")
 MOST: Final = 4

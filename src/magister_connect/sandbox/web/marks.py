@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from magister_connect.sandbox.marks import Cijfer, Cijferperiode
+from magister_connect.sandbox.school.marks import Cijfer, Cijferperiode
 from magister_connect.sandbox.web.answers import Body, link, midnight, moment
-
-__all__ = [
-    "column",
-    "mark",
-    "new_mark",
-    "new_period",
-    "old_period",
-    "recent_mark",
-    "work_information",
-]
 
 
 def mark(each: Cijfer, place: int) -> Body:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from magister_connect.sandbox.people import Inschrijving, Leerling
-from magister_connect.sandbox.programmes import Vak
+from magister_connect.sandbox.school.people import Inschrijving, Leerling
+from magister_connect.sandbox.school.programmes import Vak
 from magister_connect.sandbox.web.answers import Body, Routes, midnight, nothing, old_link, old_list, refused
 from magister_connect.sandbox.web.appointments import subject_number
 from magister_connect.sandbox.web.files import Files, source
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Materials", "ean_of"]
 
 FOLDER_ID: Final = 1
 SOURCES: Final = {1: ("Gedeeld", 0), 2: ("Schoolgids.txt", 0), 3: ("Leesdossier.txt", 1), 4: ("Formulekaart.txt", 1)}

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.absence import draw_absence
-from magister_connect.sandbox.people import Leerling
+from magister_connect.sandbox.school.absence import draw_absence
+from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, day_in, link, new_list, nothing, refused
 from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Measures"]
 
 TE_LAAT: Final = 2
 FIRST_MADE: Final = 900_000_001  # far above the numbers of what was drawn

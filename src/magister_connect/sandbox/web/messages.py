@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.people import Persoon
+from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.web.answers import (
     Body,
     Handle,
@@ -30,9 +30,8 @@ from magister_connect.sandbox.web.files import Files, content_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Messages"]
 
 COUNT: Final = 45  # more than one page
 INBOX, SENT, BIN = 1, 2, 3

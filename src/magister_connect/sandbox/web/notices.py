@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.absence import draw_absence
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Leerling, Medewerker
+from magister_connect.sandbox.school.absence import draw_absence
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Leerling, Medewerker
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -27,9 +27,8 @@ from magister_connect.sandbox.web.answers import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["ATTENDANCE_SCOPES", "Notices"]
 
 ATTENDANCE_SCOPES: Final = ("attendance.overview", "attendance.administration")
 """Scopes with these names have been observed; that each of them opens the service is inferred."""

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.dice import Dice
-from magister_connect.sandbox.people import Persoon
+from magister_connect.sandbox.school.dice import Dice
+from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, new_list, refused
 from magister_connect.sandbox.web.people import address
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.desk import Desk
+    from magister_connect.sandbox.web.access import Desk
 
-__all__ = ["Profiles"]
 
 ADULT: Final = 18
 SETTINGS: Final = {"EloBerichtenDoorsturen": bool, "EmailAdres": str, "EmailAdresPrive": str, "Mobiel": str}

@@ -6,8 +6,6 @@ from typing import Literal
 
 from attrs import frozen
 
-__all__ = ["PublicApiSwitches"]
-
 
 @frozen(kw_only=True)
 class PublicApiSwitches:

@@ -1,0 +1,33 @@
+from . import crosswalk as crosswalk
+from . import edexml as edexml
+from . import errors as errors
+from . import identifiers as identifiers
+from . import login as login
+from . import medius as medius
+from . import nummervoorziening as nummervoorziening
+from . import public_api as public_api
+from . import results as results
+from . import sandbox as sandbox
+from . import scim as scim
+from . import store as store
+from . import testing as testing
+from .core.drivers import Pace as Pace
+from .core.drivers import RetryPolicy as RetryPolicy
+from .core.drivers import Timeouts as Timeouts
+from .core.secrets import Secret as Secret
+from .login import AsyncMagisterLogin as AsyncMagisterLogin
+from .login import MagisterLogin as MagisterLogin
+from .medius import AsyncMediusClient as AsyncMediusClient
+from .medius import MediusClient as MediusClient
+from .nummervoorziening import AsyncNummervoorzieningClient as AsyncNummervoorzieningClient
+from .nummervoorziening import NummervoorzieningClient as NummervoorzieningClient
+from .public_api import AsyncPublicApiClient as AsyncPublicApiClient
+from .public_api import PublicApiClient as PublicApiClient
+from .results import AsyncResultsClient as AsyncResultsClient
+from .results import ResultsClient as ResultsClient
+from .sandbox import Sandbox as Sandbox
+from .scim import AsyncScimClient as AsyncScimClient
+from .scim import ScimClient as ScimClient
+from .store import Store as Store
+
+__version__: str

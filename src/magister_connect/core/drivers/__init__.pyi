@@ -1,0 +1,12 @@
+from .clients import AsyncClient as AsyncClient
+from .clients import ClientSettings as ClientSettings
+from .clients import SyncClient as SyncClient
+from .driver import AsyncDriver as AsyncDriver
+from .driver import SyncDriver as SyncDriver
+from .driver import utc_now as utc_now
+from .pacing import Pace as Pace
+from .retrying import NO_RETRIES as NO_RETRIES
+from .retrying import RetryPolicy as RetryPolicy
+from .transport import AsyncHttp as AsyncHttp
+from .transport import SyncHttp as SyncHttp
+from .transport import Timeouts as Timeouts

@@ -1,0 +1,126 @@
+"""What every client is: operations over a driver, which is made for it or handed over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Self, TypedDict, TypeVar, Unpack, cast
+
+from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
+from magister_connect.core.drivers.pacing import Pace
+from magister_connect.core.drivers.retrying import RetryPolicy
+from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp, Timeouts
+from magister_connect.core.flow import Flow
+from magister_connect.errors import UsageError
+
+T = TypeVar("T")
+Settings = TypeVar("Settings", bound="ClientSettings")
+
+
+class ClientSettings(TypedDict, total=False):
+    """What both kinds of client take for their driver; ``None`` is what the client has by itself."""
+
+    timeouts: Timeouts | None
+    retries: RetryPolicy | None
+    concurrency: int | None
+    pace: Pace | None
+    clock: Callable[[], dt.datetime] | None
+
+
+class SyncSettings(ClientSettings, total=False):
+    """The same, and a blocking HTTP client."""
+
+    http: SyncHttp | None
+
+
+class AsyncSettings(ClientSettings, total=False):
+    """The same, and an awaiting HTTP client."""
+
+    http: AsyncHttp | None
+
+
+class SyncClient:
+    """A client that blocks.
+
+    Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
+    and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
+    too. Both at once raise :class:`UsageError`.
+    """
+
+    def __init__(self, driver: SyncDriver | None = None, **settings: Unpack[SyncSettings]) -> None:
+        self._owns_driver = driver is None
+        if driver is None:
+            driver = SyncDriver(**_completed(settings, self._defaults()))
+        else:
+            _require_none(settings)
+        self._driver = driver
+
+    def _defaults(self) -> ClientSettings:
+        """What this client has instead of the driver's own defaults."""
+        return {}
+
+    def _run(self, flow: Flow[T]) -> T:
+        return self._driver.run(flow)
+
+    def close(self) -> None:
+        """Close what was opened here; an HTTP client or a driver of yours stays open."""
+        if self._owns_driver:
+            self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """A client that is awaited, on asyncio or trio.
+
+    Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
+    and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
+    too. Both at once raise :class:`UsageError`.
+    """
+
+    def __init__(self, driver: AsyncDriver | None = None, **settings: Unpack[AsyncSettings]) -> None:
+        self._owns_driver = driver is None
+        if driver is None:
+            driver = AsyncDriver(**_completed(settings, self._defaults()))
+        else:
+            _require_none(settings)
+        self._driver = driver
+
+    def _defaults(self) -> ClientSettings:
+        """What this client has instead of the driver's own defaults."""
+        return {}
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await self._driver.run(flow)
+
+    async def aclose(self) -> None:
+        """Close what was opened here; an HTTP client or a driver of yours stays open."""
+        if self._owns_driver:
+            await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()
+
+
+def _given(settings: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _completed(settings: Settings, defaults: ClientSettings) -> Settings:
+    return cast("Settings", {**defaults, **_given(settings)})
+
+
+def _require_none(settings: Mapping[str, object]) -> None:
+    """Silence would leave a school without the pace or the time-outs asked for."""
+    if given := _given(settings):
+        raise UsageError(
+            f"A driver of yours brings its own {', '.join(sorted(given))}",
+            advice="Give them to the driver, or leave the driver out.",
+        )

@@ -1,0 +1,61 @@
+"""How fast a client may go: a gap between requests, wider for a while after a server has said that it is too many."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from attrs import define, field
+
+from magister_connect.core.drivers.retrying import asked_by_header
+from magister_connect.core.flow import Reply
+
+
+@define
+class Pace:
+    """A pace that several threads or tasks share; the driver does the waiting.
+
+    ``gap`` is the time between two requests, in seconds. A 429 doubles it, from ``slow`` up to ``slowest``, and holds
+    everything back for as long as the reply asks; ``calm`` successes in a row halve it again. ``at_once`` bounds how
+    many requests are on their way. The defaults are what has been observed to be safe: 4 at a time, 150 ms apart, and
+    0.9 to 2.5 s apart after a refusal. ``ticks`` is a clock that never goes back, in seconds.
+    """
+
+    gap: float = 0.15
+    slow: float = 0.9
+    slowest: float = 2.5
+    calm: int = 20
+    at_once: int = 4
+    asked: Callable[[Reply], float | None] = field(default=asked_by_header, repr=False)
+    ticks: Callable[[], float] = field(default=time.monotonic, repr=False)
+    _lock: Lock = field(factory=Lock, init=False, repr=False)
+    _now_gap: float | None = field(default=None, init=False, repr=False)
+    _free: float = field(default=0.0, init=False, repr=False)
+    _calm: int = field(default=0, init=False, repr=False)
+
+    @property
+    def current_gap(self) -> float:
+        """The gap that holds now."""
+        return self.gap if self._now_gap is None else self._now_gap
+
+    def reserve(self) -> float:
+        """Take the next turn; gives how many seconds to wait for it."""
+        with self._lock:
+            now = self.ticks()
+            turn = max(now, self._free)
+            self._free = turn + self.current_gap
+            return turn - now
+
+    def learn(self, reply: Reply) -> None:
+        """Go slower or faster by what a reply says."""
+        with self._lock:
+            if reply.status == 429:
+                self._now_gap = min(self.slowest, max(self.slow, self.current_gap * 2))
+                self._free = max(self._free, self.ticks() + (self.asked(reply) or 0.0))
+                self._calm = 0
+            elif self._now_gap is not None:
+                self._calm += 1
+                if self._calm >= self.calm:
+                    self._calm, halved = 0, self._now_gap / 2
+                    self._now_gap = None if halved <= self.gap else halved

@@ -1,0 +1,149 @@
+"""Which outcomes are worth another try, how often, and after how long.
+
+Only a request that may be repeated (reads, and writes whose operation says so) is tried again, and only for
+transient trouble: no connection, a connection that broke, a time-out, and the statuses 429, 502, 503 and 504. The
+number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
+longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
+instrumentation and its testing mode. Its hooks are the application's, so they are left alone; but what the hook that
+is there by default would print to stderr, where nobody has set up logging, is held back for repetitions of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import Final, TypedDict
+
+import stamina
+from attrs import frozen
+
+from magister_connect.core.flow import Outcome, Reply, Request
+from magister_connect.errors import AllowListSuspected, ConnectionFailed, ReplyTooLarge, TlsFailed
+
+_LASTING: Final = (AllowListSuspected, TlsFailed, ReplyTooLarge)  # the next attempt would end the same way
+
+
+def asked_by_header(reply: Reply) -> float | None:
+    """The seconds that ``Retry-After`` asks for, in either of its forms; a date is read against the reply's own."""
+    asked = (reply.header("retry-after") or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.header("date") or "")
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+@frozen
+class RetryPolicy:
+    """How patient a client is; times are in seconds.
+
+    ``attempts`` counts the first one; ``total`` bounds the time over all attempts; waits grow from ``first_wait`` by
+    doubling to ``longest_wait``, with up to ``jitter`` added at random. ``asked_wait`` reads from a reply how long
+    the server wants us to wait; more than ``ceiling`` ends the trying.
+    """
+
+    attempts: int = 4
+    total: float = 60.0
+    first_wait: float = 0.5
+    longest_wait: float = 8.0
+    jitter: float = 0.5
+    ceiling: float = 60.0
+    statuses: frozenset[int] = frozenset({429, 502, 503, 504})
+    asked_wait: Callable[[Reply], float | None] = asked_by_header
+
+    def again(self, request: Request, outcome: Outcome) -> bool | float:
+        """Whether to try again: no, yes, or yes after so many seconds."""
+        if not request.repeatable or self.attempts <= 1:
+            return False
+        if isinstance(outcome, ConnectionFailed):
+            return not isinstance(outcome, _LASTING)
+        if outcome.status not in self.statuses:
+            return False
+        asked = self.asked_wait(outcome)
+        if asked is None:
+            return True
+        return False if asked > self.ceiling else float(asked)
+
+    def settle(self, request: Request, first: Outcome, send: Callable[[Request], Outcome]) -> Outcome:
+        """Try again for as long as it is worth it, blocking; gives the last outcome.
+
+        ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
+        """
+        outcome = first
+        with suppress(_Repeated):
+            for attempt in stamina.retry_context(**self._patience()):
+                with attempt:
+                    outcome = first if attempt.num == 1 else send(request)
+                    self._weigh(request, outcome, attempt.num)
+        return outcome
+
+    async def settle_async(
+        self, request: Request, first: Outcome, send: Callable[[Request], Awaitable[Outcome]]
+    ) -> Outcome:
+        """The same, awaited."""
+        outcome = first
+        with suppress(_Repeated):
+            async for attempt in stamina.retry_context(**self._patience()):
+                with attempt:
+                    outcome = first if attempt.num == 1 else await send(request)
+                    self._weigh(request, outcome, attempt.num)
+        return outcome
+
+    def _weigh(self, request: Request, outcome: Outcome, attempt: int) -> None:
+        if isinstance(outcome, ConnectionFailed):
+            outcome.attempts = attempt
+        if (again := self.again(request, outcome)) is not False:
+            raise _Repeated(again, request, outcome)
+
+    def _patience(self) -> _Patience:
+        return _Patience(
+            on=_wanted,
+            attempts=self.attempts,
+            timeout=self.total,
+            wait_initial=self.first_wait,
+            wait_max=self.longest_wait,
+            wait_jitter=self.jitter,
+        )
+
+
+class _Patience(TypedDict):
+    on: Callable[[Exception], bool | float]
+    attempts: int
+    timeout: float
+    wait_initial: float
+    wait_max: float
+    wait_jitter: float
+
+
+class _Repeated(Exception):
+    """Tells stamina to try again, and after how long.
+
+    Hooks of stamina log its repr: the request as it may be printed, and what came of it.
+    """
+
+    def __init__(self, again: bool | float, request: Request, outcome: Outcome) -> None:  # noqa: FBT001 - stamina's own form
+        trouble = f"status {outcome.status}" if isinstance(outcome, Reply) else type(outcome).__name__
+        super().__init__(f"{request.line}: {trouble}")
+        self.again = again
+
+
+def _wanted(error: Exception) -> bool | float:
+    return error.again if isinstance(error, _Repeated) else False
+
+
+class _HeldBack(logging.Filter):
+    """Stops stamina's record of a repetition of ours where it would reach nothing but Python's last resort, stderr."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        ours = str(getattr(record, "stamina.caused_by", "")).startswith(_Repeated.__name__)
+        return not ours or logging.getLogger(record.name).hasHandlers()
+
+
+logging.getLogger("stamina").addFilter(_HeldBack())
+
+NO_RETRIES: Final = RetryPolicy(attempts=1)
+"""Every request once."""

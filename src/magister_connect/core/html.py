@@ -1,0 +1,86 @@
+"""Pages of HTML that stand by themselves: no server, no file beside them, nothing fetched.
+
+They follow the reader's choice of light or dark, fit a phone, and have tables that sort by a press on a header. What
+goes in as text is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+STYLE: Final = """
+:root { color-scheme: light dark; --ink: #1c2430; --paper: #fbfbf9; --line: #d9dbe0; --soft: #5c6675; --card: #fff;
+  --good: #19704a; --wait: #8a5a00; --bad: #a40000; --private: #5a2ca0; --accent: #2456a6; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --paper: #14171c; --line: #323842; --soft: #9aa5b4;
+  --card: #1c2027; --good: #6fcf9b; --wait: #e5b567; --bad: #ff8a80; --private: #c3a6ff; --accent: #8ab4f8; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 66rem; padding: 1.5rem 1rem 4rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+h1 { font-size: 1.5rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
+p { margin: .3rem 0; } .soft, .hint { color: var(--soft); }
+.error { color: var(--bad); } .warning { color: var(--wait); } .privacy { color: var(--private); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; margin: 1.4rem 0; }
+.figures div { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem 1rem; }
+.figures b { display: block; font-size: 1.8rem; font-variant-numeric: tabular-nums; }
+.delivered b { color: var(--good); } .held b { color: var(--wait); }
+.next { border-left: .3rem solid var(--accent); padding: .4rem .9rem; background: var(--card); }
+.wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
+table { border-collapse: collapse; width: 100%; font-size: .94rem; }
+th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+tr:last-child td { border-bottom: 0; } td:first-child { white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th button { all: unset; cursor: pointer; font-weight: 600; white-space: nowrap; }
+th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+th[aria-sort=ascending] button::after { content: " \\2191"; }
+th[aria-sort=descending] button::after { content: " \\2193"; }
+@media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
+  grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
+  th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
+  th button { white-space: normal; } td:not(.number, :first-child) { overflow-wrap: anywhere; } }
+"""
+SCRIPT: Final = """
+for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
+  const head = button.closest("th"), table = head.closest("table"), body = table.tBodies[0];
+  const place = [...head.parentNode.children].indexOf(head);
+  const up = head.getAttribute("aria-sort") !== "ascending";
+  for (const other of head.parentNode.children) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", up ? "ascending" : "descending");
+  const value = (row) => row.cells[place].textContent;
+  const compare = (a, b) => value(a).localeCompare(value(b), "nl", { numeric: true });
+  body.append(...[...body.rows].sort((a, b) => (up ? compare(a, b) : compare(b, a))));
+});
+"""
+
+
+def page(title: str, *parts: str) -> str:
+    """A whole page; ``parts`` are markup, of :func:`table` and of your own, and ``title`` is a text."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
+        f"<body>{''.join(parts)}<script>{SCRIPT}</script></body></html>\n"
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: Iterable[str] = ()) -> str:
+    """A table of texts, whose columns of whole numbers are set to the right.
+
+    ``marks`` gives each row a colour: ``error``, ``warning``, ``hint``, ``privacy`` or none.
+    """
+    lines = [tuple(row) for row in rows]
+    values = list(zip(*lines, strict=True)) or [("",)] * len(columns)
+    kinds = [' class="number"' if all(isinstance(each, int) for each in value) else "" for value in values]
+    head = "".join(
+        f'<th scope="col"{kind}><button type="button">{escape(name)}</button></th>'
+        for name, kind in zip(columns, kinds, strict=True)
+    )
+    given = list(marks) or [""] * len(lines)
+    body = "".join(_row(line, kinds, mark) for line, mark in zip(lines, given, strict=True))
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _row(line: Sequence[object], kinds: Sequence[str], mark: str) -> str:
+    cells = "".join(f"<td{kind}>{escape(str(value))}</td>" for value, kind in zip(line, kinds, strict=True))
+    return f'<tr class="{escape(mark)}">{cells}</tr>' if mark else f"<tr>{cells}</tr>"

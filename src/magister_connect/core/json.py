@@ -1,0 +1,516 @@
+"""JSON to records: names in snake_case, unknown keys in ``extra``, wrong values as errors with a path.
+
+A record class derives from :class:`PascalRecord` or :class:`CamelRecord`, after the way its service spells keys, and
+declares its fields in order; a key that follows no rule is named by :func:`named`. A field with a default may be
+absent. Reading goes through cattrs: first the fast way, and only when that fails once more, in detail, to find the
+path of the value that is wrong.
+
+>>> from attrs import frozen
+>>> @frozen(kw_only=True, repr=False, slots=False)
+... class Vak(PascalRecord):
+...     id: int
+...     omschrijving: str | None = None
+>>> vak = read_record(Vak, {"Id": 1, "Omschrijving": "natuurkunde", "Nieuw": True})
+>>> vak.omschrijving, dict(vak.extra)
+('natuurkunde', {'Nieuw': True})
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from enum import IntEnum, StrEnum
+from types import MappingProxyType, NoneType, UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, Union, cast, get_args, get_origin
+
+from attrs import NOTHING, Attribute, Factory, field, fields, frozen, resolve_types
+
+if TYPE_CHECKING:
+    import cattrs
+import json
+from functools import lru_cache
+from typing import TypeVar
+
+import cattrs
+from cattrs.errors import IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
+
+from magister_connect.core.values import to_date, to_datetime
+from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
+
+JsonObject: TypeAlias = Mapping[str, object]
+DateOrMoment: TypeAlias = dt.date | dt.datetime
+"""A day where the service writes a day, an aware moment in UTC where it writes a moment: not documented which."""
+
+NOTHING_MORE: Final[JsonObject] = MappingProxyType({})
+
+
+def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
+    """A field whose JSON key follows no rule."""
+    return field(metadata={"json": key}, **settings)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Record:
+    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know.
+
+    The repr names the class and its ``id``, never a value of a field.
+    """
+
+    extra: JsonObject = field(default=NOTHING_MORE, eq=False)
+
+    @classmethod
+    def spell(cls, name: str) -> str:
+        """The JSON key of a field."""
+        return name
+
+    def __repr__(self) -> str:
+        number = getattr(self, "id", None)
+        return f"<{type(self).__name__}>" if number is None else f"<{type(self).__name__} {number}>"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class PascalRecord(Record):
+    """A record whose service spells ``ZoAlsDit``."""
+
+    @classmethod
+    def spell(cls, name: str) -> str:
+        """The JSON key of a field."""
+        return "".join(word[:1].upper() + word[1:] for word in name.strip("_").split("_"))
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class CamelRecord(Record):
+    """A record whose service spells ``zoAlsDit``."""
+
+    @classmethod
+    def spell(cls, name: str) -> str:
+        """The JSON key of a field."""
+        first, *others = name.strip("_").split("_")
+        return first + "".join(word[:1].upper() + word[1:] for word in others)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Link(CamelRecord):
+    """Where a link leads: an address within the service, as the service writes it."""
+
+    href: str | None = None
+
+
+class OpenInteger(IntEnum):
+    """A numbered list that may grow: an unknown number is kept, under the name ``ONBEKEND_<number>``."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = f"ONBEKEND_{value}", value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the list knows this number."""
+        return self._value_ in type(self)._value2member_map_
+
+
+class OpenText(StrEnum):
+    """A list of words that may grow: an unknown word is kept, under the name ``ONBEKEND``."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_, member._value_ = "ONBEKEND", value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the list knows this word."""
+        return self._value_ in type(self)._value2member_map_
+
+
+class Variant(Record):
+    """A record that is one of several, told apart by a key; its subclasses register themselves by ``variants``."""
+
+    told_by: ClassVar[str] = "type"
+
+    @classmethod
+    def variants(cls) -> Variants:
+        """Which class belongs to which word; any other word gives the class itself."""
+        return {}
+
+
+Variants: TypeAlias = Mapping[str, type[Variant]]
+"""Which class belongs to which word."""
+
+
+def key_of(kind: type[Record], attribute: Attribute[Any]) -> str:
+    """The JSON key of a field: its own, or the one after the rule of its class."""
+    return str(attribute.metadata.get("json") or kind.spell(attribute.name))
+
+
+def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
+    """An annotation without its ``None``; the same object where there is none in it."""
+    if get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind):
+        left = tuple(each for each in get_args(kind) if each is not NoneType)
+        return Union[left]  # noqa: UP007 - made at run time
+    return kind
+
+
+Reader: TypeAlias = Callable[[Any, Any], Any]  # a hook, as cattrs has it
+_CHECKED_IN_PLACE: Final = frozenset({str, int, bool})
+_ALL_OF_IT: Final = """
+def read(value, _):
+    if type(value) is not dict:
+        raise TypeError
+    get = value.get
+    absent = 0
+    {fields}
+    known_only = len(value) + absent == {count}
+    record = new(kind)
+    fill(
+        record,
+        {arguments}
+        extra=nothing if known_only else {{key: value[key] for key in value if key not in known}},
+    )
+    return record
+"""
+
+
+def compile_reader(kind: type[Record], converter: cattrs.Converter) -> Reader:
+    """A function that reads one class, with the hooks of a converter for all but the plainest values."""
+    chosen = [each for each in fields(resolve_types(kind)) if each.name != "extra"]
+    names: dict[str, Any] = {
+        "kind": kind,
+        "known": frozenset(key_of(kind, each) for each in chosen),
+        "new": object.__new__,
+        "fill": kind.__init__,  # calling the class would gather its arguments in a dict first
+        "nothing": NOTHING_MORE,
+    }
+    lines: list[str] = []
+    for number, attribute in enumerate(chosen):
+        lines += _write_field(str(number), attribute, repr(key_of(kind, attribute)))
+        names |= _names_of_field(str(number), attribute, converter)
+    text = _ALL_OF_IT.format(
+        fields="\n    ".join(lines),
+        count=len(chosen),
+        arguments="".join(f"{each.alias}=value_{number}, " for number, each in enumerate(chosen)),
+    )
+
+    exec(text, names)  # noqa: S102 - of names and keys that the class declares; nothing that a service sent
+    return names["read"]  # type: ignore[no-any-return]  # what was written above
+
+
+def _write_field(place: str, attribute: Attribute[Any], key: str) -> list[str]:
+    value, check = f"value_{place}", _write_check(place, attribute)
+    if _may_be_none(attribute):
+        if attribute.default is None:  # absent is the same as null, but for the number of keys
+            return [f"{value} = get({key})", f"if {value} is None: absent += {key} not in value", f"el{check}"]
+        present = [f"{value} = value[{key}]", f"if {value} is not None:", f"    {check}"]
+    else:
+        present = [f"{value} = value[{key}]", check]
+    if attribute.default is NOTHING:
+        return present
+    return [
+        f"if {key} in value:",
+        *(f"    {line}" for line in present),
+        f"else: {value}, absent = default_{place}, absent + 1",
+    ]
+
+
+def _write_check(place: str, attribute: Attribute[Any]) -> str:
+    value, wanted = f"value_{place}", without_none(attribute.type)
+    if wanted is bool:  # quicker than asking for the type
+        return f"if {value} is not True and {value} is not False: raise TypeError"
+    if wanted in _CHECKED_IN_PLACE:
+        return f"if type({value}) is not {wanted.__name__}: raise TypeError"
+    return f"if True: {value} = hook_{place}({value}, wanted_{place})"
+
+
+def _names_of_field(place: str, attribute: Attribute[Any], converter: cattrs.Converter) -> Mapping[str, object]:
+    wanted = without_none(attribute.type)
+    return {
+        f"wanted_{place}": wanted,
+        f"hook_{place}": None if wanted in _CHECKED_IN_PLACE else _hook(wanted, converter),
+        f"default_{place}": NOTHING if isinstance(attribute.default, cast("type", Factory)) else attribute.default,
+    }
+
+
+def _hook(wanted: Any, converter: cattrs.Converter) -> Reader:  # noqa: ANN401 - any annotation
+    try:
+        return converter.get_structure_hook(wanted, cache_result=False)
+    except RecursionError:  # a class that holds itself finds its hook while it reads
+        return converter.structure
+
+
+def _may_be_none(attribute: Attribute[Any]) -> bool:
+    return without_none(attribute.type) is not attribute.type
+
+
+R = TypeVar("R")
+Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
+_DAY: Final = len("2025-08-01")
+
+
+def parse_json(body: bytes, where: str) -> object:
+    """JSON text to values. Raises :class:`NotJson`, which tells the kind of trouble and nothing of the text."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        problem = _describe(body, where)
+    raise problem
+
+
+def read_record(kind: type[R], value: object, where: str | None = None) -> R:
+    """A JSON value as a record, or as whatever type is given. Raises :class:`FieldInvalid` with the path."""
+    try:
+        return _FAST.structure(value, kind)
+    except Exception:  # noqa: BLE001, S110 - said once more below, with its path
+        pass
+    failure: FieldInvalid | None = None
+    try:
+        return _DETAILED.structure(value, kind)
+    except Exception as error:  # noqa: BLE001 - cattrs wraps what hooks raise
+        failure = _first_failure(error, kind)
+    raise failure.under(where) if where else failure
+
+
+# -- what is wrong --------------------------------------------------------------------------------------------------
+
+
+def _describe(body: bytes, where: str) -> NotJson:
+    if body.lstrip().startswith(b"<"):
+        return NotJson("A web page came where JSON was expected", where=where)
+    what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
+    return NotJson(what, where=where, move=Move.VENDOR, advice=TRY_AGAIN_THEN_REPORT)
+
+
+def _refuse_constant(_name: str) -> object:
+    raise ValueError
+
+
+def _first_failure(error: Exception, kind: object) -> FieldInvalid:
+    """The first leaf of what cattrs collected, as one of ours: the path in JSON's spelling, never the value."""
+    if isinstance(error, cattrs.BaseValidationError):
+        leaf = error.exceptions[0]
+        place = next((_place(note, kind) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), "")
+        inner = _first_failure(leaf, _kind_of_note(leaf) or kind)
+        return inner.under(place) if place else inner
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return FieldInvalid("A value is missing")
+    return error if isinstance(error, FieldInvalid) else FieldInvalid("Another kind of value was expected")
+
+
+def _place(note: object, kind: object) -> str:
+    if isinstance(note, IterableValidationNote):
+        return f"[{note.index}]"
+    name = str(getattr(note, "name", ""))
+    attribute = _attribute(cast("type", get_origin(kind) or kind), name)
+    return name if attribute is None else key_of(cast("type[Record]", kind), attribute)
+
+
+def _kind_of_note(leaf: Exception) -> object:
+    return next((without_none(note.type) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), None)
+
+
+def _attribute(kind: type, name: str) -> Attribute[Any] | None:
+    return getattr(fields(kind), name, None) if hasattr(kind, "__attrs_attrs__") else None
+
+
+# -- how values are read --------------------------------------------------------------------------------------------
+
+
+def _expect(kind: type, words: str) -> Hook:
+    def read(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise FieldInvalid(f"{words} was expected")
+        return value
+
+    return read
+
+
+def _keep(value: object, _: object) -> object:
+    return value
+
+
+def _read_float(value: object, _: object) -> float:
+    if type(value) is not float and type(value) is not int:
+        raise FieldInvalid("A number was expected")
+    return float(value)
+
+
+def _read_date(value: object, _: object) -> dt.date:
+    if type(value) is not str:
+        raise FieldInvalid("A date was expected")
+    # Observed: dates of the older generation carry a midnight.
+    return to_date(value, "") if len(value) == _DAY else to_datetime(value, "").date()
+
+
+def _read_moment(value: object, _: object) -> dt.datetime:
+    if not isinstance(value, str):
+        raise FieldInvalid("A moment was expected")
+    moment = _plain_moment(value) or to_datetime(value, "")
+    zone = moment.tzinfo
+    if zone is None:
+        raise FieldInvalid("A moment with its time zone was expected")
+    return moment if zone is dt.UTC else moment.astimezone(dt.UTC)
+
+
+def _plain_moment(text: str) -> dt.datetime | None:
+    """Most moments by the fast way; its error quotes the text, so that the slow way is taken after it has been left."""
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _read_date_or_moment(value: object, _: object) -> DateOrMoment:
+    return _read_date(value, _) if type(value) is str and len(value) == _DAY else _read_moment(value, _)
+
+
+def _read_open(value: object, kind: type[OpenInteger | OpenText]) -> object:
+    known = kind._value2member_map_.get(value)
+    if known is None or value is True or value is False:
+        return _read_unknown(value, kind)
+    return known
+
+
+def _read_unknown(value: object, kind: type[OpenInteger | OpenText]) -> object:
+    if type(value) is not (int if issubclass(kind, int) else str):
+        raise FieldInvalid("A number or word of a list was expected")
+    return kind(value)  # type: ignore[arg-type]  # checked above
+
+
+def _read_links(value: object, _: object) -> Mapping[str, Link]:
+    """Links of either generation: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``; null is none."""
+    if value is None:  # documented as nullable
+        return {}
+    if isinstance(value, dict):
+        return {name: _read_link(link) for name, link in value.items() if link is not None}
+    if isinstance(value, list) and all(isinstance(link, dict) and isinstance(link.get("Rel"), str) for link in value):
+        return {link["Rel"]: _read_link(link) for link in value}
+    raise FieldInvalid("Links were expected")
+
+
+def _read_link(link: object) -> Link:
+    if not isinstance(link, dict):
+        raise FieldInvalid("A link was expected")
+    href = link.get("href", link.get("Href"))
+    if href is not None and type(href) is not str:
+        raise FieldInvalid("The address of a link was expected")
+    more = {key: each for key, each in link.items() if key not in {"href", "Href", "Rel"}}
+    return Link(href=href, extra=more or NOTHING_MORE)
+
+
+# -- how classes are read -------------------------------------------------------------------------------------------
+
+
+def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    return _build_detailed(kind, converter) if converter.detailed_validation else compile_reader(kind, converter)
+
+
+def _build_detailed(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    keys = {each.name: key_of(kind, each) for each in fields(kind) if each.name != "extra"}
+    known = frozenset(keys.values())
+    holds_all = known.issuperset
+    read = make_dict_structure_fn(
+        kind,
+        converter,
+        _cattrs_detailed_validation=True,
+        extra=override(rename=" extra"),  # a key that JSON from the service does not have
+        **cast("Any", {name: override(rename=key) for name, key in keys.items()}),
+    )
+
+    def read_all(value: object, wanted: object) -> object:
+        if type(value) is not dict:
+            raise FieldInvalid("An object was expected")
+        if not holds_all(value):
+            value = {**value, " extra": {key: each for key, each in value.items() if key not in known}}
+        return read(value, wanted)
+
+    return read_all
+
+
+def _build_choice(kind: type[Variant], converter: cattrs.Converter) -> Hook:
+    kinds = kind.variants()
+    readers = {word: _build_reader(each, converter) for word, each in kinds.items()}
+    other = _build_reader(kind, converter)
+
+    def read(value: object, _: object) -> object:
+        word = value.get(kind.told_by) if type(value) is dict else None
+        word = word if isinstance(word, str) else ""
+        return readers.get(word, other)(value, kinds.get(word, kind))
+
+    return read
+
+
+def _reader_of(kind: type[Record], converter: cattrs.Converter) -> Hook:
+    if issubclass(kind, Variant) and kind.variants():
+        return _build_choice(kind, converter)
+    return _build_reader(kind, converter)
+
+
+def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
+    (member, *_) = get_args(kind)
+    wanted = list[member]  # type: ignore[valid-type]  # known at run time only
+    structure = converter.get_structure_hook(wanted)
+
+    def read(value: object, _: object) -> object:
+        if type(value) is not list:
+            raise FieldInvalid("A list was expected")
+        return tuple(structure(value, wanted))
+
+    return read
+
+
+def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
+    wanted = without_none(kind)
+    structure = converter.get_structure_hook(wanted)
+
+    def read(value: object, _: object) -> object:
+        return None if value is None else structure(value, wanted)
+
+    return read
+
+
+def _is_optional(kind: object) -> bool:
+    return without_none(kind) is not kind
+
+
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _exactly(wanted: object) -> Callable[[object], bool]:
+    return lambda kind: kind == wanted
+
+
+def _is_record(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Record)
+
+
+@lru_cache(maxsize=2)
+def _converter(*, detailed: bool) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
+    converter.register_structure_hook(int, _expect(int, "A whole number"))
+    converter.register_structure_hook(str, _expect(str, "Text"))
+    converter.register_structure_hook(bool, _expect(bool, "True or false"))
+    converter.register_structure_hook(float, _read_float)
+    converter.register_structure_hook(dt.date, _read_date)
+    converter.register_structure_hook(dt.datetime, _read_moment)
+    converter.register_structure_hook_func(_exactly(DateOrMoment), _read_date_or_moment)
+    converter.register_structure_hook_func(_exactly(object), _keep)
+    converter.register_structure_hook_func(_exactly(JsonObject), _expect(dict, "An object"))
+    converter.register_structure_hook_func(_exactly(Mapping[str, Link]), _read_links)
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _read_tuple(kind, converter))
+    converter.register_structure_hook(OpenInteger, _read_open)
+    converter.register_structure_hook(OpenText, _read_open)
+    converter.register_structure_hook_factory(_is_optional, lambda kind: _read_optional(kind, converter))
+    converter.register_structure_hook_factory(_is_record, lambda kind: _reader_of(kind, converter))
+    return converter
+
+
+_FAST: Final = _converter(detailed=False)
+_DETAILED: Final = _converter(detailed=True)

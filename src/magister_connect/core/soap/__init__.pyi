@@ -1,0 +1,12 @@
+from .contract import Call as Call
+from .contract import Description as Description
+from .contract import HeldDocuments as HeldDocuments
+from .contract import Operation as Operation
+from .contract import Part as Part
+from .contract import describe as describe
+from .contract import fetch_documents as fetch_documents
+from .contract import hold_documents as hold_documents
+from .reply import Fault as Fault
+from .reply import read_body as read_body
+from .reply import read_texts as read_texts
+from .reply import resolve_references as resolve_references

@@ -1,0 +1,213 @@
+"""Reading the answer of a SOAP service, by local names, in one pass."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Final
+
+from attrs import field, frozen
+
+from magister_connect.core.flow import Reply
+from magister_connect.core.secrets import MASK
+from magister_connect.core.xml import Element, local_name, parse, reply_complaint
+from magister_connect.errors import (
+    MagisterConnectError,
+    Maintenance,
+    Move,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    NotXml,
+    RateLimited,
+    Refused,
+    ReplyInvalid,
+    ServiceError,
+    SoapFault,
+)
+
+LONGEST_TEXT: Final = 200
+_REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\d{3,}|(?:/[\w.-]+){2,}|\S+@\S+")
+
+
+@frozen
+class Fault:
+    """A SOAP fault: ``code`` without prefix, ``text`` as sent, and what stands in its detail by path.
+
+    ``actor`` is what the service names as the origin; Nummervoorziening puts the name of its exception there.
+
+    ``text`` and ``detail`` may hold values, so the repr leaves them out; :attr:`printable` is the text as it may be
+    printed.
+    """
+
+    code: str
+    text: str = field(repr=False)
+    detail: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    actor: str = ""
+
+    @property
+    def printable(self) -> str:
+        """The text, without what may be a value."""
+        return _REVEALING.sub(MASK, " ".join(self.text.split()))[:LONGEST_TEXT]
+
+    @property
+    def blames_request(self) -> bool:
+        """Whether the service puts the blame on the request rather than on itself."""
+        return self.code.partition(".")[0] in {"Client", "Sender"}
+
+    def error(self, where: str, status: int | None = None) -> SoapFault:
+        """The fault as an error to raise."""
+        return SoapFault(
+            f"The service answered with the fault {self.code}: {self.printable or 'without a word'}",
+            where=where,
+            status=status,
+            code=self.code,
+            move=Move.YOURS if self.blames_request else Move.VENDOR,
+            advice=(
+                "The service holds the request to be wrong: check the account, the key and the parameters."
+                if self.blames_request
+                else None
+            ),
+        )
+
+
+def read_fault(element: Element) -> Fault:
+    """Read a ``Fault`` element of SOAP 1.1 or 1.2, by local names."""
+    texts = dict(_leaves(element))
+    code = texts.get("faultcode") or texts.get("Code/Value") or "unknown"
+    text = texts.get("faultstring") or texts.get("Reason/Text") or ""
+    detail = tuple((path, value) for path, value in _leaves(element) if path.startswith(("detail/", "Detail/")))
+    actor = texts.get("faultactor") or texts.get("Role") or ""
+    return Fault(code.rpartition(":")[2].strip(), text, detail, actor)
+
+
+def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for child in element.iterchildren("{*}*"):
+        path = f"{prefix}{local_name(child)}"
+        found += _leaves(child, f"{path}/") if len(child) else [(path, (child.text or "").strip())]
+    return found
+
+
+def refuse_status(reply: Reply, where: str) -> None:
+    """Raise the error that a status stands for, unless it is 200 or 202, or a 500 that may carry a fault.
+
+    Raises :class:`ReplyInvalid` for a redirect, :class:`NotAuthenticated`, :class:`NotPermitted`, :class:`NotFound`,
+    :class:`RateLimited` and :class:`Maintenance` by their statuses, :class:`Refused` for any other 4xx, and
+    :class:`ServiceError` for the rest.
+    """
+    status = reply.status
+    if status in {200, 202} or (status == 500 and "xml" in reply.media_type and reply.body.strip()):
+        return
+    if 300 <= status < 400:
+        raise ReplyInvalid(
+            f"The service redirects (status {status}), which is not followed",
+            where=where,
+            move=Move.YOURS,
+            advice="Configure the address that it redirects to, if you trust it.",
+        )
+    if status == 401:
+        raise NotAuthenticated("The service does not know this account", where=where, status=status)
+    if status == 403:
+        raise NotPermitted("The service does not allow this", where=where, status=status)
+    if status in {404, 405, 410}:
+        raise NotFound(
+            f"There is no such service at this address (status {status})",
+            where=where,
+            status=status,
+            advice="Check the address of the service.",
+        )
+    if status == 429:
+        raise RateLimited("Too many requests", where=where, status=status)
+    if status in {502, 503, 504}:
+        raise Maintenance(f"The service is out of order for the moment (status {status})", where=where, status=status)
+    if 400 <= status < 500:
+        raise Refused(
+            f"The service does not take this request (status {status})",
+            where=where,
+            status=status,
+            move=Move.YOURS,
+            advice="Check the address, https or http and the port included, and what the call was given.",
+        )
+    raise ServiceError(f"The service broke down (status {status})", where=where, status=status)
+
+
+_NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_TRUE: Final = frozenset({"true", "1"})
+
+
+def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
+    """The first element of the body of a reply, its references resolved.
+
+    ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with whatever status (ext-soap
+    sends 500, measured), :class:`NotXml` for a page, other :class:`Refused` by status, :class:`ReplyInvalid` for
+    an envelope without content.
+    """
+    body = _body(reply, where, huge_text=huge_text)
+    fault = _fault_in(body)
+    if fault is not None:
+        raise fault.error(where, reply.status)
+    content = next(body.iterchildren("{*}*"), None)
+    if content is None:
+        raise ReplyInvalid("The body of the envelope is empty", where=where)
+    if b"href" in reply.body or b"\x00" in reply.body[:64]:  # a look at the bytes costs less than one at each element
+        resolve_references(body)
+    return content
+
+
+def fault_of(reply: Reply, where: str) -> Fault | None:
+    """The fault that a reply carries, or ``None``; raises nothing about anything else that is wrong with it."""
+    try:
+        return _fault_in(_body(reply, where, huge_text=False))
+    except MagisterConnectError:
+        return None
+
+
+def read_texts(element: Element) -> dict[str, str | None]:
+    """The children of an element in one pass: local name to text, ``None`` for nil, ``""`` for empty.
+
+    A name that is absent is absent. A name that comes twice is an error: which one counts is not ours to choose.
+    """
+    texts: dict[str, str | None] = {}
+    for child in element:
+        name = local_name(child)
+        if name in texts:
+            raise ReplyInvalid("An element stands twice where it may stand once", where=name)
+        texts[name] = None if child.get(_NIL) in _TRUE else child.text or ""
+    return texts
+
+
+def resolve_references(body: Element) -> None:
+    """Put a copy of what is referred to in the place of each ``href="#..."``.
+
+    ext-soap writes an object that occurs twice as an ``id`` and an empty element with ``href``, in literal mode too
+    (measured); the multi-reference rule is that of SOAP 1.1, section 5.
+    """
+    references = [element for element in body.iter("{*}*") if (element.get("href") or "").startswith("#")]
+    if not references:
+        return
+    targets = {element.get("id"): element for element in body.iter("{*}*") if element.get("id")}
+    for element in references:
+        target = targets.get((element.get("href") or "")[1:])
+        if target is None or len(element):
+            raise ReplyInvalid("A reference leads nowhere", where=local_name(element))
+        element.text = target.text
+        for child in target:
+            element.append(deepcopy(child))
+        del element.attrib["href"]
+
+
+def _body(reply: Reply, where: str, *, huge_text: bool) -> Element:
+    refuse_status(reply, where)
+    root = parse(reply.body, reply_complaint(where), huge_text=huge_text)
+    if local_name(root) != "Envelope":
+        raise NotXml("The answer is XML, but no SOAP envelope", where=where)
+    body = next(root.iterchildren("{*}Body"), None)
+    if body is None:
+        raise ReplyInvalid("The envelope has no body", where=where)
+    return body
+
+
+def _fault_in(body: Element) -> Fault | None:
+    element = next(body.iterchildren("{*}Fault"), None)
+    return None if element is None else read_fault(element)

@@ -1,0 +1,212 @@
+"""The rules of meaning, S01 to S30: what a schema cannot say. The text is the handbook's, the severity our judgement.
+
+Not here, because they are no question to a single document: S03, S07, S09 and S13 (rules of the schema), S08 (a group
+lives one school year; see :func:`magister_connect.edexml.diff`), S20 (roles give no rights), S25 (which country is
+meant), S26 (the fill level of a report) and S28 (part of the type of the school year).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from magister_connect.edexml.findings import Severity
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.codes import Jaargroep
+from magister_connect.edexml.reading.feed import Item
+from magister_connect.identifiers import Brin, Bsn, EckId, Onderwijsnummer
+
+_UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})
+
+
+def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
+    """S15: BSN, onderwijsnummer, BRIN and postcode; S16: rijksregisternummer."""
+    if isinstance(item, records.School) and item.brincode is not None and not Brin.is_valid(item.brincode):
+        yield "S15", Severity.WARNING, "This cannot be a BRIN", "brincode"
+    if not isinstance(item, records.Leerling):
+        return
+    for name in ("bsn", "sofinummer"):
+        number = getattr(item, name)
+        if number is not None and not Bsn.is_valid(number):
+            yield "S15", Severity.WARNING, "This cannot be a BSN: its check digit is wrong", name
+    if item.onderwijsnummer is not None and not Onderwijsnummer.is_valid(item.onderwijsnummer):
+        yield "S15", Severity.WARNING, "This cannot be an onderwijsnummer", "onderwijsnummer"
+    if item.postcodenl is not None and (item.postcodenl[0] == "0" or item.postcodenl[4:] in _UNUSED_LETTERS):
+        yield "S15", Severity.WARNING, "This postcode is not in use", "postcodenl"
+    if item.rijksregisternummer is not None and not _is_rijksregisternummer(item.rijksregisternummer):
+        yield "S16", Severity.WARNING, "This cannot be a rijksregisternummer", "rijksregisternummer"
+
+
+def _is_rijksregisternummer(text: str) -> bool:
+    """The last two digits are 97 less the rest modulo 97; from the year 2000 with a 2 in front."""
+    number, check = int(text[:9]), int(text[9:])
+    return check in {97 - number % 97, 97 - (2_000_000_000 + number) % 97}
+
+
+_OtherKeyed: TypeAlias = records.SamengesteldeGroep | records.Vestiging
+Remark: TypeAlias = tuple[str, Severity, str, str]
+"""Code, severity, words, and the field."""
+
+_SPACED: Final = re.compile(r"^\s|\s$|\s\s")
+_LOOSE_HYPHEN: Final = re.compile(r"\s-|-\s")
+_EMAIL: Final = re.compile(r"[^@\s]{1,65}@[^@\s]+")
+_WHOLE_NUMBER: Final = "A whole personal number is discouraged: its last four digits (bsn_ondwnr-4) do in most cases"
+_DISCOURAGED: Final = "This field is discouraged, for the sake of privacy: leave it out"
+_PRIVATE: Final = {
+    "bsn": _WHOLE_NUMBER,
+    "sofinummer": _WHOLE_NUMBER,
+    "etniciteit": _DISCOURAGED,
+    "gewicht": _DISCOURAGED,
+}
+
+
+class Meaning:
+    """Applies the rules to record after record; remembers the school and its groups.
+
+    ``is_known`` tells whether a kind of record with a key was seen before: whoever checks that keys are unique knows.
+    """
+
+    def __init__(self, version: str, is_known: Callable[[type, str], bool], *, numbers: bool) -> None:
+        self._version = version
+        self._is_known = is_known
+        self._numbers = numbers
+        self._day: dt.date | None = None
+        self._made: dt.datetime | None = None
+        self._years: dict[str, Jaargroep | None] = {}
+        self._names: set[tuple[type, str]] = set()
+        self._padded: set[tuple[type, str]] = set()
+
+    def remarks(self, item: Item) -> Iterator[Remark]:
+        """What is to be said about one record."""
+        if isinstance(item, records.Leerling):
+            yield from self._key(item)
+            yield from self._pupil(item)
+        elif isinstance(item, records.Leerkracht):
+            yield from self._key(item)
+            yield from _names(item)
+            yield from _address(item.emailadres)
+            yield from _eckid(item.eckid)
+        elif isinstance(item, records.School):
+            yield from self._school(item)
+        else:
+            yield from self._key(item)
+            yield from self._group(item)
+        if self._numbers:
+            yield from remarks_on_digits(item)
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    def _key(self, item: records.Leerling | records.Leerkracht | records.Groep | _OtherKeyed) -> Iterator[Remark]:
+        key = item.key or ""
+        if key.startswith("#"):
+            yield "S01", Severity.HINT, "The key is a dummy: it says nothing about the next file", "@key"
+        if key[:1].isspace() or key[-1:].isspace():
+            yield "S02", Severity.WARNING, "Blanks stand around the key, where they mean nothing", "@key"
+            plain = (type(item), key.strip())
+            if plain in self._padded or self._is_known(*plain):
+                yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
+            self._padded.add(plain)
+        elif self._padded and (type(item), key) in self._padded:
+            yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
+
+    # -- the school ----------------------------------------------------------------------------------------------
+
+    def _school(self, school: records.School) -> Iterator[Remark]:
+        self._made = school.aanmaakdatum
+        self._day = school.peildatum or (school.aanmaakdatum.date() if school.aanmaakdatum else None)
+        if school.peildatum is not None and not _is_within(school.peildatum, school.schooljaar):
+            yield "S18", Severity.WARNING, "The peildatum does not lie in the school year", "peildatum"
+        if school.brincode is None and school.schoolkey is None and school.instellingsnummer is None:
+            words = "Nothing says which school this is: use beyond one school needs a brincode or a schoolkey"
+            yield "S21", Severity.WARNING, words, ""
+        if (school.instellingsnummer or "").startswith("0"):
+            yield (
+                "S22",
+                Severity.WARNING,
+                "The number of the school is written with zeros in front",
+                "instellingsnummer",
+            )
+        if school.schoolkey is not None and school.brincode is None:
+            words = "A schoolkey without a brincode means something between two parties only"
+            yield "S23", Severity.HINT, words, "schoolkey"
+
+    def _group(self, group: _OtherKeyed | records.Groep) -> Iterator[Remark]:
+        if isinstance(group, records.Groep):
+            self._years[group.key] = group.jaargroep
+        if (type(group), group.naam) in self._names:
+            words = "Another one has the same name, as the parts of a combination group do"
+            yield "S30", Severity.WARNING, words, "naam"
+        self._names.add((type(group), group.naam))
+        yield from self._changed(group.mutatiedatum)
+
+    # -- pupils --------------------------------------------------------------------------------------------------
+
+    def _pupil(self, pupil: records.Leerling) -> Iterator[Remark]:
+        yield from self._year(pupil)
+        yield from _names(pupil)
+        for field, words in _PRIVATE.items():
+            if getattr(pupil, field) is not None:
+                yield "S14", Severity.PRIVACY, words, field
+        yield from _address(pupil.emailadres)
+        yield from _eckid(pupil.eckid)
+        yield from self._dates(pupil)
+
+    def _year(self, pupil: records.Leerling) -> Iterator[Remark]:
+        own, group = pupil.jaargroep, self._years.get(pupil.groep) if pupil.groep is not None else None
+        if own is None:
+            if group is Jaargroep.COMBINATIE:
+                yield "S05", Severity.WARNING, "A pupil of a combination group needs a jaargroep", ""
+            elif self._version != "1.03":
+                yield "S04", Severity.WARNING, "A pupil needs a jaargroep", ""
+        elif group is not None and group is not own and group is not Jaargroep.COMBINATIE:
+            yield "S06", Severity.HINT, "The jaargroep of the pupil is not that of the group", "jaargroep"
+
+    def _dates(self, pupil: records.Leerling) -> Iterator[Remark]:
+        left, day = pupil.uitstroomdatum, self._day
+        if left is not None:
+            if day is not None and left <= day:
+                yield "S19", Severity.HINT, "The pupil has left", "uitstroomdatum"
+            if pupil.instroomdatum is not None and pupil.instroomdatum > left:
+                yield "S29", Severity.HINT, "The pupil left before coming", "uitstroomdatum"
+        if day is not None and pupil.geboortedatum is not None and pupil.geboortedatum >= day:
+            yield "S29", Severity.HINT, "The date of birth lies behind the date of the document", "geboortedatum"
+        yield from self._changed(pupil.mutatiedatum)
+
+    def _changed(self, moment: dt.datetime | None) -> Iterator[Remark]:
+        made = self._made
+        if moment is not None and made is not None and moment.replace(tzinfo=None) > made.replace(tzinfo=None):
+            if (moment.tzinfo is None) == (made.tzinfo is None) and moment <= made:
+                return
+            yield "S29", Severity.HINT, "It was changed after the document was made", "mutatiedatum"
+
+
+def _names(person: records.Leerling | records.Leerkracht) -> Iterator[Remark]:
+    for name, text in (("achternaam", person.achternaam), ("voorvoegsel", person.voorvoegsel)):
+        if text is not None and (" " in text or "\t" in text) and _SPACED.search(text):
+            yield "S10", Severity.WARNING, "Blanks stand at an end, or two together", name
+    for name, text in (("achternaam", person.achternaam), ("roepnaam", person.roepnaam)):
+        if text is not None and "-" in text and _LOOSE_HYPHEN.search(text):
+            yield "S11", Severity.HINT, "Parts of a name are joined by a hyphen without blanks", name
+    initials = person.voorletters_1
+    if initials is not None and not (initials.isalpha() and initials == initials.upper()):
+        yield "S12", Severity.WARNING, "Initials are capitals without points", "voorletters-1"
+
+
+def _address(address: str | None) -> Iterator[Remark]:
+    if address is not None and not _EMAIL.fullmatch(address):
+        yield "S17", Severity.WARNING, "This is not an address for e-mail", "emailadres"
+
+
+def _eckid(eckid: str | None) -> Iterator[Remark]:
+    if eckid is not None and not EckId.is_valid(eckid):
+        yield "S27", Severity.WARNING, "This has not the form of an ECK iD", "@eckid"
+
+
+def _is_within(day: dt.date, schooljaar: str | None) -> bool:
+    """Whether a day lies in the school year, from 1 August to 31 July (documented)."""
+    if not schooljaar:
+        return True
+    first = int(schooljaar[:4])
+    return dt.date(first, 8, 1) <= day <= dt.date(first + 1, 7, 31)

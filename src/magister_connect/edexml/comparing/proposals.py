@@ -1,0 +1,163 @@
+"""Changes as proposals: each can be approved by itself, and is refused when the document has moved on since.
+
+What parents or applications propose needs the school's consent before it is written; so a change is a value that can be
+kept, shown and approved, and only then applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Final, TypeAlias
+
+import attrs
+
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.kinds import KINDS
+from magister_connect.edexml.reading.identity import Identities
+from magister_connect.edexml.writing.write import groups_in_order
+from magister_connect.errors import UsageError
+
+Record: TypeAlias = (
+    records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht
+)
+KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
+"""The kinds of record that have a key, by name."""
+
+
+@attrs.frozen(repr=False)
+class Proposal:
+    """One change: a field of a record from ``current`` to ``proposed``.
+
+    Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is
+    ``None``). The field ``"key"`` gives somebody another key. The ``repr`` shows neither key nor values.
+    """
+
+    kind: str
+    key: str
+    field: str | None
+    current: object
+    proposed: object
+
+    def __repr__(self) -> str:
+        return f"<Proposal: {self.action} {self.kind}{'.' + self.field if self.field else ''}>"
+
+    @property
+    def action(self) -> str:
+        """``add``, ``remove``, ``rekey`` or ``change``."""
+        if self.field is None:
+            return "add" if self.current is None else "remove"
+        return "rekey" if self.field == "key" else "change"
+
+
+def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
+    """Proposals to change fields of a record: ``propose_changes(leerling, emailadres="...")``. This changes nothing.
+
+    A field that has the value already makes no proposal. Raises :class:`~magister_connect.errors.UsageError` for what
+    is no record of a list, and for a field that it does not have.
+    """
+    kind = next((name for name, of in KEYED.items() if isinstance(record, of.record)), None)
+    names = {field.name for field in attrs.fields(type(record))}
+    if kind is None or not set(changes) <= names - {"extra"}:
+        what = "A proposal is about fields that a record of EDEXML has"
+        raise UsageError(
+            what, where="propose_changes", advice="Name the fields as the record does, such as emailadres."
+        )
+    return tuple(
+        Proposal(kind, record.key, name, getattr(record, name), value)
+        for name, value in changes.items()
+        if getattr(record, name) != value
+    )
+
+
+def apply(
+    document: records.Document, approved: Iterable[Proposal], *, most_left: float | None = 0.05
+) -> records.Document:
+    """The document after the proposals that were approved, in their order; the one that came in stays as it is.
+
+    Other keys that stand together (as :func:`diff` puts them) are given at one time, so that two can be exchanged.
+    Raises :class:`~magister_connect.errors.UsageError` where a proposal no longer fits (the current value is another
+    one by now), where a reference would lead nowhere, and where more than ``most_left`` of the pupils would be removed
+    (``None`` for no limit). Nothing is applied then.
+    """
+    wanted = list(approved)
+    given: list[object] = [*wanted]
+    if not all(isinstance(proposal, Proposal) for proposal in given):
+        raise UsageError(
+            "Only proposals can be applied", where="apply", advice="Take those of diff() or propose_changes()."
+        )
+    _limit(document, wanted, most_left)
+    tables = {name: {record.key: record for record in getattr(document, kind.field)} for name, kind in KEYED.items()}
+    for (kind, action), some in groupby(wanted, key=lambda proposal: (proposal.kind, proposal.action)):
+        table = _table(kind, tables)
+        if action == "rekey":
+            _rekey(table, tuple(some))
+            continue
+        for proposal in some:
+            _take(proposal, table)
+    lists = {KEYED[name].field: tuple(table.values()) for name, table in tables.items()}
+    changed = attrs.evolve(document, **lists)  # type: ignore[arg-type] # each list under its own name
+    _refuse_dangling(changed)
+    return changed
+
+
+def _limit(document: records.Document, wanted: list[Proposal], most_left: float | None) -> None:
+    removed = sum(proposal.action == "remove" and proposal.kind == "leerling" for proposal in wanted)
+    if most_left is not None and removed > most_left * len(document.leerlingen):
+        what = f"More than {most_left:.0%} of the pupils would be removed"
+        raise UsageError(what, advice="Have somebody look at the list first; then say most_left=None.")
+
+
+def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
+    if kind not in tables:
+        advice = f"Known are {', '.join(KEYED)}."
+        raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
+    return tables[kind]
+
+
+def _take(proposal: Proposal, table: dict[str, Record]) -> None:
+    found = table.get(proposal.key)
+    if proposal.action == "add":
+        if found is not None or not isinstance(proposal.proposed, KEYED[proposal.kind].record):
+            raise _stale(proposal)
+        table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
+        return
+    current = found if proposal.field is None else getattr(found, proposal.field, None)
+    if found is None or current != proposal.current:
+        raise _stale(proposal)
+    if proposal.action == "remove":
+        del table[proposal.key]
+        return
+    table[found.key] = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
+
+
+def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
+    """Other keys, in the same places; all at one time, since dummy keys go round from file to file."""
+    keys = {key: key for key in table}
+    for proposal in some:
+        if keys.get(proposal.key) != proposal.key or proposal.current != proposal.key:
+            raise _stale(proposal)
+        keys[proposal.key] = str(proposal.proposed)
+    if len(set(keys.values())) < len(keys):
+        raise _stale(some[-1])
+    changed = [attrs.evolve(record, key=keys[key]) if keys[key] != key else record for key, record in table.items()]
+    table.clear()
+    table.update((record.key, record) for record in changed)
+
+
+def _stale(proposal: Proposal) -> UsageError:
+    advice = "The document has changed since it was made; compare anew."
+    return UsageError("The proposal does not fit the document", where=repr(proposal), advice=advice)
+
+
+def _refuse_dangling(document: records.Document) -> None:
+    identities = Identities(everyone=True)
+    everything = (
+        *document.vestigingen,
+        *groups_in_order(document),
+        *document.leerlingen,
+        *document.leerkrachten,
+    )
+    for item in everything:
+        for lapse in identities.see(item):
+            raise UsageError(lapse.words, where=lapse.field, advice="Approve what belongs together at one time.")

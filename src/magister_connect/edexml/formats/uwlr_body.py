@@ -1,0 +1,79 @@
+"""The body of a UWLR 2.2 answer: EDEXML 2.1 under another root, in a namespace, without the role TAL.
+
+The schema of UWLR does not check keys and references (its selectors carry no prefix, measured); reading and writing
+here do.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from lxml import etree
+
+from magister_connect.core.xml import Element, document_complaint, local_name, parse
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.model.versions import UWLR
+from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.reading.documents import read_as
+from magister_connect.edexml.writing.write import to_bytes
+from magister_connect.errors import DocumentInvalid, Move
+
+_WITHOUT_DATA: Final = {
+    "geenwijzigingen": (
+        "Nothing has changed since the moment that the request names",
+        Move.LATER,
+        "Keep what you have, or ask without laatstontvangengegevens to be sent everything.",
+    ),
+    "geengegevens": (
+        "The school has no data for what was asked",
+        Move.SCHOOL,
+        "Is it the right school, location and school year, and does the school share them with you?",
+    ),
+    "Fault": (
+        "It is a fault, and no answer",
+        Move.YOURS,
+        "Look up its code: Client.* is about the request, Server.* about the service.",
+    ),
+}
+"""Answers without data by the element that says so: what it means, whose move it is, and what to do (documented)."""
+
+
+def from_uwlr_body(
+    body: bytes, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
+) -> records.Document:
+    """The document in ``leerlinggegevens``, which may stand alone, in ``leerlinggegevens_antwoord`` or in an envelope.
+
+    Magister's answers need ``lenient`` (observed: elements in another order, empty elements). Write the document with
+    ``version="2.1"`` to have an EDEXML file.
+
+    Raises :class:`~magister_connect.errors.DocumentInvalid` where there is no ``leerlinggegevens``: in an answer that
+    says ``geenwijzigingen`` or ``geengegevens``, in a fault, and in a part of an exchange in three steps (all
+    documented); ``move`` tells which of them it is: nothing has changed is ``Move.LATER``, no data ``Move.SCHOOL``.
+    """
+    root = parse(body, document_complaint())
+    found = {local_name(element): element for element in root.iter()}.get("leerlinggegevens")
+    if found is None:
+        raise _refusal(root)
+    alone = body if found is root else etree.tostring(found, with_tail=False, encoding="UTF-8")
+    return read_as("leerlinggegevens", alone, lenient=lenient, blocks=blocks, unknown_blocks=unknown_blocks)
+
+
+def _refusal(root: Element) -> DocumentInvalid:
+    names = {local_name(element) for element in root.iter()}
+    for name, (what, move, advice) in _WITHOUT_DATA.items():
+        if name in names:
+            return DocumentInvalid(what, where=name, move=move, advice=advice)
+    advice = "Is it the answer of HaalLeerlinggegevens? The parts of an exchange in three steps are not read here."
+    return DocumentInvalid("The answer holds no leerlinggegevens", where=local_name(root), advice=advice)
+
+
+def to_uwlr_body(
+    document: records.Document, *, loss: Literal["error", "report"] = "error", blocks: BlockTypes = BLOCKS
+) -> bytes:
+    """The document as ``leerlinggegevens`` of UWLR 2.2, UTF-8, without an envelope (documented).
+
+    The role TAL, which UWLR 2.2 lacks, is an error; with ``loss="report"`` it is told in words. Raises
+    :class:`~magister_connect.errors.DocumentInvalid` where the document may not be written, as :func:`write` does.
+    """
+    return to_bytes(document, version=UWLR, loss=loss, blocks=blocks, indent=False)

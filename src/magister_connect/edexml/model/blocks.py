@@ -1,0 +1,167 @@
+"""Extensions: ``toevoegingen`` hold blocks, each of a type that its ``xsi:type`` names.
+
+Two types are known from the standard (a remark, and the block of the Cito pupil tracking system); of others the whole
+content is kept, so that nothing vanishes between reading and writing. Own types are declared in the words of the model
+and handed to readers and writers::
+
+    BLOCKS.adding(block_type("KluisType", Kluis, element("nummer", STRING64)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from magister_connect.edexml.model import codes
+from magister_connect.edexml.model.codes import CodeList
+from magister_connect.edexml.model.particles import ComplexType, Element, Particle, Sequence
+from magister_connect.edexml.model.simple_types import Boolean, Codes, SimpleType, Text
+from magister_connect.errors import UsageError
+
+ANY_TEXT = Text("string")
+"""Any text, also an empty one."""
+BOOLEAN = Boolean("boolean")
+"""``true``, ``false``, ``1`` or ``0``."""
+STRING64 = Text("EDEXString64Type", 1, 64)
+"""A text of 1 to 64 characters."""
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Blok:
+    """What every block has."""
+
+    code: str
+    omschrijving: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class OnbekendBlok(Blok):
+    """A block of a type that is not known here: its type, and the markup of what it holds beyond the common fields."""
+
+    xsi_type: str = ""
+    inhoud: str = ""
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Opmerking(Blok):
+    """A remark (documented: ``OpmerkingGegevensType``, part of the base schema)."""
+
+    opmerking: str = ""
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class LvsGegevens(Blok):
+    """The block of the Cito pupil tracking system (documented: ``LVSGegevensType``).
+
+    Its schema exists for 1.03 and 2.0 only; a document with such blocks names ``EDEXML.elementen.lvs.xsd`` as its
+    ``schema_location`` (documented).
+    ``peuterspeelzaal`` exists in 1.03 only, and the codes of that version are unknown: it is kept as text.
+    """
+
+    rugzakleerling: bool | None = None
+    gezinsstimuleringsproject: bool | None = None
+    opleiding_ouders: codes.OpleidingOuders | None = None
+    asielzoeker: bool | None = None
+    thuistaal: codes.Thuistaal | None = None
+    taalgroep: codes.Taalgroep | None = None
+    instroomwijze: codes.Instroomwijze | None = None
+    peuterspeelzaal: str | None = None
+    kinderdagverblijf: bool | None = None
+    uitstroomreden: codes.Uitstroomreden | None = None
+    adviesvo: codes.AdviesVo | None = None
+    lwooindicatie: codes.LwooIndicatie | None = None
+
+
+def record_type(name: str, record: type[Any], content: Particle, attributes: Iterable[Any] = ()) -> ComplexType:
+    """A complex type that becomes an attrs record whose fields are named as the slots."""
+    fields = tuple(field.name for field in attrs.fields(record))
+    blank = {field.name: None if field.default is attrs.NOTHING else field.default for field in attrs.fields(record)}
+
+    def make(values: dict[str, object]) -> object:
+        return record(**{**blank, **values})
+
+    return ComplexType(name, content, tuple(attributes), make, fields, attrgetter(*fields), record)
+
+
+def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
+    """A type of block: ``name`` as in ``xsi:type``, the record that it becomes, and what it holds beyond the basis.
+
+    Raises :class:`~magister_connect.errors.UsageError` for a record that is no attrs class.
+    """
+    if not attrs.has(record):
+        raise UsageError("The record of a block must be an attrs class", where=name)
+    basis = (Element("code", STRING64), Element("omschrijving", ANY_TEXT, optional=True))
+    return record_type(name, record, Sequence((*basis, *parts)))
+
+
+def element(name: str, kind: SimpleType, *, optional: bool = False) -> Element:
+    """An element of an own type of block; its value goes to the field of the same name (``-`` becomes ``_``)."""
+    return Element(name, kind, optional)
+
+
+def _flag(name: str) -> Element:
+    return element(name, BOOLEAN, optional=True)
+
+
+def _code(name: str, type_name: str, members: type[CodeList]) -> Element:
+    return element(name, Codes(type_name, members), optional=True)
+
+
+OPMERKING = block_type("OpmerkingGegevensType", Opmerking, Element("opmerking", ANY_TEXT))
+_LVS_BEFORE = (
+    _flag("rugzakleerling"),
+    _flag("gezinsstimuleringsproject"),
+    _code("opleiding_ouders", "EDEXOpleidingOudersType", codes.OpleidingOuders),
+    _flag("asielzoeker"),
+    _code("thuistaal", "EDEXThuistaalType", codes.Thuistaal),
+    _code("taalgroep", "EDEXTaalgroepType", codes.Taalgroep),
+    _code("instroomwijze", "EDEXInstroomwijzeType", codes.Instroomwijze),
+)
+_LVS_AFTER = (
+    _flag("kinderdagverblijf"),
+    _code("uitstroomreden", "EDEXUitstroomredenType", codes.Uitstroomreden),
+    _code("adviesvo", "EDEXAdviesVOType", codes.AdviesVo),
+    _code("lwooindicatie", "EDEXLwooIndicatieType", codes.LwooIndicatie),
+)
+_PEUTERSPEELZAAL = element("peuterspeelzaal", ANY_TEXT, optional=True)
+LVS = block_type("LVSGegevensType", LvsGegevens, *_LVS_BEFORE, *_LVS_AFTER)
+LVS_103 = block_type("LVSGegevensType", LvsGegevens, *_LVS_BEFORE, _PEUTERSPEELZAAL, *_LVS_AFTER)
+
+
+def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
+    return {kind.name: kind for kind in types}
+
+
+@attrs.frozen
+class BlockTypes:
+    """The types of block that readers and writers know."""
+
+    types: Mapping[str, ComplexType] = attrs.field(converter=_by_name)
+
+    def adding(self, *types: ComplexType) -> BlockTypes:
+        """These types and more; one of the same name is replaced."""
+        return BlockTypes([*(kind for kind in self.types.values() if kind.name not in _by_name(types)), *types])
+
+    def named(self, name: str, version: str) -> ComplexType | None:
+        """The type of this name, or ``None``. The LVS block of 1.03 has one element more (documented)."""
+        found = self.types.get(name)
+        return LVS_103 if found is LVS and version == "1.03" else found
+
+    def of(self, block: Blok, version: str) -> ComplexType | None:
+        """The type that a record is of, or ``None``."""
+        for kind in self.types.values():
+            if kind.record is type(block):
+                return self.named(kind.name, version)
+        return None
+
+
+BLOCKS = BlockTypes([OPMERKING, LVS])
+"""The types of the standard."""
+BASE_BLOCKS = BlockTypes([OPMERKING])
+"""The one type of the base schema, without the LVS extension."""

@@ -1,0 +1,206 @@
+"""The records of EDEXML, with the Dutch names of the standard.
+
+A record is complete and right when it exists: readers build it, and nothing is guessed. The ``repr`` of a record never
+shows what it holds, because it ends up in logs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeAlias
+
+import attrs
+
+from magister_connect.edexml.findings import Finding
+from magister_connect.edexml.model.blocks import Blok
+from magister_connect.edexml.model.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
+from magister_connect.edexml.model.countries import Land
+
+Extra: TypeAlias = tuple[tuple[str, str], ...]
+"""What a lenient reader kept without understanding it: name and raw text (or markup)."""
+
+
+class _Discreet:
+    """Shows how much a record holds, and not what."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = self.__slots__
+        filled = sum(getattr(self, name) not in (None, ()) for name in names)
+        return f"<{type(self).__name__} with {filled} fields filled>"
+
+
+class _Keyed(_Discreet):
+    """What has a key that ought to last: the same in the next file, and never given to another (documented)."""
+
+    __slots__: tuple[str, ...] = ()
+    key: str
+
+    @property
+    def is_dummy_key(self) -> bool:
+        """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
+        return self.key.startswith("#")
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class School(_Discreet):
+    """The school (one location of it) and the school year that a file is about.
+
+    ``peildatum`` is the day on which the content holds; where it is absent, ``aanmaakdatum`` stands for it.
+    """
+
+    schooljaar: str
+    peildatum: dt.date | None = None
+    brincode: str | None = None
+    dependancecode: str | None = None
+    instellingsnummer: str | None = None
+    schoolkey: str | None = None
+    aanmaakdatum: dt.datetime | None = None
+    auteur: str | None = None
+    xsdversie: str | None = None
+    commentaar: str | None = None
+    toevoegingen: tuple[Blok, ...] = ()
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Vestiging(_Keyed):
+    """A location of the school."""
+
+    key: str
+    naam: str
+    omschrijving: str | None = None
+    mutatiedatum: dt.datetime | None = None
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Groep(_Keyed):
+    """A group to which pupils belong, each to at most one. ``jaargroep`` is ``None`` only after lenient reading."""
+
+    key: str
+    naam: str
+    jaargroep: Jaargroep | None
+    omschrijving: str | None = None
+    toevoegingen: tuple[Blok, ...] = ()
+    mutatiedatum: dt.datetime | None = None
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class SamengesteldeGroep(_Keyed):
+    """A group across groups, such as one for a subject; a pupil can be in any number of them."""
+
+    key: str
+    naam: str
+    omschrijving: str | None = None
+    toevoegingen: tuple[Blok, ...] = ()
+    mutatiedatum: dt.datetime | None = None
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Leerling(_Keyed):
+    """A pupil. ``groep``, ``samengestelde_groepen`` and ``vestiging`` are keys."""
+
+    key: str
+    eckid: str | None = None
+    achternaam: str | None = None
+    voorvoegsel: str | None = None
+    voornamen: str | None = None
+    voorletters_1: str | None = None
+    roepnaam: str | None = None
+    geboortedatum: dt.date | None = None
+    geslacht: Geslacht | None = None
+    start_ondw_jgr3: dt.date | None = None
+    jaargroep: Jaargroep | None = None
+    groep: str | None = None
+    samengestelde_groepen: tuple[str, ...] = ()
+    vestiging: str | None = None
+    gebruikersnaam: str | None = None
+    emailadres: str | None = None
+    fotourl: str | None = None
+    etniciteit: Etniciteit | None = None
+    land: Land | None = None
+    land_vader: Land | None = None
+    land_moeder: Land | None = None
+    sofinummer: str | None = None
+    bsn: str | None = None
+    onderwijsnummer: str | None = None
+    bsn_ondwnr_4: str | None = None
+    rijksregisternummer: str | None = None
+    gewicht_nieuw: GewichtNieuw | None = None
+    gewicht: Gewicht | None = None
+    postcodenl: str | None = None
+    postnummerbe: str | None = None
+    postcodeoverig: str | None = None
+    instroomdatum: dt.date | None = None
+    uitstroomdatum: dt.date | None = None
+    toevoegingen: tuple[Blok, ...] = ()
+    mutatiedatum: dt.datetime | None = None
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class GroepReferentie(_Discreet):
+    """A group of a member of staff, with the roles there: members of ``Rol``, or free text (rolomschrijving)."""
+
+    key: str
+    rollen: tuple[Rol | str, ...] = ()
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class SamengesteldeGroepReferentie(_Discreet):
+    """A samengestelde groep of a member of staff, with the roles there."""
+
+    key: str
+    rollen: tuple[Rol | str, ...] = ()
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Leerkracht(_Keyed):
+    """A member of staff. ``rollen`` holds members of ``Rol``, and plain strings where a role is described in words."""
+
+    key: str
+    eckid: str | None = None
+    achternaam: str | None = None
+    voorvoegsel: str | None = None
+    voornamen: str | None = None
+    voorletters_1: str | None = None
+    roepnaam: str | None = None
+    gebruikersnaam: str | None = None
+    emailadres: str | None = None
+    rollen: tuple[Rol | str, ...] = ()
+    groepen: tuple[GroepReferentie | SamengesteldeGroepReferentie, ...] = ()
+    toevoegingen: tuple[Blok, ...] = ()
+    mutatiedatum: dt.datetime | None = None
+    extra: Extra = ()
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Document:
+    """A whole EDEXML document.
+
+    ``version`` is the one it was read as. ``group_order`` remembers how groups of both kinds stood among each other,
+    so that a document is written as it was read. ``findings`` are the departures that a lenient reader let pass.
+    """
+
+    school: School
+    vestigingen: tuple[Vestiging, ...] = ()
+    groepen: tuple[Groep, ...] = ()
+    samengestelde_groepen: tuple[SamengesteldeGroep, ...] = ()
+    leerlingen: tuple[Leerling, ...] = ()
+    leerkrachten: tuple[Leerkracht, ...] = ()
+    version: str = attrs.field(default="2.1", eq=False)
+    group_order: tuple[str, ...] = attrs.field(default=(), eq=False)
+    schema_location: str | None = attrs.field(default="EDEXML.structuur.xsd", eq=False)
+    findings: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Document {self.version} of {self.school.schooljaar}: {len(self.groepen)} groepen, "
+            f"{len(self.leerlingen)} leerlingen, {len(self.leerkrachten)} leerkrachten>"
+        )

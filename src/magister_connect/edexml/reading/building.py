@@ -1,0 +1,186 @@
+"""From elements to records, by the model. Every departure from the schema goes to a sink, which raises or collects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+import attrs
+from lxml import etree
+
+from magister_connect.core.xml import Element
+from magister_connect.edexml.model.blocks import BlockTypes, OnbekendBlok
+from magister_connect.edexml.model.particles import START, ComplexType
+from magister_connect.edexml.model.particles import Element as ModelElement
+from magister_connect.edexml.model.simple_types import Misfit, SimpleType, Unusable
+from magister_connect.edexml.model.versions import BLOK
+
+XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_LOCATIONS: Final = frozenset({f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"})
+
+UnknownBlocks: TypeAlias = Literal["keep", "strip", "error"]
+
+
+@attrs.frozen
+class Problem:
+    """A departure from the schema: code, words, and the element where it is (``name``: which child or attribute)."""
+
+    code: str
+    words: str
+    element: Element
+    name: str | None = None
+
+
+Sink: TypeAlias = Callable[[Problem], None]
+
+
+@attrs.frozen(eq=False)
+class Builder:
+    """Builds records of one version. ``namespace`` stands before the names of all elements.
+
+    A ``lenient`` builder keeps what it does not understand in the field ``extra``, by name, as text or as markup.
+    """
+
+    version: str
+    sink: Sink
+    blocks: BlockTypes
+    unknown_blocks: UnknownBlocks = "keep"
+    namespace: str = ""
+    lenient: bool = False
+
+    def build(self, kind: ComplexType, element: Element) -> object:
+        """The record of ``element``; where the sink does not raise, what is missing in it is ``None``."""
+        if kind is BLOK:
+            return self.block(element)
+        values: dict[str, object] = {}
+        self.attributes(kind, element, values)
+        self._children(kind, element, values)
+        return kind.make(values)
+
+    def block(self, element: Element) -> object:
+        """The block that ``xsi:type`` names; one that is not known is kept, left out, or refused."""
+        name = _type_name(element, anywhere=self.lenient)
+        kind = self.blocks.named(name, self.version) if name else None
+        if kind is None:
+            words = "The type of this block is not known"
+            self.sink(Problem("X13", words, element, "refused" if self.unknown_blocks == "error" else "kept"))
+            return None if self.unknown_blocks == "strip" else _opaque(element, name or "")
+        return self.build(kind, element)
+
+    def attributes(self, kind: ComplexType, element: Element, values: dict[str, object]) -> None:
+        """The attributes of ``element``, into ``values``."""
+        known = kind.attribute_by_name
+        for name, text in element.attrib.items():
+            attribute = known.get(str(name))
+            if attribute is not None:
+                values[attribute.name] = self._value(attribute.type, str(text), element, f"@{attribute.name}")
+            else:
+                self._foreign(str(name), kind.name, element)
+        for attribute in kind.attributes:
+            if attribute.required and attribute.name not in values:
+                self.sink(Problem("X06", f"The attribute {attribute.name} is missing", element))
+
+    def _children(self, kind: ComplexType, element: Element, values: dict[str, object]) -> None:
+        self._no_text(element.text, element, blanks=bool(kind.elements))
+        automaton, state = kind.automaton, START
+        for child in element:
+            self._no_text(child.tail, element)
+            name = self._name(child)
+            following = automaton.step(state, name)
+            known = kind.by_name.get(name) if following is None else automaton.elements[following]
+            if known is None:
+                self.sink(Problem("X01", "This element may not stand here", child))
+                self._keep(kind, values, self._name(child), _markup(child) if len(child) else child.text or "")
+                continue
+            if following is None:
+                self.sink(Problem("X02", "This element is not in its place, or once too often", child))
+            else:
+                state = following
+            self._take(kind, known, child, values)
+        if not automaton.accepts(state):
+            missing = " or ".join(sorted(automaton.expected(state)))
+            self.sink(Problem("X03", f"An element is missing: {missing}", element))
+
+    def _take(self, kind: ComplexType, element: ModelElement, child: Element, values: dict[str, object]) -> None:
+        if isinstance(element.type, ComplexType):
+            value = self.build(element.type, child)
+        else:
+            value = self.simple(element.type, child)
+            if value is None:
+                self._keep(kind, values, element.name, child.text or "")
+        if element.many:
+            if value is not None:
+                values[element.slot] = (*_tuple(values.get(element.slot)), value)
+        else:
+            values[element.slot] = value
+
+    def _keep(self, kind: ComplexType, values: dict[str, object], name: str, text: str) -> None:
+        if self.lenient and "extra" in kind.slots:
+            values["extra"] = (*_tuple(values.get("extra")), (name, text))
+
+    def simple(self, kind: SimpleType, element: Element) -> object:
+        """The value of an element that holds text alone."""
+        for name in element.attrib:
+            self._foreign(str(name), kind.name, element)
+        if len(element):
+            self.sink(Problem("X01", "This element may not stand here", element[0]))
+        return self._value(kind, element.text or "", element, None)
+
+    def _value(self, kind: SimpleType, text: str, element: Element, name: str | None) -> object:
+        problem: Problem | None = None
+        try:
+            return kind.read(text)
+        except Unusable as misfit:
+            problem = Problem("X20", str(misfit), element, name)
+        except Misfit as misfit:
+            problem = Problem("X05" if not text else "X04", str(misfit), element, name)
+        self.sink(problem)
+        return None
+
+    def _foreign(self, name: str, type_name: str, element: Element) -> None:
+        """Attributes of XML Schema itself may stand anywhere: places of schemas, and the name of the very same type."""
+        if name not in _LOCATIONS and not (name == f"{XSI}type" and _type_name(element) == type_name):
+            self.sink(Problem("X07", "This attribute may not stand here", element, f"@{_bare(name)}"))
+
+    def _no_text(self, text: str | None, element: Element, *, blanks: bool = True) -> None:
+        if text and not (blanks and not text.strip(" \t\r\n")):
+            self.sink(Problem("X08", "Text stands between the elements", element))
+
+    def _name(self, element: Element) -> str:
+        tag = str(element.tag)
+        return tag.removeprefix(self.namespace) if self.namespace else tag
+
+
+def _tuple(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _bare(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _type_name(element: Element, *, anywhere: bool = False) -> str | None:
+    """The local name in ``xsi:type``; ``None`` where it is absent, or in another namespace than the document's."""
+    text = element.get(f"{XSI}type")
+    if text is None:
+        return None
+    prefix, _, name = text.strip(" \t\r\n").rpartition(":")
+    return name if name and (anywhere or element.nsmap.get(prefix or None) == _namespace(element)) else None
+
+
+def _namespace(element: Element) -> str | None:
+    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else None
+
+
+def _markup(element: Element) -> str:
+    """An element as text; the declarations that every document has at its root are left out."""
+    text = etree.tostring(element, encoding="unicode", with_tail=False).replace(f' xmlns:xsi="{XSI[1:-1]}"', "", 1)
+    default = element.nsmap.get(None)
+    return text.replace(f' xmlns="{default}"', "", 1) if default else text
+
+
+def _opaque(element: Element, name: str) -> OnbekendBlok:
+    held = {_bare(str(child.tag)): child.text or "" for child in element}
+    rest = [child for child in element if _bare(str(child.tag)) not in {"code", "omschrijving"}]
+    markup = "".join(_markup(child) for child in rest)
+    return OnbekendBlok(held.get("code", ""), held.get("omschrijving"), name, markup)

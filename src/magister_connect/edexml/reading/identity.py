@@ -1,0 +1,117 @@
+"""Keys and references: what is unique, and what must exist. One pass suffices, since groups come before pupils.
+
+Comparison is by the exact text, as the schema has it. Keys of pupils and of staff are separate spaces; groups of both
+kinds share one (from 2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from magister_connect.edexml.model import records
+from magister_connect.edexml.reading.feed import Item
+
+
+@attrs.frozen
+class Lapse:
+    """A rule on keys that an item breaks; ``field`` is where."""
+
+    code: str
+    words: str
+    field: str
+
+
+class Identities:
+    """Remembers keys, and tells what each new item breaks.
+
+    With ``everyone`` the keys and ECK iDs of pupils and staff are remembered too, as 64-bit hashes: two that differ
+    meet in one hash once in 10^8 schools of a million pupils.
+    """
+
+    def __init__(self, *, everyone: bool) -> None:
+        self._everyone = everyone
+        self._vestigingen: set[str] = set()
+        self._groepen: set[str] = set()
+        self._combined: set[str] = set()
+        self._keys: dict[type, set[int]] = {records.Leerling: set(), records.Leerkracht: set()}
+        self._eckids: dict[type, set[int]] = {records.Leerling: set(), records.Leerkracht: set()}
+
+    def see(self, item: Item) -> Iterator[Lapse]:
+        """Remember ``item``; yields what it breaks."""
+        if isinstance(item, records.Leerling):
+            yield from self._person(item)
+            yield from self._pupil(item)
+        elif isinstance(item, records.Leerkracht):
+            yield from self._person(item)
+            yield from self._teacher(item)
+        elif isinstance(item, records.Vestiging):
+            yield from _add(item.key, self._vestigingen)
+        elif isinstance(item, records.Groep):
+            yield from self._group(item.key, self._groepen, self._combined)
+        elif isinstance(item, records.SamengesteldeGroep):
+            yield from self._group(item.key, self._combined, self._groepen)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was seen; of persons only where ``everyone`` is remembered."""
+        named = {
+            records.Vestiging: self._vestigingen,
+            records.Groep: self._groepen,
+            records.SamengesteldeGroep: self._combined,
+        }
+        return key in named[kind] if kind in named else hash(key) in self._keys[kind]
+
+    def _group(self, key: str, same: set[str], other: set[str]) -> Iterator[Lapse]:
+        yield from _add(key, same)
+        if _is_in(key, other):
+            yield Lapse("X10", "This key is used by a group of the other kind as well", "@key")
+
+    def _person(self, person: records.Leerling | records.Leerkracht) -> Iterator[Lapse]:
+        if not self._everyone:
+            return
+        seen = self._keys[type(person)]
+        if _is_again(person.key, seen):
+            yield Lapse("X10", "This key is used twice", "@key")
+        if _is_again(person.eckid, self._eckids[type(person)]):
+            yield Lapse("X12", "This ECK iD is used twice", "@eckid")
+
+    def _pupil(self, pupil: records.Leerling) -> Iterator[Lapse]:
+        if not _is_in(pupil.groep, self._groepen, absent=True):
+            yield _dangling("groep")
+        for key in pupil.samengestelde_groepen:
+            if not _is_in(key, self._combined, absent=True):
+                yield _dangling("samengestelde_groepen/samengestelde_groep")
+        if not _is_in(pupil.vestiging, self._vestigingen, absent=True):
+            yield _dangling("vestiging")
+
+    def _teacher(self, teacher: records.Leerkracht) -> Iterator[Lapse]:
+        for reference in teacher.groepen:
+            combined = isinstance(reference, records.SamengesteldeGroepReferentie)
+            if not _is_in(reference.key, self._combined if combined else self._groepen, absent=True):
+                yield _dangling(f"groepen/{'samengestelde_groep' if combined else 'groep'}")
+
+
+def _add(key: str | None, seen: set[str]) -> Iterator[Lapse]:
+    if _is_in(key, seen):
+        yield Lapse("X10", "This key is used twice", "@key")
+    elif key is not None:
+        seen.add(key)
+
+
+def _is_in(key: str | None, seen: set[str], *, absent: bool = False) -> bool:
+    """Whether a key is known; one that is missing (which is another finding) counts as ``absent`` says."""
+    return absent if key is None else key in seen
+
+
+def _is_again(key: str | None, seen: set[int]) -> bool:
+    """Whether a key was seen before; it is remembered."""
+    if key is None:
+        return False
+    size = len(seen)
+    seen.add(hash(key))
+    return len(seen) == size
+
+
+def _dangling(field: str) -> Lapse:
+    return Lapse("X11", "This refers to a key that does not exist", field)

@@ -1,0 +1,193 @@
+"""Reading what systems really write: every departure that is let pass leaves a finding.
+
+An element is mended before it is built, by the model, so that the builder stays the one place that knows what is
+right. The list of departures follows from what public programs had to cope with (one source each; see the
+documentation page); nothing is guessed: what is not understood is kept in the field ``extra``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from magister_connect.core.xml import Element, local_name
+from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.particles import START, ComplexType
+from magister_connect.edexml.model.simple_types import Date, DateTime, Misfit, Schooljaar, SimpleType, Text
+from magister_connect.edexml.model.versions import BLOK, VERSIONS
+from magister_connect.edexml.reading.building import Problem
+from magister_connect.edexml.reading.detection import needed_version
+from magister_connect.edexml.reading.feed import OLDER, Item, Place
+from magister_connect.edexml.reading.identity import Lapse
+from magister_connect.edexml.reading.observing import Watcher, refusal
+
+ALIASES: Final = {"tussenvoegsel": "voorvoegsel", "voorletters": "voorletters-1"}
+_YEARS: Final = re.compile(r"\s*([0-9]{4})\s*[-/]\s*([0-9]{4})\s*")
+_MOST_FINDINGS: Final = 10_000
+
+
+class Lenient(Watcher):
+    """Mends elements, remembers what it mended, and lets the rest pass with a finding.
+
+    With ``whole`` false (a stream) lists in the wrong order are refused: pupils behind staff would not be found.
+    """
+
+    def __init__(self, where: str | None, *, whole: bool) -> None:
+        self._where = where
+        self._whole = whole
+        self._found: list[Finding] = []
+        self._stated: str | None = None
+        self._is_newer = False
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The departures that were let pass: the first ten thousand."""
+        return tuple(self._found)
+
+    def problem(self, problem: Problem, place: Place) -> None:
+        """Remember."""
+        if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
+            raise refusal(problem.words, place, self._where, advice="A stream cannot turn back: read() it whole.")
+        self._note(problem.code, problem.words, place)
+
+    def lapse(self, lapse: Lapse, place: Place) -> None:
+        """Remember."""
+        self._note(lapse.code, lapse.words, place)
+
+    def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The newest version, which reads all others."""
+        if stated is not None and stated not in {*VERSIONS, *OLDER}:
+            self._note("L10", "It states an xsdversie that is not known, and is read as the newest version", place)
+        self._stated = stated
+        return VERSIONS[-1]
+
+    def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
+        """A record without a key is left out."""
+        if isinstance(item, records.School):
+            return True
+        if not _has_key(item.key):
+            self._note("L11", "The record has no key that can be used, and is left out", place(), Severity.ERROR)
+            return False
+        if self._stated in VERSIONS and not self._is_newer and _is_newer(item, self._stated or ""):
+            self._is_newer = True
+            self._note("L12", "It holds what the version that it states does not have", place())
+        return True
+
+    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+        """Give an element the form that the model has."""
+        if kind is BLOK:
+            return
+        self._names(kind, element, place)
+        self._key(kind, element, place)
+        for child in list(element):
+            known = kind.by_name.get(local_name(child))
+            if known is None:
+                continue
+            below = _below(place, child)
+            if isinstance(known.type, ComplexType):
+                self.mend(known.type, child, below)
+                if not len(child) and not child.attrib and known.optional:
+                    self._drop(element, child, below)
+            elif not (child.text or "") and known.optional and not _takes(known.type, ""):
+                self._drop(element, child, below)
+            else:
+                self._value(known.type, child, below)
+        self._order(kind, element, place)
+
+    def _names(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+        tag = str(element.tag)
+        namespace = tag[: tag.rindex("}") + 1] if "}" in tag else ""
+        for child in element:
+            name = local_name(child)
+            alias = ALIASES.get(name, "")
+            if name not in kind.by_name and alias in kind.by_name:
+                self._note(
+                    "L02", f"The element is written under an old name, and is read as {alias}", _below(place, child)()
+                )
+                name = alias
+            if child.tag != namespace + name:
+                if local_name(child) == name:
+                    self._note("L03", "The element is in another namespace", _below(place, child)())
+                child.tag = namespace + name
+
+    def _key(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+        """By UWLR 2.3 an ECK iD identifies a person, with a key or (perhaps, its schema is unknown) without one."""
+        eckid = element.get("eckid")
+        if eckid and element.get("key") is None and "eckid" in kind.attribute_by_name:
+            self._note("L13", "The record has no key, and its ECK iD stands in for it", place())
+            element.set("key", eckid)
+
+    def _drop(self, element: Element, child: Element, place: Callable[[], Place]) -> None:
+        self._note("L04", "The element is empty, and is read as absent", place())
+        element.remove(child)
+
+    def _value(self, kind: SimpleType, child: Element, place: Callable[[], Place]) -> None:
+        text = child.text or ""
+        if _takes(kind, text):
+            return
+        stripped = text.strip()
+        if not isinstance(kind, Text) and stripped != text and _takes(kind, stripped):
+            self._note("L06", "Blanks stand around the value", place())
+            child.text = stripped
+        elif (mended := _other_form(kind, stripped)) is not None:
+            self._note("L07", "The value has another form than the standard's", place())
+            child.text = mended
+
+    def _order(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+        """Put the children in order where they are not, and where that helps."""
+        names = [name for child in element if (name := local_name(child)) in kind.by_name]
+        if _fits(kind, names):
+            return
+        slots = [part.slot for part in kind.elements]
+        places = {part.name: slots.index(part.slot) for part in kind.elements}
+        ordered = sorted(element, key=lambda child: places.get(local_name(child), len(places)))
+        if [name for child in ordered if (name := local_name(child)) in kind.by_name] != names:
+            self._note("L01", "The elements are in another order than the standard's", place())
+            element[:] = ordered
+
+    def _note(self, code: str, words: str, place: Place, severity: Severity = Severity.WARNING) -> None:
+        if len(self._found) < _MOST_FINDINGS:
+            self._found.append(Finding(code, severity, words, place.path, place.line))
+
+
+def _has_key(key: str | None) -> bool:
+    return key is not None
+
+
+def _is_newer(item: Item, stated: str) -> bool:
+    return VERSIONS.index(needed_version(item)) > VERSIONS.index(stated)
+
+
+def _below(place: Callable[[], Place], child: Element) -> Callable[[], Place]:
+    return lambda: Place(f"{place().path}/{local_name(child)}", child.sourceline)
+
+
+def _takes(kind: SimpleType, text: str) -> bool:
+    try:
+        kind.read(text)
+    except Misfit:
+        return False
+    return True
+
+
+def _fits(kind: ComplexType, names: list[str]) -> bool:
+    automaton, state = kind.automaton, START
+    for name in names:
+        following = automaton.step(state, name)
+        if following is None:
+            return False
+        state = following
+    return True
+
+
+def _other_form(kind: SimpleType, text: str) -> str | None:
+    """The same value in the form of the standard: dates with a time, moments without one, years with a slash."""
+    candidate = None
+    if isinstance(kind, Date):
+        candidate = text.partition("T")[0]
+    elif isinstance(kind, DateTime):
+        candidate = f"{text}T00:00:00"
+    elif isinstance(kind, Schooljaar) and (found := _YEARS.fullmatch(text)):
+        candidate = f"{found[1]}-{found[2]}"
+    return candidate if candidate is not None and candidate != text and _takes(kind, candidate) else None

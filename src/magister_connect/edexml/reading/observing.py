@@ -1,0 +1,103 @@
+"""Who hears of departures: a strict observer raises; the lenient one and the checker remember."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from magister_connect.core.xml import Element
+from magister_connect.edexml.findings import Finding
+from magister_connect.edexml.model.particles import ComplexType
+from magister_connect.edexml.model.versions import VERSIONS
+from magister_connect.edexml.reading.building import Problem
+from magister_connect.edexml.reading.feed import DocumentFeed, Item, Place
+from magister_connect.edexml.reading.identity import Identities, Lapse
+from magister_connect.errors import DocumentInvalid
+
+_OR_LENIENT: Final = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
+
+
+class Watcher(ABC):
+    """What all observers have in common."""
+
+    @abstractmethod
+    def problem(self, problem: Problem, place: Place) -> None:
+        """A departure from the schema."""
+
+    @abstractmethod
+    def lapse(self, lapse: Lapse, place: Place) -> None:
+        """A key or a reference that breaks its rule."""
+
+    @abstractmethod
+    def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The version to read a document as that states none (``None``) or one that is not known."""
+
+    def mend(  # noqa: B027 - most observers take what is there
+        self, kind: ComplexType, element: Element, place: Callable[[], Place]
+    ) -> None:
+        """An element that is about to be built; most observers take what is there."""
+
+    def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
+        """Whether a record is good enough to be handed out."""
+        return True
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was remembered."""
+        return ()
+
+
+class Strict(Watcher):
+    """Raises at the first departure from the schema."""
+
+    def __init__(self, where: str | None) -> None:
+        self._where = where
+
+    def problem(self, problem: Problem, place: Place) -> None:
+        """Raise, but for blocks of unknown types, which the reader was told to keep or to leave out."""
+        if problem.code != "X13" or problem.name != "kept":
+            raise refusal(problem.words, place, self._where)
+
+    def lapse(self, lapse: Lapse, place: Place) -> None:
+        """Raise."""
+        raise refusal(lapse.words, place, self._where)
+
+    def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The newest version where none is stated; one that is not known is refused."""
+        if stated is None:
+            return VERSIONS[-1]
+        what = "It states an xsdversie that is not known"
+        advice = "Read it with version='2.1' if you know that it is EDEXML 2.1 or older, or with lenient=True."
+        raise DocumentInvalid(what, where=_joined(self._where, place.path), line=place.line, advice=advice)
+
+
+def refusal(words: str, place: Place, where: str | None, *, advice: str = _OR_LENIENT) -> DocumentInvalid:
+    """The error for a departure from the schema."""
+    return DocumentInvalid(words, where=_joined(where, place.path), line=place.line, advice=advice)
+
+
+def _joined(where: str | None, path: str) -> str:
+    return path if where is None else f"{where}, {path}"
+
+
+class Guard:
+    """Passes records on, and tells the observer of keys and references that break their rules."""
+
+    def __init__(self, feed: DocumentFeed, observer: Watcher, *, everyone: bool) -> None:
+        self._feed = feed
+        self._observer = observer
+        self._identities = Identities(everyone=everyone)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was passed on."""
+        return self._identities.knows(kind, key)
+
+    def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The records that the observer keeps."""
+        feed, observer = self._feed, self._observer
+        for item in items:
+            for lapse in self._identities.see(item):
+                place = feed.place_of_item()
+                observer.lapse(lapse, Place(f"{place.path}/{lapse.field}", place.line))
+            if observer.keeps(item, feed.place_of_item):
+                yield item

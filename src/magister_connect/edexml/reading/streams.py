@@ -1,0 +1,282 @@
+"""Reading piece by piece: school and groups at once, then pupils and staff one by one, in constant memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
+from types import TracebackType
+from typing import Self, TypeAlias, TypeVar
+
+from magister_connect.core.xml import Source
+from magister_connect.edexml.findings import Finding
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.reading.documents import observer_of, read, reading_of, transcoded
+from magister_connect.edexml.reading.fast_path import feed_for
+from magister_connect.edexml.reading.feed import Item, Reading
+from magister_connect.edexml.reading.observing import Guard
+from magister_connect.edexml.reading.sources import LONGEST_MARK, bytes_of, is_zip, looked_at, only_bytes
+from magister_connect.errors import UsageError
+
+_Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
+_Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
+
+
+class _Head:
+    """What stands before the pupils, and the persons that were read and not yet taken."""
+
+    def __init__(self, reading: Reading) -> None:
+        observer = observer_of(reading, whole=False)
+        self._observer = observer
+        self._feed = feed_for(reading, observer)
+        self._guard = Guard(self._feed, observer, everyone=False)
+        self._parts: dict[type, list[Item]] = {}
+        self._persons: _Persons = deque()
+        self._ended = False
+        self._closed = False
+        self._passed_over = False
+        self._group_order: list[str] = []
+
+    def _sort(self, items: Iterable[Item]) -> None:
+        for item in self._guard.pass_on(items):
+            if isinstance(item, (records.Leerling, records.Leerkracht)):
+                self._persons.append(item)
+            else:
+                self._parts.setdefault(type(item), []).append(item)
+                if isinstance(item, (records.Groep, records.SamengesteldeGroep)):
+                    self._group_order.append(item.key)
+
+    def _digest(self, chunk: bytes | None) -> bool:
+        """Take a piece in; ``None`` is the end."""
+        self._ended = chunk is None
+        self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
+        return True
+
+    def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
+        """The persons of a kind that were read already. Staff that waits behind the pupils ends the pupils."""
+        self._refuse_what_is_gone(kind)
+        while self._persons:
+            person = self._persons[0]
+            if isinstance(person, kind):
+                self._persons.popleft()
+                yield person
+            elif kind is records.Leerling:
+                return
+            else:
+                self._persons.popleft()
+                self._passed_over = True
+
+    def _refuse_what_is_gone(self, kind: type[_Person]) -> None:
+        """Silence would look like a school without pupils."""
+        if self._closed:
+            raise UsageError("The stream is closed", advice="Take what you need inside the with statement.")
+        if self._passed_over and kind is records.Leerling:
+            advice = "Take the pupils before the staff, or read() the whole document."
+            raise UsageError("The pupils were passed over when the staff was asked for", advice=advice)
+
+    def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:
+        return tuple(item for item in self._parts.get(kind, ()) if isinstance(item, kind))
+
+    @property
+    def school(self) -> records.School:
+        """The school."""
+        found = self._found(records.School)
+        if not found:
+            advice = "Use it in a with statement: with edexml.open(path) as stream."
+            raise UsageError("The stream is not open, or the document has no school", advice=advice)
+        return found[0]
+
+    @property
+    def vestigingen(self) -> tuple[records.Vestiging, ...]:
+        """The locations."""
+        return self._found(records.Vestiging)
+
+    @property
+    def groepen(self) -> tuple[records.Groep, ...]:
+        """The groups."""
+        return self._found(records.Groep)
+
+    @property
+    def samengestelde_groepen(self) -> tuple[records.SamengesteldeGroep, ...]:
+        """The groups across groups."""
+        return self._found(records.SamengesteldeGroep)
+
+    @property
+    def group_order(self) -> tuple[str, ...]:
+        """The keys of the groups of both kinds, as they stand in the document."""
+        return tuple(self._group_order)
+
+    @property
+    def version(self) -> str:
+        """The version that the document is read as; the newest where it states none."""
+        return self._feed.version or self.school.xsdversie or ""
+
+    @property
+    def schema_location(self) -> str | None:
+        """What the document says of its schema."""
+        return self._feed.schema_location
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The departures that a lenient reader let pass so far."""
+        return self._observer.findings()
+
+
+_Item = TypeVar("_Item", bound=Item)
+
+
+class Stream(_Head):
+    """A document that is being read. Made by :func:`open`, used in a ``with`` statement.
+
+    :attr:`leerlingen` and :attr:`leerkrachten` are used up as they are read; pupils come first, and asking for staff
+    passes over the pupils that were not taken.
+    """
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        super().__init__(reading)
+        self._chunks = transcoded(bytes_of(source), None, lenient=reading.lenient)
+
+    def __enter__(self) -> Self:
+        while not self._persons and self._advance():
+            pass
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the source; a file that was opened here is closed."""
+        self._ended = self._closed = True
+        self._persons.clear()
+        self._chunks.close()
+
+    def _advance(self) -> bool:
+        """Read one piece more; false at the end."""
+        if self._ended:
+            return False
+        return self._digest(next(self._chunks, None))
+
+    @property
+    def leerlingen(self) -> Iterator[records.Leerling]:
+        """The pupils, one by one."""
+        return self._each(records.Leerling)
+
+    @property
+    def leerkrachten(self) -> Iterator[records.Leerkracht]:
+        """The staff, one by one."""
+        return self._each(records.Leerkracht)
+
+    def _each(self, kind: type[_Person]) -> Iterator[_Person]:
+        yield from self._ready(kind)
+        while not self._persons and self._advance():
+            yield from self._ready(kind)
+
+
+class AsyncStream(_Head):
+    """The same from an awaiting byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
+
+    def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
+        super().__init__(reading)
+        self._chunks = _unpacked(source)
+
+    async def __aenter__(self) -> Self:
+        while not self._persons and await self._advance():
+            pass
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the source."""
+        self._ended = self._closed = True
+        self._persons.clear()
+        await self._chunks.aclose()
+
+    async def _advance(self) -> bool:
+        if self._ended:
+            return False
+        return self._digest(await anext(self._chunks, None))
+
+    @property
+    def leerlingen(self) -> AsyncIterator[records.Leerling]:
+        """The pupils, one by one."""
+        return self._each(records.Leerling)
+
+    @property
+    def leerkrachten(self) -> AsyncIterator[records.Leerkracht]:
+        """The staff, one by one."""
+        return self._each(records.Leerkracht)
+
+    async def _each(self, kind: type[_Person]) -> AsyncIterator[_Person]:
+        for person in self._ready(kind):
+            yield person
+        while not self._persons and await self._advance():
+            for person in self._ready(kind):
+                yield person
+
+
+async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    """The bytes of the document; an archive is taken in whole first, since its directory stands at its end."""
+    head, begun = b"", False
+    archive: list[bytes] = []
+    async for chunk in source:
+        if archive:
+            archive.append(chunk)
+        elif begun:
+            yield chunk
+        elif is_zip(head := head + only_bytes(chunk)):
+            archive.append(head)
+        elif len(head) >= LONGEST_MARK:
+            begun = True
+            yield looked_at(head)
+    for chunk in bytes_of([b"".join(archive)] if archive else [] if begun else [head]):
+        yield chunk
+
+
+def open(  # noqa: A001 - edexml.open, as gzip.open
+    source: Source,
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> Stream:
+    """A document to be read piece by piece, in constant memory; for use in a ``with`` statement.
+
+    The arguments are those of :func:`read`. Each record is checked as :func:`read` checks it, references included;
+    what it does not find is a key of a pupil or of staff that is used twice, since that takes memory for each of them:
+    :func:`check` and :func:`read` do. A fault late in the document raises late: what was taken before then stands on
+    its own.
+    """
+    return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))
+
+
+async def read_async(
+    source: AsyncIterable[bytes],
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> records.Document:
+    """The same as :func:`read`, from an awaiting byte stream, which is taken in whole first."""
+    chunks = [chunk async for chunk in source]
+    return read(chunks, version=version, lenient=lenient, blocks=blocks, unknown_blocks=unknown_blocks)
+
+
+def open_async(
+    source: AsyncIterable[bytes],
+    *,
+    version: str | None = None,
+    lenient: bool = False,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "keep",
+) -> AsyncStream:
+    """The same as :func:`open`, from an awaiting byte stream; for use in an ``async with`` statement."""
+    return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))

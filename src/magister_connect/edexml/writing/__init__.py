@@ -1,0 +1,1 @@
+"""From records to a file: conversion to a version, rendering, and writing."""

@@ -1,0 +1,197 @@
+"""From one version to another: what has another name there, what is left out, and what cannot be left out.
+
+Newer versions read older documents as they are (documented), so that only the way down needs work. Every record is
+adapted by itself, so that streams convert too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Final, TypeVar
+
+import attrs
+
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.codes import Rol
+from magister_connect.edexml.model.kinds import KIND_OF
+from magister_connect.edexml.model.particles import ComplexType
+from magister_connect.edexml.model.simple_types import Codes
+from magister_connect.edexml.model.versions import VERSIONS, Model, model
+from magister_connect.edexml.reading.feed import Item
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+
+_LEFT_OUT: Final = "the group was left out"
+_Record = TypeVar("_Record", bound=Item)
+
+
+@attrs.frozen
+class Loss:
+    """Something that the version cannot hold: which field, why, and how many records it was left out of."""
+
+    field: str
+    words: str
+    count: int
+
+
+class Adapter:
+    """Adapts records to a version. With ``strict`` the first loss is an error; else losses are counted."""
+
+    def __init__(self, version: str, *, strict: bool) -> None:
+        self._model: Model = model(version)
+        self._strict = strict
+        self._lost: dict[tuple[str, str], int] = {}
+        self._without: set[str] = set()  # keys of groups that were left out; they come before who is in them
+
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost so far."""
+        return tuple(Loss(field, words, count) for (field, words), count in self._lost.items())
+
+    def adapt(self, item: _Record) -> _Record | None:
+        """The record as the version can hold it; ``None`` where the version cannot have it."""
+        found = KIND_OF.get(type(item))
+        if found is None:
+            what = f"This is no record of EDEXML: {type(item).__name__}"
+            raise UsageError(what, advice="Make a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging of it.")
+        name, kind = found.name, self._model.type_of(found)
+        if kind is None:
+            self._lose(name, "the version has no such records")
+            return None
+        step = _STEPS.get(name)
+        changed = item if step is None else step(self, item)
+        if changed is None:
+            return None
+        return self._fitted(name, kind, changed)  # type: ignore[return-value] # a record of the same type
+
+    def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
+        """Without the fields and the codes that the version does not have."""
+        absent, shorter = _limits_of(kind)
+        gone: dict[str, object] = {}
+        for slot in absent:
+            if (value := getattr(item, slot)) is not None and value != ():
+                self._lose(f"{name}.{slot}", "the version has no such field")
+                gone[slot] = () if isinstance(value, tuple) else None
+        for slot, codes in shorter:
+            if (value := getattr(item, slot)) is not None and value not in codes.members:
+                self._lose(f"{name}.{slot}", "the version has no such code")
+                gone[slot] = None
+        return attrs.evolve(item, **gone) if gone else item  # type: ignore[arg-type] # fields of the record itself
+
+    def _lose(self, field: str, words: str, instead: str = "") -> None:
+        if self._strict:
+            what = f"{self._model.title} cannot hold all of this document: {words}"
+            advice = "Write a newer version, or use loss='report' (strict=False) to have it left out and be told."
+            raise DocumentInvalid(what, where=field, move=Move.YOURS, advice=advice)
+        loss = (field, words + instead)
+        self._lost[loss] = self._lost.get(loss, 0) + 1
+
+    # -- what has another form in another version ----------------------------------------------------------------
+
+    @property
+    def _is_oldest(self) -> bool:
+        return self._model.version == VERSIONS[0]
+
+    def school(self, item: records.School) -> records.School:
+        """States the version that is written, where it states one (documented: always that of the schema)."""
+        if item.xsdversie is None or self._model.namespace is not None:
+            return item
+        return attrs.evolve(item, xsdversie=self._model.version)
+
+    def leerling(self, item: records.Leerling) -> records.Leerling:
+        """For 1.03: a BSN under its old name, a Belgian postcode as another postcode, and either group or year."""
+        if not self._is_oldest:
+            return item
+        changes: dict[str, object] = {}
+        if item.bsn is not None:
+            changes |= {"sofinummer": item.bsn, "bsn": None}
+        if item.postnummerbe is not None:
+            changes |= {"postcodeoverig": item.postnummerbe, "postnummerbe": None}
+        if item.groep in self._without:
+            self._lose("leerling.groep", _LEFT_OUT)
+            changes["groep"] = None
+        elif item.groep is not None and item.jaargroep is not None:
+            self._lose("leerling.jaargroep", "a pupil has a group or a year group there, and not both")
+            changes["jaargroep"] = None
+        return attrs.evolve(item, **changes) if changes else item  # type: ignore[arg-type] # fields of the record
+
+    def groep(self, item: records.Groep) -> records.Groep | None:
+        """A group needs a year group: one whose code the version lacks is left out, since another would be a guess."""
+        kind = self._model.item("groepen", "groep").by_name["jaargroep"].type
+        if isinstance(kind, Codes) and item.jaargroep is not None and item.jaargroep not in kind.members:
+            self._lose("groep", "the version does not have the year group of this group")
+            self._without.add(item.key)
+            return None
+        return item
+
+    def leerkracht(self, item: records.Leerkracht) -> records.Leerkracht:
+        """Roles that the version does not know are told in words; in 1.03 nothing is left but groups."""
+        if self._is_oldest:
+            return self._leerkracht_of_1_03(item)
+        if self._model.version == VERSIONS[-1]:
+            return item
+        references = tuple(attrs.evolve(one, rollen=self._roles(one.rollen)) for one in item.groepen)
+        return attrs.evolve(item, rollen=self._roles(item.rollen), groepen=references)
+
+    def _roles(self, roles: tuple[Rol | str, ...]) -> tuple[Rol | str, ...]:
+        if Rol.TOETSAFNAMELEIDER not in roles:
+            return roles
+        self._lose("leerkracht.rol", "the version has no role TAL", "; it is told in words")
+        return tuple(role.label if role is Rol.TOETSAFNAMELEIDER else role for role in roles)
+
+    def _leerkracht_of_1_03(self, item: records.Leerkracht) -> records.Leerkracht:
+        own = [one for one in item.groepen if isinstance(one, records.GroepReferentie)]
+        if len(own) < len(item.groepen):
+            self._lose("leerkracht.groepen", "the version has no samengestelde groepen")
+        kept = [one for one in own if one.key not in self._without]
+        if len(kept) < len(own):
+            self._lose("leerkracht.groepen", _LEFT_OUT)
+        if any(one.rollen for one in kept):
+            self._lose("leerkracht.groepen.rollen", "the version has no roles")
+        return attrs.evolve(item, groepen=tuple(records.GroepReferentie(one.key) for one in kept))
+
+
+_STEPS: Final[dict[str, Callable[[Adapter, Item], Item | None]]] = {  # each for the record of its name
+    "school": Adapter.school,  # type: ignore[dict-item]
+    "groep": Adapter.groep,  # type: ignore[dict-item]
+    "leerling": Adapter.leerling,  # type: ignore[dict-item]
+    "leerkracht": Adapter.leerkracht,  # type: ignore[dict-item]
+}
+
+
+@cache
+def _limits_of(kind: ComplexType) -> tuple[tuple[str, ...], tuple[tuple[str, Codes], ...]]:
+    """The fields that a version lacks, and those whose codes may be left out where it lacks some."""
+    known = {element.slot for element in kind.elements} | {attribute.name for attribute in kind.attributes} | {"extra"}
+    shorter = [
+        (element.slot, element.type)
+        for element in kind.elements
+        if isinstance(element.type, Codes) and element.optional and element.type.is_shortened
+    ]
+    return tuple(slot for slot in kind.slots if slot not in known), tuple(shorter)
+
+
+def convert(
+    document: records.Document, version: str, *, strict: bool = True
+) -> tuple[records.Document, tuple[Loss, ...]]:
+    """A document as another version can hold it, and what was lost on the way.
+
+    With ``strict`` a loss raises :class:`~magister_connect.errors.DocumentInvalid`. Up it is the same document; down
+    the fields, records and codes that the version does not have are left out. A group whose year group 1.03 does not
+    have (such as ``C``, a combination group) is left out, and its pupils keep the year group that they have themselves.
+    """
+    adapter = Adapter(version, strict=strict)
+
+    def each(items: tuple[_Record, ...]) -> tuple[_Record, ...]:
+        return tuple(found for item in items if (found := adapter.adapt(item)) is not None)
+
+    converted = attrs.evolve(
+        document,
+        school=adapter.adapt(document.school) or document.school,
+        vestigingen=each(document.vestigingen),
+        groepen=each(document.groepen),
+        samengestelde_groepen=each(document.samengestelde_groepen),
+        leerlingen=each(document.leerlingen),
+        leerkrachten=each(document.leerkrachten),
+        version=version,
+    )
+    return converted, adapter.losses()

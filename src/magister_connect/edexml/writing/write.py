@@ -1,0 +1,259 @@
+"""Writing documents and streams: schema-valid by construction, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, Literal, Protocol
+
+import attrs
+
+from magister_connect.edexml.model import records
+from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.model.kinds import KIND_OF, Kind
+from magister_connect.edexml.model.versions import VERSIONS, Model, model
+from magister_connect.edexml.reading.feed import Item
+from magister_connect.edexml.reading.identity import Identities
+from magister_connect.edexml.writing.convert import Adapter, Loss
+from magister_connect.edexml.writing.render import IN_ATTRIBUTES, Renderer, Unwritable, escaped
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+
+
+class Population(Protocol):
+    """What can be written: a :class:`Document`, a stream that is being read, or a :class:`StreamedDocument`."""
+
+    @property
+    def school(self) -> records.School:
+        """The school."""
+        ...
+
+    @property
+    def vestigingen(self) -> Iterable[records.Vestiging]:
+        """Its locations."""
+        ...
+
+    @property
+    def groepen(self) -> Iterable[records.Groep]:
+        """Its groups."""
+        ...
+
+    @property
+    def samengestelde_groepen(self) -> Iterable[records.SamengesteldeGroep]:
+        """Its groups across groups."""
+        ...
+
+    @property
+    def leerlingen(self) -> Iterable[records.Leerling]:
+        """Its pupils, which may come one by one."""
+        ...
+
+    @property
+    def leerkrachten(self) -> Iterable[records.Leerkracht]:
+        """Its staff, which may come one by one, after the pupils."""
+        ...
+
+
+@attrs.frozen(repr=False)
+class StreamedDocument:
+    """A document whose pupils and staff come one by one, from iterables that are used once."""
+
+    school: records.School
+    leerlingen: Iterable[records.Leerling]
+    leerkrachten: Iterable[records.Leerkracht] = ()
+    vestigingen: Iterable[records.Vestiging] = ()
+    groepen: Iterable[records.Groep] = ()
+    samengestelde_groepen: Iterable[records.SamengesteldeGroep] = ()
+
+    def __repr__(self) -> str:
+        return f"<StreamedDocument of {self.school.schooljaar}>"
+
+
+def groups_in_order(document: Population) -> Iterable[records.Groep | records.SamengesteldeGroep]:
+    """Groups of both kinds, as they stood among each other where that is known."""
+    groups: list[records.Groep | records.SamengesteldeGroep] = [*document.groepen, *document.samengestelde_groepen]
+    order: tuple[str, ...] = getattr(document, "group_order", ())
+    places = {key: place for place, key in enumerate(order)}
+    return sorted(groups, key=lambda group: places.get(group.key, len(places)))
+
+
+_BATCH: Final = 256 * 1024
+_XSI: Final = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+@attrs.frozen
+class Written:
+    """What was written, and what the version could not hold."""
+
+    version: str
+    leerlingen: int
+    leerkrachten: int
+    losses: tuple[Loss, ...] = ()
+
+
+def write(
+    document: Population,
+    target: str | os.PathLike[str] | BinaryIO,
+    *,
+    version: str | None = None,
+    loss: Literal["error", "report"] = "error",
+    blocks: BlockTypes = BLOCKS,
+    indent: bool = True,
+) -> Written:
+    """Write a document to a path or a binary file object, as ``version`` (else as the one that it was read as).
+
+    Nothing is written unless all of it can be: a path is replaced in one step at the end, a file object gets its bytes
+    at the end. A new file can be read by its owner alone; one that is replaced keeps its mode. Pupils and staff may
+    come one by one; what grows with their number are the 64-bit hashes of keys and ECK iDs (some 170 bytes a pupil),
+    without which a key used twice could not be refused.
+
+    What the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`; with ``loss="report"`` it is
+    left out and told in ``losses``, where leaving it out keeps the rest right. What the schema forbids is an error in
+    any case: a document without pupils, a key that is used twice, a reference that leads nowhere.
+    """
+    wanted = version or _version_of(document)
+    model(wanted)
+    if isinstance(target, (str, os.PathLike)):
+        return _replace(Path(target), lambda file: _Writing(document, wanted, loss, blocks, indent=indent).to(file))
+    with tempfile.SpooledTemporaryFile(max_size=2**24) as kept:
+        writing = _Writing(document, wanted, loss, blocks, indent=indent)
+        written = writing.to(kept)  # type: ignore[arg-type] # a file all the same
+        kept.seek(0)
+        shutil.copyfileobj(kept, target)
+    return written
+
+
+def to_bytes(
+    document: Population,
+    *,
+    version: str | None = None,
+    loss: Literal["error", "report"] = "error",
+    blocks: BlockTypes = BLOCKS,
+    indent: bool = True,
+) -> bytes:
+    """The document as :func:`write` writes it."""
+    kept = io.BytesIO()
+    _Writing(document, version or _version_of(document), loss, blocks, indent=indent).to(kept)
+    return kept.getvalue()
+
+
+def _version_of(document: Population) -> str:
+    if not hasattr(document, "leerlingen"):
+        advice = "Give a Document, a stream that is open, or a StreamedDocument."
+        raise UsageError(f"This cannot be written: {type(document).__name__}", where="document", advice=advice)
+    found = getattr(document, "version", VERSIONS[-1])
+    return found if isinstance(found, str) else VERSIONS[-1]
+
+
+def _replace(path: Path, write_to: Callable[[BinaryIO], Written]) -> Written:
+    """Write beside the target and put it in its place when it is whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            written = write_to(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, name)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    return written
+
+
+class _Writing:
+    """One document on its way."""
+
+    def __init__(
+        self, document: Population, version: str, loss: Literal["error", "report"], blocks: BlockTypes, *, indent: bool
+    ) -> None:
+        if loss not in {"error", "report"}:
+            raise UsageError("This is not a way to treat losses", advice="loss is 'error' or 'report'.")
+        self._document = document
+        self._model: Model = model(version)
+        self._adapter = Adapter(version, strict=loss == "error")
+        self._renderer = Renderer(version, blocks, *(("\n", "  ") if indent else ("", "")))
+        self._identities = Identities(everyone=True)
+        self._count: dict[str, int] = {}
+
+    def to(self, file: BinaryIO) -> Written:
+        batch: list[str] = []
+        size = 0
+        for piece in self._pieces():
+            batch.append(piece)
+            size += len(piece)
+            if size > _BATCH:
+                file.write("".join(batch).encode())
+                batch, size = [], 0
+        file.write("".join(batch).encode())
+        count = self._count
+        return Written(
+            self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), self._adapter.losses()
+        )
+
+    def _pieces(self) -> Iterator[str]:
+        document, newline = self._document, self._renderer.newline
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n' + self._opening()
+        yield from self._parts([document.school], None)
+        yield from self._parts(document.vestigingen, "vestigingen")
+        yield from self._parts(groups_in_order(document), "groepen")
+        yield from self._parts(document.leerlingen, "leerlingen")
+        if not self._count.get("leerling"):
+            raise _refusal("A document without pupils may not be written", self._model.root_name)
+        yield from self._parts(document.leerkrachten, "leerkrachten")
+        yield f"{newline}</{self._model.root_name}>\n"
+
+    def _opening(self) -> str:
+        name, namespace = self._model.root_name, self._model.namespace
+        if namespace is not None:
+            return f'<{name} xmlns="{namespace}" {_XSI}>'
+        location = getattr(self._document, "schema_location", "EDEXML.structuur.xsd")
+        place = f' xsi:noNamespaceSchemaLocation="{escaped(location, "EDEX", IN_ATTRIBUTES)}"' if location else ""
+        return f"<{name} {_XSI}{place}>"
+
+    def _parts(self, items: Iterable[Item], container: str | None) -> Iterator[str]:
+        """A list with its items; nothing at all where there are none, since a list may not be empty."""
+        line = self._renderer.newline + self._renderer.indent
+        begun = False
+        for item in items:
+            adapted = self._adapter.adapt(item)
+            if adapted is None:
+                continue
+            if container is not None and not begun:
+                begun = True
+                yield f"{line}<{container}>"
+            yield self._item(adapted, container)
+        if begun:
+            yield f"{line}</{container}>"
+
+    def _item(self, item: Item, container: str | None) -> str:
+        kind = KIND_OF[type(item)]
+        name = kind.name
+        self._count[name] = self._count.get(name, 0) + 1
+        place = name if container is None else f"{container}/{name}[{self._count[name]}]"
+        place = f"{self._model.root_name}/{place}"
+        rendered = self._rendered(item, kind, place)
+        for lapse in self._identities.see(item):
+            raise _refusal(lapse.words, f"{place}/{lapse.field}")
+        return rendered
+
+    def _rendered(self, item: Item, kind: Kind, place: str) -> str:
+        name, of = kind.name, self._model.type_of(kind)
+        assert of is not None  # noqa: S101 - the adapter lets only those pass that the version has
+        try:
+            return self._renderer.element(name, of, item, 1 if kind.container is None else 2)
+        except Unwritable as unwritable:
+            problem = unwritable
+        below = problem.path.removeprefix(name).removeprefix("/")
+        raise _refusal(problem.words, place + (f"/{below}" if below else ""))
+
+
+def _refusal(words: str, where: str) -> DocumentInvalid:
+    advice = "Mend the record, or write another version; nothing was written."
+    return DocumentInvalid(words, where=where, move=Move.YOURS, advice=advice)

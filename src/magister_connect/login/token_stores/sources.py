@@ -1,0 +1,185 @@
+"""Access tokens that are fresh whenever they are asked for, renewed once however many ask.
+
+A renewal spends the refresh token, so it must happen once for all threads, tasks and processes that share a store:
+whoever finds the token stale first takes a lease in the store, by compare-and-set, and renews; the others wait until
+the lease is gone. A lease that its holder did not give back (it crashed) ends by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from attrs import evolve, field, frozen
+
+from magister_connect.core.flow import (
+    Flow,
+    Outcome,
+    Reply,
+    Request,
+    current_time,
+    exchange,
+    exchange_all,
+    run_blocking,
+    sleep,
+)
+from magister_connect.core.secrets import Secret
+from magister_connect.errors import LoginRequired
+from magister_connect.login.operations import LoginServer
+from magister_connect.login.token_stores.stores import StoredTokens, TokenStore
+from magister_connect.login.tokens import Tokens
+
+LEASE: Final = dt.timedelta(seconds=60)  # longer than a request for tokens may take
+LOOK_AGAIN: Final = 0.05
+
+
+class TokenSource(Protocol):
+    """Where a client gets its access token from."""
+
+    def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
+        """A token that holds; ``rejected`` is one that the service has just refused, however fresh it looks."""
+        ...
+
+
+@frozen
+class StaticToken:
+    """A token from elsewhere, which nobody here renews."""
+
+    token: Secret
+
+    def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
+        """The token. Raises :class:`LoginRequired` once it has been refused."""
+        yield from ()
+        if rejected is not None and rejected == self.token:
+            raise LoginRequired(
+                "The token is no longer accepted, and there is nothing to renew it with",
+                advice="Give a new one from where it came, or a source that renews itself: login.keep(...).",
+            )
+        return self.token
+
+
+@frozen
+class KeptTokens:
+    """The tokens of one person under one key of a store, renewed by their refresh token.
+
+    ``margin`` is how many seconds before its end a token is renewed.
+    """
+
+    server: LoginServer = field(repr=False)
+    store: TokenStore = field(repr=False)
+    key: str = field(repr=False)
+    margin: float = 60.0
+
+    def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
+        """A token that holds for at least the margin; renewed first where it does not.
+
+        Raises :class:`LoginRequired` where the grant is gone.
+        """
+        while True:
+            seen = yield from run_blocking(lambda: self.store.read(self.key))
+            moment = yield from current_time()
+            if (usable := self._usable(seen, moment, rejected)) is not None:
+                return usable.access_token
+            if _is_leased(seen, moment):
+                yield from sleep(LOOK_AGAIN)
+            elif (mine := (yield from self._take_lease(seen, moment))) is not None:
+                return (yield from self._renew(mine)).access_token
+
+    def _usable(self, seen: StoredTokens | None, moment: dt.datetime, rejected: Secret | None) -> Tokens | None:
+        tokens = None if seen is None else seen.tokens
+        if tokens is None or tokens.access_token == rejected or not tokens.is_fresh(moment, self.margin):
+            return None
+        return tokens
+
+    def _take_lease(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[StoredTokens | None]:
+        self._require_grant(seen)
+        mine = evolve(seen or StoredTokens(), lease=self.server.settings.random_text(), leased_until=moment + LEASE)
+        taken = yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))
+        return mine if taken else None
+
+    def _renew(self, mine: StoredTokens) -> Flow[Tokens]:
+        """Renew under the lease, and give it back whatever happens."""
+        try:
+            newer = yield from self._ask(mine.tokens)
+        except LoginRequired:
+            yield from run_blocking(lambda: self.store.replace(self.key, mine, StoredTokens()))
+            raise
+        except BaseException:  # also when the flow is closed while it waits, and can ask for no other step
+            self.store.replace(self.key, mine, evolve(mine, lease=None, leased_until=None))
+            raise
+        yield from run_blocking(lambda: self.put(newer))
+        return newer
+
+    def put(self, newer: Tokens) -> None:
+        """Keep ``newer`` whatever stands there: what the server gave last is what the server will take next."""
+        while not self.store.replace(self.key, self.store.read(self.key), StoredTokens(tokens=newer)):
+            pass
+
+    def _require_grant(self, seen: StoredTokens | None) -> None:
+        _require_tokens(None if seen is None else seen.tokens)
+
+    def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
+        return (yield from self.server.refresh(_require_tokens(tokens)))
+
+
+@frozen
+class ApplicationTokens(KeptTokens):
+    """Tokens of the application itself, by client credentials; asked for anew when they end."""
+
+    def _require_grant(self, seen: StoredTokens | None) -> None:
+        """The application itself is the grant."""
+
+    def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
+        del tokens
+        return (yield from self.server.ask_own())
+
+
+def _require_tokens(tokens: Tokens | None) -> Tokens:
+    if tokens is None:
+        raise LoginRequired("There are no tokens for this key, or their grant is over")
+    return tokens
+
+
+def _is_leased(seen: StoredTokens | None, moment: dt.datetime) -> bool:
+    return seen is not None and seen.leased_until is not None and moment < seen.leased_until
+
+
+AUDIENCE: Final = re.compile(r"audience", re.IGNORECASE)
+
+
+def ask_with_token(tokens: TokenSource, request: Request) -> Flow[Reply]:
+    """Send ``request`` with a token; a 401 renews the token and sends it once more."""
+    token = yield from tokens.access_token()
+    reply = yield from exchange(_authorized(request, token))
+    if _has_ended(reply):
+        token = yield from tokens.access_token(rejected=token)
+        reply = yield from exchange(_authorized(request, token))
+    return reply
+
+
+def ask_all_with_token(tokens: TokenSource, requests: Sequence[Request]) -> Flow[tuple[Outcome, ...]]:
+    """Send many, as many at a time as the client allows; those under which a token ended are sent once more."""
+    token = yield from tokens.access_token()
+    outcomes = list((yield from exchange_all([_authorized(each, token) for each in requests])))
+    again = [place for place, outcome in enumerate(outcomes) if _has_ended(outcome)]
+    if again:
+        token = yield from tokens.access_token(rejected=token)
+        newer = yield from exchange_all([_authorized(requests[place], token) for place in again])
+        for place, outcome in zip(again, newer, strict=True):
+            outcomes[place] = outcome
+    return tuple(outcomes)
+
+
+def is_for_another_audience(reply: Reply) -> bool:
+    """Whether a 401 says that the token was made for another service: a new one would fare no better."""
+    return reply.status == 401 and AUDIENCE.search(reply.header("www-authenticate") or "") is not None
+
+
+def _has_ended(outcome: Outcome) -> bool:
+    return isinstance(outcome, Reply) and outcome.status == 401 and not is_for_another_audience(outcome)
+
+
+def _authorized(request: Request, token: Secret) -> Request:
+    return evolve(request, headers=(("authorization", Secret(f"Bearer {token.reveal()}")), *request.headers))

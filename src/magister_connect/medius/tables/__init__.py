@@ -1,0 +1,1 @@
+"""Tables of Medius: rows, columns, the forms that they come in, streams, and what changed between two of them."""

@@ -1,0 +1,113 @@
+"""Tables as text: ``;`` (CSV) or tabulators between cells, one header row.
+
+Observed: UTF-8 with a byte-order mark in 2024, windows-1252 with lines that ended in CR CR LF in 2013. How a ``;``, a
+quotation mark or a line break inside a cell is written is unknown: every client in use reads double quotes the usual
+way, which is the default here; ``quoted=False`` takes them as they stand. Whatever the header promised, each row has
+to keep: a row with more or fewer cells, as in an answer that was cut off, is an error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from magister_connect.errors import ReplyInvalid
+from magister_connect.medius.tables.table import distinct, note_doubled
+
+_MARK: Final = codecs.BOM_UTF8
+
+
+class DelimitedReader:
+    """Push bytes in, take rows of text out; ``columns`` stands as soon as the header is there.
+
+    ``encoding`` is what was asked for: ``"ANSI"`` means windows-1252. A byte-order mark decides otherwise.
+    """
+
+    def __init__(self, place: str, delimiter: str, encoding: str | None = None, *, quoted: bool = True) -> None:
+        self.columns: tuple[str, ...] | None = None
+        self.warnings: tuple[str, ...] = ()
+        self._place = place
+        self._delimiter = delimiter
+        self._ansi = (encoding or "").upper() == "ANSI"
+        self._quoted = quoted
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._head = b""
+        self._rest = ""
+        self._lines: list[str] = []
+        self._count = 0
+
+    def feed(self, chunk: bytes) -> Iterator[tuple[str, ...]]:
+        """Push bytes; yields the rows that they finish. The iterator must be used up before the next feed."""
+        *lines, self._rest = (self._rest + self._decode(chunk)).split("\n")
+        self._lines += [f"{line}\n" for line in lines]
+        return self._rows(last=False)
+
+    def close(self) -> Iterator[tuple[str, ...]]:
+        """Say that there are no more bytes. Raises :class:`ReplyInvalid` for a row that is not whole."""
+        self._rest += self._decode(b"", last=True)
+        if self._rest:
+            self._lines.append(self._rest)
+        yield from self._rows(last=True)
+        if self.columns is None:
+            raise ReplyInvalid("Nothing came, not even the names of the columns", where=self._place)
+
+    def _decode(self, chunk: bytes, *, last: bool = False) -> str:
+        if self._decoder is None:
+            chunk = self._head = self._head + chunk
+            if len(chunk) < len(_MARK) and not last:
+                return ""
+            marked = chunk.startswith(_MARK)
+            self._decoder = codecs.getincrementaldecoder("cp1252" if self._ansi and not marked else "utf-8-sig")()
+        try:
+            return self._decoder.decode(chunk, last)
+        except UnicodeDecodeError:
+            pass
+        raise ReplyInvalid(
+            "The bytes are not in the encoding that was asked for",
+            where=self._place,
+            advice='Ask for the other one: encoding="ANSI" for windows-1252, encoding="UTF-8".',
+        )
+
+    def _rows(self, *, last: bool) -> Iterator[tuple[str, ...]]:
+        lines, self._lines = self._lines, []
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE
+        reader = csv.reader(iter(lines), delimiter=self._delimiter, quoting=quoting, strict=True)
+        done, problem = 0, None
+        try:
+            for cells in reader:
+                done = reader.line_num
+                if (row := self._checked(cells)) is not None:
+                    yield row
+        except csv.Error as error:
+            problem = error
+        if problem is not None:
+            if last or reader.line_num < len(lines):
+                raise self._complaint(problem)
+            self._lines = lines[done:]  # a cell goes on in a line that has not arrived
+
+    def _checked(self, cells: list[str]) -> tuple[str, ...] | None:
+        if self.columns is None:
+            self.columns = distinct(cells)
+            self.warnings = note_doubled(cells, self.columns)
+            return None
+        if not cells:  # a blank line: an empty cell where there is one column, else nothing
+            return ("",) if len(self.columns) == 1 else None
+        self._count += 1
+        if len(cells) != len(self.columns):
+            raise ReplyInvalid(
+                f"A row has {len(cells)} cells where there are {len(self.columns)} columns",
+                where=f"{self._place}, row {self._count}",
+            )
+        return tuple(cells)
+
+    def _complaint(self, problem: csv.Error) -> ReplyInvalid:
+        large = "field limit" in str(problem)
+        what = (
+            f"A cell is larger than {csv.field_size_limit()} characters"
+            if large
+            else "A cell is not written as it should be"
+        )
+        advice = "Ask for XML." if large else "Does this server use quotation marks at all? If not, pass quoted=False."
+        return ReplyInvalid(what, where=f"{self._place}, row {self._count + 1}", advice=advice)

@@ -1,0 +1,88 @@
+"""What changed between two tables of the same kind, such as the pupils of yesterday and of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from magister_connect.errors import UsageError
+
+T = TypeVar("T")
+
+
+def _count(items: tuple[object, ...]) -> str:
+    return f"<{len(items)}>"
+
+
+@frozen
+class Change(Generic[T]):
+    """Somebody who is in both tables with other rows.
+
+    ``columns`` tells in what they differ, ``before`` and ``after`` hold the rows.
+    """
+
+    columns: tuple[str, ...]
+    before: tuple[T, ...] = field(repr=_count)
+    after: tuple[T, ...] = field(repr=_count)
+
+
+@frozen
+class TableDiff(Generic[T]):
+    """Rows of those who came, rows of those who left, and what changed for those who stayed."""
+
+    added: tuple[T, ...] = field(repr=_count)
+    left: tuple[T, ...] = field(repr=_count)
+    changed: tuple[Change[T], ...] = field(repr=_count)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.left or self.changed)
+
+
+def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") -> TableDiff[T]:
+    """Compare records by a field, or rows of a :class:`Table` by a column.
+
+    Somebody may have several rows (a pupil with two enrolments, an employee with two roles): neither
+    their order counts nor that one comes twice. Rows whose key is empty (accounts that are nobody's) can only come and
+    go. Raises :class:`UsageError` where there is no such field or column.
+    """
+    old, new = _by_key(before, key), _by_key(after, key)
+    stayed = [(old[each], new[each]) for each in old if each in new]
+    changes = (Change(_differing(was, now), tuple(was), tuple(now)) for was, now in stayed)
+    return TableDiff(
+        tuple(row for each, rows in new.items() if each not in old for row in rows),
+        tuple(row for each, rows in old.items() if each not in new for row in rows),
+        tuple(change for change in changes if change.columns),
+    )
+
+
+def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for number, row in enumerate(rows, start=1):
+        values = _values_of(row)
+        if key not in values:
+            raise UsageError(f"There is no {key} by which it could be compared", where=f"row {number}")
+        empty = values[key] in {None, ""}
+        found.setdefault(repr(tuple(values.items())) if empty else repr(values[key]), []).append(row)
+    return found
+
+
+def _differing(before: list[T], after: list[T]) -> tuple[str, ...]:
+    was, now = [_values_of(row) for row in before], [_values_of(row) for row in after]
+    names = dict.fromkeys(name for row in (*was, *now) for name in row)
+    differing = tuple(name for name in names if _told(was, (name,)) != _told(now, (name,)))
+    if differing or _told(was, tuple(names)) == _told(now, tuple(names)):
+        return differing
+    return tuple(name for name in names if len(_told(was, (name,))) > 1)  # the same values in other rows
+
+
+def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
+    return {repr([row.get(name) for name in names]) for row in rows}
+
+
+def _values_of(row: object) -> Mapping[str, object]:
+    if isinstance(row, Mapping):
+        return row
+    names = [each.name for each in getattr(type(row), "__attrs_attrs__", ())]
+    return {name: getattr(row, name) for name in names}

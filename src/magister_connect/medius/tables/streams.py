@@ -1,0 +1,189 @@
+"""Lists row by row, while the answer is still arriving.
+
+Memory stays constant whatever the length of the list. What is only known at the end of an answer (a ``Result`` behind
+the table, a connection that breaks) is raised at the end: rows that were handed out before must not be taken for a
+whole list until the iteration has ended by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, Protocol
+
+from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
+from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
+from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
+from magister_connect.medius.answers import (
+    YES,
+    Question,
+    read_table_answer,
+    refuse_error_rows,
+    refuse_first_row,
+    refuse_message,
+)
+from magister_connect.medius.session import Session, question_of
+from magister_connect.medius.tables.lists import DELIMITERS, ListQuery
+from magister_connect.medius.tables.table import Row, RowReader
+
+PAGE_LIMIT: Final = 1 << 20  # what is read of an answer that is no list
+
+
+class _Reading(Protocol):
+    def feed(self, chunk: bytes) -> Iterator[Row]: ...
+    def close(self) -> Iterator[Row]: ...
+
+
+def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
+    """The rows of a list. Logs in anew once, as long as no row has been handed out."""
+    call, question = query.call(stream=True), question_of(query.call(), session.account)
+    held = yield from session.present()
+    last = False
+    while True:
+        begun, problem = False, None
+        try:
+            head = yield from exchange_stream(call.request(session.account, held.token))
+            reading = yield from _reading_of(head, query, question)
+            while chunk := (yield from next_chunk()):
+                for row in reading.feed(chunk):
+                    begun = True
+                    yield from emit(row)
+            for row in reading.close():
+                begun = True
+                yield from emit(row)
+        except (Refused, ReplyInvalid) as error:
+            problem = error
+        if problem is None:
+            return
+        if begun:
+            raise problem
+        yield from _read_on()
+        if last or not session.outlived(held, problem, writes=False):
+            raise problem
+        held, last = (yield from session.renew(held)), True
+
+
+def _read_on() -> Flow[None]:
+    """Read a refusal to its end, so that the connection can be used again."""
+    left = PAGE_LIMIT
+    with suppress(ConnectionFailed):
+        while left > 0 and (chunk := (yield from next_chunk())):
+            left -= len(chunk)
+
+
+def _reading_of(head: Reply, query: ListQuery, question: Question) -> Flow[_Reading]:
+    """What reads the body, after the status has been looked at."""
+    if head.status != 200 or head.media_type == "text/html":
+        body = b""
+        while len(body) < PAGE_LIMIT and (chunk := (yield from next_chunk())):
+            body += chunk
+        read_table_answer(Reply(head.status, head.headers, body), question)
+    return _Guess(head, query, question)
+
+
+class _Guess:
+    """Waits for the first byte that tells: what begins with ``<`` is XML, whatever was asked for."""
+
+    def __init__(self, head: Reply, query: ListQuery, question: Question) -> None:
+        self._head, self._query, self._question = head, query, question
+        self._held = b""
+        self._reading: _Reading | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[Row]:
+        if self._reading is None:
+            chunk = self._held = self._held + chunk
+            if not (start := chunk.lstrip(b"\xef\xbb\xbf \t\r\n")):
+                return iter(())
+            text = self._query.form in DELIMITERS and not start.startswith(b"<")
+            self._reading = (_TextReading if text else _XmlReading)(self._head, self._query, self._question)
+            self._held = b""
+        return self._reading.feed(chunk)
+
+    def close(self) -> Iterator[Row]:
+        if self._reading is None:
+            self._reading = _XmlReading(self._head, self._query, self._question)
+        return self._reading.close()
+
+
+class _TextReading:
+    def __init__(self, _head: Reply, query: ListQuery, question: Question) -> None:
+        self._reader = query.reader(question.place)
+        self._question = question
+        self._positions: dict[str, int] = {}
+
+    def feed(self, chunk: bytes) -> Iterator[Row]:
+        return self._rows(self._reader.feed(chunk))
+
+    def close(self) -> Iterator[Row]:
+        return self._rows(self._reader.close())
+
+    def _rows(self, texts: Iterator[tuple[str, ...]]) -> Iterator[Row]:
+        for each in texts:
+            first = not self._positions
+            if first:
+                self._positions = {name: place for place, name in enumerate(self._reader.columns or ())}
+            row = Row(self._positions, each)
+            if first:
+                refuse_first_row(tuple(self._positions), row, self._question)
+            yield row
+
+
+class _XmlReading:
+    """Finds the way down to the first row, then takes row after row."""
+
+    def __init__(self, head: Reply, query: ListQuery, question: Question) -> None:
+        self._head, self._question = head, question
+        self._huge_text = query.huge_text
+        self._complaint = reply_complaint(question.place)
+        self._descent: Descent | None = Descent(_is_row, self._complaint)
+        self._feed: ElementFeed | None = None
+        self._row_name, self._enveloped = "", False
+        self._reader = RowReader(question.place)
+        self._result = ""
+        self._begun = False
+
+    def feed(self, chunk: bytes) -> Iterator[Row]:
+        if self._descent is not None:
+            self._descent.feed(chunk)
+            if (path := self._descent.path) is None:
+                return iter(())
+            chunk = bytes(self._descent.held)
+            self._descent, self._row_name = None, path[-1]
+            self._enveloped = path[0] == "Response"
+            paths = [path, ("Response", "Result")] if self._enveloped else [path]
+            self._feed = ElementFeed(paths, self._complaint, huge_text=self._huge_text)
+        return self._rows(self._feed.feed(chunk) if self._feed else iter(()))
+
+    def close(self) -> Iterator[Row]:
+        if self._feed is None:  # no row at all: an empty table, or a refusal
+            held = bytes(self._descent.held) if self._descent else b""
+            read_table_answer(Reply(self._head.status, self._head.headers, held), self._question)
+            return
+        yield from self._rows(self._feed.close())
+        if self._result and self._result not in YES:
+            raise refuse_message("", self._question)
+
+    def _rows(self, elements: Iterator[Element]) -> Iterator[Row]:
+        for element in elements:
+            if local_name(element) == "Result" and self._row_name != "Result":
+                self._result = (element.text or "").strip()
+                continue
+            row = self._reader.row(element)
+            if not self._begun:
+                self._refuse(row)
+                self._begun = True
+            yield row
+
+    def _refuse(self, row: Row) -> None:
+        if not self._enveloped:
+            refuse_first_row(self._reader.columns, row, self._question)
+        if not self._enveloped or self._result in YES:
+            return
+        refuse_error_rows(self._reader.columns, row, self._question, only_if_named=not self._result)
+        if self._result:
+            raise refuse_message("", self._question)
+
+
+def _is_row(path: tuple[str, ...]) -> bool:
+    """A row lies four deep in a response, two deep in a table without one (``XMLTable``)."""
+    return len(path) == (4 if path[0] == "Response" else 2)

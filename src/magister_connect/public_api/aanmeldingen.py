@@ -1,0 +1,144 @@
+"""Enrolments, subjects and mentors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from magister_connect.core.json import CamelRecord, DateOrMoment, Link, PascalRecord, named
+from magister_connect.public_api.asking import Listing, day
+from magister_connect.public_api.connection import path_part
+from magister_connect.public_api.personen import Naam
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Gekoppeld(CamelRecord):
+    """A study, group, period or profile that an enrolment is tied to."""
+
+    id: int | None = None
+    code: str | None = None
+    omschrijving: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class PersoonlijkeMentor(CamelRecord):
+    """The mentor of a pupil, as an enrolment shows it."""
+
+    voorletters: str | None = None
+    tussenvoegsel: str | None = None
+    achternaam: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Aanmelding(CamelRecord):
+    """An enrolment (several clients)."""
+
+    id: int
+    studie: Gekoppeld | None = None
+    groep: Gekoppeld | None = None
+    lesperiode: Gekoppeld | None = None
+    profielen: tuple[Gekoppeld, ...] = ()
+    persoonlijke_mentor: PersoonlijkeMentor | None = None
+    begin: DateOrMoment | None = None
+    einde: DateOrMoment | None = None
+    is_zitten_blijver: bool | None = None
+    indicatie: str | None = None
+    opleiding_code: Gekoppeld | None = None
+    is_hoofd_aanmelding: bool | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Keuze(PascalRecord):
+    """A study or group, as the older generation shows it."""
+
+    id: int | None = None
+    omschrijving: str | None = None
+    locatie_id: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class PersoonAanmelding(PascalRecord):
+    """An enrolment in the older generation (several clients)."""
+
+    id: int
+    start: DateOrMoment | None = None
+    einde: DateOrMoment | None = None
+    lesperiode: str | None = None
+    studie: Keuze | None = None
+    groep: Keuze | None = None
+    profiel: str | None = None
+    profiel2: str | None = named("Profiel2", default=None)
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Vak(CamelRecord):
+    """A subject of an enrolment (several clients); its keys are spelled both ways."""
+
+    id: int
+    begindatum: DateOrMoment | None = None
+    einddatum: DateOrMoment | None = None
+    afkorting: str
+    omschrijving: str
+    volgnr: int | None = None
+    docent: str | None = None
+    vak_dispensatie: bool | None = named("VakDispensatie", default=None)
+    vak_vrijstelling: bool | None = named("VakVrijstelling", default=None)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Mentor(Naam):
+    """A mentor of an enrolment (one client)."""
+
+    type: tuple[str, ...] = ()
+    id: int | None = None
+    volgnummer: int | None = None
+    naam: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class VakVanAanmelding(CamelRecord):
+    """A subject in the newer generation (one client); what it holds is not documented."""
+
+    id: int | None = None
+    code: str | None = None
+    omschrijving: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+def aanmeldingen(leerling: int, *, begin: dt.date | None = None, einde: dt.date | None = None) -> Listing[Aanmelding]:
+    """Enrolments of a pupil (several clients). Without a range: those that hold today; from 1970-01-01: all."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/aanmeldingen",
+        kind=Aanmelding,
+        query={"begin": day(begin), "einde": day(einde)},
+    )
+
+
+def aanmeldingen_van_persoon(persoon: int, *, geen_toekomstige: bool | None = None) -> Listing[PersoonAanmelding]:
+    """Enrolments in the older generation (several clients)."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/aanmeldingen",
+        kind=PersoonAanmelding,
+        query={"geenToekomstige": geen_toekomstige},
+    )
+
+
+def vakken(persoon: int, aanmelding: int) -> Listing[Vak]:
+    """Subjects of an enrolment (several clients)."""
+    return Listing(path=f"personen/{path_part(persoon)}/aanmeldingen/{path_part(aanmelding)}/vakken", kind=Vak)
+
+
+def vakken_van_aanmelding(aanmelding: int) -> Listing[VakVanAanmelding]:
+    """Subjects of an enrolment in the newer generation (one client)."""
+    return Listing(path=f"aanmeldingen/{path_part(aanmelding)}/vakken", kind=VakVanAanmelding)
+
+
+def mentoren(aanmelding: int) -> Listing[Mentor]:
+    """Mentors of an enrolment (one client)."""
+    return Listing(path=f"aanmeldingen/{path_part(aanmelding)}/mentoren", kind=Mentor)

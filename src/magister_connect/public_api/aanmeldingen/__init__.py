@@ -1,1 +1,0 @@
-"""Enrolments, subjects and mentors."""

@@ -1,0 +1,227 @@
+"""Absence and attendance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from magister_connect.core.json import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord
+from magister_connect.public_api.asking import Listing, bare_uuid, day
+from magister_connect.public_api.connection import Service, path_part
+from magister_connect.public_api.personen import Naam, Stamklas
+
+
+class Verantwoordingtype(OpenInteger):
+    """Kind of an absence (several clients); 5 has not been seen."""
+
+    ONBEKEND = 0
+    AFWEZIG = 1
+    TE_LAAT = 2
+    ZIEK = 3
+    UITGESTUURD = 4
+    VRIJSTELLING = 6
+    BOEKEN = 7
+    HUISWERK = 8
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class AfwezigeAfspraak(PascalRecord):
+    """The appointment that was missed."""
+
+    id: int | None = None
+    start: dt.datetime | None = None
+    einde: dt.datetime | None = None
+    omschrijving: str | None = None
+    lokatie: str | None = None
+    vakken: object | None = None
+    docenten: object | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Absentie(PascalRecord):
+    """An absence (several clients); its end is called ``Eind`` here and ``Einde`` in the agenda."""
+
+    id: int
+    start: dt.datetime
+    eind: dt.datetime | None = None
+    lesuur: int | None = None
+    geoorloofd: bool
+    afspraak_id: int | None = None
+    omschrijving: str | None = None
+    verantwoordingtype: Verantwoordingtype
+    code: str | None = None
+    afspraak: AfwezigeAfspraak | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Absentieperiode(PascalRecord):
+    """A period of absence (shape: one client)."""
+
+    id: int | None = None
+    omschrijving: str | None = None
+    naam: str | None = None
+    start: DateOrMoment | None = None
+    eind: DateOrMoment | None = None
+    einde: DateOrMoment | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Reden(CamelRecord):
+    """Why somebody was absent."""
+
+    id: int | None = None
+    code: str | None = None
+    type: str | None = None
+    is_geoorloofd: bool | None = None
+    omschrijving: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Verantwoording(CamelRecord):
+    """What was recorded about an absence (one client)."""
+
+    id: int | None = None
+    reden: Reden | None = None
+    opmerking: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class GemisteAfspraak(CamelRecord):
+    """An appointment without an excuse (one client)."""
+
+    id: int
+    begin: dt.datetime | None = None
+    einde: dt.datetime | None = None
+    lesuur_begin: int | None = None
+    lesuur_einde: int | None = None
+    omschrijving: str | None = None
+    organisator_persoon_ids: tuple[int, ...] = ()
+    is_verantwoord: bool | None = None
+    verantwoordingen: tuple[Verantwoording, ...] = ()
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class OngeoorloofdeRegistratie(Naam):
+    """A pupil with absence that nobody has excused (one client). ``stamnummer`` is text here."""
+
+    id: int
+    naam: str | None = None
+    stamklas: Stamklas | None = None
+    stamnummer: str | None = None
+    afwezigheidsredenen: object | None = None
+    afspraken: tuple[GemisteAfspraak, ...] = ()
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Terugkommaatregel(CamelRecord):
+    """A pupil who has to come back (one client); what a read holds is not documented."""
+
+    id: int | None = None
+    omschrijving: str | None = None
+    terugkomen_op: DateOrMoment | None = None
+    begin_tijd: str | None = None
+    eind_tijd: str | None = None
+    aantal_dagen: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Absentiemelding(CamelRecord):
+    """A notice of absence by a guardian or pupil; what it holds is not documented (one client)."""
+
+    id: object | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Meldingssoort(CamelRecord):
+    """A kind of notice (one client)."""
+
+    code: str
+    description: str | None = None
+    comment_mandatory: bool | None = None
+    attachment_allowed: bool | None = None
+
+
+def absenties(persoon: int, van: dt.date, tot: dt.date) -> Listing[Absentie]:
+    """The absence of a person from day to day (several clients)."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/absenties", kind=Absentie, query={"van": day(van), "tot": day(tot)}
+    )
+
+
+def absentieperioden(persoon: int) -> Listing[Absentieperiode]:
+    """Periods of absence (shape: one client)."""
+    return Listing(path=f"personen/{path_part(persoon)}/absentieperioden", kind=Absentieperiode)
+
+
+def verantwoordingen(leerling: int, begin: dt.date, einde: dt.date) -> Listing[Verantwoording]:
+    """What staff recorded about a pupil's absence (one client)."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/verantwoordingen",
+        kind=Verantwoording,
+        query={"begin": day(begin), "einde": day(einde)},
+    )
+
+
+def verantwoordingen_per_maand(leerling: int, begin: dt.date, einde: dt.date) -> Listing[Verantwoording]:
+    """The same by month (one client)."""
+    return Listing(
+        path=f"m6/leerlingen/{path_part(leerling)}/verantwoordingen/maanden",
+        kind=Verantwoording,
+        query={"begin": day(begin), "einde": day(einde)},
+    )
+
+
+def ongeoorloofde_registraties(datum: dt.date) -> Listing[OngeoorloofdeRegistratie]:
+    """Pupils with absence that nobody has excused (one client)."""
+    return Listing(
+        path="m6/verantwoordingen/ongeoorloofderegistraties",
+        kind=OngeoorloofdeRegistratie,
+        query={"datum": day(datum)},
+        paged=True,
+    )
+
+
+def terugkommaatregelen(
+    leerling: int, *, begin: dt.date | None = None, einde: dt.date | None = None
+) -> Listing[Terugkommaatregel]:
+    """When a pupil has to come back (one client)."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/verantwoordingen/terugkommaatregelen",
+        kind=Terugkommaatregel,
+        query={"begin": day(begin), "einde": day(einde)},
+    )
+
+
+def terugkomers() -> Listing[Terugkommaatregel]:
+    """Pupils who have to come back (one client)."""
+    return Listing(path="m6/leerlingen/terugkomers", kind=Terugkommaatregel)
+
+
+def absentiemeldingen(
+    leerling_uuid: str, *, volgorde_kolom: str | None = None, volgorde: str | None = None
+) -> Listing[Absentiemelding]:
+    """Notices of absence of a pupil, by ``externe_id`` (one client)."""
+    return Listing(
+        path=f"student/{bare_uuid(leerling_uuid)}/absence-notices",
+        kind=Absentiemelding,
+        query={"orderColumn": volgorde_kolom, "orderBy": volgorde},
+        service=Service.ATTENDANCE,
+    )
+
+
+def absentiemeldingen_vandaag() -> Listing[Absentiemelding]:
+    """Notices of absence of today, page after page (one client; that it takes ``top`` and ``skip`` is inferred)."""
+    return Listing(path="absence-notices/today", kind=Absentiemelding, service=Service.ATTENDANCE, paged=True)
+
+
+def meldingssoorten() -> Listing[Meldingssoort]:
+    """Kinds of notices (one client)."""
+    return Listing(path="attendance-types", kind=Meldingssoort, query={"active": True}, service=Service.ATTENDANCE)

@@ -1,1 +1,0 @@
-"""Absence and attendance."""

@@ -1,1 +1,0 @@
-"""Account, session and privileges."""

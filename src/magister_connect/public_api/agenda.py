@@ -1,0 +1,400 @@
+"""Agenda and its changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from magister_connect.core.json import (
+    CamelRecord,
+    DateOrMoment,
+    JsonObject,
+    Link,
+    OpenInteger,
+    PascalRecord,
+    Variant,
+    Variants,
+)
+from magister_connect.errors import UsageError
+from magister_connect.public_api.asking import Change, Listing, Single, day, instant
+from magister_connect.public_api.connection import Service, path_part
+from magister_connect.public_api.personen import Naam, Stamklas
+
+
+class AfspraakStatus(OpenInteger):
+    """State of an appointment (several clients, who differ on some values)."""
+
+    GEEN = 0
+    AUTOMATISCH_GEPLAND = 1
+    HANDMATIG_GEPLAND = 2
+    GEWIJZIGD = 3
+    HANDMATIG_VERVALLEN = 4
+    AUTOMATISCH_VERVALLEN = 5
+    IN_GEBRUIK = 6
+    AFGESLOTEN = 7
+    INGEZET = 8
+    VERPLAATST = 9
+    GEWIJZIGD_EN_VERPLAATST = 10
+
+
+class InfoType(OpenInteger):
+    """What an appointment announces (several clients)."""
+
+    GEEN = 0
+    HUISWERK = 1
+    TOETS = 2
+    TENTAMEN = 3
+    SCHRIFTELIJKE_OVERHORING = 4
+    MONDELINGE_OVERHORING = 5
+    INFORMATIE = 6
+    NOTITIE = 7
+
+
+class AfspraakType(OpenInteger):
+    """Kind of an appointment (several clients)."""
+
+    GEEN = 0
+    PERSOONLIJK = 1
+    ALGEMEEN = 2
+    SCHOOLBREED = 3
+    STAGE = 4
+    INTAKE = 5
+    ROOSTERVRIJ = 6
+    KWT = 7
+    STANDBY = 8
+    GEBLOKKEERD = 9
+    OVERIG = 10
+    LOKAAL_GEBLOKKEERD = 11
+    KLAS_GEBLOKKEERD = 12
+    LES = 13
+    STUDIEHUIS = 14
+    ROOSTERVRIJE_STUDIE = 15
+    PLANNING = 16
+    MAATREGELEN = 101
+    PRESENTATIES = 102
+    EXAMENROOSTER = 103
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Vakverwijzing(PascalRecord):
+    """A subject of an appointment."""
+
+    id: int | None = None
+    naam: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Docentverwijzing(PascalRecord):
+    """A teacher of an appointment or an assignment."""
+
+    id: int | None = None
+    naam: str | None = None
+    docentcode: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Lokaal(PascalRecord):
+    """A room of an appointment."""
+
+    naam: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Bijlage(PascalRecord):
+    """A file of an appointment or an assignment (several clients)."""
+
+    id: int
+    bron_soort: int | None = None
+    content_type: str | None = None
+    datum: DateOrMoment | None = None
+    grootte: int | None = None
+    naam: str | None = None
+    status: int | None = None
+    unique_id: str | None = None
+    url: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Dagelijks(PascalRecord):
+    """Repetition by days."""
+
+    interval: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Wekelijks(PascalRecord):
+    """Repetition by weeks; ``dagen`` is a bitmask."""
+
+    interval: int | None = None
+    dagen: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Herhaling(PascalRecord):
+    """How an appointment repeats."""
+
+    begin_datum: DateOrMoment | None = None
+    eind_datum: DateOrMoment | None = None
+    aantal_keer: int | None = None
+    dagelijks: Dagelijks | None = None
+    wekelijks: Wekelijks | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Afspraak(PascalRecord):
+    """An appointment (several clients). ``status`` is an open list: clients differ on some of its values."""
+
+    id: int
+    start: dt.datetime
+    einde: dt.datetime
+    lesuur_van: int | None = None
+    lesuur_tot_met: int | None = None
+    duurt_hele_dag: bool | None = None
+    omschrijving: str | None = None
+    lokatie: str | None = None
+    status: AfspraakStatus
+    type: AfspraakType
+    subtype: int | None = None
+    is_online_deelname: bool | None = None
+    weergave_type: int | None = None
+    inhoud: str | None = None
+    opmerking: str | None = None
+    info_type: InfoType
+    aantekening: str | None = None
+    afgerond: bool | None = None
+    herhaal_status: int | None = None
+    herhaling: Herhaling | None = None
+    vakken: tuple[Vakverwijzing, ...] | None = None
+    docenten: tuple[Docentverwijzing, ...] | None = None
+    lokalen: tuple[Lokaal, ...] | None = None
+    groepen: object | None = None
+    opdracht_id: int | None = None
+    heeft_bijlagen: bool | None = None
+    bijlagen: tuple[Bijlage, ...] | None = None
+    afwezigheid: object | None = None
+    taak_aangemaakt_op: dt.datetime | None = None
+    taak_gewijzigd_op: dt.datetime | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Lesuur(CamelRecord):
+    """From which lesson hour to which."""
+
+    begin: int | None = None
+    einde: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Locatie(CamelRecord):
+    """Where an appointment is."""
+
+    id: int | None = None
+    code: str | None = None
+    omschrijving: str | None = None
+    type: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class AfspraakVak(CamelRecord):
+    """The subject of an appointment."""
+
+    id: int | None = None
+    code: str | None = None
+    omschrijving: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class NieuweAfspraak(CamelRecord):
+    """An appointment in the newer generation (one client); ``herhaal_status`` is geen, gewijzigd or herhaling."""
+
+    id: int
+    heeft_inhoud: bool | None = None
+    heeft_aantekening: bool | None = None
+    onderwijstijd: int | None = None
+    subtype: str | None = None
+    heeft_bijlagen: bool | None = None
+    herhaal_status: str | None = None
+    begin: dt.datetime
+    einde: dt.datetime
+    lesuur: Lesuur | None = None
+    onderwerp: str | None = None
+    type: str | None = None
+    opmerking: str | None = None
+    is_prive: bool | None = None
+    deelnames: tuple[Deelname, ...] = ()
+    vakken: tuple[AfspraakVak, ...] = ()
+    locaties: tuple[Locatie, ...] = ()
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Plaats(CamelRecord):
+    """Where an extra appointment is."""
+
+    description: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Deelnemer(CamelRecord):
+    """Who takes part in an extra appointment."""
+
+    type: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    code: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class ExtraAfspraak(CamelRecord):
+    """An appointment of the calendar service, with English names (one client)."""
+
+    id: str
+    start: dt.datetime
+    end: dt.datetime
+    start_time_slot: int | None = None
+    end_time_slot: int | None = None
+    topic: str | None = None
+    locations: tuple[Plaats, ...] = ()
+    status: str | None = None
+    remark: str | None = None
+    subjects: tuple[Plaats, ...] = ()
+    participants: tuple[Deelnemer, ...] = ()
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Agendafeed(CamelRecord):
+    """The address of a person's iCalendar feed: whoever has it reads the agenda (one client)."""
+
+    href: str
+    last_modified: DateOrMoment | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Deelname(Variant, CamelRecord):
+    """Who takes part in an appointment, told apart by ``type``; an unknown type keeps its keys in ``extra``."""
+
+    type: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    @classmethod
+    def variants(cls) -> Variants:
+        """Groups, members of staff and pupils."""
+        if cls is not Deelname:
+            return {}
+        return {"groep": GroepDeelname, "medewerker": MedewerkerDeelname, "leerling": LeerlingDeelname}
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class GroepDeelname(Deelname):
+    """A group that takes part."""
+
+    id: int | None = None
+    code: str | None = None
+    omschrijving: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class MedewerkerDeelname(Naam, Deelname):
+    """A member of staff who takes part."""
+
+    id: int | None = None
+    code: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class LeerlingDeelname(Naam, Deelname):
+    """A pupil who takes part."""
+
+    id: int | None = None
+    stamklas: Stamklas | None = None
+
+
+def afspraken(persoon: int, van: dt.date, tot: dt.date, *, status: int | None = None) -> Listing[Afspraak]:
+    """The agenda of a person from day to day, both included (several clients). ``status`` 0: all, 1: active."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/afspraken",
+        kind=Afspraak,
+        query={"van": day(van), "tot": day(tot), "status": status},
+    )
+
+
+def afspraak(persoon: int, afspraak: int) -> Single[Afspraak]:
+    """One appointment (several clients)."""
+    return Single(path=f"personen/{path_part(persoon)}/afspraken/{path_part(afspraak)}", kind=Afspraak)
+
+
+def roosterwijzigingen(persoon: int, van: dt.date, tot: dt.date) -> Listing[Afspraak]:
+    """Changes of the timetable (several clients)."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/roosterwijzigingen",
+        kind=Afspraak,
+        query={"van": day(van), "tot": day(tot)},
+    )
+
+
+def afspraken_van_leerling(
+    leerling: int, begin: dt.date, einde: dt.date, *, status: str = "actief"
+) -> Listing[NieuweAfspraak]:
+    """The agenda of a pupil in the newer generation (one client)."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/afspraken",
+        kind=NieuweAfspraak,
+        query={"begin": day(begin), "einde": day(einde), "status": status},
+    )
+
+
+def afspraken_van_medewerker(
+    medewerker: int, begin: dt.date, einde: dt.date, *, status: str = "actief"
+) -> Listing[NieuweAfspraak]:
+    """The agenda of a member of staff (several clients)."""
+    return Listing(
+        path=f"medewerkers/{path_part(medewerker)}/afspraken",
+        kind=NieuweAfspraak,
+        query={"begin": day(begin), "einde": day(einde), "status": status},
+    )
+
+
+def extra_afspraken(gebruiker: str, start: dt.datetime, einde: dt.datetime) -> Listing[ExtraAfspraak]:
+    """Appointments of the calendar service (one client), which refuses tokens that were not made for it."""
+    return Listing(
+        path=f"user/{path_part(gebruiker)}/additional-appointments",
+        kind=ExtraAfspraak,
+        query={"start": instant(start), "end": instant(einde)},
+        service=Service.CALENDAR,
+    )
+
+
+def agendafeed() -> Single[Agendafeed]:
+    """The address of the iCalendar feed (one client). Treat it as a secret."""
+    return Single(path="icalendar", kind=Agendafeed, service=Service.CALENDAR)
+
+
+def maak_afspraak(persoon: int, afspraak: JsonObject) -> Change:
+    """Make an appointment of one's own (POST; several clients)."""
+    if afspraak.get("Type") not in {1, 16}:
+        raise UsageError(
+            "Only appointments of Type 1 (personal) and 16 (planning) can be made", advice="Give the key Type as well."
+        )
+    return Change("POST", f"personen/{path_part(persoon)}/afspraken", afspraak)
+
+
+def wijzig_afspraak(persoon: int, afspraak: JsonObject) -> Change:
+    """Write an appointment, whole (PUT; several clients)."""
+    number = afspraak.get("Id")
+    if not isinstance(number, int):
+        raise UsageError(
+            "An appointment is written under its Id", advice="Give the whole appointment, with the key Id as it came."
+        )
+    return Change("PUT", f"personen/{path_part(persoon)}/afspraken/{number}", afspraak)
+
+
+def verwijder_afspraak(persoon: int, afspraak: int) -> Change:
+    """Remove an appointment of one's own (DELETE; several clients)."""
+    return Change("DELETE", f"personen/{path_part(persoon)}/afspraken/{path_part(afspraak)}")

@@ -1,1 +1,0 @@
-"""Agenda and its changes."""

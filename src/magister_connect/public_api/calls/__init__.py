@@ -1,1 +1,0 @@
-"""How both clients ask: lists that are walked, single records, photos, changes."""

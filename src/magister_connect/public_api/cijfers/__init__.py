@@ -1,1 +1,0 @@
-"""Grades: overview, latest, columns and periods."""

@@ -1,0 +1,314 @@
+"""Study guides, projects, assignments, materials and activities."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from magister_connect.core.json import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord, named
+from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
+from magister_connect.public_api.asking import Listing, Single, day
+from magister_connect.public_api.connection import path_part
+
+
+class OpdrachtStatus(OpenInteger):
+    """State of an assignment (values: one client)."""
+
+    ALLE = 0
+    INGELEVERD = 1
+    OPEN = 2
+    BEOORDEELD = 3
+    GEEN = 4
+    GESLOTEN = 5
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Bron(PascalRecord):
+    """A file or link in a study guide (several clients)."""
+
+    id: int
+    bron_soort: int | None = None
+    content_type: str | None = None
+    file_blob_id: int | None = None
+    gemaakt_op: dt.datetime | None = None
+    geplaatst_door: str | None = None
+    gewijzigd_op: dt.datetime | None = None
+    grootte: int | None = None
+    module_soort: int | None = None
+    naam: str | None = None
+    parent_id: int | None = None
+    privilege: int | None = None
+    referentie: int | None = None
+    type: int | None = None
+    unique_id: str | None = None
+    uri: str | None = None
+    volgnr: int | None = None
+    zichtbaar: bool | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Onderdeel(PascalRecord):
+    """A part of a study guide (several clients)."""
+
+    id: int
+    bronnen: tuple[Bron, ...] | None = None
+    is_zichtbaar: bool | None = None
+    kleur: int | None = None
+    omschrijving: str | None = None
+    titel: str | None = None
+    tot_en_met: DateOrMoment | None = None
+    van: DateOrMoment | None = None
+    volgnummer: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Onderdelen(PascalRecord):
+    """The parts of a study guide."""
+
+    items: tuple[Onderdeel, ...] | None = None
+    total_count: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Studiewijzer(PascalRecord):
+    """A study guide or project (several clients)."""
+
+    id: int
+    in_leerling_archief: bool | None = None
+    is_zichtbaar: bool | None = None
+    titel: str
+    tot_en_met: DateOrMoment | None = None
+    vak_codes: tuple[str, ...] | None = None
+    van: DateOrMoment | None = None
+    onderdelen: Onderdelen | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class VersieNavigatie(PascalRecord):
+    """A version of an assignment."""
+
+    id: int
+    omschrijving: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Opdracht(PascalRecord):
+    """An assignment (several clients)."""
+
+    id: int
+    titel: str | None = None
+    vak: str | None = None
+    omschrijving: str | None = None
+    afgesloten: bool | None = None
+    beoordeeld_op: dt.datetime | None = None
+    beoordeling: str | None = None
+    bijlagen: tuple[Bijlage, ...] | None = None
+    docenten: tuple[Docentverwijzing, ...] | None = None
+    ingeleverd_op: dt.datetime | None = None
+    inleveren_voor: dt.datetime | None = None
+    laatste_opdracht_versienummer: int | None = None
+    mag_inleveren: bool | None = None
+    opnieuw_inleveren: bool | None = None
+    status_laatste_opdracht_versie: OpdrachtStatus | None = None
+    versie_navigatie_items: tuple[VersieNavigatie, ...] | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Opdrachtversie(PascalRecord):
+    """A version of an assignment that was handed in (several clients)."""
+
+    id: int
+    vak: str | None = None
+    status: OpdrachtStatus | None = None
+    opdracht_id: int | None = None
+    versie_nummer: int | None = None
+    leerling_opmerking: str | None = None
+    docent_opmerking: str | None = None
+    inleveren_voor: dt.datetime | None = None
+    ingeleverd_op: dt.datetime | None = None
+    gestart_op: dt.datetime | None = None
+    beoordeling: str | None = None
+    beoordeeld_op: dt.datetime | None = None
+    is_te_laat: bool | None = None
+    leerling_bijlagen: tuple[Bijlage, ...] | None = None
+    feedback_bijlagen: tuple[Bijlage, ...] | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Materiaalvak(PascalRecord):
+    """The subject of a material."""
+
+    id: int | None = None
+    afkorting: str | None = None
+    omschrijving: str | None = None
+    volgnr: int | None = None
+    licentie_url: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Lesmateriaal(PascalRecord):
+    """A learning material (several clients)."""
+
+    id: int | None = None
+    ean: str | None = named("EAN", default=None)
+    start: DateOrMoment | None = None
+    eind: DateOrMoment | None = None
+    materiaal_type: int | None = None
+    preview_image_url: str | None = None
+    status: int | None = None
+    titel: str | None = None
+    uitgeverij: str | None = None
+    vak: Materiaalvak | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Activiteit(PascalRecord):
+    """An activity that can be subscribed to (shape: one client)."""
+
+    id: int
+    titel: str | None = None
+    details: str | None = None
+    zichtbaar_vanaf: DateOrMoment | None = None
+    zichtbaar_tot_en_met: DateOrMoment | None = None
+    minimum_aantal_inschrijvingen_per_activiteit: int | None = None
+    maximum_aantal_inschrijvingen_per_activiteit: int | None = None
+    status: object | None = None
+    start_inschrijfdatum: DateOrMoment | None = None
+    einde_inschrijfdatum: DateOrMoment | None = None
+    toegangstype: object | None = None
+    aantal_inschrijvingen: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Activiteitonderdeel(PascalRecord):
+    """A part of an activity (one client)."""
+
+    id: int
+    activiteit_id: int | None = None
+    titel: str | None = None
+    volgnummer: int | None = None
+    details: str | None = None
+    start_inschrijfdatum: DateOrMoment | None = None
+    einde_inschrijfdatum: DateOrMoment | None = None
+    min_aantal_deelnemers: int | None = None
+    max_aantal_deelnemers: int | None = None
+    kleurstelling: int | None = None
+    is_ingeschreven: bool | None = None
+    is_verplicht_ingeschreven: bool | None = None
+    aantal_plaatsen_beschikbaar: int | None = None
+    is_op_in_te_schrijven: bool | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Vindplaats(CamelRecord):
+    """Where a file can be fetched for a while; the address is as secret as the file."""
+
+    location: str
+
+
+def studiewijzers(leerling: int, *, peildatum: dt.date | None = None) -> Listing[Studiewijzer]:
+    """Study guides of a pupil (several clients)."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/studiewijzers", kind=Studiewijzer, query={"peildatum": day(peildatum)}
+    )
+
+
+def projecten(leerling: int, *, peildatum: dt.date | None = None) -> Listing[Studiewijzer]:
+    """Projects of a pupil (several clients)."""
+    return Listing(
+        path=f"leerlingen/{path_part(leerling)}/projecten", kind=Studiewijzer, query={"peildatum": day(peildatum)}
+    )
+
+
+def studiewijzer(leerling: int, studiewijzer: int) -> Single[Studiewijzer]:
+    """A study guide with its parts (several clients)."""
+    return Single(path=f"leerlingen/{path_part(leerling)}/studiewijzers/{path_part(studiewijzer)}", kind=Studiewijzer)
+
+
+def project(leerling: int, project: int) -> Single[Studiewijzer]:
+    """A project with its parts (several clients)."""
+    return Single(path=f"leerlingen/{path_part(leerling)}/projecten/{path_part(project)}", kind=Studiewijzer)
+
+
+def onderdeel(leerling: int, studiewijzer: int, onderdeel: int) -> Single[Onderdeel]:
+    """A part of a study guide, or nothing where it is empty (several clients)."""
+    return Single(
+        path=f"leerlingen/{path_part(leerling)}/studiewijzers/{path_part(studiewijzer)}/onderdelen/{path_part(onderdeel)}",
+        kind=Onderdeel,
+        query={"gebruikMappenStructuur": True},
+    )
+
+
+def studiewijzerbijlage(leerling: int, studiewijzer: int, bijlage: int) -> Single[Vindplaats]:
+    """Where a file of a study guide can be fetched for a while (several clients)."""
+    return Single(
+        path=f"leerlingen/{path_part(leerling)}/studiewijzers/{path_part(studiewijzer)}/bijlagen/{path_part(bijlage)}",
+        kind=Vindplaats,
+        query={"redirect_type": "body"},
+    )
+
+
+def opdrachten(
+    persoon: int, *, begin: dt.date | None = None, einde: dt.date | None = None, status: str | None = None
+) -> Listing[Opdracht]:
+    """Assignments of a person, page after page (several clients)."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/opdrachten",
+        kind=Opdracht,
+        query={"startdatum": day(begin), "einddatum": day(einde), "status": status},
+        paged=True,
+    )
+
+
+def opdracht(persoon: int, opdracht: int) -> Single[Opdracht]:
+    """An assignment (several clients)."""
+    return Single(path=f"personen/{path_part(persoon)}/opdrachten/{path_part(opdracht)}", kind=Opdracht)
+
+
+def opdrachtversie(persoon: int, versie: int) -> Single[Opdrachtversie]:
+    """A version of an assignment that was handed in (several clients)."""
+    return Single(path=f"personen/{path_part(persoon)}/opdrachten/versie/{path_part(versie)}", kind=Opdrachtversie)
+
+
+def lesmateriaal(persoon: int) -> Listing[Lesmateriaal]:
+    """Learning materials of a person (several clients)."""
+    return Listing(path=f"personen/{path_part(persoon)}/lesmateriaal", kind=Lesmateriaal)
+
+
+def digitaal_lesmateriaal(persoon: int, ean: str) -> Single[Vindplaats]:
+    """Where a material opens (several clients)."""
+    return Single(
+        path=f"personen/{path_part(persoon)}/digitaallesmateriaal/Ean/{path_part(ean)}",
+        kind=Vindplaats,
+        query={"redirect_type": "body"},
+    )
+
+
+def bronnen(persoon: int, *, soort: int = 0, parent: int | None = None) -> Listing[Bron]:
+    """Files and folders of a person (several clients)."""
+    return Listing(path=f"personen/{path_part(persoon)}/bronnen", kind=Bron, query={"soort": soort, "parentId": parent})
+
+
+def activiteiten(persoon: int) -> Listing[Activiteit]:
+    """Activities that a person can subscribe to (shape: one client)."""
+    return Listing(path=f"personen/{path_part(persoon)}/activiteiten", kind=Activiteit)
+
+
+def activiteitonderdelen(persoon: int, activiteit: int) -> Listing[Activiteitonderdeel]:
+    """Parts of an activity (one client)."""
+    return Listing(
+        path=f"personen/{path_part(persoon)}/activiteiten/{path_part(activiteit)}/onderdelen", kind=Activiteitonderdeel
+    )

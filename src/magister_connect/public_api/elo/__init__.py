@@ -1,1 +1,0 @@
-"""Study guides, projects, assignments, materials and activities."""

@@ -1,1 +1,0 @@
-"""What staff see: searching people, log books, lockers."""

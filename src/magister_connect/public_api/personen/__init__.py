@@ -1,1 +1,0 @@
-"""Pupils, parents and children, personalia, addresses, contacts."""

@@ -1,0 +1,648 @@
+"""From one batch to the next, in each of the ways that the service may have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+from attrs import evolve, field, frozen, mutable
+
+from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, current_time, emit, run_blocking
+from magister_connect.errors import CursorStuck, ReplyInvalid
+from magister_connect.results.contract import Paging
+from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
+from magister_connect.results.service import PATIENCE, Ask, Page, Patience, Poisoned, Service
+from magister_connect.results.values import SECOND, Window, lower_bound, read_moment, write_moment
+
+MOST_BATCHES = 20_000  # in one window: at fifty a batch, a million results of one school year
+MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
+_CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."
+
+
+@frozen
+class Spool:
+    """Where raw replies are kept before they are read.
+
+    ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
+    gives the number under which a reply is kept. Both are told the time.
+    """
+
+    prepare: Callable[[dt.datetime], None]
+    keep: Callable[[bytes, dt.datetime], int]
+
+
+@frozen(kw_only=True)
+class Batch:
+    """Some results, each for the first time in this run, and the checkpoint to keep together with them.
+
+    ``last`` is true for the batch that ends a window; it may be empty, since it carries the final checkpoint.
+    """
+
+    results: tuple[Result, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    poison: tuple[PoisonSlice, ...] = ()
+    checkpoint: Checkpoint
+    last: bool = False
+    spooled: int | None = None
+
+
+@mutable(kw_only=True)
+class Drain:
+    """One window of one connection on its way.
+
+    ``since`` is where to begin, ``whole`` whether that is the beginning of the year; ``before`` is a submission number
+    behind which nothing is wanted; ``year`` is the school year beyond which nothing may be asked.
+    """
+
+    service: Service
+    window: Window
+    checkpoint: Checkpoint
+    since: str | None = None
+    whole: bool = False
+    before: int | None = None
+    year: Window | None = None
+    spool: Spool | None = None
+    seen: dict[str, str] = field(factory=dict)
+    unreadable: set[bytes] = field(factory=set)
+    requests: int = 0
+    poisoned: int = 0
+    ordered: bool = True
+    highest: tuple[dt.datetime, str] | None = None
+    latest: dt.datetime | None = None
+    biggest: int = 0
+    poison: PoisonSlice | None = None
+    last_batch: frozenset[str] = frozenset()
+
+    @property
+    def granule(self) -> dt.timedelta:
+        """The smallest step of the contract's dates."""
+        return self.service.contract.date_form.granule
+
+    def write(self, moment: dt.datetime) -> str:
+        """A moment as the service takes it."""
+        return write_moment(moment, self.service.contract.date_form)
+
+    @property
+    def remaining(self) -> Window:
+        """The window from where this drain begins."""
+        begin = None if self.since is None else read_moment(self.since, "since")
+        return Window(begin or self.window.begin, self.window.end)
+
+    def upper_bound(self, window: Window) -> str | None:
+        """The text of a window's end, never beyond the last step of the whole window; ``None`` if none is taken."""
+        contract = self.service.contract
+        if contract.parameters.until is None:
+            return None
+        limit = (self.year or self.window).end
+        latest = limit if contract.until_includes is False else limit - self.granule
+        end = window.end - self.granule if contract.until_includes else window.end
+        return self.write(min(end, latest))
+
+    def ask(self, window: Window, since: str | None, **more: int | None) -> Ask:
+        """The request for a window, from a text on."""
+        takes_since = self.service.contract.parameters.since is not None
+        return Ask(since=since if takes_since else None, until=self.upper_bound(window), **more)
+
+    def fetch(self, ask: Ask, *, patience: Patience = PATIENCE) -> Flow[Page]:
+        """Ask for a batch. Raises :class:`Poisoned`, and :class:`CursorStuck` after too many requests."""
+        self.requests += 1
+        if self.requests > MOST_BATCHES:
+            raise CursorStuck(
+                f"There was no end after {MOST_BATCHES} batches", where=self.service.address, advice=_CHECK_PAGING
+            )
+        if self.spool is None:
+            reply = yield from self.service.send(ask, patience=patience)
+            return self.service.read(reply, ask)
+        asked = yield from current_time()
+        yield from run_blocking(partial(self.spool.prepare, asked))
+        reply = yield from self.service.send(ask, patience=patience)
+        came = yield from current_time()
+        number = yield from run_blocking(partial(self.spool.keep, reply.body, came))
+        return evolve(self.service.read(reply, ask), spooled=number)
+
+    def admit(self, page: Page) -> tuple[Result, ...]:
+        """The results of a page that have not come by in this state."""
+        fresh = []
+        for result in page.results:
+            if self.seen.get(result.submission_nr) != result.fingerprint:
+                self.seen[result.submission_nr] = result.fingerprint
+                fresh.append(result)
+        return tuple(fresh)
+
+    def moments(self, page: Page) -> list[dt.datetime]:
+        """The moments by which the records of a page are selected, as they came.
+
+        Raises :class:`ReplyInvalid` when none of them has one: paging could not go on.
+        """
+        name = self.service.contract.cursor_field
+        all_of_them = (
+            _moment_of(each) if isinstance(each, Unreadable) else getattr(each, name) for each in page.records
+        )
+        found = [moment for moment in all_of_them if moment is not None]
+        if page.count and not found:
+            raise ReplyInvalid(
+                "No record has the moment by which batches are asked for",
+                where=name,
+                advice="Check with the vendor which moment the period is about, and set the contract's cursor_field.",
+            )
+        return found
+
+    def note(self, page: Page) -> list[dt.datetime]:
+        """Note how far a page reaches and whether it came in order; gives its moments."""
+        moments = self.moments(page)
+        if moments != sorted(moments) or (self.highest and moments and moments[0] < self.highest[0] - self.granule):
+            self.ordered = False
+        name = self.service.contract.cursor_field
+        for result in page.results:
+            moment = getattr(result, name)
+            if moment is not None and (self.highest is None or moment > self.highest[0]):
+                self.highest = (moment, result.cursor or self.write(moment))
+        return moments
+
+    def is_last(self, page: Page, limit: int | None = None) -> bool:
+        """Whether nothing can follow: an empty batch, or one that the contract says is the last.
+
+        A batch that was made small by the limit that was asked for says nothing.
+        """
+        contract = self.service.contract
+        short = contract.page_size is not None and page.count < min(contract.page_size, limit or contract.page_size)
+        return page.count == 0 or (contract.short_batch_ends and short)
+
+    def is_cut_off(self, page: Page) -> bool:
+        """Whether a batch is as large as batches of this service get, by what is known."""
+        limit = self.service.contract.page_size or self.checkpoint.largest
+        return bool(limit) and page.count >= limit
+
+    def may_hide(self, page: Page) -> bool:
+        """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
+        size, self.biggest = self.biggest, max(self.biggest, page.count)
+        if self.service.contract.batches_in_order:
+            return False
+        return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
+
+    def saw_cut(self, count: int) -> None:
+        """Note that a batch of this size was followed by more."""
+        if count > self.checkpoint.largest:
+            self.checkpoint = evolve(self.checkpoint, largest=count)
+
+    def refuse_repetition(self, page: Page) -> None:
+        """Raise :class:`CursorStuck` for a batch that came just before, to another request."""
+        now = frozenset(f"{result.submission_nr} {result.fingerprint}" for result in page.results)
+        if now and now == self.last_batch:
+            raise CursorStuck(
+                "The service sends the same batch again and again", where=self.service.address, advice=_CHECK_PAGING
+            )
+        self.last_batch = now
+
+    def take(
+        self, page: Page, *, numbers: Sequence[int] = (), resumable: bool = False
+    ) -> Generator[Step | Emit[Batch], Answer, int]:
+        """Note a page and hand out what is new in it; gives how many of its records have not come by before.
+
+        The checkpoint moves with it only where the window is read to its end and the order is proven.
+        """
+        fresh, unreadable = self.admit(page), self._admit_unreadable(page)
+        moments = self.note(page)
+        self.latest = moments[-1] if moments else self.latest
+        highest = max(numbers, default=0)
+        if highest > (self.checkpoint.last_number or 0):
+            self.checkpoint = evolve(self.checkpoint, last_number=highest)
+        if resumable and self.ordered and self.highest:
+            self.checkpoint = evolve(self.checkpoint, watermark=self._watermark())
+        if fresh or unreadable or page.spooled is not None:
+            yield from emit(
+                Batch(results=fresh, unreadable=unreadable, checkpoint=self.checkpoint, spooled=page.spooled)
+            )
+        return len(fresh) + len(unreadable)
+
+    def _admit_unreadable(self, page: Page) -> tuple[Unreadable, ...]:
+        fresh = tuple(each for each in page.unreadable if each.record not in self.unreadable)
+        self.unreadable.update(each.record for each in fresh)
+        return fresh
+
+    def give_poison(self, poison: Poisoned, **place: str | int | None) -> StreamingFlow[Batch]:
+        """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
+        self.poisoned += 1
+        if self.poisoned > MOST_POISON:
+            raise poison
+        found = PoisonSlice(
+            connection=self.checkpoint.connection,
+            school_year=self.checkpoint.school_year,
+            reason=poison.what,
+            **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
+        )
+        if self.poison is not None and found.since is not None and self.poison.until == found.since:
+            found = evolve(found, since=self.poison.since)  # one record may spoil two windows that meet on it
+        self.poison = found
+        yield from emit(Batch(poison=(found,), checkpoint=self.checkpoint))
+
+    def finish(self, now: dt.datetime) -> StreamingFlow[Batch]:
+        """Hand out the last batch: the window has been read to its end."""
+        self.checkpoint = evolve(
+            self.checkpoint,
+            watermark=self._watermark(),
+            complete=True,
+            read_at=now,
+            read_whole_at=now if self.whole else self.checkpoint.read_whole_at,
+        )
+        yield from emit(Batch(checkpoint=self.checkpoint, last=True))
+
+    def _watermark(self) -> str | None:
+        """The service's own text of the highest moment; never lower than it was."""
+        if self.highest is None:
+            return self.checkpoint.watermark
+        old = self.checkpoint.watermark
+        moment, text = self.highest
+        if old is not None and (before := read_moment(old, "watermark")) is not None and before > moment:
+            return old
+        return text
+
+
+def start_of(watermark: str, window: Window, overlap: dt.timedelta) -> dt.datetime:
+    """Where to begin after a watermark: earlier by the overlap, and by the doubtful hour, but within the window."""
+    moment = read_moment(watermark, "watermark")
+    return window.begin if moment is None else max(window.begin, lower_bound(moment) - overlap)
+
+
+def _moment_of(each: Unreadable) -> dt.datetime | None:
+    if each.cursor is None:
+        return None
+    try:
+        return read_moment(each.cursor, "cursor")
+    except ReplyInvalid:
+        return None
+
+
+FIRST_LIMIT = 256  # to begin with where the size of a batch is not known and has to be halved
+
+
+@mutable
+class Limit:
+    """The limit of the next request; ``None`` leaves it to the service."""
+
+    drain: Drain
+    value: int | None = None
+
+    def reduce(self) -> bool:
+        """Halve it, and say whether that is possible: the service takes a limit, and it is not one already."""
+        contract = self.drain.service.contract
+        if contract.parameters.limit is None or self.value == 1:
+            return False
+        self.value = max(1, (self.value or contract.page_size or self.drain.checkpoint.largest or FIRST_LIMIT) // 2)
+        return True
+
+    def widen(self) -> None:
+        """Ask for twice as much again, after an answer."""
+        if self.value is not None:
+            self.value = None if self.value >= FIRST_LIMIT else self.value * 2
+
+    def covers(self, count: int) -> bool:
+        """Whether a batch of this size may have been made small by the limit that was asked for."""
+        return self.value is not None and count >= self.value
+
+
+class Narrower(Exception):
+    """A pager asks for smaller windows, from where it has come to, and split where it says or in the middle."""
+
+    def __init__(self, begin: dt.datetime, *, poison: Poisoned | None = None, split: dt.datetime | None = None) -> None:
+        super().__init__()
+        self.begin = begin
+        self.poison = poison
+        self.split = split
+
+
+Pager = Callable[[Drain, Window, "str | None", Patience], StreamingFlow[Batch]]
+"""Reads one window from a text on, patiently or not; raises :class:`Narrower` where a smaller window may help."""
+
+
+def can_narrow(drain: Drain, window: Window) -> bool:
+    """Whether the window can be halved: there is an upper bound, and more than one granule."""
+    return drain.service.contract.parameters.until is not None and window.halves(drain.granule) is not None
+
+
+def drain_narrowing(
+    drain: Drain, window: Window, pager: Pager, first: str | None = None, *, patience: Patience = PATIENCE
+) -> StreamingFlow[Batch]:
+    """Everything in a window, in halves where the whole cannot be had."""
+    try:
+        yield from pager(drain, window, first, patience)
+    except Narrower as wanted:
+        halves = _halves(drain, Window(wanted.begin, window.end), wanted.split)
+        left = () if wanted.poison else PATIENCE
+    else:
+        return
+    for half in halves:
+        yield from drain_narrowing(drain, half, pager, patience=left)
+
+
+def _halves(drain: Drain, window: Window, split: dt.datetime | None) -> tuple[Window, ...]:
+    if split is not None and window.begin < split < window.end:
+        return Window(window.begin, split), Window(split, window.end)
+    return window.halves(drain.granule) or ()
+
+
+def narrow_for_order(drain: Drain, window: Window, moments: Sequence[dt.datetime]) -> None:
+    """Ask for smaller windows because of a batch out of order, split where the batch has its middle.
+
+    Two halves that bring nothing new prove that the batch was whole. Raises :class:`CursorStuck` where the service
+    takes no upper bound, or one moment fills the batch.
+    """
+    if can_narrow(drain, window):
+        raise Narrower(window.begin, split=sorted(moments)[len(moments) // 2])
+    raise CursorStuck(
+        "A full batch came out of order, so that it may hide records that cannot be asked for",
+        where=drain.service.address,
+        advice="Ask the vendor in which order batches come; if they follow each other, set batches_in_order=True "
+        "in the contract, and else the paging by an offset or an upper bound.",
+    )
+
+
+def first_answered(drain: Drain, ask_at: Callable[[int], Ask], furthest: int) -> Flow[int | None]:
+    """The smallest number of steps after which the service answers again; ``None`` when it does not.
+
+    Steps are doubled until there is an answer, and then halved: a record in the way costs some forty requests.
+    """
+    failed, step = 0, 1
+    while not (yield from _answers(drain, ask_at(min(step, furthest)))):
+        if step >= furthest:
+            return None
+        failed, step = step, step * 2
+    answered = min(step, furthest)
+    while answered - failed > 1:
+        middle = (failed + answered) // 2
+        if (yield from _answers(drain, ask_at(middle))):
+            answered = middle
+        else:
+            failed = middle
+    return answered
+
+
+def _answers(drain: Drain, ask: Ask) -> Flow[bool]:
+    try:
+        yield from drain.fetch(ask, patience=())
+    except Poisoned:
+        return False
+    return True
+
+
+Position: TypeAlias = tuple[dt.datetime, str]
+"""Where a request begins: the moment, and its text."""
+
+
+def drain_by_moment(drain: Drain) -> StreamingFlow[Batch]:
+    """Everything in the drain's window."""
+    yield from drain_narrowing(drain, drain.remaining, _read_moment, drain.since)
+
+
+def _read_moment(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    here: Position = (window.begin, first or drain.write(window.begin))
+    size, reaches_end = 0, window.end == drain.window.end
+    while True:
+        rest = Window(here[0], window.end)
+        try:
+            page = yield from drain.fetch(drain.ask(rest, here[1]), patience=patience)
+        except Poisoned as poison:
+            yield from _take_out(drain, rest, poison)
+            return
+        may_hide = drain.may_hide(page)
+        fresh = yield from drain.take(page, resumable=reaches_end)
+        moments = drain.moments(page)
+        if fresh and size:
+            drain.saw_cut(size)
+        if drain.is_last(page) or not moments:
+            return
+        if may_hide and moments != sorted(moments):
+            narrow_for_order(drain, rest, moments)
+        following = _next(drain, page, moments, here)
+        if following is None or following[0] >= window.end:
+            return
+        here, size = following, page.count
+
+
+def _next(drain: Drain, page: Page, moments: Sequence[dt.datetime], here: Position) -> Position | None:
+    """Where the next request begins, or ``None`` at the end. Raises :class:`CursorStuck`."""
+    position = _from(drain, page, max(moments))
+    if position[0] > here[0]:
+        return position
+    if drain.is_cut_off(page) and min(moments) == max(moments):
+        raise CursorStuck(
+            f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
+            where=drain.service.address,
+            advice="Ask the vendor for an offset or a larger batch, and set the contract's paging.",
+        )
+    return None
+
+
+def _from(drain: Drain, page: Page, moment: dt.datetime) -> Position:
+    """From a moment on: in the service's own words where it includes the bound, else from one step earlier."""
+    contract = drain.service.contract
+    if not contract.since_includes:
+        return moment - drain.granule, drain.write(moment - drain.granule)
+    if drain.granule > SECOND:
+        return dt.datetime.combine(moment.date(), dt.time()), drain.write(moment)
+    words = {getattr(result, contract.cursor_field): result.cursor for result in page.results}
+    return moment, words.get(moment) or drain.write(moment)
+
+
+def _take_out(drain: Drain, window: Window, poison: Poisoned) -> StreamingFlow[Batch]:
+    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
+    if can_narrow(drain, window):
+        raise Narrower(window.begin, poison=poison)
+    since = drain.write(window.begin)
+    if drain.service.contract.parameters.until is not None:
+        yield from drain.give_poison(poison, since=since, until=drain.write(window.end))
+        return
+    steps = (window.end - window.begin) // drain.granule
+    clear = yield from first_answered(
+        drain, lambda step: drain.ask(window, drain.write(window.begin + step * drain.granule)), steps
+    )
+    end = window.end if clear is None else window.begin + clear * drain.granule
+    yield from drain.give_poison(poison, since=since, until=drain.write(end))
+    if clear is not None:
+        yield from _read_moment(drain, Window(end, window.end), None, ())
+
+
+HIGHEST_NUMBER = 2**31 - 1  # submission numbers are 32-bit integers (documented)
+
+
+def drain_by_number(drain: Drain) -> StreamingFlow[Batch]:
+    """Everything in the drain's window, behind the last number where the service takes no moment."""
+    yield from drain_narrowing(drain, drain.remaining, _read_number, drain.since)
+
+
+def _read_number(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    takes_since = drain.service.contract.parameters.since is not None
+    last = 0 if takes_since or drain.whole else drain.checkpoint.last_number or 0
+    since, limit = first or drain.write(window.begin), Limit(drain)
+    while True:
+        try:
+            ask = drain.ask(window, since, last_number=last, limit=limit.value)
+            page = yield from drain.fetch(ask, patience=patience)
+        except Poisoned as poison:
+            patience = ()
+            if can_narrow(drain, window):
+                raise Narrower(window.begin, poison=poison) from None
+            if limit.reduce():
+                continue
+            clear = yield from _next_clear(drain, window, since, last, limit.value)
+            yield from drain.give_poison(poison, since=since, after=last, before=clear)
+            if clear is None:
+                return
+            last = clear
+            limit.widen()
+            continue
+        numbers, may_hide = _numbers(page), drain.may_hide(page)
+        yield from drain.take(page, numbers=numbers)
+        if drain.is_last(page, limit.value):
+            return
+        if may_hide and numbers != sorted(numbers):
+            narrow_for_order(drain, window, drain.moments(page))
+        if max(numbers) <= last:
+            raise CursorStuck(
+                "Records come that do not follow the last number",
+                where=drain.service.address,
+                advice="Check with the vendor that the contract's parameters.last_number is heeded, or set its paging.",
+            )
+        last = max(numbers)
+        if drain.before is not None and last >= drain.before:
+            return
+        limit.widen()
+
+
+def _next_clear(drain: Drain, window: Window, since: str, last: int, limit: int | None) -> Flow[int | None]:
+    """The lowest number behind which the service answers again."""
+    steps = yield from first_answered(
+        drain,
+        lambda step: drain.ask(window, since, last_number=last + step, limit=limit),
+        HIGHEST_NUMBER - last,
+    )
+    return None if steps is None else last + steps
+
+
+def _numbers(page: Page) -> list[int]:
+    numbers = [each.submission_nr or "" for each in page.records]
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        raise ReplyInvalid(
+            "A submission number is no number, so that it cannot be paged by",
+            where="submission_nr",
+            advice="Check with the vendor how batches are asked for, and set the contract's paging to another way.",
+        )
+    return [int(number) for number in numbers]
+
+
+OVERLAP = 10
+MOST_RESTARTS = 3
+FURTHEST = 1_000_000  # records of one institution in one school year
+FURTHEST_IN_GRANULE = 64
+
+
+@mutable
+class _Place:
+    """How far the list of a window has been read."""
+
+    drain: Drain
+    window: Window
+    since: str
+    limit: Limit
+    offset: int = 0
+    overlap: int = 0
+    restarts: int = 0
+
+    def ask(self, step: int = 0) -> Ask:
+        """The next request, or the one so many records further."""
+        return self.drain.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
+
+    def is_at_end(self, page: Page) -> bool:
+        """Whether a page shows that nothing follows: nothing but the overlap, or what the contract says."""
+        only_overlap = page.count <= self.overlap and not self.limit.covers(page.count)
+        return only_overlap or self.drain.is_last(page, self.limit.value)
+
+    def advance(self, count: int) -> None:
+        """Go on behind a page, but for some records that are asked for once more."""
+        self.overlap = min(OVERLAP, count // 2)
+        self.offset += count - self.overlap
+        self.limit.widen()
+
+    def restart(self) -> None:
+        """Begin anew, a few times. Raises :class:`CursorStuck`."""
+        if self.restarts >= MOST_RESTARTS:
+            raise CursorStuck(
+                "The list changes faster than it can be read, or comes in another order each time",
+                where=self.drain.service.address,
+                advice="Try again at a quiet hour; if it stays, ask the vendor in which order batches come.",
+            )
+        self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
+
+    def skip(self, steps: int) -> None:
+        """Go on behind what cannot be answered."""
+        self.offset, self.overlap = self.offset + steps, 0
+        self.limit.widen()
+
+
+def drain_by_offset(drain: Drain) -> StreamingFlow[Batch]:
+    """Everything in the drain's window."""
+    yield from drain_narrowing(drain, drain.remaining, _read_offset, drain.since)
+
+
+def _read_offset(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    place = _Place(drain, window, first or drain.write(window.begin), Limit(drain))
+    drain.last_batch = frozenset()  # two halves may begin with the same records
+    while True:
+        try:
+            page = yield from drain.fetch(place.ask(), patience=patience)
+        except Poisoned as poison:
+            patience = ()
+            if can_narrow(drain, window):
+                raise Narrower(window.begin, poison=poison) from None
+            if not place.limit.reduce() and not (yield from _step_over(drain, place, poison)):
+                return
+            continue
+        fresh = yield from drain.take(page)
+        if place.is_at_end(page):
+            return
+        if place.overlap and fresh == page.count:
+            place.restart()
+            continue
+        drain.refuse_repetition(page)
+        place.advance(page.count)
+
+
+def _step_over(drain: Drain, place: _Place, poison: Poisoned) -> Generator[Step | Emit[Batch], Answer, bool]:
+    """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
+    alone = drain.service.contract.parameters.until is not None  # the window is a single granule by now
+    steps = yield from first_answered(drain, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
+    since = place.since if drain.latest is None else drain.write(drain.latest)
+    until = drain.write(place.window.end) if drain.service.contract.parameters.until else None
+    yield from drain.give_poison(poison, since=since, until=until)
+    if steps is None:
+        return False
+    place.skip(steps)
+    return True
+
+
+def drain_once(drain: Drain) -> StreamingFlow[Batch]:
+    """Everything that has not been delivered. A raw reply is kept before it is read, where the drain has a spool."""
+    since = drain.since or drain.write(drain.window.begin)
+    while True:
+        page = yield from drain.fetch(drain.ask(drain.window, since))
+        yield from drain.take(page)
+        if drain.is_last(page):
+            return
+        drain.refuse_repetition(page)
+
+
+_WAYS: Final[Mapping[Paging, Callable[[Drain], StreamingFlow[Batch]]]] = {
+    Paging.SINCE: drain_by_moment,
+    Paging.OFFSET: drain_by_offset,
+    Paging.NUMBER: drain_by_number,
+    Paging.ONCE: drain_once,
+}
+
+
+def read_window(drain: Drain) -> StreamingFlow[Batch]:
+    """Everything in the drain's window, in the way of its contract; the last batch says that it is the last."""
+    yield from _WAYS[drain.service.contract.paging](drain)
+    now = yield from current_time()
+    yield from drain.finish(now)

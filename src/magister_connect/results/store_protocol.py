@@ -1,0 +1,161 @@
+"""What a pull asks of a store, and what it hands to it.
+
+``magister_connect.store.Store`` is one; anything with these methods is another. Every method is one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+from attrs import field, frozen
+
+from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
+
+ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
+LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
+
+
+@frozen
+class Filed:
+    """A result, and the school year under which it is kept."""
+
+    result: Result
+    school_year: str
+
+
+@frozen(kw_only=True)
+class Keeping:
+    """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
+
+    ``unknown`` are results of candidates who are not known. ``solved`` are numbers of poison slices that have been
+    read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
+    years that begin anew. ``now`` is the moment of the transaction, from which the lease runs anew.
+    """
+
+    results: Sequence[Filed] = ()
+    unknown: Sequence[Filed] = ()
+    unreadable: Sequence[Unreadable] = ()
+    poison: Sequence[PoisonSlice] = ()
+    school_year: str
+    checkpoint: Checkpoint | None = None
+    reopened: Sequence[Checkpoint] = ()
+    solved: Collection[int] = ()
+    spooled: int | None = None
+    now: dt.datetime
+
+
+@frozen
+class Kept:
+    """What became of the results of one transaction.
+
+    ``waiting`` counts those of unknown candidates that were set aside and had not waited before.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+
+    def __add__(self, other: Kept) -> Kept:
+        return Kept(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.waiting + other.waiting,
+        )
+
+
+NOTHING_KEPT: Final = Kept()
+
+
+@frozen
+class Absent:
+    """Results of a school year that a whole reading did not bring: how many, of how many."""
+
+    count: int
+    total: int
+
+
+@frozen(kw_only=True)
+class Waiting:
+    """One entry of the quarantine. ``kind`` is ``unknown``, ``unreadable`` or ``poison``."""
+
+    number: int
+    connection: Connection
+    kind: str
+    school_year: str
+    reason: str
+    submission_nr: str | None = None
+    path: str | None = None
+    tries: int = 1
+    first_seen_at: dt.datetime
+    result: Result | None = field(default=None, repr=False)
+    record: bytes | None = field(default=None, repr=False)
+    slice: PoisonSlice | None = None
+
+
+@frozen
+class Spooled:
+    """A raw reply that was kept before it was read."""
+
+    number: int
+    body: bytes = field(repr=False)
+
+
+class ResultStore(Protocol):
+    """What outlives the process. Raises :class:`StoreFailed`; methods that write raise :class:`LeaseHeld`."""
+
+    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float) -> str:
+        """Take the connection for this run; gives a token."""
+        ...
+
+    def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
+        """Hold on to the connection for longer."""
+        ...
+
+    def release_lease(self, connection: Connection, token: str) -> None:
+        """Give the connection back."""
+        ...
+
+    def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
+        """How far each school year has come."""
+        ...
+
+    def keep(self, connection: Connection, token: str, keeping: Keeping) -> Kept:
+        """Keep rows and checkpoint together."""
+        ...
+
+    def waiting(self, connection: Connection, kind: str) -> Iterable[Waiting]:
+        """What is in quarantine."""
+        ...
+
+    def count_waiting(self, connection: Connection) -> Mapping[str, int]:
+        """How much is in quarantine, by reason."""
+        ...
+
+    def mark_absent(
+        self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
+    ) -> Absent:
+        """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
+
+        Gives how many they are, marked or not.
+        """
+        ...
+
+    def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
+        """Drop results of unknown candidates of the school years before this one; gives how many of each year."""
+        ...
+
+    def can_spool(self) -> bool:
+        """Whether raw replies can be kept encrypted."""
+        ...
+
+    def spool(self, connection: Connection, body: bytes, now: dt.datetime) -> int:
+        """Keep a raw reply before it is read; gives its number."""
+        ...
+
+    def spooled(self, connection: Connection) -> Iterable[Spooled]:
+        """Raw replies that were kept and never came to be rows."""
+        ...

@@ -1,0 +1,17 @@
+from .faults import Trouble as Trouble
+from .login.server import Issuer as Issuer
+from .login.server import IssuerSwitches as IssuerSwitches
+from .login.server import Refusal as Refusal
+from .medius import MediusAccount as MediusAccount
+from .medius import MediusSwitches as MediusSwitches
+from .nummervoorziening import NummervoorzieningSwitches as NummervoorzieningSwitches
+from .platform import Platform as Platform
+from .platform import PlatformSwitches as PlatformSwitches
+from .results import ResultsSwitches as ResultsSwitches
+from .sandbox import Sandbox as Sandbox
+from .school.clock import VirtualClock as VirtualClock
+from .school.school import School as School
+from .scim import ScimSwitches as ScimSwitches
+from .state import Accounts as Accounts
+from .state import SandboxState as SandboxState
+from .web.switches import PublicApiSwitches as PublicApiSwitches

@@ -1,0 +1,261 @@
+"""Trouble on tap: what goes wrong between a client and a service, for the requests that you name.
+
+    school.trouble.on("/doc", Latency(0.05))                      # every request to /doc and below
+    school.trouble.on("/doc", Maintenance(), requests={3})        # the third request only
+    school.trouble.on("/", TooMany(retry_after=1), service="results", requests=range(1, 3))
+    school.trouble.clear()
+
+Several rules may hold for one request; those that were named first stand nearest to the service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, Container, MutableMapping
+from threading import Lock
+from typing import Any, Final, Protocol, TypeAlias
+
+from attrs import field, frozen
+
+from magister_connect.sandbox.serving import ABORT, Application
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_PAGE: Final = (
+    b"<!DOCTYPE html><html><head><title>Onderhoud</title></head>"
+    b"<body><h1>Onderhoud</h1><p>Probeer het later nog eens.</p></body></html>"
+)
+
+
+@frozen
+class Call:
+    """A request on its way to a service, in the terms of ASGI."""
+
+    application: Application
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    async def go_on(self) -> None:
+        """Let the service answer."""
+        await self.application(self.scope, self.receive, self.send)
+
+    async def kept(self) -> tuple[Message, bytes]:
+        """Let the service answer without sending it: the head of its answer, and the body."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self.application(self.scope, self.receive, keep)
+        return messages[0], b"".join(each.get("body", b"") for each in messages[1:])
+
+
+class Kind(Protocol):
+    """A kind of trouble."""
+
+    async def answer(self, call: Call) -> None:
+        """Answer the call, with or without the service."""
+
+
+@frozen
+class Latency:
+    """Wait so many seconds before the service sees the request."""
+
+    seconds: float
+
+    async def answer(self, call: Call) -> None:
+        """Wait, then answer."""
+        await asyncio.sleep(self.seconds)  # noqa: TID251 - slowness is what is simulated
+        await call.go_on()
+
+
+@frozen
+class Drip:
+    """Send the body in pieces of so many bytes, with a pause in seconds before each."""
+
+    piece: int
+    seconds: float
+
+    async def answer(self, call: Call) -> None:
+        """Answer slowly."""
+        start, body = await call.kept()
+        await call.send(start)
+        for place in range(0, len(body), self.piece):
+            await asyncio.sleep(self.seconds)  # noqa: TID251 - slowness is what is simulated
+            await call.send(_part(body[place : place + self.piece], more=True))
+        await call.send(_part(b"", more=False))
+
+
+@frozen
+class Cut:
+    """Break the connection off after so many bytes of the body; with ``None``, before anything is answered."""
+
+    after: int | None = None
+
+    async def answer(self, call: Call) -> None:
+        """Begin to answer, and break off."""
+        start, body = await call.kept()
+        if self.after is not None:
+            await call.send(start)
+            await call.send(_part(body[: self.after], more=True))
+            await asyncio.sleep(0.02)  # noqa: TID251 - lets the bytes leave before the connection goes
+        call.scope["extensions"][ABORT]()
+
+
+@frozen
+class Truncated:
+    """Leave out the end of the body, in an answer that is whole as far as HTTP can tell."""
+
+    keep: int
+
+    async def answer(self, call: Call) -> None:
+        """Answer in part."""
+        start, body = await call.kept()
+        await _send_whole(call.send, start, body[: self.keep])
+
+
+@frozen
+class Gzip:
+    """Compress the body, whether or not the client asked for it."""
+
+    async def answer(self, call: Call) -> None:
+        """Answer in fewer bytes."""
+        start, body = await call.kept()
+        await _send_whole(call.send, start, gzip.compress(body, mtime=0), content_encoding="gzip")
+
+
+@frozen
+class DeclaredEncoding:
+    """Declare another character set than the body is in, in the header and in the XML declaration."""
+
+    charset: str = "iso-8859-1"
+
+    async def answer(self, call: Call) -> None:
+        """Answer under a wrong name."""
+        start, body = await call.kept()
+        media_type = _header(start, b"content-type").partition(b";")[0] or b"text/xml"
+        name = self.charset.encode()
+        lowered = body[:100].lower().replace(b"'", b'"')
+        if (place := lowered.find(b'encoding="utf-8"')) >= 0:
+            body = body[:place] + b'encoding="' + name + b'"' + body[place + len('encoding="utf-8"') :]
+        await _send_whole(call.send, start, body, content_type=f"{media_type.decode()}; charset={self.charset}")
+
+
+@frozen
+class _Page:
+    """An answer that is not the service's own."""
+
+    status: int = 200
+    body: bytes = field(default=_PAGE, repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+
+    async def answer(self, call: Call) -> None:
+        """Answer without the service."""
+        extra = [(name.lower().encode(), value.encode()) for name, value in self.headers]
+        start = {"type": "http.response.start", "status": self.status, "headers": extra}
+        await _send_whole(call.send, start, self.body, content_type="text/html; charset=utf-8")
+
+
+def Maintenance(retry_after: int | None = None) -> Kind:  # noqa: N802 - reads like the other kinds
+    """503 with a page in HTML, as it stands before a service during maintenance."""
+    return _Page(503, headers=() if retry_after is None else (("Retry-After", str(retry_after)),))
+
+
+def TooMany(retry_after: float | None = 1) -> Kind:  # noqa: N802 - reads like the other kinds
+    """429, with ``Retry-After`` in seconds unless that is ``None``."""
+    return _Page(429, b"", () if retry_after is None else (("Retry-After", f"{retry_after:g}"),))
+
+
+def HtmlPage() -> Kind:  # noqa: N802 - reads like the other kinds
+    """200 with a page in HTML, as a proxy or a login page gives it."""
+    return _Page()
+
+
+def Redirect(address: str) -> Kind:  # noqa: N802 - reads like the other kinds
+    """301 to another address."""
+    return _Page(301, b"", (("Location", address),))
+
+
+def Refused(status: int, body: bytes = b"") -> Kind:  # noqa: N802 - reads like the other kinds
+    """Any status, with a body that is declared to be HTML."""
+    return _Page(status, body)
+
+
+@frozen
+class Rule:
+    """A kind of trouble and the requests that it holds for; ``requests`` counts from 1, ``None`` means all."""
+
+    path: str
+    kind: Kind
+    service: str | None
+    requests: Container[int] | None
+
+
+class Trouble:
+    """The rules of a sandbox. Each counts the requests that match its path and service; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rules: list[tuple[Rule, list[int]]] = []
+
+    def on(self, path: str, kind: Kind, *, service: str | None = None, requests: Container[int] | None = None) -> None:
+        """Let trouble happen to requests whose path begins with ``path``, at one service or at all of them."""
+        with self._lock:
+            self._rules.append((Rule(path, kind, service, requests), [0]))
+
+    def clear(self) -> None:
+        """Have no more trouble."""
+        with self._lock:
+            self._rules.clear()
+
+    def around(self, service: str, application: Application) -> Application:
+        """The application of a service, with this trouble before it."""
+
+        async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
+            inner = application
+            if scope["type"] == "http":
+                for kind in self._kinds(service, scope["path"]):
+                    inner = _around(kind, inner)
+            await inner(scope, receive, send)
+
+        return troubled
+
+    def _kinds(self, service: str, path: str) -> list[Kind]:
+        found: list[Kind] = []
+        with self._lock:
+            for rule, count in self._rules:
+                if rule.service in {None, service} and path.startswith(rule.path):
+                    count[0] += 1
+                    if rule.requests is None or count[0] in rule.requests:
+                        found.append(rule.kind)
+        return found
+
+
+def _around(kind: Kind, application: Application) -> Application:
+    async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
+        await kind.answer(Call(application, scope, receive, send))
+
+    return troubled
+
+
+async def _send_whole(send: Send, start: Message, body: bytes, **headers: str) -> None:
+    changed: Headers = [(b"content-length", str(len(body)).encode())]
+    changed += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    replaced = {name for name, _ in changed}
+    kept = [pair for pair in start.get("headers", ()) if pair[0].lower() not in replaced]
+    await send({**start, "headers": kept + changed})
+    await send(_part(body, more=False))
+
+
+def _part(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+def _header(start: Message, name: bytes) -> bytes:
+    return next((bytes(value) for key, value in start.get("headers", ()) if key.lower() == name), b"")

@@ -1,0 +1,1 @@
+"""The simulated login server, and what it remembers."""

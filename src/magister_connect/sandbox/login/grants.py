@@ -1,0 +1,81 @@
+"""What the simulated login server remembers: codes, tokens, refresh tokens, and which school consented to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from threading import Lock
+from typing import Final
+
+from attrs import define, field, frozen
+
+TENANT_HOST: Final = "zandbakcollege.magister.net"
+TENANT_ID: Final = hashlib.sha256(TENANT_HOST.encode()).hexdigest()[:32]
+
+
+@frozen(kw_only=True)
+class Grant:
+    """Who may do what: ``subject`` is the UUID of a person, or ``None`` for the application itself."""
+
+    client_id: str
+    subject: str | None
+    scope: str
+    ends: dt.datetime
+
+
+@frozen(kw_only=True)
+class Code:
+    """A code on its way to the token address."""
+
+    client_id: str
+    subject: str
+    scope: str
+    redirect_uri: str
+    challenge: str
+    nonce: str
+    ends: dt.datetime
+
+
+@define
+class Grants:
+    """All of it, safe to share between the threads of the services; ``consented`` holds client ids.
+
+    ``refreshes`` counts the refreshes that succeeded.
+    """
+
+    consented: set[str] = field(factory=set)
+    codes: dict[str, Code] = field(factory=dict)
+    access: dict[str, Grant] = field(factory=dict)
+    refresh: dict[str, Grant] = field(factory=dict)
+    refreshes: int = 0
+    _counter: int = 0
+    _lock: Lock = field(factory=Lock, repr=False)
+
+    def name(self, kind: str) -> str:
+        """A text that has not been given before: predictable, because nothing here is a secret."""
+        with self._lock:
+            self._counter += 1
+            return f"{kind}-{hashlib.sha256(f'{kind}{self._counter}'.encode()).hexdigest()[:40]}"
+
+    def spend_code(self, code: str) -> Code | None:
+        """Take a code, which serves once."""
+        with self._lock:
+            return self.codes.pop(code, None)
+
+    def spend_refresh(self, token: str, *, keep: bool) -> Grant | None:
+        """Take a refresh token, which serves once unless it is kept."""
+        with self._lock:
+            found = self.refresh.get(token) if keep else self.refresh.pop(token, None)
+            self.refreshes += found is not None
+            return found
+
+    def holder(self, authorization: str, now: dt.datetime) -> Grant | None:
+        """The grant behind an ``Authorization`` header, while it holds."""
+        kind, _, token = authorization.partition(" ")
+        found = self.access.get(token) if kind.lower() == "bearer" else None
+        return found if found is not None and found.ends > now else None
+
+    def end_all_access(self) -> None:
+        """Let all access tokens be over at once; refresh tokens stay."""
+        with self._lock:
+            self.access.clear()

@@ -1,0 +1,302 @@
+"""The sandbox: a simulated school, and the services that it starts."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, Self, cast
+
+from magister_connect import edexml
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Brin, Oin
+from magister_connect.sandbox.certificates import Certificates
+from magister_connect.sandbox.faults import Trouble
+from magister_connect.sandbox.login.server import Issuer, IssuerSwitches
+from magister_connect.sandbox.login.server import application as issuer_application
+from magister_connect.sandbox.medius import MediusService, MediusSwitches
+from magister_connect.sandbox.nummervoorziening import PATH as NUMMERVOORZIENING_PATH
+from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
+from magister_connect.sandbox.nummervoorziening import application as nummervoorziening_application
+from magister_connect.sandbox.platform import Platform, PlatformSwitches
+from magister_connect.sandbox.platform import application as platform_application
+from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
+from magister_connect.sandbox.school.clock import VirtualClock
+from magister_connect.sandbox.school.edexml_export import edexml_document
+from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.school.tables import number_table, programme_table
+from magister_connect.sandbox.serving import Application, Served, mounted
+from magister_connect.sandbox.state import Accounts, SandboxState
+from magister_connect.sandbox.web.application import API, SERVICE_PATHS
+from magister_connect.sandbox.web.application import application as public_api_application
+from magister_connect.sandbox.web.switches import PublicApiSwitches
+
+if TYPE_CHECKING:
+    from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
+
+
+SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform")
+"""In the order of their ports, where a first one is given."""
+
+
+class Sandbox:
+    """A simulated school with its services, for as long as the context lasts.
+
+    ``seed``, ``pupils`` and ``staff`` make the school, or give one as ``data``. ``tls`` serves everything over TLS with
+    a certificate of its own authority (``ca_path``, ``client_context()``). ``first_port`` and those after it are for
+    the services, each always on the same one; without it, each takes a port that is free. ``platform_journal`` is a
+    file in which the receiving platform keeps what it was given. Services stop within about a second. Raises
+    :class:`UsageError` for fewer pupils than none or no staff, for a port that cannot be had when its address is asked
+    for, and when an address or a file is asked for after the end.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        pupils: int = 400,
+        staff: int = 60,
+        data: School | None = None,
+        clock: VirtualClock | None = None,
+        accounts: Accounts | None = None,
+        tls: bool = False,
+        first_port: int | None = None,
+        medius: MediusSwitches | None = None,
+        results: ResultsSwitches | None = None,
+        nummervoorziening: NummervoorzieningSwitches | None = None,
+        platform: PlatformSwitches | None = None,
+        issuer: IssuerSwitches | None = None,
+        public_api: PublicApiSwitches | None = None,
+        scim: ScimSwitches | None = None,
+        platform_journal: Path | None = None,
+    ) -> None:
+        school = data or School.seeded(seed, pupils=pupils, staff=staff)
+        self.state = SandboxState(school, clock or VirtualClock(), accounts or Accounts())
+        self.trouble = Trouble()
+        self.platform = Platform(platform_journal)
+        self._folder = TemporaryDirectory(prefix="magister-sandbox-")
+        self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
+        self.medius = MediusService(self.state, medius or MediusSwitches())
+        self.results = ResultsService(self.state, results or ResultsSwitches())
+        self.nummervoorziening = Nummervoorziening(self.state, nummervoorziening or NummervoorzieningSwitches())
+        self._platform = platform or PlatformSwitches()
+        self.issuer = Issuer(self.state, issuer or IssuerSwitches())
+        self._public_api = public_api or PublicApiSwitches()
+        self._scim = scim
+        self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
+        self._served: dict[str, Served] = {}
+        self._closed = False
+
+    # -- what it is made of -----------------------------------------------------------------------------------------
+
+    @property
+    def school(self) -> School:
+        """The data."""
+        return self.state.school
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The time, for all services."""
+        return self.state.clock
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may log in where."""
+        return self.state.accounts
+
+    @property
+    def ca_path(self) -> Path:
+        """The certificate of the authority, as PEM. Raises :class:`UsageError` without ``tls=True``."""
+        return self._tls().authority
+
+    def client_context(self) -> ssl.SSLContext:
+        """A context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
+        return self._tls().client_context()
+
+    # -- services ---------------------------------------------------------------------------------------------------
+
+    @property
+    def medius_url(self) -> str:
+        """The Medius web services: ``MediusClient(school.medius_url, ..., allow_http=True)`` without TLS."""
+        return self._address("medius", self.medius.application)
+
+    @property
+    def medius_username(self) -> str:
+        """The web service account that may do everything."""
+        return self.accounts.medius_username
+
+    @property
+    def medius_password(self) -> str:
+        """Its password."""
+        return self.accounts.medius_password
+
+    @property
+    def results_wsdl(self) -> str:
+        """The WSDL of the JIJ! results service: ``ResultsClient(school.results_wsdl, product="JIJ", ...)``."""
+        return f"{self._address('results', self.results.application)}{PATHS['JIJ']}?wsdl"
+
+    @property
+    def toa_wsdl(self) -> str:
+        """The WSDL of the TOA results service, with a key of its own."""
+        return f"{self._address('results', self.results.application)}{PATHS['TOA']}?wsdl"
+
+    @property
+    def instellingscode(self) -> str:
+        """The code of the institution, for JIJ! and TOA."""
+        return self.accounts.instellingscode
+
+    @property
+    def results_key(self) -> str:
+        """The SOAP-key for JIJ!."""
+        return self.accounts.results_key
+
+    @property
+    def toa_key(self) -> str:
+        """The SOAP-key for TOA."""
+        return self.accounts.toa_key
+
+    @property
+    def nummervoorziening_url(self) -> str:
+        """Nummervoorziening: ``NummervoorzieningClient(school.nummervoorziening_url, oin=school.oin)``."""
+        service = self.nummervoorziening
+        address = self._address(
+            "nummervoorziening", lambda: nummervoorziening_application(self.state, service.switches, service)
+        )
+        return f"{address}{NUMMERVOORZIENING_PATH}"
+
+    @property
+    def oin(self) -> str:
+        """The OIN of the school, by which Nummervoorziening knows it."""
+        return Oin.of_brin(Brin(self.school.brin)).reveal()
+
+    @property
+    def platform_url(self) -> str:
+        """The receiving platform, to which ``/api/...`` belongs."""
+        return self._address("platform", lambda: platform_application(self.state, self._platform, self.platform))
+
+    @property
+    def platform_token(self) -> str:
+        """Its bearer token."""
+        return self.accounts.platform_token
+
+    @property
+    def issuer_url(self) -> str:
+        """The login server, which also answers for host-meta."""
+        url = self._address("issuer", lambda: issuer_application(self.issuer))
+        self.issuer.api_url = self.public_api_url
+        return url
+
+    @property
+    def host_meta_url(self) -> str:
+        """Where a token finds the interface of its school."""
+        return f"{self.issuer_url}/.well-known/host-meta.json"
+
+    @property
+    def public_api_url(self) -> str:
+        """The web interface, ending in ``/api``."""
+        return f"{self._public_api_root}{API}"
+
+    @property
+    def service_urls(self) -> Mapping[str, str]:
+        """Where calendar, attendance and lockers are: ``PublicApiClient(..., service_urls=school.service_urls)``."""
+        return {name: f"{self._public_api_root}{path}" for name, path in SERVICE_PATHS.items()}
+
+    @property
+    def _public_api_root(self) -> str:
+        return self._address("public_api", lambda: public_api_application(self.issuer, self._public_api))
+
+    @property
+    def scim_url(self) -> str:
+        """The SCIM server, ending in ``/scim`` as that of Magister does."""
+        address = self._address("scim", lambda: mounted("/scim", cast("Any", self.scim)))
+        return f"{address}/scim"
+
+    @cached_property
+    def scim(self) -> ScimApplication:
+        """The SCIM server itself, with its accounts."""
+        from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
+
+        return ScimApplication(self.issuer, self._scim or ScimSwitches())
+
+    # -- files ------------------------------------------------------------------------------------------------------
+
+    def edexml(self, *, version: str = "2.1") -> bytes:
+        """The school's EDEXML file of today; an older version leaves out what it has no place for."""
+        document = edexml_document(self.school, self.clock, version=version)
+        return edexml.to_bytes(document, loss="report")
+
+    @property
+    def edexml_path(self) -> Path:
+        """The same as a file, written anew at each call."""
+        return self._file("school.xml", self.edexml())
+
+    @property
+    def number_table_path(self) -> Path:
+        """The administrator's table from personal number to stamnummer: CSV."""
+        return self._file("pgn-stamnummer.csv", number_table(self.school))
+
+    @property
+    def programme_table_path(self) -> Path:
+        """The administrator's table from crebo to programme of the platform: CSV."""
+        return self._file("crebo-opleiding.csv", programme_table())
+
+    # -- begin and end ----------------------------------------------------------------------------------------------
+
+    def serve(self, name: str, application: Application, *, port: int = 0) -> str:
+        """Serve another application of yours next to the school's own, with trouble on tap; gives its address.
+
+        What was served under that name before is stopped. Raises :class:`UsageError` for a port that is taken, and once
+        the school is closed.
+        """
+        self._require_open()
+        if (before := self._served.pop(name, None)) is not None:
+            before.stop()
+        context = self._certificates.server_context() if self._certificates else None
+        self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
+        return self._served[name].url
+
+    def close(self) -> None:
+        """Stop all services and remove the files."""
+        for served in self._served.values():
+            served.ask_to_stop()
+        for served in self._served.values():
+            served.stop()
+        self._served.clear()
+        self._folder.cleanup()
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _address(self, name: str, make: Callable[[], Application]) -> str:
+        if name in self._served:
+            return self._served[name].url
+        return self.serve(name, make(), port=self._ports.get(name, 0))
+
+    def _file(self, name: str, content: bytes) -> Path:
+        self._require_open()
+        path = Path(self._folder.name) / name
+        path.write_bytes(content)
+        return path
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise UsageError(
+                "This simulated school is closed", where="Sandbox", advice="Ask it for addresses inside its context."
+            )
+
+    def _tls(self) -> Certificates:
+        if self._certificates is None:
+            raise UsageError("This simulated school speaks plain HTTP", where="Sandbox", advice="Give it tls=True.")
+        return self._certificates

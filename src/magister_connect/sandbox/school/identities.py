@@ -1,0 +1,95 @@
+"""The numbers of the people in the simulated school: a fixed list, of which no number can be a living person's.
+
+The ground. A BSN has eight or nine significant digits: an eight-digit one gets a leading zero, and a number of fewer
+digits is refused by whoever follows the logical design of BSN (documented). So a text of nine digits that begins with
+*two* zeros passes every check of form and the eleven test, and has been issued to nobody. All numbers here begin with
+*four* zeros: five significant digits. The same holds for the onderwijsnummers in the list (remainder 5 of the same
+test): those of DUO begin with ``10`` as far as published checkers know (inferred), so none of these is one of them,
+and lenient reading remarks on that.
+
+An official list of BSNs for tests is not publicly known, and tools that make up random numbers that pass the test hit
+existing people one time in a few. Hence a rule instead of a generator: the n-th number in the block that leaves a given
+remainder. The list never changes.
+
+What follows from it: a column of these numbers that lost its zeros in a spreadsheet keeps five digits, which is
+refused instead of padded. To show the padding of a single zero, use the vector ``063138219`` that is published for
+ECK iD.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
+from typing import Final
+
+from magister_connect.identifiers import Bsn, EckId, Onderwijsnummer, Pgn, PgnKind, Stampseudoniem, kind_of
+
+PUPILS: Final = 400
+PUPILS_WITH_ONDERWIJSNUMMER: Final = 24
+PUPILS_THAT_CHANGED: Final = 8
+STAFF: Final = 60
+_FIRST_OF_PUPILS: Final = 10_000  # five significant digits
+_FIRST_OF_STAFF: Final = 60_000
+
+
+def _block(start: int, kind: PgnKind) -> Iterator[str]:
+    return (text for text in (f"{number:09d}" for number in range(start, 100_000)) if kind_of(text) == kind)
+
+
+_BSNS: Final = tuple(map(Bsn, islice(_block(_FIRST_OF_PUPILS, PgnKind.BSN), PUPILS)))
+_ONDERWIJSNUMMERS: Final = tuple(
+    map(
+        Onderwijsnummer,
+        islice(_block(_FIRST_OF_PUPILS, PgnKind.ONDERWIJSNUMMER), PUPILS_WITH_ONDERWIJSNUMMER + PUPILS_THAT_CHANGED),
+    )
+)
+
+
+def _number_of(pupil: int) -> Pgn:
+    period = PUPILS // PUPILS_WITH_ONDERWIJSNUMMER
+    turn, left = divmod(pupil, period)
+    return _ONDERWIJSNUMMERS[turn] if left == period - 1 and turn < PUPILS_WITH_ONDERWIJSNUMMER else _BSNS[pupil]
+
+
+PUPIL_NUMBERS: Final[tuple[Pgn, ...]] = tuple(map(_number_of, range(PUPILS)))
+"""One number for each of 400 pupils: 376 BSNs and 24 onderwijsnummers, spread evenly."""
+
+FORMER_NUMBERS: Final[Mapping[Pgn, Onderwijsnummer]] = MappingProxyType(
+    {
+        PUPIL_NUMBERS[50 * turn]: _ONDERWIJSNUMMERS[PUPILS_WITH_ONDERWIJSNUMMER + turn]
+        for turn in range(PUPILS_THAT_CHANGED)
+    }
+)
+"""The onderwijsnummer that eight of the pupils had before their BSN was known."""
+
+PUPILS_WITHOUT_NUMBER: Final[frozenset[int]] = frozenset({77, 177, 277})
+"""Places in the list of pupils whose number an administration may leave empty, because it is not yet known."""
+
+STAFF_NUMBERS: Final[tuple[Bsn, ...]] = tuple(map(Bsn, islice(_block(_FIRST_OF_STAFF, PgnKind.BSN), STAFF)))
+"""One BSN for each of 60 members of staff. No interface shows them: they are there to prove that."""
+
+KNOWN_VECTORS: Final = ("063138219", "111222333", "123456782", "999999990")
+"""Numbers that published checkers and reference clients use as their examples; kept for tests of form."""
+
+
+def is_synthetic(text: str) -> bool:
+    """Whether a text is a number of this list's block or one of the published examples."""
+    return (
+        text.startswith("0000") and kind_of(text) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}
+    ) or text in KNOWN_VECTORS
+
+
+def _tail(label: str) -> str:
+    return hashlib.sha512(f"magister-connect sandbox|{label}".encode()).hexdigest()
+
+
+def synthetic_stampseudoniem(label: str) -> Stampseudoniem:
+    """A stampseudoniem of the sandbox of Nummervoorziening, made from a label and from nothing of a person."""
+    return Stampseudoniem(f"https://ketenid.nl/sppilot/{_tail(f'stampseudoniem|{label}')}")
+
+
+def synthetic_eck_id(label: str) -> EckId:
+    """An ECK iD of the pilot, made from a label such as ``pupil 17`` and from nothing of a person."""
+    return EckId(f"https://ketenid.nl/pilot/{_tail(f'eck id|{label}')}")

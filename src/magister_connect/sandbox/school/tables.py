@@ -1,0 +1,47 @@
+"""Tables that a school's administrator hands over as files: which number belongs to whom, which programme to a crebo.
+
+Both are text with a byte-order mark, ``;`` between columns and every value as text: what a spreadsheet opens without
+taking zeros away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from magister_connect.sandbox.school.programmes import PLATFORM_PROGRAMMES
+from magister_connect.sandbox.school.school import School
+
+LEFT_OUT: Final = 41  # one pupil in so many does not stand in the table of numbers
+DOUBLED: Final = (60, 61)  # places of two pupils who stand in it under one number
+
+
+def number_table(school: School) -> bytes:
+    """Personal number and stamnummer of each pupil: ``pgn;stamnummer;geldig_van;geldig_tot``.
+
+    Some pupils are left out, two share a number, and where a BSN came instead of an onderwijsnummer both lines stand.
+    """
+    rows: list[tuple[str, ...]] = [("pgn", "stamnummer", "geldig_van", "geldig_tot")]
+    for pupil in school.leerlingen.values():
+        if pupil.pgn is None or pupil.nummer % LEFT_OUT == LEFT_OUT - 1:
+            continue
+        changed = "2024-08-01" if pupil.vorige_pgn else ""
+        rows.append((pupil.pgn, str(pupil.stamnummer), changed, ""))
+        if pupil.vorige_pgn:
+            rows.append((pupil.vorige_pgn, str(pupil.stamnummer), "", changed))
+        if pupil.nummer == DOUBLED[0] and len(school.leerlingen) > DOUBLED[1]:
+            rows.append((pupil.pgn, str(pupil.stamnummer + 1), "", ""))
+    return _csv(rows)
+
+
+def programme_table() -> bytes:
+    """Crebo to programme of the platform; an empty ``leerweg`` means any, the last day of validity is not included."""
+    rows: list[tuple[str, ...]] = [("crebo", "leerweg", "valid_from", "valid_until", "opleiding", "platformcode")]
+    for each in PLATFORM_PROGRAMMES:
+        until = each.geldig_tot.isoformat() if each.geldig_tot else ""
+        rows.append((each.crebo, each.leerweg, each.geldig_van.isoformat(), until, each.opleiding, each.platformcode))
+    return _csv(rows)
+
+
+def _csv(rows: Iterable[tuple[str, ...]]) -> bytes:
+    return "".join(";".join(row) + "\r\n" for row in rows).encode("utf-8-sig")

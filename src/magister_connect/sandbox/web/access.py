@@ -1,0 +1,205 @@
+"""Who may ask the web interface of the simulated school for what, and how often.
+
+Pupils see themselves, parents their children, staff everybody. Everything behind ``/api`` needs a token of the
+simulated login server.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from threading import Lock
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from magister_connect.sandbox.login.grants import Grant
+from magister_connect.sandbox.login.server import Issuer, Refusal, account_id
+from magister_connect.sandbox.school.marks import Cijfer
+from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
+from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.web.answers import Body, WebRefusal, no_privilege, nothing, page_of, wrong_audience
+from magister_connect.sandbox.web.switches import PublicApiSwitches
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class _Limit:
+    """Counts requests in a window of the sandbox's clock."""
+
+    def __init__(self, switches: PublicApiSwitches, clock: Callable[[], dt.datetime]) -> None:
+        self._switches, self._clock = switches, clock
+        self._times: deque[dt.datetime] = deque()
+        self._lock = Lock()
+
+    def seconds_left(self) -> float | None:
+        """How long to wait, when there have been too many."""
+        if self._switches.limit is None:
+            return None
+        now, window = self._clock(), dt.timedelta(seconds=self._switches.window)
+        with self._lock:
+            while self._times and now - self._times[0] >= window:
+                self._times.popleft()
+            if len(self._times) >= self._switches.limit:
+                return (self._times[0] + window - now).total_seconds()
+            self._times.append(now)
+            return None
+
+
+class Desk:
+    """Who asks, and for whom."""
+
+    def __init__(self, issuer: Issuer, switches: PublicApiSwitches) -> None:
+        self.issuer, self.switches = issuer, switches
+        self.school, self.clock = issuer.state.school, issuer.state.clock
+        self._limit = _Limit(switches, issuer.state.clock)
+
+    def guarded(self, handler: Handler, scopes: Collection[str] = ()) -> Handler:
+        """A handler behind limit, token, consent and lock, and for a service beside the school's own its scopes."""
+
+        async def guard(request: Request) -> Response:
+            try:
+                grant = self._admit(request)
+                if scopes and not self._opens(grant, scopes):
+                    raise wrong_audience()
+                return await handler(request)
+            except WebRefusal as refused:
+                return refused.response
+
+        return guard
+
+    def _opens(self, grant: Grant, scopes: Collection[str]) -> bool:
+        """Whether a token opens a service beside the school's own; one of its scopes is enough (inferred)."""
+        asked = self.switches.services_beside
+        return asked == "open" or (asked == "scope" and not set(scopes).isdisjoint(grant.scope.split()))
+
+    def _admit(self, request: Request) -> Grant:
+        if (left := self._limit.seconds_left()) is not None:
+            raise WebRefusal(self._too_many(left))
+        grant = self.issuer.grants.holder(request.headers.get("authorization", ""), self.clock())
+        if grant is None:
+            raise WebRefusal(self._expired())
+        if self.issuer.refuses(grant.client_id, Refusal.RESOURCE):
+            raise WebRefusal(Response(self.switches.consent_body, 403, media_type="application/json"))
+        if self.switches.locked:
+            body = {"Fouttype": "OngeldigeSessieStatus", "Message": "Magister is gesloten."}
+            raise WebRefusal(JSONResponse(body, status_code=403))
+        request.state.person = self.issuer.person_of(grant.subject or "")
+        return grant
+
+    def _too_many(self, left: float) -> Response:
+        words = "Message" if self.switches.spelling[0].isupper() else "message"
+        body = {words: f"Rate limit reached. Reset in {left:.0f} seconds.", self.switches.spelling: round(left)}
+        headers = {"Retry-After": f"{left:.0f}"} if self.switches.retry_after else None
+        return JSONResponse(body, status_code=429, headers=headers)
+
+    def _expired(self) -> Response:
+        if self.switches.expired_as_text:
+            return Response("SecurityToken Expired", 401, media_type="text/plain")
+        return JSONResponse({"error": "invalid_token"}, status_code=401)
+
+    def page(
+        self, request: Request, items: Iterable[Body], *, old: bool = False, beside: Mapping[str, Any] | None = None
+    ) -> Response:
+        """A page of a list, as long as the switches say where the request does not."""
+        size, linked = self.switches.page, self.switches.next_links
+        return page_of(request, items, size=size, linked=linked, old=old, beside=beside)
+
+    def asker(self, request: Request) -> Persoon:
+        """Who asks. An application without a person has no account."""
+        person: Persoon | None = request.state.person
+        if person is None:
+            raise no_privilege()
+        return person
+
+    def pupil(self, request: Request) -> Leerling:
+        """The pupil that the path names, if the one who asks may see that pupil."""
+        return self.visible(request, pupil_by_person(self.school, request.path_params["person"]))
+
+    def visible(self, request: Request, found: Leerling | None) -> Leerling:
+        """A pupil, if there is one and the one who asks may see that pupil."""
+        if found is None:
+            raise nothing()
+        if not sees(self.asker(request), found):
+            raise no_privilege()
+        return found
+
+    def visible_pupils(self, request: Request) -> list[Leerling]:
+        """All pupils whom the one who asks may see."""
+        asker = self.asker(request)
+        return [each for each in self.school.leerlingen.values() if sees(asker, each)]
+
+    def people(self) -> list[Persoon]:
+        """Everybody at school who has an account."""
+        school = self.school
+        return [*school.leerlingen.values(), *school.medewerkers.values(), *school.ouders.values()]
+
+    def myself(self, request: Request) -> Persoon:
+        """The one who asks, whom the path must name: nobody writes for another (inferred)."""
+        asker = self.asker(request)
+        if asker.persoon_id != request.path_params["person"]:
+            raise no_privilege()
+        return asker
+
+    def person(self, request: Request) -> Persoon:
+        """The one who asks, or the pupil that the path names, if the one who asks may see that pupil."""
+        asker = self.asker(request)
+        return asker if asker.persoon_id == request.path_params["person"] else self.pupil(request)
+
+    def pupil_by_externe_id(self, request: Request) -> Leerling:
+        """The pupil whose ``externe_id`` the path holds without its dashes."""
+        bare = request.path_params["uuid"]
+        pupils = self.school.leerlingen.values()
+        return self.visible(request, next((each for each in pupils if each.externe_id.replace("-", "") == bare), None))
+
+    def pupil_by_account(self, request: Request) -> Leerling:
+        """The pupil whose account the path names."""
+        pupils, named = self.school.leerlingen.values(), request.path_params["uuid"]
+        return self.visible(request, next((each for each in pupils if account_id(each) == named), None))
+
+    def parent(self, request: Request) -> Ouder:
+        """The parent that the path names, if the one who asks may see that parent."""
+        found = self.school.ouders.get(request.path_params["person"])
+        asker = self.asker(request)
+        if found is None:
+            raise nothing()
+        if not isinstance(asker, Medewerker) and asker.persoon_id != found.persoon_id:
+            raise no_privilege()
+        return found
+
+    def enrolment(self, request: Request) -> tuple[Leerling, Inschrijving]:
+        """The enrolment that the path names, with its pupil."""
+        number = request.path_params["enrolment"]
+        for pupil in self.school.leerlingen.values():
+            for each in pupil.inschrijvingen:
+                if each.nummer == number:
+                    request.path_params["person"] = pupil.persoon_id
+                    return self.pupil(request), each
+        raise nothing()
+
+    def marks(self, request: Request) -> list[Cijfer]:
+        """The marks of the enrolment that the path names."""
+        pupil, enrolment = self.enrolment(request)
+        marks = self.school.marks_of(pupil.stamnummer, self.clock.local())
+        return [each for each in marks if each.aanmelding == enrolment.nummer]
+
+    def staff(self, request: Request) -> Medewerker:
+        """The member of staff who asks."""
+        asker = self.asker(request)
+        if not isinstance(asker, Medewerker):
+            raise no_privilege()
+        return asker
+
+
+def sees(asker: Persoon, pupil: Leerling) -> bool:
+    """Whether somebody may see a pupil: staff everybody, parents their children, pupils themselves."""
+    if isinstance(asker, Ouder):
+        return pupil.stamnummer in asker.kinderen
+    return isinstance(asker, Medewerker) or asker.persoon_id == pupil.persoon_id
+
+
+def pupil_by_person(school: School, person: int) -> Leerling | None:
+    """The pupil with a person id."""
+    return next((each for each in school.leerlingen.values() if each.persoon_id == person), None)

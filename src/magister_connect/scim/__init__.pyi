@@ -1,0 +1,11 @@
+from .client import AsyncScimClient as AsyncScimClient
+from .client import ScimClient as ScimClient
+from .filters import Filter as Filter
+from .filters import where as where
+from .patching import Changes as Changes
+from .records import AttributePath as AttributePath
+from .records import Email as Email
+from .records import Name as Name
+from .records import Schema as Schema
+from .records import ServiceProviderConfig as ServiceProviderConfig
+from .records import User as User
