@@ -37,7 +37,7 @@ def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True)
         text = value.reveal()
     elif isinstance(value, str):
         text = value.strip()
-    elif isinstance(value, int) and not isinstance(value, bool):
+    elif type(value) is int:
         return str(value)
     else:
         raise UsageError(
