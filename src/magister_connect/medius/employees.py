@@ -182,7 +182,8 @@ def _packaged(service: Service) -> HeldDocuments:
 
 @frozen
 class Preview:
-    """What :meth:`update_employee` would send: ``fields`` by their names on the wire, and the ``envelope``.
+    """What :meth:`update_employee` would send: its ``address``, its SOAP action, ``fields`` by their names on the wire,
+    and the ``envelope``.
 
     ``blanked`` names the fields that were not given, which the service would empty. The session token is masked. All of
     it is about a person, so the ``repr`` tells the names alone.
