@@ -184,8 +184,9 @@ def _packaged(service: Service) -> HeldDocuments:
 class Preview:
     """The request that :meth:`update_employee` would send.
 
-    ``address`` and SOAP action, ``fields`` by their names on the wire, and the ``envelope``. ``blanked`` names the fields that were not given, which the service would empty. The session token is masked. All of
-    it is about a person, so the ``repr`` tells the names alone.
+    ``address`` and SOAP action, ``fields`` by their names on the wire, and the ``envelope``. ``blanked`` names the fields
+    that were not given, which the service would empty. The session token is masked. All of it is about a person, so the
+    ``repr`` shows the names alone.
     """
 
     address: str
