@@ -184,7 +184,7 @@ def _packaged(service: Service) -> HeldDocuments:
 class Preview:
     """The request that :meth:`update_employee` would send.
 
-    ``address`` and SOAP action, ``fields`` by their names on the wire, and the ``envelope``. ``blanked`` names the fields
+    ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields
     that were not given, which the service would empty. The session token is masked. All of it is about a person, so the
     ``repr`` shows the names alone.
     """
