@@ -96,7 +96,6 @@ RULES = (
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
-    Rule("medius.people_clients", ours="own core.drivers", libraries="attrs"),
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
