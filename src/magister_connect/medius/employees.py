@@ -133,9 +133,10 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
 
 @frozen(repr=False)
 class Preview(MaskedRepr, PlainData):
-    """What :meth:`update_employee` would send: ``fields`` by their names on the wire, and the ``envelope``.
+    """The request that :meth:`update_employee` would send.
 
-    ``blanked`` names the fields that were not given, which the service would empty. The session token is masked.
+    ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields
+    that were not given, which the service would empty. The session token is masked.
     """
 
     address: str
