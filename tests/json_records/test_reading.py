@@ -321,9 +321,9 @@ def test_a_record_may_hold_its_like() -> None:
     assert caught.value.where == "InDeze/Naam"
 
 
-def test_a_repr_shows_the_class_and_its_id_alone() -> None:
-    assert repr(read_record(Deel, {"Id": 7, "Naam": SECRET})) == "<Deel 7>"
-    assert repr(Link(href=SECRET)) == "<Link>"
+def test_a_repr_shows_the_class_and_its_filled_fields_alone() -> None:
+    assert repr(read_record(Deel, {"Id": 7, "Naam": SECRET})) == "<Deel: id, naam>"
+    assert repr(Link(href=SECRET)) == "<Link: href>"
 
 
 def test_free_objects_are_left_as_they_are() -> None:

@@ -35,6 +35,7 @@ import cattrs
 from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
 
@@ -51,11 +52,8 @@ def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Record:
-    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know.
-
-    The repr names the class and its ``id``, never a value of a field.
-    """
+class Record(MaskedRepr):
+    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know."""
 
     extra: JsonObject = field(default=NOTHING_MORE, eq=False)
 
@@ -63,10 +61,6 @@ class Record:
     def spell(cls, name: str) -> str:
         """The JSON key of a field."""
         return name
-
-    def __repr__(self) -> str:
-        number = getattr(self, "id", None)
-        return f"<{type(self).__name__}>" if number is None else f"<{type(self).__name__} {number}>"
 
 
 @frozen(kw_only=True, repr=False, slots=False)
