@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from attrs import Attribute, fields, has
 
-MASK: Final = "***"
+from magister_connect.core.secrets import MASK
 
 
 class _Masked:
@@ -62,7 +62,7 @@ class MaskedRepr:
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         """Mask the fields; attrs calls this when a class is complete."""
-        attributes: tuple[Attribute[Any], ...] = fields(cls)
+        attributes = _fields(cls)
         masked = [each if _masks(each.repr) else each.evolve(repr=mask) for each in attributes]
         cls.__attrs_attrs__ = type(attributes)(masked)  # type: ignore[attr-defined]  # a class of attrs by now
         if (compare := vars(cls).get("__eq__")) is not None and hasattr(compare, "__code__"):
@@ -70,23 +70,27 @@ class MaskedRepr:
             compare.__code__ = compare.__code__.replace(co_filename="<magister_connect>")
 
     def _filled(self) -> Iterator[str]:
-        return (each.name for each in fields(type(self)) if is_filled(getattr(self, each.name, None)))
+        return (each.name for each in _fields(type(self)) if is_filled(getattr(self, each.name, None)))
 
     def __repr__(self) -> str:
         name = type(self).__name__
-        filled = ", ".join(self._filled()) if has(type(self)) else ""
+        filled = ", ".join(self._filled())
         return f"<{name}: {filled}>" if filled else f"<{name}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401, FBT001 - as IPython calls it
         printer.text(repr(self))
 
     def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        return ((name, _MASKED) for name in self._filled()) if has(type(self)) else iter(())
+        return ((name, _MASKED) for name in self._filled())
 
     __rich_repr__.angular = True  # type: ignore[attr-defined]  # rich then prints <Name ...>
 
     def __sentry_repr__(self) -> str:
         return repr(self)
+
+
+def _fields(kind: type) -> tuple[Attribute[Any], ...]:
+    return fields(kind) if has(kind) else ()
 
 
 def _masks(setting: object) -> bool:
