@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.personal import identifies
 from magister_connect.errors import ContractChanged, FieldInvalid, Move, UsageError
 from magister_connect.identifiers import Bsn
 from magister_connect.medius import (
@@ -26,7 +27,6 @@ from magister_connect.medius import (
     column,
     rest,
 )
-from magister_connect.core.personal import identifies
 from magister_connect.medius.tables.table import frame_of_records
 
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from attrs import Attribute, fields, has
 
-MASK: Final = "***"
+from magister_connect.core.secrets import MASK
 
 
 class _Masked:

@@ -147,7 +147,9 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(lambda kind: kind == dt.date | dt.datetime, _day_or_moment)
     converter.register_structure_hook_func(lambda kind: kind is object or kind is Any, lambda value, _: value)
     converter.register_structure_hook_func(_reads_itself, lambda value, kind: kind.from_dict(value))
-    converter.register_structure_hook_func(lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter))
+    converter.register_structure_hook_func(
+        lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter)
+    )
     converter.register_structure_hook_func(_is_choice, _choice(converter))
     return converter
 
@@ -156,6 +158,11 @@ def _reads_itself(kind: object) -> bool:
     """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
     read = getattr(kind, "from_dict", None) if isinstance(kind, type) else None
     return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
+
+
+def _is_mapping(kind: object) -> bool:
+    origin: object = typing.get_origin(kind)
+    return origin is Mapping
 
 
 def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
