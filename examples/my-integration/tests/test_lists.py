@@ -17,7 +17,7 @@ from magister_connect.medius import Student
     ],
     ids=["nobody", "in order", "two classes", "two enrolments", "no class"],
 )
-def test_pupils_are_grouped(students: list[Student], expected: dict[str, tuple[int, ...]]) -> None:
+def test_pupils_are_grouped(students: list[Student], expected: dict[str, tuple[str, ...]]) -> None:
     assert group_by_class(students) == expected
 
 

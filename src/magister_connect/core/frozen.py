@@ -19,7 +19,7 @@ class FrozenDict(dict[K, V]):
 
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
 
-    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, since it can be changed
+    def __hash__(self) -> int:  # type: ignore[override]  # the hash of a dict is none, since it can change
         return hash(frozenset(self.items()))
 
     def __copy__(self) -> Self:

@@ -55,10 +55,11 @@ class ControlCharacters:
         self._wide = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """The bytes as they can be parsed; the beginning of a reference that goes on in the next chunk is held back."""
+        """The bytes as they can be parsed; the beginning of what may go on in the next chunk is held back."""
         chunk = self._held + chunk
         at = chunk.rfind(b"&", -_LONGEST_REFERENCE)
         cut = len(chunk) if at < 0 or b";" in chunk[at:] else at
+        cut -= next((len(begun) for begun in (b"\xef\xbf", b"\xef") if chunk[:cut].endswith(begun)), 0)
         self._held = chunk[cut:]
         return self._replaced(chunk[:cut])
 

@@ -16,7 +16,6 @@ from attrs import field, frozen
 from magister_connect.core.flow import Reply
 from magister_connect.core.personal import PERSONAL
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap.reply import Fault, refuse_status
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint, what_it_is
@@ -191,7 +190,7 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
 
 
 @frozen(repr=False)
-class CallResult(MaskedRepr, PlainData):
+class CallResult(MaskedRepr):
     """What a function returned: ``texts`` by the name of each out-parameter, and its ``table`` if it has one."""
 
     name: str

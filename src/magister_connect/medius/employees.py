@@ -20,7 +20,6 @@ from magister_connect.core.flow import Flow, Reply, Request
 from magister_connect.core.personal import PERSONAL
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import MASK, Secret
-from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import read_body
 from magister_connect.core.soap.reply import read_texts, refuse_status
 from magister_connect.errors import NotAuthenticated, NotXml, Refused, ReplyInvalid, SoapFault, UsageError
@@ -46,7 +45,7 @@ Moment: TypeAlias = dt.date | Literal[Omitted.OMITTED] | None
 
 
 @frozen(kw_only=True, repr=False)
-class Employee(MaskedRepr, PlainData):
+class Employee(MaskedRepr):
     """An employee, in the fields of the vendor and in their order (client code).
 
     ``personeelsnummer`` is the key, as a whole number, its digits or a ``Stamnummer``. Texts may be ``""`` and dates
@@ -132,7 +131,7 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
 
 
 @frozen(repr=False)
-class Preview(MaskedRepr, PlainData):
+class Preview(MaskedRepr):
     """The request that :meth:`update_employee` would send.
 
     ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields

@@ -15,7 +15,6 @@ import attrs
 from attrs import field, frozen
 
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
 from magister_connect.medius.tables.columns import (
     NOTHING_LEFT,
     column,
@@ -26,7 +25,7 @@ from magister_connect.medius.tables.columns import (
 
 
 @frozen(repr=False)
-class Student(MaskedRepr, PlainData):
+class Student(MaskedRepr):
     """A pupil as ``GetActiveStudents`` gives one: 32 columns (observed).
 
     ``personeelslid_volledige_naam`` and ``sis_pers0_naam_vol`` are the two mentors (inferred). Several rows for one
@@ -71,7 +70,7 @@ class Student(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class StaffMember(MaskedRepr, PlainData):
+class StaffMember(MaskedRepr):
     """A row of ``GetActiveEmpoyees`` (the service's own spelling): 30 columns (observed), none of them an e-mail.
 
     There is one row for each role of a person, and stray accounts among them; see ``merge_employees``. The ``code`` of
@@ -119,7 +118,7 @@ class StaffMember(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class StudentGroup(MaskedRepr, PlainData):
+class StudentGroup(MaskedRepr):
     """A teaching group of a pupil, of ``GetLeerlingGroepen`` (observed)."""
 
     stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
@@ -129,7 +128,7 @@ class StudentGroup(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class StudentSubject(MaskedRepr, PlainData):
+class StudentSubject(MaskedRepr):
     """A subject of a pupil, of ``GetLeerlingVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
@@ -138,7 +137,7 @@ class StudentSubject(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class EmployeeGroup(MaskedRepr, PlainData):
+class EmployeeGroup(MaskedRepr):
     """A group that a member of staff teaches in a subject, of ``GetPersoneelGroepVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
@@ -149,7 +148,7 @@ class EmployeeGroup(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class EmployeeClass(MaskedRepr, PlainData):
+class EmployeeClass(MaskedRepr):
     """A class that a member of staff teaches, of ``GetPersoneelKlasVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
@@ -159,7 +158,7 @@ class EmployeeClass(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class EmployeeSubject(MaskedRepr, PlainData):
+class EmployeeSubject(MaskedRepr):
     """A subject of a member of staff, of ``GetPersoneelVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
@@ -169,7 +168,7 @@ class EmployeeSubject(MaskedRepr, PlainData):
 
 
 @frozen(repr=False)
-class Colleague(MaskedRepr, PlainData):
+class Colleague(MaskedRepr):
     """One person of the staff. ``member`` is the first of the ``rows``; ``functies`` are the roles of all of them.
 
     ``differing`` names the other fields in which the rows do not agree.

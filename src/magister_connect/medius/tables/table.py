@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, overload
 import attrs
 from attrs import field, frozen
 
-from magister_connect.core import html
 from magister_connect.core.extras import require_extra
+from magister_connect.core.html import paragraphs
+from magister_connect.core.html import table as html_table
 from magister_connect.core.personal import identifies, without_numbers
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import MASK
@@ -295,7 +296,7 @@ def _shown(
         for row in islice(rows, SHOWN_ROWS)
     ]
     caption = f"{name}: {count} rows, {len(columns)} columns"
-    return html.table(columns, shown, caption=caption) + html.paragraphs(warnings)
+    return html_table(columns, shown, caption=caption) + paragraphs(warnings)
 
 
 # -- rows of XML ----------------------------------------------------------------------------------------------------
