@@ -63,6 +63,9 @@ class NummervoorzieningClient(SyncClient):
         self._service = Service(Envelope(address, school, dialect or Dialect()))
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<NummervoorzieningClient {self._service.envelope.address}>"
+
     def ping(self) -> Availability:
         """Whether the service is there, its version and its clock."""
         return self._driver.run(self._service.ping())
@@ -133,6 +136,9 @@ class AsyncNummervoorzieningClient(AsyncClient):
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(Envelope(address, school, dialect or Dialect()))
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+
+    def __repr__(self) -> str:
+        return f"<AsyncNummervoorzieningClient {self._service.envelope.address}>"
 
     async def ping(self) -> Availability:
         """Whether the service is there, its version and its clock."""
