@@ -9,7 +9,6 @@ import httpx
 import pytest
 import zeep
 from lxml import etree
-from zeep.plugins import HistoryPlugin
 from zeep.wsa import WsAddressingPlugin
 
 from magister_connect.core.drivers import SyncDriver
@@ -189,7 +188,7 @@ def test_a_fault_has_addressing_headers_too(relates_to: bool) -> None:
 # -- a client that nobody here wrote --------------------------------------------------------------------------------
 
 
-class _Sender(zeep.Plugin):  # type: ignore[misc]  # publishes no types
+class _Sender(zeep.Plugin):
     """Puts the OIN of the school where Edukoppeling has it."""
 
     def egress(self, envelope: Any, http_headers: Any, *_: Any) -> tuple[Any, Any]:
@@ -206,7 +205,7 @@ def foreign(school: Sandbox, official: bytes, tmp_path: Path) -> Any:
     """zeep over the official contract, at the address of the sandbox."""
     path = tmp_path / "eckid.wsdl"
     path.write_bytes(official)
-    client = zeep.Client(str(path), plugins=[WsAddressingPlugin(), _Sender(), HistoryPlugin()])
+    client: Any = zeep.Client(str(path), plugins=[WsAddressingPlugin(), _Sender()])  # type: ignore[no-untyped-call]  # publishes no types
     return client.create_service(f"{{{NAMESPACE}}}EckIDSoapBinding", school.nummervoorziening_url)
 
 
@@ -257,7 +256,7 @@ def test_an_empty_batch_of_a_foreign_client_is_a_fault(school: Sandbox) -> None:
     headers = {"soapaction": f'"{NAMESPACE}/{operation}"', "content-type": "text/xml"}
     for content in (body, body.replace("<", "&lt;", 1), ""):
         reply = httpx.post(school.nummervoorziening_url, content=content, headers=headers)
-        assert (reply.status_code, content_of(reply.content).tag.rpartition("}")[2]) == (500, "Fault")
+        assert (reply.status_code, etree.QName(content_of(reply.content)).localname) == (500, "Fault")
 
 
 def test_a_driver_runs_the_operations_one_by_one(school: Sandbox) -> None:

@@ -122,7 +122,7 @@ def test_a_query_of_any_bytes_is_answered(query: bytes) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"largest_body": 0}, {"largest_page": 0}])
-def test_a_limit_of_nothing_is_a_mistake(limits: dict[str, int]) -> None:
+def test_a_limit_of_nothing_is_a_mistake(limits: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="at least 1"):
         EckIdReceiver(lambda _: True, **limits)
 

@@ -184,14 +184,14 @@ def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
     return pseudonym.reveal()
 
 
-def _require_aware(moment: dt.datetime) -> dt.datetime:
-    if not isinstance(moment, dt.datetime) or moment.utcoffset() is None:
-        raise UsageError(
-            "The effective date is a moment with a time zone",
-            where="effective_date",
-            advice='For a day in the Netherlands: datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
-        )
-    return moment
+def _require_aware(moment: object) -> dt.datetime:
+    if isinstance(moment, dt.datetime) and moment.utcoffset() is not None:
+        return moment
+    raise UsageError(
+        "The effective date is a moment with a time zone",
+        where="effective_date",
+        advice='For a day in the Netherlands: datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
+    )
 
 
 def _require_callable(save_reply: object) -> None:

@@ -192,7 +192,7 @@ class EckIdReceiver(ASGIApplication):
             await super().__call__(cast("Any", scope), cast("Any", receive), cast("Any", send))
 
     async def _respond(self, scope: Message, receive: Receive) -> ScimResponse:
-        request = await self.read_request(cast("Any", scope), _receive_nothing)
+        request = await self.read_request(cast("Any", scope), cast("Any", _receive_nothing))
         try:
             if self.needs_auth(request):
                 self.check_auth(request)
