@@ -18,6 +18,7 @@ from typing import Any
 import magister_connect
 
 RECORD = Path(__file__).with_name("surface.txt")
+INTERNAL = frozenset({"core", "version"})  # what the packages stand on; no user imports from there
 HEADING = "# The public surface; `python tests/release/surface.py` writes it anew.\n"
 
 
@@ -25,7 +26,7 @@ def modules() -> Iterator[ModuleType]:
     """The package and its rooms: what a user imports from."""
     yield magister_connect
     for found in pkgutil.iter_modules(magister_connect.__path__):
-        if not found.name.startswith("_"):
+        if found.name not in INTERNAL:
             yield importlib.import_module(f"magister_connect.{found.name}")
 
 
