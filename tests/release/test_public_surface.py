@@ -1,9 +1,11 @@
 """The public surface is what the record says, and everything in it is documented."""
 
+import datetime as dt
 import difflib
 import importlib.util
 import inspect
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +24,7 @@ def load_surface() -> ModuleType:
 SURFACE = load_surface()
 MODULES: list[ModuleType] = list(SURFACE.modules())
 LONGEST_DEFAULT = 40  # characters
+LONGEST_LITERAL = 90
 
 
 def functions_of(kind: type) -> Iterator[tuple[str, object]]:
@@ -65,16 +68,18 @@ def signature_of(value: Callable[..., object]) -> inspect.Signature:
         return inspect.Signature()
 
 
-def shown(default: object) -> str:
-    """A default as a signature shows it; what has a name counts by its name."""
-    named = inspect.isroutine(default) or inspect.isclass(default)
-    return str(default.__name__) if named else repr(default)  # type: ignore[attr-defined]  # these have one
+def too_long(default: object) -> bool:
+    """Whether a default hides the other parameters: literals may fill a line, what has a name counts by its name."""
+    if isinstance(default, Enum) or inspect.isroutine(default) or inspect.isclass(default):
+        return False
+    literal = isinstance(default, str | int | float | tuple | frozenset | dt.datetime | None)
+    return len(repr(default)) > (LONGEST_LITERAL if literal else LONGEST_DEFAULT)
 
 
 def long_defaults(path: str, value: Callable[..., object]) -> Iterator[str]:
     for each in signature_of(value).parameters.values():
-        if each.default is not each.empty and len(text := shown(each.default)) > LONGEST_DEFAULT:
-            yield f"{path}({each.name}={text[:LONGEST_DEFAULT]}...)"
+        if each.default is not each.empty and too_long(each.default):
+            yield f"{path}({each.name}={repr(each.default)[:LONGEST_DEFAULT]}...)"
 
 
 def test_every_signature_can_be_read() -> None:
