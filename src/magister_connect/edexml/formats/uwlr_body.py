@@ -14,7 +14,7 @@ from magister_connect.core.xml import Element, document_complaint, local_name, p
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.versions import UWLR
-from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import read_as
 from magister_connect.edexml.writing.write import to_bytes
 from magister_connect.errors import DocumentInvalid, Move

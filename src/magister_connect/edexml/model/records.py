@@ -204,3 +204,7 @@ class Document:
             f"<Document {self.version} of {self.school.schooljaar}: {len(self.groepen)} groepen, "
             f"{len(self.leerlingen)} leerlingen, {len(self.leerkrachten)} leerkrachten>"
         )
+
+
+Item: TypeAlias = School | Vestiging | Groep | SamengesteldeGroep | Leerling | Leerkracht
+"""What a reader hands out one by one."""

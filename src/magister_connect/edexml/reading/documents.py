@@ -14,13 +14,14 @@ from magister_connect.core.xml import Source
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import KINDS
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS
-from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.detection import version_by_features
 from magister_connect.edexml.reading.fast_path import feed_for
-from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Item, Reading
-from magister_connect.edexml.reading.leniency import Lenient
-from magister_connect.edexml.reading.observing import Guard, Strict, Watcher
+from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Guard, Reading
+from magister_connect.edexml.reading.lenient import Lenient
+from magister_connect.edexml.reading.observers import Observer, Strict
 from magister_connect.edexml.reading.sources import bytes_of, name_of
 from magister_connect.errors import DocumentInvalid, Move, UsageError
 
@@ -81,7 +82,7 @@ def reading_of(
     return Reading(version, blocks, unknown_blocks, name_of(source), roots, lenient)
 
 
-def observer_of(reading: Reading, *, whole: bool) -> Watcher:
+def observer_of(reading: Reading, *, whole: bool) -> Observer:
     """Who hears of departures."""
     return Lenient(reading.where, whole=whole) if reading.lenient else Strict(reading.where)
 
@@ -93,7 +94,7 @@ def records_of(feed: DocumentFeed, chunks: Iterable[bytes]) -> Iterator[Item]:
     yield from feed.close()
 
 
-def collect(feed: DocumentFeed, items: Iterable[Item], observer: Watcher) -> records.Document:
+def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> records.Document:
     """A document of its records."""
     found: dict[type, list[Item]] = {}
     order: list[str] = []

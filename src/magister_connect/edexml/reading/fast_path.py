@@ -19,9 +19,11 @@ import attrs
 
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import Choice, ComplexType, Element, Particle, Sequence
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Codes, Date, DateTime, Misfit, Pattern, SimpleType, Text
 from magister_connect.edexml.model.versions import BLOK, model
-from magister_connect.edexml.reading.feed import DocumentFeed, Item, Observer, Place, Reading
+from magister_connect.edexml.reading.feed import DocumentFeed, Reading
+from magister_connect.edexml.reading.observers import Observer, Place
 
 
 def maker_of(record: type[Any]) -> Callable[..., Any]:

@@ -6,28 +6,22 @@ is found; the items of the lists are built one by one. Blocking and awaiting rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import attrs
 
 from magister_connect.core.xml import Complaint, Element, ElementFeed, Prologue, local_name
-from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import START, ComplexType
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
-from magister_connect.edexml.reading.building import XSI, Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.reading.builder import XSI, Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.reading.identity import Identities
+from magister_connect.edexml.reading.observers import Observer, Place
 from magister_connect.errors import DocumentInvalid, Move
 
-Item: TypeAlias = (
-    records.School
-    | records.Vestiging
-    | records.Groep
-    | records.SamengesteldeGroep
-    | records.Leerling
-    | records.Leerkracht
-)
 UWLR_ROOT: Final = "leerlinggegevens"
 _OF_UWLR: Final = frozenset({UWLR_ROOT, "leerlinggegevens_antwoord", "Envelope"})
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
@@ -44,30 +38,6 @@ class Reading:
     where: str | None = None
     roots: tuple[str, ...] = ("EDEX",)
     lenient: bool = False
-
-
-@attrs.frozen
-class Place:
-    """Where something is: a path with counted list items, and a line."""
-
-    path: str
-    line: int | None
-
-
-class Observer(Protocol):
-    """Hears of every departure from the schema, and may mend an element before it is built."""
-
-    def problem(self, problem: Problem, place: Place) -> None:
-        """A departure; raise to stop reading."""
-        ...
-
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
-        """An element that is about to be built."""
-        ...
-
-    def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The version to read a document as that states none (``None``) or one that is not known."""
-        ...
 
 
 class DocumentFeed:
@@ -336,3 +306,26 @@ def _paths() -> Iterator[tuple[str, ...]]:
         yield (name,)
         for item in items:
             yield (name, item)
+
+
+class Guard:
+    """Passes records on, and tells the observer of keys and references that break their rules."""
+
+    def __init__(self, feed: DocumentFeed, observer: Observer, *, everyone: bool) -> None:
+        self._feed = feed
+        self._observer = observer
+        self._identities = Identities(everyone=everyone)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was passed on."""
+        return self._identities.knows(kind, key)
+
+    def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The records that the observer keeps."""
+        feed, observer = self._feed, self._observer
+        for item in items:
+            for lapse in self._identities.see(item):
+                place = feed.place_of_item()
+                observer.lapse(lapse, Place(f"{place.path}/{lapse.field}", place.line))
+            if observer.keeps(item, feed.place_of_item):
+                yield item

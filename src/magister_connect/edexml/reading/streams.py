@@ -11,11 +11,11 @@ from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
-from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.model.records import Item
+from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import observer_of, read, reading_of, transcoded
 from magister_connect.edexml.reading.fast_path import feed_for
-from magister_connect.edexml.reading.feed import Item, Reading
-from magister_connect.edexml.reading.observing import Guard
+from magister_connect.edexml.reading.feed import Guard, Reading
 from magister_connect.edexml.reading.sources import LONGEST_MARK, bytes_of, is_zip, looked_at, only_bytes
 from magister_connect.errors import UsageError
 

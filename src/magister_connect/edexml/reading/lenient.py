@@ -15,20 +15,21 @@ from magister_connect.core.xml import Element, local_name
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.particles import START, ComplexType
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Date, DateTime, Misfit, Schooljaar, SimpleType, Text
 from magister_connect.edexml.model.versions import BLOK, VERSIONS
-from magister_connect.edexml.reading.building import Problem
+from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
-from magister_connect.edexml.reading.feed import OLDER, Item, Place
+from magister_connect.edexml.reading.feed import OLDER
 from magister_connect.edexml.reading.identity import Lapse
-from magister_connect.edexml.reading.observing import Watcher, refusal
+from magister_connect.edexml.reading.observers import Observer, Place, refusal
 
 ALIASES: Final = {"tussenvoegsel": "voorvoegsel", "voorletters": "voorletters-1"}
 _YEARS: Final = re.compile(r"\s*([0-9]{4})\s*[-/]\s*([0-9]{4})\s*")
 _MOST_FINDINGS: Final = 10_000
 
 
-class Lenient(Watcher):
+class Lenient(Observer):
     """Mends elements, remembers what it mended, and lets the rest pass with a finding.
 
     With ``whole`` false (a stream) lists in the wrong order are refused: pupils behind staff would not be found.
