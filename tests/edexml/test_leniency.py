@@ -62,7 +62,7 @@ def test_a_right_document_has_no_findings_but_for_unknown_blocks(version: str) -
             "bsn",
             "111222333",
         ),
-        (b"\n " + minimal(), [], "roepnaam", "Fenna"),
+        (b"\n " + minimal(), ["L14"], "roepnaam", "Fenna"),
         (minimal(pupil="<roepnaam>F</roepnaam>tekst"), ["X08"], "roepnaam", "F"),
     ],
 )

@@ -16,7 +16,6 @@ from magister_connect.edexml.model.versions import VERSIONS, model
 from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
 from magister_connect.edexml.reading.documents import records_of
-from magister_connect.edexml.reading.fast_path import feed_for
 from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Guard, Reading
 from magister_connect.edexml.reading.identity import Lapse
 from magister_connect.edexml.reading.observers import Observer, Place
@@ -48,7 +47,7 @@ def check(
     """
     where = name_of(source)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)
-    feed = feed_for(Reading(version, blocks, "error", where), checker)
+    feed = DocumentFeed(Reading(version, blocks, "error", where), checker)
     guard = Guard(feed, checker, everyone=True)
     tally = Tally()
     meaning: Meaning | None = None

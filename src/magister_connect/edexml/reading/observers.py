@@ -44,9 +44,12 @@ class Observer(ABC):
         """The version to read a document as that states none (``None``) or one that is not known."""
 
     def mend(  # noqa: B027 - most observers take what is there
-        self, kind: ComplexType, element: Element, place: Callable[[], Place]
+        self, kind: ComplexType, element: Element, place: Callable[[Element], Place]
     ) -> None:
         """An element that is about to be built; most observers take what is there."""
+
+    def blanks_in_front(self) -> None:  # noqa: B027 - a lenient reader alone passes over them
+        """Blanks stand before the XML declaration, and are passed over."""
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
         """Whether a record is good enough to be handed out."""

@@ -7,7 +7,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -36,7 +36,7 @@ def name_of(source: object) -> str | None:
     return Path(source).name if isinstance(source, (str, os.PathLike)) else None
 
 
-def bytes_of(source: Source) -> Iterator[bytes]:
+def bytes_of(source: Source) -> Generator[bytes, None, None]:
     """The bytes of a document, unpacked where it is the one XML file in a zip archive.
 
     Raises :class:`DocumentInvalid` for what is no XML, and for an archive that is encrypted, broken, too large, or
