@@ -68,7 +68,7 @@ def pull_school(school: Connected, database: str, moment: dt.datetime | None = N
         soap_key=school.soap_key,
         clock=utc_now if moment is None else lambda: moment,
     ) as service:
-        return service.pull(store_at(database), known=school.pupils)
+        return service.pull(store_at(database), stamnummers=school.pupils)
 
 
 def outcome_of(school: Connected, database: str, moment: dt.datetime | None = None) -> Outcome:

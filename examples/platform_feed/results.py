@@ -37,7 +37,7 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
         ) as service,
     ):
         store.break_lease(service.connection)  # whoever held it is dead: this run holds the lock of the folder
-        report = pull_results(service, store, known=[each.stamnummer for each in gathered.students])
+        report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
         results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
         waiting = [*_waiting(store, service)]
     ours = {str(stamnr) for stamnr in prepared.accepted.values()}

@@ -182,10 +182,11 @@ def _packaged(service: Service) -> HeldDocuments:
 
 @frozen
 class Preview:
-    """What :meth:`update_employee` would send: ``fields`` by their names on the wire, and the ``envelope``.
+    """The request that :meth:`update_employee` would send.
 
-    ``blanked`` names the fields that were not given, which the service would empty. The session token is masked. All of
-    it is about a person, so the ``repr`` tells the names alone.
+    ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields
+    that were not given, which the service would empty. The session token is masked. All of it is about a person, so the
+    ``repr`` shows the names alone.
     """
 
     address: str
