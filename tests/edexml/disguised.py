@@ -84,7 +84,9 @@ class Disguise:
     def _fault(self) -> str:
         if not self._faults or self._random.random() > 0.08:
             return ""
-        return self._random.choice(("<onzin/>", "tekst", "<geslacht>3</geslacht>", "<leerling/>", "<!DOCTYPE a>", "&x;"))
+        return self._random.choice(
+            ("<onzin/>", "tekst", "<geslacht>3</geslacht>", "<leerling/>", "<!DOCTYPE a>", "&x;")
+        )
 
     def block(self) -> str:
         """Extensions: a remark whose text is the markup of pupils, or a block of an unknown type that holds them."""

@@ -23,12 +23,18 @@ MOST_UNPACKED: Final = 4 * 2**30
 """What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
 _HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate reaches 1 to 1000 only with bombs
 _SHORTEST_EDEX2000: Final = 54  # a record of a group
+_MOST_BLANKS: Final = 1024
 _FREE: Final = 8 * 2**20  # below this no ratio is looked at
 
 
 def is_zip(head: bytes) -> bool:
     """Whether bytes begin a zip archive."""
     return head.startswith(_ZIP)
+
+
+def tells_enough(head: bytes) -> bool:
+    """Whether the first bytes show what a file is: not blanks alone."""
+    return len(head) >= LONGEST_MARK and (len(head) >= _MOST_BLANKS or not head.isspace())
 
 
 def name_of(source: object) -> str | None:
@@ -52,7 +58,7 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
     head = b""
     for chunk in chunks:
         head += only_bytes(chunk)
-        if len(head) >= LONGEST_MARK:
+        if tells_enough(head):
             break
     if is_zip(head):
         yield from _unpacked(_seekable(source, head, chunks), where)

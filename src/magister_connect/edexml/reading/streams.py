@@ -15,7 +15,7 @@ from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import observer_of, read, reading_of
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
-from magister_connect.edexml.reading.sources import LONGEST_MARK, bytes_of, is_zip, looked_at, only_bytes
+from magister_connect.edexml.reading.sources import bytes_of, is_zip, looked_at, only_bytes, tells_enough
 from magister_connect.errors import UsageError
 
 _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
@@ -231,7 +231,7 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]
             yield chunk
         elif is_zip(head := head + only_bytes(chunk)):
             archive.append(head)
-        elif len(head) >= LONGEST_MARK:
+        elif tells_enough(head):
             begun = True
             yield looked_at(head)
     for chunk in bytes_of([b"".join(archive)] if archive else [] if begun else [head]):
