@@ -157,7 +157,7 @@ class Builder:
 def _append(values: dict[str, object], slot: str, value: object) -> None:
     """Add an item to the list of a slot; it becomes a tuple when the record is built."""
     found = values.setdefault(slot, [])
-    assert isinstance(found, list)  # noqa: S101 - a slot holds one value or a list, by the model
+    assert isinstance(found, list)  # noqa: S101 - each slot holds one value or a list, by the model
     found.append(value)
 
 

@@ -48,7 +48,7 @@ class Observer(ABC):
     ) -> None:
         """An element that is about to be built; most observers take what is there."""
 
-    def blanks_in_front(self) -> None:  # noqa: B027 - a lenient reader alone passes over them
+    def blanks_in_front(self) -> None:  # noqa: B027 - only lenient readers passes over them
         """Blanks stand before the XML declaration, and are passed over."""
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
