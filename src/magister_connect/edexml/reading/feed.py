@@ -141,7 +141,10 @@ class DocumentFeed:
         """There are no more bytes; a document that is cut off or misses a part is found here at the latest."""
         for piece in self._decoder.close():
             yield from self._push(piece)
-        self._outline = self._plain = None
+        self._fast, self._plain = False, None
+        while self._outline is not None and (yield from self._advance(self._outline)):
+            pass
+        self._outline = None
         yield from self._parse(len(self._text))
         yield from self._take(self._elements.close())
         if self._root is None and self._elements.prologue is not None:
