@@ -27,7 +27,7 @@ _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _DATE: Final = re.compile(r"-?([1-9][0-9]{3,}|0[0-9]{3})-([0-9]{2})-([0-9]{2})" + _ZONE)
 _TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _DATETIME: Final = re.compile(r"(-?(?:[1-9][0-9]{3,}|0[0-9]{3})-[0-9]{2}-[0-9]{2})T" + _TIME + _ZONE)
-_INTEGER: Final = re.compile(r"[ \t\n\r]*[+-]?0*([0-9]+?)[ \t\n\r]*")
+_INTEGER: Final = re.compile(r"[ \t\n\r]*+(-?)\+?(?=[0-9])0*+([0-9]*+)[ \t\n\r]*+")
 _MANY: Final = 30  # codes: a message does not name that many
 _LAST_YEAR: Final = 2**63 - 1  # libxml2 takes no later one (measured)
 _LONGEST_YEAR: Final = len(str(_LAST_YEAR))
@@ -132,7 +132,7 @@ class Codes(SimpleType):
         """The member of the list."""
         found = self.members.get(text)
         if found is None and self.integer and (number := _INTEGER.fullmatch(text)):
-            found = self.members.get(number[1] if number[1] == "0" or not text.strip().startswith("-") else "")
+            found = self.members.get((number[2] and number[1] + number[2]) or "0")
         if found is None:
             raise Misfit(f"{self._words()} was expected")
         return found
