@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -129,13 +130,24 @@ class _Checker(Observer):
             return Subject(kind, item.key or "", name, self._names.get(group, group))
         return Subject(kind, item.key or "", item.naam or "")
 
+    def _subject_of_markup(self, texts: Mapping[str, str]) -> Subject | None:
+        """The same from the texts of an element of which no record was made yet."""
+        if not texts.get("@key"):
+            return None
+        names = ("roepnaam", "voorvoegsel", "achternaam") if texts[""].startswith("leer") else ("naam",)
+        name = " ".join(filter(None, (texts.get(one) for one in names)))
+        group = texts.get("groep", "")
+        return Subject(texts[""], texts["@key"], name, self._names.get(group, group))
+
     def problem(self, problem: Problem, place: Place) -> None:
         """A departure from the schema; one that the newest version would take has the stated version as its cause."""
         if problem.code == "X17":
             self.extensions[problem.name or ""] = None
         severity = _NOT_OF_THE_SCHEMA.get(problem.code, Severity.ERROR)
         cause = Cause.VERSION if self.feed.fits_newest(problem) else None
-        self.note(problem.code, severity, problem.words, place, cause=cause)
+        if self._keeps(problem.code, severity):
+            subject = self._subject_of_markup(self.feed.texts_of_record())
+            self.found.append(Finding(problem.code, severity, problem.words, place.path, place.line, cause, subject))
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
         """A key or a reference that breaks its rule; keys that do not exist are numbered."""

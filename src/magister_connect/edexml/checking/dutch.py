@@ -52,7 +52,15 @@ DUTCH: Final[Mapping[str, str]] = {
     "This key is used by a group of the other kind as well": "Een groep van de andere soort heeft dezelfde sleutel",
     "This ECK iD is used twice": "Dit ECK iD komt twee keer voor",
     "This refers to a key that does not exist": "Dit verwijst naar een sleutel die niet bestaat",
-    "This refers to {} {}, which is not in the file": "Dit verwijst naar {} {}, die niet in het bestand staat",
+    "This refers to undefined group {}, which is not in the file": (
+        "Dit verwijst naar onbekende groep {}, die niet in het bestand staat"
+    ),
+    "This refers to undefined combined group {}, which is not in the file": (
+        "Dit verwijst naar onbekende samengestelde groep {}, die niet in het bestand staat"
+    ),
+    "This refers to undefined location {}, which is not in the file": (
+        "Dit verwijst naar onbekende vestiging {}, die niet in het bestand staat"
+    ),
     # markup and files
     "It has no school": "Er staat geen school in",
     "It is XML, and not EDEXML: its first element has another name": (
@@ -165,6 +173,7 @@ DUTCH: Final[Mapping[str, str]] = {
     "The surname begins with a voorvoegsel": "De achternaam begint met een voorvoegsel",
     "The name is written in capitals": "De naam is in hoofdletters geschreven",
     "The text looks as if it was read in the wrong encoding": "De tekst lijkt in de verkeerde codering gelezen",
+    "It states an xsdversie that is not known": "Er staat een xsdversie in die niet bekend is",
     # what a lenient reader lets pass
     "Blanks or an empty line stand before the XML declaration": (
         "Er staan spaties of een lege regel vóór de XML-declaratie"
@@ -197,9 +206,6 @@ DUTCH: Final[Mapping[str, str]] = {
     "An HTML page": "een HTML-pagina",
     "Nothing": "niets",
     "Plain text": "gewone tekst",
-    "undefined group": "onbekende groep",
-    "undefined combined group": "onbekende samengestelde groep",
-    "undefined location": "onbekende vestiging",
     "error": "fout",
     "warning": "waarschuwing",
     "hint": "tip",
@@ -275,16 +281,8 @@ DUTCH: Final[Mapping[str, str]] = {
     "This report names people: keep it inside the school.": "Dit rapport noemt mensen: houd het binnen de school.",
 }
 _VALUES: Final = frozenset(
-    {" or ", "undefined group", "undefined combined group", "undefined location", "A zip archive"}
-    | {
-        "An empty zip archive",
-        "A gzip archive",
-        "A PDF",
-        "An old Office document",
-        "An HTML page",
-        "Nothing",
-        "Plain text",
-    }
+    ("A zip archive", "An empty zip archive", "A gzip archive", "A PDF", "An old Office document", "An HTML page")
+    + ("Nothing", "Plain text")
 )
 """The entries that stand inside of others."""
 

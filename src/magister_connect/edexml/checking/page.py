@@ -83,7 +83,7 @@ def _parts(report: Report, language: Language, *, reveal: bool) -> Iterator[str]
 
     causes = report.causes
     counted = [(severity, count) for severity, count in report.by_severity().items() if count]
-    name = report.heading(language).partition(" is ")[0]
+    name = report.heading(language).rpartition(", is ")[0]
     yield f"<h1>{escape(name)}</h1>"
     sign = "\u2713" if report.ok else SIGNS[Severity.ERROR]
     good = " good" if report.ok else " error"

@@ -115,7 +115,11 @@ class CauseGroup:
 
     def title(self, language: Language) -> str:
         """What is wrong, in one line."""
-        return self.groups[0].first.words(language) if self.cause is None else translated(TITLES[self.cause], language)
+        if self.cause is not None:
+            return translated(TITLES[self.cause], language)
+        group = self.groups[0]
+        name, words = group.element.rpartition("/")[2], group.first.words(language)
+        return f"{name}: {words}" if name else words
 
 
 @attrs.frozen(repr=False)

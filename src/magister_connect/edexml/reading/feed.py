@@ -448,6 +448,14 @@ class DocumentFeed:
         place = self._place_of(problem.element, problem.name)
         self._observer.problem(problem, place if line is None else attrs.evolve(place, line=line))
 
+    def texts_of_record(self) -> Mapping[str, str]:
+        """Name (at ``""``), key and child texts of the item that the parser finished last, references by their key."""
+        element = self._finished
+        if element is None or element.getparent() is not self._list:
+            return {}
+        texts = {local_name(child): child.text or child.get("key", "") for child in element}
+        return {**texts, "": local_name(element), "@key": element.get("key", "")}
+
     def place_of_item(self, field: str = "") -> Place:
         """Where the record that was handed out last stands, or a field of it, such as ``groepen/groep[2]``."""
         if self._match is not None:
