@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
@@ -18,7 +19,14 @@ from sqlalchemy import text as sql
 
 from magister_connect.core.drivers import AsyncDriver, RetryPolicy, SyncDriver
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import ConnectionFailed, LoginRequired, MagisterConnectError, ServiceError, UsageError
+from magister_connect.errors import (
+    ConnectionFailed,
+    LoginRequired,
+    MagisterConnectError,
+    ServiceError,
+    StoreFailed,
+    UsageError,
+)
 from magister_connect.login import (
     FileTokenStore,
     KeptTokens,
@@ -145,12 +153,14 @@ def test_tokens_are_put_over_what_somebody_else_put_meanwhile() -> None:
     assert store.read("k") == StoredTokens(tokens=tokens("mine"))
 
 
-def test_a_system_without_file_locks_keeps_tokens_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magister_connect.login.token_stores.stores.fcntl", None)  # as on Windows
-    store, kept = FileTokenStore(tmp_path), StoredTokens(tokens=tokens())
+def test_a_token_file_that_another_process_holds_is_waited_for_and_then_told(tmp_path: Path) -> None:
+    store, kept = FileTokenStore(tmp_path, patience=0.1), StoredTokens(tokens=tokens())
     assert store.replace("k", None, kept)
-    assert not store.replace("k", None, kept)
-    assert store.read("k") == kept
+    (lock,) = tmp_path.glob("*.lock")
+    with FileLock(lock), pytest.raises(StoreFailed, match=r"longer than 0\.1 s"):
+        store.replace("k", kept, None)
+    assert store.replace("k", kept, None)
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tokens": 3}'])

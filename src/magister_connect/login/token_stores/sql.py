@@ -10,7 +10,7 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_eng
 from sqlalchemy.exc import IntegrityError
 
 from magister_connect.errors import MagisterConnectError, UsageError
-from magister_connect.login.token_stores.stores import StoredTokens
+from magister_connect.login.token_stores.protocol import StoredTokens
 
 
 class SqlTokenStore:
