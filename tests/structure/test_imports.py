@@ -45,6 +45,7 @@ RULES = (
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
+    Rule("core.encryption", ours="errors core.secrets", libraries="cryptography"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.reprs", ours="core.secrets", libraries="attrs"),
@@ -81,9 +82,9 @@ RULES = (
     Rule("edexml*", ours="own identifiers core.reprs core.xml core.values core.html errors", libraries="lxml attrs"),
     Rule(
         "store*",
-        ours="own results.records results.store_protocol results.values crosswalk identifiers core.reprs core.secrets"
-        " errors",
-        libraries="attrs sqlalchemy cryptography",
+        ours="own results.records results.store_protocol results.values crosswalk identifiers core.encryption"
+        " core.reprs core.secrets errors",
+        libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
     Rule("dlt*", ours="*", libraries="attrs dlt"),
@@ -93,8 +94,8 @@ RULES = (
     Rule("sandbox*", ours="*", libraries="*", runtime="*"),
     Rule("testing*", ours="*", libraries="*", runtime="*"),
     # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
-    Rule("login.token_stores.stores", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
-    Rule("login.token_stores.sql", ours="own errors", libraries="sqlalchemy"),
+    Rule("login.token_stores.stores", ours=f"own core.encryption {CORE}", libraries="attrs", runtime="threading"),
+    Rule("login.token_stores.sql", ours="own core.encryption errors", libraries="sqlalchemy"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
