@@ -93,7 +93,8 @@ RULES = (
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
     Rule(
         "store*",
-        ours=f"own results.records results.store_protocol results.values crosswalk identifiers core.encryption {RECORDS}",
+        ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
+        " core.encryption",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.

@@ -168,10 +168,8 @@ class _Browser:
 
     def _knows_tenant(self, asked: Mapping[str, str]) -> bool:
         wanted = {each for each in asked.get("acr_values", "").split() if each.startswith("tenant:")}
-        known = {f"tenant:{TENANT_HOST}"} | (
-            {f"tenant:{TENANT_ID}"} if self.issuer.switches.accept_tenant_id else set()
-        )
-        return wanted <= known
+        known = {TENANT_HOST, TENANT_ID} if self.issuer.switches.accept_tenant_id else {TENANT_HOST}
+        return wanted <= {f"tenant:{each}" for each in known}
 
     def _has_sound_challenge(self, asked: Mapping[str, str]) -> bool:
         if not asked.get("code_challenge"):
@@ -287,9 +285,12 @@ class _Clients:
             or code.ends <= self.issuer.state.clock()
         ):
             return _refuse("invalid_grant")
-        grant = Grant(client_id=client, subject=code.subject, scope=code.scope, ends=code.ends, family=form["code"])
         refresh = "offline_access" in code.scope.split()
-        return _issue(self.issuer.tokens(issuer, grant, nonce=code.nonce, identity=True, refresh=refresh))
+        return _issue(
+            self.issuer.give(
+                issuer, client, code.subject, code.scope, nonce=code.nonce, refresh=refresh, family=form["code"]
+            )
+        )
 
     def _by_refresh(self, issuer: str, client: str, form: Mapping[str, str]) -> Response:
         keep = self.issuer.switches.omit_refresh_token
@@ -298,12 +299,20 @@ class _Clients:
             return _refuse("invalid_grant")
         if set(form.get("scope", "").split()) - set(grant.scope.split()):  # RFC 6749, 6: never more than before
             return _refuse("invalid_scope")
-        identity = self.issuer.switches.refresh_id_token
-        return _issue(self.issuer.tokens(issuer, grant, identity=identity, refresh=not keep))
+        return _issue(
+            self.issuer.give(
+                issuer,
+                client,
+                grant.subject,
+                grant.scope,
+                refresh=not keep,
+                family=grant.family,
+                identify=self.issuer.switches.refresh_id_token,
+            )
+        )
 
     def _by_client(self, issuer: str, client: str, form: Mapping[str, str]) -> Response:
-        grant = Grant(client_id=client, subject=None, scope=form.get("scope", ""), ends=self.issuer.state.clock())
-        return _issue(self.issuer.tokens(issuer, grant, identity=False, refresh=False))
+        return _issue(self.issuer.give(issuer, client, None, form.get("scope", ""), refresh=False))
 
 
 def _holder(issuer: Issuer, request: Request) -> Grant | None:

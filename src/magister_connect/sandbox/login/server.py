@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import jwt
-from attrs import frozen
+from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
@@ -111,24 +111,41 @@ class Issuer:
         name = {} if self.switches.key_id is None else {"kid": self.switches.key_id}
         return {**numbers, **name, "use": "sig", "alg": "RS256"}
 
-    def tokens(self, issuer: str, grant: Grant, *, nonce: str = "", identity: bool, refresh: bool) -> dict[str, Any]:
-        """A successful response of the token endpoint; ``grant.ends`` is set here."""
+    def give(
+        self,
+        issuer: str,
+        client_id: str,
+        subject: str | None,
+        scope: str,
+        *,
+        nonce: str = "",
+        refresh: bool,
+        family: str = "",
+        identify: bool = True,
+    ) -> dict[str, Any]:
+        """A successful response of the token endpoint; with an identity token for a person who asked for openid."""
         now = self.state.clock()
-        ends = now + dt.timedelta(seconds=self.switches.expires_in)
-        claims = {**self._claims(issuer, grant.subject, now, ends), "client_id": grant.client_id}
+        grant = Grant(
+            client_id=client_id,
+            subject=subject,
+            scope=scope,
+            family=family,
+            ends=now + dt.timedelta(seconds=self.switches.expires_in),
+        )
+        claims = {**self._claims(issuer, subject, now, grant.ends), "client_id": client_id}
         access = self.sign({**claims, "aud": f"{issuer}/resources", "jti": self.grants.name("at")})
-        self.grants.access[access] = _until(grant, ends)
+        self.grants.access[access] = grant
         response: dict[str, Any] = {
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": self.switches.expires_in,
-            "scope": grant.scope,
+            "scope": scope,
         }
-        if identity and grant.subject is not None and "openid" in grant.scope.split():
-            response["id_token"] = self.identity(issuer, grant.client_id, grant.subject, nonce, access_token=access)
+        if identify and subject is not None and "openid" in scope.split():
+            response["id_token"] = self.identity(issuer, client_id, subject, nonce, access_token=access)
         if refresh:
             response["refresh_token"] = self.grants.name("rt")
-            self.grants.refresh[str(response["refresh_token"])] = _until(grant, now + REFRESH_LASTS)
+            self.grants.refresh[str(response["refresh_token"])] = evolve(grant, ends=now + REFRESH_LASTS)
         return response
 
     def identity(
@@ -179,10 +196,6 @@ def account_id(person: Persoon) -> str:
     """The UUID of a person's account, which is not the one of the person."""
     digest = hashlib.sha256(f"account {person.persoon_id}".encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
-
-
-def _until(grant: Grant, ends: dt.datetime) -> Grant:
-    return Grant(client_id=grant.client_id, subject=grant.subject, scope=grant.scope, family=grant.family, ends=ends)
 
 
 def _half_hash(text: str) -> str:
