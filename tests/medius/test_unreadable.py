@@ -265,3 +265,13 @@ def test_numbers_that_somebody_padded_lose_their_zeros_with_a_warning(connect: C
     reply = medius_table([{"Stamnr": "007", "Vak": "wi"}])
     subjects: Records[StudentSubject] = answered(connect, reply).student_subjects(7)
     assert subjects[0].stamnummer == "7"
+
+
+def test_a_file_of_a_school_is_the_same_table(connect: Connect) -> None:
+    listed: Table = answered(connect, medius_table(rows(count=2))).get_data("lijst")
+    file = b'sep=;\nstamnr_str;Roepnaam;geb_datum_str;\n10001;Sam;2010/03/14;\n="10002";Sam;2010/03/14 00:00;\n;;;\n'
+    table = Table.read(file, name="leerlingen.csv")
+    assert table.columns == listed.columns
+    assert list(table.to(Student)) == list(listed.to(Student))
+    assert not diff(listed.to(Student), table.to(Student))
+    assert diff(table, Table.read(file.replace(b"10002", b"10003")), key="stamnr_str").added[0]["Roepnaam"] == "Sam"
