@@ -38,7 +38,7 @@ def of_medius(medius: MediusClient) -> None:
     assert_type(students, Records[Student])
     assert_type(students[0], Student)
     assert_type(students[:3], Records[Student])
-    assert_type(students[0].stamnummer, int)
+    assert_type(students[0].stamnummer, str)
     assert_type(students[0].geb_datum, dt.date | None)
     assert_type(students.warnings, tuple[str, ...])
     assert_type([each.klas for each in students], list[str])

@@ -22,11 +22,12 @@ import json
 from collections.abc import Callable, Mapping
 from enum import IntEnum, StrEnum
 from functools import lru_cache
-from types import MappingProxyType, NoneType, UnionType
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
 from attrs import Attribute, field, fields, frozen
 
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
@@ -38,7 +39,7 @@ JsonObject: TypeAlias = Mapping[str, object]
 DateOrMoment: TypeAlias = dt.date | dt.datetime
 """A day where the service writes a day, an aware moment in UTC where it writes a moment: not documented which."""
 
-NOTHING_MORE: Final[JsonObject] = MappingProxyType({})
+NOTHING_MORE: Final[JsonObject] = FrozenDict()
 
 
 def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
