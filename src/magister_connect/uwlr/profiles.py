@@ -118,8 +118,8 @@ def excess(document: Document, profile: Profile) -> ProfileReport:
 def restrict(document: Document, profile: Profile) -> tuple[Document, ProfileReport]:
     """The document with what a profile allows, and a report of what was taken out.
 
-    Fields are taken out one by one; whether what is left is enough is for the schema of the other side to say. References
-    to groups keep their roles.
+    Fields are taken out one by one; whether what is left is enough is for the schema of the other side to say.
+    References to groups keep their roles.
     """
     report = excess(document, profile)
     restricted = evolve(

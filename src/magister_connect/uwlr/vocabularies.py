@@ -18,12 +18,16 @@ from magister_connect.uwlr.results import ResultsMessage, VocabulaireTerm
 _LANGUAGE: Final = "{*}langstring"
 
 
+def _frozen_mapping(captions: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(captions))
+
+
 @frozen
 class Term:
     """One term: what is sent, and what it is called in each language of the file."""
 
     identifier: str
-    captions: Mapping[str, str] = field(converter=lambda captions: MappingProxyType(dict(captions)))
+    captions: Mapping[str, str] = field(converter=_frozen_mapping)
     parent: str | None = None
 
     def caption(self, language: str = "nl") -> str:
