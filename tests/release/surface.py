@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import magister_connect
+from magister_connect.core.drivers import ClientMethod
 
 RECORD = Path(__file__).with_name("surface.txt")
 INTERNAL = frozenset({"core", "version"})  # what the packages stand on; no user imports from there
@@ -61,11 +62,11 @@ def members(kind: type) -> Iterator[str]:
     names = {name for base in ours for name in [*vars(base), *vars(base).get("__annotations__", {})]}
     for name in sorted(names):
         if not name.startswith("_") and not (issubclass(kind, Enum) and name in kind.__members__):
-            yield f"{name}{_call(inspect.getattr_static(kind, name, None))}"
+            yield f"{name}{_call(kind, inspect.getattr_static(kind, name, None))}"
 
 
-def _call(member: object) -> str:
-    function = getattr(member, "__func__", member)
+def _call(kind: type, member: object) -> str:
+    function = member.__get__(None, kind) if isinstance(member, ClientMethod) else getattr(member, "__func__", member)
     return arguments(function) if inspect.isfunction(function) else ""
 
 
