@@ -34,7 +34,10 @@ class Rule:
 
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
-RECORDS = "core.reprs core.frozen core.personal core.serialization core.unreadable core.secrets core.values errors"
+RECORDS = (
+    "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
+    " errors"
+)
 CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
@@ -60,6 +63,7 @@ RULES = (
     ),
     Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
     Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
+    Rule("core.text_tables", ours="core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
