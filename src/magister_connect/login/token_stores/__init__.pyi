@@ -1,3 +1,5 @@
+from magister_connect.core.encryption import generate_key as generate_key
+
 from .file import FileTokenStore as FileTokenStore
 from .memory import MemoryTokenStore as MemoryTokenStore
 from .protocol import StoredTokens as StoredTokens

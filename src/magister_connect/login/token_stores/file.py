@@ -9,24 +9,29 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from magister_connect.errors import MagisterConnectError, Move, StoreFailed, UsageError
-from magister_connect.login.token_stores.protocol import StoredTokens
+from magister_connect.core.encryption import Keys
+from magister_connect.errors import Move, StoreFailed, UsageError
+from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 OWNER_ONLY: Final = 0o600
 
 
 class FileTokenStore:
-    """Keeps tokens in ``folder``, which is made (0700) where it is missing; files are 0600.
+    """Keeps tokens in ``folder``, which is made (0700) if it is missing; files are 0600.
 
     May be shared between threads and processes of one machine, on every system: a lock file makes comparing and
-    setting one step. It waits ``patience`` seconds for a lock, and raises :class:`StoreFailed` after that. The name of
-    a file is a hash of its key, so that no person's name stands in a folder listing. What is written is not encrypted:
-    keep the folder on a disk that is, or use a store of your own.
+    setting one step. ``patience`` is how many seconds to wait for it; then :class:`StoreFailed` is raised. The name of a
+    file is a hash of its key, so that no person's name stands in a folder listing. With ``encryption_key`` (or several,
+    the newest first) the files are encrypted; :func:`generate_key` makes one. Without it, keep the folder on a disk
+    that is encrypted.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], *, patience: float = 30.0) -> None:
-        self._patience = patience
+    def __init__(
+        self, folder: str | os.PathLike[str], *, encryption_key: Keys | None = None, patience: float = 30.0
+    ) -> None:
         self._folder = Path(folder)
+        self._patience = patience
+        self._codec = TokenCodec(encryption_key)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read(self, key: str) -> StoredTokens | None:
@@ -42,7 +47,7 @@ class FileTokenStore:
                 where=str(path),  # the name is a hash
                 advice="Remove it, since others may have read it, and log in anew.",
             )
-        return _parse(text, path)
+        return self._codec.read(text, str(path))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
         """Put ``new`` in the place of ``expected``; false where something else is kept."""
@@ -65,19 +70,11 @@ class FileTokenStore:
         if new is None:
             path.unlink(missing_ok=True)
         else:
-            _write(path, new.to_text())
+            _write(path, self._codec.write(new))
         return True
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-
-
-def _parse(text: str, path: Path) -> StoredTokens:
-    try:
-        return StoredTokens.from_text(text)
-    except MagisterConnectError:
-        pass
-    raise UsageError("The token file cannot be read", where=str(path), advice="Remove it and log in anew.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,15 +1,19 @@
-"""What is kept of a login, and what a store of tokens must be able to do."""
+"""What is stored of a login, its form as text, and what a store of tokens must be able to do."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from attrs import frozen
 
+from magister_connect.core.encryption import Cipher, Keys, as_keys
 from magister_connect.core.json import CamelRecord, parse_json, read_record
+from magister_connect.errors import MagisterConnectError, UsageError
 from magister_connect.login.tokens import Tokens
+
+FERNET_START: Final = "gAAAA"  # its version and the first bytes of its time, in Base64
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -32,7 +36,7 @@ class StoredTokens:
     leased_until: dt.datetime | None = None
 
     def to_text(self) -> str:
-        """All of it, secrets included."""
+        """All of it, secrets included, unencrypted."""
         return json.dumps(
             {
                 "tokens": self.tokens.to_text() if self.tokens else None,
@@ -50,6 +54,40 @@ class StoredTokens:
             lease=written.lease,
             leased_until=written.leased_until,
         )
+
+
+class TokenCodec:
+    """Writes what is stored as text and reads it again, encrypted if there are keys (the newest first).
+
+    Without keys the text is JSON. With keys it is encrypted like what waits in the store (Fernet); a text that was
+    stored before there were keys is still read, and encrypted when it is next written.
+    """
+
+    def __init__(self, keys: Keys | None) -> None:
+        self._cipher = Cipher(as_keys(keys))
+
+    def write(self, stored: StoredTokens) -> str:
+        """What is stored, as text."""
+        return self._cipher.encrypt(stored.to_text().encode()).decode()
+
+    def read(self, text: str, where: str) -> StoredTokens:
+        """What :meth:`write` wrote. Raises :class:`UsageError` for another key, and for what is not ours."""
+        content: bytes | None = text.encode()
+        if self._cipher and not text.startswith("{"):
+            content = self._cipher.decrypt(text.encode())
+        elif not self._cipher and text.startswith(FERNET_START):
+            content = None
+        if content is None:
+            raise UsageError(
+                "The stored tokens are encrypted, and not with this key",
+                where=where,
+                advice="Give encryption_key= the key that was used, after the newest one; or remove them and log in.",
+            )
+        try:
+            return StoredTokens.from_text(content.decode())
+        except (MagisterConnectError, UnicodeDecodeError):
+            pass
+        raise UsageError("The stored tokens cannot be read", where=where, advice="Remove them and log in again.")
 
 
 class TokenStore(Protocol):
