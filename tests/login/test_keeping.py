@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
 from magister_connect.core.drivers import AsyncDriver, RetryPolicy, SyncDriver
+from magister_connect.core.flow import RunBlocking, Uninterrupted
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     ConnectionFailed,
@@ -320,12 +321,15 @@ def test_a_renewal_that_is_broken_off_gives_its_lease_back(school: Sandbox) -> N
     driver.run(source.server.endpoints())
     flow = source.access_token()
     step = next(flow)
-    while type(step).__name__ != "Request":
-        step = flow.send(step.action() if type(step).__name__ == "RunBlocking" else school.clock())  # type: ignore[union-attr]  # a RunBlocking
+    while not isinstance(step, Uninterrupted):
+        step = flow.send(step.action() if isinstance(step, RunBlocking) else school.clock())
     held = store.read("k")
     assert held is not None
     assert held.lease is not None
-    flow.close()
+    step = flow.throw(KeyboardInterrupt())
+    assert isinstance(step, RunBlocking)
+    with pytest.raises(KeyboardInterrupt):
+        flow.send(step.action())
     assert store.read("k") == StoredTokens(tokens=old)
 
 

@@ -246,16 +246,29 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
         step = next(series)
         while True:
             if isinstance(step, Emit):
-                yield from take(step.value)
+                try:
+                    yield from take(step.value)
+                except BaseException:
+                    yield from _leave(series)
+                    raise
                 step = series.send(None)
                 continue
             try:
                 answer = yield step
-            except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the series
+            except BaseException as error:  # noqa: BLE001 - whatever a step raises belongs to the series
                 step = series.throw(error)
             else:
                 step = series.send(answer)
     except StopIteration:
         return
-    finally:
-        series.close()
+
+
+def _leave(series: StreamingFlow[T]) -> Flow[None]:
+    """End a series early, with the steps by which it gives back what it holds."""
+    try:
+        step = series.throw(GeneratorExit())
+        while True:
+            answer = None if isinstance(step, Emit) else (yield step)
+            step = series.send(answer)
+    except (StopIteration, GeneratorExit):
+        return

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from contextvars import copy_context
 from functools import partial
@@ -96,7 +96,8 @@ class RunningFlow(Generic[T]):
 
     def close(self) -> None:
         """End the flow where it is."""
-        self._flow.close()
+        with suppress(RuntimeError):  # one that asks for steps for ever
+            self._flow.close()
 
 
 class SyncDriver:
@@ -198,17 +199,23 @@ class SyncDriver:
         """What the flow returns, and what interrupted the wait for it: signals reach the main thread alone."""
         if threading.current_thread() is not threading.main_thread():
             return self._run(flow), None
-        interruption: BaseException | None = None
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            running = pool.submit(copy_context().run, self._run, flow)
-            while not running.done():
-                try:
-                    wait((running,))
-                except BaseException as error:  # noqa: BLE001 - raised again when the flow has ended
-                    interruption = error
-        if interruption is not None and running.exception() is not None:
-            raise interruption
-        return running.result(), interruption
+        results: list[T] = []
+        failures: list[BaseException] = []
+        finished = threading.Event()
+
+        def work() -> None:
+            try:
+                results.append(self._run(flow))
+            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked
+                failures.append(error)
+            finally:
+                finished.set()
+
+        thread = threading.Thread(target=copy_context().run, args=(work,))
+        interruption = _wait_through(thread, finished)
+        if failures or not results:
+            raise interruption or failures[0]
+        return results[0], interruption
 
     def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
@@ -276,6 +283,26 @@ class SyncDriver:
             reply = self._transport.send(request)
         self._pace.learn(reply)
         return reply
+
+
+def _wait_through(thread: threading.Thread, finished: threading.Event) -> BaseException | None:
+    """Start a thread and wait for its end, through Ctrl-C; returns what interrupted the wait."""
+    interruption: BaseException | None = None
+    begun = False
+    while True:
+        try:
+            if not begun:
+                begun = True
+                thread.start()
+            while not finished.wait(0.5):
+                if not thread.is_alive():  # interrupted before it was started
+                    return interruption
+        except RuntimeError:  # no thread can be started
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller
+            interruption = error
+        else:
+            return interruption
 
 
 class _OpenStream:

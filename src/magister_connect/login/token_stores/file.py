@@ -20,10 +20,10 @@ class FileTokenStore:
     """Keeps tokens in ``folder``, which is made (0700) if it is missing; files are 0600.
 
     May be shared between threads and processes of one machine, on every system: a lock file makes comparing and
-    setting one step. ``patience`` is how many seconds to wait for it; then :class:`StoreFailed` is raised. The name of a
-    file is a hash of its key, so that no person's name stands in a folder listing. With ``encryption_key`` (or several,
-    the newest first) the files are encrypted; :func:`generate_key` makes one. Without it, keep the folder on a disk
-    that is encrypted.
+    setting one step. ``patience`` is how many seconds to wait for it; then :class:`StoreFailed` is raised. The name of
+    a file is a hash of its key, so that no person's name stands in a folder listing. With ``encryption_key`` (or
+    several, the newest first) the files are encrypted; :func:`generate_key` makes one. Without it, keep the folder on a
+    disk that is encrypted.
     """
 
     def __init__(

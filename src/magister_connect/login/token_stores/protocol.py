@@ -9,6 +9,7 @@ from typing import Final, Protocol, Self
 from attrs import frozen
 
 from magister_connect.core.encryption import Cipher, Keys, as_keys
+from magister_connect.core.encryption import generate_key as generate_key
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.errors import MagisterConnectError, UsageError
 from magister_connect.login.tokens import Tokens
@@ -41,7 +42,7 @@ class StoredTokens:
             {
                 "tokens": self.tokens.to_text() if self.tokens else None,
                 "lease": self.lease,
-                "leasedUntil": self.leased_until.isoformat() if self.leased_until else None,
+                "leasedUntil": self.leased_until.astimezone(dt.UTC).isoformat() if self.leased_until else None,
             }
         )
 
