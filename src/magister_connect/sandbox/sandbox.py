@@ -13,7 +13,7 @@ from magister_connect import edexml
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
-from magister_connect.sandbox.faults import Trouble
+from magister_connect.sandbox.faults import Faults
 from magister_connect.sandbox.login.server import Issuer, IssuerSwitches
 from magister_connect.sandbox.login.server import application as issuer_application
 from magister_connect.sandbox.medius import MediusService, MediusSwitches
@@ -23,9 +23,9 @@ from magister_connect.sandbox.nummervoorziening import application as nummervoor
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.edexml_export import edexml_document
-from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.school.tables import number_table, programme_table
 from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
@@ -74,7 +74,7 @@ class Sandbox:
     ) -> None:
         school = data or School.seeded(seed, pupils=pupils, staff=staff)
         self.state = SandboxState(school, clock or VirtualClock(), accounts or Accounts())
-        self.trouble = Trouble()
+        self.faults = Faults()
         self.platform = Platform(platform_journal)
         self._folder = TemporaryDirectory(prefix="magister-sandbox-")
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
@@ -245,7 +245,7 @@ class Sandbox:
     # -- begin and end ----------------------------------------------------------------------------------------------
 
     def serve(self, name: str, application: Application, *, port: int = 0) -> str:
-        """Serve another application of yours next to the school's own, with trouble on tap; gives its address.
+        """Serve another application of yours next to the school's own, with the same faults; gives its address.
 
         What was served under that name before is stopped. Raises :class:`UsageError` for a port that is taken, and once
         the school is closed.
@@ -254,7 +254,7 @@ class Sandbox:
         if (before := self._served.pop(name, None)) is not None:
             before.stop()
         context = self._certificates.server_context() if self._certificates else None
-        self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
+        self._served[name] = Served(self.faults.around(name, application), port=port, tls=context)
         return self._served[name].url
 
     def close(self) -> None:
@@ -266,6 +266,10 @@ class Sandbox:
         self._served.clear()
         self._folder.cleanup()
         self._closed = True
+
+    def __repr__(self) -> str:
+        running = "closed" if self._closed else f"serving {', '.join(self._served) or 'nothing yet'}"
+        return f"<Sandbox: {self.school!r} at {self.clock.local():%Y-%m-%d %H:%M}, {running}>"
 
     def __enter__(self) -> Self:
         return self

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
-from magister_connect.sandbox.school.school import School
 
 INSTELLINGSCODE: Final = "ZAND"
 

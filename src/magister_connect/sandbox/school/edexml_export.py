@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from magister_connect import edexml
 from magister_connect.identifiers import Bsn
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Persoon
-from magister_connect.sandbox.school.school import School
 
 _VO: Final = (
     *(edexml.Jaargroep.LEERJAAR_1, edexml.Jaargroep.LEERJAAR_2, edexml.Jaargroep.LEERJAAR_3),

@@ -16,9 +16,8 @@ from attrs import evolve
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS, PUPILS_WITHOUT_NUMBER
-from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker
+from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, draw_person
 from magister_connect.sandbox.school.programmes import LESPERIODEN, LOCATIES, STUDIES, VAKKEN, Lesperiode, Studie
-from magister_connect.sandbox.school.seeding import draw_person
 
 FIRST_STAMNUMMER: Final = 10_001
 CLASS_SIZE: Final = 24

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.programmes import PLATFORM_PROGRAMMES
-from magister_connect.sandbox.school.school import School
 
 LEFT_OUT: Final = 41  # one pupil in so many does not stand in the table of numbers
 DOUBLED: Final = (60, 61)  # places of two pupils who stand in it under one number

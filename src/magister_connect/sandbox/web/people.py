@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from magister_connect.sandbox.login.server import account_id
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.web.answers import Body, link, midnight, old_link
 
 

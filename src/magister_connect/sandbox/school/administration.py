@@ -1,4 +1,4 @@
-"""The simulated school itself: its people and what is known about them, without any interface."""
+"""What the administration of the simulated school knows, without any interface."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from magister_connect.sandbox.school.absence import Absentie, draw_absence
 from magister_connect.sandbox.school.clock import on_the_wall
 from magister_connect.sandbox.school.identities import STAFF_NUMBERS
 from magister_connect.sandbox.school.marks import Cijfer, draw_marks
-from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder
+from magister_connect.sandbox.school.people import (
+    Inschrijving,
+    Leerling,
+    Medewerker,
+    Ouder,
+    draw_employee,
+    draw_parents,
+)
 from magister_connect.sandbox.school.population import draw_pupils
 from magister_connect.sandbox.school.programmes import (
     BRIN,
@@ -27,7 +34,6 @@ from magister_connect.sandbox.school.programmes import (
     Vak,
     lesperiode_on,
 )
-from magister_connect.sandbox.school.seeding import draw_employee, draw_parents
 from magister_connect.sandbox.school.submissions import PRODUCTS, Toetsresultaat, draw_submissions, draw_visitors
 from magister_connect.sandbox.school.timetable import Afspraak, Week, draw_lessons, draw_weeks
 
@@ -68,6 +74,9 @@ class School:
             for number in range(1, staff + 1)
         ]
         return cls(seed, draw_pupils(seed, pupils, employees), employees)
+
+    def __repr__(self) -> str:
+        return f"<School {self.naam}: {len(self.leerlingen)} pupils, {len(self.medewerkers)} staff, seed {self.seed}>"
 
     # -- people -----------------------------------------------------------------------------------------------------
 
