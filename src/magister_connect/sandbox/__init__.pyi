@@ -10,6 +10,9 @@ from .platform import PlatformSwitches as PlatformSwitches
 from .results import ResultsSwitches as ResultsSwitches
 from .sandbox import Sandbox as Sandbox
 from .school.administration import School as School
+from .school.changes import Change as Change
+from .school.changes import ChangeKind as ChangeKind
+from .school.clock import RunningClock as RunningClock
 from .school.clock import VirtualClock as VirtualClock
 from .scim import ScimSwitches as ScimSwitches
 from .state import Accounts as Accounts
