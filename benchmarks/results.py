@@ -149,7 +149,7 @@ def memory() -> float:
             nonlocal peak
             peak = max(peak, process.memory_info().rss - before)
 
-        puller.pull(store, known=lambda _text: True, from_school_year="2025-2026", progress=look)
+        puller.pull(store, stamnummers=lambda _text: True, from_school_year="2025-2026", progress=look)
         if store.count() != MANY:
             message = "results were lost"
             raise AssertionError(message)
@@ -174,7 +174,7 @@ def quiet_night(measure: str) -> float:
     served, clock = service(2000, 250, seconds=300 * 24 * 3600 / 2000)
     with Store("sqlite://") as store:
         puller = client(served, clock, HAND_WRITTEN.evolve(page_size=250, short_batch_ends=True))
-        options: dict[str, Any] = {"known": lambda _text: True, "from_school_year": "2025-2026"}
+        options: dict[str, Any] = {"stamnummers": lambda _text: True, "from_school_year": "2025-2026"}
         puller.pull(store, **options)
         setattr(served, "answer", _answered(served))  # noqa: B010 - replaced while it runs
         puller.pull(store, **options)

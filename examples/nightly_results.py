@@ -50,7 +50,7 @@ def pull(settings: Mapping[str, str], clock: Callable[[], dt.datetime]) -> PullR
             clock=clock,
         ) as service,
     ):
-        return pull_results(service, store, known=stamnummers(Path(settings["STAMNUMMERS_FILE"])))
+        return pull_results(service, store, stamnummers=stamnummers(Path(settings["STAMNUMMERS_FILE"])))
 
 
 def stamnummers(file: Path) -> frozenset[str]:

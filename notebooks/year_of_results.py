@@ -35,7 +35,7 @@ service = ResultsClient(
 # not know wait in quarantine.
 
 # %%
-pull_results(service, store, known=school.school.leerlingen)
+pull_results(service, store, stamnummers=school.school.leerlingen)
 
 # %% [markdown]
 # ## Every week for nine months
@@ -47,7 +47,7 @@ pull_results(service, store, known=school.school.leerlingen)
 nights = []
 for _ in range(39):
     school.clock.advance(days=7)
-    report = pull_results(service, store, known=school.school.leerlingen)
+    report = pull_results(service, store, stamnummers=school.school.leerlingen)
     nights.append((school.clock.today(), report.new, report.changed, report.requests))
 print(report)
 

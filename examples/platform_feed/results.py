@@ -37,11 +37,11 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
         ) as service,
     ):
         store.break_lease(service.connection)  # whoever held it is dead: this run holds the lock of the folder
-        report = pull_results(service, store, known=[each.stamnummer for each in gathered.students])
+        report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
         results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
         waiting = [*_waiting(store, service)]
-    ours = {str(stamnr) for stamnr in prepared.accepted.values()}
-    listed = {str(each.stamnr) for each in gathered.enrolments}
+    ours = set(prepared.accepted.values())
+    listed = {each.stamnr for each in gathered.enrolments}
     held_back = [_with_its_enrolment(each) for each in results if each.stamnummer in listed - ours]
     return Pulled(
         report,

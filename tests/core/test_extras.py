@@ -17,7 +17,7 @@ NEEDS = [
     ("store", "sqlalchemy", "from magister_connect.login.token_stores.sql import SqlTokenStore"),
     ("public-api", "oauthlib", "from magister_connect.public_api import PublicApiClient"),
     ("scim", "jwt", "from magister_connect.scim import ScimClient"),
-    ("scim", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
+    ("scim-receiver", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
     ("sandbox", "starlette", "from magister_connect.sandbox import Sandbox"),
     ("frames", "polars", "from magister_connect.identifiers.frames import pgn_kind"),
     ("frames", "polars", "from magister_connect.crosswalk.frames import resolve_many"),
@@ -44,9 +44,7 @@ def run(code: str) -> str:
 def test_what_is_missing_is_told_with_what_to_install(extra: str, module: str, code: str) -> None:
     told = run(f"import sys; sys.modules[{module!r}] = None; {code}")
     assert told.startswith(f"ModuleNotFoundError: This part of magister-connect needs {module}, ")
-    assert told.endswith(
-        f'The move is yours. Install it with what belongs to it: pip install "magister-connect[{extra}]"'
-    )
+    assert told.endswith(f'Install it with: pip install "magister-connect[{extra}]"')
 
 
 def test_rooms_without_an_extra_need_none() -> None:

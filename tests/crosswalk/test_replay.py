@@ -24,10 +24,10 @@ def test_pitfall_19_what_waited_is_delivered_when_its_number_has_come() -> None:
         table = read_text_table(school.number_table_path)
         links = build_links(table, Column("pgn", Pgn), Column("stamnummer", Stamnummer, SCOPE), source="table").links
         half = Crosswalk(links[: len(links) // 2])
-        first = service.pull(store, known=half.texts_of(Stamnummer, scope=SCOPE))
+        first = service.pull(store, stamnummers=half.texts_of(Stamnummer, scope=SCOPE))
         whole = Crosswalk(links)
         store.save_crosswalk(whole)
-        second = service.pull(store, known=whole.texts_of(Stamnummer, scope=SCOPE))
+        second = service.pull(store, stamnummers=whole.texts_of(Stamnummer, scope=SCOPE))
         kept = store.crosswalk()
     assert first.unknown > second.unknown
     assert second.delivered == first.unknown - second.unknown

@@ -38,6 +38,7 @@ from magister_connect.identifiers import (
     UwlrKey,
     Vakcode,
     Vestigingscode,
+    canonical_stamnummer,
     programme_code,
     vestigingscode_of,
 )
@@ -334,3 +335,32 @@ def test_a_school_year_is_half_open() -> None:
     assert Schooljaar.of(year.end) == year.following
     with pytest.raises(MappingError):
         Schooljaar.from_lesperiode("25/26")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (10001, "10001"),
+        ("10001", "10001"),
+        (" 0010001 ", "10001"),
+        (Stamnummer("10001", scope="99ZZ"), "10001"),
+        (AmnDeelnemersnummer("N-0012", scope="klant"), "N-0012"),
+        ("N-0012", "N-0012"),
+        ("0000", "0000"),  # no number: it is not made one
+        ("", ""),
+        ("\u0660\u0661", "\u0660\u0661"),
+    ],
+)
+def test_a_stamnummer_has_one_form_whatever_it_comes_as(value: str | int | Stamnummer, text: str) -> None:
+    assert canonical_stamnummer(value) == text
+
+
+def test_a_school_whose_numbers_begin_with_zeros_keeps_them() -> None:
+    assert canonical_stamnummer(" 0010001", numeric=False) == "0010001"
+
+
+@pytest.mark.parametrize("value", [True, 10001.0, None, b"10001"])
+def test_what_is_no_stamnummer_is_refused_and_not_told(value: object) -> None:
+    with pytest.raises(UsageError, match=r"cannot be of the class \w+ \(stamnummer\)\..* Give it as a text") as caught:
+        canonical_stamnummer(value)  # type: ignore[arg-type]  # a mistake of a caller without types
+    assert "10001" not in str(caught.value)

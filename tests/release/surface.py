@@ -16,8 +16,10 @@ from types import ModuleType
 from typing import Any
 
 import magister_connect
+from magister_connect.core.drivers import ClientMethod
 
 RECORD = Path(__file__).with_name("surface.txt")
+INTERNAL = frozenset({"core", "version"})  # what the packages stand on; no user imports from there
 HEADING = "# The public surface; `python tests/release/surface.py` writes it anew.\n"
 
 
@@ -25,7 +27,7 @@ def modules() -> Iterator[ModuleType]:
     """The package and its rooms: what a user imports from."""
     yield magister_connect
     for found in pkgutil.iter_modules(magister_connect.__path__):
-        if not found.name.startswith("_"):
+        if found.name not in INTERNAL:
             yield importlib.import_module(f"magister_connect.{found.name}")
 
 
@@ -60,11 +62,11 @@ def members(kind: type) -> Iterator[str]:
     names = {name for base in ours for name in [*vars(base), *vars(base).get("__annotations__", {})]}
     for name in sorted(names):
         if not name.startswith("_") and not (issubclass(kind, Enum) and name in kind.__members__):
-            yield f"{name}{_call(inspect.getattr_static(kind, name, None))}"
+            yield f"{name}{_call(kind, inspect.getattr_static(kind, name, None))}"
 
 
-def _call(member: object) -> str:
-    function = getattr(member, "__func__", member)
+def _call(kind: type, member: object) -> str:
+    function = member.__get__(None, kind) if isinstance(member, ClientMethod) else getattr(member, "__func__", member)
     return arguments(function) if inspect.isfunction(function) else ""
 
 

@@ -89,7 +89,7 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
     ) as service:
         try:
             known: list[str] | Callable[[str], bool] = [] if order.get("nobody_known") else str.isdigit
-            pull_results(service, store, known=known, reopen=order.get("reopen", ()))
+            pull_results(service, store, stamnummers=known, reopen=order.get("reopen", ()))
         except LeaseHeld:
             return -1
     return countdown.passed

@@ -68,7 +68,13 @@ def test_a_refused_account_is_told_for_what_it_is(
 def test_a_brin_may_be_meant_and_a_product_may_have_its_exclamation_mark() -> None:
     account: dict[str, Any] = {**ACCOUNT, "instellingscode": "19XH", "product": "jij!"}
     client = ResultsClient(b"", **account, allow_brin=True)
-    assert repr(client) == "ResultsClient(JIJ 19XH)"
+    assert repr(client) == f"<ResultsClient JIJ 19XH at {ADDRESS}>"
+
+
+@pytest.mark.parametrize(("given", "product"), [(" toa! ", "TOA"), ("Jij", "JIJ"), ("Facet", "Facet")])
+def test_a_product_is_any_text_and_two_are_known(given: str, product: str) -> None:
+    client = ResultsClient(b"", **{**ACCOUNT, "product": given})
+    assert client.connection == Connection(product, "ZAND")
 
 
 @pytest.mark.parametrize("credentials", list(Credentials))

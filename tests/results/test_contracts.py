@@ -46,7 +46,7 @@ def test_a_contract_that_does_not_fit_is_refused_before_the_first_request(kind: 
 def test_a_client_shows_its_connection_and_not_its_key(kind: str) -> None:
     world = World(kind=kind)
     client: Any = world.client() if kind == "blocking" else world.awaiting_client()
-    assert repr(client).endswith("ResultsClient(JIJ ZAND)")
+    assert repr(client).endswith(f"ResultsClient JIJ ZAND at {ADDRESS}>")
     assert str(client.connection) == "JIJ ZAND"
 
 

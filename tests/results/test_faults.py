@@ -182,8 +182,8 @@ def test_a_connection_that_is_reset_in_the_middle_of_a_body(attempts: str, schoo
         ) as service:
             if attempts == "once":
                 with pytest.raises(ConnectionFailed):
-                    pull_results(service, store, known=str.isdigit)
-            pull_results(service, store, known=str.isdigit)
+                    pull_results(service, store, stamnummers=str.isdigit)
+            pull_results(service, store, stamnummers=str.isdigit)
         assert {each.submission_nr: each.modified_at for each in store.results()} == truth(sandbox)
 
 
@@ -201,10 +201,10 @@ def test_a_service_that_restarts(school: School) -> None:
             running.stop()
 
         with pytest.raises(ConnectionFailed):
-            pull_results(service, store, known=str.isdigit, progress=stop)
+            pull_results(service, store, stamnummers=str.isdigit, progress=stop)
         assert store.count() < len(truth(sandbox))
         sandbox.serve("results", sandbox.results.application(), port=running.port)
-        pull_results(service, store, known=str.isdigit)
+        pull_results(service, store, stamnummers=str.isdigit)
         assert {each.submission_nr: each.modified_at for each in store.results()} == truth(sandbox)
         service.close()
 

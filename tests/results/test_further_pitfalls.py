@@ -311,7 +311,7 @@ def test_18_no_log_no_error_and_no_report_tells_of_a_pupil_or_the_key(caplog: py
     world = World(paging="offset", page_size=4)
     world.fill(9)
     world.service.damaged[103] = {"score": "8l,5-geheim"}
-    report = world.pull(known=["1001"])
+    report = world.pull(stamnummers=["1001"])
     told = [caplog.text, report.to_json(), str(report), report._repr_html_()]
     told += [repr(each) for each in world.store.waiting()] + [repr(each) for each in world.store.results()]
     world.key = "geheime-sleutel"

@@ -225,7 +225,7 @@ def test_07_too_many_withdrawn_results_are_an_alarm_and_wait_for_a_person() -> N
 def test_08_results_of_an_unknown_candidate_wait_and_are_delivered_by_themselves(paging: str, make_store: Make) -> None:
     world = World(paging=paging, page_size=4, store=make_store(key=Store.generate_key()))
     world.fill(10)
-    first = world.pull(known=["1001", "1002"])
+    first = world.pull(stamnummers=["1001", "1002"])
     assert (first.new, first.unknown) == (7, 3)
     assert first.reasons == {"unknown: the stamnummer is not known": 3}
     second = world.pull()
@@ -251,7 +251,7 @@ def test_08_leading_zeros_count_and_blanks_around_do_not() -> None:
     world = World(paging="offset")
     world.add(1, SEPTEMBER, username=" 00012345 ")
     world.add(2, SEPTEMBER + HOUR, username="12345")
-    report = world.pull(known=["00012345"])
+    report = world.pull(stamnummers=["00012345"])
     assert (report.new, report.unknown) == (1, 1)
 
 

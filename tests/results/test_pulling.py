@@ -52,11 +52,11 @@ def pull(kind: str, sandbox: Sandbox, store: Store) -> PullReport:
     }
     if kind == "blocking":
         with ResultsClient(sandbox.results_wsdl, **account) as service:
-            return pull_results(service, store, known=known)
+            return pull_results(service, store, stamnummers=known)
 
     async def pull_awaiting() -> PullReport:
         async with AsyncResultsClient(sandbox.results_wsdl, **account) as asked:
-            return await pull_results(asked, store, known=known)
+            return await pull_results(asked, store, stamnummers=known)
 
     return anyio.run(pull_awaiting)
 

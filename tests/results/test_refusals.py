@@ -24,7 +24,7 @@ from magister_connect.errors import (
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 from magister_connect.results import HAND_WRITTEN, Checkpoint, Connection, FaultTexts, ResultsClient
-from magister_connect.results import paging as drain
+from magister_connect.results import paging as reader
 from magister_connect.results.candidates import (
     Action,
     Candidate,
@@ -35,7 +35,7 @@ from magister_connect.results.candidates import (
     platform_file,
 )
 from magister_connect.results.contract import FIELDS
-from magister_connect.results.records import knowing
+from magister_connect.results.records import wanted_by
 from tests.results.world import ADDRESS, World
 
 ROOMS = [Path(str(magister_connect.__file__)).parent / room for room in ("results", "store")]
@@ -91,7 +91,6 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("no key", lambda: client(soap_key=""), "soap_key", "not filled in"),
     ("a brin", lambda: client(instellingscode="98XX"), "instellingscode", "allow_brin=True"),
     ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
-    ("other product", lambda: client(product="AMN"), "product", "whose key you hold"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
     ("own fields", lambda: HAND_WRITTEN.evolve(fields={**FIELDS, "colour": ("colour",)}), "colour", "Result.extra"),
     ("no period", batches, "since", 'since="2025-08-01"'),
@@ -106,9 +105,9 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("negative count", lambda: pulled(alarm_count=-1), "alarm_count, alarm_share", "alarm_count=20"),
     ("oldest first", lambda: pulled(newest_first=False), "from_school_year", 'from_school_year="2020-2021"'),
     ("future", lambda: pulled(from_school_year="2026-2027"), "from_school_year", "the clock of this machine"),
-    ("one text", lambda: knowing("stamnummer-77"), "known", "known=[stamnummer]"),
-    ("other things", lambda: knowing([b"stamnummer-77"]), "known", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
-    ("truth values", lambda: knowing([True]), "known", "a function that says who is known"),
+    ("one text", lambda: wanted_by("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
+    ("other things", lambda: wanted_by([b"stamnummer-77"]), "stamnummers", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
+    ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that says who is wanted"),
     ("no prefix", lambda: number(noord="N-"), "zuid", "one for each scope"),
     ("empty prefix", lambda: number(zuid=""), "prefixes", "a letter or a dash"),
     ("same prefix", lambda: number(zuid="A", noord="A"), "prefixes", "its own"),
@@ -169,7 +168,7 @@ def test_wrong_options_are_named_before_anything_is_sent_or_kept(
 
 
 def endless(monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setattr(drain, "MOST_BATCHES", 3)
+    monkeypatch.setattr(reader, "MOST_BATCHES", 3)
     world = World(paging="offset", page_size=4)
     world.fill(40)
     return world.pull()

@@ -58,14 +58,14 @@ def test_whoever_was_forgotten_on_the_first_night_is_brought_back_whole(
             soap_key=sandbox.results_key,
             clock=sandbox.clock,
         ) as service:
-            first = service.pull(store, known=known)
+            first = service.pull(store, stamnummers=known)
             assert first.left_out > 0
             assert first.stored + first.unknown + first.left_out == len(shown)
-            service.pull(store, known=everybody)
+            service.pull(store, stamnummers=everybody)
             lost = len(everybody) - store.count()
             guests = len(shown) - len(everybody)
             assert 0 < lost <= first.left_out <= lost + guests
-            third = service.pull(store, known=everybody, reopen=list(first.left_out_by_year))
+            third = service.pull(store, stamnummers=everybody, reopen=list(first.left_out_by_year))
     assert third.new == lost
     assert store.count() == len(everybody) == 1467
 
@@ -91,14 +91,14 @@ def test_what_waited_is_counted_when_its_year_is_over() -> None:
     report = world.pull(reread=None)
     assert report.left_out_by_year == {"2025-2026": 1}
     assert "2025-2026" in report.next_action
-    assert world.pull(known=[*KNOWN, "gast01"], reopen="2025-2026").new == 1
+    assert world.pull(stamnummers=[*KNOWN, "gast01"], reopen="2025-2026").new == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("paging", STATELESS)
 def test_the_years_that_are_named_are_read_again_and_no_other(paging: str, kind: str, make_store: Make) -> None:
     world = of_three_years(paging=paging, kind=kind, store=make_store())
-    world.pull(known=())
+    world.pull(stamnummers=())
     report = world.pull(reopen="2023-2024")
     assert read(report) == ["2025-2026", "2023-2024"]
     assert (report.new, report.delivered, world.store.count(school_year="2024-2025")) == (12, 6, 0)
@@ -161,7 +161,7 @@ def crash_at(world: World, place: int, **options: Any) -> None:
 @pytest.mark.parametrize("place", range(1, 8))
 def test_a_run_that_ends_in_the_middle_is_taken_up_without_being_told_again(paging: str, place: int) -> None:
     world = of_three_years(paging=paging)
-    world.pull(known=())
+    world.pull(stamnummers=())
     crash_at(world, place, reopen="all")
     world.pull(from_school_year="2025-2026")
     world.assert_complete()
@@ -201,7 +201,7 @@ def test_a_year_that_was_never_read_may_be_named() -> None:
 def test_a_service_that_cannot_be_asked_for_a_year_is_read_whole() -> None:
     changes = {"parameters": Parameters(since=None)}
     world = of_three_years(paging="number", takes_since=False, changes=changes)
-    assert world.pull(known=()).left_out == 12
+    assert world.pull(stamnummers=()).left_out == 12
     assert world.pull(reread=None).new == 6
     assert world.pull(reread=None, reopen="2023-2024").new == 12
     world.assert_complete()
@@ -235,7 +235,7 @@ def test_a_year_that_was_deleted_is_not_reopened() -> None:
 
 def test_years_are_reopened_all_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     world = of_three_years(paging="offset")
-    world.pull(known=())
+    world.pull(stamnummers=())
     with monkeypatch.context() as broken:
         broken.setattr(world, "respond", lambda _request: pytest.fail("nothing is asked before"))
         broken.setattr(world.store, "spooled", _crash)

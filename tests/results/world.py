@@ -177,10 +177,12 @@ class World:
         self.service.calls.clear()
         self.requests = 0
         if self.kind == "blocking":
-            return pull_results(self._client(), self.store, known=known, **options)
+            return pull_results(self._client(), self.store, stamnummers=known, **options)
 
         async def run() -> PullReport:
-            asked: Awaitable[PullReport] = pull_results(self.awaiting_client(), self.store, known=known, **options)
+            asked: Awaitable[PullReport] = pull_results(
+                self.awaiting_client(), self.store, stamnummers=known, **options
+            )
             return await asked
 
         return anyio.run(run)

@@ -5,7 +5,7 @@ import pytest
 
 from magister_connect.errors import LeaseHeld
 from magister_connect.results import Connection
-from magister_connect.results.store_protocol import Keeping
+from magister_connect.results.store_protocol import Transaction
 from magister_connect.store import Store
 
 NOW = dt.datetime(2025, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -28,4 +28,4 @@ def test_a_run_whose_lease_was_broken_keeps_nothing_more(tmp_path: Path) -> None
         token = store.take_lease(JIJ, NOW)
         store.break_lease(JIJ)
         with pytest.raises(LeaseHeld):
-            store.keep(JIJ, token, Keeping(school_year="2025-2026", now=NOW))
+            store.keep(JIJ, token, Transaction(school_year="2025-2026", now=NOW))

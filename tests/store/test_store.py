@@ -16,7 +16,7 @@ from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
-from magister_connect.results.store_protocol import Filed, Keeping, Kept
+from magister_connect.results.store_protocol import RowCounts, Transaction, YearResult
 from magister_connect.store import Store, tables
 from magister_connect.store.database import VERSION
 from tests.store.databases import Make
@@ -58,11 +58,13 @@ WHOLE = Result(
 BARE = Result(product="JIJ", instellingscode="ZAND", submission_nr="43", stamnummer="1002", fingerprint="b" * 64)
 
 
-def keep(store: Store, *results: Result, now: dt.datetime = NOW, connection: Connection = JIJ, **more: Any) -> Kept:
+def keep(
+    store: Store, *results: Result, now: dt.datetime = NOW, connection: Connection = JIJ, **more: Any
+) -> RowCounts:
     """Keep results in a run of their own."""
     token = store.take_lease(connection, now)
-    keeping = Keeping(results=[Filed(each, YEAR) for each in results], school_year=YEAR, now=now, **more)
-    kept = store.keep(connection, token, keeping)
+    transaction = Transaction(results=[YearResult(each, YEAR) for each in results], school_year=YEAR, now=now, **more)
+    kept = store.keep(connection, token, transaction)
     store.release_lease(connection, token)
     return kept
 
@@ -79,14 +81,14 @@ def test_a_result_comes_out_as_it_went_in(store: Store, result: Result) -> None:
 
 
 def test_putting_results_in_twice_changes_nothing(store: Store) -> None:
-    assert keep(store, WHOLE, BARE) == Kept(new=2)
-    assert keep(store, WHOLE, BARE) == Kept(unchanged=2)
+    assert keep(store, WHOLE, BARE) == RowCounts(new=2)
+    assert keep(store, WHOLE, BARE) == RowCounts(unchanged=2)
 
 
 def test_a_changed_result_replaces_the_old_one_which_is_kept_aside(store: Store) -> None:
     keep(store, WHOLE)
     later = evolve(WHOLE, score=Decimal(90), score_raw="90", fingerprint="c" * 64)
-    assert keep(store, later, now=NOW + DAY) == Kept(changed=1)
+    assert keep(store, later, now=NOW + DAY) == RowCounts(changed=1)
     assert list(store.results()) == [later]
     assert store.versions("JIJ", "ZAND", "42") == (WHOLE,)
 
@@ -94,7 +96,7 @@ def test_a_changed_result_replaces_the_old_one_which_is_kept_aside(store: Store)
 def test_more_results_than_one_query_takes(store: Store) -> None:
     many = numbered(*range(1201))
     assert keep(store, *many).new == 1201
-    assert keep(store, *many, evolve(many[0], fingerprint="c" * 64)) == Kept(changed=1, unchanged=1201)
+    assert keep(store, *many, evolve(many[0], fingerprint="c" * 64)) == RowCounts(changed=1, unchanged=1201)
 
 
 def test_results_are_found_by_what_is_asked(store: Store) -> None:
@@ -117,9 +119,15 @@ def test_a_checkpoint_moves_only_with_its_rows(store: Store) -> None:
     checkpoint = Checkpoint(connection=JIJ, school_year=YEAR, watermark="2025-10-27 08:00:00", read_at=NOW)
     broken = evolve(BARE, stamnummer=None)  # type: ignore[arg-type]  # what a database refuses
     with pytest.raises(StoreFailed):
-        store.keep(JIJ, token, Keeping(results=[Filed(broken, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW))
+        store.keep(
+            JIJ,
+            token,
+            Transaction(results=[YearResult(broken, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW),
+        )
     assert store.checkpoints(JIJ) == {}
-    store.keep(JIJ, token, Keeping(results=[Filed(BARE, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW))
+    store.keep(
+        JIJ, token, Transaction(results=[YearResult(BARE, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW)
+    )
     assert store.checkpoints(JIJ) == {YEAR: checkpoint}
     assert store.count() == 1
 
@@ -153,7 +161,7 @@ def test_a_mistyped_school_year_is_refused_and_not_taken_for_an_empty_one(store:
 
 def test_results_without_a_year_can_be_deleted(store: Store) -> None:
     token = store.take_lease(JIJ, NOW)
-    store.keep(JIJ, token, Keeping(results=[Filed(BARE, "all")], school_year="all", now=NOW))
+    store.keep(JIJ, token, Transaction(results=[YearResult(BARE, "all")], school_year="all", now=NOW))
     assert store.delete_school_year("all", JIJ) == 1
     assert store.count() == 0
 
@@ -165,9 +173,9 @@ def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
     assert store.take_lease(TOA, NOW)
     second = store.take_lease(JIJ, NOW + dt.timedelta(seconds=600))
     with pytest.raises(LeaseHeld, match="taken this connection over"):
-        store.keep(JIJ, token, Keeping(school_year=YEAR, now=NOW))
+        store.keep(JIJ, token, Transaction(school_year=YEAR, now=NOW))
     store.release_lease(JIJ, token)
-    store.keep(JIJ, second, Keeping(school_year=YEAR, now=NOW))
+    store.keep(JIJ, second, Transaction(school_year=YEAR, now=NOW))
 
 
 @pytest.mark.postgres
@@ -195,7 +203,7 @@ def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
         path="result[3]/score", reason="A decimal number was expected", submission_nr="9", record=b"<result/>"
     )
     poison = PoisonSlice(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
-    more: dict[str, Any] = {"unknown": [Filed(WHOLE, YEAR)], "unreadable": [unreadable], "poison": [poison]}
+    more: dict[str, Any] = {"unknown": [YearResult(WHOLE, YEAR)], "unreadable": [unreadable], "poison": [poison]}
     keep(store, **more)
     keep(store, **more)
     assert {each.kind: (each.result, each.path, each.slice, each.tries) for each in store.waiting(JIJ)} == {
@@ -216,20 +224,20 @@ def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
 
 def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> None:
     keep(store, WHOLE)
-    assert keep(store, unknown=[Filed(WHOLE, YEAR)]) == Kept()
+    assert keep(store, unknown=[YearResult(WHOLE, YEAR)]) == RowCounts()
     assert list(store.waiting()) == []
-    changed = [Filed(evolve(WHOLE, fingerprint="c" * 64), YEAR)]
-    assert keep(store, unknown=changed) == Kept(waiting=1)
-    assert keep(store, unknown=changed) == Kept()
+    changed = [YearResult(evolve(WHOLE, fingerprint="c" * 64), YEAR)]
+    assert keep(store, unknown=changed) == RowCounts(waiting=1)
+    assert keep(store, unknown=changed) == RowCounts()
     assert [each.kind for each in store.waiting()] == ["unknown"]
 
 
 def test_what_is_dropped_at_the_end_of_a_year_is_counted_by_year(store: Store) -> None:
     years = ("2022-2023", "2023-2024", "2023-2024", YEAR, "all")
-    keep(store, unknown=[Filed(evolve(BARE, submission_nr=str(nr)), year) for nr, year in enumerate(years)])
+    keep(store, unknown=[YearResult(evolve(BARE, submission_nr=str(nr)), year) for nr, year in enumerate(years)])
     poison = PoisonSlice(connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down")
     keep(store, poison=[poison])
-    keep(store, unknown=[Filed(BARE, "2022-2023")], connection=TOA)
+    keep(store, unknown=[YearResult(BARE, "2022-2023")], connection=TOA)
     token = store.take_lease(JIJ, NOW)
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {"2022-2023": 1, "2023-2024": 2}
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {}
@@ -255,14 +263,14 @@ def test_years_are_reopened_in_one_transaction(store: Store) -> None:
 
 
 def test_without_the_key_nothing_that_waits_can_be_read(make_store: Make) -> None:
-    keep(make_store(key=Store.generate_key()), unknown=[Filed(WHOLE, YEAR)])
+    keep(make_store(key=Store.generate_key()), unknown=[YearResult(WHOLE, YEAR)])
     with pytest.raises(StoreFailed, match="another key"):
         make_store(key=Store.generate_key()).waiting()
 
 
 def test_keys_can_be_changed(make_store: Make) -> None:
     old, new = Store.generate_key(), Store.generate_key()
-    keep(make_store(key=old), unknown=[Filed(WHOLE, YEAR)])
+    keep(make_store(key=old), unknown=[YearResult(WHOLE, YEAR)])
     store = make_store(key=[new, old])
     assert [each.result for each in store.waiting()] == [WHOLE]
     assert store.delete_pupil("00012345") == 1
@@ -280,7 +288,7 @@ def test_a_raw_reply_is_kept_encrypted_and_only_so(make_store: Make) -> None:
 
 def test_a_pupil_is_deleted_wherever_there_is_a_trace(store: Store) -> None:
     keep(store, WHOLE, BARE)
-    keep(store, evolve(WHOLE, fingerprint="c" * 64), unknown=[Filed(evolve(WHOLE, submission_nr="44"), YEAR)])
+    keep(store, evolve(WHOLE, fingerprint="c" * 64), unknown=[YearResult(evolve(WHOLE, submission_nr="44"), YEAR)])
     unreadable = Unreadable(path="p", reason="r", submission_nr="45", stamnummer="00012345", record=b"<result/>")
     keep(store, unreadable=[unreadable])
     assert store.delete_pupil("00012345") == 4

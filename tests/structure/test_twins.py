@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.core.drivers import AsyncClient, SyncClient
+from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
 
 SOURCE = Path(__file__).parents[2] / "src"
 CLIENTS = sorted((SOURCE / "magister_connect").rglob("client.py"))
@@ -20,7 +20,11 @@ SPECIAL = frozenset({"__init__", *AWAITING_NAMES, *AWAITING_NAMES.values()})
 def public_members(kind: type) -> dict[str, Any]:
     """Methods, properties and class methods that a user can call, also inherited from our own base classes."""
     ours = [base for base in kind.__mro__ if base.__module__.startswith("magister_connect")]
-    members = {name: value for base in reversed(ours) for name, value in vars(base).items()}
+    members = {
+        name: getattr(kind, name) if isinstance(value, ClientMethod) else value
+        for base in reversed(ours)
+        for name, value in vars(base).items()
+    }
     return {
         name: value
         for name, value in members.items()

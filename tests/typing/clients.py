@@ -1,7 +1,7 @@
 """What a type checker knows about clients, flows and tables. Checked by mypy and pyright, never run."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import assert_type
 
 from attrs import frozen
@@ -19,11 +19,15 @@ from magister_connect.medius import (
     StudentGroup,
     Table,
 )
+from magister_connect.public_api import AsyncPublicApiClient, AsyncResourceList, PublicApiClient, ResourceList
+from magister_connect.public_api.account import Account
+from magister_connect.public_api.cijfers import Cijfer, Kolominfo
+from magister_connect.public_api.elo import Onderdeel
 from magister_connect.testing import Script, Stepper, play
 
 
 @frozen
-class Account:
+class OwnAccount:
     """A record of the user's own."""
 
     stamnr: int
@@ -34,7 +38,7 @@ def of_medius(medius: MediusClient) -> None:
     assert_type(students, Records[Student])
     assert_type(students[0], Student)
     assert_type(students[:3], Records[Student])
-    assert_type(students[0].stamnummer, int)
+    assert_type(students[0].stamnummer, str)
     assert_type(students[0].geb_datum, dt.date | None)
     assert_type(students.warnings, tuple[str, ...])
     assert_type([each.klas for each in students], list[str])
@@ -48,7 +52,7 @@ def of_lists(medius: MediusClient) -> None:
     assert_type(table, Table)
     assert_type(table[0], Row)
     assert_type(table[0]["Stamnr"], str)
-    assert_type(table.to(Account), Records[Account])
+    assert_type(table.to(OwnAccount), Records[OwnAccount])
 
 
 async def of_the_awaiting_twin(medius: AsyncMediusClient) -> None:
@@ -88,3 +92,23 @@ def of_scripts(script: Script) -> None:
     MediusClient("https://school.example", username="u", password="p", http=script.client())
     AsyncMediusClient("https://school.example", username="u", password="p", http=script.async_client("httpx2"))
     MediusClient("https://school.example", username="u", password="p", http=script.async_client())  # type: ignore[arg-type]  # the other kind of client is refused
+
+
+def of_methods_that_are_declared_once(api: PublicApiClient) -> None:
+    assert_type(api.account(), Account)
+    assert_type(api.cijfers(1), ResourceList[Cijfer])
+    assert_type(api.onderdeel(1, 2, 3), Onderdeel | None)
+    assert_type(api.kolominfo_van(1, 2, [3]), Mapping[int, Kolominfo])
+    assert_type(api.foto_van_persoon(1, breedte=90), bytes | None)
+    api.leerling("een")  # type: ignore[arg-type]  # wrong arguments are refused
+    api.cijferperioden(1)  # type: ignore[call-arg]  # and missing ones
+    api.aanmeldingen(1, peildatum=dt.date(2026, 1, 1))  # type: ignore[call-arg]  # and unknown ones
+    api.sesie()  # type: ignore[attr-defined]  # and misspelt methods
+
+
+async def of_their_async_twins(api: AsyncPublicApiClient) -> None:
+    assert_type(await api.account(), Account)
+    assert_type(api.cijfers(1), AsyncResourceList[Cijfer])
+    assert_type([each.waarde async for each in api.cijfers(1)], list[str])
+    assert_type(await api.kolominfo_van(1, 2, [3]), Mapping[int, Kolominfo])
+    await api.leerling("een")  # type: ignore[arg-type]  # wrong arguments are refused

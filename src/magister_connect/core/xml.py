@@ -22,6 +22,7 @@ from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from lxml import etree
 
+from magister_connect.core.repairs import repair_reply
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, DocumentInvalid, MagisterConnectError, Move, NotXml
 
 
@@ -111,6 +112,21 @@ def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Elem
     root = _guarded(lambda: etree.fromstring(body, parser), complaint)
     _refuse_dtd(root, complaint)
     return root
+
+
+def parse_reply(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> tuple[Element, tuple[str, ...]]:
+    """:func:`parse` for a reply of a service, and notes on what had to be repaired first (:mod:`repairs`).
+
+    Only a reply that cannot be parsed as it is gets looked at, so a sound one costs nothing.
+    """
+    try:
+        return parse(body, complaint, huge_text=huge_text), ()
+    except MagisterConnectError as error:
+        repaired, notes = repair_reply(body)
+        problem = error
+    if repaired == body:
+        raise problem
+    return parse(repaired, complaint, huge_text=huge_text), notes
 
 
 def local_name(element: Element) -> str:

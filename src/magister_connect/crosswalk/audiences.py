@@ -17,9 +17,8 @@ from attrs import frozen
 
 from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import Move, UsageError
-from magister_connect.identifiers import Bsn, EckId, Hpgn, Identifier, Onderwijsnummer, PgnKind, Stampseudoniem, kind_of
+from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of
 
-_SCHOOL_ONLY: Final = (Bsn, Onderwijsnummer, Hpgn, Stampseudoniem)
 _PASSING: Final = frozenset({PgnKind.BSN, PgnKind.ONDERWIJSNUMMER})
 # Not inside a word, a hexadecimal id or the decimals of a number.
 _NINE_DIGITS: Final = re.compile(
@@ -32,7 +31,7 @@ _MARKS: Final = re.compile(r"[ .-]")
 _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym that is made for this audience."
 
 
-@frozen
+@frozen(repr=False)
 class Audience:
     """Whom something is written for. ``external`` is everybody who is not the school itself."""
 
@@ -43,12 +42,15 @@ class Audience:
         if not self.name.strip():
             raise UsageError("An audience needs a name", where="Audience", advice="Name who gets what is written.")
 
+    def __repr__(self) -> str:
+        return f"<Audience {self.name!r}, {'external' if self.external else 'internal'}>"
+
     def check(self, identifiers: Iterable[Identifier]) -> None:
         """Raise :class:`UsageError` where one of these must not be written for this audience."""
         if not self.external:
             return
         for one in identifiers:
-            if isinstance(one, _SCHOOL_ONLY):
+            if one.school_only:
                 raise self._refusal(one.kind)
 
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
@@ -72,7 +74,7 @@ class Audience:
 
 def _is_for_the_school(cell: object) -> bool:
     if isinstance(cell, Identifier):
-        return isinstance(cell, _SCHOOL_ONLY)
+        return cell.school_only
     text = f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
     if Hpgn.is_valid(text) or (Stampseudoniem.is_valid(text) and not EckId.is_valid(text)):
         return True

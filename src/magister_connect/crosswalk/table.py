@@ -85,7 +85,7 @@ class Crosswalk:
         return tuple(self._of.get(identifier, ()))
 
     def texts_of(self, kind: Kind, *, scope: str) -> frozenset[str]:
-        """The revealed texts of one kind in one scope: what a pull of results takes as ``known``.
+        """The revealed texts of one kind in one scope: what a pull of results takes as ``stamnummers``.
 
         A result for a number that is not in it waits in quarantine, and is replayed when the number has come.
         """

@@ -4,6 +4,7 @@ from .administration import Role as Role
 from .administration import Stamnummer as Stamnummer
 from .administration import ToaGebruikersnaam as ToaGebruikersnaam
 from .administration import UwlrKey as UwlrKey
+from .administration import canonical_stamnummer as canonical_stamnummer
 from .identifier import Identifier as Identifier
 from .identifier import Personal as Personal
 from .identifier import Reading as Reading

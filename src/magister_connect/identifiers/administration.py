@@ -12,12 +12,41 @@ from typing import ClassVar, Final, Self
 
 from magister_connect.core.elfproef import PgnKind, kind_of
 from magister_connect.errors import MappingError, Reason, UsageError
-from magister_connect.identifiers.identifier import Personal, Reading, Remark, Scoped
+from magister_connect.identifiers.identifier import Identifier, Personal, Reading, Remark, Scoped
 from magister_connect.identifiers.institutions import Brin, Dependancecode
 from magister_connect.identifiers.schooljaar import Schooljaar
 
 _LARGEST: Final = 2_147_483_647  # Int32 in the SOAP interface (documented)
-_ARTEFACT: Final = re.compile(r"0+([1-9][0-9]*)")
+_PADDED: Final = re.compile(r"0+([1-9][0-9]*)")
+
+
+def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True) -> str:
+    """The one form in which stamnummers are compared: text without blanks at its ends and without leading zeros.
+
+    Medius and the web interface keep the number as a whole number, so zeros in front of a text of digits come from a
+    spreadsheet or a platform (documented for the SOAP interface, inferred elsewhere). A text with any other character
+    keeps its zeros, as does every text with ``numeric=False``, for a school whose own numbers begin with zeros. An
+    identifier is revealed. A result that differs from the text tells that it was padded.
+
+    >>> canonical_stamnummer(10001), canonical_stamnummer("0010001"), canonical_stamnummer("N-0012")
+    ('10001', '10001', 'N-0012')
+
+    Raises :class:`UsageError` for anything but a text, a whole number or an identifier.
+    """
+    if isinstance(value, Identifier):
+        text = value.reveal()
+    elif isinstance(value, str):
+        text = value.strip()
+    elif type(value) is int:
+        return str(value)
+    else:
+        raise UsageError(
+            f"A stamnummer cannot be of the class {type(value).__name__}",
+            where="stamnummer",
+            advice="Give it as a text, a whole number or a Stamnummer.",
+        )
+    padded = _PADDED.fullmatch(text) if numeric else None
+    return padded[1] if padded else text
 
 
 class Role(StrEnum):
@@ -86,7 +115,7 @@ class Stamnummer(Personal, Scoped):
         """
         cls._refuse_non_text(text)
         bare, remarks = cls._tidied(text)
-        if numeric and (artefact := _ARTEFACT.fullmatch(bare)):
+        if numeric and (artefact := _PADDED.fullmatch(bare)):
             bare, remarks = artefact[1], (*remarks, Remark.PADDING_REMOVED)
         return Reading(cls(bare, scope=scope, role=role), remarks)
 

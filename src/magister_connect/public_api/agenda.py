@@ -377,7 +377,10 @@ def agendafeed() -> Single[Agendafeed]:
 
 
 def maak_afspraak(persoon: int, afspraak: JsonObject) -> Change:
-    """Make an appointment of one's own (POST; several clients)."""
+    """Make an appointment of one's own, as the interface spells it (POST; several clients).
+
+    Only ``Type`` 1 (personal) and 16 (planning) can be made.
+    """
     if afspraak.get("Type") not in {1, 16}:
         raise UsageError(
             "Only appointments of Type 1 (personal) and 16 (planning) can be made", advice="Give the key Type as well."
@@ -386,7 +389,7 @@ def maak_afspraak(persoon: int, afspraak: JsonObject) -> Change:
 
 
 def wijzig_afspraak(persoon: int, afspraak: JsonObject) -> Change:
-    """Write an appointment, whole (PUT; several clients)."""
+    """Write an appointment, whole, as the interface spells it (PUT; several clients)."""
     number = afspraak.get("Id")
     if not isinstance(number, int):
         raise UsageError(

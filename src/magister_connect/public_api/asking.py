@@ -14,10 +14,11 @@ from magister_connect.errors import NotFound, ReplyInvalid, UsageError
 from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @frozen(kw_only=True)
-class Listing(Generic[T]):
+class Listing(Generic[T_co]):
     """A list: where it is, what its items are, and whether it can be asked for in pages.
 
     ``key`` names the identifier that is compared between neighbouring pages, so that an item which moved over the
@@ -25,7 +26,7 @@ class Listing(Generic[T]):
     """
 
     path: str
-    kind: type[T]
+    kind: type[T_co]
     query: Query = field(factory=dict, repr=False)
     service: Service = Service.BASE
     paged: bool = False
@@ -34,11 +35,11 @@ class Listing(Generic[T]):
 
 
 @frozen(kw_only=True)
-class Single(Generic[T]):
+class Single(Generic[T_co]):
     """A single record."""
 
     path: str
-    kind: type[T]
+    kind: type[T_co]
     query: Query = field(factory=dict, repr=False)
     service: Service = Service.BASE
 

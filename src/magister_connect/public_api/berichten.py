@@ -131,7 +131,7 @@ def verwijder(berichten: Sequence[int]) -> Change:
 
 
 def verstuur(bericht: JsonObject) -> Change:
-    """Send a message (POST; several clients)."""
+    """Send a message, as the interface spells it (POST; several clients). It is sent once and never repeated."""
     if not bericht.get("ontvangers"):
         raise UsageError(
             "A message needs ontvangers",

@@ -281,10 +281,14 @@ def werkinformatie(cijfer: Cijfer) -> Single[Werkinformatie]:
     return Single(path=link.href, kind=Werkinformatie)
 
 
-def read_kolominfo(
+def kolominfo_van(
     connection: Connection, persoon: int, aanmelding: int, kolommen: Sequence[int]
 ) -> Flow[Mapping[int, Kolominfo]]:
-    """What the overview does not tell of many columns, by the number of the column, in the order asked for."""
+    """What the overview does not hold of many columns, such as their weights, by the number of the column.
+
+    One request for each column, as many at a time as the client allows and at its pace, so that the school's limit
+    holds; each column is asked for once.
+    """
     numbers = tuple(dict.fromkeys(kolommen))
     addresses = [connection.address(kolominfo(persoon, aanmelding, each).path) for each in numbers]
     replies = yield from connection.ask_all(addresses)

@@ -23,7 +23,7 @@ from magister_connect.results.contract import Contract, ContractDiff
 from magister_connect.results.operations import Account, Moment, Opened, batches
 from magister_connect.results.paging import Batch
 from magister_connect.results.pulling import Plan, PullOptions, pull
-from magister_connect.results.records import Checkpoint, Connection, Known
+from magister_connect.results.records import Checkpoint, Connection, Stamnummers
 from magister_connect.results.report import PullReport
 from magister_connect.results.store_protocol import ResultStore
 
@@ -67,7 +67,7 @@ class ResultsClient(SyncClient):
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
-        return f"ResultsClient({self.connection})"
+        return f"<ResultsClient {self.connection} at {self._opened.account.address}>"
 
     @property
     def connection(self) -> Connection:
@@ -104,12 +104,12 @@ class ResultsClient(SyncClient):
         self,
         store: ResultStore,
         *,
-        known: Known,
+        stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
         """Pull everything that is new into ``store``, and say what came of it.
 
-        Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
+        Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
         delivered by themselves once the candidate is known. When their school year is over they are left out, and
         the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
         ends anywhere is resumed by the next one, and running it twice changes nothing.
@@ -130,7 +130,7 @@ class ResultsClient(SyncClient):
         store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
         :meth:`batches` raises.
         """
-        return self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
+        return self._driver.run(pull(self._opened, store, stamnummers=stamnummers, plan=Plan(**options)))
 
 
 class AsyncResultsClient(AsyncClient):
@@ -172,7 +172,7 @@ class AsyncResultsClient(AsyncClient):
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
-        return f"AsyncResultsClient({self.connection})"
+        return f"<AsyncResultsClient {self.connection} at {self._opened.account.address}>"
 
     @property
     def connection(self) -> Connection:
@@ -209,12 +209,12 @@ class AsyncResultsClient(AsyncClient):
         self,
         store: ResultStore,
         *,
-        known: Known,
+        stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
         """Pull everything that is new into ``store``, and say what came of it.
 
-        Results of candidates outside ``known`` (stamnummers, or a function of one) wait in quarantine, and are
+        Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
         delivered by themselves once the candidate is known. When their school year is over they are left out, and
         the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
         ends anywhere is resumed by the next one, and running it twice changes nothing.
@@ -235,22 +235,26 @@ class AsyncResultsClient(AsyncClient):
         store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
         :meth:`batches` raises.
         """
-        return await self._driver.run(pull(self._opened, store, known=known, plan=Plan(**options)))
+        return await self._driver.run(pull(self._opened, store, stamnummers=stamnummers, plan=Plan(**options)))
 
 
 @overload
 def pull_results(
-    service: ResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+    service: ResultsClient, store: ResultStore, *, stamnummers: Stamnummers, **options: Unpack[PullOptions]
 ) -> PullReport: ...
 @overload
 def pull_results(
-    service: AsyncResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+    service: AsyncResultsClient, store: ResultStore, *, stamnummers: Stamnummers, **options: Unpack[PullOptions]
 ) -> Awaitable[PullReport]: ...
 def pull_results(
-    service: ResultsClient | AsyncResultsClient, store: ResultStore, *, known: Known, **options: Unpack[PullOptions]
+    service: ResultsClient | AsyncResultsClient,
+    store: ResultStore,
+    *,
+    stamnummers: Stamnummers,
+    **options: Unpack[PullOptions],
 ) -> PullReport | Awaitable[PullReport]:
-    """Pull every new result of ``service`` into ``store``: the same as ``service.pull(store, known=known, ...)``.
+    """Pull every new result of ``service`` into ``store``: see :meth:`ResultsClient.pull`.
 
-    With an :class:`AsyncResultsClient` it is awaited: ``report = await pull_results(service, store, known=...)``.
+    With an :class:`AsyncResultsClient` it is awaited: ``report = await pull_results(...)``.
     """
-    return service.pull(store, known=known, **options)
+    return service.pull(store, stamnummers=stamnummers, **options)

@@ -64,7 +64,9 @@ class FaultTexts:
             )
         if fault.blames_request and self._holds(fault, self.window):
             return UsageError(
-                "The service refuses this period", where=where, advice="Ask for one school year, or less, at a time."
+                "The service refuses this period",
+                where=where,
+                advice="Ask for one school year, or less, at a time.",
             )
         return fault.error(where, status)
 

@@ -16,7 +16,7 @@ from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.contract import Contract, ContractDiff, contract_for, diff, fitted
 from magister_connect.results.faults import PRODUCTS
-from magister_connect.results.paging import Batch, Drain, read_window
+from magister_connect.results.paging import Batch, WindowReader, read_window
 from magister_connect.results.records import Checkpoint, Connection
 from magister_connect.results.service import Service
 from magister_connect.results.values import Window, refuse_negative, to_local, window_of, write_moment
@@ -26,7 +26,7 @@ _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
 Moment: TypeAlias = dt.datetime | dt.date | str
 
 _WHENCE: Final = {
-    "product": 'product="JIJ" or product="TOA".',
+    "product": 'product="JIJ", product="TOA", or the name of the product of another supplier.',
     "instellingscode": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
     "soap_key": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
 }
@@ -138,7 +138,7 @@ def batches(
         else Checkpoint(connection=service.connection, school_year=Schooljaar.of(window.begin.date()).reveal())
     )
     first = None if begin is None else write_moment(begin, service.contract.date_form)
-    drain = Drain(
+    reader = WindowReader(
         service=service,
         window=window,
         checkpoint=checkpoint,
@@ -146,7 +146,7 @@ def batches(
         whole=begin is None,
         year=window_of(Schooljaar.of(window.begin.date())),
     )
-    yield from read_window(drain)
+    yield from read_window(reader)
 
 
 def _window(
@@ -190,14 +190,9 @@ def _refuse_empty(**values: str | Secret) -> None:
 
 
 def _product(product: str) -> str:
-    bare = product.strip().upper().rstrip("!")
-    if bare not in PRODUCTS:
-        raise UsageError(
-            "The product is neither JIJ nor TOA",
-            where="product",
-            advice='product="JIJ" or product="TOA": the one whose key you hold. AMN has no results service.',
-        )
-    return bare
+    """JIJ and TOA in whatever way they are written; every other product as it is given."""
+    bare = product.strip().rstrip("!").upper()
+    return bare if bare in PRODUCTS else product.strip()
 
 
 def _is_url(source: str) -> bool:

@@ -13,11 +13,11 @@ from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, 
 from magister_connect.errors import CursorStuck, ReplyInvalid
 from magister_connect.results.contract import Paging
 from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
-from magister_connect.results.service import PATIENCE, Ask, Page, Patience, Poisoned, Service
+from magister_connect.results.service import PATIENCE, Page, PageFailed, PageRequest, Patience, Service
 from magister_connect.results.values import SECOND, Window, lower_bound, read_moment, write_moment
 
 MOST_BATCHES = 20_000  # in one window: at fifty a batch, a million results of one school year
-MOST_POISON = 10  # slices in one drain: beyond it the service is broken, not a record
+MOST_POISON = 10  # slices in one reader: beyond it the service is broken, not a record
 _CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."
 
 
@@ -33,7 +33,7 @@ class Spool:
     keep: Callable[[bytes, dt.datetime], int]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Batch:
     """Some results, each for the first time in this run, and the checkpoint to keep together with them.
 
@@ -47,9 +47,15 @@ class Batch:
     last: bool = False
     spooled: int | None = None
 
+    def __repr__(self) -> str:
+        more = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        more += f", {len(self.poison)} unanswered" if self.poison else ""
+        year = f"{self.checkpoint.connection} {self.checkpoint.school_year}"
+        return f"<Batch {year}: {len(self.results)} results{more}{', the last one' if self.last else ''}>"
+
 
 @mutable(kw_only=True)
-class Drain:
+class WindowReader:
     """One window of one connection on its way.
 
     ``since`` is where to begin, ``whole`` whether that is the beginning of the year; ``before`` is a submission number
@@ -86,7 +92,7 @@ class Drain:
 
     @property
     def remaining(self) -> Window:
-        """The window from where this drain begins."""
+        """The window from where this reader begins."""
         begin = None if self.since is None else read_moment(self.since, "since")
         return Window(begin or self.window.begin, self.window.end)
 
@@ -100,13 +106,13 @@ class Drain:
         end = window.end - self.granule if contract.until_includes else window.end
         return self.write(min(end, latest))
 
-    def ask(self, window: Window, since: str | None, **more: int | None) -> Ask:
+    def ask(self, window: Window, since: str | None, **more: int | None) -> PageRequest:
         """The request for a window, from a text on."""
         takes_since = self.service.contract.parameters.since is not None
-        return Ask(since=since if takes_since else None, until=self.upper_bound(window), **more)
+        return PageRequest(since=since if takes_since else None, until=self.upper_bound(window), **more)
 
-    def fetch(self, ask: Ask, *, patience: Patience = PATIENCE) -> Flow[Page]:
-        """Ask for a batch. Raises :class:`Poisoned`, and :class:`CursorStuck` after too many requests."""
+    def fetch(self, ask: PageRequest, *, patience: Patience = PATIENCE) -> Flow[Page]:
+        """Ask for a batch. Raises :class:`PageFailed`, and :class:`CursorStuck` after too many requests."""
         self.requests += 1
         if self.requests > MOST_BATCHES:
             raise CursorStuck(
@@ -222,7 +228,7 @@ class Drain:
         self.unreadable.update(each.record for each in fresh)
         return fresh
 
-    def give_poison(self, poison: Poisoned, **place: str | int | None) -> StreamingFlow[Batch]:
+    def give_poison(self, poison: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
         """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
         self.poisoned += 1
         if self.poisoned > MOST_POISON:
@@ -282,15 +288,15 @@ FIRST_LIMIT = 256  # to begin with where the size of a batch is not known and ha
 class Limit:
     """The limit of the next request; ``None`` leaves it to the service."""
 
-    drain: Drain
+    reader: WindowReader
     value: int | None = None
 
     def reduce(self) -> bool:
         """Halve it, and say whether that is possible: the service takes a limit, and it is not one already."""
-        contract = self.drain.service.contract
+        contract = self.reader.service.contract
         if contract.parameters.limit is None or self.value == 1:
             return False
-        self.value = max(1, (self.value or contract.page_size or self.drain.checkpoint.largest or FIRST_LIMIT) // 2)
+        self.value = max(1, (self.value or contract.page_size or self.reader.checkpoint.largest or FIRST_LIMIT) // 2)
         return True
 
     def widen(self) -> None:
@@ -303,86 +309,88 @@ class Limit:
         return self.value is not None and count >= self.value
 
 
-class Narrower(Exception):
+class SplitWindow(Exception):
     """A pager asks for smaller windows, from where it has come to, and split where it says or in the middle."""
 
-    def __init__(self, begin: dt.datetime, *, poison: Poisoned | None = None, split: dt.datetime | None = None) -> None:
+    def __init__(
+        self, begin: dt.datetime, *, poison: PageFailed | None = None, split: dt.datetime | None = None
+    ) -> None:
         super().__init__()
         self.begin = begin
         self.poison = poison
         self.split = split
 
 
-Pager = Callable[[Drain, Window, "str | None", Patience], StreamingFlow[Batch]]
-"""Reads one window from a text on, patiently or not; raises :class:`Narrower` where a smaller window may help."""
+Pager = Callable[[WindowReader, Window, "str | None", Patience], StreamingFlow[Batch]]
+"""Reads one window from a text on, patiently or not; raises :class:`SplitWindow` where a smaller window may help."""
 
 
-def can_narrow(drain: Drain, window: Window) -> bool:
+def can_narrow(reader: WindowReader, window: Window) -> bool:
     """Whether the window can be halved: there is an upper bound, and more than one granule."""
-    return drain.service.contract.parameters.until is not None and window.halves(drain.granule) is not None
+    return reader.service.contract.parameters.until is not None and window.halves(reader.granule) is not None
 
 
-def drain_narrowing(
-    drain: Drain, window: Window, pager: Pager, first: str | None = None, *, patience: Patience = PATIENCE
+def read_splitting(
+    reader: WindowReader, window: Window, pager: Pager, first: str | None = None, *, patience: Patience = PATIENCE
 ) -> StreamingFlow[Batch]:
     """Everything in a window, in halves where the whole cannot be had."""
     try:
-        yield from pager(drain, window, first, patience)
-    except Narrower as wanted:
-        halves = _halves(drain, Window(wanted.begin, window.end), wanted.split)
+        yield from pager(reader, window, first, patience)
+    except SplitWindow as wanted:
+        halves = _halves(reader, Window(wanted.begin, window.end), wanted.split)
         left = () if wanted.poison else PATIENCE
     else:
         return
     for half in halves:
-        yield from drain_narrowing(drain, half, pager, patience=left)
+        yield from read_splitting(reader, half, pager, patience=left)
 
 
-def _halves(drain: Drain, window: Window, split: dt.datetime | None) -> tuple[Window, ...]:
+def _halves(reader: WindowReader, window: Window, split: dt.datetime | None) -> tuple[Window, ...]:
     if split is not None and window.begin < split < window.end:
         return Window(window.begin, split), Window(split, window.end)
-    return window.halves(drain.granule) or ()
+    return window.halves(reader.granule) or ()
 
 
-def narrow_for_order(drain: Drain, window: Window, moments: Sequence[dt.datetime]) -> None:
+def narrow_for_order(reader: WindowReader, window: Window, moments: Sequence[dt.datetime]) -> None:
     """Ask for smaller windows because of a batch out of order, split where the batch has its middle.
 
     Two halves that bring nothing new prove that the batch was whole. Raises :class:`CursorStuck` where the service
     takes no upper bound, or one moment fills the batch.
     """
-    if can_narrow(drain, window):
-        raise Narrower(window.begin, split=sorted(moments)[len(moments) // 2])
+    if can_narrow(reader, window):
+        raise SplitWindow(window.begin, split=sorted(moments)[len(moments) // 2])
     raise CursorStuck(
         "A full batch came out of order, so that it may hide records that cannot be asked for",
-        where=drain.service.address,
+        where=reader.service.address,
         advice="Ask the vendor in which order batches come; if they follow each other, set batches_in_order=True "
         "in the contract, and else the paging by an offset or an upper bound.",
     )
 
 
-def first_answered(drain: Drain, ask_at: Callable[[int], Ask], furthest: int) -> Flow[int | None]:
+def first_answered(reader: WindowReader, ask_at: Callable[[int], PageRequest], furthest: int) -> Flow[int | None]:
     """The smallest number of steps after which the service answers again; ``None`` when it does not.
 
     Steps are doubled until there is an answer, and then halved: a record in the way costs some forty requests.
     """
     failed, step = 0, 1
-    while not (yield from _answers(drain, ask_at(min(step, furthest)))):
+    while not (yield from _answers(reader, ask_at(min(step, furthest)))):
         if step >= furthest:
             return None
         failed, step = step, step * 2
     answered = min(step, furthest)
     while answered - failed > 1:
         middle = (failed + answered) // 2
-        if (yield from _answers(drain, ask_at(middle))):
+        if (yield from _answers(reader, ask_at(middle))):
             answered = middle
         else:
             failed = middle
     return answered
 
 
-def _answers(drain: Drain, ask: Ask) -> Flow[bool]:
+def _answers(reader: WindowReader, ask: PageRequest) -> Flow[bool]:
     try:
-        yield from drain.fetch(ask, patience=())
-    except Poisoned:
+        yield from reader.fetch(ask, patience=())
+    except PageFailed:
         return False
     return True
 
@@ -391,131 +399,131 @@ Position: TypeAlias = tuple[dt.datetime, str]
 """Where a request begins: the moment, and its text."""
 
 
-def drain_by_moment(drain: Drain) -> StreamingFlow[Batch]:
-    """Everything in the drain's window."""
-    yield from drain_narrowing(drain, drain.remaining, _read_moment, drain.since)
+def read_by_moment(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window."""
+    yield from read_splitting(reader, reader.remaining, _read_moment, reader.since)
 
 
-def _read_moment(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
-    here: Position = (window.begin, first or drain.write(window.begin))
-    size, reaches_end = 0, window.end == drain.window.end
+def _read_moment(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    here: Position = (window.begin, first or reader.write(window.begin))
+    size, reaches_end = 0, window.end == reader.window.end
     while True:
         rest = Window(here[0], window.end)
         try:
-            page = yield from drain.fetch(drain.ask(rest, here[1]), patience=patience)
-        except Poisoned as poison:
-            yield from _take_out(drain, rest, poison)
+            page = yield from reader.fetch(reader.ask(rest, here[1]), patience=patience)
+        except PageFailed as poison:
+            yield from _take_out(reader, rest, poison)
             return
-        may_hide = drain.may_hide(page)
-        fresh = yield from drain.take(page, resumable=reaches_end)
-        moments = drain.moments(page)
+        may_hide = reader.may_hide(page)
+        fresh = yield from reader.take(page, resumable=reaches_end)
+        moments = reader.moments(page)
         if fresh and size:
-            drain.saw_cut(size)
-        if drain.is_last(page) or not moments:
+            reader.saw_cut(size)
+        if reader.is_last(page) or not moments:
             return
         if may_hide and moments != sorted(moments):
-            narrow_for_order(drain, rest, moments)
-        following = _next(drain, page, moments, here)
+            narrow_for_order(reader, rest, moments)
+        following = _next(reader, page, moments, here)
         if following is None or following[0] >= window.end:
             return
         here, size = following, page.count
 
 
-def _next(drain: Drain, page: Page, moments: Sequence[dt.datetime], here: Position) -> Position | None:
+def _next(reader: WindowReader, page: Page, moments: Sequence[dt.datetime], here: Position) -> Position | None:
     """Where the next request begins, or ``None`` at the end. Raises :class:`CursorStuck`."""
-    position = _from(drain, page, max(moments))
+    position = _from(reader, page, max(moments))
     if position[0] > here[0]:
         return position
-    if drain.is_cut_off(page) and min(moments) == max(moments):
+    if reader.is_cut_off(page) and min(moments) == max(moments):
         raise CursorStuck(
             f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
-            where=drain.service.address,
+            where=reader.service.address,
             advice="Ask the vendor for an offset or a larger batch, and set the contract's paging.",
         )
     return None
 
 
-def _from(drain: Drain, page: Page, moment: dt.datetime) -> Position:
+def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
     """From a moment on: in the service's own words where it includes the bound, else from one step earlier."""
-    contract = drain.service.contract
+    contract = reader.service.contract
     if not contract.since_includes:
-        return moment - drain.granule, drain.write(moment - drain.granule)
-    if drain.granule > SECOND:
-        return dt.datetime.combine(moment.date(), dt.time()), drain.write(moment)
+        return moment - reader.granule, reader.write(moment - reader.granule)
+    if reader.granule > SECOND:
+        return dt.datetime.combine(moment.date(), dt.time()), reader.write(moment)
     words = {getattr(result, contract.cursor_field): result.cursor for result in page.results}
-    return moment, words.get(moment) or drain.write(moment)
+    return moment, words.get(moment) or reader.write(moment)
 
 
-def _take_out(drain: Drain, window: Window, poison: Poisoned) -> StreamingFlow[Batch]:
+def _take_out(reader: WindowReader, window: Window, poison: PageFailed) -> StreamingFlow[Batch]:
     """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
-    if can_narrow(drain, window):
-        raise Narrower(window.begin, poison=poison)
-    since = drain.write(window.begin)
-    if drain.service.contract.parameters.until is not None:
-        yield from drain.give_poison(poison, since=since, until=drain.write(window.end))
+    if can_narrow(reader, window):
+        raise SplitWindow(window.begin, poison=poison)
+    since = reader.write(window.begin)
+    if reader.service.contract.parameters.until is not None:
+        yield from reader.give_poison(poison, since=since, until=reader.write(window.end))
         return
-    steps = (window.end - window.begin) // drain.granule
+    steps = (window.end - window.begin) // reader.granule
     clear = yield from first_answered(
-        drain, lambda step: drain.ask(window, drain.write(window.begin + step * drain.granule)), steps
+        reader, lambda step: reader.ask(window, reader.write(window.begin + step * reader.granule)), steps
     )
-    end = window.end if clear is None else window.begin + clear * drain.granule
-    yield from drain.give_poison(poison, since=since, until=drain.write(end))
+    end = window.end if clear is None else window.begin + clear * reader.granule
+    yield from reader.give_poison(poison, since=since, until=reader.write(end))
     if clear is not None:
-        yield from _read_moment(drain, Window(end, window.end), None, ())
+        yield from _read_moment(reader, Window(end, window.end), None, ())
 
 
 HIGHEST_NUMBER = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 
 
-def drain_by_number(drain: Drain) -> StreamingFlow[Batch]:
-    """Everything in the drain's window, behind the last number where the service takes no moment."""
-    yield from drain_narrowing(drain, drain.remaining, _read_number, drain.since)
+def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window, behind the last number where the service takes no moment."""
+    yield from read_splitting(reader, reader.remaining, _read_number, reader.since)
 
 
-def _read_number(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
-    takes_since = drain.service.contract.parameters.since is not None
-    last = 0 if takes_since or drain.whole else drain.checkpoint.last_number or 0
-    since, limit = first or drain.write(window.begin), Limit(drain)
+def _read_number(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    takes_since = reader.service.contract.parameters.since is not None
+    last = 0 if takes_since or reader.whole else reader.checkpoint.last_number or 0
+    since, limit = first or reader.write(window.begin), Limit(reader)
     while True:
         try:
-            ask = drain.ask(window, since, last_number=last, limit=limit.value)
-            page = yield from drain.fetch(ask, patience=patience)
-        except Poisoned as poison:
+            ask = reader.ask(window, since, last_number=last, limit=limit.value)
+            page = yield from reader.fetch(ask, patience=patience)
+        except PageFailed as poison:
             patience = ()
-            if can_narrow(drain, window):
-                raise Narrower(window.begin, poison=poison) from None
+            if can_narrow(reader, window):
+                raise SplitWindow(window.begin, poison=poison) from None
             if limit.reduce():
                 continue
-            clear = yield from _next_clear(drain, window, since, last, limit.value)
-            yield from drain.give_poison(poison, since=since, after=last, before=clear)
+            clear = yield from _next_clear(reader, window, since, last, limit.value)
+            yield from reader.give_poison(poison, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
             limit.widen()
             continue
-        numbers, may_hide = _numbers(page), drain.may_hide(page)
-        yield from drain.take(page, numbers=numbers)
-        if drain.is_last(page, limit.value):
+        numbers, may_hide = _numbers(page), reader.may_hide(page)
+        yield from reader.take(page, numbers=numbers)
+        if reader.is_last(page, limit.value):
             return
         if may_hide and numbers != sorted(numbers):
-            narrow_for_order(drain, window, drain.moments(page))
+            narrow_for_order(reader, window, reader.moments(page))
         if max(numbers) <= last:
             raise CursorStuck(
                 "Records come that do not follow the last number",
-                where=drain.service.address,
+                where=reader.service.address,
                 advice="Check with the vendor that the contract's parameters.last_number is heeded, or set its paging.",
             )
         last = max(numbers)
-        if drain.before is not None and last >= drain.before:
+        if reader.before is not None and last >= reader.before:
             return
         limit.widen()
 
 
-def _next_clear(drain: Drain, window: Window, since: str, last: int, limit: int | None) -> Flow[int | None]:
+def _next_clear(reader: WindowReader, window: Window, since: str, last: int, limit: int | None) -> Flow[int | None]:
     """The lowest number behind which the service answers again."""
     steps = yield from first_answered(
-        drain,
-        lambda step: drain.ask(window, since, last_number=last + step, limit=limit),
+        reader,
+        lambda step: reader.ask(window, since, last_number=last + step, limit=limit),
         HIGHEST_NUMBER - last,
     )
     return None if steps is None else last + steps
@@ -542,7 +550,7 @@ FURTHEST_IN_GRANULE = 64
 class _Place:
     """How far the list of a window has been read."""
 
-    drain: Drain
+    reader: WindowReader
     window: Window
     since: str
     limit: Limit
@@ -550,14 +558,14 @@ class _Place:
     overlap: int = 0
     restarts: int = 0
 
-    def ask(self, step: int = 0) -> Ask:
+    def ask(self, step: int = 0) -> PageRequest:
         """The next request, or the one so many records further."""
-        return self.drain.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
+        return self.reader.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
 
     def is_at_end(self, page: Page) -> bool:
         """Whether a page shows that nothing follows: nothing but the overlap, or what the contract says."""
         only_overlap = page.count <= self.overlap and not self.limit.covers(page.count)
-        return only_overlap or self.drain.is_last(page, self.limit.value)
+        return only_overlap or self.reader.is_last(page, self.limit.value)
 
     def advance(self, count: int) -> None:
         """Go on behind a page, but for some records that are asked for once more."""
@@ -570,7 +578,7 @@ class _Place:
         if self.restarts >= MOST_RESTARTS:
             raise CursorStuck(
                 "The list changes faster than it can be read, or comes in another order each time",
-                where=self.drain.service.address,
+                where=self.reader.service.address,
                 advice="Try again at a quiet hour; if it stays, ask the vendor in which order batches come.",
             )
         self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
@@ -581,68 +589,68 @@ class _Place:
         self.limit.widen()
 
 
-def drain_by_offset(drain: Drain) -> StreamingFlow[Batch]:
-    """Everything in the drain's window."""
-    yield from drain_narrowing(drain, drain.remaining, _read_offset, drain.since)
+def read_by_offset(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window."""
+    yield from read_splitting(reader, reader.remaining, _read_offset, reader.since)
 
 
-def _read_offset(drain: Drain, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
-    place = _Place(drain, window, first or drain.write(window.begin), Limit(drain))
-    drain.last_batch = frozenset()  # two halves may begin with the same records
+def _read_offset(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+    place = _Place(reader, window, first or reader.write(window.begin), Limit(reader))
+    reader.last_batch = frozenset()  # two halves may begin with the same records
     while True:
         try:
-            page = yield from drain.fetch(place.ask(), patience=patience)
-        except Poisoned as poison:
+            page = yield from reader.fetch(place.ask(), patience=patience)
+        except PageFailed as poison:
             patience = ()
-            if can_narrow(drain, window):
-                raise Narrower(window.begin, poison=poison) from None
-            if not place.limit.reduce() and not (yield from _step_over(drain, place, poison)):
+            if can_narrow(reader, window):
+                raise SplitWindow(window.begin, poison=poison) from None
+            if not place.limit.reduce() and not (yield from _step_over(reader, place, poison)):
                 return
             continue
-        fresh = yield from drain.take(page)
+        fresh = yield from reader.take(page)
         if place.is_at_end(page):
             return
         if place.overlap and fresh == page.count:
             place.restart()
             continue
-        drain.refuse_repetition(page)
+        reader.refuse_repetition(page)
         place.advance(page.count)
 
 
-def _step_over(drain: Drain, place: _Place, poison: Poisoned) -> Generator[Step | Emit[Batch], Answer, bool]:
+def _step_over(reader: WindowReader, place: _Place, poison: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
     """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
-    alone = drain.service.contract.parameters.until is not None  # the window is a single granule by now
-    steps = yield from first_answered(drain, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
-    since = place.since if drain.latest is None else drain.write(drain.latest)
-    until = drain.write(place.window.end) if drain.service.contract.parameters.until else None
-    yield from drain.give_poison(poison, since=since, until=until)
+    alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
+    steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
+    since = place.since if reader.latest is None else reader.write(reader.latest)
+    until = reader.write(place.window.end) if reader.service.contract.parameters.until else None
+    yield from reader.give_poison(poison, since=since, until=until)
     if steps is None:
         return False
     place.skip(steps)
     return True
 
 
-def drain_once(drain: Drain) -> StreamingFlow[Batch]:
-    """Everything that has not been delivered. A raw reply is kept before it is read, where the drain has a spool."""
-    since = drain.since or drain.write(drain.window.begin)
+def read_once(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything that has not been delivered. A raw reply is kept before it is read, where the reader has a spool."""
+    since = reader.since or reader.write(reader.window.begin)
     while True:
-        page = yield from drain.fetch(drain.ask(drain.window, since))
-        yield from drain.take(page)
-        if drain.is_last(page):
+        page = yield from reader.fetch(reader.ask(reader.window, since))
+        yield from reader.take(page)
+        if reader.is_last(page):
             return
-        drain.refuse_repetition(page)
+        reader.refuse_repetition(page)
 
 
-_WAYS: Final[Mapping[Paging, Callable[[Drain], StreamingFlow[Batch]]]] = {
-    Paging.SINCE: drain_by_moment,
-    Paging.OFFSET: drain_by_offset,
-    Paging.NUMBER: drain_by_number,
-    Paging.ONCE: drain_once,
+_WAYS: Final[Mapping[Paging, Callable[[WindowReader], StreamingFlow[Batch]]]] = {
+    Paging.SINCE: read_by_moment,
+    Paging.OFFSET: read_by_offset,
+    Paging.NUMBER: read_by_number,
+    Paging.ONCE: read_once,
 }
 
 
-def read_window(drain: Drain) -> StreamingFlow[Batch]:
-    """Everything in the drain's window, in the way of its contract; the last batch says that it is the last."""
-    yield from _WAYS[drain.service.contract.paging](drain)
+def read_window(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window, in the way of its contract; the last batch says that it is the last."""
+    yield from _WAYS[reader.service.contract.paging](reader)
     now = yield from current_time()
-    yield from drain.finish(now)
+    yield from reader.finish(now)

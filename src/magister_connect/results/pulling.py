@@ -16,20 +16,20 @@ from attrs import field, frozen, mutable
 from magister_connect.core.flow import Flow, Reply, consume, current_time, run_blocking
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.paging import Batch, Drain, Spool, read_window, start_of
-from magister_connect.results.records import Checkpoint, Known, Knows, PoisonSlice, Result, knowing
+from magister_connect.results.paging import Batch, Spool, WindowReader, read_window, start_of
+from magister_connect.results.records import Checkpoint, IsWanted, PoisonSlice, Result, Stamnummers, wanted_by
 from magister_connect.results.report import Progress, PullReport, YearReport
-from magister_connect.results.service import Ask, Service
+from magister_connect.results.service import PageRequest, Service
 from magister_connect.results.store_protocol import (
     ALL_YEARS,
     LEASE_SECONDS,
-    NOTHING_KEPT,
-    Filed,
-    Keeping,
-    Kept,
+    NO_ROWS,
     ResultStore,
+    RowCounts,
     Spooled,
+    Transaction,
     Waiting,
+    YearResult,
 )
 from magister_connect.results.values import (
     Window,
@@ -125,30 +125,30 @@ class Run:
 
     service: Service
     store: ResultStore
-    knows: Knows
+    is_wanted: IsWanted
     plan: Plan
     token: str
     now: dt.datetime
     batches: int = 0
     delivered: int = 0
     recovered: int = 0
-    kept: Kept = NOTHING_KEPT
+    kept: RowCounts = NO_ROWS
     years: list[YearReport] = field(factory=list)
     alarms: list[str] = field(factory=list)
 
-    def keep(self, keeping: Keeping) -> Flow[Kept]:
+    def keep(self, transaction: Transaction) -> Flow[RowCounts]:
         """One transaction."""
-        kept = yield from run_blocking(partial(self.store.keep, self.service.connection, self.token, keeping))
+        kept = yield from run_blocking(partial(self.store.keep, self.service.connection, self.token, transaction))
         self.kept += kept
         return kept
 
-    def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[Filed], list[Filed]]:
+    def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
         """Results to deliver, and those whose candidate is not known."""
-        known: list[Filed] = []
-        unknown: list[Filed] = []
+        known: list[YearResult] = []
+        unknown: list[YearResult] = []
         for result in results:
-            filed = Filed(result, self.year_of(result, year))
-            (known if self.knows(result.stamnummer) else unknown).append(filed)
+            filed = YearResult(result, self.year_of(result, year))
+            (known if self.is_wanted(result.stamnummer) else unknown).append(filed)
         return known, unknown
 
     def year_of(self, result: Result, otherwise: str) -> str:
@@ -182,9 +182,9 @@ def recover_spool(run: Run) -> Flow[None]:
     """Raw replies that were kept, and whose run ended before they were read."""
     left: tuple[Spooled, ...] = yield from listed(partial(run.store.spooled, run.service.connection))
     for spooled in left:
-        page = run.service.read(Reply(200, (("content-type", "text/xml"),), spooled.body), Ask())
+        page = run.service.read(Reply(200, (("content-type", "text/xml"),), spooled.body), PageRequest())
         known, unknown = run.sort_out(page.results, ALL_YEARS)
-        keeping = Keeping(
+        transaction = Transaction(
             results=known,
             unknown=unknown,
             unreadable=page.unreadable,
@@ -192,7 +192,7 @@ def recover_spool(run: Run) -> Flow[None]:
             spooled=spooled.number,
             now=(yield from current_time()),
         )
-        yield from run.keep(keeping)
+        yield from run.keep(transaction)
         run.recovered += page.count
 
 
@@ -200,13 +200,13 @@ def deliver_waiting(run: Run) -> Flow[None]:
     """Results whose candidate has become known."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "unknown"))
     ready = [
-        Filed(each.result, each.school_year)
+        YearResult(each.result, each.school_year)
         for each in waiting
-        if each.result is not None and run.knows(each.result.stamnummer)
+        if each.result is not None and run.is_wanted(each.result.stamnummer)
     ]
     for some in _pieces(ready):
         kept = yield from run.keep(
-            Keeping(results=some, school_year=some[0].school_year, now=(yield from current_time()))
+            Transaction(results=some, school_year=some[0].school_year, now=(yield from current_time()))
         )
         run.delivered += kept.new + kept.changed
 
@@ -220,7 +220,7 @@ def read_again(run: Run) -> Flow[None]:
         if isinstance(read, Result):
             known, unknown = run.sort_out([read], each.school_year)
             yield from run.keep(
-                Keeping(
+                Transaction(
                     results=known,
                     unknown=unknown,
                     school_year=each.school_year,
@@ -238,7 +238,7 @@ def retry_poison(run: Run) -> Flow[None]:
 
 
 def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
-    drain = Drain(
+    reader = WindowReader(
         service=run.service,
         window=_window_of_slice(poison),
         checkpoint=Checkpoint(connection=poison.connection, school_year=poison.school_year, last_number=poison.after),
@@ -247,12 +247,12 @@ def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
         year=window_of_year(poison.school_year),
     )
     batches: list[Batch] = []
-    yield from consume(read_window(drain), lambda batch: _put(batches, batch))
+    yield from consume(read_window(reader), lambda batch: _put(batches, batch))
     still = any(batch.poison for batch in batches)
     results = [result for batch in batches for result in batch.results]
     known, unknown = run.sort_out(results, poison.school_year)
     yield from run.keep(
-        Keeping(
+        Transaction(
             results=known,
             unknown=unknown,
             unreadable=[each for batch in batches for each in batch.unreadable],
@@ -282,7 +282,7 @@ def _window_of_slice(poison: PoisonSlice) -> Window:
     return Window(begin or whole.begin, end or whole.end)
 
 
-def _pieces(filed: Sequence[Filed]) -> Iterator[Sequence[Filed]]:
+def _pieces(filed: Sequence[YearResult]) -> Iterator[Sequence[YearResult]]:
     for start in range(0, len(filed), PIECE):
         yield filed[start : start + PIECE]
 
@@ -299,7 +299,7 @@ def reopen_years(run: Run) -> Flow[None]:
     checkpoints = yield from run_blocking(partial(run.store.checkpoints, run.service.connection))
     _refuse_deleted(checkpoints[year] for year in _named(run.plan) if year in checkpoints)
     reopened = [each.reopened() for each in _wanted(run, checkpoints)]
-    yield from run.keep(Keeping(reopened=reopened, school_year=ALL_YEARS, now=(yield from current_time())))
+    yield from run.keep(Transaction(reopened=reopened, school_year=ALL_YEARS, now=(yield from current_time())))
 
 
 def reopened_years(plan: Plan, checkpoints: Mapping[str, Checkpoint]) -> set[str]:
@@ -313,7 +313,7 @@ def tell_what_did_not_come(run: Run) -> None:
     if not run.plan.reopen or run.service.contract.repeatable:
         return
     names = set(run.plan.reopen)
-    came = [year for year in run.years if names & {year.school_year, ALL_YEARS} and year.kept != NOTHING_KEPT]
+    came = [year for year in run.years if names & {year.school_year, ALL_YEARS} and year.kept != NO_ROWS]
     if not came:
         run.alarms.append(
             "nothing came of the years that were reopened, because this service delivers each result once; ask the "
@@ -388,17 +388,17 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
     service = run.service
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
     since = _since(run, before, window)
-    drain = Drain(
+    reader = WindowReader(
         service=service, window=window, checkpoint=before, since=since, whole=since is None, spool=_spool(run)
     )
     tally = _Tally(year)
-    yield from consume(read_window(drain), lambda batch: _keep_batch(run, drain, tally, batch))
+    yield from consume(read_window(reader), lambda batch: _keep_batch(run, reader, tally, batch))
     run.years.append(
         YearReport(
-            school_year=year, kept=tally.kept, requests=drain.requests, whole=drain.whole, withdrawn=tally.withdrawn
+            school_year=year, kept=tally.kept, requests=reader.requests, whole=reader.whole, withdrawn=tally.withdrawn
         )
     )
-    return drain.checkpoint
+    return reader.checkpoint
 
 
 @mutable
@@ -406,20 +406,20 @@ class _Tally:
     """What has come of one year so far."""
 
     year: str
-    kept: Kept = NOTHING_KEPT
+    kept: RowCounts = NO_ROWS
     withdrawn: int = 0
     gaps: bool = False
     unreadable: set[str] = field(factory=set)
 
 
-def _keep_batch(run: Run, drain: Drain, tally: _Tally, batch: Batch) -> Flow[None]:
+def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> Flow[None]:
     tally.gaps = tally.gaps or bool(batch.poison) or any(each.submission_nr is None for each in batch.unreadable)
     tally.unreadable |= {each.submission_nr for each in batch.unreadable if each.submission_nr is not None}
-    if batch.last and drain.whole and not tally.gaps and run.service.contract.repeatable:
-        yield from _mark_absent(run, drain, tally)
+    if batch.last and reader.whole and not tally.gaps and run.service.contract.repeatable:
+        yield from _mark_absent(run, reader, tally)
     known, unknown = run.sort_out(batch.results, tally.year)
     tally.kept += yield from run.keep(
-        Keeping(
+        Transaction(
             results=known,
             unknown=unknown,
             unreadable=batch.unreadable,
@@ -433,10 +433,10 @@ def _keep_batch(run: Run, drain: Drain, tally: _Tally, batch: Batch) -> Flow[Non
     run.tell(tally.year, len(batch.results))
 
 
-def _mark_absent(run: Run, drain: Drain, tally: _Tally) -> Flow[None]:
+def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:
     """Mark what a whole reading did not bring, unless it is too much to believe."""
     mark = partial(run.store.mark_absent, run.service.connection, run.token, tally.year)
-    seen = drain.seen.keys() | tally.unreadable
+    seen = reader.seen.keys() | tally.unreadable
     plan = run.plan
     now = yield from current_time()
     absent = yield from run_blocking(partial(mark, seen, now, 0))
@@ -489,11 +489,11 @@ def pull(
     opened: Opened,
     store: ResultStore,
     *,
-    known: Known,
+    stamnummers: Stamnummers,
     plan: Plan,
 ) -> Flow[PullReport]:
     """Pull everything that is new into the store. Raises :class:`LeaseHeld` while another run does the same."""
-    knows = knowing(known)
+    is_wanted = wanted_by(stamnummers)
     service = yield from opened.open()
     if not service.contract.repeatable and not store.can_spool():
         raise UsageError(
@@ -504,7 +504,7 @@ def pull(
     now = yield from current_time()
     token = yield from run_blocking(partial(store.take_lease, service.connection, now, LEASE_SECONDS))
     release = partial(store.release_lease, service.connection, token)
-    run = Run(service=service, store=store, knows=knows, plan=plan, token=token, now=now)
+    run = Run(service=service, store=store, is_wanted=is_wanted, plan=plan, token=token, now=now)
     try:
         report = yield from _work(run)
     except GeneratorExit:

@@ -112,7 +112,7 @@ def result_of(values: dict[str, object]) -> Result:
 class Unreadable:
     """A record that could not be read: where and why, never what stood there.
 
-    ``record`` is the element as it came, so that it can be read again once the contract knows better.
+    ``record`` is the element as it came, so that it can be read again once the contract is_wanted better.
     """
 
     path: str
@@ -169,7 +169,7 @@ class PoisonSlice:
     reason: str = ""
 
 
-Knows: TypeAlias = Callable[[str], bool]
+IsWanted: TypeAlias = Callable[[str], bool]
 
 
 @runtime_checkable
@@ -179,22 +179,22 @@ class _Revealing(Protocol):
         ...
 
 
-Known: TypeAlias = Iterable[str] | Iterable[int] | Iterable[_Revealing] | Knows
-"""Stamnummers as texts, as whole numbers or as identifiers, or a function that tells whether a text is known."""
+Stamnummers: TypeAlias = Iterable[str] | Iterable[int] | Iterable[_Revealing] | IsWanted
+"""Stamnummers as texts, as whole numbers or as identifiers, or a function that tells whether a stamnummer is wanted."""
 
 
-def knowing(known: Known) -> Knows:
-    """A function that tells whether a candidate is known; blanks around a text do not count, leading zeros do."""
-    if callable(known):
-        function = known
+def wanted_by(stamnummers: Stamnummers) -> IsWanted:
+    """A function that tells whether the results of a stamnummer are wanted; blanks around a text do not count."""
+    if callable(stamnummers):
+        function = stamnummers
         return lambda text: function(text.strip())
-    if isinstance(known, str):
+    if isinstance(stamnummers, str):
         raise UsageError(
-            "known= is one text, not a list of stamnummers",
-            where="known",
-            advice="Put it into a list, known=[stamnummer], even if it is the only one.",
+            "stamnummers= is one text, not a list of stamnummers",
+            where="stamnummers",
+            advice="Put it into a list, stamnummers=[stamnummer], even if it is the only one.",
         )
-    texts = frozenset(_text(each) for each in known)
+    texts = frozenset(_text(each) for each in stamnummers)
     return lambda text: text.strip() in texts
 
 
@@ -204,7 +204,7 @@ def _text(each: object) -> str:
     if isinstance(each, str | int) and not isinstance(each, bool):
         return str(each).strip()
     raise UsageError(
-        f"known= holds a {type(each).__name__}, which is no stamnummer",
-        where="known",
-        advice="Give stamnummers as texts, whole numbers or identifiers, or a function that says who is known.",
+        f"stamnummers= holds a {type(each).__name__}, which is no stamnummer",
+        where="stamnummers",
+        advice="Give stamnummers as texts, whole numbers or identifiers, or a function that says who is wanted.",
     )

@@ -10,7 +10,7 @@ from html import escape
 from attrs import asdict, field, frozen
 
 from magister_connect.results.records import Connection
-from magister_connect.results.store_protocol import NOTHING_KEPT, Kept
+from magister_connect.results.store_protocol import RowCounts
 
 
 @frozen(kw_only=True)
@@ -27,13 +27,13 @@ class YearReport:
     """What one school year came to. ``whole`` tells whether it was read from its beginning."""
 
     school_year: str
-    kept: Kept = NOTHING_KEPT
+    kept: RowCounts = field(factory=RowCounts)
     requests: int = 0
     whole: bool = False
     withdrawn: int = 0
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class PullReport:
     """What a pull came to.
 
@@ -58,7 +58,7 @@ class PullReport:
     quarantined: int = 0
     reasons: Mapping[str, int] = field(factory=dict)
     alarms: tuple[str, ...] = ()
-    kept: Kept = NOTHING_KEPT
+    kept: RowCounts = field(factory=RowCounts)
 
     @property
     def new(self) -> int:
@@ -132,6 +132,12 @@ class PullReport:
             "next_action": self.next_action,
         }
         return json.dumps(whole, default=str, ensure_ascii=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<PullReport {self.connection}: {self.new} new, {self.changed} changed, {self.unknown} unknown, "
+            f"{self.quarantined} quarantined, {self.withdrawn} withdrawn, {self.requests} requests>"
+        )
 
     def __str__(self) -> str:
         return (

@@ -23,7 +23,7 @@ PATIENCE: Final[Patience] = (1.0, 3.0)
 
 
 @frozen(kw_only=True)
-class Ask:
+class PageRequest:
     """What one request asks for, in the service's own texts; ``None`` is left out."""
 
     since: str | None = None
@@ -37,7 +37,7 @@ class Ask:
 class Page:
     """One reply, read: its records, readable or not, in the order in which they came."""
 
-    ask: Ask
+    ask: PageRequest
     records: tuple[Result | Unreadable, ...] = ()
     spooled: int | None = None
 
@@ -57,7 +57,7 @@ class Page:
         return len(self.records)
 
 
-class Poisoned(ServiceError):
+class PageFailed(ServiceError):
     """The service cannot answer this request, whatever the reason: a smaller one may tell."""
 
 
@@ -76,7 +76,7 @@ class Service:
         """Makes records of the elements of a reply."""
         return RecordReader(self.contract, self.connection)
 
-    def request(self, ask: Ask) -> Request:
+    def request(self, ask: PageRequest) -> Request:
         """The request for a batch. Raises :class:`UsageError` where the WSDL does not take it."""
         contract, credentials = self.contract, self._credentials()
         arguments = self._arguments(ask)
@@ -94,7 +94,7 @@ class Service:
         values = ((names.institution, Secret(self.connection.instellingscode)), (names.key, self.key))
         return {name: value for name, value in values if name}
 
-    def _arguments(self, ask: Ask) -> dict[str, object]:
+    def _arguments(self, ask: PageRequest) -> dict[str, object]:
         names = self.contract.parameters
         values = (
             (names.since, ask.since),
@@ -110,10 +110,10 @@ class Service:
         basic = ("Authorization", Secret(f"Basic {b64encode(pair).decode('ascii')}"))
         return evolve(request, headers=(*request.headers, basic))
 
-    def send(self, ask: Ask, *, patience: Patience = PATIENCE) -> Flow[Reply]:
+    def send(self, ask: PageRequest, *, patience: Patience = PATIENCE) -> Flow[Reply]:
         """Send a request until it is answered or patience ends; a reply that carries a fault is told by its meaning.
 
-        Raises :class:`Poisoned` when the service keeps breaking down over this very request, and what faults mean.
+        Raises :class:`PageFailed` when the service keeps breaking down over this very request, and what faults mean.
         """
         request = self.request(ask)
         waits = list(patience) if self.contract.repeatable else []
@@ -128,7 +128,7 @@ class Service:
                 raise _poisoned(fault, reply, request)
             yield from sleep(waits.pop(0))
 
-    def read(self, reply: Reply, ask: Ask) -> Page:
+    def read(self, reply: Reply, ask: PageRequest) -> Page:
         """The batch in a reply. Raises :class:`ContractChanged`, :class:`NotXml` and other :class:`ReplyInvalid`."""
         line = f"POST {self.address}"
         if _fault_in(reply, line) is not None:
@@ -147,9 +147,9 @@ def _fault_in(reply: Reply, where: str) -> Fault | None:
     return fault_of(reply, where) if b"Fault" in reply.body else None
 
 
-def _poisoned(fault: Fault | None, reply: Reply, request: Request) -> Poisoned:
+def _poisoned(fault: Fault | None, reply: Reply, request: Request) -> PageFailed:
     words = f": {fault.printable}" if fault else ""
-    return Poisoned(
+    return PageFailed(
         f"The service breaks down over this request (status {reply.status}){words}",
         where=request.line,
         status=reply.status,

@@ -18,7 +18,7 @@ LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetiti
 
 
 @frozen
-class Filed:
+class YearResult:
     """A result, and the school year under which it is kept."""
 
     result: Result
@@ -26,7 +26,7 @@ class Filed:
 
 
 @frozen(kw_only=True)
-class Keeping:
+class Transaction:
     """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
 
     ``unknown`` are results of candidates who are not known. ``solved`` are numbers of poison slices that have been
@@ -34,8 +34,8 @@ class Keeping:
     years that begin anew. ``now`` is the moment of the transaction, from which the lease runs anew.
     """
 
-    results: Sequence[Filed] = ()
-    unknown: Sequence[Filed] = ()
+    results: Sequence[YearResult] = ()
+    unknown: Sequence[YearResult] = ()
     unreadable: Sequence[Unreadable] = ()
     poison: Sequence[PoisonSlice] = ()
     school_year: str
@@ -47,7 +47,7 @@ class Keeping:
 
 
 @frozen
-class Kept:
+class RowCounts:
     """What became of the results of one transaction.
 
     ``waiting`` counts those of unknown candidates that were set aside and had not waited before.
@@ -58,8 +58,8 @@ class Kept:
     unchanged: int = 0
     waiting: int = 0
 
-    def __add__(self, other: Kept) -> Kept:
-        return Kept(
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(
             self.new + other.new,
             self.changed + other.changed,
             self.unchanged + other.unchanged,
@@ -67,7 +67,7 @@ class Kept:
         )
 
 
-NOTHING_KEPT: Final = Kept()
+NO_ROWS: Final = RowCounts()
 
 
 @frozen
@@ -123,7 +123,7 @@ class ResultStore(Protocol):
         """How far each school year has come."""
         ...
 
-    def keep(self, connection: Connection, token: str, keeping: Keeping) -> Kept:
+    def keep(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Keep rows and checkpoint together."""
         ...
 

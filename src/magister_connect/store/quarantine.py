@@ -12,7 +12,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import and_, delete, func, insert, select, update
 
 from magister_connect.results.records import Connection, PoisonSlice, Unreadable
-from magister_connect.results.store_protocol import Filed, Waiting
+from magister_connect.results.store_protocol import Waiting, YearResult
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import of_connection, pieces
 from magister_connect.store.tables import connection_of, from_json, to_json
@@ -32,7 +32,7 @@ class Quarantine:
     seal: Seal
 
     def put_unknown(
-        self, database: Database, connection: Connection, waiting: Sequence[Filed], now: dt.datetime
+        self, database: Database, connection: Connection, waiting: Sequence[YearResult], now: dt.datetime
     ) -> int:
         """Keep results aside until their candidate is known; a later state replaces an earlier one.
 

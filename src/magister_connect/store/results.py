@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from magister_connect.errors import LeaseHeld
 from magister_connect.results.records import Checkpoint, Connection, Result
-from magister_connect.results.store_protocol import Absent, Filed, Kept
+from magister_connect.results.store_protocol import Absent, RowCounts, YearResult
 from magister_connect.store.tables import checkpoint as table
 from magister_connect.store.tables import (
     from_json_values,
@@ -39,7 +39,9 @@ def pieces(identities: Sequence[str]) -> Iterator[Sequence[str]]:
         yield identities[start : start + MOST_AT_ONCE]
 
 
-def put_results(database: Database, connection: Connection, results: Sequence[Filed], now: dt.datetime) -> Kept:
+def put_results(
+    database: Database, connection: Connection, results: Sequence[YearResult], now: dt.datetime
+) -> RowCounts:
     """Put results in: new ones, changed ones with their old version kept aside, and nothing for the rest."""
     latest = {filed.result.submission_nr: filed for filed in results}
     known = _known(database, connection, tuple(latest))
@@ -58,10 +60,10 @@ def put_results(database: Database, connection: Connection, results: Sequence[Fi
         _keep_versions(database, connection, [filed.result.submission_nr for filed in changed], now)
         database.execute(_CHANGE, [_renamed(_row(filed, now, first=False)) for filed in changed])
     _set_absent(database, connection, back, None, now)
-    return Kept(len(new), len(changed), len(results) - len(new) - len(changed))
+    return RowCounts(len(new), len(changed), len(results) - len(new) - len(changed))
 
 
-def not_stored(database: Database, connection: Connection, results: Sequence[Filed]) -> list[Filed]:
+def not_stored(database: Database, connection: Connection, results: Sequence[YearResult]) -> list[YearResult]:
     """Those that are not in the store in this very state: of a candidate who has left, what was delivered stays."""
     known = _known(database, connection, [filed.result.submission_nr for filed in results])
     return [filed for filed in results if known.get(filed.result.submission_nr, ("",))[0] != filed.result.fingerprint]
@@ -76,7 +78,7 @@ def _known(database: Database, connection: Connection, numbers: Sequence[str]) -
     return found
 
 
-def _row(filed: Filed, now: dt.datetime, *, first: bool) -> dict[str, Any]:
+def _row(filed: YearResult, now: dt.datetime, *, first: bool) -> dict[str, Any]:
     row = to_row(filed.result) | {"school_year": filed.school_year, "changed_at": now, "absent_since": None}
     return row | {"first_stored_at": now} if first else row
 

@@ -15,7 +15,15 @@ from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.records import Checkpoint, Connection, Result
-from magister_connect.results.store_protocol import ALL_YEARS, LEASE_SECONDS, Absent, Keeping, Kept, Spooled, Waiting
+from magister_connect.results.store_protocol import (
+    ALL_YEARS,
+    LEASE_SECONDS,
+    Absent,
+    RowCounts,
+    Spooled,
+    Transaction,
+    Waiting,
+)
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
 from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, read_crosswalk
@@ -147,27 +155,27 @@ class Store:
         with self._database.write() as database:
             break_lease(database, connection)
 
-    def keep(self, connection: Connection, token: str, keeping: Keeping) -> Kept:
+    def keep(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
-        now, quarantined = keeping.now, self._quarantine
+        now, quarantined = transaction.now, self._quarantine
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
-            kept = result_rows.put_results(database, connection, keeping.results, now)
-            strangers = result_rows.not_stored(database, connection, keeping.unknown)
+            kept = result_rows.put_results(database, connection, transaction.results, now)
+            strangers = result_rows.not_stored(database, connection, transaction.unknown)
             waiting = quarantined.put_unknown(database, connection, strangers, now)
-            quarantined.put_unreadable(database, connection, keeping.unreadable, keeping.school_year, now)
-            quarantined.put_poison(database, connection, keeping.poison, now)
-            delivered = [filed.result.submission_nr for filed in keeping.results]
+            quarantined.put_unreadable(database, connection, transaction.unreadable, transaction.school_year, now)
+            quarantined.put_poison(database, connection, transaction.poison, now)
+            delivered = [filed.result.submission_nr for filed in transaction.results]
             set_aside = [filed.result.submission_nr for filed in strangers]
             quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
             quarantined.settle(database, connection, ("unreadable",), set_aside)
-            waiting_room.remove_numbers(database, keeping.solved)
-            if keeping.spooled is not None:
-                database.execute(delete(spool).where(spool.c.number == keeping.spooled))
-            for checkpoint in keeping.reopened:
+            waiting_room.remove_numbers(database, transaction.solved)
+            if transaction.spooled is not None:
+                database.execute(delete(spool).where(spool.c.number == transaction.spooled))
+            for checkpoint in transaction.reopened:
                 put_checkpoint(database, checkpoint)
-            if keeping.checkpoint is not None:
-                put_checkpoint(database, keeping.checkpoint)
+            if transaction.checkpoint is not None:
+                put_checkpoint(database, transaction.checkpoint)
             return evolve(kept, waiting=waiting)
 
     def mark_absent(
@@ -212,7 +220,7 @@ class Store:
     def delete_pupil(self, stamnummer: str) -> int:
         """Remove every result of a candidate, earlier states and what waits; gives how many rows.
 
-        A later pull brings them back unless the candidate is left out of ``known`` and the service no longer lists
+        A later pull brings them back unless the number is left out of ``stamnummers`` and the service no longer lists
         them. Raw replies that were never read, and crosswalks, are not searched: pull first, and
         ``Crosswalk.deleted``.
         """

@@ -4,6 +4,7 @@ from .clients import SyncClient as SyncClient
 from .driver import AsyncDriver as AsyncDriver
 from .driver import SyncDriver as SyncDriver
 from .driver import utc_now as utc_now
+from .methods import ClientMethod as ClientMethod
 from .pacing import Pace as Pace
 from .retrying import NO_RETRIES as NO_RETRIES
 from .retrying import RetryPolicy as RetryPolicy

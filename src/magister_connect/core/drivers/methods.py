@@ -1,0 +1,97 @@
+"""A client method declared once for both clients: :class:`ClientMethod`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
+
+from magister_connect.core.drivers.clients import AsyncClient, SyncClient
+
+P = ParamSpec("P")
+SyncT_co = TypeVar("SyncT_co", covariant=True)
+AsyncT_co = TypeVar("AsyncT_co", covariant=True)
+SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
+    """A method of the sync and the async client that stands once, with the signature and docstring of an operation.
+
+    An *operation* is a function that turns the arguments of a method into what is asked for: a value, or a flow. Write
+    for your service one small function that makes methods of such operations. It says what each client does with the
+    operation::
+
+        def per_person(
+            operation: Callable[Concatenate[Session, P], Flow[T]],
+        ) -> ClientMethod[P, T, Coroutine[Any, Any, T]]:
+            def ask(self: MediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+                return self._run(operation(self._session, *args, **kwargs))
+
+            async def ask_async(self: AsyncMediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+                return await self._run(operation(self._session, *args, **kwargs))
+
+            return ClientMethod(operation, ask, ask_async, hidden=1)
+
+    and declare the methods in a class that both clients inherit from::
+
+        class PersonMethods:
+            student_groups = per_person(people.student_groups)
+
+
+        class MediusClient(PersonMethods, SyncClient): ...
+
+
+        class AsyncMediusClient(PersonMethods, AsyncClient): ...
+
+    Type checkers see ``client.student_groups`` as a function with the operation's parameters (without the ``hidden``
+    leading ones) and the result of its client. ``help()``, ``inspect.signature()`` and
+    ``inspect.iscoroutinefunction()`` show the same at run time.
+    ``returns`` are the annotations that ``help()`` shows for the sync and the async method; ``{}`` stands for the
+    argument of the operation's own annotation (``Student`` of ``Flow[Student]``).
+    """
+
+    def __init__(
+        self,
+        operation: Callable[..., object],
+        sync: Callable[Concatenate[Any, P], SyncT_co],
+        asynchronous: Callable[Concatenate[Any, P], AsyncT_co],
+        *,
+        hidden: int = 0,
+        returns: tuple[str, str] = ("{}", "{}"),
+    ) -> None:
+        self.__doc__ = operation.__doc__
+        self.__wrapped__ = operation
+        shown = inspect.signature(operation)
+        parameters = [SELF, *list(shown.parameters.values())[hidden:]]
+        inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
+        self._sync = _like(operation, sync, inspect.Signature(parameters, return_annotation=returns[0].format(inner)))
+        self._async = _like(
+            operation, asynchronous, inspect.Signature(parameters, return_annotation=returns[1].format(inner))
+        )
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        for function in (self._sync, self._async):
+            function.__name__, function.__qualname__ = name, f"{owner.__qualname__}.{name}"
+            function.__module__ = owner.__module__
+
+    @overload
+    def __get__(self, instance: SyncClient, owner: type | None = None) -> Callable[P, SyncT_co]: ...
+    @overload
+    def __get__(self, instance: AsyncClient, owner: type | None = None) -> Callable[P, AsyncT_co]: ...
+    @overload
+    def __get__(self, instance: None, owner: type[SyncClient]) -> Callable[Concatenate[SyncClient, P], SyncT_co]: ...
+    @overload
+    def __get__(self, instance: None, owner: type[AsyncClient]) -> Callable[Concatenate[AsyncClient, P], AsyncT_co]: ...
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        function = self._async if issubclass(owner or type(instance), AsyncClient) else self._sync
+        return function if instance is None else MethodType(function, instance)
+
+
+def _like(operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature) -> FunctionType:
+    """``function`` with the docstring of ``operation`` and the signature ``shown``."""
+    made = cast("FunctionType", function)
+    made.__doc__ = operation.__doc__
+    made.__signature__ = shown  # type: ignore[attr-defined]  # what inspect looks at first
+    made.__wrapped__ = operation  # type: ignore[attr-defined]  # where annotations are resolved, and source is found
+    return made
