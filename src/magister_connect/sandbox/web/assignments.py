@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Leerling
-from magister_connect.sandbox.school.programmes import Vak
+from magister_connect.sandbox.school.programmes import FOUNDING_YEARS, Vak
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 COUNT: Final = 25
 INGELEVERD, OPEN, BEOORDEELD, GESLOTEN = 1, 2, 3, 5  # values of StatusLaatsteOpdrachtVersie (one client)
+_PER_YEAR: Final = 100_000_000  # numbers of the assignments of one lesson period
 _GIVEN_BEFORE: Final = dt.timedelta(days=14)  # from one assignment to the next
 _CHECKED_AFTER: Final = dt.timedelta(days=14)
 
@@ -91,7 +92,8 @@ class Assignments:
 
     def _drawn(self, pupil: Leerling, place: int) -> _Assignment:
         enrolment = pupil.inschrijvingen[-1]
-        number = enrolment.nummer * 100 + place
+        years_on = enrolment.lesperiode.begin.year - self.desk.school.founded
+        number = max(0, years_on - FOUNDING_YEARS + 1) * _PER_YEAR + pupil.nummer * 100 + place
         if number in self._handed_in:
             return self._handed_in[number]
         dice = Dice(self.desk.school.seed, "assignment", number)
