@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 from magister_connect.edexml.model import records
-from magister_connect.edexml.reading.feed import Item
+from magister_connect.edexml.model.records import Item
 
 
 @attrs.frozen

@@ -16,8 +16,8 @@ import attrs
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import KIND_OF, Kind
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS, Model, model
-from magister_connect.edexml.reading.feed import Item
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.writing.convert import Adapter, Loss
 from magister_connect.edexml.writing.render import IN_ATTRIBUTES, Renderer, Unwritable, escaped
