@@ -1,6 +1,5 @@
 """What each function gives, against the simulated school, with both clients."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
