@@ -14,8 +14,8 @@ from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
 from magister_connect.sandbox.faults import Trouble
+from magister_connect.sandbox.login.endpoints import application as issuer_application
 from magister_connect.sandbox.login.server import Issuer, IssuerSwitches
-from magister_connect.sandbox.login.server import application as issuer_application
 from magister_connect.sandbox.medius import MediusService, MediusSwitches
 from magister_connect.sandbox.nummervoorziening import PATH as NUMMERVOORZIENING_PATH
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
