@@ -54,7 +54,7 @@ class School:
         return outcome_since(request, self.document, CHANGED)
 
     async def take_results(self, results: ResultsMessage, supplier: Supplier) -> None:
-        assert supplier
+        assert supplier.klantnaam
         self.results.update({each.key: each for each in results.results})
 
 
