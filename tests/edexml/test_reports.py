@@ -60,7 +60,9 @@ def messages() -> Iterator[str]:
             )
 
 
-COMPOSED = re.compile(r"\{\} (?:was|were) expected|\{\}, on a day that exists|A document cannot be read from this.*")
+COMPOSED = re.compile(
+    r"\{\} (?:was|were) expected|\{\}, on a day that exists|A document cannot be read from this.*|This refers to \{\} \{\}, .*"
+)
 """Made of parts that are held against the catalogue in the documents below; the last is no finding."""
 
 

@@ -281,8 +281,8 @@ DUTCH: Final[Mapping[str, str]] = {
     "This report names people: keep it inside the school.": "Dit rapport noemt mensen: houd het binnen de school.",
 }
 _VALUES: Final = frozenset(
-    ("A zip archive", "An empty zip archive", "A gzip archive", "A PDF", "An old Office document", "An HTML page")
-    + ("Nothing", "Plain text")
+    {"A zip archive", "An empty zip archive", "A gzip archive", "A PDF", "An old Office document", "An HTML page"}
+    | {"Nothing", "Plain text"}
 )
 """The entries that stand inside of others."""
 

@@ -25,6 +25,11 @@ class Lapse:
     kind: str = ""
     target: str | None = attrs.field(default=None, repr=False)
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether a reference leads out of the document."""
+        return self.code == "X11"
+
 
 class Identities:
     """Remembers keys, and tells what each new item breaks.
