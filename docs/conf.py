@@ -32,7 +32,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
 maximum_signature_line_length = 88  # longer ones have a line for each parameter
 autodoc_member_order = "bysource"
 nitpicky = True

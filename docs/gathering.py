@@ -1,77 +1,272 @@
 """A Sphinx extension for this documentation: pages that are made from the code and the notebooks.
 
-- every notebook is put where Sphinx looks for pages;
-- every room gets a page of reference, made from the docstrings of the names that it offers;
-- a name in a docstring or a signature leads to the page of the room that offers it, wherever it is defined.
+- Every notebook is put where Sphinx looks for pages. With ``-D executed_notebooks=FOLDER``, those executed
+  before (``FOLDER/<name>.ipynb``) are taken, and nothing is executed.
+- Every module that users import gets a page of reference: clients, classes, functions, errors and constants, each once.
+  A class shows its fields in its signature, and below it what is documented of them.
+- A name in a docstring or a signature leads to the page that describes it, wherever it is defined.
 """
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
+import inspect
 import pkgutil
 import pydoc
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+from sphinx.errors import PycodeError
+from sphinx.pycode import ModuleAnalyzer
+
 import magister_connect
+from magister_connect.core.drivers import AsyncClient, SyncClient
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, document
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 ROOT: Final = Path(__file__).parent.parent
 GENERATED: Final = Path(__file__).parent / "generated"
-MEMBERS: Final = ("members", "imported-members", "undoc-members", "show-inheritance")
+PACKAGE: Final = "magister_connect"
+INTERNAL: Final = frozenset({"core", "version"})
+FOR_OWN_CALLS: Final = ("core.drivers", "core.flow", "core.secrets")
+"""The modules of the core that the documentation tells users to import from."""
+GROUPS: Final = ("Clients", "Classes", "Functions", "Errors", "Constants")
+LONGEST_VALUE: Final = 60  # characters of a constant's value
 
 
-def rooms() -> Iterator[ModuleType]:
-    """What a user imports from."""
-    for found in pkgutil.iter_modules(magister_connect.__path__):
-        yield importlib.import_module(f"magister_connect.{found.name}")
+def modules() -> list[ModuleType]:
+    """The modules that users import from, the package itself first."""
+    found = (each.name for each in pkgutil.iter_modules(magister_connect.__path__))
+    names = [name for name in (*found, *FOR_OWN_CALLS) if name not in INTERNAL]
+    return [
+        magister_connect,
+        *(importlib.import_module(f"{PACKAGE}.{name}") for name in names),
+    ]
 
 
-def reference_page(room: ModuleType) -> str:
-    """The page of one room, for autodoc to fill."""
-    title = room.__name__.removeprefix("magister_connect.")
-    options = "".join(f"   :{name}:\n" for name in MEMBERS)
-    page = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {room.__name__}\n{options}"
-    borrowed = dict(borrowed_names(room))
-    if not borrowed:
-        return page
-    also = ", ".join(f":class:`{home}.{name}`" for name, home in borrowed.items())
-    return f"{page}   :exclude-members: {', '.join(borrowed)}\n\nOffers as well: {also}.\n"
+def public_names(module: ModuleType) -> list[str]:
+    """The names that a module offers: those of ``__all__``, or else those that it defines; the sync client first."""
+    offered = getattr(module, "__all__", None)
+    if offered is None:
+        own = vars(module).items()
+        offered = [
+            name
+            for name, value in own
+            if getattr(value, "__module__", None) == module.__name__
+        ]
+    values = ((name, getattr(module, name)) for name in offered if not name.startswith("_"))
+    names = [name for name, value in values if not isinstance(value, ModuleType)]
+    return sorted(names, key=lambda name: (name.removeprefix("Async").lower(), name))
 
 
-def borrowed_names(room: ModuleType) -> Iterator[tuple[str, str]]:
-    """Names that a room offers and another one defines and offers: they are described there."""
-    for name in getattr(room, "__all__", ()):
-        home = ".".join(str(getattr(getattr(room, name), "__module__", "")).split(".")[:2])
-        if home not in {room.__name__, "magister_connect"} and home.startswith(
-            "magister_connect"
+@cache
+def homes() -> dict[tuple[str, int], str]:
+    """The one module whose page describes each name, by the name and the identity of its value."""
+    offers = dict[tuple[str, int], list[str]]()
+    for module in modules():
+        for name in public_names(module):
+            offers.setdefault((name, id(getattr(module, name))), []).append(module.__name__)
+    return {key: _home(key[0], offering) for key, offering in offers.items()}
+
+
+def _home(name: str, offering: list[str]) -> str:
+    defined = str(
+        getattr(getattr(importlib.import_module(offering[0]), name), "__module__", "")
+    )
+    if PACKAGE in offering and defined.startswith(f"{PACKAGE}.core."):
+        return PACKAGE
+    return max(
+        offering,
+        key=lambda module: (
+            defined.startswith(f"{module}."),
+            len(module),
+            module != PACKAGE,
+        ),
+    )
+
+
+def reference_page(module: ModuleType) -> str:
+    """The page of one module, for autodoc to fill."""
+    title = module.__name__.removeprefix(f"{PACKAGE}.")
+    blocks = [f"{title}\n{'=' * len(title)}", f".. automodule:: {module.__name__}"]
+    grouped: dict[str, list[str]] = {group: [] for group in GROUPS}
+    elsewhere = []
+    for name in public_names(module):
+        home = homes()[name, id(getattr(module, name))]
+        if home == module.__name__:
+            grouped[group_of(getattr(module, name))].append(name)
+        else:
+            elsewhere.append(f":obj:`{name} <{home}.{name}>`")
+    for group, names in grouped.items():
+        if names:
+            blocks += [
+                f"{group}\n{'-' * len(group)}",
+                *(directive(module, name) for name in names),
+            ]
+    if elsewhere:
+        blocks.append(f"Described elsewhere: {', '.join(elsewhere)}.")
+    return "\n\n".join(blocks) + "\n"
+
+
+def group_of(value: object) -> str:
+    """The heading under which a name stands."""
+    if inspect.isclass(value) and issubclass(value, BaseException):
+        return "Errors"
+    if inspect.isclass(value):
+        return "Clients" if issubclass(value, SyncClient | AsyncClient) else "Classes"
+    return "Functions" if inspect.isroutine(value) else "Constants"
+
+
+def directive(module: ModuleType, name: str) -> str:
+    """What autodoc, or Sphinx itself, needs to describe one name."""
+    value, path = getattr(module, name), f"{module.__name__}.{name}"
+    if inspect.isroutine(value):
+        return f".. autofunction:: {path}"
+    if not inspect.isclass(value):
+        return constant(module, name)
+    kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
+    sync = name.removeprefix("Async")
+    if name != sync and sync in public_names(module):
+        same = f"The methods are those of :class:`{sync} <{module.__name__}.{sync}>`, to be awaited."
+        return f".. {kind}:: {path}\n\n   {same}"
+    lines = [f".. {kind}:: {path}"]
+    if kind == "autoexception":
+        lines.append("   :show-inheritance:")
+    if members := list(public_members(value)):
+        lines.append(f"   :members: {', '.join(members)}\n   :inherited-members:")
+    return "\n".join(lines)
+
+
+def public_members(kind: type) -> Iterator[str]:
+    """Methods and properties that are described with a class: its own, and those of bases that no page describes."""
+    described = {name for name, _ in homes()}
+    bases = [
+        base
+        for base in kind.__mro__
+        if base is kind
+        or (
+            base.__module__.startswith(f"{PACKAGE}.")
+            and not base.__module__.startswith(f"{PACKAGE}.core.")
+            and base.__name__ not in described
+        )
+    ]
+    fields = {each.name for each in attrs.fields(kind)} if attrs.has(kind) else set[str]()
+    fields |= set(kind.__members__) if issubclass(kind, Enum) else set()
+    for name in dict.fromkeys(name for base in bases for name in vars(base)):
+        member = inspect.getattr_static(kind, name)
+        described_itself = inspect.getdoc(getattr(member, "__func__", member))
+        method = inspect.isroutine(getattr(member, "__func__", member)) or hasattr(
+            member, "__get__"
+        )
+        if (
+            not name.startswith("_")
+            and name not in fields
+            and method
+            and described_itself
+            and not isinstance(member, type)
         ):
-            yield name, home
+            yield name
+
+
+def constant(module: ModuleType, name: str) -> str:
+    """A constant or a type alias: its value where that is short, and the words below its definition."""
+    origin = defined_in(module).get(name, module.__name__)
+    value = repr(getattr(module, name))
+    lines = [f".. py:data:: {module.__name__}.{name}"]
+    if len(value) <= LONGEST_VALUE and " object at " not in value:
+        lines.append(f"   :value: {value}")
+    return "\n".join(
+        [*lines, "", *(f"   {line}" for line in attribute_docs(origin).get(("", name), ()))]
+    )
+
+
+@cache
+def defined_in(module: ModuleType) -> dict[str, str]:
+    """The module from which each name of a package comes, as its ``__init__.pyi`` says."""
+    stub = Path(str(module.__file__)).with_suffix(".pyi")
+    if not stub.exists():
+        return {}
+    found = (
+        node
+        for node in ast.parse(stub.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+    )
+    return {
+        alias.name: f"{module.__name__}.{node.module}"
+        for node in found
+        if node.module
+        for alias in node.names
+    }
+
+
+@cache
+def attribute_docs(module: str) -> dict[tuple[str, str], list[str]]:
+    """What stands below, or in ``#:`` beside, each attribute and constant of a module."""
+    try:
+        return ModuleAnalyzer.for_module(module).find_attr_docs()
+    except PycodeError:
+        return {}
+
+
+def describe_fields(
+    _app: Sphinx, what: str, _name: str, value: object, _options: object, lines: list[str]
+) -> None:
+    """Add to the docstring of a class what is documented of its fields, or the values of an enumeration."""
+    if what not in {"class", "exception"} or not inspect.isclass(value):
+        return
+    docs = {
+        name: doc
+        for base in reversed(value.__mro__)
+        if base.__module__.startswith(f"{PACKAGE}.")
+        for (owner, name), doc in attribute_docs(base.__module__).items()
+        if owner == base.__qualname__
+    }
+    if issubclass(value, Enum):
+        listed = [f"``{each.name}``" for each in value if each.name not in docs]
+        names = [each.name for each in value]
+        lines += ["", f"Values: {', '.join(listed)}."] if listed else []
+    else:
+        names = (
+            [each.name for each in attrs.fields(value)] if attrs.has(value) else list(docs)
+        )
+    described = [name for name in names if name in docs and not name.startswith("_")]
+    lines += ["", *(line for name in described for line in _bullet(name, docs[name])), ""]
+
+
+def _bullet(name: str, doc: Sequence[str]) -> Iterator[str]:
+    first, *rest = (line for line in doc if line.strip())
+    yield f"- ``{name}``: {first}"
+    yield from (f"  {line}" for line in rest)
 
 
 def write_reference() -> None:
-    """A page for each room."""
+    """A page for each module, and the list of them."""
     folder = emptied("reference")
-    for room in rooms():
-        page = folder / f"{room.__name__.rpartition('.')[2]}.rst"
-        page.write_text(reference_page(room), encoding="utf-8")
+    for module in modules():
+        page = folder / f"{module.__name__.removeprefix(f'{PACKAGE}.')}.rst"
+        page.write_text(reference_page(module), encoding="utf-8")
 
 
-def gather_notebooks() -> None:
-    """The notebooks, as they are."""
+def gather_notebooks(executed: str) -> None:
+    """The notebooks, as they are or as they were executed."""
     folder = emptied("notebooks")
     for notebook in sorted((ROOT / "notebooks").glob("*.py")):
-        shutil.copy(notebook, folder)
+        before = Path(executed) / f"{notebook.stem}.ipynb"
+        shutil.copy(before if executed and before.exists() else notebook, folder)
 
 
 def emptied(name: str) -> Path:
@@ -82,25 +277,35 @@ def emptied(name: str) -> Path:
     return folder
 
 
+def generate(_app: Sphinx, config: Config) -> None:
+    """Write the pages, once the settings are known."""
+    gather_notebooks(config.executed_notebooks)
+    write_reference()
+    if config.executed_notebooks:
+        config.nb_execution_mode = "off"
+
+
 def find_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
 ) -> Element | None:
-    """Resolve a name of ours by its last part, where only one room offers it or the room itself does."""
+    """Resolve a name of ours by its last part, where only one page describes it or that of the same module does."""
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
     last = target.rpartition(".")[2]
-    objects: dict[str, Any] = env.get_domain("py").data["objects"]
+    domain: Any = env.get_domain("py")
+    objects: dict[str, Any] = domain.data["objects"]
     found = [
         name
         for name in objects
-        if name.rpartition(".")[2] == last and name.startswith("magister_connect")
+        if name.rpartition(".")[2] == last and name.startswith(PACKAGE)
     ]
-    same_room = [name for name in found if name.split(".")[:2] == _room_of(node, target)]
-    chosen = same_room[:1] or found[:1]
+    same_module = [
+        name for name in found if name.split(".")[:2] == _module_of(node, target)
+    ]
+    chosen = same_module[:1] or found[:1]
     if not chosen:
         return content if exists(target) else None
-    domain = env.get_domain("py")
     return domain.resolve_xref(
         env, node["refdoc"], app.builder, "obj", chosen[0], node, content
     )
@@ -116,24 +321,25 @@ def leave_builtins(_app: Sphinx, doctree: document) -> None:
 
 
 def exists(target: str) -> bool:
-    """Whether a name is one of the code that no room offers: it is printed, and leads nowhere."""
-    if not target.startswith("magister_connect"):
+    """Whether a name is one of the code that no page describes: it is printed, and leads nowhere."""
+    if not target.startswith(PACKAGE):
         return False
     module, _, name = target.rpartition(".")
     found = sys.modules.get(module)
     return target in sys.modules or hasattr(found, name) or pydoc.locate(target) is not None
 
 
-def _room_of(node: pending_xref, target: str) -> list[str]:
-    return (
-        target if target.startswith("magister_connect") else str(node.get("py:module", ""))
-    ).split(".")[:2]
+def _module_of(node: pending_xref, target: str) -> list[str]:
+    return (target if target.startswith(PACKAGE) else str(node.get("py:module", ""))).split(
+        "."
+    )[:2]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls."""
-    gather_notebooks()
-    write_reference()
+    app.add_config_value("executed_notebooks", "", "env", types=(str,))
+    app.connect("config-inited", generate)
     app.connect("doctree-read", leave_builtins)
     app.connect("missing-reference", find_name)
+    app.connect("autodoc-process-docstring", describe_fields)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from docs.model_page import PAGE, model_page
 from magister_connect import edexml
 from magister_connect.edexml.model.versions import VERSIONS
-from magister_connect.edexml.model_page import model_page
 from magister_connect.sandbox import Sandbox
 
-PAGE = Path(__file__).parents[2] / "docs" / "edexml-elements.md"
 GUIDE = Path(__file__).parents[2] / "docs" / "edexml.md"
 
 

@@ -1,9 +1,11 @@
 """The public surface is what the record says, and everything in it is documented."""
 
+import datetime as dt
 import difflib
 import importlib.util
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +23,8 @@ def load_surface() -> ModuleType:
 
 SURFACE = load_surface()
 MODULES: list[ModuleType] = list(SURFACE.modules())
+LONGEST_DEFAULT = 40  # characters
+LONGEST_LITERAL = 90
 
 
 def functions_of(kind: type) -> Iterator[tuple[str, object]]:
@@ -41,6 +45,53 @@ def undocumented(module: ModuleType) -> Iterator[str]:
         if inspect.isclass(value) and value.__module__.startswith("magister_connect"):
             yield from [name] if not value.__doc__ else []
             yield from (f"{name}.{member}" for member, text in functions_of(value) if not text)
+
+
+def callables() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Each public function, class and method, under the name that a user gives to ``help``."""
+    for module in MODULES:
+        for name in SURFACE.public_names(module):
+            value, path = getattr(module, name), f"{module.__name__}.{name}"
+            if inspect.isfunction(value) or (
+                inspect.isclass(value) and value.__module__.startswith("magister_connect")
+            ):
+                yield path, value
+            if inspect.isclass(value):
+                methods = (each for each in functions_of(value) if callable(getattr(value, each[0])))
+                yield from ((f"{path}.{method}", getattr(value, method)) for method, _ in methods)
+
+
+def signature_of(value: Callable[..., object]) -> inspect.Signature:
+    try:
+        return inspect.signature(value)
+    except ValueError:  # made by the interpreter: it has none
+        return inspect.Signature()
+
+
+def too_long(default: object) -> bool:
+    """Whether a default hides the other parameters: literals may fill a line, what has a name counts by its name."""
+    if isinstance(default, Enum) or inspect.isroutine(default) or inspect.isclass(default):
+        return False
+    literal = isinstance(default, str | int | float | tuple | frozenset | dt.datetime | None)
+    return len(repr(default)) > (LONGEST_LITERAL if literal else LONGEST_DEFAULT)
+
+
+def long_defaults(path: str, value: Callable[..., object]) -> Iterator[str]:
+    for each in signature_of(value).parameters.values():
+        if each.default is not each.empty and too_long(each.default):
+            yield f"{path}({each.name}={repr(each.default)[:LONGEST_DEFAULT]}...)"
+
+
+def test_every_signature_can_be_read() -> None:
+    """A default that prints itself at length hides the parameters: give it a short repr, or a name."""
+    assert [text for path, value in callables() for text in long_defaults(path, value)] == []
+
+
+def test_a_long_default_is_found() -> None:
+    def function(short: int = 1, named: object = print, *, long: object = tuple(range(100))) -> None:
+        raise NotImplementedError
+
+    assert [text.partition("=")[0] for text in long_defaults("function", function)] == ["function(long"]
 
 
 def test_the_public_surface_is_what_the_record_says() -> None:

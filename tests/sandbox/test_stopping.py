@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import time
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,7 @@ import anyio
 import httpx
 import pytest
 
-from magister_connect.sandbox import Sandbox, School
+from magister_connect.sandbox import Sandbox, School, serving
 
 SMALL = School.seeded(pupils=5, staff=5)
 Visit = Callable[[Sandbox, ExitStack], None]
@@ -88,3 +89,27 @@ def leaving(school: Sandbox, _held: ExitStack) -> None:
 def test_no_connection_is_left_open_over_tls(visit: Visit) -> None:
     with nothing_left_open(), ExitStack() as held, Sandbox(data=SMALL, tls=True) as school:
         visit(school, held)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_server_stops_when_it_is_asked_to(tls: bool) -> None:
+    """uvicorn itself waits a tenth of a second twice; the quickest of three stops shows that this server does not."""
+
+    def stop() -> float:
+        with ExitStack() as held:
+            school = Sandbox(data=SMALL, tls=tls)
+            held.callback(school.close)
+            client = held.enter_context(httpx.Client(verify=school.client_context() if tls else False))
+            assert client.get(f"{school.medius_url}/doc").status_code == 200
+            begun = time.perf_counter()
+            school.close()
+            return time.perf_counter() - begun
+
+    assert min(stop() for _ in range(3)) < 0.1
+
+
+def test_stopping_twice_is_stopping_once() -> None:
+    served = serving.serve(lambda *_: None)
+    served.stop()
+    served.stop()
+    assert not served._thread.is_alive()

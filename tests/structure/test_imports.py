@@ -34,7 +34,7 @@ class Rule:
 
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
-CORE = "core.flow core.secrets core.values core.xml core.json core.soap core.elfproef core.html errors"
+CORE = "core.flow core.reprs core.secrets core.values core.xml core.json core.soap core.elfproef core.html errors"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -47,7 +47,8 @@ RULES = (
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
-    Rule("core.json", ours="errors core.values", libraries="attrs cattrs"),
+    Rule("core.reprs", ours="core.secrets", libraries="attrs"),
+    Rule("core.json", ours="errors core.reprs core.values", libraries="attrs", late="cattrs"),
     Rule("core.xml", ours="errors core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
     Rule(
@@ -75,12 +76,13 @@ RULES = (
     Rule("identifiers*", ours="own core.elfproef core.values errors", libraries="attrs"),
     Rule("crosswalk.frames", ours="own identifiers core.values errors", libraries="attrs", late="polars"),
     Rule("crosswalk.matching", ours="own identifiers core.values errors", libraries="attrs", late="rapidfuzz"),
-    Rule("crosswalk*", ours="own identifiers core.values core.html errors", libraries="attrs"),
+    Rule("crosswalk*", ours="own identifiers core.reprs core.values core.html errors", libraries="attrs"),
     Rule("edexml.formats.frames", ours="own identifiers core.values errors", libraries="attrs", late="polars"),
-    Rule("edexml*", ours="own identifiers core.xml core.values core.html errors", libraries="lxml attrs"),
+    Rule("edexml*", ours="own identifiers core.reprs core.xml core.values core.html errors", libraries="lxml attrs"),
     Rule(
         "store*",
-        ours="own results.records results.store_protocol results.values crosswalk identifiers core.secrets errors",
+        ours="own results.records results.store_protocol results.values crosswalk identifiers core.reprs core.secrets"
+        " errors",
         libraries="attrs sqlalchemy cryptography",
     ),
     # They join the services: they may import any of them, and nothing imports them.

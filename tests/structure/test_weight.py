@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import pytest
 
@@ -33,13 +32,28 @@ MAY_LOAD = {
     "magister_connect.core.soap": frozenset({"lxml"}),
     "magister_connect.store": frozenset({"sqlalchemy", "cryptography"}),
 }
-LIST_LOADED = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(list(sys.modules)))"
+LIST_LOADED = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(list(sys.modules)))
+"""
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """What a fresh process has loaded after importing these modules."""
+    done = subprocess.run([sys.executable, "-c", LIST_LOADED, *modules], capture_output=True, check=True)
+    return set(json.loads(done.stdout))
 
 
 @pytest.mark.parametrize("module", MAY_LOAD)
 def test_an_import_loads_no_heavy_library(module: str) -> None:
-    if find_spec("magister_connect") is None or find_spec(module) is None:
-        pytest.skip(f"{module} does not exist yet")
-    done = subprocess.run([sys.executable, "-c", LIST_LOADED, module], capture_output=True, check=True)
-    loaded = {name.split(".")[0] for name in json.loads(done.stdout)}
-    assert loaded & (HEAVY - MAY_LOAD[module]) == set()
+    assert {name.split(".")[0] for name in loaded_by(module)} & (HEAVY - MAY_LOAD[module]) == set()
+
+
+def test_the_plugin_loads_nothing_of_the_package_before_a_fixture_is_used() -> None:
+    """pytest loads it in every suite of an environment in which the package is installed."""
+    plugin = "magister_connect.testing.plugin"
+    ours = {name for name in loaded_by(plugin) if name.startswith("magister_connect")}
+    assert ours == {"magister_connect", "magister_connect.version", "magister_connect.testing", plugin}
+    assert loaded_by(plugin) - loaded_by("pytest", "lazy_loader", "logging", "__future__") == ours

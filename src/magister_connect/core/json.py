@@ -2,8 +2,8 @@
 
 A record class derives from :class:`PascalRecord` or :class:`CamelRecord`, after the way its service spells keys, and
 declares its fields in order; a key that follows no rule is named by :func:`named`. A field with a default may be
-absent. Reading goes through cattrs: first the fast way, and only when that fails once more, in detail, to find the
-path of the value that is wrong.
+absent. Reading goes through cattrs without its detailed errors, which cost time; a value that cannot be read is read
+once more with them, to find the path of what is wrong.
 
 >>> from attrs import frozen
 >>> @frozen(kw_only=True, repr=False, slots=False)
@@ -18,25 +18,21 @@ path of the value that is wrong.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from enum import IntEnum, StrEnum
-from types import MappingProxyType, NoneType, UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, Union, cast, get_args, get_origin
-
-from attrs import NOTHING, Attribute, Factory, field, fields, frozen, resolve_types
-
-if TYPE_CHECKING:
-    import cattrs
-import json
 from functools import lru_cache
-from typing import TypeVar
+from types import MappingProxyType, NoneType, UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
-import cattrs
-from cattrs.errors import IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, override
+from attrs import Attribute, field, fields, frozen
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
+
+if TYPE_CHECKING:
+    import cattrs  # loaded when the first record is read: a third of what this module costs to import
 
 JsonObject: TypeAlias = Mapping[str, object]
 DateOrMoment: TypeAlias = dt.date | dt.datetime
@@ -51,11 +47,8 @@ def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class Record:
-    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know.
-
-    The repr names the class and its ``id``, never a value of a field.
-    """
+class Record(MaskedRepr):
+    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know."""
 
     extra: JsonObject = field(default=NOTHING_MORE, eq=False)
 
@@ -63,10 +56,6 @@ class Record:
     def spell(cls, name: str) -> str:
         """The JSON key of a field."""
         return name
-
-    def __repr__(self) -> str:
-        number = getattr(self, "id", None)
-        return f"<{type(self).__name__}>" if number is None else f"<{type(self).__name__} {number}>"
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -159,103 +148,13 @@ def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
     return kind
 
 
-Reader: TypeAlias = Callable[[Any, Any], Any]  # a hook, as cattrs has it
-_CHECKED_IN_PLACE: Final = frozenset({str, int, bool})
-_ALL_OF_IT: Final = """
-def read(value, _):
-    if type(value) is not dict:
-        raise TypeError
-    get = value.get
-    absent = 0
-    {fields}
-    known_only = len(value) + absent == {count}
-    record = new(kind)
-    fill(
-        record,
-        {arguments}
-        extra=nothing if known_only else {{key: value[key] for key in value if key not in known}},
-    )
-    return record
-"""
-
-
-def compile_reader(kind: type[Record], converter: cattrs.Converter) -> Reader:
-    """A function that reads one class, with the hooks of a converter for all but the plainest values."""
-    chosen = [each for each in fields(resolve_types(kind)) if each.name != "extra"]
-    names: dict[str, Any] = {
-        "kind": kind,
-        "known": frozenset(key_of(kind, each) for each in chosen),
-        "new": object.__new__,
-        "fill": kind.__init__,  # calling the class would gather its arguments in a dict first
-        "nothing": NOTHING_MORE,
-    }
-    lines: list[str] = []
-    for number, attribute in enumerate(chosen):
-        lines += _write_field(str(number), attribute, repr(key_of(kind, attribute)))
-        names |= _names_of_field(str(number), attribute, converter)
-    text = _ALL_OF_IT.format(
-        fields="\n    ".join(lines),
-        count=len(chosen),
-        arguments="".join(f"{each.alias}=value_{number}, " for number, each in enumerate(chosen)),
-    )
-
-    exec(text, names)  # noqa: S102 - of names and keys that the class declares; nothing that a service sent
-    return names["read"]  # type: ignore[no-any-return]  # what was written above
-
-
-def _write_field(place: str, attribute: Attribute[Any], key: str) -> list[str]:
-    value, check = f"value_{place}", _write_check(place, attribute)
-    if _may_be_none(attribute):
-        if attribute.default is None:  # absent is the same as null, but for the number of keys
-            return [f"{value} = get({key})", f"if {value} is None: absent += {key} not in value", f"el{check}"]
-        present = [f"{value} = value[{key}]", f"if {value} is not None:", f"    {check}"]
-    else:
-        present = [f"{value} = value[{key}]", check]
-    if attribute.default is NOTHING:
-        return present
-    return [
-        f"if {key} in value:",
-        *(f"    {line}" for line in present),
-        f"else: {value}, absent = default_{place}, absent + 1",
-    ]
-
-
-def _write_check(place: str, attribute: Attribute[Any]) -> str:
-    value, wanted = f"value_{place}", without_none(attribute.type)
-    if wanted is bool:  # quicker than asking for the type
-        return f"if {value} is not True and {value} is not False: raise TypeError"
-    if wanted in _CHECKED_IN_PLACE:
-        return f"if type({value}) is not {wanted.__name__}: raise TypeError"
-    return f"if True: {value} = hook_{place}({value}, wanted_{place})"
-
-
-def _names_of_field(place: str, attribute: Attribute[Any], converter: cattrs.Converter) -> Mapping[str, object]:
-    wanted = without_none(attribute.type)
-    return {
-        f"wanted_{place}": wanted,
-        f"hook_{place}": None if wanted in _CHECKED_IN_PLACE else _hook(wanted, converter),
-        f"default_{place}": NOTHING if isinstance(attribute.default, cast("type", Factory)) else attribute.default,
-    }
-
-
-def _hook(wanted: Any, converter: cattrs.Converter) -> Reader:  # noqa: ANN401 - any annotation
-    try:
-        return converter.get_structure_hook(wanted, cache_result=False)
-    except RecursionError:  # a class that holds itself finds its hook while it reads
-        return converter.structure
-
-
-def _may_be_none(attribute: Attribute[Any]) -> bool:
-    return without_none(attribute.type) is not attribute.type
-
-
 R = TypeVar("R")
 Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
 _DAY: Final = len("2025-08-01")
 
 
 def parse_json(body: bytes, where: str) -> object:
-    """JSON text to values. Raises :class:`NotJson`, which tells the kind of trouble and nothing of the text."""
+    """JSON text to values. Raises :class:`NotJson`, which names the kind of fault and quotes nothing of the text."""
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -266,12 +165,11 @@ def parse_json(body: bytes, where: str) -> object:
 def read_record(kind: type[R], value: object, where: str | None = None) -> R:
     """A JSON value as a record, or as whatever type is given. Raises :class:`FieldInvalid` with the path."""
     try:
-        return _FAST.structure(value, kind)
-    except Exception:  # noqa: BLE001, S110 - said once more below, with its path
+        return _converter(detailed=False).structure(value, kind)
+    except Exception:  # noqa: BLE001, S110 - read once more below, to find the path
         pass
-    failure: FieldInvalid | None = None
     try:
-        return _DETAILED.structure(value, kind)
+        return _converter(detailed=True).structure(value, kind)
     except Exception as error:  # noqa: BLE001 - cattrs wraps what hooks raise
         failure = _first_failure(error, kind)
     raise failure.under(where) if where else failure
@@ -293,7 +191,9 @@ def _refuse_constant(_name: str) -> object:
 
 def _first_failure(error: Exception, kind: object) -> FieldInvalid:
     """The first leaf of what cattrs collected, as one of ours: the path in JSON's spelling, never the value."""
-    if isinstance(error, cattrs.BaseValidationError):
+    from cattrs import BaseValidationError
+
+    if isinstance(error, BaseValidationError):
         leaf = error.exceptions[0]
         place = next((_place(note, kind) for note in getattr(leaf, "__notes__", ()) if hasattr(note, "type")), "")
         inner = _first_failure(leaf, _kind_of_note(leaf) or kind)
@@ -304,6 +204,8 @@ def _first_failure(error: Exception, kind: object) -> FieldInvalid:
 
 
 def _place(note: object, kind: object) -> str:
+    from cattrs.errors import IterableValidationNote
+
     if isinstance(note, IterableValidationNote):
         return f"[{note.index}]"
     name = str(getattr(note, "name", ""))
@@ -359,7 +261,7 @@ def _read_moment(value: object, _: object) -> dt.datetime:
 
 
 def _plain_moment(text: str) -> dt.datetime | None:
-    """Most moments by the fast way; its error quotes the text, so that the slow way is taken after it has been left."""
+    """Most moments. The error of ``fromisoformat`` quotes the text, so it is dropped before anything else is tried."""
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError:
@@ -408,17 +310,15 @@ def _read_link(link: object) -> Link:
 
 
 def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
-    return _build_detailed(kind, converter) if converter.detailed_validation else compile_reader(kind, converter)
+    from cattrs.gen import make_dict_structure_fn, override
 
-
-def _build_detailed(kind: type[Record], converter: cattrs.Converter) -> Hook:
     keys = {each.name: key_of(kind, each) for each in fields(kind) if each.name != "extra"}
     known = frozenset(keys.values())
     holds_all = known.issuperset
     read = make_dict_structure_fn(
         kind,
         converter,
-        _cattrs_detailed_validation=True,
+        _cattrs_detailed_validation=converter.detailed_validation,
         extra=override(rename=" extra"),  # a key that JSON from the service does not have
         **cast("Any", {name: override(rename=key) for name, key in keys.items()}),
     )
@@ -493,6 +393,8 @@ def _is_record(kind: object) -> bool:
 
 @lru_cache(maxsize=2)
 def _converter(*, detailed: bool) -> cattrs.Converter:
+    import cattrs
+
     converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
     converter.register_structure_hook(int, _expect(int, "A whole number"))
     converter.register_structure_hook(str, _expect(str, "Text"))
@@ -510,7 +412,3 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_optional, lambda kind: _read_optional(kind, converter))
     converter.register_structure_hook_factory(_is_record, lambda kind: _reader_of(kind, converter))
     return converter
-
-
-_FAST: Final = _converter(detailed=False)
-_DETAILED: Final = _converter(detailed=True)

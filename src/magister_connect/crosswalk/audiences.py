@@ -32,7 +32,7 @@ _MARKS: Final = re.compile(r"[ .-]")
 _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym that is made for this audience."
 
 
-@frozen
+@frozen(repr=False)
 class Audience:
     """Whom something is written for. ``external`` is everybody who is not the school itself."""
 
@@ -42,6 +42,9 @@ class Audience:
     def __attrs_post_init__(self) -> None:
         if not self.name.strip():
             raise UsageError("An audience needs a name", where="Audience", advice="Name who gets what is written.")
+
+    def __repr__(self) -> str:
+        return f"<Audience {self.name!r}, {'external' if self.external else 'internal'}>"
 
     def check(self, identifiers: Iterable[Identifier]) -> None:
         """Raise :class:`UsageError` where one of these must not be written for this audience."""

@@ -97,7 +97,7 @@ PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Contract:
     """Everything that has to be known about the service's face.
 
@@ -114,10 +114,10 @@ class Contract:
 
     name: str
     operation: str = "get_results"
-    parameters: Parameters = Parameters()
+    parameters: Parameters = field(factory=Parameters)
     result_path: tuple[str, ...] = ("results", "result")
-    fields: Mapping[str, tuple[str, ...]] = field(default=FIELDS, repr=False)
-    part_fields: Mapping[str, tuple[str, ...]] = field(default=PART_FIELDS, repr=False)
+    fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: FIELDS, repr=False)
+    part_fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: PART_FIELDS, repr=False)
     cursor_field: CursorField = "modified_at"
     paging: Paging = Paging.OFFSET
     date_form: DateForm = DateForm.SECONDS
@@ -129,8 +129,8 @@ class Contract:
     since_includes: bool | None = None
     until_includes: bool | None = None
     batches_in_order: bool | None = None
-    faults: FaultTexts = field(default=FaultTexts(), repr=False)
-    score_words: Mapping[str, Status] = field(default=SCORE_WORDS, repr=False)
+    faults: FaultTexts = field(factory=FaultTexts, repr=False)
+    score_words: Mapping[str, Status] = field(factory=lambda: SCORE_WORDS, repr=False)
 
     def __attrs_post_init__(self) -> None:
         strange = sorted(({*self.fields} - {*FIELDS}) | ({*self.part_fields} - {*PART_FIELDS}))
@@ -140,6 +140,9 @@ class Contract:
                 where=", ".join(strange),
                 advice="Leave them out: what a contract does not name stays in Result.extra.",
             )
+
+    def __repr__(self) -> str:
+        return f"<Contract {self.name!r}, by {self.paging.name}>"
 
     @property
     def repeatable(self) -> bool:

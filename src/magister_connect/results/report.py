@@ -10,7 +10,7 @@ from html import escape
 from attrs import asdict, field, frozen
 
 from magister_connect.results.records import Connection
-from magister_connect.results.store_protocol import NO_ROWS, RowCounts
+from magister_connect.results.store_protocol import RowCounts
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class YearReport:
     """What one school year came to. ``whole`` tells whether it was read from its beginning."""
 
     school_year: str
-    kept: RowCounts = NO_ROWS
+    kept: RowCounts = field(factory=RowCounts)
     requests: int = 0
     whole: bool = False
     withdrawn: int = 0
@@ -58,7 +58,7 @@ class PullReport:
     quarantined: int = 0
     reasons: Mapping[str, int] = field(factory=dict)
     alarms: tuple[str, ...] = ()
-    kept: RowCounts = NO_ROWS
+    kept: RowCounts = field(factory=RowCounts)
 
     @property
     def new(self) -> int:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from magister_connect.testing.privacy import assert_no_personal_numbers
-
 if TYPE_CHECKING:
     from magister_connect.sandbox import Sandbox
     from magister_connect.testing.script import Script
@@ -48,6 +46,8 @@ def magister_script() -> Iterator[Script]:
 @pytest.fixture
 def private_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """The ``caplog`` of pytest, at level DEBUG; the test fails when a personal number was logged while it ran."""
+    from magister_connect.testing.privacy import assert_no_personal_numbers
+
     caplog.set_level(logging.DEBUG)
     yield caplog
     assert_no_personal_numbers(caplog)

@@ -138,11 +138,14 @@ def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
     return {kind.name: kind for kind in types}
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class BlockTypes:
     """The types of block that readers and writers know."""
 
     types: Mapping[str, ComplexType] = attrs.field(converter=_by_name)
+
+    def __repr__(self) -> str:
+        return f"<BlockTypes: {len(self.types)} types>"
 
     def adding(self, *types: ComplexType) -> BlockTypes:
         """These types and more; one of the same name is replaced."""

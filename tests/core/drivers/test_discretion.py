@@ -12,7 +12,7 @@ from magister_connect.core.drivers import NO_RETRIES, SyncDriver
 from magister_connect.core.flow import Flow, Reply, Request, exchange
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, UsageError
-from tests.drivers.conftest import OK, Runner, ScriptedServer
+from tests.core.drivers.conftest import OK, Runner, ScriptedServer
 
 PASSWORD = "correct;horse&battery"
 ENCODED = "correct%3Bhorse%26battery"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, Pace, SyncDriver
 from magister_connect.core.flow import Flow, Reply, Request, exchange, exchange_all
 from magister_connect.testing import Script
-from tests.drivers.conftest import Runner, ScriptedServer
+from tests.core.drivers.conftest import Runner, ScriptedServer
 
 MANY = Reply(429, (("Retry-After", "7"),))
 FINE = Reply(200)

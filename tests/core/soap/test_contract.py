@@ -20,7 +20,7 @@ from magister_connect.errors import (
     NotXml,
     UsageError,
 )
-from tests.soap.wsdl import DOCUMENT_LITERAL, IMPORTING, RPC_ENCODED
+from tests.core.soap.wsdl import DOCUMENT_LITERAL, IMPORTING, RPC_ENCODED
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 KEY = "geheim & <sleutel>"

@@ -1,14 +1,16 @@
-"""The page of the documentation that lists every element of every version, made from the model."""
+"""The page that lists every EDEXML element of every version: ``python docs/model_page.py`` writes it from the model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from magister_connect.edexml.model.kinds import KINDS, Kind
 from magister_connect.edexml.model.particles import Choice, ComplexType, Element, Particle
 from magister_connect.edexml.model.simple_types import Codes, SimpleType
 from magister_connect.edexml.model.versions import VERSIONS, model
 
+PAGE = Path(__file__).with_name("edexml-elements.md")
 _INTRODUCTION = """# EDEXML, element by element
 
 Made from the model by which documents are read, checked and written. `1` is there once, `?` may be absent, `*` any
@@ -18,7 +20,12 @@ number of times; `|` is one of a choice; `-` does not exist in the version. Orde
 
 def model_page() -> str:
     """The page, as Markdown."""
-    return "\n".join([_INTRODUCTION, *(line for kind in KINDS for line in _section(kind)), *_codes()]) + "\n"
+    return (
+        "\n".join(
+            [_INTRODUCTION, *(line for kind in KINDS for line in _section(kind)), *_codes()]
+        )
+        + "\n"
+    )
 
 
 def _section(kind: Kind) -> Iterator[str]:
@@ -41,8 +48,17 @@ def _signs(kind: ComplexType) -> Iterator[tuple[str, tuple[str, SimpleType | Com
 
 def _walk(part: Particle, sign: str) -> Iterator[tuple[str, str, SimpleType | ComplexType]]:
     if isinstance(part, Element):
-        own = {(False, False): "1", (True, False): "?", (False, True): "+", (True, True): "*"}
-        yield part.name, "*" if sign == "*" else f"{own[part.optional, part.repeated]}{sign}", part.type
+        own = {
+            (False, False): "1",
+            (True, False): "?",
+            (False, True): "+",
+            (True, True): "*",
+        }
+        yield (
+            part.name,
+            "*" if sign == "*" else f"{own[part.optional, part.repeated]}{sign}",
+            part.type,
+        )
         return
     choosing = r" \|" if isinstance(part, Choice) else ""
     inner = sign or ("*" if part.repeated else choosing)
@@ -54,7 +70,9 @@ def _what(kind: SimpleType | ComplexType, over_time: list[SimpleType | ComplexTy
     if isinstance(kind, ComplexType):
         names = ", ".join(kind.by_name)
         return f"holds {names}" if names else "refers to a @key"
-    words = list(dict.fromkeys(one.describe() for one in over_time if isinstance(one, SimpleType)))
+    words = list(
+        dict.fromkeys(one.describe() for one in over_time if isinstance(one, SimpleType))
+    )
     return " / ".join(words)
 
 
@@ -73,3 +91,7 @@ def _codes() -> Iterator[str]:
         kind = model(VERSIONS[-1]).item(container, item).by_name[name].type
         assert isinstance(kind, Codes)  # noqa: S101 - as the model has it
         yield f"| {name} | {' · '.join(f'`{code}` {member.label}' for code, member in kind.members.items())} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(model_page(), encoding="utf-8")

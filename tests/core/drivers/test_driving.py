@@ -35,7 +35,7 @@ from magister_connect.errors import (
     TlsFailed,
     UsageError,
 )
-from tests.drivers.conftest import OK, Runner, ScriptedServer
+from tests.core.drivers.conftest import OK, Runner, ScriptedServer
 
 # httpx leaves generators of its own to the garbage collector when a stream ends early; only trio minds.
 pytestmark = pytest.mark.filterwarnings(
