@@ -81,8 +81,8 @@ RULES = (
     Rule("edexml*", ours="own identifiers core.reprs core.xml core.values core.html errors", libraries="lxml attrs"),
     Rule(
         "store*",
-        ours="own results.records results.store_protocol results.values crosswalk identifiers core.reprs core.secrets"
-        " errors",
+        ours="own results.records results.store_protocol results.values crosswalk identifiers core.flow core.reprs"
+        " core.secrets errors",
         libraries="attrs sqlalchemy cryptography",
     ),
     # They join the services: they may import any of them, and nothing imports them.

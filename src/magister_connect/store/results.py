@@ -170,7 +170,7 @@ def count_results(query: Select[Any]) -> Select[Any]:
     return select(func.count()).select_from(query.order_by(None).subquery())
 
 
-_VALUES = ("watermark", "last_number", "complete", "largest", "read_at", "read_whole_at", "deleted")
+_VALUES = ("watermark", "cursor", "complete", "largest", "read_at", "read_whole_at", "deleted")
 
 
 def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
