@@ -12,11 +12,11 @@ PAGES = 5_000
 def a_grade(number: int) -> dict[str, object]:
     """One cell of the grade overview, as the simulated school writes it."""
     from magister_connect.sandbox import School
-    from magister_connect.sandbox.web.marks import mark
+    from magister_connect.sandbox.web.grades import old_mark
 
     school = School.seeded(1, pupils=1, staff=15)
     cell = next(iter(school.marks_of(10_001, dt.datetime(2026, 7, 1))))  # noqa: DTZ001 - local time
-    return {**mark(cell, 1), "CijferId": number}
+    return {**old_mark(cell, 1), "CijferId": number}
 
 
 def reading() -> float:
@@ -49,7 +49,7 @@ def paging() -> float:
     tracemalloc.start()
     step, page = next(series), 0
     while True:
-        if type(step).__name__ == "Item":
+        if type(step).__name__ == "Emit":
             answer: object = None
         else:
             items = [{"id": page * 20 + place, "onderwerp": "x"} for place in range(1, 21)]

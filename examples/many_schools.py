@@ -31,7 +31,6 @@ from many_schools_sandbox import Gate, ManySchools, key_of, served, wsdl_of
 from nightly_pull import Connected, Outcome, outcome_of
 from tqdm import tqdm
 
-from magister_connect.core.secrets import Secret
 from magister_connect.sandbox import VirtualClock
 from magister_connect.store import Store
 
@@ -87,9 +86,7 @@ def night(
 
 def connect(schools: ManySchools, url: str) -> list[Connected]:
     """The schools as workers need to know them; at a real platform they stand in a table."""
-    return [
-        Connected(code, wsdl_of(url, code), Secret(key_of(code)), schools.pupils(code)) for code in schools.services
-    ]
+    return [Connected(code, wsdl_of(url, code), key_of(code), schools.pupils(code)) for code in schools.services]
 
 
 def lost_or_doubled(schools: ManySchools, store: Store) -> Mapping[str, int]:

@@ -13,7 +13,6 @@ from functools import cache
 from attrs import field, frozen
 
 from magister_connect.core.drivers import utc_now
-from magister_connect.core.secrets import Secret
 from magister_connect.errors import MagisterConnectError, Move
 from magister_connect.results import PullReport, ResultsClient
 from magister_connect.store import Store
@@ -21,11 +20,11 @@ from magister_connect.store import Store
 
 @frozen
 class Connected:
-    """One school, as a worker needs to know it. It pickles, key included: treat it like the key itself."""
+    """One school, as a worker needs to know it. The key is text, so that it travels: encrypt the way to workers."""
 
     code: str
     wsdl: str
-    soap_key: Secret
+    soap_key: str = field(repr=False)
     pupils: frozenset[int] = field(repr=False)
 
 

@@ -103,7 +103,7 @@ table
 class Account:
     """A pupil's login, and whether the enrolment is complete."""
 
-    stamnummer: int
+    stamnummer: str
     login: str = attrs.field(metadata=column("Loginaccount.Naam"))
     volledig: bool
 

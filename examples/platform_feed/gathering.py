@@ -25,7 +25,7 @@ PROGRESS: Final = "platform-voortgang"
 class Enrolment:
     """A row of the list of enrolments. What an administration may have left empty may be empty here."""
 
-    stamnr: int
+    stamnr: str
     aanmelding: int
     lesperiode: str
     studie: str

@@ -27,13 +27,13 @@ class Matched:
     school: str
     schooljaar: str
     pupils: int
-    births: dict[int, dt.date]
+    births: dict[str, dt.date]
     held_back: list[HeldBack]
 
 
 def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
     """Read the file, of any version, and match its pupils. Raises :class:`DocumentInvalid`."""
-    births: dict[int, dt.date] = {}
+    births: dict[str, dt.date] = {}
     held_back: list[HeldBack] = []
     place = 0
     with edexml.open(path) as stream:
@@ -43,7 +43,7 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
                 origin = f"pupil {place} of {path.name}"
                 held_back.append(HeldBack("edexml pupils", origin, answer.reason, answer.action))
             elif pupil.geboortedatum is not None:
-                births[answer.reveal_number()] = pupil.geboortedatum
+                births[answer.reveal()] = pupil.geboortedatum
         for _ in stream.leerkrachten:
             pass  # to the end: a file that breaks off is no file
         return Matched(_name_of(stream.school), stream.school.schooljaar, place, births, held_back)

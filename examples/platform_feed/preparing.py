@@ -39,18 +39,18 @@ class Prepared:
 
     documents: list[Document] = Factory(list)
     held_back: list[HeldBack] = Factory(list)
-    accepted: dict[int, int] = Factory(dict)
+    accepted: dict[int, str] = Factory(dict)
 
     def hold(self, kind: str, origin: str, reason: str, action: str) -> None:
         """Hold a record back."""
         self.held_back.append(HeldBack(kind, origin, reason, action))
 
 
-def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[int, dt.date], today: dt.date) -> Prepared:
+def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str, dt.date], today: dt.date) -> Prepared:
     """Enrolments that are complete and have a programme, with their participants, absence and progress."""
     prepared = Prepared()
     students = {each.stamnummer: each for each in gathered.students}
-    latest: dict[int, tuple[Enrolment, str]] = {}
+    latest: dict[str, tuple[Enrolment, str]] = {}
     for number, row in enumerate(gathered.enrolments, start=1):
         origin = f"row {number} of {ENROLMENTS}"
         why = _objection(row, prepared) if row.stamnr in students else NOT_ACTIVE
@@ -97,13 +97,13 @@ def _participant(row: Enrolment, student: Student, born: dt.date | None, origin:
         "born": born.isoformat() if born else None,
         "location": row.locatie,
     }
-    return Document("participants", str(row.stamnr), body, origin)
+    return Document("participants", row.stamnr, body, origin)
 
 
 def _enrolment(row: Enrolment, programme: str, origin: str) -> Document:
     end = row.vertrekdatum or row.einddatum
     body = {
-        "participant": str(row.stamnr),
+        "participant": row.stamnr,
         "programme": programme,
         "class": row.klas,
         "year": row.leerjaar,
@@ -121,7 +121,7 @@ def _absence(prepared: Prepared, rows: Iterable[Absence]) -> Iterator[Document]:
     for aanmelding, stamnr in prepared.accepted.items():
         excused = Counter(row.geoorloofd for row in grouped[aanmelding])
         body = {
-            "participant": str(stamnr),
+            "participant": stamnr,
             "enrolment": str(aanmelding),
             "hours_excused": excused[True],
             "hours_unexcused": excused[False],
@@ -139,5 +139,5 @@ def _progress(prepared: Prepared, rows: Iterable[Progress]) -> Iterator[Document
             for row in grouped[aanmelding]
         }
         if subjects:
-            body = {"participant": str(stamnr), "enrolment": str(aanmelding), "subjects": subjects}
+            body = {"participant": stamnr, "enrolment": str(aanmelding), "subjects": subjects}
             yield Document("progress", str(aanmelding), body, PROGRESS)

@@ -40,8 +40,8 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
         report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
         results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
         waiting = [*_waiting(store, service)]
-    ours = {str(stamnr) for stamnr in prepared.accepted.values()}
-    listed = {str(each.stamnr) for each in gathered.enrolments}
+    ours = set(prepared.accepted.values())
+    listed = {each.stamnr for each in gathered.enrolments}
     held_back = [_with_its_enrolment(each) for each in results if each.stamnummer in listed - ours]
     return Pulled(
         report,

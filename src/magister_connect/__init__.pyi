@@ -11,6 +11,7 @@ from . import sandbox as sandbox
 from . import scim as scim
 from . import store as store
 from . import testing as testing
+from . import uwlr as uwlr
 from .core.drivers import Pace as Pace
 from .core.drivers import RetryPolicy as RetryPolicy
 from .core.drivers import Timeouts as Timeouts

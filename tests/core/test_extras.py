@@ -17,7 +17,7 @@ NEEDS = [
     ("store", "sqlalchemy", "from magister_connect.login.token_stores.sql import SqlTokenStore"),
     ("public-api", "oauthlib", "from magister_connect.public_api import PublicApiClient"),
     ("scim", "jwt", "from magister_connect.scim import ScimClient"),
-    ("scim", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
+    ("scim-receiver", "scim2_models", "from magister_connect.scim.receiver import EckIdReceiver"),
     ("sandbox", "starlette", "from magister_connect.sandbox import Sandbox"),
     ("frames", "polars", "from magister_connect.identifiers.frames import pgn_kind"),
     ("frames", "polars", "from magister_connect.crosswalk.frames import resolve_many"),

@@ -1,5 +1,6 @@
 """Secrets print as stars, and log records lose personal numbers."""
 
+import copy
 import io
 import logging
 import pickle
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.secrets import MASK, RedactionFilter, Secret, redact, redact_logging, reveal
+from magister_connect.errors import UsageError
 
 PASSWORD = "correct-horse"
 TEST_NUMBER = "111222333"  # the documented test number of the BSN
@@ -36,8 +38,16 @@ def test_an_empty_secret_is_false() -> None:
     assert Secret("x")
 
 
-def test_a_secret_reaches_another_process() -> None:
-    assert pickle.loads(pickle.dumps(Secret(PASSWORD))) == Secret(PASSWORD)  # noqa: S301 - our own bytes
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_secret_is_not_pickled(protocol: int) -> None:
+    with pytest.raises(UsageError, match=r"not pickled.*read it where secrets are kept") as caught:
+        pickle.dumps([Secret(PASSWORD)], protocol)
+    assert PASSWORD not in str(caught.value)
+
+
+def test_a_secret_is_copied_with_what_holds_it() -> None:
+    held = [Secret(PASSWORD)]
+    assert copy.deepcopy(held) == copy.copy(held) == held
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,6 @@ FAILING: dict[str, Callable[[], object]] = {
     "salt": lambda: hpgn(NUMBER, salt=NUMBER),
     "hashes": lambda: hpgn_many([NUMBER, WRONG], salt=NUMBER),
     "teacher": lambda: teacher_hpgn("99ZZ", NUMBER, salt=NUMBER),
-    "pickle": lambda: Bsn(NUMBER).__reduce__(),
     "number as scope": lambda: Stamnummer.parse("1", scope=f"{NUMBER} "),
     "or_raise": lambda: AMBIGUOUS.resolve(Bsn(NUMBER), to=Stamnummer, as_of=DAY).or_raise(),
     "strict crosswalk": lambda: Crosswalk(LINKS, cardinality="n:1", on_conflict="raise"),

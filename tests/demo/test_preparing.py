@@ -16,7 +16,7 @@ PROGRAMMES = ParameterTable.read(
     b"99101;;2020-08-01;2025-08-01;OLD\r\n99101;;2025-08-01;;NEW\r\n99101;BBL;2025-08-01;;WORK\r\n"
 )
 COMPLETE = Enrolment(
-    stamnr=10001,
+    stamnr="10001",
     aanmelding=1,
     lesperiode="2526",
     studie="BK3",
@@ -34,12 +34,12 @@ COMPLETE = Enrolment(
 def prepared_of(*rows: Enrolment) -> tuple[dict[tuple[str, str], object], list[tuple[str, str]]]:
     """Bodies by kind and key, and where and why records were held back."""
     gathered = Gathered(
-        students=Records([Student(stamnummer=10001, roepnaam="Alfamie", tussenv="van", achternaam="Voorbeeld")]),
+        students=Records([Student(stamnummer="10001", roepnaam="Alfamie", tussenv="van", achternaam="Voorbeeld")]),
         enrolments=Records(rows),
         absence=Records([]),
         progress=Records([]),
     )
-    prepared = prepare(gathered, PROGRAMMES, {10001: dt.date(2009, 1, 1)}, TODAY)
+    prepared = prepare(gathered, PROGRAMMES, {"10001": dt.date(2009, 1, 1)}, TODAY)
     keys = [(each.kind, each.key) for each in prepared.documents]
     assert len(keys) == len(set(keys)), "each document once, or it would change at every run"
     return (
@@ -97,7 +97,7 @@ def test_a_pupil_with_two_enrolments_is_one_participant_at_the_place_of_the_late
     ("rows", "held_back"),
     [
         ([COMPLETE, COMPLETE], [(2, "a second row for the same enrolment")]),
-        ([attrs.evolve(COMPLETE, stamnr=10002)], [(1, "not an active student")]),
+        ([attrs.evolve(COMPLETE, stamnr="10002")], [(1, "not an active student")]),
         ([attrs.evolve(COMPLETE, crebo="")], [(1, "the enrolment is incomplete: no crebo")]),
         ([attrs.evolve(COMPLETE, leerweg="")], [(1, "the enrolment is incomplete: no leerweg")]),
         ([attrs.evolve(COMPLETE, klas="")], [(1, "the enrolment is incomplete: no class")]),

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from magister_connect import edexml
-from magister_connect.edexml.checking.remedies import REMEDIES
+from magister_connect.edexml.checking.advice import REMEDIES
 from magister_connect.edexml.model.blocks import BASE_BLOCKS, BLOCKS
 from magister_connect.edexml.model.particles import ComplexType
 from magister_connect.edexml.model.simple_types import Codes
@@ -262,7 +262,7 @@ def test_the_heaviest_findings_come_first() -> None:
 
 def test_every_finding_has_an_advice() -> None:
     source = Path(str(edexml.__file__)).parent
-    written = {code for path in source.glob("*.py") for code in re.findall(r'"([XSL]\d\d)"', path.read_text("utf-8"))}
+    written = {code for path in source.rglob("*.py") for code in re.findall(r'"([XSL]\d\d)"', path.read_text("utf-8"))}
     assert set(REMEDIES) == written
     for code in REMEDIES:
         assert edexml.Finding(code, edexml.Severity.HINT, "", "").advice.endswith((".", "?"))

@@ -222,7 +222,7 @@ def test_a_brin_is_checked_on_request() -> None:
 
 def test_records_say_nothing_when_they_are_shown() -> None:
     shown = repr([Opmerking("A", opmerking="geheim"), edexml.KeyChange("leerling", "1", "2", certain=False)])
-    assert shown == "[<Opmerking>, <KeyChange leerling?>]"
+    assert shown == "[<Opmerking: code, opmerking>, <KeyChange leerling?>]"
     assert Leerkracht(edexml.dummy_key(1)).is_dummy_key
 
 

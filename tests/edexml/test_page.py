@@ -1,5 +1,6 @@
 """The documentation follows from the model, and the simulated school's file survives every way."""
 
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,22 @@ def test_the_page_of_elements_is_the_one_that_the_model_makes() -> None:
     assert PAGE.read_text(encoding="utf-8") == model_page()
 
 
-def test_the_room_tells_where_each_of_its_modules_stands() -> None:
-    told = set(re.findall(r"``(\w+)``", edexml.__doc__ or ""))
-    assert told == {path.stem for path in Path(str(edexml.__file__)).parent.glob("[a-z]*.py")}
+def test_the_docstring_of_the_package_names_each_of_its_parts() -> None:
+    told = set(re.findall(r"``(\w+)``:", edexml.__doc__ or ""))
+    folder = Path(str(edexml.__file__)).parent
+    assert told >= {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
+    assert told <= {path.stem for path in folder.iterdir()}
+
+
+def test_no_default_of_a_signature_is_longer_than_a_short_name() -> None:
+    functions = [getattr(edexml, name) for name in dir(edexml)]
+    defaults = [
+        parameter.default
+        for function in functions
+        if callable(function)
+        for parameter in inspect.signature(function).parameters.values()
+    ]
+    assert max(len(repr(default)) for default in defaults) <= 30
 
 
 def test_every_public_function_is_told_of() -> None:

@@ -115,7 +115,7 @@ def test_a_record_does_not_show_what_it_holds() -> None:
     read = edexml.read(document("2.0"))
     shown = repr((read, *read.leerlingen, *read.leerkrachten, *read.groepen, read.school, read.leerkrachten[0].groepen))
     assert not {"Dijkman", "111222333", "Fenna", "Boersma", "boe@"} & set(shown.replace("'", " ").split())
-    assert "Leerling with 15 fields filled" in shown
+    assert "<GroepReferentie: key>" in shown
 
 
 @pytest.mark.parametrize("stated", ["2.2", "2.3", "banana"])

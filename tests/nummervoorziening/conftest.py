@@ -10,7 +10,7 @@ from attrs import define, field
 
 from magister_connect.core.drivers import AsyncDriver, SyncDriver
 from magister_connect.identifiers import Oin
-from magister_connect.nummervoorziening import AsyncNummervoorzieningClient, Dialect, NummervoorzieningClient
+from magister_connect.nummervoorziening import AsyncNummervoorzieningClient, NummervoorzieningClient
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches, application
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.school import School
@@ -29,7 +29,6 @@ class Asker:
     service: Nummervoorziening
     pauses: list[float] = field(factory=list)
     oin: Oin = SCHOOL
-    dialect: Dialect | None = None
 
     def __call__(self, method: str, *arguments: Any, **named: Any) -> Any:
         return (
@@ -41,7 +40,7 @@ class Asker:
     def _block(self, method: str, *arguments: Any, **named: Any) -> Any:
         with (
             SyncDriver(sleep=self.pauses.append) as driver,
-            NummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
+            NummervoorzieningClient(self.address, driver=driver, oin=self.oin) as client,
         ):
             return getattr(client, method)(*arguments, **named)
 
@@ -51,7 +50,7 @@ class Asker:
 
         async with (
             AsyncDriver(sleep=sleep) as driver,
-            AsyncNummervoorzieningClient(self.address, driver=driver, oin=self.oin, dialect=self.dialect) as client,
+            AsyncNummervoorzieningClient(self.address, driver=driver, oin=self.oin) as client,
         ):
             return await getattr(client, method)(*arguments, **named)
 

@@ -94,9 +94,9 @@ def test_many_come_in_their_order_and_each_is_computed_once() -> None:
     assert seen == [(place, 6) for place in range(1, 7)]
 
 
-def test_what_is_known_from_an_earlier_run_is_not_computed_again() -> None:
+def test_what_an_earlier_run_computed_is_not_computed_again() -> None:
     kept = Hpgn("0" * 64)
-    pairs = dict(hpgn_many(PUPIL_NUMBERS[:3], salt=TEST_SALT, cost=CHEAP, known={PUPIL_NUMBERS[1]: kept}))
+    pairs = dict(hpgn_many(PUPIL_NUMBERS[:3], salt=TEST_SALT, cost=CHEAP, computed={PUPIL_NUMBERS[1]: kept}))
     assert pairs[PUPIL_NUMBERS[1]] is kept
     assert pairs[PUPIL_NUMBERS[0]] == hpgn(PUPIL_NUMBERS[0], salt=TEST_SALT, cost=CHEAP)
 

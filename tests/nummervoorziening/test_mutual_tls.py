@@ -54,4 +54,4 @@ def test_a_client_without_a_certificate_is_not(address: str) -> None:
         NummervoorzieningClient(address, oin=OIN, http=http) as service,
         pytest.raises(ConnectionFailed),
     ):
-        service.retrieve_batch("x", keep=lambda _name, _body: None, polling=Polling(interval=0))
+        service.retrieve_batch("x", save_reply=lambda _name, _body: None, polling=Polling(interval=0))

@@ -202,7 +202,12 @@ PEOPLE: list[Row] = [
     ("ongelezen_logboekformulieren", "mentor", own, _of_the_mentor),
 ]
 GRADES: list[Row] = [
-    ("cijferoverzicht", "pupil", pupil_and_enrolment, lambda w, f: [e.cijfer_str for e in f] == _values(w.marks)),
+    (
+        "cijferoverzicht",
+        "pupil",
+        pupil_and_enrolment,
+        lambda w, f: [e.cijfer_str for e in f if not e.is_leeg] == _values(w.marks[::18]),
+    ),
     (
         "kolominfo",
         "pupil",
@@ -216,7 +221,13 @@ GRADES: list[Row] = [
         lambda _, found: [each.naam for each in found] == ["P1", "P2", "P3", "P4"],
     ),
     ("laatste_cijfers", "parent", pupil, lambda w, f: f[0].vak.code in _subjects(w)),
-    ("cijfers", "pupil", enrolment, lambda w, found: [each.waarde for each in found] == _values(w.marks)),
+    ("cijfers", "pupil", enrolment, lambda w, found: [e.waarde for e in found if e.getal] == _values(w.marks)),
+    (
+        "grades_with_subjects",
+        "pupil",
+        pupil_and_enrolment,
+        lambda w, f: [e.vak.afkorting for e in f if e.getal] == [e.vak.code for e in w.marks],
+    ),
     ("perioden", "pupil", enrolment, lambda _, found: found[0].begin == YEAR[0]),
 ]
 AGENDA: list[Row] = [

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from magister_connect.core.drivers import AsyncClient, RetryPolicy, SyncClient
-from magister_connect.core.json import Record, read_record
+from magister_connect.core.json import AMSTERDAM, Record, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConnectionFailed
 from magister_connect.login import StaticToken
@@ -104,6 +104,8 @@ def differences(found: object, told: Any, path: str = "") -> Iterator[str]:
         assert isinstance(found, Mapping)
         if {name: link.href for name, link in found.items()} != expected:
             yield path
+    elif found == () and told is None:
+        return
     elif isinstance(found, tuple) and len(found) == len(told):
         for number, (each, item) in enumerate(zip(found, told, strict=True)):
             yield from differences(each, item, f"{path}[{number}]")
@@ -117,9 +119,14 @@ def _hrefs(told: Mapping[str, Any]) -> dict[str, str]:
 
 def _meant(found: object, told: Any) -> object:
     if isinstance(found, dt.datetime):
-        assert found.tzinfo is dt.UTC
-        return dt.datetime.fromisoformat(told)
-    return dt.date.fromisoformat(told) if isinstance(found, dt.date) else told
+        assert found.tzinfo is AMSTERDAM
+        meant = dt.datetime.fromisoformat(told)
+        return meant if meant.tzinfo else meant.replace(tzinfo=AMSTERDAM)
+    if isinstance(found, dt.date):
+        return (
+            dt.datetime.fromisoformat(told).astimezone(AMSTERDAM).date() if "T" in told else dt.date.fromisoformat(told)
+        )
+    return told
 
 
 @pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
@@ -214,12 +221,16 @@ def test_one_kind_of_participant_can_be_read_by_itself() -> None:
     assert (type(found), found.code) == (GroepDeelname, "1a")
 
 
+COMPOSED = {"kolominfo_van", "grades_with_subjects"}
+"""Methods that ask more than once; they have tests of their own."""
+
+
 def methods_of(client: type[object], lifecycle: type[object]) -> set[str]:
     return {name for name in dir(client) if not name.startswith("_") and not hasattr(lifecycle, name)} - {"connection"}
 
 
 def test_no_method_is_left_out_here_or_in_the_documentation() -> None:
-    tested = {*ROWS, *(name for name, *_ in PHOTOS), "kolominfo_van"}
+    tested = {*ROWS, *(name for name, *_ in PHOTOS), *COMPOSED}
     assert methods_of(PublicApiClient, SyncClient) == tested
     assert methods_of(AsyncPublicApiClient, AsyncClient) == tested
     text = (Path(__file__).parents[2] / "docs" / "public-api.md").read_text(encoding="utf-8")

@@ -14,7 +14,11 @@ from tests.public_api.simulated_answers import ROWS, YEAR, World
 ELSEWHERE = {
     *("maak_afspraak", "wijzig_afspraak", "verwijder_afspraak", "wijzig_profiel"),  # test_sandbox_agenda, _people
     *("markeer_gelezen", "verplaats", "verwijder", "verstuur"),  # test_sandbox_messages
-    *("werkinformatie", "kolominfo_van"),  # which take what another method gave: test_reading
+    *(
+        "werkinformatie",
+        "gerelateerde_kolommen",
+        "kolominfo_van",
+    ),  # which take what another method gave: test_reading, test_grades
 }
 """Methods that have tests of their own."""
 

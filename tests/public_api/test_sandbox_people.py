@@ -97,7 +97,12 @@ def test_who_starts_later_is_left_out_where_that_is_asked(ask: Ask) -> None:
 
 
 @BOTH
-def test_the_overview_of_grades_is_that_of_a_day_and_of_averages(school: Sandbox, ask: Ask) -> None:
+def test_the_overview_of_grades_is_that_of_a_day_and_of_averages(ask: Ask) -> None:
+    with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(overview="full")) as school:
+        _compare_overviews(school, ask)
+
+
+def _compare_overviews(school: Sandbox, ask: Ask) -> None:
     pupil = first_pupil(school)
     enrolment = pupil.enrolment_on(TODAY)
     assert enrolment is not None

@@ -32,6 +32,8 @@ SCHOOL = "https://voorbeeld.magister.net/api"
         ("wijzig_afspraak", (1, {}), "under its Id", "key Id"),
         ("verstuur", ({},), "needs ontvangers", r"contacten\(\)"),
         ("werkinformatie", (Cijfer(waarde="7,4"),), "has no link", r"cijfers\(\)"),
+        ("gerelateerde_kolommen", (Cijfer(waarde="7,4"),), "no link to the columns behind it", r"cijfers\(\)"),
+        ("afspraken", (1, DAY, DAY.replace(year=2024)), "van is after tot", "Swap"),
     ],
 )
 def test_what_cannot_be_asked_is_not_sent(name: str, arguments: tuple[Any, ...], wrong: str, advice: str) -> None:

@@ -21,7 +21,7 @@ from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.school.identities import synthetic_eck_id
 from magister_connect.sandbox.serving import Application, serve
 from magister_connect.scim import Changes, ScimClient, where
-from magister_connect.scim.receiver import CONFIG, EckIdReceiver
+from magister_connect.scim.receiver import EckIdReceiver, describe_receiver
 
 TOKEN = "Bearer van-magister"
 PRIVATE = "disk full at Achternaam"
@@ -32,7 +32,7 @@ def other() -> Iterator[tuple[str, InMemoryStorage]]:
     kind = ResourceType.from_resource(StandardUser[EnterpriseUser])
     storage = InMemoryStorage()
     application = ASGIApplication(
-        AsyncInMemoryStorage(storage), ScimProvider([StandardUser, EnterpriseUser], [kind], config=CONFIG)
+        AsyncInMemoryStorage(storage), ScimProvider([StandardUser, EnterpriseUser], [kind], config=describe_receiver())
     )
     for number in range(5):
         user = StandardUser[EnterpriseUser](user_name=f"u{number}")
@@ -107,6 +107,30 @@ def test_an_eck_id_is_received_changed_and_removed(receiver: httpx2.Client) -> N
     assert [each["id"] for each in found["Resources"]] == [number]
     assert receiver.delete(f"/EduUsers/{number}").status_code == 204
     assert receiver.get(f"/EduUsers/{number}").status_code == 404
+
+
+BAD_ECK_ID = {"status": "400", "scimType": "invalidValue", "detail": "Value error, not an ECK iD: eckId"}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "path": "eckId", "value": "kort"},
+        {"op": "add", "path": "eckId", "value": "kort"},
+        {"op": "Replace", "value": {"eckId": "kort"}},
+        {"op": "replace", "path": "urn:magister-connect:schemas:2.0:EduUser:eckId", "value": "kort"},
+    ],
+)
+def test_a_wrong_eck_id_by_patch_is_the_same_error_as_by_post_rfc7644_3_12(
+    receiver: httpx2.Client, operation: dict[str, object]
+) -> None:
+    posted = receiver.post("/EduUsers", json={**pupil(), "eckId": "kort"})
+    number = receiver.post("/EduUsers", json=pupil()).json()["id"]
+    patch = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]}
+    patched = receiver.patch(f"/EduUsers/{number}", json=patch)
+    assert {name: patched.json().get(name) for name in BAD_ECK_ID} == BAD_ECK_ID
+    assert patched.json() == posted.json()
+    assert receiver.get(f"/EduUsers/{number}").json()["eckId"] == pupil()["eckId"]
 
 
 @pytest.mark.parametrize(

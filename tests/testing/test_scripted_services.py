@@ -62,9 +62,10 @@ def eck_id_of(script: Script) -> EckId:
     with NummervoorzieningClient(
         "https://school.example/eck", oin="0000000700099ZZ00000", http=script.client()
     ) as service:
-        return service.retrieve_eck_id(synthetic_stampseudoniem("a pupil"), sector="VO")
+        return service.retrieve_eck_id(synthetic_stampseudoniem("a pupil"), sector_id="VO")
 
 
+ECKID = "http://ketenid.nl/eck/schemas/v1_0"
 Ask = Callable[[Script], object]
 
 
@@ -89,7 +90,7 @@ Ask = Callable[[Script], object]
         ),
         (
             eck_id_of,
-            [soap_reply("retrieveEckId", {"eckId": synthetic_eck_id("a pupil").reveal()})],
+            [soap_reply("retrieveEckId", {"eckId": synthetic_eck_id("a pupil").reveal()}, namespace=ECKID)],
             synthetic_eck_id("a pupil"),
         ),
     ],

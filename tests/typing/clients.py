@@ -38,7 +38,7 @@ def of_medius(medius: MediusClient) -> None:
     assert_type(students, Records[Student])
     assert_type(students[0], Student)
     assert_type(students[:3], Records[Student])
-    assert_type(students[0].stamnummer, int)
+    assert_type(students[0].stamnummer, str)
     assert_type(students[0].geb_datum, dt.date | None)
     assert_type(students.warnings, tuple[str, ...])
     assert_type([each.klas for each in students], list[str])
@@ -109,6 +109,6 @@ def of_methods_that_are_declared_once(api: PublicApiClient) -> None:
 async def of_their_async_twins(api: AsyncPublicApiClient) -> None:
     assert_type(await api.account(), Account)
     assert_type(api.cijfers(1), AsyncResourceList[Cijfer])
-    assert_type([each.waarde async for each in api.cijfers(1)], list[str])
+    assert_type([each.waarde async for each in api.cijfers(1)], list[str | None])
     assert_type(await api.kolominfo_van(1, 2, [3]), Mapping[int, Kolominfo])
     await api.leerling("een")  # type: ignore[arg-type]  # wrong arguments are refused

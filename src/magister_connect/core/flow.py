@@ -14,12 +14,12 @@ step                   what the driver sends back
 =====================  ==============================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
-``Concurrent``           the same, with a bound of its own on how many are on their way at a time
+``Concurrent``         the same, with a bound of its own on how many are on their way at a time
 ``Request(stream=)``   a ``Reply`` without body; its body is then asked for by ``NextChunk``
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
 ``Sleep``              nothing, after the time is over
-``Now``            an aware ``datetime`` in UTC
-``RunBlocking``            what the function gives back; what it raises is thrown into the flow
+``Now``                an aware ``datetime`` in UTC
+``RunBlocking``        what the function gives back; what it raises is thrown into the flow
 ``Emit``               nothing: the value goes to whoever iterates over the series
 =====================  ==============================================================================
 

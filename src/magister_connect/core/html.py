@@ -64,7 +64,14 @@ def page(title: str, *parts: str) -> str:
     )
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: Iterable[str] = ()) -> str:
+def paragraphs(texts: Iterable[str]) -> str:
+    """Each text as a paragraph of its own."""
+    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: Iterable[str] = (), caption: str = ""
+) -> str:
     """A table of texts, whose columns of whole numbers are set to the right.
 
     ``marks`` gives each row a colour: ``error``, ``warning``, ``hint``, ``privacy`` or none.
@@ -78,7 +85,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: It
     )
     given = list(marks) or [""] * len(lines)
     body = "".join(_row(line, kinds, mark) for line, mark in zip(lines, given, strict=True))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f'<div class="wide"><table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _row(line: Sequence[object], kinds: Sequence[str], mark: str) -> str:

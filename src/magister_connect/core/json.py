@@ -22,11 +22,26 @@ import json
 from collections.abc import Callable, Mapping
 from enum import IntEnum, StrEnum
 from functools import lru_cache
-from types import MappingProxyType, NoneType, UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Self,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
+from zoneinfo import ZoneInfo
 
 from attrs import Attribute, field, fields, frozen
 
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
@@ -35,10 +50,12 @@ if TYPE_CHECKING:
     import cattrs  # loaded when the first record is read: a third of what this module costs to import
 
 JsonObject: TypeAlias = Mapping[str, object]
-DateOrMoment: TypeAlias = dt.date | dt.datetime
-"""A day where the service writes a day, an aware moment in UTC where it writes a moment: not documented which."""
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+"""The time zone of every moment that is read: its ``date()`` is the day that the school means."""
+LastDay: TypeAlias = Annotated[dt.date, "the last day, included"]
+"""The end of a period. A midnight of Amsterdam is the one *after* the last day (recorded); a bare day is that day."""
 
-NOTHING_MORE: Final[JsonObject] = MappingProxyType({})
+NOTHING_MORE: Final[JsonObject] = FrozenDict()
 
 
 def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
@@ -246,18 +263,37 @@ def _read_float(value: object, _: object) -> float:
 def _read_date(value: object, _: object) -> dt.date:
     if type(value) is not str:
         raise FieldInvalid("A date was expected")
-    # Observed: dates of the older generation carry a midnight.
-    return to_date(value, "") if len(value) == _DAY else to_datetime(value, "").date()
+    # Recorded: most days are sent as the midnight of Amsterdam in UTC, birthdays as the midnight of UTC.
+    return to_date(value, "") if len(value) == _DAY else _local(value).date()
+
+
+def _read_last_day(value: object, _: object) -> dt.date:
+    if type(value) is not str or len(value) == _DAY:
+        return _read_date(value, _)
+    moment = _local(value)
+    return moment.date() if moment.time() != dt.time() else moment.date() - dt.timedelta(days=1)
 
 
 def _read_moment(value: object, _: object) -> dt.datetime:
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise FieldInvalid("A moment was expected")
-    moment = _plain_moment(value) or to_datetime(value, "")
-    zone = moment.tzinfo
-    if zone is None:
+    if len(value) == _DAY:  # inferred: a day in place of a moment is its first moment
+        return dt.datetime.combine(to_date(value, ""), dt.time(), AMSTERDAM)
+    moment = _local(value)
+    if moment.tzinfo is None:
         raise FieldInvalid("A moment with its time zone was expected")
-    return moment if zone is dt.UTC else moment.astimezone(dt.UTC)
+    return moment
+
+
+def _local(text: str) -> dt.datetime:
+    """A moment as the clock in Amsterdam shows it; one without a zone stays as it is."""
+    moment = _plain_moment(text) or to_datetime(text, "")
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(AMSTERDAM)
+    except OverflowError:  # within a day of the end of the calendar
+        raise FieldInvalid("A moment that exists in Amsterdam was expected") from None
 
 
 def _plain_moment(text: str) -> dt.datetime | None:
@@ -266,10 +302,6 @@ def _plain_moment(text: str) -> dt.datetime | None:
         return dt.datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _read_date_or_moment(value: object, _: object) -> DateOrMoment:
-    return _read_date(value, _) if type(value) is str and len(value) == _DAY else _read_moment(value, _)
 
 
 def _read_open(value: object, kind: type[OpenInteger | OpenText]) -> object:
@@ -358,6 +390,8 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
     structure = converter.get_structure_hook(wanted)
 
     def read(value: object, _: object) -> object:
+        if value is None:  # recorded: several lists are null where they are empty
+            return ()
         if type(value) is not list:
             raise FieldInvalid("A list was expected")
         return tuple(structure(value, wanted))
@@ -402,7 +436,7 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     converter.register_structure_hook(float, _read_float)
     converter.register_structure_hook(dt.date, _read_date)
     converter.register_structure_hook(dt.datetime, _read_moment)
-    converter.register_structure_hook_func(_exactly(DateOrMoment), _read_date_or_moment)
+    converter.register_structure_hook_func(_exactly(LastDay), _read_last_day)
     converter.register_structure_hook_func(_exactly(object), _keep)
     converter.register_structure_hook_func(_exactly(JsonObject), _expect(dict, "An object"))
     converter.register_structure_hook_func(_exactly(Mapping[str, Link]), _read_links)

@@ -16,7 +16,7 @@ and for the explanation that pytest gives of a failed comparison: the class mask
 that wants another line defines ``__repr__`` itself; the masks stay. ``MaskedRepr`` also fits a class without attrs,
 which then defines ``__repr__``.
 
-Values are read from the attributes, or all at once by ``attrs.asdict(record)``.
+Values are read from the attributes, or all at once by ``record.to_dict(reveal=True)``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import Any, Final
 from attrs import Attribute, fields, has
 
 from magister_connect.core.secrets import MASK
+from magister_connect.core.serialization import PlainData
 
 
 class _Masked:
@@ -54,8 +55,12 @@ def count(values: Any) -> str:  # noqa: ANN401 - anything that has a length
     return f"<{len(values)}>"
 
 
-class MaskedRepr:
-    """A record whose repr names its class and the fields that are filled, and never a value."""
+class MaskedRepr(PlainData):
+    """A record whose repr names its class and the fields that are filled, and never a value.
+
+    It becomes plain data by ``to_dict()`` and ``to_json()``, and comes back by ``from_dict()``; see
+    :mod:`~magister_connect.core.serialization`.
+    """
 
     __slots__ = ()
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-from typing import Final
+from typing import Final, NoReturn
+
+from magister_connect.errors import UsageError
 
 MASK: Final = "***"
 _NINE_DIGITS: Final = re.compile("(?<![0-9])(?:[0-9][ .\u00a0\u202f-]?){8}[0-9](?![0-9])")
@@ -22,8 +24,8 @@ _EIGHT_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 class Secret:
     """A password, key or token that prints as ``***``.
 
-    ``reveal()`` is the only way to the text. Two secrets compare in constant time. A secret can be pickled, because a
-    connection has to reach a worker process; what is pickled holds the text, so treat it like the secret itself.
+    ``reveal()`` is the only way to the text. Two secrets compare in constant time. A secret is not pickled: a pickle
+    would hold the text in clear. A worker process makes its clients from settings of its own.
     """
 
     __slots__ = ("_text",)
@@ -55,8 +57,18 @@ class Secret:
     def __hash__(self) -> int:
         return hash((Secret, self._text))
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
-        return Secret, (self._text,)
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            "A secret is not pickled: the pickle would hold it in clear",
+            where="Secret",
+            advice="Let the other process read it where secrets are kept, or send reveal() if you mean it.",
+        )
 
 
 def reveal(text: str | Secret) -> str:

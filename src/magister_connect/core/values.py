@@ -44,8 +44,23 @@ _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _DATETIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_ZERO_DATE: Final = re.compile(
+    r"\s*(?:(?:1899([/.-])12\1(?:30|31)|1900([/.-])01\2(?:00|01)|0001([/.-])01\3(?:01)|0000([/.-])00\4(?:00))"
+    r"|(?:(?:30|31)([/.-])12\5(?:1899)|0?1([/.-])0?1\6(?:1900|0001)|00([/.-])00\7(?:0000)))"
+    r"(?:[ T]0?0:00(?::00(?:\.0+)?)?Z?)?\s*"
+)
 _END_OF_DAY: Final = frozenset({"24:00", "24:00:00"})
 _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magister writes seven (observed)
+
+
+def is_zero_date(text: str) -> bool:
+    """Whether a program wrote this for a date that is not there.
+
+    ``1899-12-30`` is the zero date of Delphi and of spreadsheets (observed in Medius, as ``1899/12/30``),
+    ``1900-01-01`` that of SQL Server, ``0001-01-01`` that of .NET, ``0000-00-00`` that of MySQL (all three inferred).
+    Day or year may come first, and midnight behind it. Nobody at school was born on one of these days.
+    """
+    return bool(_ZERO_DATE.fullmatch(text))
 
 
 def collapse(text: str) -> str:

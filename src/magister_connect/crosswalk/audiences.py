@@ -17,9 +17,8 @@ from attrs import frozen
 
 from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import Move, UsageError
-from magister_connect.identifiers import Bsn, EckId, Hpgn, Identifier, Onderwijsnummer, PgnKind, Stampseudoniem, kind_of
+from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of
 
-_SCHOOL_ONLY: Final = (Bsn, Onderwijsnummer, Hpgn, Stampseudoniem)
 _PASSING: Final = frozenset({PgnKind.BSN, PgnKind.ONDERWIJSNUMMER})
 # Not inside a word, a hexadecimal id or the decimals of a number.
 _NINE_DIGITS: Final = re.compile(
@@ -51,7 +50,7 @@ class Audience:
         if not self.external:
             return
         for one in identifiers:
-            if isinstance(one, _SCHOOL_ONLY):
+            if one.school_only:
                 raise self._refusal(one.kind)
 
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
@@ -75,7 +74,7 @@ class Audience:
 
 def _is_for_the_school(cell: object) -> bool:
     if isinstance(cell, Identifier):
-        return isinstance(cell, _SCHOOL_ONLY)
+        return cell.school_only
     text = f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
     if Hpgn.is_valid(text) or (Stampseudoniem.is_valid(text) and not EckId.is_valid(text)):
         return True

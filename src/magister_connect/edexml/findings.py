@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from magister_connect.edexml.checking.remedies import REMEDIES
+from magister_connect.edexml.checking.advice import REMEDIES
 
 
 class Severity(StrEnum):

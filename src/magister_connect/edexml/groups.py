@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Jaargroep, Rol
 from magister_connect.edexml.writing.write import groups_in_order
@@ -82,7 +83,7 @@ def _reassigned(teacher: records.Leerkracht, renamed: Mapping[str, str]) -> reco
 
 
 @attrs.frozen(repr=False)
-class ClassList:
+class ClassList(MaskedRepr):
     """One group of one member of staff, with the roles there and its pupils."""
 
     leerkracht: records.Leerkracht

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
@@ -18,18 +17,14 @@ from magister_connect.core.elfproef import PgnKind
 from magister_connect.core.extras import require_extra
 from magister_connect.errors import MappingError
 from magister_connect.identifiers.cells import is_missing
-from magister_connect.identifiers.identifier import Code, Identifier, Remark
-from magister_connect.identifiers.institutions import Brin, Oin, Vestigingscode
+from magister_connect.identifiers.identifier import Identifier, Remark
+from magister_connect.identifiers.kinds import KINDS
 from magister_connect.identifiers.persons import Bsn, Onderwijsnummer, Pgn
-from magister_connect.identifiers.programmes import Crebo, Elementcode, Keuzedeel
-from magister_connect.identifiers.pseudonyms import EckId, Hpgn, Stampseudoniem
-from magister_connect.identifiers.schooljaar import Schooljaar
 
 if TYPE_CHECKING:
     import polars as pl
 
 require_extra("frames", "polars")
-
 
 _NINE: Final = r"\A[0-9]{9}\z"  # \z, since $ lets a newline pass; [0-9], since \d lets other scripts pass (measured)
 _DAMAGED: Final = r"\A[0-9]{8,9}[.,]0+\z"
@@ -37,25 +32,6 @@ _SCIENTIFIC: Final = r"\A[0-9](?:[.,][0-9]+)?[eE]\+?0?[78]\z"
 # Each digit is n // 10^k less ten times n // 10^(k+1). So the weighted sum of the eleven test is, modulo 11, the sum of
 # these multiples of n // 10^k, minus n: one remainder instead of nine (derived; tested against the rule itself).
 _MULTIPLES: Final = ((1, 1), (2, 5), (3, 7), (4, 9), (6, 2), (7, 4), (8, 6))
-_CODES: Final[tuple[type[Code], ...]] = (
-    EckId,
-    Stampseudoniem,
-    Hpgn,
-    Oin,
-    Vestigingscode,
-    Brin,
-    Schooljaar,
-    Keuzedeel,
-    Crebo,
-    Elementcode,
-)
-# A code of four or five digits has no form of its own: a column is called so only where its name agrees.
-_NAMED: Final[Mapping[type[Code], re.Pattern[str]]] = MappingProxyType(
-    {
-        Crebo: re.compile("crebo|oplei", re.IGNORECASE),
-        Elementcode: re.compile("element|oplei", re.IGNORECASE),
-    }
-)
 _LOOKALIKES: Final = re.compile(r"rsin|leerbedrijf|telefoon|mobiel|iban|rekening|fiscaal", re.IGNORECASE)
 ENOUGH: Final = 20  # one in eleven random numbers passes: fewer values prove nothing
 MOST: Final = 0.9
@@ -213,7 +189,11 @@ def _inspect_column(series: pl.Series) -> ColumnReport:
     }
     damaged = int(frame.select(pl.col("value").str.contains(f"{_DAMAGED}|{_SCIENTIFIC}").sum()).item() or 0)
     held = len(series) - counts.get(PgnKind.MISSING, 0)
-    codes = [kind for kind in _CODES if kind not in _NAMED or _NAMED[kind].search(series.name)]
+    codes = [
+        kind
+        for kind in KINDS.values()
+        if kind.recognisable and (kind.column_name is None or kind.column_name.search(series.name))
+    ]
     guess, share = _guess(text, counts, held, codes)
     if guess in {Bsn.kind, Onderwijsnummer.kind, Pgn.kind} and _LOOKALIKES.search(series.name):
         notes = ["its name says that these are other numbers, which pass the same test"]
@@ -235,7 +215,7 @@ def _as_text(series: pl.Series) -> tuple[pl.Series, str]:
 
 
 def _guess(
-    text: pl.Series, counts: Mapping[str, int], held: int, codes: Iterable[type[Code]]
+    text: pl.Series, counts: Mapping[str, int], held: int, codes: Iterable[type[Identifier]]
 ) -> tuple[str | None, float]:
     if held < ENOUGH:
         return None, 0.0

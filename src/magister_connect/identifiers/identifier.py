@@ -5,9 +5,11 @@
 - Only ASCII counts. A number is not an identifier until :meth:`from_number` is called, because it has lost its zeros;
   ``10000094.0`` is refused everywhere.
 - Values are immutable, hashable and ordered, over kinds as well, so that reports come out the same each time.
-- Personal ones (:class:`Personal`) show a short tag instead of their digits, wherever they are shown, and travel only
-  by ``reveal()``: they are no attrs classes, so that ``attrs.asdict`` of a record leaves them closed, and they refuse
-  to be pickled (measured: both would give the digits away).
+- Personal ones (:class:`Personal`) show a short tag instead of their digits, wherever they are shown: they are no attrs
+  classes, so that ``attrs.asdict`` of a record leaves them closed, and ``to_dict()`` masks them unless ``reveal`` is
+  true.
+- Every identifier pickles whole, digits included, so that records can move between your own processes. Treat a pickle
+  of records like the records themselves: never send one to anybody else.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ import hmac
 import re
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import total_ordering
 from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 
 from attrs import frozen
 
+from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
@@ -43,6 +47,7 @@ class Remark(StrEnum):
     UNUSUAL_FORM = "unusual_form"
 
 
+KindT = TypeVar("KindT", bound="Identifier")
 I_co = TypeVar("I_co", bound="Identifier", covariant=True)
 
 
@@ -64,7 +69,10 @@ class Identifier(ABC):
     """One identifier: a text of one kind, in one realm.
 
     ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
-    unique, as text; empty for what is unique in the whole country.
+    unique, as text; empty for what is unique in the whole country. ``personal`` kinds identify a person, and
+    ``school_only`` ones may not leave the school at all. ``recognisable`` kinds have a form of their own, by which a
+    column of them is known; with ``column_name`` the name of the column has to agree, since the form alone is too
+    plain.
     """
 
     __slots__ = ("_realm", "_text")
@@ -73,6 +81,9 @@ class Identifier(ABC):
     form: ClassVar[str]
     pattern: ClassVar[re.Pattern[str]]
     personal: ClassVar[bool] = False
+    school_only: ClassVar[bool] = False
+    recognisable: ClassVar[bool] = False
+    column_name: ClassVar[re.Pattern[str] | None] = None
 
     _text: str
     _realm: str
@@ -159,11 +170,35 @@ class Identifier(ABC):
     def __reduce__(self) -> tuple[object, ...]:
         return type(self).restore, (self._text, self._realm)
 
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """Kind, realm and text; the text of a personal one is masked unless ``reveal`` is true."""
+        text = self._text if reveal or not self.personal else MASK
+        return {"kind": self.kind, "realm": self._realm, "text": text}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Self:
+        """The identifier that ``to_dict(reveal=True)`` wrote. Raises :class:`MappingError` as its type does.
+
+        ``Identifier.from_dict`` takes any kind, a kind takes itself and what derives from it.
+        """
+        found = next((each for each in _kinds_of(cls) if each.kind == data["kind"]), None)
+        if found is None:
+            raise UsageError("This is an identifier of another kind", where=cls.__name__, advice="Read it as its own.")
+        return found.restore(data["text"], data["realm"])
+
     def __str__(self) -> str:
         return self._text
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._text!r})"
+
+
+def _kinds_of(kind: type[KindT]) -> Iterator[type[KindT]]:
+    """A class and everything that derives from it, those that name a kind."""
+    if "kind" in vars(kind):
+        yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds_of(each)
 
 
 class Code(Identifier):
@@ -279,17 +314,6 @@ class Personal(Identifier):
         """Four hexadecimal digits, which tell numbers apart in one process."""
         message = "|".join(self._order).encode()
         return hmac.new(_TAG_KEY, message, hashlib.sha256).hexdigest()[:4]
-
-    def __reduce__(self) -> NoReturn:
-        raise UsageError(
-            f"A {type(self).__name__} is not pickled: the pickle would hold the number in clear",
-            where=self.kind,
-            advice="Send reveal() where the number may go, and restore() it there.",
-        )
-
-    def __getstate__(self) -> NoReturn:
-        """Refused as well: some serialisers ask for the state instead of pickling."""
-        self.__reduce__()
 
     def __repr__(self) -> str:
         scope = f" {self._realm}" if self._realm else ""

@@ -32,6 +32,7 @@ class Brin(_UpperCase):
     kind: ClassVar[str] = "brin"
     form: ClassVar[str] = "Two digits and two capitals"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{2}[A-Z]{2}")
+    recognisable: ClassVar[bool] = True
 
 
 class Dependancecode(Code):
@@ -61,6 +62,7 @@ class Vestigingscode(_UpperCase):
     kind: ClassVar[str] = "vestigingscode"
     form: ClassVar[str] = "Two digits, two capitals and two digits"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{2}[A-Z]{2}[0-9]{2}")
+    recognisable: ClassVar[bool] = True
 
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
@@ -133,6 +135,7 @@ class Oin(_UpperCase):
     kind: ClassVar[str] = "oin"
     form: ClassVar[str] = "Twenty positions, with a register that is known,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"000000(?:0[1-9]|99)[0-9A-Z]{12}")
+    recognisable: ClassVar[bool] = True
 
     @classmethod
     def of_brin(cls, brin: Brin) -> Oin:

@@ -34,6 +34,7 @@ class Pgn(Personal, Code):
     kind: ClassVar[str] = "pgn"
     form: ClassVar[str] = "Nine digits, as text,"
     pattern: ClassVar[re.Pattern[str]] = NINE_DIGITS
+    school_only: ClassVar[bool] = True
 
     @classmethod
     def _check(cls, text: str) -> None:

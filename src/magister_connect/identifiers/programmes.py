@@ -35,6 +35,8 @@ class Crebo(_NumberedCode):
     kind: ClassVar[str] = "crebo"
     form: ClassVar[str] = "Five digits"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{5}")
+    recognisable: ClassVar[bool] = True
+    column_name: ClassVar[re.Pattern[str] | None] = re.compile("crebo|oplei", re.IGNORECASE)
     width: ClassVar[int] = 5
 
 
@@ -46,6 +48,7 @@ class Keuzedeel(Code):
     kind: ClassVar[str] = "keuzedeel"
     form: ClassVar[str] = "A K and four digits"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"K[0-9]{4}")
+    recognisable: ClassVar[bool] = True
 
 
 class ExamUnit(Code):
@@ -66,6 +69,8 @@ class Elementcode(_NumberedCode):
     kind: ClassVar[str] = "elementcode"
     form: ClassVar[str] = "Four digits"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}")
+    recognisable: ClassVar[bool] = True
+    column_name: ClassVar[re.Pattern[str] | None] = re.compile("element|oplei", re.IGNORECASE)
     width: ClassVar[int] = 4
 
 

@@ -22,6 +22,8 @@ class Hpgn(Personal, Code):
     kind: ClassVar[str] = "hpgn"
     form: ClassVar[str] = "64 hexadecimal digits in small letters"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9a-f]{64}")
+    school_only: ClassVar[bool] = True
+    recognisable: ClassVar[bool] = True
 
 
 class Stampseudoniem(Personal, Code):
@@ -32,6 +34,8 @@ class Stampseudoniem(Personal, Code):
     kind: ClassVar[str] = "stampseudoniem"
     form: ClassVar[str] = "An address at ketenid.nl that ends in 128 hexadecimal digits"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"https://ketenid\.nl/[0-9a-z]{1,32}/[0-9a-f]{128}")
+    school_only: ClassVar[bool] = True
+    recognisable: ClassVar[bool] = True
 
 
 class EckId(Personal, Code):
@@ -46,6 +50,7 @@ class EckId(Personal, Code):
     kind: ClassVar[str] = "eck_id"
     form: ClassVar[str] = "An address at ketenid.nl of a year and month or of the pilot, with 128 hexadecimal digits,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"https://ketenid\.nl/(?:[0-9]{6}|pilot)/[0-9a-f]{128}")
+    recognisable: ClassVar[bool] = True
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:

@@ -20,6 +20,7 @@ class Schooljaar(Code):
     kind: ClassVar[str] = "schooljaar"
     form: ClassVar[str] = "Two years that follow each other, such as 2025-2026,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}-[0-9]{4}")
+    recognisable: ClassVar[bool] = True
 
     @classmethod
     def _check(cls, text: str) -> None:

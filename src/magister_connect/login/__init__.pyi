@@ -1,5 +1,5 @@
-from .authorizing import PendingLogin as PendingLogin
-from .authorizing import StartedLogin as StartedLogin
+from .authorization import PendingLogin as PendingLogin
+from .authorization import StartedLogin as StartedLogin
 from .client import AsyncMagisterLogin as AsyncMagisterLogin
 from .client import MagisterLogin as MagisterLogin
 from .discovery import Endpoints as Endpoints

@@ -17,7 +17,7 @@ from magister_connect.core.drivers import (
 )
 from magister_connect.core.flow import Flow, run_blocking
 from magister_connect.core.json import JsonObject
-from magister_connect.login.authorizing import PendingLogin, StartedLogin
+from magister_connect.login.authorization import PendingLogin, StartedLogin
 from magister_connect.login.operations import LoginServer
 from magister_connect.login.schools import School, find_api_address, find_school, search_schools
 from magister_connect.login.settings import LoginSettings, Tenant
@@ -57,6 +57,9 @@ class MagisterLogin(SyncClient):
         self._server = LoginServer(settings)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<MagisterLogin {self.settings.client_id} at {self.settings.issuer}>"
+
     @property
     def settings(self) -> LoginSettings:
         """Who logs in where."""
@@ -92,7 +95,7 @@ class MagisterLogin(SyncClient):
 
     def application_token(self) -> Tokens:
         """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
-        return self._driver.run(self._server.ask_own())
+        return self._driver.run(self._server.request_application_token())
 
     def schools(self, query: str) -> tuple[School, ...]:
         """The schools whose name fits, of those that consented to this application; three characters or more."""
@@ -150,6 +153,9 @@ class AsyncMagisterLogin(AsyncClient):
         self._server = LoginServer(settings)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<AsyncMagisterLogin {self.settings.client_id} at {self.settings.issuer}>"
+
     @property
     def settings(self) -> LoginSettings:
         """Who logs in where."""
@@ -185,7 +191,7 @@ class AsyncMagisterLogin(AsyncClient):
 
     async def application_token(self) -> Tokens:
         """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
-        return await self._driver.run(self._server.ask_own())
+        return await self._driver.run(self._server.request_application_token())
 
     async def schools(self, query: str) -> tuple[School, ...]:
         """The schools whose name fits, of those that consented to this application; three characters or more."""

@@ -11,12 +11,12 @@ from attrs import frozen
 from magister_connect.core.flow import Flow, Reply, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
 from magister_connect.errors import ContractChanged, ReplyInvalid
-from magister_connect.login.refusals import raise_for_trouble
+from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings, require_secure
 
 # The paths that public clients use (documented by several of them); the key set and the rest are defaults of the
 # product that the server is built on (inferred).
-KNOWN_PATHS: Final[Mapping[str, str]] = MappingProxyType(
+DEFAULT_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "authorization_endpoint": "connect/authorize",
         "token_endpoint": "connect/token",
@@ -59,7 +59,7 @@ def discover(settings: LoginSettings) -> Flow[Endpoints]:
     reply = yield from exchange(request)
     if reply.status in WITHOUT_DOCUMENT:
         return _known_endpoints(settings)
-    raise_for_trouble(reply, request)
+    raise_for_error(reply, request)
     try:
         document = _read_document(reply, request)
     except ReplyInvalid:
@@ -72,7 +72,7 @@ def _read_document(reply: Reply, request: Request) -> Endpoints:
 
 
 def _known_endpoints(settings: LoginSettings) -> Endpoints:
-    addresses = {name: settings.address(path) for name, path in KNOWN_PATHS.items()}
+    addresses = {name: settings.address(path) for name, path in DEFAULT_PATHS.items()}
     return Endpoints(issuer=settings.issuer, discovered=False, **addresses)  # type: ignore[arg-type]  # addresses only
 
 

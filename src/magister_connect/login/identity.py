@@ -16,7 +16,7 @@ from magister_connect.core.json import JsonObject, parse_json
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid
 from magister_connect.login.discovery import Endpoints
-from magister_connect.login.refusals import raise_for_trouble
+from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings
 
 TENANT_CLAIM: Final = "urn:magister:claims:iam:tenant"
@@ -42,7 +42,7 @@ def fetch_keys(endpoints: Endpoints) -> Flow[JsonObject]:
     """The keys that the login server signs with."""
     request = Request("GET", endpoints.jwks_uri)
     reply = yield from exchange(request)
-    raise_for_trouble(reply, request)
+    raise_for_error(reply, request)
     keys = parse_json(reply.body, request.line)
     if not isinstance(keys, dict):
         raise IdentityInvalid("The keys of the login server cannot be read", where=request.line)

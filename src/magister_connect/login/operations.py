@@ -16,10 +16,10 @@ from magister_connect.core.flow import Flow, Request, current_time, exchange
 from magister_connect.core.json import JsonObject, parse_json, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid, LoginRequired, UsageError
-from magister_connect.login.authorizing import Callback, PendingLogin, StartedLogin, begin, read_callback
+from magister_connect.login.authorization import Callback, PendingLogin, StartedLogin, begin, read_callback
 from magister_connect.login.discovery import Endpoints, discover
+from magister_connect.login.error_responses import explain_token_error, raise_for_error
 from magister_connect.login.identity import Identity, fetch_keys, verify
-from magister_connect.login.refusals import explain_token_refusal, raise_for_trouble
 from magister_connect.login.settings import ClientAuthentication, LoginSettings, Tenant
 from magister_connect.login.tokens import TokenAnswer, Tokens
 
@@ -27,7 +27,7 @@ TOKEN_TIMEOUT: Final = 20.0  # well below the lease under which a refresh is mad
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-def ask_tokens(
+def request_tokens(
     settings: LoginSettings, endpoints: Endpoints, grant: str, fields: Mapping[str, str | Secret]
 ) -> Flow[Tokens]:
     """Ask for tokens by one grant. It is asked once: codes and refresh tokens are single-use (documented).
@@ -40,9 +40,9 @@ def ask_tokens(
     request = _write_request(settings, endpoints, grant, fields, moment)
     reply = yield from exchange(request)
     if reply.status in {408, 429} or reply.status >= 500:
-        raise_for_trouble(reply, request)
+        raise_for_error(reply, request)
     if reply.status >= 400:
-        raise explain_token_refusal(reply, request, grant)
+        raise explain_token_error(reply, request, grant)
     answer = read_record(TokenAnswer, parse_json(reply.body, request.line), request.line)
     came = yield from current_time()
     return Tokens.from_answer(answer, came, settings.scopes)
@@ -150,7 +150,7 @@ class LoginServer:
             "redirect_uri": pending.redirect_uri,
             "code_verifier": pending.verifier,
         }
-        tokens = yield from ask_tokens(self.settings, endpoints, "authorization_code", fields)
+        tokens = yield from request_tokens(self.settings, endpoints, "authorization_code", fields)
         return (yield from self._identify(tokens, pending, seen))
 
     def refresh(self, tokens: Tokens) -> Flow[Tokens]:
@@ -158,18 +158,18 @@ class LoginServer:
         if tokens.refresh_token is None:
             raise LoginRequired("There is no refresh token, so the grant ends with its access token")
         endpoints = yield from self.endpoints()
-        newer = yield from ask_tokens(
+        newer = yield from request_tokens(
             self.settings, endpoints, "refresh_token", {"refresh_token": tokens.refresh_token}
         )
-        return tokens.renewed_by(newer)
+        return tokens.refreshed_with(newer)
 
-    def ask_own(self) -> Flow[Tokens]:
+    def request_application_token(self) -> Flow[Tokens]:
         """A token of the application itself, by client credentials (inferred for SCIM: its grant is not public)."""
         endpoints = yield from self.endpoints()
         fields: dict[str, str | Secret] = {"scope": " ".join(self.settings.scopes)}
         if self.settings.audience:
             fields["audience"] = self.settings.audience
-        return (yield from ask_tokens(self.settings, endpoints, "client_credentials", fields))
+        return (yield from request_tokens(self.settings, endpoints, "client_credentials", fields))
 
     def userinfo(self, access_token: Secret) -> Flow[JsonObject]:
         """What the login server tells about the person (path: documented by one client)."""
@@ -187,7 +187,7 @@ class LoginServer:
         reply = yield from exchange(request)
         if reply.status == 401:
             raise LoginRequired("The login server does not accept the token", where=request.line, status=401)
-        raise_for_trouble(reply, request)
+        raise_for_error(reply, request)
         found = parse_json(reply.body, request.line)
         return found if isinstance(found, dict) else {}
 
@@ -210,11 +210,11 @@ class LoginServer:
         if tokens.id_token is None:
             if seen is None and "openid" in self.settings.scopes:
                 raise IdentityInvalid("The token address gave no identity token, though openid was asked for")
-            return tokens if seen is None else tokens.known_as(seen)
+            return tokens if seen is None else tokens.with_identity(seen)
         identity = yield from self._verify(tokens.id_token, pending.nonce, access_token=tokens.access_token)
         if seen is not None and seen.subject != identity.subject:
             raise IdentityInvalid("The two identity tokens of one login are about different persons")
-        return tokens.known_as(identity)
+        return tokens.with_identity(identity)
 
     def _verify(
         self, token: Secret, nonce: Secret, *, code: Secret | None = None, access_token: Secret | None = None

@@ -10,7 +10,7 @@ from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConsentMissing, LoginRequired, ReplyInvalid, UsageError
-from magister_connect.login.refusals import SWITCH_ON, raise_for_trouble
+from magister_connect.login.error_responses import SWITCH_ON, raise_for_error
 from magister_connect.login.settings import LoginSettings, Tenant
 from magister_connect.login.token_stores import TokenSource
 from magister_connect.login.tokens import Tokens
@@ -54,11 +54,11 @@ def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ..
     request = Request(
         "GET",
         settings.address("challenges/tenant/search"),
-        query=(("key", query.strip()), *settings.searched_with.items()),
+        query=(("key", query.strip()), *settings.search_query.items()),
         headers=(("accept", "application/json"),),
     )
     reply = yield from exchange(request)
-    raise_for_trouble(reply, request)
+    raise_for_error(reply, request)
     return read_record(tuple[School, ...], parse_json(reply.body, request.line), request.line)
 
 
@@ -108,7 +108,7 @@ def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]
     reply = yield from exchange(request)
     if reply.status == 401:
         raise LoginRequired("host-meta does not accept the token", where=request.line, status=401)
-    raise_for_trouble(reply, request)
+    raise_for_error(reply, request)
     found = read_record(_HostMeta, parse_json(reply.body, request.line), request.line)
     for link in found.links:
         if link.rel == "magister-api":

@@ -100,7 +100,7 @@ class LoginSettings:
         require_secure(self.host_meta, "host_meta")
 
     @property
-    def searched_with(self) -> Mapping[str, str]:
+    def search_query(self) -> Mapping[str, str]:
         """The parameters that a search for schools carries along."""
         if self.search_parameters is None:
             return MappingProxyType({"client_id": self.client_id})

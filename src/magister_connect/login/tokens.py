@@ -109,11 +109,11 @@ class Tokens:
             tenant=_peek_tenant(answer.access_token),
         )
 
-    def known_as(self, identity: Identity) -> Self:
+    def with_identity(self, identity: Identity) -> Self:
         """The same tokens, with who they are for."""
         return evolve(self, identity=identity, subject=identity.subject, tenant=identity.tenant or self.tenant)
 
-    def renewed_by(self, newer: Tokens) -> Tokens:
+    def refreshed_with(self, newer: Tokens) -> Tokens:
         """What holds after a refresh: a reply may leave out refresh and identity token, and the old ones stay."""
         return evolve(
             newer,

@@ -3,13 +3,12 @@ from .calls import Form as Form
 from .client import AsyncMediusClient as AsyncMediusClient
 from .client import MediusClient as MediusClient
 from .employees import OMITTED as OMITTED
-from .employees import Colleague as Colleague
 from .employees import Employee as Employee
 from .employees import Preview as Preview
-from .employees import merge_employees as merge_employees
 from .lesperiode import lesperiode_after as lesperiode_after
 from .lesperiode import lesperiode_on as lesperiode_on
 from .people import OfPerson as OfPerson
+from .records import Colleague as Colleague
 from .records import EmployeeClass as EmployeeClass
 from .records import EmployeeGroup as EmployeeGroup
 from .records import EmployeeSubject as EmployeeSubject
@@ -17,6 +16,7 @@ from .records import StaffMember as StaffMember
 from .records import Student as Student
 from .records import StudentGroup as StudentGroup
 from .records import StudentSubject as StudentSubject
+from .records import merge_employees as merge_employees
 from .tables.columns import column as column
 from .tables.columns import rest as rest
 from .tables.diff import Change as Change
@@ -25,3 +25,4 @@ from .tables.diff import diff as diff
 from .tables.table import Records as Records
 from .tables.table import Row as Row
 from .tables.table import Table as Table
+from .tables.table import UnknownColumn as UnknownColumn

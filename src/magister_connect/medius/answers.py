@@ -14,11 +14,15 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.personal import PERSONAL
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.soap.reply import Fault, refuse_status
-from magister_connect.core.xml import Element, local_name, parse, reply_complaint, what_it_is
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint, what_it_is
 from magister_connect.errors import Move, NotAuthenticated, NotPermitted, NotXml, Refused, ReplyInvalid, ServiceError
 from magister_connect.medius.tables.table import RowReader, Table
 
+YES: Final = frozenset({"True", "true", "1"})
 ERROR_NUMBERS: Final = ("Foutcode", "Fout_nummer")
 ERROR_TEXTS: Final = ("Fout_omschrijving", "Fout")  # an old client looks for the second (client code)
 NO_RIGHT: Final = "10"
@@ -182,30 +186,34 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
     )
 
 
-YES: Final = frozenset({"True", "true", "1"})
+# -- reading --------------------------------------------------------------------------------------------------------
 
 
-@frozen
-class CallResult:
-    """What a function gave back: ``texts`` by the name of each out-parameter, and its ``table`` if it has one.
-
-    ``texts`` may hold what is not for a log, so the ``repr`` names its parameters only.
-    """
+@frozen(repr=False)
+class CallResult(MaskedRepr):
+    """What a function returned: ``texts`` by the name of each out-parameter, and its ``table`` if it has one."""
 
     name: str
-    texts: Mapping[str, str] = field(repr=lambda texts: f"<{', '.join(texts)}>")
+    texts: Mapping[str, str] = field(metadata={PERSONAL: True})
     table: Table | None = None
 
+    def __repr__(self) -> str:
+        table = "" if self.table is None else f", {self.table!r}"
+        return f"<CallResult of {self.name}: {', '.join(self.texts) or 'nothing'}{table}>"
 
-def read_answer(reply: Reply, question: Question, *, huge_text: bool = False) -> CallResult:
+
+def read_answer(
+    reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
+) -> CallResult:
     """The answer to a call that asked for XML. Raises :class:`Refused` or :class:`ReplyInvalid`."""
     refuse_status(reply, question.place)
     refuse_page(reply, question)
-    root = parse(reply.body, reply_complaint(question.place), huge_text=huge_text)
+    root, notes = parse_reply(reply.body, reply_complaint(question.place), huge_text=huge_text)
+    reading = _Reading(question, notes, on_unreadable)
     if local_name(root) == "Response":
-        result = _read_response(root, question)
+        result = reading.response(root)
     else:  # XMLTable has no envelope (client code)
-        table = read_table(root, question)
+        table = reading.table(root)
         if table.rows:
             refuse_first_row(table.columns, table.rows[0], question)
         result = CallResult(question.name, {}, table)
@@ -221,13 +229,15 @@ def read_done(reply: Reply, question: Question) -> CallResult:
     return read_answer(reply, question)
 
 
-def read_table_answer(reply: Reply, question: Question, *, huge_text: bool = False) -> Table:
+def read_table_answer(
+    reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
+) -> Table:
     """The table that has to stand in an answer in XML.
 
     How an empty table is written is unknown: an answer with a ``Result`` that is ``True`` and no table is taken for one
     (client code), with a warning. Raises :class:`ReplyInvalid` where neither is there.
     """
-    result = read_answer(reply, question, huge_text=huge_text)
+    result = read_answer(reply, question, huge_text=huge_text, on_unreadable=on_unreadable)
     if result.table is not None:
         return result.table
     if "Result" in result.texts:  # it is true then: any other has been refused
@@ -235,31 +245,41 @@ def read_table_answer(reply: Reply, question: Question, *, huge_text: bool = Fal
     raise ReplyInvalid("A table was expected, and the answer holds none", where=question.place)
 
 
-def read_table(plural: Element, question: Question) -> Table:
-    """The table below the element that holds the rows."""
-    reader = RowReader(question.place)
-    return reader.table(question.name, [reader.read(row) for row in plural])
+@frozen
+class _Reading:
+    """How one answer is read: what was repaired before, and what happens to rows that cannot be read."""
 
+    question: Question
+    notes: tuple[str, ...]
+    on_unreadable: OnUnreadable
 
-def _read_response(root: Element, question: Question) -> CallResult:
-    texts = {local_name(child): (child.text or "").strip() for child in root if not len(child)}
-    if "Exception" in texts or "ExceptionMsg" in texts:
-        raise refuse_exception(texts.get("Exception", ""), texts.get("ExceptionMsg", ""), question)
-    table = _table_in(root, question)
-    if texts.get("Result") in YES:
+    def table(self, plural: Element) -> Table:
+        """The table below the element that holds the rows."""
+        reader = RowReader(self.question.place, UnreadableRecords(self.on_unreadable))
+        rows = [texts for row in plural if (texts := reader.read(row)) is not None]
+        return reader.table(self.question.name, rows, self.notes)
+
+    def response(self, root: Element) -> CallResult:
+        question = self.question
+        texts = {local_name(child): (child.text or "").strip() for child in root if not len(child)}
+        if "Exception" in texts or "ExceptionMsg" in texts:
+            raise refuse_exception(texts.get("Exception", ""), texts.get("ExceptionMsg", ""), question)
+        table = self._table_in(root)
+        if texts.get("Result") in YES:
+            return CallResult(question.name, texts, table)
+        if table is not None and table.rows:
+            refuse_error_rows(table.columns, table.rows[0], question, only_if_named="Result" not in texts)
+        if "Result" in texts:
+            raise refuse_message(texts.get("ResultMessage", ""), question)
         return CallResult(question.name, texts, table)
-    if table is not None and table.rows:
-        refuse_error_rows(table.columns, table.rows[0], question, only_if_named="Result" not in texts)
-    if "Result" in texts:
-        raise refuse_message(texts.get("ResultMessage", ""), question)
-    return CallResult(question.name, texts, table)
 
-
-def _table_in(root: Element, question: Question) -> Table | None:
-    holders = [child for child in root if len(child) and local_name(child) not in MARKS]
-    if len(holders) > 1 or any(len(holder) != 1 for holder in holders):
-        raise ReplyInvalid("An answer holds at most one table, with one element around its rows", where=question.place)
-    if holders:
-        return read_table(holders[0][0], question)
-    empty = any(local_name(child) in {"Data", "Table"} for child in root)
-    return Table(question.name, (), ()) if empty else None
+    def _table_in(self, root: Element) -> Table | None:
+        holders = [child for child in root if len(child) and local_name(child) not in MARKS]
+        if len(holders) > 1 or any(len(holder) != 1 for holder in holders):
+            raise ReplyInvalid(
+                "An answer holds at most one table, with one element around its rows", where=self.question.place
+            )
+        if holders:
+            return self.table(holders[0][0])
+        empty = any(local_name(child) in {"Data", "Table"} for child in root)
+        return Table(self.question.name, (), (), self.notes) if empty else None

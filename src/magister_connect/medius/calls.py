@@ -18,7 +18,7 @@ from attrs import field, frozen
 from magister_connect.core.flow import Request
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import Stamnummer
+from magister_connect.identifiers import Stamnummer, canonical_stamnummer
 from magister_connect.medius.account import Account
 
 Argument: TypeAlias = str | int | bool | Decimal | dt.date | dt.datetime | None
@@ -118,13 +118,14 @@ def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str
 
 def stamnummer_text(stamnummer: Person, where: str = "StamNr") -> str:
     """A stamnummer as the service takes it. Raises :class:`UsageError` for what is no Int32 above zero."""
-    text = stamnummer.reveal() if isinstance(stamnummer, Stamnummer) else str(stamnummer).strip()
-    if isinstance(stamnummer, bool) or not (
-        text.isascii() and text.isdigit() and 0 < int(text[:11]) <= _LARGEST_NUMBER
-    ):
+    try:
+        text = canonical_stamnummer(stamnummer)
+    except UsageError:
+        text = ""
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:11]) <= _LARGEST_NUMBER):
         raise UsageError(
             "A stamnummer is a whole number above zero, of at most 2147483647",
             where=where,
             advice="Give its digits; a login name, a code or a personal number is no stamnummer.",
         )
-    return str(int(text))
+    return text

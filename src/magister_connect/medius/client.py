@@ -1,45 +1,106 @@
-"""The two clients: one that blocks, one that is awaited. Every method is a flow of this room, run by a driver."""
+"""The sync and the async client. Every method runs a flow of this package with a driver."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+import inspect
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from magister_connect.core.drivers import (
+    AsyncClient,
     AsyncDriver,
     AsyncHttp,
+    ClientMethod,
     RetryPolicy,
+    SyncClient,
     SyncDriver,
     SyncHttp,
     Timeouts,
 )
+from magister_connect.core.flow import Flow
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.medius import operations
 from magister_connect.medius.account import account_at
 from magister_connect.medius.answers import CallResult
 from magister_connect.medius.calls import Argument, Form, Person
 from magister_connect.medius.employees import (
-    Contracts,
     Employee,
-    Face,
     Preview,
-    SoapSource,
-    login_by,
     preview_employee,
     update_employee,
 )
-from magister_connect.medius.people_clients import AsyncPeople, SyncPeople
+from magister_connect.medius.people import (
+    EMPLOYEE_CLASSES,
+    EMPLOYEE_GROUPS,
+    EMPLOYEE_SUBJECTS,
+    STUDENT_GROUPS,
+    STUDENT_SUBJECTS,
+)
 from magister_connect.medius.records import StaffMember, Student
 from magister_connect.medius.session import TOKEN_LIFETIME, Session
+from magister_connect.medius.soap import Contracts, LoginOver, SoapSource, login_by
 from magister_connect.medius.tables.lists import ListQuery, get_data
 from magister_connect.medius.tables.streams import iter_data
 from magister_connect.medius.tables.table import Records, Row, Table
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
-class MediusClient(SyncPeople):
+def _per_person(
+    operation: Callable[Concatenate[Session, P], Flow[T]], summary: str
+) -> ClientMethod[P, T, Coroutine[Any, Any, T]]:
+    """A method of both clients that runs an operation of :class:`PerPerson`."""
+
+    def described(session: Session, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        return operation(session, *args, **kwargs)
+
+    def ask(self: MediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._run(operation(self._session, *args, **kwargs))
+
+    async def ask_async(self: AsyncMediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._run(operation(self._session, *args, **kwargs))
+
+    shown = inspect.signature(operation)
+    kind = operation.__self__.kind.__name__  # type: ignore[attr-defined]  # a method of PerPerson
+    returns = str(shown.return_annotation).replace("[T]", f"[{kind}]")
+    described.__doc__ = f"{summary}\n\n{inspect.getdoc(operation)}"
+    described.__signature__ = shown.replace(return_annotation=returns)  # type: ignore[attr-defined]  # what help shows
+    return ClientMethod(described, ask, ask_async, hidden=1)
+
+
+class _PersonMethods:
+    """The functions that are called for one person at a time, for one or for many."""
+
+    student_groups = _per_person(STUDENT_GROUPS.of_one, "The teaching groups of a pupil (``GetLeerlingGroepen``).")
+    student_subjects = _per_person(STUDENT_SUBJECTS.of_one, "The subjects of a pupil (``GetLeerlingVakken``).")
+    employee_groups = _per_person(
+        EMPLOYEE_GROUPS.of_one, "The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."
+    )
+    employee_classes = _per_person(
+        EMPLOYEE_CLASSES.of_one, "The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."
+    )
+    employee_subjects = _per_person(
+        EMPLOYEE_SUBJECTS.of_one, "The subjects of a member of staff (``GetPersoneelVakken``)."
+    )
+    student_groups_of = _per_person(
+        STUDENT_GROUPS.of_many, "The teaching groups of many pupils (``GetLeerlingGroepen``)."
+    )
+    student_subjects_of = _per_person(STUDENT_SUBJECTS.of_many, "The subjects of many pupils (``GetLeerlingVakken``).")
+    employee_groups_of = _per_person(
+        EMPLOYEE_GROUPS.of_many, "The groups that many members of staff teach (``GetPersoneelGroepVakken``)."
+    )
+    employee_classes_of = _per_person(
+        EMPLOYEE_CLASSES.of_many, "The classes that many members of staff teach (``GetPersoneelKlasVakken``)."
+    )
+    employee_subjects_of = _per_person(
+        EMPLOYEE_SUBJECTS.of_many, "The subjects of many members of staff (``GetPersoneelVakken``)."
+    )
+
+
+class MediusClient(_PersonMethods, SyncClient):
     """Magister Medius of one school.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -47,15 +108,14 @@ class MediusClient(SyncPeople):
     expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
     machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
     unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
-    ``login_over`` chooses the face that is logged in at, and ``wsdl`` replaces the packaged contracts, by a mapping
-    such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
+    ``login_over`` chooses how the client logs in, ``http`` or ``soap``. ``wsdl`` replaces the packaged contracts, by a
+    mapping such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
     (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
-    Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
-    another face than these two.
+    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
 
     def __init__(
@@ -66,7 +126,7 @@ class MediusClient(SyncPeople):
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
-        login_over: Face = "http",
+        login_over: LoginOver = "http",
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
@@ -100,17 +160,28 @@ class MediusClient(SyncPeople):
         """
         return self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
-    def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
-        """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
+    def students(
+        self, lesperiode: str = "", *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
+    ) -> Records[Student]:
+        """The active pupils (``GetActiveStudents``): of today, or of a lesson period such as ``2425``.
 
-        For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
-        (observed): ``warnings`` of the records then tells.
+        Without a code these are the pupils whose enrolment holds today. With the code of the running year there are
+        more: those who left since it began too (inferred from the query behind it). A pupil with two enrolments has
+        two rows; :func:`one_per_pupil` chooses one.
+
+        For any other text, and for a year that does not exist yet, the service returns no rows and no message
+        (observed): ``warnings`` of the records then says so. Raises :class:`FieldInvalid` for a row that cannot be
+        read; with ``on_unreadable="keep"`` such rows stand in ``unreadable``.
         """
-        return self._run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+        flow = operations.students(self._session, lesperiode, self._date_formats, on_unreadable, timeout)
+        return self._run(flow)
 
-    def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
-        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
-        return self._run(operations.employees(self._session, self._date_formats, timeout))
+    def employees(self, *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None) -> Records[StaffMember]:
+        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`.
+
+        ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``.
+        """
+        return self._run(operations.employees(self._session, self._date_formats, on_unreadable, timeout))
 
     def get_data(
         self,
@@ -122,6 +193,7 @@ class MediusClient(SyncPeople):
         quoted: bool = True,
         allow_unsafe: bool = False,
         huge_text: bool = False,
+        on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Table:
         """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
@@ -131,10 +203,14 @@ class MediusClient(SyncPeople):
         The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
         Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
 
+        ``on_unreadable="keep"`` keeps rows with too many or too few cells in ``unreadable`` of the table.
+
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        query = ListQuery(
+            layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
+        )
         return self._run(get_data(self._session, query))
 
     def iter_data(
@@ -147,14 +223,18 @@ class MediusClient(SyncPeople):
         quoted: bool = True,
         allow_unsafe: bool = False,
         huge_text: bool = False,
+        on_unreadable: OnUnreadable | UnreadableRecords = "raise",
         timeout: float | None = None,
     ) -> Iterator[Row]:
         """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
 
         The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
-        rows have been handed out.
+        rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
+        ``on_unreadable=UnreadableRecords("keep")``.
         """
-        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        query = ListQuery(
+            layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
+        )
         return self._driver.iterate(iter_data(self._session, query))
 
     def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
@@ -189,7 +269,7 @@ class MediusClient(SyncPeople):
         return preview_employee(self._contracts, employee)
 
 
-class AsyncMediusClient(AsyncPeople):
+class AsyncMediusClient(_PersonMethods, AsyncClient):
     """Magister Medius of one school, awaited on asyncio or trio.
 
     ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
@@ -197,15 +277,14 @@ class AsyncMediusClient(AsyncPeople):
     expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
     machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
     unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
-    ``login_over`` chooses the face that is logged in at, and ``wsdl`` replaces the packaged contracts, by a mapping
-    such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
+    ``login_over`` chooses how the client logs in, ``http`` or ``soap``. ``wsdl`` replaces the packaged contracts, by a
+    mapping such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
 
     ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
     yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
     (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
 
-    Raises :class:`UsageError` for an address with a query or without ``https``, for an empty name or password, and for
-    another face than these two.
+    Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
 
     def __init__(
@@ -216,7 +295,7 @@ class AsyncMediusClient(AsyncPeople):
         password: str | Secret,
         stateless: bool = False,
         allow_http: bool = False,
-        login_over: Face = "http",
+        login_over: LoginOver = "http",
         wsdl: SoapSource = None,
         date_formats: Sequence[str] = (),
         token_lifetime: dt.timedelta = TOKEN_LIFETIME,
@@ -250,17 +329,31 @@ class AsyncMediusClient(AsyncPeople):
         """
         return await self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
-    async def students(self, lesperiode: str = "", *, timeout: float | None = None) -> Records[Student]:
-        """The active pupils (``GetActiveStudents``), in the running school year or in that of a code such as ``2425``.
+    async def students(
+        self, lesperiode: str = "", *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
+    ) -> Records[Student]:
+        """The active pupils (``GetActiveStudents``): of today, or of a lesson period such as ``2425``.
 
-        For any other text, and for a year that does not exist yet, the service gives no rows and says nothing
-        (observed): ``warnings`` of the records then tells.
+        Without a code these are the pupils whose enrolment holds today. With the code of the running year there are
+        more: those who left since it began too (inferred from the query behind it). A pupil with two enrolments has
+        two rows; :func:`one_per_pupil` chooses one.
+
+        For any other text, and for a year that does not exist yet, the service returns no rows and no message
+        (observed): ``warnings`` of the records then says so. Raises :class:`FieldInvalid` for a row that cannot be
+        read; with ``on_unreadable="keep"`` such rows stand in ``unreadable``.
         """
-        return await self._run(operations.students(self._session, lesperiode, self._date_formats, timeout))
+        return await self._run(
+            operations.students(self._session, lesperiode, self._date_formats, on_unreadable, timeout)
+        )
 
-    async def employees(self, *, timeout: float | None = None) -> Records[StaffMember]:
-        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`."""
-        return await self._run(operations.employees(self._session, self._date_formats, timeout))
+    async def employees(
+        self, *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
+    ) -> Records[StaffMember]:
+        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`.
+
+        ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``.
+        """
+        return await self._run(operations.employees(self._session, self._date_formats, on_unreadable, timeout))
 
     async def get_data(
         self,
@@ -272,6 +365,7 @@ class AsyncMediusClient(AsyncPeople):
         quoted: bool = True,
         allow_unsafe: bool = False,
         huge_text: bool = False,
+        on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Table:
         """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
@@ -281,10 +375,14 @@ class AsyncMediusClient(AsyncPeople):
         The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
         Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
 
+        ``on_unreadable="keep"`` keeps rows with too many or too few cells in ``unreadable`` of the table.
+
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        query = ListQuery(
+            layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
+        )
         return await self._run(get_data(self._session, query))
 
     def iter_data(
@@ -297,14 +395,18 @@ class AsyncMediusClient(AsyncPeople):
         quoted: bool = True,
         allow_unsafe: bool = False,
         huge_text: bool = False,
+        on_unreadable: OnUnreadable | UnreadableRecords = "raise",
         timeout: float | None = None,
     ) -> AsyncGenerator[Row, None]:
         """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
 
         The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
-        rows have been handed out.
+        rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
+        ``on_unreadable=UnreadableRecords("keep")``.
         """
-        query = ListQuery(layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, timeout)
+        query = ListQuery(
+            layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
+        )
         return self._driver.iterate(iter_data(self._session, query))
 
     async def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What ``Personeel.UpdateMedewerker`` is told of an employee.
+"""Writing an employee: ``Personeel.UpdateMedewerker``, over SOAP.
 
 The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): hence a record
 of all fields, in which what was not given can be told from what was given as empty.
@@ -7,27 +7,26 @@ of all fields, in which what was not given can be told from what was given as em
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from functools import partial
-from importlib.resources import files
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 from attrs import field, frozen
 
-from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.flow import Flow, Reply, Request
+from magister_connect.core.personal import PERSONAL
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import MASK, Secret
-from magister_connect.core.soap import Description, HeldDocuments, describe, fetch_documents, hold_documents, read_body
+from magister_connect.core.soap import read_body
 from magister_connect.core.soap.reply import read_texts, refuse_status
 from magister_connect.errors import NotAuthenticated, NotXml, Refused, ReplyInvalid, SoapFault, UsageError
-from magister_connect.medius.account import Account
 from magister_connect.medius.answers import STRANGER, Question, refuse_message
-from magister_connect.medius.calls import stamnummer_text
-from magister_connect.medius.records import StaffMember
-from magister_connect.medius.session import Login, Session, log_in, token_of, with_pass
+from magister_connect.medius.calls import Person, stamnummer_text
+from magister_connect.medius.session import Session, with_pass
+from magister_connect.medius.soap import NO, UPDATE, Contracts
 
 
 class Omitted(Enum):
@@ -46,15 +45,15 @@ Moment: TypeAlias = dt.date | Literal[Omitted.OMITTED] | None
 
 
 @frozen(kw_only=True, repr=False)
-class Employee:
+class Employee(MaskedRepr):
     """An employee, in the fields of the vendor and in their order (client code).
 
-    ``personeelsnummer`` is the key. Texts may be ``""`` and dates ``None``, to empty them on purpose. The one client
-    that is known sends ``2099-12-31`` as ``datum_uit_dienst`` of those who stay and as ``datum_overlijden``, and ``?``
-    for texts that it does not know.
+    ``personeelsnummer`` is the key, as a whole number, its digits or a ``Stamnummer``. Texts may be ``""`` and dates
+    ``None``, to empty them on purpose. The one client that is known sends ``2099-12-31`` as ``datum_uit_dienst`` of
+    those who stay and as ``datum_overlijden``, and ``?`` for texts that it does not know.
     """
 
-    personeelsnummer: int = field(metadata={WIRE: "PersoneelsNummer"})
+    personeelsnummer: Person = field(metadata={WIRE: "PersoneelsNummer"})
     roepnaam: Text = field(default=OMITTED, metadata={WIRE: "Roepnaam"})
     geboortenaam: Text = field(default=OMITTED, metadata={WIRE: "Geboortenaam"})
     geslacht: Text = field(default=OMITTED, metadata={WIRE: "Geslacht"})
@@ -102,6 +101,10 @@ class Employee:
         """
         return {each.metadata[WIRE]: _sent(each.name, getattr(self, each.name)) for each in attrs.fields(Employee)}
 
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The fields that were given, as plain data; persons are masked unless revealed."""
+        return {name: value for name, value in super().to_dict(reveal=reveal).items() if name not in self.omitted}
+
     def __repr__(self) -> str:
         given = len(attrs.fields(Employee)) - len(self.omitted)
         return f"<Employee with {given} fields given>"
@@ -114,7 +117,7 @@ _DATES: Final = frozenset({"geboorte_datum", "datum_overlijden", "datum_in_diens
 def _sent(name: str, value: object) -> str | int | dt.datetime:
     where = f"Employee.{name}"
     if name == "personeelsnummer":
-        return int(stamnummer_text(value if isinstance(value, int | str) else str(value), where))
+        return int(stamnummer_text(cast("Person", value), where))
     if value is OMITTED or (value is None and name in _DATES):
         return ""
     if name in _DATES and isinstance(value, dt.date):
@@ -127,73 +130,19 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
     raise UsageError(f"This field takes {kind}; what was given is of the class {type(value).__name__}", where=where)
 
 
-Face: TypeAlias = Literal["http", "soap"]
-Service: TypeAlias = Literal["Algemeen", "Personeel"]
-SoapSource: TypeAlias = Mapping[str, bytes | str | os.PathLike[str]] | Literal["live"] | None
-"""Contracts by service, as bytes or files; ``"live"`` for those that the server hands out; ``None`` for the packaged
-ones."""
-
-LOGIN: Final = "Algemeen.Login"
-UPDATE: Final = "Personeel.UpdateMedewerker"
-_NO: Final = frozenset({"False", "false", "0"})
-
-
-class Contracts:
-    """The contracts of one server, each read when it is first needed."""
-
-    def __init__(self, origin: str, source: SoapSource = None) -> None:
-        if isinstance(source, str) and source != "live":
-            raise UsageError('wsdl= takes a contract for each service, or "live"', where="wsdl")
-        self._origin = origin
-        self._source = source
-        self._read: dict[str, Description] = {}
-
-    def address(self, service: Service) -> str:
-        """Where the service is called; the address in a contract is not used."""
-        return f"{self._origin}/soap/{service.lower()}?service={service}"
-
-    def contract(self, service: Service) -> Flow[Description]:
-        """The contract of a service. Raises :class:`ContractChanged` for one that cannot be used."""
-        if service not in self._read:
-            held = yield from self._hold(service)
-            self._read[service] = describe(held)
-        return self._read[service]
-
-    def at_hand(self, service: Service) -> Description:
-        """The contract of a service, without asking the server: the packaged one stands in for a live one."""
-        if service not in self._read and self._source != "live":
-            self._read[service] = describe(self._held(service))
-        return self._read.get(service) or describe(_packaged(service))
-
-    def _hold(self, service: Service) -> Flow[HeldDocuments]:
-        if self._source == "live":  # the server technology hands its contract out on a plain GET (inferred)
-            return (yield from fetch_documents(self.address(service)))
-        return self._held(service)
-
-    def _held(self, service: Service) -> HeldDocuments:
-        given = self._source.get(service) if isinstance(self._source, Mapping) else None
-        return _packaged(service) if given is None else hold_documents(given)
-
-
-def _packaged(service: Service) -> HeldDocuments:
-    name = f"{service.lower()}.wsdl"
-    return hold_documents(files("magister_connect.medius").joinpath("contracts", name).read_bytes())
-
-
-@frozen
-class Preview:
+@frozen(repr=False)
+class Preview(MaskedRepr):
     """The request that :meth:`update_employee` would send.
 
     ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields
-    that were not given, which the service would empty. The session token is masked. All of it is about a person, so the
-    ``repr`` shows the names alone.
+    that were not given, which the service would empty. The session token is masked.
     """
 
     address: str
     soap_action: str
-    fields: Mapping[str, str] = field(repr=lambda fields: f"<{len(fields)} fields>")
+    fields: Mapping[str, str]
     blanked: tuple[str, ...]
-    envelope: str = field(repr=False)
+    envelope: str = field(metadata={PERSONAL: True})
 
 
 def preview_employee(contracts: Contracts, employee: Employee) -> Preview:
@@ -229,27 +178,6 @@ def update_employee(
     yield from with_pass(session, make, partial(_read_done, question=question), writes=True)
 
 
-def login_by(face: Face, contracts: Contracts) -> Login:
-    """How a session is opened at a face of the service. Raises :class:`UsageError` for another face."""
-    logins: Mapping[str, Login] = {"http": log_in, "soap": partial(log_in_by_soap, contracts)}
-    if face not in logins:
-        raise UsageError("There is no such face to log in at", where="login_over", advice="Give http or soap.")
-    return logins[face]
-
-
-def log_in_by_soap(contracts: Contracts, account: Account) -> Flow[Secret]:
-    """``Login`` of the service Algemeen. Raises :class:`NotAuthenticated`."""
-    description = yield from contracts.contract("Algemeen")
-    call = description.call("Login", {"UserName": account.username, "Password": account.password}, typed=True)
-    request = attrs.evolve(call.request(contracts.address("Algemeen"), safe_to_repeat=True), allow_list=True)
-    reply = yield from exchange(request)
-    texts = read_texts(read_body(reply, LOGIN))
-    token = texts.get("SessionToken")
-    if not token and (texts.get("ResultMessage") or texts.get("Result") in _NO):
-        raise refuse_message(texts.get("ResultMessage") or "", Question(LOGIN, LOGIN, account.username))
-    return token_of(token or "", LOGIN)
-
-
 def _read_done(reply: Reply, question: Question) -> None:
     """A write was done unless the answer says otherwise: a fault, or a result that is false."""
     refuse_status(reply, question.place)
@@ -263,7 +191,7 @@ def _read_done(reply: Reply, question: Question) -> None:
         if isinstance(error, NotXml):
             raise
         return  # an envelope with nothing in it
-    if texts.get("Result") in _NO or texts.get("ResultMessage"):
+    if texts.get("Result") in NO or texts.get("ResultMessage"):
         raise refuse_message(texts.get("ResultMessage") or "", question)
 
 
@@ -272,44 +200,3 @@ def _stranger(fault: SoapFault) -> Refused:
     if not STRANGER.search(fault.what):
         return fault
     return NotAuthenticated(fault.what, where=fault.where, status=fault.status, code=fault.code)
-
-
-@frozen
-class Colleague:
-    """One person of the staff. ``member`` is the first of the ``rows``; ``functies`` are the roles of all of them.
-
-    ``differing`` names the other fields in which the rows do not agree.
-    """
-
-    member: StaffMember
-    functies: tuple[str, ...]
-    rows: tuple[StaffMember, ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
-    differing: tuple[str, ...] = ()
-
-    @property
-    def stamnummer(self) -> int | None:
-        """The number of the person; ``None`` for an account that is nobody's."""
-        return self.member.stamnummer
-
-    @property
-    def has_left(self) -> bool:
-        """Whether the person has left."""
-        return self.member.has_left
-
-
-def merge_employees(staff: Iterable[StaffMember]) -> tuple[Colleague, ...]:
-    """One :class:`Colleague` for each stamnummer, in the order of the first row of each.
-
-    Rows without a stamnummer (accounts that are nobody's) stay apart, each for itself.
-    """
-    grouped: dict[object, list[StaffMember]] = {}
-    for row in staff:
-        grouped.setdefault(row.stamnummer if row.stamnummer is not None else object(), []).append(row)
-    return tuple(_merged(rows) for rows in grouped.values())
-
-
-def _merged(rows: list[StaffMember]) -> Colleague:
-    roles = tuple(dict.fromkeys(row.functie_omschr for row in rows if row.functie_omschr))
-    names = (each.name for each in attrs.fields(StaffMember) if each.name != "functie_omschr")
-    differing = tuple(name for name in names if any(getattr(row, name) != getattr(rows[0], name) for row in rows))
-    return Colleague(rows[0], roles, tuple(rows), differing)

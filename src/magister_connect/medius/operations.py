@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from magister_connect.core.flow import Flow
+from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.errors import UsageError
 from magister_connect.medius.answers import CallResult, read_answer, read_done, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text
@@ -46,18 +47,24 @@ def call_function(
 
 
 def students(
-    session: Session, lesperiode: str, date_formats: tuple[str, ...], timeout: float | None
+    session: Session,
+    lesperiode: str,
+    date_formats: tuple[str, ...],
+    on_unreadable: OnUnreadable,
+    timeout: float | None,
 ) -> Flow[Records[Student]]:
     """``GetActiveStudents``."""
     call = FunctionCall(LIBRARY, "GetActiveStudents", (("LesPeriode", lesperiode_text(lesperiode)),), timeout=timeout)
-    table = yield from _table(session, call)
-    return note_on_empty(table, lesperiode).to(Student, date_formats=date_formats)
+    table = yield from _table(session, call, on_unreadable)
+    return note_on_empty(table, lesperiode).to(Student, date_formats=date_formats, on_unreadable=on_unreadable)
 
 
-def employees(session: Session, date_formats: tuple[str, ...], timeout: float | None) -> Flow[Records[StaffMember]]:
+def employees(
+    session: Session, date_formats: tuple[str, ...], on_unreadable: OnUnreadable, timeout: float | None
+) -> Flow[Records[StaffMember]]:
     """``GetActiveEmpoyees``: the name lacks a letter on the wire (documented)."""
-    table = yield from _table(session, FunctionCall(LIBRARY, "GetActiveEmpoyees", timeout=timeout))
-    return table.to(StaffMember, date_formats=date_formats)
+    table = yield from _table(session, FunctionCall(LIBRARY, "GetActiveEmpoyees", timeout=timeout), on_unreadable)
+    return table.to(StaffMember, date_formats=date_formats, on_unreadable=on_unreadable)
 
 
 def update_email(session: Session, function: str, person: Person, email: str, timeout: float | None) -> Flow[None]:
@@ -82,6 +89,6 @@ def _answered(session: Session, call: FunctionCall) -> Flow[CallResult]:
     return (yield from authorised(session, call, partial(read, question=question)))
 
 
-def _table(session: Session, call: FunctionCall) -> Flow[Table]:
-    question = question_of(call, session.account)
-    return (yield from authorised(session, call, partial(read_table_answer, question=question)))
+def _table(session: Session, call: FunctionCall, on_unreadable: OnUnreadable) -> Flow[Table]:
+    read = partial(read_table_answer, question=question_of(call, session.account), on_unreadable=on_unreadable)
+    return (yield from authorised(session, call, read))

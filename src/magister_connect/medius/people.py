@@ -6,14 +6,17 @@ For a whole school these are slow one after the other (half an hour for 2,000 pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
-from magister_connect.core.flow import Flow, Outcome, exchange_all
+from magister_connect.core.flow import Flow, Outcome, Reply, exchange_all
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import to_plain
+from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotAuthenticated, UsageError
-from magister_connect.medius.answers import read_table_answer
+from magister_connect.medius.answers import Question, read_table_answer
 from magister_connect.medius.calls import FunctionCall, Person, stamnummer_text
 from magister_connect.medius.lesperiode import lesperiode_text, note_on_empty
 from magister_connect.medius.records import (
@@ -31,13 +34,24 @@ T = TypeVar("T")
 BATCH: Final = 1000  # after so many calls the age of the session is looked at again
 
 
-@frozen
-class OfPerson(Generic[T]):
+@frozen(repr=False)
+class OfPerson(MaskedRepr, Generic[T]):
     """What was found for one of many: ``records``, or the ``failure`` that came instead (no records then)."""
 
-    stamnummer: int = field(repr=False)
+    stamnummer: str
     records: Records[T]
     failure: MagisterConnectError | None = None
+
+    def __repr__(self) -> str:
+        return f"<OfPerson: {self.records if self.failure is None else type(self.failure).__name__}>"
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The person, the records, and what went wrong in words."""
+        return {
+            "stamnummer": to_plain(self.stamnummer, reveal=reveal, personal=True),
+            "records": self.records.to_dict(reveal=reveal),
+            "failure": None if self.failure is None else str(self.failure),
+        }
 
 
 @frozen
@@ -52,47 +66,69 @@ class PerPerson(Generic[T]):
         arguments = (("LesPeriode", lesperiode_text(lesperiode)), ("StamNr", stamnummer_text(person, where)))
         return FunctionCall("ADFuncties", self.function, arguments, timeout=timeout)
 
+    def records(self, reply: Reply, question: Question, lesperiode: str, on_unreadable: OnUnreadable) -> Records[T]:
+        """The records in an answer."""
+        table = read_table_answer(reply, question, on_unreadable=on_unreadable)
+        return note_on_empty(table, lesperiode, of_person=True).to(self.kind, on_unreadable=on_unreadable)
+
+    def of_one(
+        self,
+        session: Session,
+        stamnummer: Person,
+        lesperiode: str = "",
+        *,
+        on_unreadable: OnUnreadable = "raise",
+        timeout: float | None = None,
+    ) -> Flow[Records[T]]:
+        """In the running school year, or in that of a code such as ``2425``.
+
+        No rows come with a warning: in the summer holidays nobody has any (observed), nor has a number that is nobody's
+        (inferred). ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``. Raises
+        :class:`UsageError` for what is no stamnummer.
+        """
+        call = self.call(stamnummer, lesperiode, timeout)
+        question = question_of(call, session.account)
+        return (
+            yield from authorised(session, call, lambda reply: self.records(reply, question, lesperiode, on_unreadable))
+        )
+
+    def of_many(
+        self,
+        session: Session,
+        stamnummers: Iterable[Person],
+        lesperiode: str = "",
+        *,
+        concurrency: int = 20,
+        on_unreadable: OnUnreadable = "raise",
+        timeout: float | None = None,
+    ) -> Flow[tuple[OfPerson[T], ...]]:
+        """In the running school year, or in that of a code such as ``2425``, ``concurrency`` calls at a time.
+
+        The answers are in the order of ``stamnummers``. What fails for one person is reported with that person, and is
+        not fatal. Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
+        :class:`ConnectionFailed` where nothing answers the first calls at all.
+        """
+        if concurrency < 1:
+            raise UsageError("At least one call has to be on its way at a time", where="concurrency")
+        calls = [
+            self.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(stamnummers)
+        ]
+        many = _Many(session, self, calls, lesperiode, on_unreadable)
+        found: list[OfPerson[T]] = []
+        # The first few go ahead: a server that nobody can reach is an error at once, and not after a time-out for each.
+        for batch in _batches(len(calls), concurrency):
+            found += yield from many.ask(batch, concurrency)
+            failures = [each.failure for each in found]
+            if len(found) <= concurrency and failures and isinstance(failures[0], ConnectionFailed) and all(failures):
+                raise failures[0]
+        return tuple(found)
+
 
 STUDENT_GROUPS: Final = PerPerson("GetLeerlingGroepen", StudentGroup)
 STUDENT_SUBJECTS: Final = PerPerson("GetLeerlingVakken", StudentSubject)
 EMPLOYEE_GROUPS: Final = PerPerson("GetPersoneelGroepVakken", EmployeeGroup)
 EMPLOYEE_CLASSES: Final = PerPerson("GetPersoneelKlasVakken", EmployeeClass)
 EMPLOYEE_SUBJECTS: Final = PerPerson("GetPersoneelVakken", EmployeeSubject)
-
-
-def of_person(
-    session: Session, function: PerPerson[T], person: Person, lesperiode: str, timeout: float | None
-) -> Flow[Records[T]]:
-    """The rows of one person."""
-    call = function.call(person, lesperiode, timeout)
-    question = question_of(call, session.account)
-    table = yield from authorised(session, call, lambda reply: read_table_answer(reply, question))
-    return note_on_empty(table, lesperiode, of_person=True).to(function.kind)
-
-
-def of_people(
-    session: Session,
-    function: PerPerson[T],
-    people: Sequence[Person],
-    lesperiode: str,
-    concurrency: int,
-    timeout: float | None,
-) -> Flow[tuple[OfPerson[T], ...]]:
-    """The rows of many, in their order. What fails for one person is reported with that person, and is not fatal.
-
-    The first few go ahead: a server that nobody can reach is an error at once, and not after a time-out for each.
-    """
-    if concurrency < 1:
-        raise UsageError("At least one call has to be on its way at a time", where="concurrency")
-    calls = [function.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(people)]
-    many = _Many(session, function, calls, lesperiode)
-    found: list[OfPerson[T]] = []
-    for batch in _batches(len(people), concurrency):
-        found += yield from many.ask(batch, concurrency)
-        failures = [each.failure for each in found]
-        if len(found) <= concurrency and failures and isinstance(failures[0], ConnectionFailed) and all(failures):
-            raise failures[0]
-    return tuple(found)
 
 
 def _batches(count: int, first: int) -> Iterator[range]:
@@ -107,6 +143,7 @@ class _Many(Generic[T]):
     function: PerPerson[T]
     calls: list[FunctionCall]
     lesperiode: str
+    on_unreadable: OnUnreadable
 
     def ask(self, places: Sequence[int], concurrency: int) -> Flow[list[OfPerson[T]]]:
         """Some of the calls; those that an expired session may have spoilt are made again after one login."""
@@ -130,11 +167,11 @@ class _Many(Generic[T]):
 
     def _read(self, place: int, outcome: Outcome) -> OfPerson[T]:
         call = self.calls[place]
-        number = int(str(call.arguments[-1][1]))
+        number = str(call.arguments[-1][1])
         if isinstance(outcome, ConnectionFailed):
             return OfPerson(number, Records(()), outcome)
         try:
-            table = read_table_answer(outcome, question_of(call, self.session.account))
-            return OfPerson(number, note_on_empty(table, self.lesperiode, of_person=True).to(self.function.kind))
+            question = question_of(call, self.session.account)
+            return OfPerson(number, self.function.records(outcome, question, self.lesperiode, self.on_unreadable))
         except MagisterConnectError as error:
             return OfPerson(number, Records(()), error)

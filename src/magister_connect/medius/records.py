@@ -1,40 +1,38 @@
 """The records of the tables whose columns are known.
 
 Fields keep the names of the columns in snake_case. A text that is absent is ``""``, as the service makes no difference
-between empty and NULL; dates, numbers and truth values are ``None`` then. ``extra`` keeps columns that are not known
-here. No ``repr`` shows anything of a person.
+between empty and NULL; dates and truth values are ``None`` then. ``stamnummer`` is text without leading zeros, as in
+the results, so that both join (:func:`~magister_connect.identifiers.canonical_stamnummer`). ``extra`` keeps columns
+that are not known here. Printing a record hides its values.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
 
+import attrs
 from attrs import field, frozen
 
-from magister_connect.medius.tables.columns import column, rest
-
-
-class _Discreet:
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-
-_NOTHING: Final[Mapping[str, str]] = {}
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.medius.tables.columns import (
+    NOTHING_LEFT,
+    column,
+    read_optional_stamnummer,
+    read_stamnummer,
+    rest,
+)
 
 
 @frozen(repr=False)
-class Student(_Discreet):
+class Student(MaskedRepr):
     """A pupil as ``GetActiveStudents`` gives one: 32 columns (observed).
 
     ``personeelslid_volledige_naam`` and ``sis_pers0_naam_vol`` are the two mentors (inferred). Several rows for one
     pupil, one for each enrolment, are normal.
     """
 
-    stamnummer: int = field(metadata=column("stamnr_str"))
+    stamnummer: str = field(metadata=column("stamnr_str", read=read_stamnummer))
     achternaam: str = field(default="", metadata=column("Achternaam"))
     tussenv: str = field(default="", metadata=column("Tussenv"))
     roepnaam: str = field(default="", metadata=column("Roepnaam"))
@@ -68,18 +66,18 @@ class Student(_Discreet):
     sis_pers0_naam_vol: str = field(default="", metadata=column("sis_pers0.sis_pers0.sis_pers0__naam_vol"))
     c_vrij1: str = field(default="", metadata=column("c_vrij1"))
     c_vrij2: str = field(default="", metadata=column("c_vrij2"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
 
 @frozen(repr=False)
-class StaffMember(_Discreet):
+class StaffMember(MaskedRepr):
     """A row of ``GetActiveEmpoyees`` (the service's own spelling): 30 columns (observed), none of them an e-mail.
 
     There is one row for each role of a person, and stray accounts among them; see ``merge_employees``. The ``code`` of
     somebody who has left begins with ``*`` (observed); see ``has_left``.
     """
 
-    stamnummer: int | None = field(metadata=column("stamnr_str"))
+    stamnummer: str | None = field(metadata=column("stamnr_str", read=read_optional_stamnummer))
     code: str = field(default="", metadata=column("Code"))
     oude_personeelscode: str = field(default="", metadata=column("Oude_personeelscode"))
     achternaam: str = field(default="", metadata=column("Achternaam"))
@@ -111,7 +109,7 @@ class StaffMember(_Discreet):
     c_vrij2: str = field(default="", metadata=column("c_vrij2"))
     c_vrij3: str = field(default="", metadata=column("c_vrij3"))
     c_vrij4: str = field(default="", metadata=column("c_vrij4"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
     @property
     def has_left(self) -> bool:
@@ -120,50 +118,91 @@ class StaffMember(_Discreet):
 
 
 @frozen(repr=False)
-class StudentGroup(_Discreet):
+class StudentGroup(MaskedRepr):
     """A teaching group of a pupil, of ``GetLeerlingGroepen`` (observed)."""
 
-    stamnummer: int = field(metadata=column("Stamnr"))
+    stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
     lesgroep: str = field(default="", metadata=column("Lesgroep"))
     groep: str = field(default="", metadata=column("groep"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
 
 @frozen(repr=False)
-class StudentSubject(_Discreet):
+class StudentSubject(MaskedRepr):
     """A subject of a pupil, of ``GetLeerlingVakken`` (observed)."""
 
-    stamnummer: int = field(metadata=column("Stamnr"))
+    stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
     vak: str = field(default="", metadata=column("Vak"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
 
 @frozen(repr=False)
-class EmployeeGroup(_Discreet):
+class EmployeeGroup(MaskedRepr):
     """A group that a member of staff teaches in a subject, of ``GetPersoneelGroepVakken`` (observed)."""
 
-    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     klas: str = field(default="", metadata=column("Klas"))
     vak_vakcode: str = field(default="", metadata=column("Vak.Vakcode"))
     vak_omschrijving: str = field(default="", metadata=column("Vak.Omschrijving"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
 
 @frozen(repr=False)
-class EmployeeClass(_Discreet):
+class EmployeeClass(MaskedRepr):
     """A class that a member of staff teaches, of ``GetPersoneelKlasVakken`` (observed)."""
 
-    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     klas_lesgroep: str = field(default="", metadata=column("Klas_Lesgroep"))
     klas: str = field(default="", metadata=column("Klas"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
 
 
 @frozen(repr=False)
-class EmployeeSubject(_Discreet):
+class EmployeeSubject(MaskedRepr):
     """A subject of a member of staff, of ``GetPersoneelVakken`` (observed)."""
 
-    stamnummer: int = field(metadata=column("Personeelslid.Stamnr"))
+    stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     vak_vakcode: str = field(default="", metadata=column("Vak.Vakcode"))
     vak_omschrijving: str = field(default="", metadata=column("Vak.Omschrijving"))
-    extra: Mapping[str, str] = field(default=_NOTHING, metadata=rest())
+    extra: Mapping[str, str] = field(default=NOTHING_LEFT, metadata=rest())
+
+
+@frozen(repr=False)
+class Colleague(MaskedRepr):
+    """One person of the staff. ``member`` is the first of the ``rows``; ``functies`` are the roles of all of them.
+
+    ``differing`` names the other fields in which the rows do not agree.
+    """
+
+    member: StaffMember
+    functies: tuple[str, ...]
+    rows: tuple[StaffMember, ...]
+    differing: tuple[str, ...] = ()
+
+    @property
+    def stamnummer(self) -> str | None:
+        """The number of the person; ``None`` for an account that is nobody's."""
+        return self.member.stamnummer
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person has left."""
+        return self.member.has_left
+
+
+def merge_employees(staff: Iterable[StaffMember]) -> tuple[Colleague, ...]:
+    """One :class:`Colleague` for each stamnummer, in the order of the first row of each.
+
+    Rows without a stamnummer (accounts that are nobody's) stay apart, each for itself.
+    """
+    grouped: dict[object, list[StaffMember]] = {}
+    for row in staff:
+        grouped.setdefault(row.stamnummer if row.stamnummer is not None else object(), []).append(row)
+    return tuple(_merged(rows) for rows in grouped.values())
+
+
+def _merged(rows: list[StaffMember]) -> Colleague:
+    roles = tuple(dict.fromkeys(row.functie_omschr for row in rows if row.functie_omschr))
+    names = (each.name for each in attrs.fields(StaffMember) if each.name != "functie_omschr")
+    differing = tuple(name for name in names if any(getattr(row, name) != getattr(rows[0], name) for row in rows))
+    return Colleague(rows[0], roles, tuple(rows), differing)

@@ -1,3 +1,4 @@
+from .batch_replies import BatchReplies as BatchReplies
 from .client import ENVIRONMENTS as ENVIRONMENTS
 from .client import AsyncNummervoorzieningClient as AsyncNummervoorzieningClient
 from .client import NummervoorzieningClient as NummervoorzieningClient
@@ -10,16 +11,15 @@ from .hashing import hpgn_many as hpgn_many
 from .hashing import teacher_hpgn as teacher_hpgn
 from .hashing import workers_within as workers_within
 from .messages import FAULTS as FAULTS
-from .messages import Dialect as Dialect
 from .messages import FaultMeaning as FaultMeaning
 from .messages import NummervoorzieningFault as NummervoorzieningFault
-from .messages import contract as contract
-from .messages import read_kept_reply as read_kept_reply
+from .messages import read_batch_reply as read_batch_reply
+from .messages import wsdl as wsdl
 from .operations import Polling as Polling
-from .raw_replies import KeptReplies as KeptReplies
 from .records import CHAIN_ECK as CHAIN_ECK
 from .records import SECTORS as SECTORS
 from .records import Availability as Availability
 from .records import Batch as Batch
 from .records import BatchResult as BatchResult
-from .records import ChainOrSector as ChainOrSector
+from .records import Chain as Chain
+from .records import Sector as Sector

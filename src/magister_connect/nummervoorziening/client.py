@@ -1,4 +1,4 @@
-"""The clients of Nummervoorziening, blocking and awaiting.
+"""The clients of Nummervoorziening, sync and async.
 
 The service wants mutual TLS with a certificate of PKIoverheid whose serial number is the OIN of the caller: pass a
 client of httpx that has it, ``httpx.Client(verify=context)``.
@@ -21,9 +21,8 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.identifiers import EckId, Hpgn, Oin, Stampseudoniem
-from magister_connect.nummervoorziening.messages import Dialect, Envelope
-from magister_connect.nummervoorziening.operations import Keep, Polling, Service
-from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, Batch, BatchResult, ChainOrSector
+from magister_connect.nummervoorziening.operations import Polling, SaveReply, Service
+from magister_connect.nummervoorziening.records import Availability, Batch, BatchResult, Chain, Sector
 
 ENVIRONMENTS: Final = {
     "production": "https://service.eckid.nl/eck/ws/201703",
@@ -32,19 +31,14 @@ ENVIRONMENTS: Final = {
     "sandbox": "https://service-s.eckid.nl/eck/ws/201703",
 }
 """The addresses of the service (documented; the WSDL of Kennisnet still names an older host)."""
-POLLING: Final = Polling()
-
-
-def _identifier(batch: Batch | str) -> str:
-    return batch if isinstance(batch, str) else batch.identifier
 
 
 class NummervoorzieningClient(SyncClient):
-    """Nummervoorziening for one school, blocking.
+    """Nummervoorziening for one school, sync.
 
-    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
-    httpx2 with the certificate, which stays the caller's. ``dialect`` holds what no public document settles. Raises
-    :class:`NummervoorzieningFault` for what the service refuses, with ``retryable``.
+    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` is that of the school. ``http`` is a client of httpx
+    or httpx2 with the certificate; you close it. Methods raise :class:`NummervoorzieningFault` if the service refuses,
+    with ``name`` and ``retryable``.
     """
 
     def __init__(
@@ -53,25 +47,27 @@ class NummervoorzieningClient(SyncClient):
         *,
         oin: Oin | str,
         http: SyncHttp | None = None,
-        dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: SyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
-        self._service = Service(Envelope(address, school, dialect or Dialect()))
+        self._service = Service(address, school)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<NummervoorzieningClient {self._service.address}>"
+
     def ping(self) -> Availability:
-        """Whether the service is there, its version and its clock."""
+        """Whether the service is available, its version and its clock."""
         return self._driver.run(self._service.ping())
 
-    def retrieve_chains(self) -> tuple[ChainOrSector, ...]:
+    def retrieve_chains(self) -> tuple[Chain, ...]:
         """The chains; the one for learning materials is named ECK."""
         return self._driver.run(self._service.retrieve_chains())
 
-    def retrieve_sectors(self) -> tuple[ChainOrSector, ...]:
+    def retrieve_sectors(self) -> tuple[Sector, ...]:
         """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
         return self._driver.run(self._service.retrieve_sectors())
 
@@ -79,43 +75,54 @@ class NummervoorzieningClient(SyncClient):
         """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
         return self._driver.run(self._service.retrieve_stampseudonym(hpgn))
 
-    def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str = CHAIN_ECK, sector: str) -> EckId:
-        """The ECK iD for a stampseudoniem in a chain and a sector."""
-        return self._driver.run(self._service.retrieve_eck_id(stampseudoniem, chain=chain, sector=sector))
+    def retrieve_eck_id(self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None) -> EckId:
+        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you give none)."""
+        return self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
-        """Hand in many hPGNs. The index of each entry is its place. Never repeated by itself: a day has a limit."""
+        """Submit many hPGNs. Never repeated by itself: the service limits batches per day."""
         return self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
 
     def submit_eck_id_batch(
         self,
-        stampseudoniemen: Sequence[Stampseudoniem],
+        stampseudonyms: Sequence[Stampseudoniem],
         *,
-        chain: str = CHAIN_ECK,
-        sector: str,
+        sector_id: str,
+        chain_id: str | None = None,
     ) -> Batch:
-        """Hand in many stampseudoniemen. Never repeated by itself: a day has a limit."""
-        return self._driver.run(self._service.submit_eck_id_batch(stampseudoniemen, chain=chain, sector=sector))
+        """Submit many stampseudoniemen. Never repeated by itself: the service limits batches per day."""
+        return self._driver.run(self._service.submit_eck_id_batch(stampseudonyms, chain_id, sector_id))
 
-    def retrieve_batch(self, batch: Batch | str, *, keep: Keep, polling: Polling = POLLING) -> BatchResult:
-        """Wait for a batch and fetch it. It is handed out once: ``keep`` gets the raw reply before it is read."""
-        return self._driver.run(self._service.retrieve_batch(_identifier(batch), keep=keep, polling=polling))
+    def retrieve_batch(
+        self, batch: Batch | str, *, save_reply: SaveReply, polling: Polling | None = None
+    ) -> BatchResult:
+        """Wait for a batch and retrieve it.
 
-    def replace_stampseudonym(self, old: Hpgn, new: Hpgn, *, effective: dt.date | None = None) -> Stampseudoniem:
+        The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
+        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you give none: every 25 s,
+        at most 10 times.
+        """
+        return self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))
+
+    def replace_stampseudonym(
+        self, hpgn_old: Hpgn, hpgn_new: Hpgn, *, effective_date: dt.datetime | None = None
+    ) -> Stampseudoniem:
         """Let the hPGN of a new number lead to the stampseudoniem of the old one.
 
-        This is how an ECK iD survives the change from onderwijsnummer to BSN; forgotten, the pupil gets a second one.
-        The old hPGN is blocked afterwards. A day in the future is not active yet (documented).
+        An ECK iD survives the change from onderwijsnummer to BSN this way; without it the pupil gets a second one.
+        The old hPGN is blocked afterwards. ``effective_date`` is an aware moment; without it the replacement takes
+        effect at once. If it is in the future, the result is the stampseudoniem that the new hPGN has today, and the
+        new hPGN keeps that one until then (documented).
         """
-        return self._driver.run(self._service.replace_stampseudonym(old, new, effective))
+        return self._driver.run(self._service.replace_stampseudonym(hpgn_old, hpgn_new, effective_date))
 
 
 class AsyncNummervoorzieningClient(AsyncClient):
-    """Nummervoorziening for one school, awaiting.
+    """Nummervoorziening for one school, async.
 
-    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` that of the school. ``http`` is a client of httpx or
-    httpx2 with the certificate, which stays the caller's. ``dialect`` holds what no public document settles. Raises
-    :class:`NummervoorzieningFault` for what the service refuses, with ``retryable``.
+    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` is that of the school. ``http`` is a client of httpx
+    or httpx2 with the certificate; you close it. Methods raise :class:`NummervoorzieningFault` if the service refuses,
+    with ``name`` and ``retryable``.
     """
 
     def __init__(
@@ -124,25 +131,27 @@ class AsyncNummervoorzieningClient(AsyncClient):
         *,
         oin: Oin | str,
         http: AsyncHttp | None = None,
-        dialect: Dialect | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: AsyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
-        self._service = Service(Envelope(address, school, dialect or Dialect()))
+        self._service = Service(address, school)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<AsyncNummervoorzieningClient {self._service.address}>"
+
     async def ping(self) -> Availability:
-        """Whether the service is there, its version and its clock."""
+        """Whether the service is available, its version and its clock."""
         return await self._driver.run(self._service.ping())
 
-    async def retrieve_chains(self) -> tuple[ChainOrSector, ...]:
+    async def retrieve_chains(self) -> tuple[Chain, ...]:
         """The chains; the one for learning materials is named ECK."""
         return await self._driver.run(self._service.retrieve_chains())
 
-    async def retrieve_sectors(self) -> tuple[ChainOrSector, ...]:
+    async def retrieve_sectors(self) -> tuple[Sector, ...]:
         """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
         return await self._driver.run(self._service.retrieve_sectors())
 
@@ -150,32 +159,45 @@ class AsyncNummervoorzieningClient(AsyncClient):
         """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
         return await self._driver.run(self._service.retrieve_stampseudonym(hpgn))
 
-    async def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str = CHAIN_ECK, sector: str) -> EckId:
-        """The ECK iD for a stampseudoniem in a chain and a sector."""
-        return await self._driver.run(self._service.retrieve_eck_id(stampseudoniem, chain=chain, sector=sector))
+    async def retrieve_eck_id(
+        self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None
+    ) -> EckId:
+        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you give none)."""
+        return await self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     async def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
-        """Hand in many hPGNs. The index of each entry is its place. Never repeated by itself: a day has a limit."""
+        """Submit many hPGNs. Never repeated by itself: the service limits batches per day."""
         return await self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
 
     async def submit_eck_id_batch(
         self,
-        stampseudoniemen: Sequence[Stampseudoniem],
+        stampseudonyms: Sequence[Stampseudoniem],
         *,
-        chain: str = CHAIN_ECK,
-        sector: str,
+        sector_id: str,
+        chain_id: str | None = None,
     ) -> Batch:
-        """Hand in many stampseudoniemen. Never repeated by itself: a day has a limit."""
-        return await self._driver.run(self._service.submit_eck_id_batch(stampseudoniemen, chain=chain, sector=sector))
+        """Submit many stampseudoniemen. Never repeated by itself: the service limits batches per day."""
+        return await self._driver.run(self._service.submit_eck_id_batch(stampseudonyms, chain_id, sector_id))
 
-    async def retrieve_batch(self, batch: Batch | str, *, keep: Keep, polling: Polling = POLLING) -> BatchResult:
-        """Wait for a batch and fetch it. It is handed out once: ``keep`` gets the raw reply before it is read."""
-        return await self._driver.run(self._service.retrieve_batch(_identifier(batch), keep=keep, polling=polling))
+    async def retrieve_batch(
+        self, batch: Batch | str, *, save_reply: SaveReply, polling: Polling | None = None
+    ) -> BatchResult:
+        """Wait for a batch and retrieve it.
 
-    async def replace_stampseudonym(self, old: Hpgn, new: Hpgn, *, effective: dt.date | None = None) -> Stampseudoniem:
+        The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
+        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you give none: every 25 s,
+        at most 10 times.
+        """
+        return await self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))
+
+    async def replace_stampseudonym(
+        self, hpgn_old: Hpgn, hpgn_new: Hpgn, *, effective_date: dt.datetime | None = None
+    ) -> Stampseudoniem:
         """Let the hPGN of a new number lead to the stampseudoniem of the old one.
 
-        This is how an ECK iD survives the change from onderwijsnummer to BSN; forgotten, the pupil gets a second one.
-        The old hPGN is blocked afterwards. A day in the future is not active yet (documented).
+        An ECK iD survives the change from onderwijsnummer to BSN this way; without it the pupil gets a second one.
+        The old hPGN is blocked afterwards. ``effective_date`` is an aware moment; without it the replacement takes
+        effect at once. If it is in the future, the result is the stampseudoniem that the new hPGN has today, and the
+        new hPGN keeps that one until then (documented).
         """
-        return await self._driver.run(self._service.replace_stampseudonym(old, new, effective))
+        return await self._driver.run(self._service.replace_stampseudonym(hpgn_old, hpgn_new, effective_date))

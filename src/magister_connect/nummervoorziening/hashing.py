@@ -20,7 +20,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from types import MappingProxyType
 from typing import Final
 
 from attrs import frozen
@@ -30,8 +29,9 @@ from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers import Brin, Hpgn, Pgn
 
 TEST_SALT: Final = "rktYml0MIp9TC9u6Ny6uqw=="  # of the test environment, published with the reference clients
-_MAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
-_LENGTH: Final = 32
+MEMORY: Final = 1_073_741_824
+_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
+_HASH_BYTES: Final = 32
 
 
 @frozen
@@ -58,20 +58,20 @@ COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
 """Until then, for comparison with old files (documented)."""
 
 
-def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost = COST_NOW) -> Hpgn:
+def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
 
-    ``salt`` is that of the environment, in Base64. Raises :class:`MappingError` for a text that is no personal number,
-    :class:`UsageError` for a salt that is not Base64.
+    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you give none. Raises
+    :class:`MappingError` for a text that is no personal number, :class:`UsageError` for a salt that is not Base64.
     """
     number = pgn if isinstance(pgn, Pgn) else Pgn.parse(pgn)
     return hash_text(number.reveal(), salt, cost)
 
 
-def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: ScryptCost = COST_NOW) -> Hpgn:
+def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a teacher, whose "number" is the BRIN, a blank and the e-mail address (documented)."""
     school = brin if isinstance(brin, Brin) else Brin.parse(brin)
-    if not _MAIL.fullmatch(email):
+    if not _EMAIL.fullmatch(email):
         raise MappingError(
             "An e-mail address was expected",
             where="teacher",
@@ -80,15 +80,16 @@ def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: Scry
     return hash_text(f"{school} {email}", salt, cost)
 
 
-def hash_text(text: str, salt: str | Secret, cost: ScryptCost) -> Hpgn:
+def hash_text(text: str, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hash of any text, unchecked: how the vectors of the reference clients are reproduced."""
+    cost = cost or COST_NOW
     digest = hashlib.scrypt(
         text.lower().encode(),
         salt=_decoded(salt),
         n=cost.n,
         r=cost.r,
         p=cost.p,
-        dklen=_LENGTH,
+        dklen=_HASH_BYTES,
         maxmem=cost.memory,
     )
     return Hpgn(digest.hex())
@@ -106,12 +107,15 @@ def _decoded(salt: str | Secret) -> bytes:
     return decoded
 
 
-MEMORY: Final = 1024 * 1024 * 1024
-NOTHING: Final[Mapping[Pgn, Hpgn]] = MappingProxyType({})
+# -- many -----------------------------------------------------------------------------------------------------------
 
 
-def workers_within(memory: int, *, cost: ScryptCost = COST_NOW, cores: int | None = None) -> int:
-    """How many computations fit into so many bytes, at most one for each core; raises :class:`UsageError` for none."""
+def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | None = None) -> int:
+    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you give no number).
+
+    Raises :class:`UsageError` if not even one fits.
+    """
+    cost = cost or COST_NOW
     fitting = memory // cost.memory
     if fitting < 1:
         raise UsageError(
@@ -124,22 +128,23 @@ def hpgn_many(
     pgns: Iterable[Pgn | str],
     *,
     salt: str | Secret,
-    known: Mapping[Pgn, Hpgn] = NOTHING,
+    computed: Mapping[Pgn, Hpgn] | None = None,
     memory: int = MEMORY,
     cores: int | None = None,
     progress: Callable[[int, int], object] | None = None,
-    cost: ScryptCost = COST_NOW,
+    cost: ScryptCost | None = None,
 ) -> Iterator[tuple[Pgn, Hpgn]]:
     """Each number with its hPGN, in the order given and as soon as it is there.
 
     All numbers are checked before the first is computed: :class:`MappingError` tells the place, as ``pgns[3]``.
-    ``known`` are those of an earlier run that was broken off: they are not computed again, nor is a number that comes
-    twice. ``memory`` bounds the bytes of all computations together. ``progress`` is called with how many are done and
-    how many there are. What is under way when the caller stops is finished, and nothing new begun.
+    ``computed`` holds those of an earlier run that was broken off: they are not computed again, and a number that comes
+    twice is computed once. ``memory`` bounds the bytes of all computations together. ``progress`` is called with how
+    many are done and how many there are. If you stop early, what is being computed is finished and nothing new is
+    begun.
     """
     numbers = [_checked(one, place) for place, one in enumerate(pgns)]
     workers = workers_within(memory, cost=cost, cores=cores)
-    return _computed(numbers, dict(known), workers, lambda number: hpgn(number, salt=salt, cost=cost), progress)
+    return _compute(numbers, dict(computed or {}), workers, lambda number: hpgn(number, salt=salt, cost=cost), progress)
 
 
 def _checked(one: Pgn | str, place: int) -> Pgn:
@@ -150,7 +155,7 @@ def _checked(one: Pgn | str, place: int) -> Pgn:
         raise
 
 
-def _computed(
+def _compute(
     numbers: list[Pgn],
     done: dict[Pgn, Hpgn],
     workers: int,

@@ -1,18 +1,20 @@
-"""The envelopes of Nummervoorziening: SOAP 1.1, document/literal, with WS-Addressing.
+"""The messages of Nummervoorziening: SOAP 1.1, document/literal, with WS-Addressing 1.0.
 
-Namespace, actions and fields are documented; the names of the wrapping elements are not, so they are settings
-(:class:`Dialect`) of what we send, and of no account in what we read: answers are read by the names of their fields.
+Names and order of elements are those of the contract that Kennisnet publishes (EckID 0.7 of 29 December 2017,
+documented): requests hold exactly its elements, responses are read by exactly its names, and what it declares mandatory
+is mandatory. The contract declares no faults: the name of a fault stands in ``faultactor``, without a prefix
+(documented). The names themselves come from the reference clients and the wiki of Kennisnet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 from lxml import etree
 
 from magister_connect.core.flow import Reply, Request
@@ -20,251 +22,266 @@ from magister_connect.core.soap import Fault, read_body, read_texts
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.values import to_boolean, to_datetime, to_integer
 from magister_connect.core.xml import Element, local_name
-from magister_connect.errors import FieldInvalid, Move, ReplyInvalid, SoapFault, UsageError
+from magister_connect.errors import FieldInvalid, Move, ReplyInvalid, SoapFault
 from magister_connect.identifiers import Oin
-from magister_connect.nummervoorziening.records import Availability, BatchResult, ChainOrSector
+from magister_connect.nummervoorziening.records import Availability, BatchResult, Chain, Sector
 
 NAMESPACE: Final = "http://ketenid.nl/eck/schemas/v1_0"
 ADDRESSING: Final = "http://www.w3.org/2005/08/addressing"
-_SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+PORT_TYPE: Final = "EckIDPort"
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+RESPONSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ping": "pingResponse",
+        "retrieveStampseudonym": "retrieveStampseudonymResponse",
+        "retrieveEckId": "retrieveEckIdResponse",
+        "submitStampseudonymBatch": "submitBatchResponse",
+        "submitEckIdBatch": "submitBatchResponse",
+        "retrieveBatch": "retrieveBatchResponse",
+        "replaceStampseudonym": "replaceStampseudonymResponse",
+        "retrieveChains": "retrieveChainsResponse",
+        "retrieveSectors": "retrieveSectorsResponse",
+    }
+)
+"""The operations, each with the element that its response holds."""
 _ANONYMOUS: Final = f"{ADDRESSING}/anonymous"
-
-_ADVICE: Final = "Give one of ENVIRONMENTS, or https://..., and a client with the school's certificate."
 
 Field = tuple[str, "str | tuple[Field, ...]"]
 """An element: its name, and its text or the elements in it."""
 
 
-@frozen
-class Dialect:
-    """Names that no public document settles: how the wrapping element ends, and what an entry of a batch is called."""
-
-    request_suffix: str = "Request"
-    hpgn_entry: str = "hpgnList"
-    stampseudonym_entry: str = "stampseudonymList"
+def wsdl() -> bytes:
+    """The contract of the service as this library speaks it, written from its published facts."""
+    return files("magister_connect.nummervoorziening").joinpath("eckid.wsdl").read_bytes()
 
 
-@frozen
-class Envelope:
-    """Where and for which school: what all requests of one client have in common.
-
-    Raises :class:`UsageError` for an address that is none, that holds a query, a fragment or an account, or that is
-    without TLS and not of this machine itself.
-    """
-
-    address: str
-    oin: Oin
-    dialect: Dialect = field(factory=Dialect)
-
-    def __attrs_post_init__(self) -> None:
-        try:
-            parts = urlsplit(self.address)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            host, parts = None, urlsplit("")
-        if parts.scheme not in {"https", "http"} or not host:
-            raise UsageError("This is no address of a web service", advice=_ADVICE)
-        if parts.query or parts.fragment or "@" in parts.netloc:
-            raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=_ADVICE)
-        if parts.scheme == "http" and host not in _THIS_MACHINE:
-            raise UsageError("Nummervoorziening is asked over TLS only", where=host, advice=_ADVICE)
-
-
-def items(name: str, value_name: str, values: Sequence[str]) -> tuple[Field, ...]:
-    """The entries of a batch; the index of each is its place, which tells nothing of a person."""
-    return tuple((name, (("index", str(place)), (value_name, value))) for place, value in enumerate(values))
+# -- requests -------------------------------------------------------------------------------------------------------
 
 
 def write_request(
-    envelope: Envelope, operation: str, fields: Iterable[Field] = (), *, message_id: str, safe_to_repeat: bool
+    address: str,
+    oin: Oin,
+    operation: str,
+    fields: Iterable[Field] = (),
+    *,
+    message_id: str,
+    safe_to_repeat: bool = False,
 ) -> Request:
-    """The request for one operation."""
-    root = etree.Element(f"{{{_SOAP}}}Envelope", nsmap={"soap": _SOAP, "wsa": ADDRESSING, "eck": NAMESPACE})
-    _write_addressing(etree.SubElement(root, f"{{{_SOAP}}}Header"), envelope, operation, message_id)
-    body = etree.SubElement(root, f"{{{_SOAP}}}Body")
-    _write(etree.SubElement(body, f"{{{NAMESPACE}}}{operation}{envelope.dialect.request_suffix}"), fields)
+    """The request for one operation, on behalf of the school with this OIN."""
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "wsa": ADDRESSING, "eck": NAMESPACE})
+    _write_addressing(etree.SubElement(root, f"{{{SOAP}}}Header"), address, oin, operation, message_id)
+    body = etree.SubElement(root, f"{{{SOAP}}}Body")
+    _write_fields(etree.SubElement(body, f"{{{NAMESPACE}}}{operation}Request"), fields)
     return Request(
         "POST",
-        envelope.address,
+        address,
         headers=(("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", f'"{NAMESPACE}/{operation}"')),
         body=etree.tostring(root, xml_declaration=True, encoding="utf-8"),
         safe_to_repeat=safe_to_repeat,
     )
 
 
-def _write_addressing(header: Element, envelope: Envelope, operation: str, message_id: str) -> None:
+def write_entries(list_name: str, value_name: str, values: Sequence[str]) -> tuple[Field, ...]:
+    """The entries of a batch. The index of each is its place, which reveals nothing of a person."""
+    return tuple((list_name, (("index", str(place)), (value_name, value))) for place, value in enumerate(values))
+
+
+def write_moment(moment: dt.datetime) -> str:
+    """An aware moment as ``xs:dateTime`` with its zone, to the millisecond, as the published samples have it."""
+    offset = moment.utcoffset() or dt.timedelta()
+    whole_minutes = not offset % dt.timedelta(minutes=1)  # the standard knows no seconds in a zone
+    return (moment if whole_minutes else moment.astimezone(dt.UTC)).isoformat(timespec="milliseconds")
+
+
+def _write_addressing(header: Element, address: str, oin: Oin, operation: str, message_id: str) -> None:
     for name, text in (
-        ("To", envelope.address),
+        ("To", address),
         ("Action", f"{NAMESPACE}/{operation}"),
         ("MessageID", f"urn:uuid:{message_id}"),
     ):
         etree.SubElement(header, f"{{{ADDRESSING}}}{name}").text = text
-    for name, address in (("From", f"{_ANONYMOUS}?oin={envelope.oin}"), ("ReplyTo", _ANONYMOUS)):
+    for name, reference in (("From", f"{_ANONYMOUS}?oin={oin}"), ("ReplyTo", _ANONYMOUS)):
         element = etree.SubElement(header, f"{{{ADDRESSING}}}{name}")
-        etree.SubElement(element, f"{{{ADDRESSING}}}Address").text = address
+        etree.SubElement(element, f"{{{ADDRESSING}}}Address").text = reference
 
 
-def _write(parent: Element, fields: Iterable[Field]) -> None:
+def _write_fields(parent: Element, fields: Iterable[Field]) -> None:
     for name, content in fields:
         element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
         if isinstance(content, str):
             element.text = content
         else:
-            _write(element, content)
+            _write_fields(element, content)
+
+
+# -- faults ---------------------------------------------------------------------------------------------------------
 
 
 @frozen
 class FaultMeaning:
-    """What to think of a fault."""
+    """What a fault means: who can fix it, what to do, and whether the same request can succeed later."""
 
     move: Move
     advice: str
     retryable: bool = False
 
 
-_UNFINISHED: Final = "The batch is still being worked on. Ask again later."
-_TOO_FAST: Final = "Too many questions came in a short time. Ask again later."
-_TOMORROW: Final = "Submit the batch tomorrow."
-_BROKEN: Final = "The service could not compute. Ask again later."
-_FETCHED: Final = "A batch is handed out once: read the reply that was kept, or submit the batch again."
-_NUMBER: Final = "Look at how the hPGN was made: the number before it, the salt of the environment, small letters."
-
 FAULTS: Final = MappingProxyType(
     {
-        "NotFinishedException": FaultMeaning(Move.LATER, _UNFINISHED, retryable=True),
-        "TemporaryBlockedException": FaultMeaning(Move.LATER, _TOO_FAST, retryable=True),
-        "LimitDailyBatchSubmissionsExceededException": FaultMeaning(Move.LATER, _TOMORROW, retryable=True),
-        "HashOperationException": FaultMeaning(Move.VENDOR, _BROKEN, retryable=True),
-        "ContentAlreadyRetrievedException": FaultMeaning(Move.YOURS, _FETCHED),
-        "ContentRemovedException": FaultMeaning(Move.YOURS, "The batch was not fetched in time: submit it again."),
+        "NotFinishedException": FaultMeaning(
+            Move.LATER, "The batch is still being processed. Ask again later.", retryable=True
+        ),
+        "TemporaryBlockedException": FaultMeaning(
+            Move.LATER, "Too many requests came in a short time. Ask again later.", retryable=True
+        ),
+        "LimitDailyBatchSubmissionsExceededException": FaultMeaning(
+            Move.LATER, "Submit the batch tomorrow.", retryable=True
+        ),
+        "HashOperationException": FaultMeaning(
+            Move.VENDOR, "The service could not compute. Ask again later.", retryable=True
+        ),
+        "ContentAlreadyRetrievedException": FaultMeaning(
+            Move.YOURS, "A batch can be retrieved once: read the reply that was saved, or submit the batch again."
+        ),
+        "ContentRemovedException": FaultMeaning(Move.YOURS, "The batch was not retrieved in time: submit it again."),
         "NotAllowedCallerException": FaultMeaning(
             Move.SCHOOL,
             "The certificate is not on the allow list of Kennisnet, or this school has not given it a mandate there.",
         ),
-        "InvalidHPgnException": FaultMeaning(Move.YOURS, _NUMBER),
+        "InvalidHPgnException": FaultMeaning(
+            Move.YOURS,
+            "Check how the hPGN was made: the number, the salt of the environment, small letters.",
+        ),
         "BlockedHPgnException": FaultMeaning(
             Move.YOURS, "This hPGN was replaced by another one: use the hPGN of the present number."
         ),
-        "InvalidChainIdException": FaultMeaning(Move.YOURS, "Take the chain from retrieve_chains()."),
-        "InvalidSectorIdException": FaultMeaning(Move.YOURS, "Take the sector from retrieve_sectors()."),
+        "InvalidChainIdException": FaultMeaning(Move.YOURS, "Take the chain_id from retrieve_chains()."),
+        "InvalidSectorIdException": FaultMeaning(Move.YOURS, "Take the sector_id from retrieve_sectors()."),
     }
 )
-"""By name (documented, in the reference clients and on the wiki of Kennisnet)."""
-
-_STRANGE: Final = FaultMeaning(Move.VENDOR, "Report it to Kennisnet with the time.")
+"""The faults by name (documented, in the reference clients and on the wiki of Kennisnet)."""
+_UNDOCUMENTED: Final = FaultMeaning(Move.VENDOR, "Report it to Kennisnet with the time.")
 
 
 class NummervoorzieningFault(SoapFault):
-    """The service says no; ``name`` is that of its fault, and ``retryable`` tells whether asking again can help."""
+    """The service refuses; ``name`` is that of its fault, and ``retryable`` is true if asking again can help."""
 
     name: str = ""
     retryable: bool = False
 
 
 def fault_error(fault: Fault, where: str, status: int | None) -> NummervoorzieningFault:
-    """The error for a fault; its text is left out, since it may quote what was asked."""
+    """The error for a fault. The text of the fault is left out, since it may quote what was sent."""
     name = fault.actor.rpartition(":")[2].rpartition(".")[2]
-    verdict = FAULTS.get(name, _STRANGE)
-    known = name if name in FAULTS else "a fault that is not documented"
+    meaning = FAULTS.get(name, _UNDOCUMENTED)
     error = NummervoorzieningFault(
-        f"Nummervoorziening answered with {known}",
+        f"Nummervoorziening answered with {name if name in FAULTS else 'a fault that is not documented'}",
         where=where,
-        move=verdict.move,
-        advice=verdict.advice,
+        move=meaning.move,
+        advice=meaning.advice,
         status=status,
         code=fault.code,
     )
-    error.name, error.retryable = name, verdict.retryable
+    error.name, error.retryable = name, meaning.retryable
     return error
 
 
-_KEPT: Final = "kept reply"
-_UNREAD: Final = (
-    "The reply was given to keep before it was read: compare its names with contract(), then read it again."
+# -- responses ------------------------------------------------------------------------------------------------------
+
+_SAVED: Final = (
+    "The reply was passed to save_reply before it was read: compare it with wsdl(), then use read_batch_reply()."
 )
 
 
-def content_of(reply: Reply, where: str) -> Element:
-    """The content of the answer; raises :class:`NummervoorzieningFault`, and else what the SOAP room raises."""
+def read_response(reply: Reply, operation: str, where: str) -> Element:
+    """The response element of an operation.
+
+    Raises :class:`NummervoorzieningFault` for a fault, :class:`ReplyInvalid` for another message, :class:`NotXml` for a
+    page, and by status what :func:`~magister_connect.core.soap.read_body` raises.
+    """
     if (fault := fault_of(reply, where)) is not None:
         raise fault_error(fault, where, reply.status)
-    return read_body(reply, where)
+    content = read_body(reply, where)
+    if content.tag != f"{{{NAMESPACE}}}{RESPONSES[operation]}":
+        raise ReplyInvalid(f"The reply holds another message than {RESPONSES[operation]}", where=where)
+    return content
 
 
-def read_single(content: Element, name: str) -> str:
-    """The one text that an answer consists of."""
-    found = _descendants(content, name)
-    if len(found) != 1 or not (found[0].text or "").strip():
-        raise ReplyInvalid("The answer does not hold exactly one value", where=name)
-    return (found[0].text or "").strip()
+def read_value(content: Element, name: str) -> str:
+    """The one mandatory text of a response."""
+    text = (read_texts(content).get(name) or "").strip()
+    if not text:
+        raise FieldInvalid("A value was expected", where=name)
+    return text
 
 
 def read_availability(content: Element) -> Availability:
-    """The answer to a ping. Raises :class:`FieldInvalid` with the path."""
-    texts = {name: read_single(content, name) for name in ("available", "applicationVersion", "systemTime")}
+    """The response to a ping. Raises :class:`FieldInvalid` with the path."""
     return Availability(
-        to_boolean(texts["available"], "available"),
-        texts["applicationVersion"],
-        to_datetime(texts["systemTime"], "systemTime"),
+        to_boolean(read_value(content, "available"), "available"),
+        read_value(content, "applicationVersion"),
+        _read_moment(content, "systemTime"),
     )
 
 
-def read_listed(content: Element) -> tuple[ChainOrSector, ...]:
-    """Chains or sectors: whatever has an id and a name."""
-    rows = [read_texts(parent) for parent in content.iter("{*}*") if {"id", "name"} <= _names(parent)]
-    return tuple(
-        ChainOrSector(
-            row["id"] or "",
-            row["name"] or "",
-            row.get("description") or "",
-            to_datetime(edited, "lastEdited") if (edited := row.get("lastEdited")) else None,
-        )
-        for row in rows
-    )
+def read_chains(content: Element) -> tuple[Chain, ...]:
+    """The chains. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
+    return tuple(Chain(*_read_described(entry)) for entry in _entries(content, "chain"))
+
+
+def read_sectors(content: Element) -> tuple[Sector, ...]:
+    """The sectors. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
+    return tuple(Sector(*_read_described(entry)) for entry in _entries(content, "sector"))
 
 
 def read_batch(content: Element) -> BatchResult:
-    """What came of a batch: whatever has an index is an entry of it.
+    """The result of a batch.
 
-    Raises :class:`ReplyInvalid` where one place is answered twice, where an entry says neither a value nor a failure,
-    and where there is no entry at all, since an empty batch cannot be handed in.
+    Raises :class:`ReplyInvalid` if one index comes twice, if an entry has neither a value nor an error message, and if
+    there is no entry at all, since an empty batch cannot be submitted.
     """
-    values: dict[int, str] = {}
-    failures: dict[int, str] = {}
-    for entry in content.iter("{*}*"):
-        if "index" in _names(entry):
-            _sort_in(read_texts(entry), values, failures)
-    if not values and not failures:
-        raise ReplyInvalid("The answer holds no entry of the batch", where="index", advice=_UNREAD)
-    return BatchResult(values, failures)
+    success: dict[int, str] = {}
+    failed: dict[int, str] = {}
+    for entry in content.iterchildren("{*}*"):
+        texts = read_texts(entry)
+        index = to_integer(texts.get("index") or "", "index")
+        if index in success or index in failed:
+            raise ReplyInvalid("One entry of the batch is answered twice", where=f"index {index}")
+        if local_name(entry) == "success" and texts.get("value") is not None:
+            success[index] = (texts["value"] or "").strip()
+        elif local_name(entry) == "failed" and "errorMessage" in texts:
+            failed[index] = texts["errorMessage"] or ""
+        else:
+            raise FieldInvalid("A pseudonym or an error message was expected", where=f"index {index}", advice=_SAVED)
+    if not success and not failed:
+        raise ReplyInvalid("The reply holds no entry of the batch", where="success", advice=_SAVED)
+    return BatchResult(success, failed)
 
 
-def read_kept_reply(body: bytes) -> BatchResult:
-    """Read the raw reply of a batch that was kept: a batch is handed out once, but may be read as often as wanted."""
-    return read_batch(content_of(Reply(200, (("Content-Type", "text/xml"),), body), _KEPT))
+def read_batch_reply(body: bytes) -> BatchResult:
+    """Read the reply of ``retrieve_batch`` that was saved: a batch is retrieved once, but can be read many times."""
+    reply = Reply(200, (("Content-Type", "text/xml"),), body)
+    return read_batch(read_response(reply, "retrieveBatch", "saved reply"))
 
 
-def _sort_in(texts: dict[str, str | None], values: dict[int, str], failures: dict[int, str]) -> None:
-    place = to_integer(texts["index"] or "", "index")
-    if place in values or place in failures:
-        raise ReplyInvalid("One entry of the batch is answered twice", where=f"index {place}")
-    if (value := texts.get("value")) is not None:
-        values[place] = value.strip()
-    elif "errorMessage" in texts:
-        failures[place] = texts["errorMessage"] or ""
-    else:
-        raise FieldInvalid("A pseudonym was expected", where=f"index {place}/value", advice=_UNREAD)
+def _entries(content: Element, name: str) -> list[Element]:
+    found = list(content.iterchildren(f"{{{NAMESPACE}}}{name}"))
+    if not found:
+        raise FieldInvalid("At least one was expected", where=name)
+    return found
 
 
-def _names(parent: Element) -> set[str]:
-    return {local_name(child) for child in parent}
+def _read_described(entry: Element) -> tuple[str, str, str, dt.datetime]:
+    place = local_name(entry)
+    texts = read_texts(entry)
+    if missing := [name for name in ("id", "name", "description") if texts.get(name) is None]:
+        raise FieldInvalid("A value was expected", where=f"{place}/{missing[0]}")
+    try:
+        edited = _read_moment(entry, "lastEdited")
+    except FieldInvalid as error:
+        raise error.under(place) from None
+    return texts["id"] or "", texts["name"] or "", texts["description"] or "", edited
 
 
-def _descendants(content: Element, name: str) -> list[Element]:
-    return [element for element in content.iter("{*}*") if local_name(element) == name]
-
-
-def contract() -> bytes:
-    """The WSDL. Names of operations, actions and fields are documented; those of wrapping elements are not."""
-    return files("magister_connect.nummervoorziening").joinpath("contract.wsdl").read_bytes()
+def _read_moment(content: Element, name: str) -> dt.datetime:
+    return to_datetime(read_value(content, name), name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from attrs import evolve, field, frozen
@@ -13,25 +14,45 @@ from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, slee
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import EckId, Hpgn, Identifier, Stampseudoniem
+from magister_connect.identifiers import EckId, Hpgn, Identifier, Oin, Stampseudoniem
 from magister_connect.nummervoorziening import messages
-from magister_connect.nummervoorziening.messages import Envelope, Field, fault_error, items, write_request
-from magister_connect.nummervoorziening.records import Availability, Batch, BatchResult, ChainOrSector
+from magister_connect.nummervoorziening.messages import Field, fault_error, write_entries, write_request
+from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, Batch, BatchResult, Chain, Sector
 
 T = TypeVar("T")
-Keep = Callable[[str, bytes], object]
+SaveReply: TypeAlias = Callable[[str, bytes], object]
 """Takes the identifier of a batch and the raw reply, before it is read."""
-LARGEST_FAULT: Final = 65_536  # a larger reply is no fault, and is kept before anything looks into it
+LARGEST_FAULT: Final = 65_536  # a larger reply is no fault, and is saved before anything looks into it
 LARGEST_REPLY: Final = 524_288_000  # the maximum that the .NET reference client configures
+# A batch is retrieved once and the number of batches a day is limited, so neither is repeated by itself.
+SAFE_TO_REPEAT: Final = frozenset(
+    {"ping", "retrieveStampseudonym", "retrieveEckId", "retrieveChains", "retrieveSectors"}
+)
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_ADVICE: Final = "Give one of ENVIRONMENTS, or https://..., and a client with the school's certificate."
 
 
 def _new_id() -> str:
     return str(uuid4())
 
 
+def _check_address(_service: object, _attribute: object, address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in {"https", "http"} or not host:
+        raise UsageError("This is no address of a web service", advice=_ADVICE)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=_ADVICE)
+    if parts.scheme == "http" and host not in _THIS_MACHINE:
+        raise UsageError("Nummervoorziening is asked over TLS only", where=host, advice=_ADVICE)
+
+
 @frozen
 class Polling:
-    """How long to wait before each question for a batch, in seconds, and how often to ask.
+    """How long to wait before each request for a batch, in seconds, and how often to ask.
 
     The reference clients wait 21 to 25 s and ask at most ten times (documented); the blocking time is unknown.
     """
@@ -46,73 +67,79 @@ class Polling:
 
 @frozen
 class Service:
-    """The service as one school sees it. Each method is a flow."""
+    """The service as one school uses it. Each method is a flow.
 
-    envelope: Envelope
+    Raises :class:`UsageError` for an address that is none, that holds a query, a fragment or an account, or that is
+    without TLS and not of this machine itself.
+    """
+
+    address: str = field(validator=_check_address)
+    oin: Oin
     message_id: Callable[[], str] = field(default=_new_id, repr=False)
 
     def ping(self) -> Flow[Availability]:
-        """Whether the service is there."""
+        """Whether the service is available."""
         return (yield from self._ask("ping", (), messages.read_availability))
 
     def retrieve_stampseudonym(self, hpgn: Hpgn) -> Flow[Stampseudoniem]:
         """The stampseudoniem of an hPGN."""
-        text = yield from self._ask(
-            "retrieveStampseudonym", [("hpgn", _revealed(hpgn, Hpgn))], _single("stampseudonym")
-        )
-        return Stampseudoniem.parse(text)
+        fields: list[Field] = [("hpgn", _revealed(hpgn, Hpgn))]
+        return Stampseudoniem.parse((yield from self._ask("retrieveStampseudonym", fields, _value("stampseudonym"))))
 
-    def retrieve_eck_id(self, stampseudoniem: Stampseudoniem, *, chain: str, sector: str) -> Flow[EckId]:
+    def retrieve_eck_id(self, stampseudonym: Stampseudoniem, chain_id: str | None, sector_id: str) -> Flow[EckId]:
         """The ECK iD for a stampseudoniem in a chain and a sector."""
-        fields = [
-            ("stampseudonym", _revealed(stampseudoniem, Stampseudoniem)),
-            ("chainId", chain),
-            ("sectorId", sector),
+        fields: list[Field] = [
+            ("stampseudonym", _revealed(stampseudonym, Stampseudoniem)),
+            *_chain_and_sector(chain_id, sector_id),
         ]
-        return EckId.parse((yield from self._ask("retrieveEckId", fields, _single("eckId"))))
+        return EckId.parse((yield from self._ask("retrieveEckId", fields, _value("eckId"))))
 
     def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Flow[Batch]:
-        """Hand in a batch of hPGNs."""
-        entries = items(self.envelope.dialect.hpgn_entry, "hPgn", [_revealed(one, Hpgn) for one in hpgns])
+        """Submit a batch of hPGNs."""
+        entries = write_entries("hpgnList", "hPgn", [_revealed(each, Hpgn) for each in hpgns])
         return (yield from self._submit("submitStampseudonymBatch", entries, ()))
 
     def submit_eck_id_batch(
-        self, stampseudoniemen: Sequence[Stampseudoniem], *, chain: str, sector: str
+        self, stampseudonyms: Sequence[Stampseudoniem], chain_id: str | None, sector_id: str
     ) -> Flow[Batch]:
-        """Hand in a batch of stampseudoniemen."""
-        texts = [_revealed(one, Stampseudoniem) for one in stampseudoniemen]
-        entries = items(self.envelope.dialect.stampseudonym_entry, "stampseudonym", texts)
-        return (yield from self._submit("submitEckIdBatch", entries, [("chainId", chain), ("sectorId", sector)]))
+        """Submit a batch of stampseudoniemen."""
+        texts = [_revealed(each, Stampseudoniem) for each in stampseudonyms]
+        entries = write_entries("stampseudonymList", "stampseudonym", texts)
+        return (yield from self._submit("submitEckIdBatch", entries, _chain_and_sector(chain_id, sector_id)))
 
-    def retrieve_batch(self, identifier: str, *, keep: Keep, polling: Polling) -> Flow[BatchResult]:
-        """Wait for a batch and fetch it, once. Its raw reply goes to ``keep`` before it is read."""
-        _require_place(keep)
-        reply = yield from self._collect(identifier, polling)
-        kept = yield from _kept(keep, identifier, reply.body)
-        return evolve(messages.read_batch(messages.content_of(reply, self._where("retrieveBatch"))), kept=kept)
+    def retrieve_batch(self, batch: Batch | str, save_reply: SaveReply, polling: Polling | None) -> Flow[BatchResult]:
+        """Wait for a batch and retrieve it, once. Its raw reply goes to ``save_reply`` before it is read."""
+        _require_callable(save_reply)
+        identifier = batch if isinstance(batch, str) else batch.identifier
+        reply = yield from self._poll(identifier, polling or Polling())
+        saved = yield from _save(save_reply, identifier, reply.body)
+        response = messages.read_response(reply, "retrieveBatch", self._where("retrieveBatch"))
+        return evolve(messages.read_batch(response), saved=saved)
 
-    def replace_stampseudonym(self, old: Hpgn, new: Hpgn, effective: dt.date | None = None) -> Flow[Stampseudoniem]:
+    def replace_stampseudonym(
+        self, hpgn_old: Hpgn, hpgn_new: Hpgn, effective_date: dt.datetime | None
+    ) -> Flow[Stampseudoniem]:
         """Let a new hPGN lead to the stampseudoniem of an old one, which is blocked from then on."""
-        fields = [("hpgnOld", _revealed(old, Hpgn)), ("hpgnNew", _revealed(new, Hpgn))]
-        if effective is not None:
-            fields.append(("effectiveDate", effective.isoformat()))
-        return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _single("stampseudonym"))))
+        fields: list[Field] = [("hpgnOld", _revealed(hpgn_old, Hpgn)), ("hpgnNew", _revealed(hpgn_new, Hpgn))]
+        if effective_date is not None:
+            fields.append(("effectiveDate", messages.write_moment(_require_aware(effective_date))))
+        return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _value("stampseudonym"))))
 
-    def retrieve_chains(self) -> Flow[tuple[ChainOrSector, ...]]:
+    def retrieve_chains(self) -> Flow[tuple[Chain, ...]]:
         """The chains."""
-        return (yield from self._ask("retrieveChains", (), messages.read_listed))
+        return (yield from self._ask("retrieveChains", (), messages.read_chains))
 
-    def retrieve_sectors(self) -> Flow[tuple[ChainOrSector, ...]]:
+    def retrieve_sectors(self) -> Flow[tuple[Sector, ...]]:
         """The sectors."""
-        return (yield from self._ask("retrieveSectors", (), messages.read_listed))
+        return (yield from self._ask("retrieveSectors", (), messages.read_sectors))
 
     def _submit(self, operation: str, entries: Sequence[Field], others: Iterable[Field]) -> Flow[Batch]:
         if not entries:
             raise UsageError("A batch needs at least one entry", where=operation)
-        identifier = yield from self._ask(operation, [*entries, *others], _single("batchIdentifier"))
+        identifier = yield from self._ask(operation, [*entries, *others], _value("batchIdentifier"))
         return Batch(identifier, len(entries))
 
-    def _collect(self, identifier: str, polling: Polling) -> Flow[Reply]:
+    def _poll(self, identifier: str, polling: Polling) -> Flow[Reply]:
         where = self._where("retrieveBatch")
         left = polling.attempts
         while True:
@@ -128,51 +155,63 @@ class Service:
 
     def _ask(self, operation: str, fields: Iterable[Field], read: Callable[[Element], T]) -> Flow[T]:
         reply = yield from self._send(operation, fields)
-        return read(messages.content_of(reply, self._where(operation)))
+        return read(messages.read_response(reply, operation, self._where(operation)))
 
     def _send(self, operation: str, fields: Iterable[Field]) -> Flow[Reply]:
         request = write_request(
-            self.envelope,
+            self.address,
+            self.oin,
             operation,
             fields,
             message_id=self.message_id(),
-            safe_to_repeat=operation in _SAFE_TO_REPEAT,
+            safe_to_repeat=operation in SAFE_TO_REPEAT,
         )
         return (yield from exchange(evolve(request, limit=LARGEST_REPLY)))
 
     def _where(self, operation: str) -> str:
-        return f"{operation} at {self.envelope.address}"
+        return f"{operation} at {self.address}"
 
 
-# A batch is fetched once and the number of batches a day is limited: neither may be repeated behind the caller's back.
-_SAFE_TO_REPEAT: Final = frozenset(
-    {"ping", "retrieveStampseudonym", "retrieveEckId", "retrieveChains", "retrieveSectors"}
-)
+def _chain_and_sector(chain_id: str | None, sector_id: str) -> tuple[Field, Field]:
+    return ("chainId", CHAIN_ECK if chain_id is None else chain_id), ("sectorId", sector_id)
 
 
 def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
-    """Its text; anything else than a pseudonym of this kind must not be sent, least of all a personal number."""
+    """Its text. Anything else than a pseudonym of this kind must not be sent, least of all a personal number."""
     if not isinstance(pseudonym, kind):
         advice = "Nothing was sent. A personal number becomes an Hpgn by hpgn(), a text a pseudonym by its parse()."
         raise UsageError(f"A value of the class {kind.__name__} was expected", where=kind.kind, advice=advice)
     return pseudonym.reveal()
 
 
-def _require_place(keep: object) -> None:
-    """Asked before anything is sent, since the batch would be gone afterwards."""
-    if not callable(keep):
-        advice = "Give a function that takes the identifier and the bytes, such as KeptReplies(folder)."
-        raise UsageError("A batch is handed out once: it needs a place to be kept", where="keep", advice=advice)
+def _require_aware(moment: object) -> dt.datetime:
+    if isinstance(moment, dt.datetime) and moment.utcoffset() is not None:
+        return moment
+    raise UsageError(
+        "The effective date is a moment with a time zone",
+        where="effective_date",
+        advice='For a day in the Netherlands: datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
+    )
 
 
-def _single(name: str) -> Callable[[Element], str]:
-    return lambda content: messages.read_single(content, name)
+def _require_callable(save_reply: object) -> None:
+    """Checked before anything is sent, since the batch would be gone afterwards."""
+    if not callable(save_reply):
+        raise UsageError(
+            "A batch can be retrieved once, so its raw reply has to be saved",
+            where="save_reply",
+            advice="Give a function that takes the identifier and the bytes, such as BatchReplies(folder).",
+        )
 
 
-def _kept(keep: Keep, identifier: str, body: bytes) -> Flow[bool]:
-    """Keep a reply; a failure must not lose it, so that it is read all the same, and told in ``kept``."""
+def _value(name: str) -> Callable[[Element], str]:
+    return lambda content: messages.read_value(content, name)
+
+
+def _save(save_reply: SaveReply, identifier: str, body: bytes) -> Flow[bool]:
+    """Save a reply. A failure must not lose it, so the reply is read all the same and ``saved`` is false."""
     try:
-        yield from run_blocking(lambda: keep(identifier, body))
+        yield from run_blocking(lambda: save_reply(identifier, body))
     except Exception:  # noqa: BLE001 - whatever the caller's own function raises, such as a full disk
         return False
     return True

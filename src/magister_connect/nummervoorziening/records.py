@@ -1,4 +1,4 @@
-"""What Nummervoorziening answers with."""
+"""What Nummervoorziening returns; the fields have the names of its contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECTORS: Final[Mapping[str, str]] = {
 
 @frozen
 class Availability:
-    """The answer to a ping: whether the service is available, its version, and its clock (aware)."""
+    """The answer to a ping: whether the service is available, its version, and its clock."""
 
     available: bool
     application_version: str
@@ -32,45 +32,55 @@ class Availability:
 
 
 @frozen
-class ChainOrSector:
-    """A chain or a sector."""
+class Chain:
+    """A chain: what ECK iDs are used for. ``id`` is what ``retrieve_eck_id`` takes as ``chain_id``."""
 
     id: str
     name: str
     description: str
-    last_edited: dt.datetime | None
+    last_edited: dt.datetime
+
+
+@frozen
+class Sector:
+    """A sector, such as primary education. ``id`` is what ``retrieve_eck_id`` takes as ``sector_id``."""
+
+    id: str
+    name: str
+    description: str
+    last_edited: dt.datetime
 
 
 @frozen
 class Batch:
-    """A batch that was handed in: its identifier, and how many there are in it."""
+    """A batch that was submitted: its identifier, and how many entries it has."""
 
     identifier: str
     size: int
 
 
-def _count(items: Mapping[int, object]) -> str:
-    return f"<{len(items)}>"
+def _count(entries: Mapping[int, object]) -> str:
+    return f"<{len(entries)}>"
 
 
 @frozen
 class BatchResult:
-    """What came of a batch, by the place of each entry in what was handed in.
+    """The result of a batch, by the index of each entry: its place in what was submitted.
 
-    ``values`` are pseudonyms, ``failures`` what the service says instead, which may hold a value and is not shown.
-    ``kept`` tells whether the raw reply was kept before it was read.
+    ``success`` holds pseudonyms; ``failed`` holds the error messages of the service, which may quote a value and are
+    not shown. ``saved`` is false if ``save_reply`` failed, so that this object is the only copy.
     """
 
-    values: Mapping[int, str] = field(repr=_count)
-    failures: Mapping[int, str] = field(repr=_count)
-    kept: bool = True
+    success: Mapping[int, str] = field(repr=_count)
+    failed: Mapping[int, str] = field(repr=_count)
+    saved: bool = True
 
     @property
-    def stampseudoniemen(self) -> dict[int, Stampseudoniem]:
-        """The values as stampseudoniemen, by place."""
-        return {place: Stampseudoniem.parse(text) for place, text in self.values.items()}
+    def stampseudonyms(self) -> dict[int, Stampseudoniem]:
+        """The pseudonyms of ``submit_stampseudonym_batch``. Raises :class:`MappingError` for any other text."""
+        return {index: Stampseudoniem.parse(text) for index, text in self.success.items()}
 
     @property
     def eck_ids(self) -> dict[int, EckId]:
-        """The values as ECK iDs, by place."""
-        return {place: EckId.parse(text) for place, text in self.values.items()}
+        """The pseudonyms of ``submit_eck_id_batch``. Raises :class:`MappingError` for any other text."""
+        return {index: EckId.parse(text) for index, text in self.success.items()}

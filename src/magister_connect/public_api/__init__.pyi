@@ -1,3 +1,6 @@
+from .cijfers import Average as Average
+from .cijfers import Grade as Grade
+from .cijfers import averages as averages
 from .client import AsyncPublicApiClient as AsyncPublicApiClient
 from .client import AsyncResourceList as AsyncResourceList
 from .client import PublicApiClient as PublicApiClient

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, DateOrMoment, Link, PascalRecord, named
-from magister_connect.public_api.asking import Listing, day
+from magister_connect.core.json import CamelRecord, LastDay, Link, PascalRecord, named
+from magister_connect.public_api.asking import Listing, between, covers
 from magister_connect.public_api.connection import path_part
 from magister_connect.public_api.personen import Naam
 
@@ -35,7 +35,7 @@ class PersoonlijkeMentor(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Aanmelding(CamelRecord):
-    """An enrolment (several clients)."""
+    """An enrolment (several clients). ``einde`` is its last day, included."""
 
     id: int
     studie: Gekoppeld | None = None
@@ -43,13 +43,17 @@ class Aanmelding(CamelRecord):
     lesperiode: Gekoppeld | None = None
     profielen: tuple[Gekoppeld, ...] = ()
     persoonlijke_mentor: PersoonlijkeMentor | None = None
-    begin: DateOrMoment | None = None
-    einde: DateOrMoment | None = None
+    begin: dt.date | None = None
+    einde: LastDay | None = None
     is_zitten_blijver: bool | None = None
     indicatie: str | None = None
     opleiding_code: Gekoppeld | None = None
     is_hoofd_aanmelding: bool | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the enrolment holds on a day."""
+        return covers(self.begin, self.einde, day)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -59,30 +63,51 @@ class Keuze(PascalRecord):
     id: int | None = None
     omschrijving: str | None = None
     locatie_id: int | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class PersoonAanmelding(PascalRecord):
-    """An enrolment in the older generation (several clients)."""
+    """An enrolment in the older generation (several clients). ``einde`` is its last day, included.
+
+    ``leerling_id`` and ``aan_bron_melden`` came in the recorded school only.
+    """
 
     id: int
-    start: DateOrMoment | None = None
-    einde: DateOrMoment | None = None
+    start: dt.date | None = None
+    einde: LastDay | None = None
     lesperiode: str | None = None
     studie: Keuze | None = None
     groep: Keuze | None = None
     profiel: str | None = None
     profiel2: str | None = named("Profiel2", default=None)
+    leerling_id: int | None = None
+    aan_bron_melden: bool | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the enrolment holds on a day."""
+        return covers(self.start, self.einde, day)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Vak(CamelRecord):
-    """A subject of an enrolment (several clients); its keys are spelled both ways."""
+    """A subject of an enrolment.
+
+    ``studie_vak_id`` is what a grade names its subject by (``kolom.studievak_id``, recorded). ``einddatum`` is the last
+    day, included. ``vak_dispensatie`` and ``vak_vrijstelling`` came until 2024 (several clients) and are spelled the
+    other way; ``heeft_ontheffing`` and ``vrijstelling`` come now (recorded).
+    """
 
     id: int
-    begindatum: DateOrMoment | None = None
-    einddatum: DateOrMoment | None = None
+    studie_vak_id: int | None = None
+    studie_id: int | None = None
+    vrijstelling: bool | None = None
+    heeft_ontheffing: bool | None = None
+    hoger_niveau: bool | None = None
+    niveau: str | None = None
+    begindatum: dt.date | None = None
+    einddatum: LastDay | None = None
     afkorting: str
     omschrijving: str
     volgnr: int | None = None
@@ -116,7 +141,7 @@ def aanmeldingen(leerling: int, *, begin: dt.date | None = None, einde: dt.date 
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/aanmeldingen",
         kind=Aanmelding,
-        query={"begin": day(begin), "einde": day(einde)},
+        query=between(begin=begin, einde=einde),
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord
-from magister_connect.public_api.asking import Listing, bare_uuid, day
+from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord
+from magister_connect.public_api.asking import Listing, bare_uuid, between, day
 from magister_connect.public_api.connection import Service, path_part
 from magister_connect.public_api.personen import Naam, Stamklas
 
@@ -64,9 +64,9 @@ class Absentieperiode(PascalRecord):
     id: int | None = None
     omschrijving: str | None = None
     naam: str | None = None
-    start: DateOrMoment | None = None
-    eind: DateOrMoment | None = None
-    einde: DateOrMoment | None = None
+    start: dt.date | None = None
+    eind: LastDay | None = None
+    einde: LastDay | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -125,7 +125,7 @@ class Terugkommaatregel(CamelRecord):
 
     id: int | None = None
     omschrijving: str | None = None
-    terugkomen_op: DateOrMoment | None = None
+    terugkomen_op: dt.date | None = None
     begin_tijd: str | None = None
     eind_tijd: str | None = None
     aantal_dagen: int | None = None
@@ -151,9 +151,7 @@ class Meldingssoort(CamelRecord):
 
 def absenties(persoon: int, van: dt.date, tot: dt.date) -> Listing[Absentie]:
     """The absence of a person from day to day (several clients)."""
-    return Listing(
-        path=f"personen/{path_part(persoon)}/absenties", kind=Absentie, query={"van": day(van), "tot": day(tot)}
-    )
+    return Listing(path=f"personen/{path_part(persoon)}/absenties", kind=Absentie, query=between(van=van, tot=tot))
 
 
 def absentieperioden(persoon: int) -> Listing[Absentieperiode]:
@@ -166,7 +164,7 @@ def verantwoordingen(leerling: int, begin: dt.date, einde: dt.date) -> Listing[V
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/verantwoordingen",
         kind=Verantwoording,
-        query={"begin": day(begin), "einde": day(einde)},
+        query=between(begin=begin, einde=einde),
     )
 
 
@@ -175,7 +173,7 @@ def verantwoordingen_per_maand(leerling: int, begin: dt.date, einde: dt.date) ->
     return Listing(
         path=f"m6/leerlingen/{path_part(leerling)}/verantwoordingen/maanden",
         kind=Verantwoording,
-        query={"begin": day(begin), "einde": day(einde)},
+        query=between(begin=begin, einde=einde),
     )
 
 
@@ -196,7 +194,7 @@ def terugkommaatregelen(
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/verantwoordingen/terugkommaatregelen",
         kind=Terugkommaatregel,
-        query={"begin": day(begin), "einde": day(einde)},
+        query=between(begin=begin, einde=einde),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, DateOrMoment, Link, PascalRecord
+from magister_connect.core.json import CamelRecord, Link, PascalRecord
 from magister_connect.public_api.asking import Single
 from magister_connect.public_api.connection import path_part
 
@@ -23,7 +24,7 @@ class Persoonsnaam(PascalRecord):
     voorletters: str | None = None
     officiele_tussenvoegsels: str | None = None
     officiele_achternaam: str | None = None
-    geboortedatum: DateOrMoment | None = None
+    geboortedatum: dt.date | None = None
     geboorte_achternaam: str | None = None
     geboortenaam_tussenvoegsel: str | None = None
     gebruik_geboortenaam: bool | None = None
@@ -97,7 +98,7 @@ class Versie(PascalRecord):
     api_versie: str | None = None
     database_versie: str | None = None
     product_versie: str | None = None
-    release_datum: DateOrMoment | None = None
+    release_datum: dt.date | None = None
 
 
 def account() -> Single[Account]:

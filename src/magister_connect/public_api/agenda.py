@@ -9,8 +9,8 @@ from attrs import field, frozen
 
 from magister_connect.core.json import (
     CamelRecord,
-    DateOrMoment,
     JsonObject,
+    LastDay,
     Link,
     OpenInteger,
     PascalRecord,
@@ -18,7 +18,7 @@ from magister_connect.core.json import (
     Variants,
 )
 from magister_connect.errors import UsageError
-from magister_connect.public_api.asking import Change, Listing, Single, day, instant
+from magister_connect.public_api.asking import Change, Listing, Single, between, between_moments
 from magister_connect.public_api.connection import Service, path_part
 from magister_connect.public_api.personen import Naam, Stamklas
 
@@ -108,7 +108,7 @@ class Bijlage(PascalRecord):
     id: int
     bron_soort: int | None = None
     content_type: str | None = None
-    datum: DateOrMoment | None = None
+    datum: dt.datetime | None = None
     grootte: int | None = None
     naam: str | None = None
     status: int | None = None
@@ -136,8 +136,8 @@ class Wekelijks(PascalRecord):
 class Herhaling(PascalRecord):
     """How an appointment repeats."""
 
-    begin_datum: DateOrMoment | None = None
-    eind_datum: DateOrMoment | None = None
+    begin_datum: dt.date | None = None
+    eind_datum: LastDay | None = None
     aantal_keer: int | None = None
     dagelijks: Dagelijks | None = None
     wekelijks: Wekelijks | None = None
@@ -167,13 +167,13 @@ class Afspraak(PascalRecord):
     afgerond: bool | None = None
     herhaal_status: int | None = None
     herhaling: Herhaling | None = None
-    vakken: tuple[Vakverwijzing, ...] | None = None
-    docenten: tuple[Docentverwijzing, ...] | None = None
-    lokalen: tuple[Lokaal, ...] | None = None
+    vakken: tuple[Vakverwijzing, ...] = ()
+    docenten: tuple[Docentverwijzing, ...] = ()
+    lokalen: tuple[Lokaal, ...] = ()
     groepen: object | None = None
     opdracht_id: int | None = None
     heeft_bijlagen: bool | None = None
-    bijlagen: tuple[Bijlage, ...] | None = None
+    bijlagen: tuple[Bijlage, ...] = ()
     afwezigheid: object | None = None
     taak_aangemaakt_op: dt.datetime | None = None
     taak_gewijzigd_op: dt.datetime | None = None
@@ -273,7 +273,7 @@ class Agendafeed(CamelRecord):
     """The address of a person's iCalendar feed: whoever has it reads the agenda (one client)."""
 
     href: str
-    last_modified: DateOrMoment | None = None
+    last_modified: dt.datetime | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -321,7 +321,7 @@ def afspraken(persoon: int, van: dt.date, tot: dt.date, *, status: int | None = 
     return Listing(
         path=f"personen/{path_part(persoon)}/afspraken",
         kind=Afspraak,
-        query={"van": day(van), "tot": day(tot), "status": status},
+        query={**between(van=van, tot=tot), "status": status},
     )
 
 
@@ -335,7 +335,7 @@ def roosterwijzigingen(persoon: int, van: dt.date, tot: dt.date) -> Listing[Afsp
     return Listing(
         path=f"personen/{path_part(persoon)}/roosterwijzigingen",
         kind=Afspraak,
-        query={"van": day(van), "tot": day(tot)},
+        query=between(van=van, tot=tot),
     )
 
 
@@ -346,7 +346,7 @@ def afspraken_van_leerling(
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/afspraken",
         kind=NieuweAfspraak,
-        query={"begin": day(begin), "einde": day(einde), "status": status},
+        query={**between(begin=begin, einde=einde), "status": status},
     )
 
 
@@ -357,7 +357,7 @@ def afspraken_van_medewerker(
     return Listing(
         path=f"medewerkers/{path_part(medewerker)}/afspraken",
         kind=NieuweAfspraak,
-        query={"begin": day(begin), "einde": day(einde), "status": status},
+        query={**between(begin=begin, einde=einde), "status": status},
     )
 
 
@@ -366,7 +366,7 @@ def extra_afspraken(gebruiker: str, start: dt.datetime, einde: dt.datetime) -> L
     return Listing(
         path=f"user/{path_part(gebruiker)}/additional-appointments",
         kind=ExtraAfspraak,
-        query={"start": instant(start), "end": instant(einde)},
+        query=between_moments(start=start, end=einde),
         service=Service.CALENDAR,
     )
 

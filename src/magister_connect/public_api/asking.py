@@ -104,6 +104,29 @@ def day(date: dt.date | None) -> str | None:
     return None if date is None else date.isoformat()
 
 
+def between(**bounds: dt.date | None) -> dict[str, str | None]:
+    """The two bounds of a range as query parameters. Raises :class:`UsageError` where the first is after the last."""
+    return _in_order({name: day(bound) for name, bound in bounds.items()})
+
+
+def between_moments(**bounds: dt.datetime) -> dict[str, str | None]:
+    """The same for moments."""
+    return _in_order({name: instant(bound) for name, bound in bounds.items()})
+
+
+def _in_order(written: dict[str, str | None]) -> dict[str, str | None]:
+    first, last = written
+    begin, end = written[first], written[last]
+    if begin is not None and end is not None and begin > end:
+        raise UsageError(f"The range ends before it begins: {first} is after {last}", advice="Swap the two.")
+    return written
+
+
+def covers(first: dt.date | None, last: dt.date | None, day: dt.date) -> bool:
+    """Whether a period holds a day; both ends are included, and one that is not known is open."""
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
 def instant(moment: dt.datetime) -> str:
     """A moment as the interface writes it, in UTC. Raises :class:`UsageError` for one without a zone."""
     if moment.tzinfo is None:

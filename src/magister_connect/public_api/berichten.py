@@ -44,7 +44,7 @@ class Bericht(CamelRecord):
     onderwerp: str | None = None
     map_id: int | None = None
     afzender: Correspondent | None = None
-    ontvangers: tuple[Correspondent, ...] | None = None
+    ontvangers: tuple[Correspondent, ...] = ()
     heeft_prioriteit: bool | None = None
     heeft_bijlagen: bool | None = None
     is_gelezen: bool | None = None
@@ -59,8 +59,8 @@ class Bericht(CamelRecord):
 class VolledigBericht(Bericht):
     """A message with its text in HTML (several clients)."""
 
-    kopie_ontvangers: tuple[Correspondent, ...] | None = None
-    blinde_kopie_ontvangers: tuple[Correspondent, ...] | None = None
+    kopie_ontvangers: tuple[Correspondent, ...] = ()
+    blinde_kopie_ontvangers: tuple[Correspondent, ...] = ()
     inhoud: str | None = None
 
 

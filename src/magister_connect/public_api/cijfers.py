@@ -1,19 +1,24 @@
-"""Grades: overview, latest, columns and periods."""
+"""Grades: those of the running year and of years past, their columns, periods, subjects and averages.
+
+The application of 2026 reads ``cijfers``; the old overview is nearly empty for the running year (recorded), and still
+the way to past years (all clients found).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow
 from magister_connect.core.json import (
     CamelRecord,
-    DateOrMoment,
+    LastDay,
     Link,
     OpenInteger,
+    OpenText,
     PascalRecord,
     named,
     parse_json,
@@ -21,8 +26,10 @@ from magister_connect.core.json import (
 )
 from magister_connect.core.values import to_decimal
 from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.public_api.aanmeldingen import Aanmelding, PersoonAanmelding, Vak, vakken
 from magister_connect.public_api.asking import Listing, Single, day
 from magister_connect.public_api.connection import Connection, path_part, show
+from magister_connect.public_api.paging import read_list
 
 
 class KolomSoort(OpenInteger):
@@ -65,8 +72,8 @@ class Cijferperiode(PascalRecord):
     naam: str | None = None
     volg_nummer: int | None = None
     omschrijving: str | None = None
-    start: DateOrMoment | None = None
-    einde: DateOrMoment | None = None
+    start: dt.date | None = None
+    einde: LastDay | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -89,7 +96,7 @@ class Cijferkolom(PascalRecord):
     kolom_volg_nummer: str | None = None
     kolom_kop: str | None = None
     kolom_omschrijving: str | None = None
-    kolom_soort: KolomSoort
+    kolom_soort: KolomSoort | None = None
     is_herkansing_kolom: bool | None = None
     is_docent_kolom: bool | None = None
     heeft_onderliggende_kolommen: bool | None = None
@@ -106,11 +113,11 @@ class CijferUitOverzicht(PascalRecord):
     ingevoerd_door: str | None = None
     datum_ingevoerd: dt.datetime | None = None
     cijfer_periode: Cijferperiode | None = None
-    vak: Cijfervak
+    vak: Cijfervak | None = None
     inhalen: bool | None = None
     vrijstelling: bool | None = None
     telt_mee: bool | None = None
-    cijfer_kolom: Cijferkolom
+    cijfer_kolom: Cijferkolom | None = None
     cijfer_kolom_id_elo_opdracht: int | None = None
     docent: str | None = None
     vak_ontheffing: bool | None = None
@@ -120,6 +127,11 @@ class CijferUitOverzicht(PascalRecord):
     def getal(self) -> Decimal | None:
         """The grade as a number; ``cijfer_str`` keeps the text as it came."""
         return read_number(self.cijfer_str)
+
+    @property
+    def is_leeg(self) -> bool:
+        """Whether the cell holds no grade."""
+        return self.cijfer_id == 0
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -132,7 +144,7 @@ class Kolominfo(PascalRecord):
     kolom_niveau: object | None = None
     kolom_omschrijving: str | None = None
     weging: float
-    werkinformatie_datum_ingevoerd: DateOrMoment | None = None
+    werkinformatie_datum_ingevoerd: dt.date | None = None
     werk_informatie_omschrijving: str | None = None
 
 
@@ -158,7 +170,7 @@ class LaatsteCijfer(CamelRecord):
     telt_mee: bool | None = None
     moet_inhalen: bool | None = None
     heeft_vrijstelling: bool | None = None
-    behaald_op: DateOrMoment | None = None
+    behaald_op: dt.date | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     @property
@@ -167,22 +179,58 @@ class LaatsteCijfer(CamelRecord):
         return read_number(self.waarde)
 
 
+class KolomType(OpenText):
+    """Kind of a column: the first four are recorded, the last is known from older clients."""
+
+    CIJFER = "cijfer"
+    GEMIDDELDE = "gemiddelde"
+    FORMULE = "formule"
+    SOM = "som"
+    TEKORTPUNTEN = "tekortpunten"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Kolomperiode(CamelRecord):
+    """The period that a column belongs to (recorded)."""
+
+    id: int
+    code: str | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
 @frozen(kw_only=True, repr=False, slots=False)
 class Kolom(CamelRecord):
-    """A column in the newer generation; ``type`` is cijfer, gemiddelde, tekortpunten or som."""
+    """A column of the grade book (recorded; of older clients: name, description, weight and type)."""
 
+    id: int | None = None
+    nummer: int | None = None
     naam: str | None = None
     omschrijving: str | None = None
+    kop: str | None = None
+    werkinformatie_kop: str | None = None
+    opties: tuple[str, ...] = ()
+    type: KolomType | None = None
+    deelcijfer_optie: str | None = None
+    studievak_id: int | None = None
+    volg_nummer: int | None = None
     weegfactor: float | None = None
-    type: str | None = None
+    periode: Kolomperiode | None = None
+    links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Cijfer(CamelRecord):
-    """A grade in the newer generation (one client)."""
+    """A grade (recorded, and one client of before).
 
-    waarde: str
+    ``waarde`` is text: ``6,4``, or a word such as ``RV``, ``Vr``, ``Inh``. ``cijfer_getal`` may be filled behind a word
+    too (recorded), so use ``getal``, which is ``None`` for a word.
+    """
+
+    waarde: str | None = None
+    cijfer_getal: float | None = None
     is_voldoende: bool | None = None
+    heeft_vrijstelling: bool | None = None
+    moet_inhalen: bool | None = None
     telt_mee: bool | None = None
     ingevoerd_op: dt.datetime | None = None
     kolom: Kolom | None = None
@@ -194,44 +242,98 @@ class Cijfer(CamelRecord):
         return read_number(self.waarde)
 
 
+@frozen(kw_only=True)
+class Grade:
+    """A grade with the subject that it was given for; ``vak`` is ``None`` where the enrolment does not list it."""
+
+    cijfer: Cijfer
+    vak: Vak | None
+
+    @property
+    def periode(self) -> Kolomperiode | None:
+        """The period of the grade."""
+        return None if self.cijfer.kolom is None else self.cijfer.kolom.periode
+
+    @property
+    def getal(self) -> Decimal | None:
+        """The grade as a number, or ``None`` for a word."""
+        return self.cijfer.getal
+
+
+@frozen(kw_only=True)
+class Average:
+    """The weighted mean of the grades of a subject in a period, or in all periods (``periode`` is ``None``).
+
+    ``value`` is exact, ``count`` and ``weight`` say how many grades it is made of and what they weigh together.
+    ``school`` is the school's own average column of this subject and period, where there is one.
+    """
+
+    vak: Vak | None
+    studievak_id: int | None
+    periode: Kolomperiode | None
+    value: Decimal = field(repr=False)
+    weight: Decimal
+    count: int
+    school: Decimal | None = field(default=None, repr=False)
+
+    @property
+    def rounded(self) -> Decimal:
+        """The average to one decimal, halves up."""
+        return self.value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the school's own average is the same within its rounding; ``None`` where the school has none."""
+        if self.school is None:
+            return None
+        exponent = self.school.as_tuple().exponent
+        return abs(self.value - self.school) <= Decimal(5).scaleb(int(exponent) - 1)
+
+
 @frozen(kw_only=True, repr=False, slots=False)
 class Periode(CamelRecord):
-    """A period in the newer generation (one client)."""
+    """A period in the newer generation (one client). ``einde`` is its last day, included."""
 
     id: int
     code: str | None = None
     omschrijving: str | None = None
-    begin: DateOrMoment | None = None
-    einde: DateOrMoment | None = None
+    begin: dt.date | None = None
+    einde: LastDay | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Werkinformatie(CamelRecord):
     """What a grade was given for (one client)."""
 
-    afgenomen_op: DateOrMoment | None = None
+    afgenomen_op: dt.date | None = None
     weegfactor: float | None = None
     omschrijving: str | None = None
 
 
 def cijferoverzicht(
     persoon: int,
-    aanmelding: int,
+    aanmelding: int | Aanmelding | PersoonAanmelding,
     *,
-    actieve_perioden: bool = True,
+    actieve_perioden: bool = False,
     alleen_berekende_kolommen: bool = False,
     alleen_pta_kolommen: bool = False,
     peildatum: dt.date | None = None,
 ) -> Listing[CijferUitOverzicht]:
-    """The grade overview of an enrolment (several clients)."""
+    """The grade overview of an enrolment (several clients). Use it for past years: for others, use ``cijfers``.
+
+    Most cells of the running year are empty (recorded; ``cell.is_leeg``). Pass the enrolment itself, and ``peildatum``
+    is its last day, as six of eight clients send it. Pass its number, and no ``peildatum`` is sent unless you give one.
+    """
+    number = aanmelding if isinstance(aanmelding, int) else aanmelding.id
+    last = None if isinstance(aanmelding, int) else aanmelding.einde
     return Listing(
-        path=f"personen/{path_part(persoon)}/aanmeldingen/{path_part(aanmelding)}/cijfers/cijferoverzichtvooraanmelding",
+        path=f"personen/{path_part(persoon)}/aanmeldingen/{path_part(number)}/cijfers/cijferoverzichtvooraanmelding",
         kind=CijferUitOverzicht,
         query={
             "actievePerioden": actieve_perioden,
             "alleenBerekendeKolommen": alleen_berekende_kolommen,
             "alleenPTAKolommen": alleen_pta_kolommen,
-            "peildatum": day(peildatum),
+            "peildatum": day(peildatum or last),
         },
         key="cijfer_id",
     )
@@ -261,7 +363,10 @@ def laatste_cijfers(persoon: int) -> Listing[LaatsteCijfer]:
 
 
 def cijfers(aanmelding: int) -> Listing[Cijfer]:
-    """Grades of an enrolment in the newer generation (one client)."""
+    """Grades of an enrolment, as the application of 2026 reads them (recorded).
+
+    A grade names its subject by number only: :func:`grades_with_subjects` looks it up.
+    """
     return Listing(path=f"aanmeldingen/{path_part(aanmelding)}/cijfers", kind=Cijfer)
 
 
@@ -271,14 +376,88 @@ def perioden(aanmelding: int) -> Listing[Periode]:
 
 
 def werkinformatie(cijfer: Cijfer) -> Single[Werkinformatie]:
-    """What a grade of the newer generation was given for, by its link (one client)."""
-    link = cijfer.links.get("werkinformatie")
+    """What a grade was given for, by its link (recorded link; shape: one client)."""
+    return Single(path=_linked(cijfer, "werkinformatie", "what it was given for"), kind=Werkinformatie)
+
+
+def gerelateerde_kolommen(cijfer: Cijfer) -> Listing[Kolom]:
+    """The columns behind an average or a formula, by its link (recorded link; what it answers is inferred)."""
+    return Listing(path=_linked(cijfer, "gerelateerdeKolommen", "the columns behind it"), kind=Kolom)
+
+
+def _linked(cijfer: Cijfer, name: str, what: str) -> str:
+    link = cijfer.links.get(name)
     if link is None or link.href is None:
         raise UsageError(
-            "This grade has no link to what it was given for",
-            advice="Only grades from cijfers() can have one; see whether 'werkinformatie' is in their links first.",
+            f"This grade has no link to {what}",
+            advice=f"Only grades from cijfers() can have one; see whether {name!r} is in their links first.",
         )
-    return Single(path=link.href, kind=Werkinformatie)
+    return link.href
+
+
+def grades_with_subjects(connection: Connection, persoon: int, aanmelding: int) -> Flow[tuple[Grade, ...]]:
+    """The grades of an enrolment, each with its subject and period, in the order in which the interface has them.
+
+    Reads two lists, ``cijfers`` and ``vakken``. ``kolom.studievak_id`` of a grade is ``studie_vak_id`` of its subject;
+    nothing else links them (recorded).
+    """
+    grades = yield from read_list(connection, cijfers(aanmelding))
+    subjects = yield from read_list(connection, vakken(persoon, aanmelding))
+    by_number = {each.studie_vak_id: each for each in subjects}
+    return tuple(
+        Grade(cijfer=each, vak=None if (number := _subject_of(each)) is None else by_number.get(number))
+        for each in grades
+    )
+
+
+def averages(grades: Iterable[Grade | Cijfer]) -> tuple[Average, ...]:
+    """The weighted average of each subject in each period, and of each subject over all its periods.
+
+    A grade counts when ``telt_mee`` is true, its column is of type ``cijfer`` and its ``waarde`` is a number. Its
+    weight is ``weegfactor`` of the column. This is the rule of a client of 2026; it agreed with the school's own
+    averages in 60 subject-periods of 60, within rounding. A subject without a grade that counts has no average.
+    """
+    given = [each if isinstance(each, Grade) else Grade(cijfer=each, vak=None) for each in grades]
+    groups: dict[tuple[int | None, int | None], list[Grade]] = {}
+    for each in given:
+        period = None if each.periode is None else each.periode.id
+        for key in dict.fromkeys([(_subject_of(each.cijfer), period), (_subject_of(each.cijfer), None)]):
+            groups.setdefault(key, []).append(each)
+    found = (_average(subject, period, members) for (subject, period), members in groups.items())
+    return tuple(each for each in found if each is not None)
+
+
+def _average(subject: int | None, period: int | None, members: Sequence[Grade]) -> Average | None:
+    counted = [(each.getal, _weight(each.cijfer)) for each in members if _counts(each.cijfer)]
+    weight = sum((weight for _, weight in counted), Decimal())
+    if not weight:
+        return None
+    columns = [each for each in members if period is not None and _type(each.cijfer) is KolomType.GEMIDDELDE]
+    return Average(
+        vak=members[0].vak,
+        studievak_id=subject,
+        periode=None if period is None else members[0].periode,
+        value=sum((number * weight for number, weight in counted if number is not None), Decimal()) / weight,
+        weight=weight,
+        count=len(counted),
+        school=next((each.getal for each in columns if each.getal is not None), None),
+    )
+
+
+def _counts(cijfer: Cijfer) -> bool:
+    return cijfer.telt_mee is True and _type(cijfer) is KolomType.CIJFER and cijfer.getal is not None
+
+
+def _type(cijfer: Cijfer) -> KolomType | None:
+    return None if cijfer.kolom is None else cijfer.kolom.type
+
+
+def _weight(cijfer: Cijfer) -> Decimal:
+    return Decimal(str(cijfer.kolom.weegfactor or 0)) if cijfer.kolom else Decimal()
+
+
+def _subject_of(cijfer: Cijfer) -> int | None:
+    return None if cijfer.kolom is None else cijfer.kolom.studievak_id
 
 
 def kolominfo_van(

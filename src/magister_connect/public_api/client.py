@@ -225,6 +225,8 @@ class ApiMethods:
     laatste_cijfers = listing(cijfers.laatste_cijfers)
     perioden = listing(cijfers.perioden)
     werkinformatie = single(cijfers.werkinformatie)
+    gerelateerde_kolommen = listing(cijfers.gerelateerde_kolommen)
+    grades_with_subjects = flow(cijfers.grades_with_subjects)
     kolominfo_van = flow(cijfers.kolominfo_van)
     cijfers = listing(cijfers.cijfers)
 

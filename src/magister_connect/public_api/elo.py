@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, DateOrMoment, Link, OpenInteger, PascalRecord, named
+from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord, named
 from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
-from magister_connect.public_api.asking import Listing, Single, day
+from magister_connect.public_api.asking import Listing, Single, between, day
 from magister_connect.public_api.connection import path_part
 
 
@@ -54,13 +54,13 @@ class Onderdeel(PascalRecord):
     """A part of a study guide (several clients)."""
 
     id: int
-    bronnen: tuple[Bron, ...] | None = None
+    bronnen: tuple[Bron, ...] = ()
     is_zichtbaar: bool | None = None
     kleur: int | None = None
     omschrijving: str | None = None
     titel: str | None = None
-    tot_en_met: DateOrMoment | None = None
-    van: DateOrMoment | None = None
+    tot_en_met: dt.date | None = None
+    van: dt.date | None = None
     volgnummer: int | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
@@ -69,7 +69,7 @@ class Onderdeel(PascalRecord):
 class Onderdelen(PascalRecord):
     """The parts of a study guide."""
 
-    items: tuple[Onderdeel, ...] | None = None
+    items: tuple[Onderdeel, ...] = ()
     total_count: int | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
@@ -82,9 +82,9 @@ class Studiewijzer(PascalRecord):
     in_leerling_archief: bool | None = None
     is_zichtbaar: bool | None = None
     titel: str
-    tot_en_met: DateOrMoment | None = None
-    vak_codes: tuple[str, ...] | None = None
-    van: DateOrMoment | None = None
+    tot_en_met: dt.date | None = None
+    vak_codes: tuple[str, ...] = ()
+    van: dt.date | None = None
     onderdelen: Onderdelen | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
@@ -109,15 +109,15 @@ class Opdracht(PascalRecord):
     afgesloten: bool | None = None
     beoordeeld_op: dt.datetime | None = None
     beoordeling: str | None = None
-    bijlagen: tuple[Bijlage, ...] | None = None
-    docenten: tuple[Docentverwijzing, ...] | None = None
+    bijlagen: tuple[Bijlage, ...] = ()
+    docenten: tuple[Docentverwijzing, ...] = ()
     ingeleverd_op: dt.datetime | None = None
     inleveren_voor: dt.datetime | None = None
     laatste_opdracht_versienummer: int | None = None
     mag_inleveren: bool | None = None
     opnieuw_inleveren: bool | None = None
     status_laatste_opdracht_versie: OpdrachtStatus | None = None
-    versie_navigatie_items: tuple[VersieNavigatie, ...] | None = None
+    versie_navigatie_items: tuple[VersieNavigatie, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
@@ -138,8 +138,8 @@ class Opdrachtversie(PascalRecord):
     beoordeling: str | None = None
     beoordeeld_op: dt.datetime | None = None
     is_te_laat: bool | None = None
-    leerling_bijlagen: tuple[Bijlage, ...] | None = None
-    feedback_bijlagen: tuple[Bijlage, ...] | None = None
+    leerling_bijlagen: tuple[Bijlage, ...] = ()
+    feedback_bijlagen: tuple[Bijlage, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
@@ -161,8 +161,8 @@ class Lesmateriaal(PascalRecord):
 
     id: int | None = None
     ean: str | None = named("EAN", default=None)
-    start: DateOrMoment | None = None
-    eind: DateOrMoment | None = None
+    start: dt.date | None = None
+    eind: LastDay | None = None
     materiaal_type: int | None = None
     preview_image_url: str | None = None
     status: int | None = None
@@ -179,13 +179,13 @@ class Activiteit(PascalRecord):
     id: int
     titel: str | None = None
     details: str | None = None
-    zichtbaar_vanaf: DateOrMoment | None = None
-    zichtbaar_tot_en_met: DateOrMoment | None = None
+    zichtbaar_vanaf: dt.date | None = None
+    zichtbaar_tot_en_met: dt.date | None = None
     minimum_aantal_inschrijvingen_per_activiteit: int | None = None
     maximum_aantal_inschrijvingen_per_activiteit: int | None = None
     status: object | None = None
-    start_inschrijfdatum: DateOrMoment | None = None
-    einde_inschrijfdatum: DateOrMoment | None = None
+    start_inschrijfdatum: dt.datetime | None = None
+    einde_inschrijfdatum: dt.datetime | None = None
     toegangstype: object | None = None
     aantal_inschrijvingen: int | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
@@ -200,8 +200,8 @@ class Activiteitonderdeel(PascalRecord):
     titel: str | None = None
     volgnummer: int | None = None
     details: str | None = None
-    start_inschrijfdatum: DateOrMoment | None = None
-    einde_inschrijfdatum: DateOrMoment | None = None
+    start_inschrijfdatum: dt.datetime | None = None
+    einde_inschrijfdatum: dt.datetime | None = None
     min_aantal_deelnemers: int | None = None
     max_aantal_deelnemers: int | None = None
     kleurstelling: int | None = None
@@ -268,7 +268,7 @@ def opdrachten(
     return Listing(
         path=f"personen/{path_part(persoon)}/opdrachten",
         kind=Opdracht,
-        query={"startdatum": day(begin), "einddatum": day(einde), "status": status},
+        query={**between(startdatum=begin, einddatum=einde), "status": status},
         paged=True,
     )
 

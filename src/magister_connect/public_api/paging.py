@@ -82,6 +82,14 @@ def walk_items(connection: Connection, listing: Listing[T]) -> StreamingFlow[T]:
             yield from emit(item)
 
 
+def read_list(connection: Connection, listing: Listing[T]) -> Flow[tuple[T, ...]]:
+    """All items of a list at once, for a flow that needs the whole of it."""
+    walk, items = _Walk(connection, listing), list[T]()
+    while (page := (yield from walk.next_page())) is not None:
+        items += page.items
+    return tuple(items)
+
+
 class _Walk(Generic[T]):
     """Where in a list we are, and what must not happen between two pages."""
 

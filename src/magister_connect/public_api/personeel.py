@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, DateOrMoment, Link
-from magister_connect.public_api.asking import Listing, day
+from magister_connect.core.json import CamelRecord, LastDay, Link
+from magister_connect.public_api.asking import Listing, between, day
 from magister_connect.public_api.connection import Service, path_part
 from magister_connect.public_api.personen import Naam
 
@@ -71,8 +71,8 @@ class Huurperiode(CamelRecord):
     """For how long a locker is rented."""
 
     id: object | None = None
-    start_date: DateOrMoment | None = None
-    end_date: DateOrMoment | None = None
+    start_date: dt.date | None = None
+    end_date: LastDay | None = None
     rent: object | None = None
     deposit: object | None = None
     key_state: object | None = None
@@ -129,7 +129,7 @@ def logboekformulieren(leerling: int, begin: dt.date, einde: dt.date) -> Listing
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/lvs/logboekformulieren",
         kind=Logboekformulier,
-        query={"begin": day(begin), "einde": day(einde)},
+        query=between(begin=begin, einde=einde),
     )
 
 

@@ -26,7 +26,7 @@ from magister_connect.errors import (
     ServiceError,
     SessionLocked,
 )
-from magister_connect.login.refusals import SWITCH_ON, asked_in_header, explain_audience, explain_limit
+from magister_connect.login.error_responses import SWITCH_ON, explain_audience, explain_limit, read_retry_after
 from magister_connect.login.token_stores.sources import is_for_another_audience
 
 NAMES: Final = ("fouttype", "foutcode", "error", "type")
@@ -53,7 +53,7 @@ def seconds_left(reply: Reply) -> float | None:
 
 def asked_wait(reply: Reply) -> float | None:
     """The wait that a reply asks for, in its body or in ``Retry-After``; the longer of the two."""
-    return max((each for each in (asked_in_header(reply), seconds_left(reply)) if each is not None), default=None)
+    return max((each for each in (read_retry_after(reply), seconds_left(reply)) if each is not None), default=None)
 
 
 def _raise_for_page(reply: Reply, request: Request) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -301,13 +302,16 @@ def _as_data(contract: Contract) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
 
 
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
 def _toml(value: object) -> str:
     """A text, a number, a truth value or a list of texts: JSON writes them as TOML has them, but for one character."""
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def _lines(table: Mapping[str, object]) -> Iterator[str]:
-    return (f"{_toml(name)} = {_toml(value)}" for name, value in table.items())
+    return (f"{name if _BARE.fullmatch(name) else _toml(name)} = {_toml(value)}" for name, value in table.items())
 
 
 def _strictly(value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - of the kind that is given

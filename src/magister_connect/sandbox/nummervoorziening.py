@@ -1,12 +1,14 @@
 """Nummervoorziening on loopback: hPGN to stampseudoniem to ECK iD, with its batches and its faults.
 
 Levels 2 and 3 of the real service cannot be computed outside it, so the pseudonyms here are hashes of our own, except
-for the published pair of the pilot: the hPGN of ``063138219`` leads to its published stampseudoniem and ECK iD.
+for the published ones of a pupil and of a teacher in the pilot.
 
-Documented and imitated: SOAP 1.1 with WS-Addressing, the OIN of the school in ``wsa:From``, faults by ``faultactor``, a
-batch that is not finished at once and is handed out once, the substitution of one hPGN by another, which leads to
-the oldest stampseudoniem, is not active before its day and blocks the old one. Unknown, hence switches: how large a
-batch may be, how many a day, how long a caller is blocked, when a batch is removed, and what wraps an answer.
+Documented and imitated: the messages of the published contract, against which every request is validated; the OIN of
+the school in ``wsa:From``; WS-Addressing headers in every reply; faults by ``faultactor``; batches that are not
+finished at once, are retrieved once, and in which one wrong entry fails alone; and the replacement of one hPGN by
+another. The new hPGN then leads to the oldest stampseudoniem and the old one is blocked. Before its date a replacement
+changes nothing. Unknown, hence switches: how large a batch may be, how many a day, how long a caller is blocked, when a
+batch is removed, what an unknown batch is called, and whether replies name the request that they relate to.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from attrs import define, field, frozen
 from lxml import etree
@@ -25,9 +29,12 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
-from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE, contract
+from magister_connect.errors import NotXml
+from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE, PORT_TYPE, RESPONSES, SOAP, wsdl
 from magister_connect.nummervoorziening.records import CHAIN_ECK, SECTORS
+from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
 
@@ -37,7 +44,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/eck/ws/201703"
 PILOT_HPGN: Final = "9735dfd2235eaeb5f0300886bcc99c82ffc1d6420c4e0bde8de7218def2135fa"
-PILOT_STAMPSEUDONIEM: Final = (
+PILOT_STAMPSEUDONYM: Final = (
     "https://ketenid.nl/sppilot/d0f58d6544562db32383d9fbd7e7d1c6857f9eb8fdaf43db9ac4fac8f3c6897c"
     "c6149985fe4a7b91b9be09a11c65b6bfd4d900357b0c96336b5521aaee261cf7"
 )
@@ -45,24 +52,39 @@ PILOT_ECK_ID: Final = (
     "https://ketenid.nl/pilot/5889fc51565c5488833c42cb2b724c67107bb250be8ed99c881c89632adc37b0"
     "5dd197ee95af1c75be47cb7f9a593ad9ddb2e1f25d2e52c90dbb8dcae4515763"
 )
-VERSION: Final = "2.0"
-_SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-OPERATIONS: Final = frozenset(
-    {"ping", "retrieveStampseudonym", "retrieveEckId", "submitStampseudonymBatch", "submitEckIdBatch"}
-    | {"retrieveBatch", "replaceStampseudonym", "retrieveChains", "retrieveSectors"}
+PILOT_TEACHER_HPGN: Final = "0b870ff044775ef0360655c40d5b284b7e3ae2b72207a6894794d787eb019e60"
+PILOT_TEACHER_STAMPSEUDONYM: Final = (
+    "https://ketenid.nl/sppilot/e16ce3e75ee460e371972bb5b9f0ffee4e6bbdb0d3e0f059f7bf09592a70bb0a"
+    "5cacf228ca8f1b855f280202c53cf8637c4a911d63969580aaae11ac72a33da4"
 )
+PILOT_TEACHER_ECK_ID: Final = (
+    "https://ketenid.nl/pilot/79163b48538cea31249879c2362df75f830b2723fe199fbf11a7881dfc1cd332"
+    "00705cb195f6997c0a2dd150f9915cfe6f869e8df2513536ffe303088414b1ac"
+)
+VERSION: Final = "2.0"
+_PILOT_STAMPSEUDONYMS: Final = {
+    PILOT_HPGN: PILOT_STAMPSEUDONYM,
+    PILOT_TEACHER_HPGN: PILOT_TEACHER_STAMPSEUDONYM,
+}
+_PILOT_ECK_IDS: Final = {
+    (PILOT_STAMPSEUDONYM, SECTORS["po"]): PILOT_ECK_ID,
+    (PILOT_TEACHER_STAMPSEUDONYM, SECTORS["po"]): PILOT_TEACHER_ECK_ID,
+}
+_PUBLISHED_ADDRESS: Final = b"https://service.eckid.nl/eck/ws/201703"
+_HEADER: Final = f"{{{SOAP}}}Header/{{{ADDRESSING}}}"
 _HPGN: Final = re.compile(r"[0-9a-f]{64}")
-_STAMPSEUDONIEM: Final = re.compile(r"https://ketenid\.nl/sppilot/[0-9a-f]{128}")
+_STAMPSEUDONYM: Final = re.compile(r"https://ketenid\.nl/sppilot/[0-9a-f]{128}")
 
 
 @frozen(kw_only=True)
 class NummervoorzieningSwitches:
     """What nobody outside knows, and what a test may want.
 
-    ``oins`` are the schools with a mandate (``None``: any). ``polls`` is how often a batch is not finished before it
-    is. ``batch_limit`` entries and ``daily_limit`` batches are at most taken. ``removed_after`` hours a batch is gone.
-    ``blocked_after`` questions in a row without the clock moving block the caller. ``failing`` operations cannot
-    compute. ``request_suffixes`` are what a wrapping element may end in.
+    ``oins`` are the schools with a mandate (``None``: any). A batch is not finished for the first ``polls`` requests.
+    A batch has at most ``batch_limit`` entries, a day at most ``daily_limit`` batches. After ``removed_after`` hours a
+    batch is gone. ``blocked_after`` requests in a row while the clock stands still block the caller. ``failing``
+    operations cannot compute. ``unknown_batch`` is the fault for a batch identifier that was never given out.
+    ``relates_to`` puts the message id of the request into the reply.
     """
 
     oins: frozenset[str] | None = None
@@ -72,7 +94,8 @@ class NummervoorzieningSwitches:
     removed_after: float = 24.0
     blocked_after: int = 1_000_000
     failing: frozenset[str] = frozenset()
-    request_suffixes: tuple[str, ...] = ("Request", "")
+    unknown_batch: str = "ContentRemovedException"
+    relates_to: bool = True
 
 
 class _FaultError(Exception):
@@ -98,14 +121,14 @@ class Nummervoorziening:
     state: SandboxState
     switches: NummervoorzieningSwitches = field(factory=NummervoorzieningSwitches)
     asked: Counter[str] = field(factory=Counter)
-    _replaced: dict[str, tuple[str, dt.date]] = field(factory=dict)
+    _replaced: dict[str, tuple[str, dt.datetime]] = field(factory=dict)
     _batches: dict[str, _Batch] = field(factory=dict)
     _days: Counter[dt.date] = field(factory=Counter)
     _moments: Counter[dt.datetime] = field(factory=Counter)
     _lock: Lock = field(factory=Lock, repr=False)
 
     def answer(self, operation: str, content: Element) -> list[Element]:
-        """The elements of the answer to one question."""
+        """The elements of the response to one request."""
         with self._lock:
             self.asked[operation] += 1
             self._refuse_hurry()
@@ -153,7 +176,9 @@ class Nummervoorziening:
 
     def _retrieve_batch(self, content: Element) -> Iterator[Element]:
         batch = self._batches.get(_text(content, "batchIdentifier"))
-        if batch is None or self.state.clock() - batch.made > dt.timedelta(hours=self.switches.removed_after):
+        if batch is None:
+            raise _FaultError(self.switches.unknown_batch)
+        if self.state.clock() - batch.made > dt.timedelta(hours=self.switches.removed_after):
             raise _FaultError("ContentRemovedException")
         if batch.retrieved:
             raise _FaultError("ContentAlreadyRetrievedException")
@@ -161,20 +186,18 @@ class Nummervoorziening:
             batch.polls -= 1
             raise _FaultError("NotFinishedException")
         batch.retrieved = True
-        for index, value, message in batch.answers:
-            name, kind, text = ("failed", "errorMessage", message) if value is None else ("success", "value", value)
-            entry = etree.Element(f"{{{NAMESPACE}}}{name}")
-            entry.extend([_leaf("index", str(index)), _leaf(kind, text)])
-            yield entry
+        yield from (_entry("success", index, "value", value) for index, value, _ in batch.answers if value)
+        yield from (_entry("failed", index, "errorMessage", error) for index, _, error in batch.answers if error)
 
     def _replace_stampseudonym(self, content: Element) -> Iterator[Element]:
         old, new = _checked_hpgn(_text(content, "hpgnOld")), _checked_hpgn(_text(content, "hpgnNew"))
-        effective = _optional(content, "effectiveDate")
-        day = dt.date.fromisoformat(effective) if effective else self.state.clock.today()
+        now = self.state.clock()
+        effective = _text(content, "effectiveDate")
+        moment = _moment(effective) if effective else now
         if old in self._replaced and self._replaced[old][0] != new:
             raise _FaultError("BlockedHPgnException")
-        self._replaced[old] = (new, day)
-        yield _leaf("stampseudonym", _stampseudonym_of(self._oldest(old)))
+        self._replaced[old] = (new, moment)
+        yield _leaf("stampseudonym", _stampseudonym_of(self._oldest(new if moment > now else old)))
 
     def _retrieve_chains(self, _content: Element) -> Iterator[Element]:
         yield _listed("chain", CHAIN_ECK, "ECK", "Educatieve contentketen")
@@ -184,13 +207,13 @@ class Nummervoorziening:
 
     def _stampseudonym(self, hpgn: str) -> str:
         _checked_hpgn(hpgn)
-        if hpgn in self._replaced and self._replaced[hpgn][1] <= self.state.clock.today():
+        if hpgn in self._replaced and self._replaced[hpgn][1] <= self.state.clock():
             raise _FaultError("BlockedHPgnException")
         return _stampseudonym_of(self._oldest(hpgn))
 
     def _oldest(self, hpgn: str) -> str:
-        today = self.state.clock.today()
-        before = {new: old for old, (new, day) in self._replaced.items() if day <= today}
+        now = self.state.clock()
+        before = {new: old for old, (new, moment) in self._replaced.items() if moment <= now}
         while hpgn in before:
             hpgn = before.pop(hpgn)
         return hpgn
@@ -206,11 +229,12 @@ class Nummervoorziening:
     def _submit(self, content: Element, name: str, compute: Callable[[str], str]) -> Element:
         today = self.state.clock.today()
         self._days[today] += 1
-        entries = [child for child in content if {local_name(part) for part in child} >= {"index", name}]
+        entries = [child for child in content if local_name(child).endswith("List")]
         if self._days[today] > self.switches.daily_limit or len(entries) > self.switches.batch_limit:
             raise _FaultError("LimitDailyBatchSubmissionsExceededException")
         answers = [(int(_text(entry, "index")), *_attempt(compute, _text(entry, name))) for entry in entries]
-        identifier = hashlib.sha256(f"batch {len(self._batches)}".encode()).hexdigest()[:32]
+        tail = hashlib.sha256(f"batch {len(self._batches)}".encode()).hexdigest()[:32]
+        identifier = f"{self.state.clock.now():%Y%m%d%H%M%S}{tail}"  # the form of the published samples
         self._batches[identifier] = _Batch(self.state.clock(), answers, self.switches.polls)
         return _leaf("batchIdentifier", identifier)
 
@@ -218,46 +242,72 @@ class Nummervoorziening:
 def application(
     state: SandboxState, switches: NummervoorzieningSwitches, service: Nummervoorziening | None = None
 ) -> Application:
-    """The service at :data:`PATH`; a GET gives its WSDL."""
-    face = _Face(service or Nummervoorziening(state, switches), switches)
-    return Starlette(routes=[Route(PATH, face.handle, methods=["GET", "POST"])])
+    """The service at :data:`PATH`; a GET returns its WSDL, with the address that it was asked at."""
+    endpoint = _Endpoint(service or Nummervoorziening(state, switches), switches)
+    return Starlette(routes=[Route(PATH, endpoint.handle, methods=["GET", "POST"])])
 
 
 @frozen
-class _Face:
+class _Endpoint:
     service: Nummervoorziening
     switches: NummervoorzieningSwitches
 
     async def handle(self, request: Request) -> Response:
         if request.method == "GET":
-            return Response(contract(), media_type="text/xml")
-        try:
-            operation, content = self._question(request, await request.body())
-            return _envelope(
-                200, etree.Element(f"{{{NAMESPACE}}}{operation}Response"), self.service.answer(operation, content)
-            )
-        except _FaultError as fault:
-            return _fault(fault)
-
-    def _question(self, request: Request, body: bytes) -> tuple[str, Element]:
-        root = parse(body, reply_complaint("request"))
-        content = root.find(f"{{{_SOAP}}}Body/*")
+            here = str(request.url.replace(query="")).encode()
+            return Response(wsdl().replace(_PUBLISHED_ADDRESS, here), media_type="text/xml")
         action = request.headers.get("soapaction", "").strip('"')
         operation = action.removeprefix(f"{NAMESPACE}/")
-        names = {f"{operation}{suffix}" for suffix in self.switches.request_suffixes}
-        if content is None or operation not in OPERATIONS or local_name(content) not in names:
-            raise _FaultError("UnmarshalException", "The operation is not known")
-        self._check_addressing(root, action)
-        return operation, content
+        message_id = ""
+        try:
+            root = _parse(await request.body())
+            message_id = root.findtext(f"{_HEADER}MessageID") or ""
+            content = _read_content(root, operation)
+            self._check_addressing(root, action)
+            children = self.service.answer(operation, content)
+        except _FaultError as fault:
+            return self._envelope(500, f"{ADDRESSING}/soap/fault", message_id, _fault(fault))
+        response = etree.Element(f"{{{NAMESPACE}}}{RESPONSES[operation]}")
+        response.extend(children)
+        return self._envelope(200, f"{NAMESPACE}/{PORT_TYPE}/{operation}Response", message_id, response)
 
     def _check_addressing(self, root: Element, action: str) -> None:
-        header = f"{{{_SOAP}}}Header/{{{ADDRESSING}}}"
-        sender = root.findtext(f"{header}From/{{{ADDRESSING}}}Address") or ""
+        sender = root.findtext(f"{_HEADER}From/{{{ADDRESSING}}}Address") or ""
         oin = sender.partition("?oin=")[2]
-        if root.findtext(f"{header}Action") != action or not root.findtext(f"{header}MessageID"):
+        if root.findtext(f"{_HEADER}Action") != action or not root.findtext(f"{_HEADER}MessageID"):
             raise _FaultError("AddressingException", "WS-Addressing is required")
         if not oin or (self.switches.oins is not None and oin not in self.switches.oins):
             raise _FaultError("NotAllowedCallerException")
+
+    def _envelope(self, status: int, action: str, message_id: str, content: Element) -> Response:
+        root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "wsa": ADDRESSING, "ns2": NAMESPACE})
+        header = etree.SubElement(root, f"{{{SOAP}}}Header")
+        related = [("RelatesTo", message_id)] if message_id and self.switches.relates_to else []
+        for name, text in (("Action", action), ("MessageID", f"urn:uuid:{uuid4()}"), *related):
+            etree.SubElement(header, f"{{{ADDRESSING}}}{name}").text = text
+        etree.SubElement(root, f"{{{SOAP}}}Body").append(content)
+        return Response(etree.tostring(root, xml_declaration=True, encoding="utf-8"), status, media_type="text/xml")
+
+
+def _parse(body: bytes) -> Element:
+    try:
+        return parse(body, reply_complaint("request"))
+    except NotXml:
+        raise _FaultError("UnmarshalException", "The request is no XML") from None
+
+
+def _read_content(root: Element, operation: str) -> Element:
+    content = root.find(f"{{{SOAP}}}Body/*")
+    if content is None or operation not in RESPONSES or content.tag != f"{{{NAMESPACE}}}{operation}Request":
+        raise _FaultError("UnmarshalException", "The operation is not known")
+    if not _schema().validate(content):
+        raise _FaultError("UnmarshalException", "The request does not follow the contract")
+    return content
+
+
+@lru_cache(maxsize=1)
+def _schema() -> etree.XMLSchema:
+    return etree.XMLSchema(next(parse(wsdl(), reply_complaint("contract")).iter("{*}schema")))
 
 
 def _attempt(compute: Callable[[str], str], text: str) -> tuple[str | None, str]:
@@ -275,15 +325,25 @@ def _checked_hpgn(text: str) -> str:
 
 def _stampseudonym_of(hpgn: str) -> str:
     tail = hashlib.sha512(f"sandbox stampseudoniem {hpgn}".encode()).hexdigest()
-    return PILOT_STAMPSEUDONIEM if hpgn == PILOT_HPGN else f"https://ketenid.nl/sppilot/{tail}"
+    return _PILOT_STAMPSEUDONYMS.get(hpgn, f"https://ketenid.nl/sppilot/{tail}")
 
 
 def _eck_id(stampseudonym: str, chain: str, sector: str) -> str:
-    if not _STAMPSEUDONIEM.fullmatch(stampseudonym):
+    if not _STAMPSEUDONYM.fullmatch(stampseudonym):
         raise _FaultError("InvalidStampseudonymException")
     tail = hashlib.sha512(f"sandbox eck id {stampseudonym} {chain} {sector}".encode()).hexdigest()
-    published = stampseudonym == PILOT_STAMPSEUDONIEM and sector == SECTORS["po"]
-    return PILOT_ECK_ID if published else f"https://ketenid.nl/pilot/{tail}"
+    return _PILOT_ECK_IDS.get((stampseudonym, sector), f"https://ketenid.nl/pilot/{tail}")
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = to_datetime(text, "effectiveDate")
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=AMSTERDAM)
+
+
+def _entry(name: str, index: int, kind: str, text: str) -> Element:
+    entry = etree.Element(f"{{{NAMESPACE}}}{name}")
+    entry.extend([_leaf("index", str(index)), _leaf(kind, text)])
+    return entry
 
 
 def _leaf(name: str, text: str) -> Element:
@@ -301,18 +361,13 @@ def _listed(name: str, uri: str, label: str, description: str) -> Element:
     return entry
 
 
-def _optional(content: Element, name: str) -> str:
+def _text(content: Element, name: str) -> str:
+    """The text of a child; empty if it is empty or absent."""
     return next((child.text or "" for child in content if local_name(child) == name), "").strip()
 
 
-def _text(content: Element, name: str) -> str:
-    if not (found := _optional(content, name)):
-        raise _FaultError("UnmarshalException", f"{name} is missing")
-    return found
-
-
-def _fault(fault: _FaultError) -> Response:
-    element = etree.Element(f"{{{_SOAP}}}Fault")
+def _fault(fault: _FaultError) -> Element:
+    element = etree.Element(f"{{{SOAP}}}Fault")
     client = fault.name not in {"NotFinishedException", "HashOperationException"}
     for name, text in (
         ("faultcode", "soap:Client" if client else "soap:Server"),
@@ -320,11 +375,4 @@ def _fault(fault: _FaultError) -> Response:
         ("faultactor", fault.name),
     ):
         etree.SubElement(element, name).text = text
-    return _envelope(500, element, [])
-
-
-def _envelope(status: int, content: Element, children: list[Element]) -> Response:
-    content.extend(children)
-    root = etree.Element(f"{{{_SOAP}}}Envelope", nsmap={"soap": _SOAP, "ns2": NAMESPACE})
-    etree.SubElement(root, f"{{{_SOAP}}}Body").append(content)
-    return Response(etree.tostring(root, xml_declaration=True, encoding="utf-8"), status, media_type="text/xml")
+    return element

@@ -34,7 +34,7 @@ from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
 from magister_connect.sandbox.login.server import Issuer, account_id
 from magister_connect.sandbox.school.people import Leerling, Persoon
-from magister_connect.scim.receiver import AnsweringService
+from magister_connect.scim.receiver import EckIdService
 
 if TYPE_CHECKING:
     from scim2_server.requests import ScimRequest
@@ -89,7 +89,7 @@ class ScimApplication(ASGIApplication):
         people: list[Persoon] = [*issuer.state.school.leerlingen.values(), *issuer.state.school.medewerkers.values()]
         models: list[Any] = [User] if extension is None else [User, extension]
         provider = ScimProvider(models, [kind], config=_config(switches))
-        super().__init__(AsyncInMemoryStorage(self.accounts), provider, AnsweringService(provider))
+        super().__init__(AsyncInMemoryStorage(self.accounts), provider, EckIdService(provider))
         self.accounts.fill(kind, model, people, switches)
 
     def check_auth(self, request: ScimRequest) -> None:

@@ -79,6 +79,9 @@ class ScimClient(SyncClient):
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
+    def __repr__(self) -> str:
+        return f"<ScimClient {self._server.base_url}>"
+
     def users(
         self,
         filter: Filter | None = None,  # noqa: A002 - the standard's own word
@@ -176,6 +179,9 @@ class AsyncScimClient(AsyncClient):
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+
+    def __repr__(self) -> str:
+        return f"<AsyncScimClient {self._server.base_url}>"
 
     def users(
         self,

@@ -16,10 +16,10 @@ from magister_connect.errors import UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import ask_with_token
+from magister_connect.scim.error_responses import raise_for_error
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.patching import Changes
 from magister_connect.scim.records import Schema, ServiceProviderConfig, User
-from magister_connect.scim.refusals import raise_for_refusal
 
 SEARCH: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 MEDIA_TYPE: Final = "application/scim+json"
@@ -61,7 +61,7 @@ class ScimServer:
             shown=f"{base}/{_shown(path)}",
         )
         reply = yield from ask_with_token(self.tokens, request)
-        raise_for_refusal(reply, request)
+        raise_for_error(reply, request)
         return reply
 
     def read(

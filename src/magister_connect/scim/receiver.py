@@ -1,34 +1,39 @@
-"""The receiver for ECK iDs: Magister is the client here, and a vendor mounts the server.
+"""The receiver for ECK iDs: a SCIM service provider that you host and Magister calls (official).
 
-``EckIdReceiver`` is an ASGI application; mount it in any framework that speaks ASGI.
+Magister brings pupils with their ECK iDs as resources of the type ``EduUser``. Not public are the URN of its schema,
+the path, and how Magister authenticates; each of the three is a parameter. scim2-server implements the protocol
+(RFC 7644). This module decides what a pupil is, who is let in, and how much of a request is read before that is known.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from scim2_models import Context, Resource, ResponseParameters
-from scim2_server.service import ScimService
-
-if TYPE_CHECKING:
-    from scim2_server.responses import ScimResponse
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, cast
 
-from pydantic import field_validator
+from magister_connect.core.extras import require_extra
+
+require_extra("scim-receiver", "scim2_models", "scim2_server")
+
+from pydantic import ValidationError, field_validator
+from pydantic.alias_generators import to_camel
 from scim2_models import (
     URN,
     Bulk,
     CaseExact,
     ChangePassword,
     ComplexAttribute,
+    Context,
+    Error,
     ETag,
     Filter,
     Mutability,
     Patch,
+    PayloadTooLargeException,
     Required,
+    Resource,
     ResourceType,
+    ResponseParameters,
     Returned,
     SCIMException,
     ScimProvider,
@@ -39,29 +44,28 @@ from scim2_models import (
 )
 from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage
+from scim2_server.service import ScimService
 
+from magister_connect.errors import UsageError
 from magister_connect.identifiers import EckId
 
 if TYPE_CHECKING:
     from scim2_server.requests import ScimRequest
     from scim2_server.responses import ScimResponse
     from scim2_server.storage import AsyncScimStorage
-from magister_connect.core.extras import require_extra
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+LOGGER: Final = logging.getLogger("magister_connect.scim.receiver")
+EDU_USER_SCHEMA: Final = "urn:magister-connect:schemas:2.0:EduUser"
+"""A stand-in of ours: the URN of the real schema is not public. Pass the one that your contract names."""
+LARGEST_BODY: Final = 1_048_576  # a pupil takes some 600 bytes
+LARGEST_PAGE: Final = 200
 
 
-class AnsweringService(ScimService):
-    """A service that answers PATCH with 200 and the resource, where the standard would also allow 204 and nothing."""
-
-    def patch_response(
-        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
-    ) -> ScimResponse:
-        """The changed resource."""
-        published = self.publish(base_url, resource)
-        return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
-
-
-EDU_USER_SCHEMA = "urn:magister-connect:schemas:2.0:EduUser"
-"""A stand-in of ours: the URN of the real schema is not public. Give the one that your contract names."""
+# -- the resource ---------------------------------------------------------------------------------------------------
 
 
 class EduUserName(ComplexAttribute):
@@ -82,7 +86,7 @@ class EduUser(Resource[Any]):
 
 
 def edu_user_with(schema: str = EDU_USER_SCHEMA, *, check_eck_id: bool = True) -> type[EduUser]:
-    """The resource under the URN of your contract; ``check_eck_id`` refuses what has not the form of an ECK iD."""
+    """The resource under the URN of your contract; ``check_eck_id`` refuses a value that has not the form of one."""
     parts: dict[str, Any] = {"__schema__": URN(schema), "__module__": __name__, "__doc__": EduUser.__doc__}
     if check_eck_id:
         parts["_check_eck_id"] = field_validator("eck_id")(_require_eck_id)
@@ -95,67 +99,160 @@ def _require_eck_id(value: str | None) -> str | None:
     return value
 
 
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-LOGGER: Final = logging.getLogger("magister_connect.scim.receiver")
-CONFIG: Final = ServiceProviderConfig(
-    patch=Patch(supported=True),
-    bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
-    filter=Filter(supported=True, max_results=200),
-    change_password=ChangePassword(supported=False),
-    sort=Sort(supported=True),
-    etag=ETag(supported=True),
-)
+# -- the protocol, where the standard leaves a choice ---------------------------------------------------------------
+
+
+class EckIdService(ScimService):
+    """The protocol with bounded bodies, and with the resource in the response to each change.
+
+    The standard lets a server answer a PATCH with 204 and no body (RFC 7644, 3.5.2). Magister needs the ``id`` of the
+    response to delete an ECK iD later (official), so a PATCH is answered with 200 and the resource.
+    """
+
+    def __init__(self, provider: ScimProvider, *, largest_body: int = LARGEST_BODY) -> None:
+        super().__init__(provider)
+        self._largest_body = largest_body
+
+    def max_body_size(self, request: ScimRequest) -> int | None:
+        """The largest body that is read; a larger one is answered with 413 (RFC 7644, 3.12)."""
+        limit = super().max_body_size(request)
+        return self._largest_body if limit is None else min(limit, self._largest_body)
+
+    def patch_response(
+        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
+    ) -> ScimResponse:
+        """200 with the changed resource."""
+        published = self.publish(base_url, resource)
+        return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
+
+    @staticmethod
+    def error_of(exception: Exception) -> Error:
+        """The error in the body of the response: for a wrong value the same by POST, PUT and PATCH."""
+        cause = exception.__cause__ or exception.__context__
+        if isinstance(exception, SCIMException) and isinstance(cause, ValidationError):
+            return _describe_first(cause)
+        return ScimService.error_of(exception)
+
+
+def _describe_first(invalid: ValidationError) -> Error:
+    """The first error, with the attribute's name as SCIM spells it, and without pydantic's own advice."""
+    first = invalid.errors(include_url=False, include_input=False)[0]
+    spelled = tuple(to_camel(part) if isinstance(part, str) and "_" in part else part for part in first["loc"])
+    return Error.from_validation_error({**first, "loc": spelled})
+
+
+# -- the application ------------------------------------------------------------------------------------------------
 
 
 class EckIdReceiver(ASGIApplication):
-    """Receives pupils and their ECK iDs from Magister: ``POST``, ``PUT``, ``PATCH``, ``DELETE`` on ``/EduUsers``.
+    """An ASGI application that receives pupils and their ECK iDs: POST, PUT, PATCH and DELETE on ``/EduUsers``.
 
-    ``accepts`` is given the ``Authorization`` header of each request (``""`` where there is none, and never text that
-    is not ASCII) and tells whether it is Magister; how Magister proves itself is not public. ``storage`` keeps the
-    pupils: subclass ``scim2_server.storage.AsyncScimStorage`` for your database; without one they are kept in memory.
-    ``schema`` and ``endpoint`` are stand-ins until your contract names the real ones. Every answer to a create or an
-    update holds the ``id`` that the receiver gave, without which Magister could not delete an ECK iD later (official).
-    Nothing of a pupil is logged.
+    Mount it in any framework that speaks ASGI. ``authenticate`` gets the ``Authorization`` header of each request
+    (``""`` if there is none, and never text that is not ASCII) and returns whether it is Magister's. It is called
+    before the body is read; a stranger's body is not read at all. ``storage`` keeps the pupils: subclass
+    ``scim2_server.storage.AsyncScimStorage`` for your database. Without it they are kept in memory. ``schema`` and
+    ``endpoint`` are stand-ins until your contract names the real ones. ``check_eck_id`` refuses what has not the form
+    of an ECK iD. ``largest_body`` is in bytes, ``largest_page`` in resources. Nothing of a pupil is logged.
     """
 
     def __init__(
         self,
-        accepts: Callable[[str], bool],
+        authenticate: Callable[[str], bool],
         *,
         storage: AsyncScimStorage | None = None,
         schema: str = EDU_USER_SCHEMA,
         endpoint: str = "/EduUsers",
         check_eck_id: bool = True,
+        largest_body: int = LARGEST_BODY,
+        largest_page: int = LARGEST_PAGE,
     ) -> None:
+        if largest_body < 1 or largest_page < 1:
+            raise UsageError("largest_body and largest_page are at least 1", where="EckIdReceiver")
         model = edu_user_with(schema, check_eck_id=check_eck_id)
         kind = ResourceType.from_resource(model)
         kind.endpoint = endpoint  # type: ignore[assignment]  # made from text, which a reference is
-        provider = ScimProvider([model], [kind], config=CONFIG)
-        kept = AsyncInMemoryStorage() if storage is None else storage
-        super().__init__(kept, provider, AnsweringService(provider))
-        self._accepts = accepts
+        provider = ScimProvider([model], [kind], config=describe_receiver(largest_page))
+        stored = AsyncInMemoryStorage() if storage is None else storage
+        super().__init__(stored, provider, EckIdService(provider, largest_body=largest_body))
+        self._authenticate = authenticate
+
+    def __repr__(self) -> str:
+        return f"<EckIdReceiver, storage {type(self.storage).__name__}>"
 
     async def __call__(  # type: ignore[override]  # frameworks mount by these types
         self, scope: Message, receive: Receive, send: Send
     ) -> None:
-        """As ASGI has it."""
-        # Whoever sends bytes that are no UTF-8 is refused like any stranger; as they are, they would break the reading.
-        headers = [(name, value.decode("latin-1").encode()) for name, value in scope.get("headers", ())]
-        await super().__call__({**scope, "headers": headers}, cast("Any", receive), cast("Any", send))
+        """Serve an ASGI request; a websocket is refused."""
+        if scope["type"] == "websocket":
+            await receive()  # the handshake, which a close without an accept refuses
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "http":
+            await self.send_response(await self._respond(_readable(scope), receive), cast("Any", send))
+        else:
+            await super().__call__(cast("Any", scope), cast("Any", receive), cast("Any", send))
+
+    async def _respond(self, scope: Message, receive: Receive) -> ScimResponse:
+        request = await self.read_request(cast("Any", scope), cast("Any", _receive_nothing))
+        try:
+            if self.needs_auth(request):
+                self.check_auth(request)
+        except Exception as error:  # noqa: BLE001 - the caller's own function may raise anything
+            return self.finalize_response(request, self.handle_exception(request, error))
+        request.body = await _receive_body(receive, self.service.max_body_size(request) or 0)
+        return await self.serve(request)
 
     def check_auth(self, request: ScimRequest) -> None:
         """Raise unless the request is Magister's."""
         header = request.header("authorization") or ""
-        if not header.isascii() or not self._accepts(header):  # hmac.compare_digest breaks on any other text
+        if not header.isascii() or not self._authenticate(header):  # hmac.compare_digest breaks on any other text
             raise UnauthorizedException
 
+    async def dispatch_request(self, request: ScimRequest) -> ScimResponse:
+        """Serve a request whose sender has been let in."""
+        limit = self.service.max_body_size(request)
+        if limit and len(request.body) > limit:
+            raise PayloadTooLargeException(detail=f"The body is larger than {limit} bytes")
+        return await self.handler.handle(request)
+
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
-        """The answer to an error; what is logged of it is its kind, never a value."""
+        """The response to an error; what is logged of it is its kind, never a value."""
         if not isinstance(exception, SCIMException):
             LOGGER.error("%s failed: %s", request.method, type(exception).__name__)
         return self.service.error_response(exception)
 
 
-require_extra("scim", "scim2_models", "scim2_server")
+def _readable(scope: Message) -> Message:
+    """The scope with UTF-8 in its headers and query: any other bytes would break scim2-server while it reads them."""
+    headers = [(name, value.decode("latin-1").encode()) for name, value in scope.get("headers", ())]
+    query = scope.get("query_string", b"").decode("latin-1").encode()
+    return {**scope, "headers": headers, "query_string": query}
+
+
+async def _receive_nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _receive_body(receive: Receive, limit: int) -> bytes:
+    """The body, up to one byte more than the limit: what comes after that is left unread."""
+    pieces: list[bytes] = []
+    size, more = 0, True
+    while more and size <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        more = message.get("more_body", False)
+    return b"".join(pieces)[: limit + 1]
+
+
+def describe_receiver(largest_page: int = LARGEST_PAGE) -> ServiceProviderConfig:
+    """What the receiver supports (RFC 7643, 5)."""
+    return ServiceProviderConfig(
+        patch=Patch(supported=True),
+        bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
+        filter=Filter(supported=True, max_results=largest_page),
+        change_password=ChangePassword(supported=False),
+        sort=Sort(supported=True),
+        etag=ETag(supported=True),
+    )

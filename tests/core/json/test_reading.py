@@ -16,9 +16,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magister_connect.core.json import (
+    AMSTERDAM,
     CamelRecord,
-    DateOrMoment,
     JsonObject,
+    LastDay,
     Link,
     OpenInteger,
     OpenText,
@@ -68,7 +69,7 @@ class Geheel(PascalRecord):
     getal: float
     dag: dt.date | None = None
     moment: dt.datetime | None = None
-    wanneer: DateOrMoment | None = None
+    wanneer: LastDay | None = None
     soort: Soort = Soort.EEN
     woord: Woord = Woord.JA
     deel: Deel | None = None
@@ -148,7 +149,7 @@ def test_what_is_unknown_is_kept() -> None:
         ({"Deel": {}}, "Deel/Id"),
         ({"Delen": {"Id": 1}}, "Delen"),
         ({"Delen": [{"Id": 1}, {"Id": SECRET}]}, "Delen[1]/Id"),
-        ({"Delen": None}, "Delen"),
+        ({"Delen": [None]}, "Delen[0]"),
         ({"IsPTA": "ja"}, "IsPTA"),
         ({"Links": "x"}, "Links"),
         ({"Links": [{"Href": "x"}]}, "Links"),
@@ -341,8 +342,37 @@ def test_a_grade_is_a_number_where_it_is_one(text: str | None, number: str | Non
 
 
 @given(st.datetimes(min_value=dt.datetime(1900, 1, 1)), st.sampled_from(["Z", "+00:00", "+02:00", "-05:30"]))
-def test_moments_come_out_in_utc(moment: dt.datetime, zone: str) -> None:
+def test_moments_come_out_in_amsterdam(moment: dt.datetime, zone: str) -> None:
     text = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0{zone}"
     found = read_record(dt.datetime, text)
-    assert found.tzinfo is dt.UTC
+    assert found.tzinfo is AMSTERDAM
     assert found == dt.datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2025-07-31T22:00:00.0000000Z", "2025-08-01", "2025-07-31"),  # midnight in summer time
+        ("2025-12-31T23:00:00.0000000Z", "2026-01-01", "2025-12-31"),  # and in winter time
+        ("2010-03-14T00:00:00.0000000Z", "2010-03-14", "2010-03-14"),  # midnight of UTC, as birthdays are sent
+        ("2026-07-31", "2026-07-31", "2026-07-31"),
+        ("2026-07-31T21:59:59Z", "2026-07-31", "2026-07-31"),
+        ("2026-07-31T00:00:00", "2026-07-31", "2026-07-30"),
+    ],
+)
+def test_days_are_those_of_amsterdam_and_a_midnight_ends_the_day_before(text: str, first: str, last: str) -> None:
+    assert read_record(dt.date, text) == dt.date.fromisoformat(first)
+    assert read_record(LastDay, text) == dt.date.fromisoformat(last)
+
+
+def test_a_moment_that_no_calendar_in_amsterdam_has_is_refused() -> None:
+    with pytest.raises(FieldInvalid, match="exists in Amsterdam"):
+        read_record(dt.datetime, "9999-12-31T23:30:00Z")
+
+
+def test_a_day_in_place_of_a_moment_is_its_first_moment() -> None:
+    assert read_record(dt.datetime, "2025-08-01") == dt.datetime(2025, 8, 1, tzinfo=AMSTERDAM)
+
+
+def test_a_list_that_is_null_is_empty() -> None:
+    assert read_record(Geheel, {**GOOD, "Delen": None}).delen == ()

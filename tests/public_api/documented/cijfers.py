@@ -1,6 +1,7 @@
 """Grades, as public clients know them."""
 
 import datetime as dt
+from typing import Any
 
 from magister_connect.core.json import Link
 from magister_connect.public_api.cijfers import Cijfer
@@ -19,6 +20,35 @@ KOLOM = {
     "IsDocentKolom": True,
     "HeeftOnderliggendeKolommen": False,
     "IsPTAKolom": True,
+}
+RELATED = "leerlingen/1/cijfers/kolommen/31/gerelateerdekolommen"
+RECORDED: dict[str, Any] = {  # in 2026
+    "waarde": "RV",
+    "cijferGetal": 7.0,
+    "isVoldoende": True,
+    "heeftVrijstelling": False,
+    "moetInhalen": False,
+    "teltMee": True,
+    "ingevoerdOp": MOMENT,
+    "kolom": {
+        "id": 31,
+        "nummer": 3,
+        "naam": "SO",
+        "omschrijving": "Hoofdstuk 1",
+        "kop": "H1",
+        "werkinformatieKop": None,
+        "opties": ["meetellen"],
+        "type": "formule",
+        "deelcijferOptie": "geen",
+        "studievakId": 77,
+        "volgNummer": 4,
+        "weegfactor": 2.0,
+        "periode": {"id": 5, "code": "P2", "links": {}},
+    },
+    "links": {
+        "werkinformatie": {"href": "/api/cijfers/werkinformatie/31"},
+        "gerelateerdeKolommen": {"href": f"/api/{RELATED}"},
+    },
 }
 ROWS = [
     Asked(
@@ -106,8 +136,15 @@ ROWS = [
                 "ingevoerdOp": MOMENT,
                 "kolom": {"naam": "T1", "omschrijving": "Toets", "weegfactor": 1.5, "type": "cijfer"},
                 "links": {"werkinformatie": {"href": "/api/aanmeldingen/7/cijfers/5/werkinformatie"}},
-            }
+            },
+            RECORDED,
         ),
+    ),
+    Asked(
+        "gerelateerde_kolommen",
+        (Cijfer(waarde="7,4", links={"gerelateerdeKolommen": Link(href=f"/api/{RELATED}")}),),
+        f"GET /api/{RELATED}",
+        new(RECORDED["kolom"]),
     ),
     Asked(
         "perioden",

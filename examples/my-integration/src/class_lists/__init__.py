@@ -10,16 +10,16 @@ from magister_connect.medius import Student
 __all__ = ["as_csv", "group_by_class"]
 
 
-def group_by_class(students: Iterable[Student]) -> dict[str, tuple[int, ...]]:
+def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
     """The stamnummers in each class, in order; a pupil with two enrolments in one class counts once."""
-    classes: defaultdict[str, set[int]] = defaultdict(set)
+    classes: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         if student.klas:
             classes[student.klas].add(student.stamnummer)
     return {klas: tuple(sorted(classes[klas])) for klas in sorted(classes)}
 
 
-def as_csv(classes: Mapping[str, Sequence[int]]) -> str:
+def as_csv(classes: Mapping[str, Sequence[str]]) -> str:
     """One line for each pupil. The stamnummer is all that the platform gets to know."""
     text = io.StringIO()
     writer = csv.writer(text)

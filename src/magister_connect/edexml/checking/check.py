@@ -11,14 +11,14 @@ from magister_connect.edexml.checking.rules import Meaning
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS, model
-from magister_connect.edexml.reading.building import Problem
+from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
 from magister_connect.edexml.reading.documents import records_of
-from magister_connect.edexml.reading.fast_path import feed_for
-from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Item, Place, Reading
+from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Guard, Reading
 from magister_connect.edexml.reading.identity import Lapse
-from magister_connect.edexml.reading.observing import Guard, Watcher
+from magister_connect.edexml.reading.observers import Observer, Place
 from magister_connect.edexml.reading.sources import bytes_of, name_of
 from magister_connect.errors import DocumentInvalid
 
@@ -47,7 +47,7 @@ def check(
     """
     where = name_of(source)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)
-    feed = feed_for(Reading(version, blocks, "error", where), checker)
+    feed = DocumentFeed(Reading(version, blocks, "error", where), checker)
     guard = Guard(feed, checker, everyone=True)
     tally = Tally()
     meaning: Meaning | None = None
@@ -63,7 +63,7 @@ def check(
     return Report(feed.version, tuple(checker.found), checker.counts, tally.result(), where)
 
 
-class _Checker(Watcher):
+class _Checker(Observer):
     """Remembers findings: the first ones of each rule whole, all of them as counts."""
 
     def __init__(self, *, most: int, strict_schooljaar: bool) -> None:

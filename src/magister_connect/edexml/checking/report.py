@@ -15,10 +15,10 @@ from typing import Final
 import attrs
 
 from magister_connect.core.html import page, table
-from magister_connect.edexml.checking.remedies import REMEDIES
+from magister_connect.edexml.checking.advice import REMEDIES
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
-from magister_connect.edexml.reading.feed import Item
+from magister_connect.edexml.model.records import Item
 from magister_connect.errors import UsageError
 
 Needs = Mapping[str, tuple[tuple[str, ...], ...]]

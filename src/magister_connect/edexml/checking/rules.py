@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from magister_connect.edexml.findings import Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Jaargroep
-from magister_connect.edexml.reading.feed import Item
+from magister_connect.edexml.model.records import Item
 from magister_connect.identifiers import Brin, Bsn, EckId, Onderwijsnummer
 
 _UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})

@@ -6,17 +6,19 @@ here do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from lxml import etree
+import attrs
 
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.versions import UWLR
-from magister_connect.edexml.reading.building import UnknownBlocks
-from magister_connect.edexml.reading.documents import read_as
-from magister_connect.edexml.writing.write import to_bytes
+from magister_connect.edexml.reading.builder import UnknownBlocks
+from magister_connect.edexml.reading.documents import read_chunks, reading_of
+from magister_connect.edexml.reading.feed import UWLR_ROOTS, Reading, uwlr_roots
+from magister_connect.edexml.writing.write import Population, pieces_of, to_bytes
 from magister_connect.errors import DocumentInvalid, Move
 
 _WITHOUT_DATA: Final = {
@@ -51,12 +53,22 @@ def from_uwlr_body(
     says ``geenwijzigingen`` or ``geengegevens``, in a fault, and in a part of an exchange in three steps (all
     documented); ``move`` tells which of them it is: nothing has changed is ``Move.LATER``, no data ``Move.SCHOOL``.
     """
-    root = parse(body, document_complaint())
-    found = {local_name(element): element for element in root.iter()}.get("leerlinggegevens")
-    if found is None:
-        raise _refusal(root)
-    alone = body if found is root else etree.tostring(found, with_tail=False, encoding="UTF-8")
-    return read_as("leerlinggegevens", alone, lenient=lenient, blocks=blocks, unknown_blocks=unknown_blocks)
+    reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient, encoding=None)
+    try:
+        return read_chunks(attrs.evolve(reading, roots=UWLR_ROOTS), [body])
+    except DocumentInvalid:
+        root = parse(body, document_complaint())
+        if any(_at(root, path) for path in UWLR_ROOTS):
+            raise
+    raise _refusal(root)
+
+
+def _at(root: Element, path: tuple[str, ...]) -> bool:
+    """Whether an element stands at a path of local names."""
+    found = [root] if local_name(root) == path[0] else []
+    for name in path[1:]:
+        found = [child for element in found for child in element if local_name(child) == name]
+    return bool(found)
 
 
 def _refusal(root: Element) -> DocumentInvalid:
@@ -77,3 +89,24 @@ def to_uwlr_body(
     :class:`~magister_connect.errors.DocumentInvalid` where the document may not be written, as :func:`write` does.
     """
     return to_bytes(document, version=UWLR, loss=loss, blocks=blocks, indent=False)
+
+
+def uwlr_reading(
+    model: str = UWLR, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
+) -> Reading:
+    """How an answer of UWLR is read: whole (``uwlr-2.2``), or a part of an exchange in three steps."""
+    reading = reading_of(b"", None, blocks, unknown_blocks, lenient=lenient, encoding=None)
+    return attrs.evolve(reading, roots=uwlr_roots(model))
+
+
+def read_uwlr(chunks: Iterable[bytes], reading: Reading) -> records.Document:
+    """The document in an answer, or in a part of one. Raises :class:`DocumentInvalid` for what cannot be read."""
+    return read_chunks(reading, chunks)
+
+
+def uwlr_pieces(document: Population, model: str = UWLR, *, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
+    """The root of an answer, or of a part of one, piece by piece, UTF-8, without a declaration and an envelope.
+
+    Raises :class:`DocumentInvalid` where a record may not be written, which may be late in the document.
+    """
+    return pieces_of(document, version=model, blocks=blocks)

@@ -15,6 +15,7 @@ from typing import Any
 
 import attrs
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.edexml.model import codes
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.edexml.model.particles import ComplexType, Element, Particle, Sequence
@@ -30,14 +31,11 @@ STRING64 = Text("EDEXString64Type", 1, 64)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Blok:
+class Blok(MaskedRepr):
     """What every block has."""
 
     code: str
     omschrijving: str | None = None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

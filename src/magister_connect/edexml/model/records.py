@@ -1,7 +1,7 @@
 """The records of EDEXML, with the Dutch names of the standard.
 
-A record is complete and right when it exists: readers build it, and nothing is guessed. The ``repr`` of a record never
-shows what it holds, because it ends up in logs.
+A record is complete and right when it exists: readers build it, and nothing is guessed. Printing a record hides its
+values. Read them from its attributes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model.blocks import Blok
 from magister_connect.edexml.model.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
@@ -20,18 +21,7 @@ Extra: TypeAlias = tuple[tuple[str, str], ...]
 """What a lenient reader kept without understanding it: name and raw text (or markup)."""
 
 
-class _Discreet:
-    """Shows how much a record holds, and not what."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        names = self.__slots__
-        filled = sum(getattr(self, name) not in (None, ()) for name in names)
-        return f"<{type(self).__name__} with {filled} fields filled>"
-
-
-class _Keyed(_Discreet):
+class _Keyed(MaskedRepr):
     """What has a key that ought to last: the same in the next file, and never given to another (documented)."""
 
     __slots__: tuple[str, ...] = ()
@@ -44,7 +34,7 @@ class _Keyed(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class School(_Discreet):
+class School(MaskedRepr):
     """The school (one location of it) and the school year that a file is about.
 
     ``peildatum`` is the day on which the content holds; where it is absent, ``aanmaakdatum`` stands for it.
@@ -143,7 +133,7 @@ class Leerling(_Keyed):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class GroepReferentie(_Discreet):
+class GroepReferentie(MaskedRepr):
     """A group of a member of staff, with the roles there: members of ``Rol``, or free text (rolomschrijving)."""
 
     key: str
@@ -152,7 +142,7 @@ class GroepReferentie(_Discreet):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class SamengesteldeGroepReferentie(_Discreet):
+class SamengesteldeGroepReferentie(MaskedRepr):
     """A samengestelde groep of a member of staff, with the roles there."""
 
     key: str
@@ -181,7 +171,7 @@ class Leerkracht(_Keyed):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Document:
+class Document(MaskedRepr):
     """A whole EDEXML document.
 
     ``version`` is the one it was read as. ``group_order`` remembers how groups of both kinds stood among each other,
@@ -204,3 +194,7 @@ class Document:
             f"<Document {self.version} of {self.school.schooljaar}: {len(self.groepen)} groepen, "
             f"{len(self.leerlingen)} leerlingen, {len(self.leerkrachten)} leerkrachten>"
         )
+
+
+Item: TypeAlias = School | Vestiging | Groep | SamengesteldeGroep | Leerling | Leerkracht
+"""What a reader hands out one by one."""

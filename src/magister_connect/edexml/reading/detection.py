@@ -10,9 +10,9 @@ from typing import Final
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Rol
 from magister_connect.edexml.model.kinds import KIND_OF, Kind
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Codes
 from magister_connect.edexml.model.versions import VERSIONS, model
-from magister_connect.edexml.reading.feed import Item
 
 _LONGEST_KEY_OF_2_0: Final = 64
 

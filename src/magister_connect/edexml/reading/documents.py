@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import re
-from collections.abc import Generator, Iterable, Iterator
-from typing import Final
-
-import attrs
+from collections.abc import Iterable, Iterator
 
 from magister_connect.core.xml import Source
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import KINDS
-from magister_connect.edexml.model.versions import VERSIONS
-from magister_connect.edexml.reading.building import UnknownBlocks
+from magister_connect.edexml.model.records import Item
+from magister_connect.edexml.model.versions import VERSIONS, model
+from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.detection import version_by_features
-from magister_connect.edexml.reading.fast_path import feed_for
-from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Item, Reading
-from magister_connect.edexml.reading.leniency import Lenient
-from magister_connect.edexml.reading.observing import Guard, Strict, Watcher
+from magister_connect.edexml.reading.feed import EDEX_ROOT, UWLR_ROOTS, DocumentFeed, Guard, Reading, stated_version
+from magister_connect.edexml.reading.lenient import Lenient
+from magister_connect.edexml.reading.observers import Observer, Strict
 from magister_connect.edexml.reading.sources import bytes_of, name_of
-from magister_connect.errors import DocumentInvalid, Move, UsageError
-
-_LONGEST_DECLARATION: Final = 1024  # characters
-_DECLARED: Final = re.compile(r"""^(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
+from magister_connect.errors import DocumentInvalid, UsageError
 
 
 def read(
@@ -52,36 +43,37 @@ def read(
     rules on keys and references included; the school year may lie beyond the end of the schema's list, which has
     passed.
     """
-    reading = reading_of(source, version, blocks, unknown_blocks, lenient=lenient)
-    return _whole(reading, transcoded(bytes_of(source), encoding, lenient=lenient))
+    reading = reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding)
+    return read_chunks(reading, bytes_of(source))
 
 
-def read_as(
-    root: str, body: bytes, *, lenient: bool, blocks: BlockTypes, unknown_blocks: UnknownBlocks
-) -> records.Document:
-    """A document under another root than ``EDEX``."""
-    reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient)
-    return _whole(attrs.evolve(reading, roots=(root,)), [body])
-
-
-def _whole(reading: Reading, chunks: Iterable[bytes]) -> records.Document:
+def read_chunks(reading: Reading, chunks: Iterable[bytes]) -> records.Document:
+    """The document that chunks of bytes make."""
     observer = observer_of(reading, whole=True)
-    feed = feed_for(reading, observer)
+    feed = DocumentFeed(reading, observer)
     guard = Guard(feed, observer, everyone=True)
     return collect(feed, guard.pass_on(records_of(feed, chunks)), observer)
 
 
 def reading_of(
-    source: object, version: str | None, blocks: BlockTypes, unknown_blocks: UnknownBlocks, *, lenient: bool
+    source: object,
+    version: str | None,
+    blocks: BlockTypes,
+    unknown_blocks: UnknownBlocks,
+    *,
+    lenient: bool,
+    encoding: str | None,
 ) -> Reading:
     """How a document is read; a lenient reader takes the body of a UWLR answer as well."""
     if unknown_blocks not in {"keep", "strip", "error"}:
         raise UsageError("This is not a way to treat blocks", advice="unknown_blocks is 'keep', 'strip' or 'error'.")
-    roots = ("EDEX", "leerlinggegevens") if lenient else ("EDEX",)
-    return Reading(version, blocks, unknown_blocks, name_of(source), roots, lenient)
+    if version is not None:
+        model(version)
+    roots = (EDEX_ROOT, *UWLR_ROOTS) if lenient else (EDEX_ROOT,)
+    return Reading(version, blocks, unknown_blocks, name_of(source), roots, lenient, encoding)
 
 
-def observer_of(reading: Reading, *, whole: bool) -> Watcher:
+def observer_of(reading: Reading, *, whole: bool) -> Observer:
     """Who hears of departures."""
     return Lenient(reading.where, whole=whole) if reading.lenient else Strict(reading.where)
 
@@ -93,7 +85,7 @@ def records_of(feed: DocumentFeed, chunks: Iterable[bytes]) -> Iterator[Item]:
     yield from feed.close()
 
 
-def collect(feed: DocumentFeed, items: Iterable[Item], observer: Watcher) -> records.Document:
+def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> records.Document:
     """A document of its records."""
     found: dict[type, list[Item]] = {}
     order: list[str] = []
@@ -120,54 +112,7 @@ def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) 
     version = feed.version or VERSIONS[-1]
     if version not in VERSIONS or not feed.was_left_open(school.xsdversie):
         return version
-    stated = OLDER.get(school.xsdversie or "", school.xsdversie)
+    stated = stated_version(school.xsdversie)
     if stated is not None and stated not in VERSIONS:
         return version
     return max(version_by_features(items), stated or VERSIONS[0], key=VERSIONS.index)
-
-
-def transcoded(chunks: Iterable[bytes], encoding: str | None, *, lenient: bool) -> Generator[bytes, None, None]:
-    """The bytes as UTF-8, where the caller knows their encoding better than they say; else as they are."""
-    if encoding is None:
-        yield from _from_first_mark(chunks) if lenient else chunks
-        return
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError:
-        decoder = None
-    if decoder is None:
-        raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
-    head: str | None = ""  # until the declaration is whole
-    for chunk in chunks:
-        text = _decoded(decoder, chunk, last=False)
-        if head is not None:
-            head += text
-            if len(head) < _LONGEST_DECLARATION and "?>" not in head:
-                continue
-            text, head = _undeclared(head), None
-        yield text.encode()
-    yield (_undeclared(head or "") + _decoded(decoder, b"", last=True)).encode()
-
-
-def _undeclared(head: str) -> str:
-    """The beginning of a document without a mark of order, and without the encoding that it declares."""
-    return _DECLARED.sub(r"\1", head.removeprefix("\ufeff"), count=1)
-
-
-def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, last: bool) -> str:
-    text: str | None = None
-    with contextlib.suppress(UnicodeDecodeError):
-        text = decoder.decode(chunk, last)
-    if text is None:
-        advice = "Give another encoding, or none where the document declares the right one."
-        raise DocumentInvalid("Its bytes are not in the encoding that you gave", move=Move.YOURS, advice=advice)
-    return text
-
-
-def _from_first_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Without white space in front of the XML declaration, where no parser takes it."""
-    begun = False
-    for chunk in chunks:
-        kept = chunk if begun else chunk.lstrip(b" \t\r\n")
-        begun = begun or bool(kept)
-        yield kept

@@ -1,37 +1,59 @@
 """The document as a feed: push bytes in, take records out, one pass, in constant memory.
 
-The feed steps through the content of the root by the model, so that what stands in a wrong place, twice, or not at all
-is found; the items of the lists are built one by one. Blocking and awaiting readers push into the same feed.
+The parser reads the document, and the feed steps through its content by the model, so that what stands in a wrong
+place, twice, or not at all is found. Plain records, as every known system writes them, need no parser: between two
+items of a list (see :mod:`magister_connect.edexml.reading.outline`) the feed tries the grammar of
+:mod:`magister_connect.edexml.reading.fast_path`, record by record, each from the character at which the last one ended.
+A record that matches is well-formed and whole, so that leaving it out does not change what the parser sees. At the
+first character that does not match the parser goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol, TypeAlias
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Final
 
 import attrs
 
 from magister_connect.core.xml import Complaint, Element, ElementFeed, Prologue, local_name
-from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import START, ComplexType
-from magister_connect.edexml.model.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
-from magister_connect.edexml.reading.building import XSI, Builder, Problem, Sink, UnknownBlocks
-from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.edexml.model.records import Item
+from magister_connect.edexml.model.versions import UWLR_MODELS, UWLR_NAMESPACE, VERSIONS, Model, model
+from magister_connect.edexml.reading.builder import XSI, Builder, Problem, Sink, UnknownBlocks
+from magister_connect.edexml.reading.encoding import Decoder
+from magister_connect.edexml.reading.fast_path import PlainMatch, PlainRecord, plain_record
+from magister_connect.edexml.reading.identity import Identities
+from magister_connect.edexml.reading.observers import Observer, Place
+from magister_connect.edexml.reading.outline import ITEM, LONGEST, Outline, is_surprising
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Move
 
-Item: TypeAlias = (
-    records.School
-    | records.Vestiging
-    | records.Groep
-    | records.SamengesteldeGroep
-    | records.Leerling
-    | records.Leerkracht
-)
-UWLR_ROOT: Final = "leerlinggegevens"
-_OF_UWLR: Final = frozenset({UWLR_ROOT, "leerlinggegevens_antwoord", "Envelope"})
+EDEX_ROOT: Final = ("EDEX",)
+_VERSION_OF: Final = {model(version).root_name: version for version in UWLR_MODELS}
+
+
+def uwlr_roots(version: str) -> tuple[tuple[str, ...], ...]:
+    """Where the root of a model of UWLR stands: alone, in an answer, or in an envelope (documented, UWLR 2.2)."""
+    root = model(version).root_name
+    answer = f"{root.partition('-')[2] or root}_antwoord"
+    return ((root,), (answer, root), ("Envelope", "Body", answer, root), ("Envelope", "Body", root))
+
+
+UWLR_ROOTS: Final = uwlr_roots(UWLR_MODELS[0])
+_OF_UWLR: Final = frozenset(path[0] for version in UWLR_MODELS for path in uwlr_roots(version))
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
+_BLANKS: Final = " \t\r\n"
+
+
+def stated_version(text: str | None) -> str | None:
+    """What ``xsdversie`` states, as the model names it. Blanks around it are legal (schema: a plain string)."""
+    if text is None:
+        return None
+    bare = text.strip(_BLANKS)
+    return OLDER.get(bare, bare)
 
 
 @attrs.frozen
@@ -42,55 +64,49 @@ class Reading:
     blocks: BlockTypes = BLOCKS
     unknown_blocks: UnknownBlocks = "keep"
     where: str | None = None
-    roots: tuple[str, ...] = ("EDEX",)
+    roots: tuple[tuple[str, ...], ...] = (EDEX_ROOT,)
     lenient: bool = False
-
-
-@attrs.frozen
-class Place:
-    """Where something is: a path with counted list items, and a line."""
-
-    path: str
-    line: int | None
-
-
-class Observer(Protocol):
-    """Hears of every departure from the schema, and may mend an element before it is built."""
-
-    def problem(self, problem: Problem, place: Place) -> None:
-        """A departure; raise to stop reading."""
-        ...
-
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
-        """An element that is about to be built."""
-        ...
-
-    def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The version to read a document as that states none (``None``) or one that is not known."""
-        ...
+    encoding: str | None = None
 
 
 class DocumentFeed:
     """Push bytes, take records: school first, then vestigingen, groepen, leerlingen and leerkrachten.
 
     What is wrong with the markup raises :class:`DocumentInvalid`; what departs from the schema goes to ``observer``.
+    With ``fast`` false every record goes through the parser.
     """
 
-    def __init__(self, reading: Reading, observer: Observer) -> None:
+    def __init__(self, reading: Reading, observer: Observer, *, fast: bool = True) -> None:
         self._reading = reading
         self._observer = observer
-        paths = [(root, *path) for root in reading.roots for path in _paths()]
-        self._elements = ElementFeed(paths, _complaint(reading.where))
-        self._begun = False
-        self._namespace = ""
+        self._fast = fast
+        paths = [(*root, *path) for root in reading.roots for path in _paths()]
+        self._elements = ElementFeed(paths, self._complaint())
+        self._decoder = Decoder(reading.encoding, reading.where, lenient=reading.lenient)
+        self._outline: Outline | None = Outline(reading.roots)
+        self._text = ""
+        self._at = 0  # what stands before it has been read
+        self._sent = 0  # what stands before it has been given to the parser, or needs no parser
+        self._unseen = 0  # line ends that the parser has not seen
+        self._plain: PlainRecord | None = None  # the fast way, while it is open
+        self._match: PlainMatch | None = None  # the record of the fast way that was handed out last
+        self._breaks = 0  # line ends so far
+        self._root: Element | None = None
+        self._schema_location: str | None = None
+        self._namespace = ""  # before the names of all elements, in braces
         self._model: Model | None = None
         self._builder: Builder | None = None
         self._state = START
         self._list: Element | None = None  # the list element whose items are coming
+        self._list_name = ""
         self._last: dict[int, Element] = {}  # by depth: the sibling that was taken last
         self._counts: dict[str, int] = {}  # items of the list so far, by name
-        self._latest: Element | None = None  # the element that was finished last
         self._current: Element | None = None  # the element of the record that was handed out last
+        self._finished: Element | None = None  # the element that the parser finished last, in the last piece
+        self._line_of: dict[Element, int] | None = None  # lines of the elements in the current record
+        self._lines: dict[int, int] = {}  # by depth below the root: lines of the root and of the list
+        self._strangers: dict[int, list[int]] = {1: [], 2: []}  # lines of elements that are not taken, by depth
+        self._numbers: tuple[Element | None, Mapping[Element, str]] = (None, {})
 
     @property
     def version(self) -> str | None:
@@ -102,63 +118,176 @@ class DocumentFeed:
         """The name of the file, where it has one."""
         return self._reading.where
 
+    @property
+    def checks_references(self) -> bool:
+        """Whether references must lead to a record of this document: not in a part of an exchange in three steps."""
+        return self._model is None or bool(self._model.references)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the root was found where it belongs."""
+        return self._root is not None
+
     def was_left_open(self, stated: str | None) -> bool:
         """Whether neither the caller nor the document (or only a lenient reader) settled the version."""
         return self._reading.version is None and (stated is None or self._reading.lenient)
 
     @property
-    def root_name(self) -> str:
-        """The name of the root."""
-        prologue = self._elements.prologue
-        return self._reading.roots[0] if prologue is None else prologue.name
-
-    @property
     def schema_location(self) -> str | None:
         """What the document says of its schema, word for word."""
-        prologue = self._elements.prologue
-        return None if prologue is None else prologue.attributes.get(f"{XSI}noNamespaceSchemaLocation")
+        return self._schema_location
+
+    # -- from bytes to elements ----------------------------------------------------------------------------------
 
     def feed(self, chunk: bytes) -> Iterator[Item]:
         """Push bytes; yields the records that they finish."""
-        elements = self._elements.feed(chunk)
-        return self._take(elements)
+        for piece in self._decoder.feed(chunk):
+            yield from self._push(piece)
 
     def close(self) -> Iterator[Item]:
         """There are no more bytes; a document that is cut off or misses a part is found here at the latest."""
-        return self._take(self._elements.close())
+        for piece in self._decoder.close():
+            yield from self._push(piece)
+        self._outline = self._plain = None
+        yield from self._parse(len(self._text))
+        yield from self._take(self._elements.close())
+        if self._root is None and self._elements.prologue is not None:
+            self._refuse_root(self._elements.prologue)
+
+    def _push(self, piece: str | bytes) -> Iterator[Item]:
+        if isinstance(piece, bytes):
+            self._outline = None
+            yield from self._take(self._elements.feed(piece))
+            return
+        if self._decoder.blanks_in_front is not None:
+            self._pass_over_blanks(self._decoder.blanks_in_front)
+        self._breaks += piece.count("\n")
+        self._text = self._text[self._at :] + piece
+        self._sent, self._at = self._sent - self._at, 0
+        if ">" not in piece and len(self._text) <= LONGEST and self._outline is not None and not self._decoder.problem:
+            return  # nothing can end here
+        while self._outline is not None and (yield from self._advance(self._outline)):
+            pass
+        if self._outline is None or self._decoder.problem is not None:
+            yield from self._parse(len(self._text))
+            self._at = len(self._text)
+        if self._decoder.problem is not None:
+            self._decoder.problem.line = self._decoder.problem.line or self._breaks + 1
+            raise self._decoder.problem
+
+    def _pass_over_blanks(self, line_ends: int) -> None:
+        self._decoder.blanks_in_front = None
+        self._unseen += line_ends
+        self._breaks += line_ends
+        if self._outline is not None:
+            self._outline.line += line_ends
+        if self._reading.lenient:
+            self._observer.blanks_in_front()
+
+    def _advance(self, outline: Outline) -> Generator[Item, None, bool]:
+        """Take what comes next, the fast way or through the parser; false when more bytes are needed."""
+        if self._plain is not None:
+            return (yield from self._run(self._plain, outline))
+        self._at, level = outline.follow(self._text, self._at)
+        yield from self._parse(self._at)
+        if level is not None:
+            self._note_line(outline, level)
+            self._open(outline)
+            return True
+        if is_surprising(self._text, self._at):
+            self._outline = None
+        return False
+
+    def _parse(self, end: int) -> Iterator[Item]:
+        """Give the parser what stands before ``end``."""
+        piece, self._sent = self._text[self._sent : end], end
+        self._finished = None
+        if piece:
+            yield from self._take(self._elements.feed(piece.encode()))
+
+    def _note_line(self, outline: Outline, level: int) -> None:
+        """Remember the line of an element that the reader does not know, for the finding that will be made of it."""
+        if self._finished is None and level in self._strangers:
+            self._strangers[level].append(outline.closed)
+
+    # -- the fast way --------------------------------------------------------------------------------------------
+
+    def _open(self, outline: Outline) -> None:
+        """Open the fast way where the parser has just finished an item of the list in which the text goes on."""
+        element, listed = self._finished, self._list
+        if not self._fast or element is None or listed is None or not outline.is_in_list:
+            return
+        if element is not self._last.get(ITEM) or element.getparent() is not listed or self._model is None:
+            return
+        namespace = self._namespace.strip("{}") or None
+        if listed.nsmap.get(listed.prefix) != namespace or listed.tag != f"{self._namespace}{self._list_name}":
+            return
+        name = local_name(element)
+        if self._model.has(self._list_name, name):
+            self._plain = plain_record(self._model.version, self._list_name, name, listed.prefix)
+
+    def _run(self, plain: PlainRecord, outline: Outline) -> Generator[Item, None, bool]:
+        """Take records as long as they match; false when bytes are missing."""
+        text, at, match, counts, name = self._text, self._at, plain.match, self._counts, plain.name
+        end = text.rfind(plain.mark, at) + len(plain.mark)
+        while at < end and (found := match(text, at, end)):
+            self._match = found
+            counts[name] += 1
+            at = found.end
+            yield found.record  # type: ignore[misc] # of the class that the model has for the list
+        breaks = text.count("\n", self._at, at)
+        outline.line += breaks
+        self._unseen += breaks
+        self._match, self._at, self._sent = None, at, at
+        if at >= end and len(text) - at < LONGEST and plain.may_begin(text, at):
+            return False
+        self._plain = None
+        return True
+
+    # -- from elements to records --------------------------------------------------------------------------------
 
     def _take(self, elements: Iterable[Element]) -> Iterator[Item]:
         for element in elements:
-            self._latest = element
-            if not self._begun and self._elements.prologue is not None:
-                self._begin(self._elements.prologue, element)
+            self._finished, self._line_of = element, None
+            if self._root is None:
+                self._begin(element)
             parent = element.getparent()
-            if parent is None:
+            if element is self._root:
                 self._end(element)
-            elif parent.getparent() is None:
+            elif parent is self._root:
                 yield from self._part(element)
-            else:
+            elif parent is not None:
                 yield from self._item(element, parent)
-        if not self._begun and self._elements.prologue is not None:
-            self._refuse_root(self._elements.prologue)
+        if self._root is None and self._elements.prologue is not None:
+            self._refuse_document(self._elements.prologue)
+
+    def _begin(self, element: Element) -> None:
+        ancestors = [element, *element.iterancestors()]
+        path = tuple(local_name(one) for one in reversed(ancestors))
+        depth = next(len(root) for root in self._reading.roots if path[: len(root)] == root)
+        root = self._root = ancestors[len(path) - depth]
+        name = local_name(root)
+        self._namespace = str(root.tag)[: -len(name)]
+        self._schema_location = root.get(f"{XSI}noNamespaceSchemaLocation")
+        if self._outline is not None and self._outline.opened:
+            self._lines[0] = self._outline.opened[depth - 1]
+        if name in _VERSION_OF:
+            self._use(_VERSION_OF[name])
+        if self._namespace.strip("{}") != (UWLR_NAMESPACE if name in _VERSION_OF else ""):
+            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+
+    def _refuse_document(self, prologue: Prologue) -> None:
+        """Refuse a document of another name as soon as its first tag is read."""
+        if prologue.name not in {root[0] for root in self._reading.roots}:
+            self._refuse_root(prologue)
 
     def _refuse_root(self, prologue: Prologue) -> None:
-        if prologue.name not in self._reading.roots:
-            what = "It is XML, and not EDEXML: its first element has another name"
-            move, advice = Move.SENDER, "Have EDEXML exported, and sent."
-            if prologue.name in _OF_UWLR:
-                what = "It is an answer of UWLR, and no EDEXML file"
-                move, advice = Move.YOURS, "Read it with from_uwlr_body()."
-            raise DocumentInvalid(what, where=self._reading.where, line=1, move=move, advice=advice)
-
-    def _begin(self, prologue: Prologue, element: Element) -> None:
-        self._refuse_root(prologue)
-        self._begun = True
-        self._namespace = f"{{{prologue.namespace}}}" if prologue.namespace else ""
-        if prologue.name == UWLR_ROOT:
-            self._use(UWLR)
-        if prologue.namespace != (UWLR_NAMESPACE if prologue.name == UWLR_ROOT else None):
-            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+        what = "It is XML, and not EDEXML: its first element has another name"
+        move, advice = Move.SENDER, "Have EDEXML exported, and sent."
+        if prologue.name in _OF_UWLR and EDEX_ROOT in self._reading.roots:
+            what = "It is an answer of UWLR, and no EDEXML file"
+            move, advice = Move.YOURS, "Read it with from_uwlr_body()."
+        raise DocumentInvalid(what, where=self._reading.where, line=1, move=move, advice=advice)
 
     # -- the parts of the root -----------------------------------------------------------------------------------
 
@@ -166,22 +295,22 @@ class DocumentFeed:
         name = local_name(element)
         if element is not self._list:
             self._enter(element, name)
-        self._list = None
         known = self._known().root.by_name.get(name)
-        if known is None or not isinstance(known.type, ComplexType):
-            return
-        if name in LISTS:
-            self._close_list(known.type, element)
-        else:
-            self._observer.mend(known.type, element, lambda: self.place(element))
-            self._current = element
-            yield self._build(known.type, element)  # type: ignore[misc] # the model says that it is a school
+        if known is not None and isinstance(known.type, ComplexType):
+            if name in LISTS:
+                self._close_list(known.type, element)
+            else:
+                self._observer.mend(known.type, element, self._place_of)
+                self._current = element
+                yield self._build(known.type, element)  # type: ignore[misc] # the model says that it is a school
+        self._list = None
 
     def _enter(self, element: Element, name: str) -> None:
         """A part of the root begins: it must be its turn."""
+        self._list, self._lines[1] = element, self._line_of_part(element)
         self._between(element, 1)
         self._last.pop(2, None)
-        self._counts = {}
+        self._counts = dict.fromkeys(LISTS.get(name, ()), 0)
         if name == "school" and self._model is None:
             self._choose(element)
         automaton = self._known().root.automaton
@@ -193,8 +322,15 @@ class DocumentFeed:
         else:
             self._sink(Problem("X01", "This element may not stand here", element))
 
+    def _line_of_part(self, element: Element) -> int:
+        outline = self._outline
+        if outline is None:
+            return self._line_of_parser(element)
+        depth = sum(1 for _ in element.iterancestors())
+        return outline.opened[depth] if len(outline.opened) > depth else outline.closed
+
     def _close_list(self, kind: ComplexType, element: Element) -> None:
-        if not self._counts and not len(element):
+        if not any(self._counts.values()) and not len(element):
             self._sink(Problem("X03", f"An element is missing: {next(iter(kind.by_name))}", element))
         self._leftovers(element, 2)
         self._builder_of().attributes(kind, element, {})
@@ -210,17 +346,17 @@ class DocumentFeed:
     # -- items of the long lists ---------------------------------------------------------------------------------
 
     def _item(self, element: Element, parent: Element) -> Iterator[Item]:
-        list_name, name = local_name(parent), local_name(element)
+        name = local_name(element)
         if parent is not self._list:
-            self._enter(parent, list_name)
-            self._list = parent
+            self._list_name = local_name(parent)
+            self._enter(parent, self._list_name)
         self._counts[name] = self._counts.get(name, 0) + 1
         self._between(element, 2)
         self._current = element
-        known = self._known()
+        known, list_name = self._known(), self._list_name
         if known.has(list_name, name):
             kind = known.item(list_name, name)
-            self._observer.mend(kind, element, lambda: self.place(element))
+            self._observer.mend(kind, element, self._place_of)
             yield self._build(kind, element)  # type: ignore[misc] # as the model has it
         elif list_name in known.root.by_name:
             self._sink(Problem("X01", "This element may not stand here", element))
@@ -233,25 +369,27 @@ class DocumentFeed:
         if element.tag != self._namespace + local_name(element):
             self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
         last, self._last[depth] = self._last.get(depth), element
+        lines, self._strangers[depth] = self._strangers[depth], []
         before = element.getprevious()
         while before is not None and before is not last:
-            self._sink(Problem("X01", "This element may not stand here", before))
-            self._text(before.tail, element)
+            self._sink(Problem("X01", "This element may not stand here", before), lines.pop() if lines else None)
+            self._text_between(before.tail, element)
             before = before.getprevious()
         if last is not None:
-            self._text(last.tail, element)
+            self._text_between(last.tail, element)
 
     def _leftovers(self, parent: Element, depth: int) -> None:
         """What stands behind the last child that was taken."""
-        self._text(parent.text, parent)
+        lines, self._strangers[depth] = iter(self._strangers[depth]), []
+        self._text_between(parent.text, parent)
         last = self._last.get(depth)
         for child in parent:
             if child is not last:
-                self._sink(Problem("X01", "This element may not stand here", child))
-            self._text(child.tail, parent)
+                self._sink(Problem("X01", "This element may not stand here", child), next(lines, None))
+            self._text_between(child.tail, parent)
 
-    def _text(self, text: str | None, element: Element) -> None:
-        if text is not None and text.strip(" \t\r\n"):
+    def _text_between(self, text: str | None, element: Element) -> None:
+        if text is not None and text.strip(_BLANKS):
             self._sink(Problem("X08", "Text stands between the elements", element))
 
     # -- the version ---------------------------------------------------------------------------------------------
@@ -277,56 +415,118 @@ class DocumentFeed:
     def _choose(self, school: Element) -> None:
         stated = next((child.text or "" for child in school if local_name(child) == "xsdversie"), None)
         version = self._reading.version
-        if version is None and stated is not None and not self._reading.lenient:
-            version = OLDER.get(stated, stated if stated in VERSIONS else None)
-        self._use(version or self._observer.unknown_version(stated, self.place(school)))
+        if version is None and not self._reading.lenient and (named := stated_version(stated)) in VERSIONS:
+            version = named
+        self._use(version or self._observer.unknown_version(stated, self._place_of(school)))
 
     # -- places --------------------------------------------------------------------------------------------------
 
-    def _sink(self, problem: Problem) -> None:
-        self._observer.problem(problem, self.place(problem.element, problem.name))
+    def _sink(self, problem: Problem, line: int | None = None) -> None:
+        place = self._place_of(problem.element, problem.name)
+        self._observer.problem(problem, place if line is None else attrs.evolve(place, line=line))
 
-    def place_of_item(self) -> Place:
-        """Where the record that was handed out last stands."""
-        return Place("", None) if self._current is None else self.place(self._current)
+    def place_of_item(self, field: str = "") -> Place:
+        """Where the record that was handed out last stands, or a field of it, such as ``groepen/groep[2]``."""
+        if self._match is not None:
+            return self._place_of_match(self._match, field)
+        if self._current is None:
+            return Place(field, None)
+        place = self._place_of(_below(self._current, field))
+        path = self._place_of(self._current).path
+        return Place("/".join(filter(None, (path, field))), place.line)
 
-    def place(self, element: Element, name: str | None = None) -> Place:
+    def _place_of_match(self, found: PlainMatch, field: str) -> Place:
+        line = (1 if self._outline is None else self._outline.line) + self._text.count(
+            "\n", self._at, found.start_of(field)
+        )
+        steps = (*self._root_path(), self._list_name, f"{found.name}[{self._counts[found.name]}]", field)
+        return Place("/".join(filter(None, steps)), line)
+
+    def _root_path(self) -> Iterator[str]:
+        if self._root is not None:
+            yield local_name(self._root)
+
+    def _place_of(self, element: Element, name: str | None = None) -> Place:
         """Path and line of an element; items of the long lists are counted over the whole list."""
         steps: list[str] = [] if name is None or not name.startswith("@") else [name]
-        line = element.sourceline
+        line = self._line(element)
         here: Element | None = element
         while here is not None:
             steps.append(self._step(here))
-            here = here.getparent()
+            here = None if here is self._root else here.getparent()
         return Place("/".join(reversed(steps)), line)
 
     def _step(self, element: Element) -> str:
         """A name with its number where it is one of a list. What follows in the document must not make a difference."""
         name, parent = local_name(element), element.getparent()
-        if parent is None or parent.getparent() is None:
+        if element is self._root or parent is None or parent is self._root:
             return name
-        if local_name(parent) in LISTS and _is_part(parent):
+        if local_name(parent) in LISTS and parent.getparent() is self._root:
             return f"{name}[{self._counts.get(name)}]" if self._last.get(2) is element else name
-        twins = [child for child in parent if child.tag == element.tag]
-        return f"{name}[{twins.index(element) + 1}]" if len(twins) > 1 else name
+        if self._numbers[0] is not parent or element not in self._numbers[1]:
+            self._numbers = (parent, _numbered(parent))
+        return self._numbers[1].get(element, name)
+
+    def _line(self, element: Element) -> int | None:
+        if element is self._root:
+            return self._lines.get(0, self._line_of_parser(element))
+        if element is self._list:
+            return self._lines.get(1, self._line_of_parser(element))
+        if self._line_of is None:
+            self._line_of = self._lines_of_record()
+        return self._line_of.get(element, self._line_of_parser(element))
+
+    def _lines_of_record(self) -> dict[Element, int]:
+        """The lines of the elements of the record that was finished last, as the outline has counted them."""
+        element = self._finished
+        if self._outline is None or element is None:
+            return {}
+        elements = list(element.iter("*"))
+        lines = self._outline.lines
+        return dict(zip(elements, lines, strict=True)) if len(elements) == len(lines) else {}
+
+    def _line_of_parser(self, element: Element) -> int:
+        return (element.sourceline or 1) + self._unseen
+
+    def _complaint(self) -> Complaint:
+        """Complaints about markup, with the lines that the parser has not seen."""
+        where = self._reading.where
+
+        def complain(what: str, line: int | None) -> MagisterConnectError:
+            advice = "Have it exported again."
+            if self._decoder.is_raw and "encoding" in what:
+                advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
+            elif "character" in what and not self._decoder.is_raw:
+                what = "It holds a control character, which XML does not allow"
+                advice = "Take it out in the administration, where it came in with pasted text, and export again."
+            return DocumentInvalid(what, where=where, line=line and line + self._unseen, advice=advice)
+
+        return complain
 
 
-def _complaint(where: str | None) -> Complaint:
-    """Complaints about markup; where bytes and encoding do not agree, the reader may know better than the file."""
+def _below(element: Element, field: str) -> Element:
+    """The element that a field stands for; the nearest that exists."""
+    for step in field.split("/") if field else ():
+        name, _, number = step.partition("[")
+        found = [child for child in element if local_name(child) == name]
+        place = int(number.rstrip("]")) - 1 if number else 0
+        if place >= len(found):
+            return element
+        element = found[place]
+    return element
 
-    def complain(what: str, line: int | None) -> DocumentInvalid:
-        advice = "Have it exported again."
-        if "encoding" in what:
-            advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
-        return DocumentInvalid(what, where=where, line=line, advice=advice)
 
-    return complain
-
-
-def _is_part(element: Element) -> bool:
-    """Whether an element is a child of the root."""
-    parent = element.getparent()
-    return parent is not None and parent.getparent() is None
+def _numbered(parent: Element) -> dict[Element, str]:
+    """The steps of all children of an element, each with its number where several have its name."""
+    children = list(parent)
+    total = Counter(child.tag for child in children)
+    count: Counter[object] = Counter()
+    steps: dict[Element, str] = {}
+    for child in children:
+        count[child.tag] += 1
+        name = local_name(child)
+        steps[child] = f"{name}[{count[child.tag]}]" if total[child.tag] > 1 else name
+    return steps
 
 
 def _paths() -> Iterator[tuple[str, ...]]:
@@ -336,3 +536,27 @@ def _paths() -> Iterator[tuple[str, ...]]:
         yield (name,)
         for item in items:
             yield (name, item)
+
+
+class Guard:
+    """Passes records on, and reports keys and references that break their rules to the observer."""
+
+    def __init__(self, feed: DocumentFeed, observer: Observer, *, everyone: bool) -> None:
+        self._feed = feed
+        self._observer = observer
+        self._identities = Identities(everyone=everyone)
+
+    def knows(self, kind: type, key: str) -> bool:
+        """Whether a record of a kind with this very key was passed on."""
+        return self._identities.knows(kind, key)
+
+    def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The records that the observer keeps."""
+        feed, observer = self._feed, self._observer
+        for item in items:
+            for lapse in self._identities.see(item):
+                if lapse.leads_out and not feed.checks_references:
+                    continue
+                observer.lapse(lapse, feed.place_of_item(lapse.field))
+            if observer.keeps(item, feed.place_of_item):
+                yield item

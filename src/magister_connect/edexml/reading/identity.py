@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 from magister_connect.edexml.model import records
-from magister_connect.edexml.reading.feed import Item
+from magister_connect.edexml.model.records import Item
 
 
 @attrs.frozen
@@ -21,6 +21,11 @@ class Lapse:
     code: str
     words: str
     field: str
+
+    @property
+    def leads_out(self) -> bool:
+        """Whether a reference leads out of the document."""
+        return self.code == "X11"
 
 
 class Identities:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -23,6 +23,7 @@ MOST_UNPACKED: Final = 4 * 2**30
 """What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
 _HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate reaches 1 to 1000 only with bombs
 _SHORTEST_EDEX2000: Final = 54  # a record of a group
+_MOST_BLANKS: Final = 1024
 _FREE: Final = 8 * 2**20  # below this no ratio is looked at
 
 
@@ -31,12 +32,17 @@ def is_zip(head: bytes) -> bool:
     return head.startswith(_ZIP)
 
 
+def tells_enough(head: bytes) -> bool:
+    """Whether the first bytes show what a file is: not blanks alone."""
+    return len(head) >= LONGEST_MARK and (len(head) >= _MOST_BLANKS or not head.isspace())
+
+
 def name_of(source: object) -> str | None:
     """The file name of a source, for messages; never the whole path, and ``None`` where there is no file."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else None
 
 
-def bytes_of(source: Source) -> Iterator[bytes]:
+def bytes_of(source: Source) -> Generator[bytes, None, None]:
     """The bytes of a document, unpacked where it is the one XML file in a zip archive.
 
     Raises :class:`DocumentInvalid` for what is no XML, and for an archive that is encrypted, broken, too large, or
@@ -52,7 +58,7 @@ def bytes_of(source: Source) -> Iterator[bytes]:
     head = b""
     for chunk in chunks:
         head += only_bytes(chunk)
-        if len(head) >= LONGEST_MARK:
+        if tells_enough(head):
             break
     if is_zip(head):
         yield from _unpacked(_seekable(source, head, chunks), where)

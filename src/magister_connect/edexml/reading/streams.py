@@ -11,12 +11,11 @@ from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
-from magister_connect.edexml.reading.building import UnknownBlocks
-from magister_connect.edexml.reading.documents import observer_of, read, reading_of, transcoded
-from magister_connect.edexml.reading.fast_path import feed_for
-from magister_connect.edexml.reading.feed import Item, Reading
-from magister_connect.edexml.reading.observing import Guard
-from magister_connect.edexml.reading.sources import LONGEST_MARK, bytes_of, is_zip, looked_at, only_bytes
+from magister_connect.edexml.model.records import Item
+from magister_connect.edexml.reading.builder import UnknownBlocks
+from magister_connect.edexml.reading.documents import observer_of, read, reading_of
+from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
+from magister_connect.edexml.reading.sources import bytes_of, is_zip, looked_at, only_bytes, tells_enough
 from magister_connect.errors import UsageError
 
 _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
@@ -29,7 +28,7 @@ class _Head:
     def __init__(self, reading: Reading) -> None:
         observer = observer_of(reading, whole=False)
         self._observer = observer
-        self._feed = feed_for(reading, observer)
+        self._feed = DocumentFeed(reading, observer)
         self._guard = Guard(self._feed, observer, everyone=False)
         self._parts: dict[type, list[Item]] = {}
         self._persons: _Persons = deque()
@@ -135,7 +134,7 @@ class Stream(_Head):
 
     def __init__(self, source: Source, reading: Reading) -> None:
         super().__init__(reading)
-        self._chunks = transcoded(bytes_of(source), None, lenient=reading.lenient)
+        self._chunks = bytes_of(source)
 
     def __enter__(self) -> Self:
         while not self._persons and self._advance():
@@ -232,7 +231,7 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]
             yield chunk
         elif is_zip(head := head + only_bytes(chunk)):
             archive.append(head)
-        elif len(head) >= LONGEST_MARK:
+        elif tells_enough(head):
             begun = True
             yield looked_at(head)
     for chunk in bytes_of([b"".join(archive)] if archive else [] if begun else [head]):
@@ -246,6 +245,7 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     lenient: bool = False,
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "keep",
+    encoding: str | None = None,
 ) -> Stream:
     """A document to be read piece by piece, in constant memory; for use in a ``with`` statement.
 
@@ -254,7 +254,7 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     :func:`check` and :func:`read` do. A fault late in the document raises late: what was taken before then stands on
     its own.
     """
-    return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))
+    return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))
 
 
 async def read_async(
@@ -264,10 +264,17 @@ async def read_async(
     lenient: bool = False,
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "keep",
+    encoding: str | None = None,
 ) -> records.Document:
     """The same as :func:`read`, from an awaiting byte stream, which is taken in whole first."""
-    chunks = [chunk async for chunk in source]
-    return read(chunks, version=version, lenient=lenient, blocks=blocks, unknown_blocks=unknown_blocks)
+    return read(
+        [chunk async for chunk in source],
+        version=version,
+        lenient=lenient,
+        blocks=blocks,
+        unknown_blocks=unknown_blocks,
+        encoding=encoding,
+    )
 
 
 def open_async(
@@ -277,6 +284,7 @@ def open_async(
     lenient: bool = False,
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "keep",
+    encoding: str | None = None,
 ) -> AsyncStream:
     """The same as :func:`open`, from an awaiting byte stream; for use in an ``async with`` statement."""
-    return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient))
+    return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))

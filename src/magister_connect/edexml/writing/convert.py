@@ -16,9 +16,9 @@ from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Rol
 from magister_connect.edexml.model.kinds import KIND_OF
 from magister_connect.edexml.model.particles import ComplexType
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Codes
 from magister_connect.edexml.model.versions import VERSIONS, Model, model
-from magister_connect.edexml.reading.feed import Item
 from magister_connect.errors import DocumentInvalid, Move, UsageError
 
 _LEFT_OUT: Final = "the group was left out"

@@ -133,7 +133,7 @@ class ApplicationTokens(KeptTokens):
 
     def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
         del tokens
-        return (yield from self.server.ask_own())
+        return (yield from self.server.request_application_token())
 
 
 def _require_tokens(tokens: Tokens | None) -> Tokens:

@@ -1,11 +1,14 @@
 """From the texts of a row to a record: which column feeds which field, and how its text is read.
 
 Truth values come as ``True`` and ``False`` (observed); whether decimals have a point or a comma is unknown, so both are
-read. Dates are told of in :mod:`magister_connect.medius.tables.dates`.
+read. A list writes dates as ``2025/08/01``, and ``1899/12/30`` (the zero date of Delphi) where there is none
+(observed). The form of the ``*_str`` columns and of a date with a time is unknown: ISO and day-first forms are read as
+well, none of which can be taken for another, and further forms for ``strptime`` can be passed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import inspect
 import re
@@ -19,15 +22,26 @@ from operator import itemgetter
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
-from magister_connect.core.values import DUTCH_WORDS, to_boolean, to_decimal, to_integer, to_time
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.repairs import REPLACEMENT
+from magister_connect.core.unreadable import UnreadableRecords
+from magister_connect.core.values import (
+    DUTCH_WORDS,
+    is_zero_date,
+    to_boolean,
+    to_date,
+    to_datetime,
+    to_decimal,
+    to_integer,
+    to_time,
+)
 from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, Move, UsageError
-from magister_connect.medius.tables.dates import DATES, is_zero_date
+from magister_connect.identifiers import canonical_stamnummer
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[str], object]
-Attribute: TypeAlias = "attrs.Attribute[Any]"
 
 _COLUMN: Final = "magister_connect.column"
 _READ: Final = "magister_connect.read"
@@ -36,7 +50,10 @@ ADVICE: Final = (
     "If the cell is right, give the field a type that takes it: | None for empty cells, date_formats= for other dates, "
     "column(name, read=...) for all else. If it is wrong, have the school correct it."
 )
-NOTHING_LEFT: Final[Mapping[str, str]] = types.MappingProxyType({})
+NOTHING_LEFT: Final[Mapping[str, str]] = FrozenDict()
+# Columns by which people are found or reached: a character that could not be read makes them useless.
+_EXACT: Final = re.compile(r"mail|login|account|gebruik|stamn|stam_|nummer|bsn|pgn|key|token|^id|_id$", re.IGNORECASE)
+_LARGEST_NUMBER: Final = 2_147_483_647  # StamNr is an Int32 (documented)
 
 
 def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping[str, object]:
@@ -52,125 +69,73 @@ def rest() -> Mapping[str, object]:
     return {_REST: True}
 
 
-def is_rest(each: Attribute) -> bool:
-    """Whether this is the field that takes what is left over."""
-    return bool(each.metadata.get(_REST))
+# -- the fields of a class ------------------------------------------------------------------------------------------
 
 
 @frozen
-class Plan(Generic[T]):
-    """How rows of one shape become records of one class.
+class RecordField:
+    """A field that a class is filled by: its name, the argument it is passed as, and its default."""
 
-    ``pick`` takes the value of each field out of the texts of a row and the ``constants`` behind them; ``readers`` then
-    turn texts into values in their places; ``rest`` is the place of what is left over, and its columns.
-    """
+    name: str
+    argument: str
+    hint: object
+    metadata: Mapping[Any, Any] = NOTHING_LEFT
+    default: object = field(factory=lambda: attrs.NOTHING)
+    factory: Callable[[], object] | None = None
+    kw_only: bool = False
 
-    kind: Callable[..., T]
-    constants: tuple[object, ...]
-    pick: Callable[[tuple[object, ...]], tuple[object, ...]]
-    readers: tuple[tuple[int, Reader], ...]
-    rest: tuple[int, tuple[tuple[str, int], ...]] | None
-    table: str
+    @property
+    def is_rest(self) -> bool:
+        """Whether this is the field that takes what is left over."""
+        return bool(self.metadata.get(_REST))
 
-    def build(self, rows: Iterable[tuple[str, ...]]) -> list[T]:
-        """The records of rows. Raises :class:`FieldInvalid` with the table, the row and the column."""
-        kind, pick, readers, constants, rest = self.kind, self.pick, self.readers, self.constants, self.rest
-        items: list[T] = []
-        try:
-            for texts in rows:
-                values = list(pick(texts + constants))
-                for place, read in readers:
-                    values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
-                if rest is not None:
-                    values[rest[0]] = types.MappingProxyType({name: texts[at] for name, at in rest[1]})
-                items.append(kind(*values))
-        except FieldInvalid as error:
-            problem = self._complaint(error.what, f"row {len(items) + 1}/{error.where}")
-        except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
-            problem = self._complaint("The record refuses what the row holds", f"row {len(items) + 1}")
-        else:
-            return items
-        raise problem
+    @property
+    def must_come(self) -> bool:
+        """Whether the class cannot be made without its column."""
+        return self.default is attrs.NOTHING and self.factory is None and not self.is_rest
 
-    def _complaint(self, what: str, where: str) -> FieldInvalid:
-        return FieldInvalid(what, where=f"{self.table}, {where}", move=Move.YOURS, advice=ADVICE)
+    def column_among(self, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
+        """The column that feeds the field: the one it names, or the one whose name reads alike."""
+        if self.is_rest:
+            return None
+        wanted = self.metadata.get(_COLUMN)
+        if wanted is not None:
+            return wanted if wanted in columns else None
+        return self.name if self.name in columns else plain.get(self.name.lower())
 
 
-def plan_for(kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str) -> Plan[T]:
-    """Match the fields of an attrs class to columns."""
-    if not attrs.has(kind):
-        raise UsageError(f"{kind.__name__} is not an attrs class", advice=f"Put @attrs.frozen above {kind.__name__}.")
-    if any("%" not in form or len(form) < 2 for form in date_formats):
-        raise UsageError(
-            "A form of dates is a text for strptime", where="date_formats", advice='Give a tuple of them: ("%Y%m%d",).'
+def fields_of(kind: type) -> tuple[RecordField, ...]:
+    """The fields of an attrs class, a dataclass or a NamedTuple. Raises :class:`UsageError` for another class."""
+    hints = _hints_of(kind)
+    if attrs.has(kind):
+        return tuple(_of_attrs(each, hints[each.name]) for each in attrs.fields(kind) if each.init)
+    if dataclasses.is_dataclass(kind):
+        return tuple(_of_dataclass(each, hints[each.name]) for each in dataclasses.fields(kind) if each.init)
+    if issubclass(kind, tuple) and (names := getattr(kind, "_fields", None)) is not None:
+        defaults = getattr(kind, "_field_defaults", {})
+        return tuple(
+            RecordField(name, name, hints.get(name, str), default=defaults.get(name, attrs.NOTHING)) for name in names
         )
-    hints, fields = _hints_of(kind), [each for each in attrs.fields(kind) if each.init]
-    plain = _by_plain_name(columns)
-    feed = [_column_of(each, columns, plain) for each in fields]
-    if absent := [each for each, name in zip(fields, feed, strict=True) if name is None and _must_come(each)]:
-        raise _absence(absent, columns, where, ours=kind.__module__.startswith("magister_connect."))
-    left = tuple((name, place) for place, name in enumerate(columns) if name not in feed)
-    constants, places, readers, rest_place = list[object](), list[int](), list[tuple[int, Reader]](), None
-    for place, (each, name) in enumerate(zip(fields, feed, strict=True)):
-        if name is not None:
-            places.append(columns.index(name))
-            if (read := _reader_for(each, name, hints[each.name], kind, date_formats)) is not None:
-                readers.append((place, read))
-            continue
-        if is_rest(each):
-            rest_place = place
-        elif hasattr(each.default, "takes_self"):  # a factory; its class is a function for type checkers
-            readers.append((place, _made_by(each)))
-        places.append(len(columns) + len(constants))
-        constants.append(NOTHING_LEFT if is_rest(each) else each.default)
-    rest_columns = None if rest_place is None or not left else (rest_place, left)
-    make, pick = _maker(cast("type[T]", kind), fields), _picker(places)
-    return Plan(make, tuple(constants), pick, tuple(readers), rest_columns, where or "table")
+    raise UsageError(
+        f"{kind.__name__} is not an attrs class, nor a dataclass or a NamedTuple",
+        advice=f"Put @attrs.frozen above {kind.__name__}, or take dict.",
+    )
 
 
-def _maker(kind: type[T], fields: Sequence[Attribute]) -> Callable[..., T]:
-    """What makes a record of the values in the order of the fields."""
-    make = cast("Callable[..., T]", kind)
-    if not any(each.kw_only for each in fields):
-        return make
-    names = [each.alias or each.name for each in fields]
-    return lambda *values: make(**dict(zip(names, values, strict=True)))
-
-
-def _made_by(each: Attribute) -> Reader:
+def _of_attrs(each: attrs.Attribute[Any], hint: object) -> RecordField:
     default: Any = each.default
-    if default.takes_self:
-        raise UsageError("A default that needs the record itself cannot be filled in", where=each.name)
-    return lambda _: default.factory()
+    made = None
+    if hasattr(default, "takes_self"):  # a factory; its class is a function for type checkers
+        if default.takes_self:
+            raise UsageError("A default that needs the record itself cannot be filled in", where=each.name)
+        default, made = attrs.NOTHING, default.factory
+    return RecordField(each.name, each.alias or each.name, hint, each.metadata, default, made, each.kw_only)
 
 
-def _reader_for(each: Attribute, name: str, hint: object, kind: type, date_formats: tuple[str, ...]) -> Reader | None:
-    given: Reader | None = each.metadata.get(_READ)
-    read = given or _reader_of(hint, f"{kind.__name__}.{each.name}", date_formats)
-    if read is None:
-        return None
-    # Days, classes and truth values repeat themselves in a column, numbers of people do not.
-    return _named(read, name) if given or hint is int else _Remembering(_named(read, name)).__getitem__
-
-
-class _Remembering(dict[str, object]):
-    """Reads each text once; columns of classes, dates and truth values repeat themselves."""
-
-    def __init__(self, read: Reader) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, text: str) -> object:
-        value = self[text] = self._read(text)
-        return value
-
-
-def _picker(places: Sequence[int]) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
-    if not places:
-        return lambda _: ()
-    if len(places) == 1:
-        return lambda texts: (texts[places[0]],)
-    return itemgetter(*places)
+def _of_dataclass(each: dataclasses.Field[Any], hint: object) -> RecordField:
+    default = attrs.NOTHING if each.default is dataclasses.MISSING else each.default
+    made = None if each.default_factory is dataclasses.MISSING else each.default_factory
+    return RecordField(each.name, each.name, hint, each.metadata, default, made, bool(each.kw_only))
 
 
 @lru_cache(maxsize=128)
@@ -183,13 +148,121 @@ def _hints_of(kind: type) -> Mapping[str, Any]:
     raise UsageError(f"An annotation of {kind.__name__} names {unknown}, which is not known in its module")
 
 
-def _column_of(each: Attribute, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
-    if is_rest(each):
-        return None
-    wanted = each.metadata.get(_COLUMN)
-    if wanted is not None:
-        return wanted if wanted in columns else None
-    return each.name if each.name in columns else plain.get(each.name.lower())
+# -- from rows to records -------------------------------------------------------------------------------------------
+
+
+@frozen
+class Plan(Generic[T]):
+    """How rows of one shape become records of one class.
+
+    ``pick`` takes the value of each field out of the texts of a row and the ``constants`` behind them; ``readers`` then
+    turn texts into values in their places; ``rest`` is the place of what is left over, and its columns.
+    """
+
+    kind: Callable[..., T]
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    constants: tuple[object, ...]
+    pick: Callable[[tuple[object, ...]], tuple[object, ...]]
+    readers: tuple[tuple[int, Reader], ...]
+    rest: tuple[int, tuple[tuple[str, int], ...]] | None
+    table: str
+
+    def build(self, rows: Iterable[tuple[str, ...]], unreadable: UnreadableRecords) -> list[T]:
+        """The records of rows. What does not fit goes to ``unreadable``, with the table, the row and the column."""
+        kind, pick, readers, constants, rest = self.kind, self.pick, self.readers, self.constants, self.rest
+        items: list[T] = []
+        texts: tuple[str, ...] = ()
+        rows, kept = iter(rows), 0
+        while True:
+            try:
+                for texts in rows:
+                    values = list(pick(texts + constants))
+                    for place, read in readers:
+                        values[place] = read(values[place])  # type: ignore[arg-type]  # it is still the text
+                    if rest is not None:
+                        values[rest[0]] = FrozenDict({name: texts[at] for name, at in rest[1]})
+                    items.append(kind(*values))
+            except FieldInvalid as error:
+                problem = self._complaint(error.what, error.where)
+            except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
+                problem = self._complaint("The record refuses what the row holds", None)
+            else:
+                return items
+            kept += 1
+            unreadable.add(
+                problem,
+                place=f"{self.table}, row {len(items) + kept}",
+                raw=dict(zip(self.columns, texts, strict=True)),
+                fields=self._readable(texts),
+            )
+
+    def _complaint(self, what: str, where: str | None) -> FieldInvalid:
+        return FieldInvalid(what, where=where, move=Move.YOURS, advice=ADVICE)
+
+    def _readable(self, texts: tuple[str, ...]) -> Mapping[str, object]:
+        """The values of a row that can be read, by field."""
+        values, readers = self.pick(texts + self.constants), dict(self.readers)
+        found: dict[str, object] = {}
+        for place, name in enumerate(self.names):
+            try:
+                found[name] = readers[place](cast("str", values[place])) if place in readers else values[place]
+            except FieldInvalid:
+                continue
+        return FrozenDict(found)
+
+
+def plan_for(
+    kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str, *, repaired: bool = False
+) -> Plan[T]:
+    """Match the fields of a class to columns. ``repaired`` says that texts may hold U+FFFD in place of a character."""
+    if any("%" not in form or len(form) < 2 for form in date_formats):
+        raise UsageError(
+            "A form of dates is a text for strptime", where="date_formats", advice='Give a tuple of them: ("%Y%m%d",).'
+        )
+    fields, plain = fields_of(kind), _by_plain_name(columns)
+    feed = [each.column_among(columns, plain) for each in fields]
+    if absent := [each for each, name in zip(fields, feed, strict=True) if name is None and each.must_come]:
+        raise _absence(absent, columns, where, ours=kind.__module__.startswith("magister_connect."))
+    left = tuple((name, place) for place, name in enumerate(columns) if name not in feed)
+    constants, places, readers, rest_place = list[object](), list[int](), list[tuple[int, Reader]](), None
+    for place, (each, name) in enumerate(zip(fields, feed, strict=True)):
+        if name is not None:
+            places.append(columns.index(name))
+            if (read := _reader_for(each, name, kind, date_formats, repaired=repaired)) is not None:
+                readers.append((place, read))
+            continue
+        if each.is_rest:
+            rest_place = place
+        elif each.factory is not None:
+            readers.append((place, _made_by(each.factory)))
+        places.append(len(columns) + len(constants))
+        constants.append(NOTHING_LEFT if each.is_rest else each.default)
+    rest_columns = None if rest_place is None or not left else (rest_place, left)
+    names = tuple(each.name for each in fields)
+    make, pick = _maker(kind, fields), _picker(places)
+    return Plan(make, names, columns, tuple(constants), pick, tuple(readers), rest_columns, where or "table")
+
+
+def _maker(kind: type[T], fields: Sequence[RecordField]) -> Callable[..., T]:
+    """What makes a record of the values in the order of the fields."""
+    make = cast("Callable[..., T]", kind)
+    if not any(each.kw_only for each in fields):
+        return make
+    names = [each.argument for each in fields]
+    return lambda *values: make(**dict(zip(names, values, strict=True)))
+
+
+def _made_by(factory: Callable[[], object]) -> Reader:
+    return lambda _: factory()
+
+
+def _picker(places: Sequence[int]) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
+    if not places:
+        return lambda _: ()
+    if len(places) == 1:
+        return lambda texts: (texts[places[0]],)
+    return itemgetter(*places)
 
 
 def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
@@ -200,11 +273,7 @@ def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
     return {plain: names[0] for plain, names in found.items() if len(names) == 1}
 
 
-def _must_come(each: Attribute) -> bool:
-    return each.default is attrs.NOTHING and not is_rest(each)
-
-
-def _absence(absent: Sequence[Attribute], columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
+def _absence(absent: Sequence[RecordField], columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
     wanted = ", ".join(f"{each.metadata.get(_COLUMN, each.name)} for the field {each.name}" for each in absent)
     return ContractChanged(
         f"No column {wanted}; there are: {', '.join(columns) or 'none'}",
@@ -212,6 +281,70 @@ def _absence(absent: Sequence[Attribute], columns: Sequence[str], where: str, *,
         move=Move.VENDOR if ours else Move.YOURS,
         advice="Compare the columns with the record; the service relabels them through its data dictionary.",
     )
+
+
+# -- how a text is read ---------------------------------------------------------------------------------------------
+
+
+def read_stamnummer(text: str) -> str:
+    """A stamnummer in its canonical form: the digits of a whole number above zero, of at most 2147483647."""
+    if text.isdigit() and text.isascii() and text[0] != "0" and len(text) < 10:
+        return text
+    number = to_integer(text, "")
+    if not 0 < number <= _LARGEST_NUMBER:
+        raise FieldInvalid("A stamnummer was expected, a whole number above zero")
+    return canonical_stamnummer(number)
+
+
+def read_optional_stamnummer(text: str) -> str | None:
+    """The same; ``None`` for an empty cell, as accounts that are nobody's have it."""
+    return read_stamnummer(text) if text.strip() else None
+
+
+STAMNUMMER_READERS: Final = frozenset({read_stamnummer, read_optional_stamnummer})
+
+
+def padded_columns(kind: type, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns of stamnummers, in which leading zeros are taken away."""
+    return tuple(
+        name
+        for each in fields_of(kind)
+        if each.metadata.get(_READ) in STAMNUMMER_READERS and (name := each.column_among(columns, {})) is not None
+    )
+
+
+def _reader_for(
+    each: RecordField, name: str, kind: type, date_formats: tuple[str, ...], *, repaired: bool
+) -> Reader | None:
+    given: Reader | None = each.metadata.get(_READ)
+    read = given or _reader_of(each.hint, f"{kind.__name__}.{each.name}", date_formats)
+    if repaired and _EXACT.search(name):
+        read = _exactly(read or str)
+    if read is None:
+        return None
+    # Days, classes and truth values repeat themselves in a column, numbers of people do not.
+    return _named(read, name) if given or each.hint is int else _Remembering(_named(read, name)).__getitem__
+
+
+def _exactly(read: Reader) -> Reader:
+    def exact(text: str) -> object:
+        if REPLACEMENT in text:
+            raise FieldInvalid("A text without control characters was expected")
+        return read(text)
+
+    return exact
+
+
+class _Remembering(dict[str, object]):
+    """Reads each text once; columns of classes, dates and truth values repeat themselves."""
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> object:
+        value = self[text] = self._read(text)
+        return value
 
 
 def _named(read: Reader, name: str) -> Reader:
@@ -237,7 +370,7 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
         return None
     if read := _READERS.get(hint):
         return read
-    if (date := DATES.get(hint)) is not None:
+    if (date := _DATES.get(hint)) is not None:
         return _required(date, date_formats)
     if inspect.isclass(hint) and issubclass(hint, Enum):
         return lambda text: hint(text.strip())
@@ -270,4 +403,43 @@ _READERS: Final[Mapping[object, Reader]] = {
     Decimal: lambda text: to_decimal(text, "", comma=True),
     bool: lambda text: to_boolean(text, "", DUTCH_WORDS),
     dt.time: lambda text: to_time(text, ""),
+}
+
+# -- dates ----------------------------------------------------------------------------------------------------------
+
+_ONE_DIGIT: Final = re.compile(r"\A(?=[0-9]:)")
+_MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?\Z")
+
+
+def read_date(text: str, formats: tuple[str, ...] = ()) -> dt.date:
+    """A date; a time behind it has to be midnight. Raises :class:`FieldInvalid`."""
+    if formats and (moment := _by_formats(text, formats)) is not None:
+        return moment.date()
+    return to_date(_MIDNIGHT.sub("", text.strip()), "", slashed=True, day_first=True)
+
+
+def read_moment(text: str, formats: tuple[str, ...] = ()) -> dt.datetime:
+    """A date with a time, in the local time of the school and without a zone. Raises :class:`FieldInvalid`."""
+    if formats and (moment := _by_formats(text, formats)) is not None:
+        return moment
+    date, separator, time = text.strip().replace("T", " ", 1).partition(" ")
+    if not separator:
+        return dt.datetime.combine(read_date(date), dt.time())
+    if len(date) == 10 and date[4] == "-":
+        return to_datetime(text, "")
+    return dt.datetime.combine(read_date(date), to_time(_ONE_DIGIT.sub("0", time.strip()), ""))
+
+
+def _by_formats(text: str, formats: tuple[str, ...]) -> dt.datetime | None:
+    for form in formats:
+        try:
+            return dt.datetime.strptime(text.strip(), form)  # noqa: DTZ007 - the service knows no zones
+        except ValueError:
+            continue
+    return None
+
+
+_DATES: Final[Mapping[object, Callable[[str, tuple[str, ...]], object]]] = {
+    dt.date: read_date,
+    dt.datetime: read_moment,
 }

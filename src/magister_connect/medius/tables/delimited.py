@@ -2,21 +2,26 @@
 
 Observed: UTF-8 with a byte-order mark in 2024, windows-1252 with lines that ended in CR CR LF in 2013. How a ``;``, a
 quotation mark or a line break inside a cell is written is unknown: every client in use reads double quotes the usual
-way, which is the default here; ``quoted=False`` takes them as they stand. Whatever the header promised, each row has
-to keep: a row with more or fewer cells, as in an answer that was cut off, is an error.
+way, which is the default here; ``quoted=False`` takes them as they stand. Each row has as many cells as the header: one
+with more or fewer is an error, or kept apart on request. The last row has to be whole always, since an answer that was
+cut off shows by it. Control characters become U+FFFD, as in XML.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from magister_connect.errors import ReplyInvalid
+from magister_connect.core.repairs import REPLACEMENT
+from magister_connect.core.unreadable import UnreadableRecords
+from magister_connect.errors import FieldInvalid, ReplyInvalid
 from magister_connect.medius.tables.table import distinct, note_doubled
 
 _MARK: Final = codecs.BOM_UTF8
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class DelimitedReader:
@@ -25,7 +30,15 @@ class DelimitedReader:
     ``encoding`` is what was asked for: ``"ANSI"`` means windows-1252. A byte-order mark decides otherwise.
     """
 
-    def __init__(self, place: str, delimiter: str, encoding: str | None = None, *, quoted: bool = True) -> None:
+    def __init__(
+        self,
+        place: str,
+        delimiter: str,
+        encoding: str | None = None,
+        *,
+        quoted: bool = True,
+        unreadable: UnreadableRecords | None = None,
+    ) -> None:
         self.columns: tuple[str, ...] | None = None
         self.warnings: tuple[str, ...] = ()
         self._place = place
@@ -37,6 +50,16 @@ class DelimitedReader:
         self._rest = ""
         self._lines: list[str] = []
         self._count = 0
+        self._unreadable = unreadable or UnreadableRecords()
+        self._odd: tuple[FieldInvalid, list[str]] | None = None
+        self._replaced = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was repaired, in words."""
+        if not self._replaced:
+            return ()
+        return (f"{self._replaced} control characters were replaced by U+FFFD.",)
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, ...]]:
         """Push bytes; yields the rows that they finish. The iterator must be used up before the next feed."""
@@ -50,6 +73,8 @@ class DelimitedReader:
         if self._rest:
             self._lines.append(self._rest)
         yield from self._rows(last=True)
+        if self._odd is not None:
+            raise self._odd[0].under(f"{self._place}, row {self._count}")
         if self.columns is None:
             raise ReplyInvalid("Nothing came, not even the names of the columns", where=self._place)
 
@@ -61,9 +86,14 @@ class DelimitedReader:
             marked = chunk.startswith(_MARK)
             self._decoder = codecs.getincrementaldecoder("cp1252" if self._ansi and not marked else "utf-8-sig")()
         try:
-            return self._decoder.decode(chunk, last)
+            text = self._decoder.decode(chunk, last)
         except UnicodeDecodeError:
             pass
+        else:
+            if _CONTROL.search(text):
+                text, count = _CONTROL.subn(REPLACEMENT, text)
+                self._replaced += count
+            return text
         raise ReplyInvalid(
             "The bytes are not in the encoding that was asked for",
             where=self._place,
@@ -94,13 +124,20 @@ class DelimitedReader:
             return None
         if not cells:  # a blank line: an empty cell where there is one column, else nothing
             return ("",) if len(self.columns) == 1 else None
+        if self._odd is not None:  # it was not the last one
+            self._keep(*self._odd)
         self._count += 1
         if len(cells) != len(self.columns):
-            raise ReplyInvalid(
-                f"A row has {len(cells)} cells where there are {len(self.columns)} columns",
-                where=f"{self._place}, row {self._count}",
-            )
+            what = f"A row has {len(cells)} cells where there are {len(self.columns)} columns"
+            self._odd = FieldInvalid(what), cells
+            if not self._unreadable.keeps:
+                self._keep(*self._odd)
+            return None
         return tuple(cells)
+
+    def _keep(self, error: FieldInvalid, cells: list[str]) -> None:
+        self._odd = None
+        self._unreadable.add(error, place=f"{self._place}, row {self._count}", raw=cells)
 
     def _complaint(self, problem: csv.Error) -> ReplyInvalid:
         large = "field limit" in str(problem)

@@ -1,7 +1,13 @@
-"""Lists, through ``Data.GetData``: whole, or row by row while the answer is still arriving."""
+"""Lists, through ``Data.GetData``: the question, its parameters, and the answer as a whole.
+
+Parameters travel as one text, ``naam=waarde;naam2=waarde2``. The service replaces ``#naam#`` in the SQL of the list by
+the value, as text (observed). There is no way to escape a ``;`` or a ``=``, a ``#`` begins the next parameter, and a
+``'`` ends the SQL text in which the value stands: these four are refused unless they are allowed explicitly.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -10,18 +16,62 @@ from attrs import frozen
 
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.soap.reply import refuse_status
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.medius.answers import Question, read_table_answer, refuse_first_row, refuse_page
 from magister_connect.medius.calls import Argument, Form, FunctionCall, argument_text
 from magister_connect.medius.lesperiode import note_on_empty_list
 from magister_connect.medius.session import Session, authorised, question_of
 from magister_connect.medius.tables.delimited import DelimitedReader
-from magister_connect.medius.tables.parameters import encode_parameters
-from magister_connect.medius.tables.table import Row, Table
+from magister_connect.medius.tables.table import Row, Table, note_replaced
 
 DELIMITERS: Final[Mapping[str, str]] = {Form.CSV: ";", Form.TAB: "\t"}
 ENCODINGS: Final = (None, "UTF-8", "ANSI")
 ENDLESS: Final = 1 << 40  # a stream is read in constant memory, whatever its length
+
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_UNSAFE: Final = re.compile(r"[;=#'\x00-\x1f\x7f]")
+
+
+def encode_parameters(parameters: Mapping[str, Argument], *, allow_unsafe: bool = False) -> str:
+    """The parameters as one text.
+
+    Dates become ISO text (observed), truth values ``1`` and ``0``, ``None`` the empty text that list authors take for
+    "no filter" (client code). ``allow_unsafe`` sends ``;``, ``=``, ``#``, ``'`` and control characters as they are:
+    the caller then answers for what the SQL of the list makes of them. Raises :class:`UsageError` that names the
+    parameter, not its value.
+    """
+    if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers have texts
+        raise UsageError(
+            "The parameters of a list are a mapping", where="parameters", advice='Give them as {"lesperiode": "2526"}.'
+        )
+    return ";".join(
+        f"{_checked_name(name)}={_checked(name, value, allow_unsafe)}" for name, value in parameters.items()
+    )
+
+
+def decode_parameters(text: str) -> dict[str, str]:
+    """What the service makes of the text: names and values, the last one of a name counting (inferred)."""
+    pairs = (part.partition("=") for part in text.split(";") if part)
+    return {name.strip(): value for name, _, value in pairs}
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError("The name of a parameter holds letters, digits and underscores", where=name[:40])
+    return name
+
+
+def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FBT001 - passed on as it came
+    text = argument_text(name, value)
+    if not allow_unsafe and _UNSAFE.search(text):
+        raise UsageError(
+            "The value holds one of ; = # ' or a control character, which the service pastes into the SQL of the list",
+            where=f"parameter {name}",
+            advice="Leave it out, or pass allow_unsafe=True if you know what the list makes of it.",
+        )
+    return text
 
 
 @frozen
@@ -35,7 +85,19 @@ class ListQuery:
     quoted: bool = True
     allow_unsafe: bool = False
     huge_text: bool = False
+    on_unreadable: OnUnreadable | UnreadableRecords = "raise"
     timeout: float | None = None
+
+    @property
+    def unreadable(self) -> UnreadableRecords:
+        """Where rows go that cannot be read."""
+        given = self.on_unreadable
+        return given if isinstance(given, UnreadableRecords) else UnreadableRecords(given)
+
+    @property
+    def policy(self) -> OnUnreadable:
+        """What happens to rows that cannot be read."""
+        return "keep" if self.unreadable.keeps else "raise"
 
     def call(self, *, stream: bool = False) -> FunctionCall:
         """The call. Raises :class:`UsageError` for what is known to be wrong before it is sent."""
@@ -58,9 +120,9 @@ class ListQuery:
             layout=self.layout,
         )
 
-    def reader(self, place: str) -> DelimitedReader:
+    def reader(self, place: str, unreadable: UnreadableRecords) -> DelimitedReader:
         """A reader for the answer, where it is no XML."""
-        return DelimitedReader(place, DELIMITERS[self.form], self.encoding, quoted=self.quoted)
+        return DelimitedReader(place, DELIMITERS[self.form], self.encoding, quoted=self.quoted, unreadable=unreadable)
 
 
 def get_data(session: Session, query: ListQuery) -> Flow[Table]:
@@ -74,7 +136,7 @@ def get_data(session: Session, query: ListQuery) -> Flow[Table]:
 def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:
     if query.form in DELIMITERS and not reply.body.lstrip().startswith(b"<"):
         return _read_delimited(reply, query, question)
-    table = read_table_answer(reply, question, huge_text=query.huge_text)
+    table = read_table_answer(reply, question, huge_text=query.huge_text, on_unreadable=query.policy)
     if query.form in DELIMITERS:
         raise ReplyInvalid(f"{query.form} was asked for, and XML came", where=question.place)
     return table
@@ -83,11 +145,13 @@ def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:
 def _read_delimited(reply: Reply, query: ListQuery, question: Question) -> Table:
     refuse_status(reply, question.place)
     refuse_page(reply, question)
-    reader = query.reader(question.place)
+    unreadable = UnreadableRecords(query.policy)
+    reader = query.reader(question.place, unreadable)
     texts = [*reader.feed(reply.body), *reader.close()]
     columns = reader.columns or ()
     positions = {name: place for place, name in enumerate(columns)}
     rows = tuple([Row(positions, row) for row in texts])
     if rows:
         refuse_first_row(columns, rows[0], question)
-    return Table(question.name, columns, rows, reader.warnings)
+    notes = (*reader.notes, *note_replaced(columns, texts)) if reader.notes else ()
+    return Table(question.name, columns, rows, (*notes, *reader.warnings), unreadable.kept, repaired=bool(reader.notes))

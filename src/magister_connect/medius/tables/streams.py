@@ -7,11 +7,14 @@ whole list until the iteration has ended by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final, Protocol
 
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
+from magister_connect.core.repairs import ControlCharacters, repair_head
+from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
 from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
 from magister_connect.medius.answers import (
@@ -26,6 +29,7 @@ from magister_connect.medius.session import Session, question_of
 from magister_connect.medius.tables.lists import DELIMITERS, ListQuery
 from magister_connect.medius.tables.table import Row, RowReader
 
+LONGEST_NOTICE: Final = 1 << 16
 PAGE_LIMIT: Final = 1 << 20  # what is read of an answer that is no list
 
 
@@ -37,13 +41,13 @@ class _Reading(Protocol):
 def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
     """The rows of a list. Logs in anew once, as long as no row has been handed out."""
     call, question = query.call(stream=True), question_of(query.call(), session.account)
-    held = yield from session.present()
+    held, unreadable = (yield from session.present()), query.unreadable
     last = False
     while True:
         begun, problem = False, None
         try:
             head = yield from exchange_stream(call.request(session.account, held.token))
-            reading = yield from _reading_of(head, query, question)
+            reading = yield from _reading_of(head, query, question, unreadable)
             while chunk := (yield from next_chunk()):
                 for row in reading.feed(chunk):
                     begun = True
@@ -71,43 +75,61 @@ def _read_on() -> Flow[None]:
             left -= len(chunk)
 
 
-def _reading_of(head: Reply, query: ListQuery, question: Question) -> Flow[_Reading]:
+def _reading_of(head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> Flow[_Reading]:
     """What reads the body, after the status has been looked at."""
     if head.status != 200 or head.media_type == "text/html":
         body = b""
         while len(body) < PAGE_LIMIT and (chunk := (yield from next_chunk())):
             body += chunk
         read_table_answer(Reply(head.status, head.headers, body), question)
-    return _Guess(head, query, question)
+    return _Guess(head, query, question, unreadable)
 
 
 class _Guess:
-    """Waits for the first byte that tells: what begins with ``<`` is XML, whatever was asked for."""
+    """Waits for the first bytes that tell: what begins with ``<`` is XML, whatever was asked for."""
 
-    def __init__(self, head: Reply, query: ListQuery, question: Question) -> None:
-        self._head, self._query, self._question = head, query, question
+    def __init__(self, head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> None:
+        self._head, self._query, self._question, self._unreadable = head, query, question, unreadable
         self._held = b""
         self._reading: _Reading | None = None
 
     def feed(self, chunk: bytes) -> Iterator[Row]:
-        if self._reading is None:
-            chunk = self._held = self._held + chunk
-            if not (start := chunk.lstrip(b"\xef\xbb\xbf \t\r\n")):
-                return iter(())
-            text = self._query.form in DELIMITERS and not start.startswith(b"<")
-            self._reading = (_TextReading if text else _XmlReading)(self._head, self._query, self._question)
-            self._held = b""
-        return self._reading.feed(chunk)
+        if self._reading is not None:
+            return self._reading.feed(chunk)
+        self._held += chunk
+        start = self._held.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if start and self._query.form in DELIMITERS and not start.startswith(b"<"):
+            return self._begin(_TextReading)
+        return self._begin(_XmlReading) if _shows_xml(start) else iter(())
 
     def close(self) -> Iterator[Row]:
         if self._reading is None:
-            self._reading = _XmlReading(self._head, self._query, self._question)
-        return self._reading.close()
+            yield from self._begin(_XmlReading)
+        if self._reading is not None:
+            yield from self._reading.close()
+
+    def _begin(self, reading: type[_TextReading | _XmlReading]) -> Iterator[Row]:
+        self._reading = reading(self._head, self._query, self._question, self._unreadable)
+        body, notes = (self._held, ()) if reading is _TextReading else repair_head(self._held)
+        warn_of(self._question, notes)
+        return self._reading.feed(body)
+
+
+def _shows_xml(start: bytes) -> bool:
+    """Whether the XML has begun; a notice of PHP, in HTML or plain text, may come before its declaration."""
+    begun = len(start) > 3 and start.startswith(b"<") and not start[:3].lower().startswith((b"<br", b"<b>"))
+    return begun or b"<?xml" in start or len(start) > LONGEST_NOTICE
+
+
+def warn_of(question: Question, notes: Iterable[str]) -> None:
+    """Warn of what was repaired: a stream has no table that could hold the notes."""
+    for note in notes:
+        warnings.warn(f"{question.place}: {note}", UserWarning, stacklevel=2)
 
 
 class _TextReading:
-    def __init__(self, _head: Reply, query: ListQuery, question: Question) -> None:
-        self._reader = query.reader(question.place)
+    def __init__(self, _head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> None:
+        self._reader = query.reader(question.place, unreadable)
         self._question = question
         self._positions: dict[str, int] = {}
 
@@ -131,18 +153,22 @@ class _TextReading:
 class _XmlReading:
     """Finds the way down to the first row, then takes row after row."""
 
-    def __init__(self, head: Reply, query: ListQuery, question: Question) -> None:
+    def __init__(self, head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> None:
         self._head, self._question = head, question
         self._huge_text = query.huge_text
         self._complaint = reply_complaint(question.place)
         self._descent: Descent | None = Descent(_is_row, self._complaint)
         self._feed: ElementFeed | None = None
         self._row_name, self._enveloped = "", False
-        self._reader = RowReader(question.place)
+        self._reader = RowReader(question.place, unreadable)
+        self._characters = ControlCharacters()
         self._result = ""
         self._begun = False
 
     def feed(self, chunk: bytes) -> Iterator[Row]:
+        return self._feed_repaired(self._characters.feed(chunk))
+
+    def _feed_repaired(self, chunk: bytes) -> Iterator[Row]:
         if self._descent is not None:
             self._descent.feed(chunk)
             if (path := self._descent.path) is None:
@@ -155,6 +181,8 @@ class _XmlReading:
         return self._rows(self._feed.feed(chunk) if self._feed else iter(()))
 
     def close(self) -> Iterator[Row]:
+        yield from self._feed_repaired(self._characters.close())
+        warn_of(self._question, self._characters.notes)
         if self._feed is None:  # no row at all: an empty table, or a refusal
             held = bytes(self._descent.held) if self._descent else b""
             read_table_answer(Reply(self._head.status, self._head.headers, held), self._question)
@@ -169,6 +197,8 @@ class _XmlReading:
                 self._result = (element.text or "").strip()
                 continue
             row = self._reader.row(element)
+            if row is None:
+                continue
             if not self._begun:
                 self._refuse(row)
                 self._begun = True

@@ -1,77 +1,51 @@
-"""Tables as the service gives them: rows of text under columns, and sequences of records.
+"""Tables as the service gives them: rows of text under columns, records made of them, and how rows of XML are read.
 
-Nothing of what is in them shows in a ``repr``; in a notebook, columns that may identify a person are masked.
+Printing any of them shows names and counts. In a notebook, columns that may identify a person are masked. Rows, tables
+and records pickle whole, values included, so that they can move between your own processes: treat a pickle like the
+list itself.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, overload
 
+import attrs
 from attrs import field, frozen
 
-from magister_connect.core.secrets import MASK, redact
-from magister_connect.medius.tables.columns import plan_for
+from magister_connect.core.extras import require_extra
+from magister_connect.core.html import paragraphs
+from magister_connect.core.html import table as html_table
+from magister_connect.core.personal import identifies, without_numbers
+from magister_connect.core.repairs import REPLACEMENT
+from magister_connect.core.secrets import MASK
+from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.xml import Element, local_name
+from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.medius.tables.columns import fields_of, padded_columns, plan_for
 
 if TYPE_CHECKING:
     import polars as pl
-from collections.abc import Callable
-from operator import attrgetter
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-import attrs
-
-from magister_connect.core.extras import require_extra
-from magister_connect.core.xml import Element
-from magister_connect.errors import ReplyInvalid, UsageError
-from magister_connect.medius.tables.columns import is_rest
-
-MOST_ROWS: Final = 10
-_IDENTIFYING: Final = re.compile(
-    r"naam|namen|name|initials|prefix|tussenv|voorletters|adres|straat|street|huisn|house|postcode|postal|plaats|city"
-    r"|woon|geb|birth|bsn|nummer|stamn|stam_|mail|tel|mobiel|gsm|phone|login|account|_nr$|^nr|b_num|volnr|rfid|vrij"
-    r"|foto|iban|mentor|ouder|verzorger|memo|opmerking|tekst|extra|kluiscode|^id|key|token|password|sessi",
-    re.IGNORECASE,
-)
-_MAIL: Final = re.compile(r"\S+@\S+")
-
-
-def identifies(column: str) -> bool:
-    """Whether a column of this name may tell who somebody is; cautious, so that it masks rather too much."""
-    return bool(_IDENTIFYING.search(column))
-
-
-def html_table(
-    name: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]], count: int, warnings: Sequence[str]
-) -> str:
-    """An HTML table of the first rows; addresses of e-mail and runs of nine digits are masked in every column."""
-    masked = [identifies(column) for column in columns]
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{_cells(row, masked)}</tr>" for row in islice(rows, MOST_ROWS))
-    notes = "".join(f"<p>{escape(warning)}</p>" for warning in warnings)
-    caption = f"{escape(name)}: {count} rows, {len(columns)} columns"
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-
-
-def _cells(row: tuple[str, ...], masked: Sequence[bool]) -> str:
-    return "".join(
-        f"<td>{MASK if hidden and text else escape(_MAIL.sub(MASK, redact(text)))}</td>"
-        for text, hidden in zip(row, masked, strict=True)
-    )
-
 
 T = TypeVar("T")
+
+SHOWN_ROWS: Final = 10
+NAMED_PLACES: Final = 5
+
+
+class UnknownColumn(UsageError, KeyError):
+    """A row has no column of this name; the columns there are stand in the text."""
 
 
 class Row(Mapping[str, str]):
     """One row: column name to text.
 
     An empty cell, a NULL and an absent cell are all ``""``: the service makes no difference that could be relied on
-    (inferred).
+    (inferred). Raises :class:`UnknownColumn`, which is a ``KeyError``, for a column that is not there.
     """
 
     __slots__ = ("_positions", "texts")
@@ -81,7 +55,16 @@ class Row(Mapping[str, str]):
         self.texts = texts
 
     def __getitem__(self, column: str) -> str:
-        return self.texts[self._positions[column]]
+        place = self._positions.get(column)
+        if place is None:
+            raise UnknownColumn(
+                f"There is no column {column!r}; there are: {', '.join(self._positions)}",
+                advice="Take one of these; the service relabels the aliases of a list through its data dictionary.",
+            )
+        return self.texts[place]
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._positions
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._positions)
@@ -92,19 +75,44 @@ class Row(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"<Row of {len(self)} columns>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Row, (self._positions, self.texts)
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """Text by column; columns that may identify a person are masked unless ``reveal`` is true."""
+        return cast("dict[str, object]", to_plain(dict(self), reveal=reveal))
+
+    def to_json(self, *, reveal: bool = False) -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Row:
+        """The row that ``to_dict(reveal=True)`` wrote."""
+        return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
+
 
 class Records(Sequence[T], Generic[T]):
     """Records that were made of the rows of a table, in its order.
 
-    ``warnings`` are those of the table: what is odd about it although the service said nothing.
+    ``warnings`` are those of the table: what is odd about it although the service said nothing. ``unreadable`` holds
+    the rows that could not be read, where they were kept (``on_unreadable="keep"``).
     """
 
-    __slots__ = ("_items", "name", "warnings")
+    __slots__ = ("_items", "name", "unreadable", "warnings")
 
-    def __init__(self, items: Sequence[T], *, name: str = "", warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        items: Sequence[T],
+        *,
+        name: str = "",
+        warnings: tuple[str, ...] = (),
+        unreadable: tuple[Unreadable, ...] = (),
+    ) -> None:
         self._items = tuple(items)
         self.name = name
         self.warnings = warnings
+        self.unreadable = unreadable
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -112,7 +120,7 @@ class Records(Sequence[T], Generic[T]):
     def __getitem__(self, index: slice) -> Records[T]: ...
     def __getitem__(self, index: int | slice) -> T | Records[T]:
         if isinstance(index, slice):
-            return Records(self._items[index], name=self.name, warnings=self.warnings)
+            return Records(self._items[index], name=self.name, warnings=self.warnings, unreadable=self.unreadable)
         return self._items[index]
 
     def __len__(self) -> int:
@@ -127,7 +135,27 @@ class Records(Sequence[T], Generic[T]):
     __hash__ = None  # type: ignore[assignment]  # compared by content, like any sequence of records
 
     def __repr__(self) -> str:
-        return f"<{len(self)} records of {self.name or 'a table'}>"
+        return f"<{len(self)} records of {self.name or 'a table'}{_oddities(self.warnings, self.unreadable)}>"
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The records, the warnings and the unreadable rows as plain data; persons are masked unless revealed."""
+        return {
+            "name": self.name,
+            "records": [to_plain(item, reveal=reveal) for item in self._items],
+            "warnings": list(self.warnings),
+            "unreadable": [each.to_dict() for each in self.unreadable],
+        }
+
+    def to_json(self, *, reveal: bool = False) -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object], kind: type[T]) -> Records[T]:
+        """The records of this class that ``to_dict(reveal=True)`` wrote."""
+        held = from_plain(_HeldRecords, data)
+        items = [from_plain(kind, each) for each in held.records]
+        return Records(items, name=held.name, warnings=held.warnings, unreadable=held.unreadable)
 
     def to_polars(self) -> pl.DataFrame:
         """A polars frame with a typed column for each field, and one of text for each further column in ``extra``.
@@ -138,8 +166,17 @@ class Records(Sequence[T], Generic[T]):
         return frame_of_records(self._items)
 
     def _repr_html_(self) -> str:
-        names, rows = _fields_of(self._items)
-        return html_table(self.name, names, rows, len(self), self.warnings)
+        names = tuple(each.name for each in getattr(type(self._items[0]), "__attrs_attrs__", ())) if self._items else ()
+        rows = (tuple(str(getattr(item, name)) for name in names) for item in self._items)
+        return _shown(self.name, names, rows, len(self), self.warnings)
+
+
+@frozen
+class _HeldRecords:
+    name: str
+    records: tuple[object, ...]
+    warnings: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
 
 
 @frozen
@@ -147,13 +184,20 @@ class Table:
     """A table as it came: ``columns``, ``rows`` of text in their order, and ``warnings``.
 
     ``name`` is that of the function or the list. The service relabels columns through its data dictionary, so the names
-    here may differ from the aliases in the definition of a list (observed).
+    here may differ from the aliases in the definition of a list (observed). ``unreadable`` holds the rows that could
+    not be read, where they were kept. ``repaired`` says that control characters became U+FFFD.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
+    rows: tuple[Row, ...]
     warnings: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = field(default=(), eq=False)
+    repaired: bool = field(default=False, eq=False)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.rows)} rows, {len(self.columns)} columns"
+        return f"<Table {self.name}: {counts}{_oddities(self.warnings, self.unreadable)}>"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -164,8 +208,10 @@ class Table:
     def __getitem__(self, index: int) -> Row:
         return self.rows[index]
 
-    def to(self, kind: type[T], *, date_formats: Sequence[str] = ()) -> Records[T]:
-        """The rows as records of an attrs class of yours.
+    def to(
+        self, kind: type[T], *, date_formats: Sequence[str] = (), on_unreadable: OnUnreadable = "raise"
+    ) -> Records[T]:
+        """The rows as records of a class of yours: an attrs class, a dataclass, a NamedTuple, or ``dict``.
 
         A field takes the column that ``attrs.field(metadata=column("Loginaccount.Naam"))`` names, or else the column
         whose name reads like the field (``nr_tv`` for ``Nr.tv``). Texts become what the annotation says: ``str``,
@@ -175,24 +221,85 @@ class Table:
 
         Raises :class:`UsageError` for a class that cannot be filled, :class:`ContractChanged` for a column that is not
         there, and :class:`FieldInvalid` with the row and the column of a text that does not fit, never with the text.
+        With ``on_unreadable="keep"`` such a row stands in ``unreadable`` instead.
         """
+        unreadable = UnreadableRecords(on_unreadable)
         if not self.rows and not self.columns:  # an empty table does not even tell what its columns would be
-            return Records((), name=self.name, warnings=self.warnings)
-        plan = plan_for(kind, self.columns, tuple(date_formats), self.name)
-        return Records(plan.build(row.texts for row in self.rows), name=self.name, warnings=self.warnings)
+            return Records((), name=self.name, warnings=self.warnings, unreadable=self.unreadable)
+        if kind is dict:
+            items = cast("list[T]", [dict(row) for row in self.rows])
+            return Records(items, name=self.name, warnings=self.warnings, unreadable=self.unreadable)
+        plan = plan_for(kind, self.columns, tuple(date_formats), self.name, repaired=self.repaired)
+        items = plan.build((row.texts for row in self.rows), unreadable)
+        warnings = (*self.warnings, *self._padded(padded_columns(kind, self.columns)))
+        return Records(items, name=self.name, warnings=warnings, unreadable=(*self.unreadable, *unreadable.kept))
+
+    def _padded(self, names: Iterable[str]) -> Iterator[str]:
+        for name in names:
+            place = self.columns.index(name)
+            if count := sum(row.texts[place][:1] == "0" for row in self.rows):
+                yield f"{count} numbers in the column {name} begin with zeros, which were taken away."
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The table as plain data; columns that may identify a person are masked unless ``reveal`` is true."""
+        return {
+            "name": self.name,
+            "columns": list(self.columns),
+            "rows": [row.to_dict(reveal=reveal) for row in self.rows],
+            "warnings": list(self.warnings),
+            "unreadable": [each.to_dict() for each in self.unreadable],
+        }
+
+    def to_json(self, *, reveal: bool = False) -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Table:
+        """The table that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid`."""
+        held = from_plain(_HeldTable, data)
+        if any(tuple(row) != held.columns for row in held.rows):
+            raise FieldInvalid("A row has other columns than the table", where=held.name)
+        positions = {name: place for place, name in enumerate(held.columns)}
+        rows = tuple(Row(positions, tuple(row.values())) for row in held.rows)
+        return cls(held.name, held.columns, rows, held.warnings, held.unreadable)
 
     def to_polars(self) -> pl.DataFrame:
         """A polars frame of texts. Needs the extra ``frames``."""
         return frame_of_rows(self.columns, [row.texts for row in self.rows])
 
     def _repr_html_(self) -> str:
-        return html_table(self.name, self.columns, (row.texts for row in self.rows), len(self), self.warnings)
+        return _shown(self.name, self.columns, (row.texts for row in self.rows), len(self), self.warnings)
 
 
-def _fields_of(items: Sequence[object]) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
-    names = tuple(field.name for field in getattr(type(items[0]), "__attrs_attrs__", ())) if items else ()
-    return names, (tuple(str(getattr(item, name)) for name in names) for item in items)
+@frozen
+class _HeldTable:
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, str], ...]
+    warnings: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
 
+
+def _oddities(warnings: Sequence[str], unreadable: Sequence[Unreadable]) -> str:
+    counts = [(len(warnings), "warnings"), (len(unreadable), "unreadable")]
+    return "".join(f", {count} {what}" for count, what in counts if count)
+
+
+def _shown(
+    name: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]], count: int, warnings: Sequence[str]
+) -> str:
+    """The first rows for a notebook; addresses of e-mail and personal numbers are masked in every column."""
+    masked = [identifies(column) for column in columns]
+    shown = [
+        [MASK if hidden and text else without_numbers(text) for text, hidden in zip(row, masked, strict=True)]
+        for row in islice(rows, SHOWN_ROWS)
+    ]
+    caption = f"{name}: {count} rows, {len(columns)} columns"
+    return html_table(columns, shown, caption=caption) + paragraphs(warnings)
+
+
+# -- rows of XML ----------------------------------------------------------------------------------------------------
 
 # Getters and not comprehensions: a table of a school has hundreds of thousands of cells (measured).
 _TAG: Final[Callable[[Element], str]] = attrgetter("tag")
@@ -217,27 +324,41 @@ def note_doubled(names: Sequence[str], new_names: Sequence[str]) -> tuple[str, .
     return tuple(f"The column {old} comes more than once; one of them is called {new} here." for old, new in pairs)
 
 
+def note_replaced(columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """A warning that names the first places of characters that could not be read."""
+    places = (
+        f"row {number}, column {name}"
+        for number, texts in enumerate(rows, start=1)
+        for name, text in zip(columns, texts, strict=False)
+        if REPLACEMENT in text
+    )
+    named = list(islice(places, NAMED_PLACES))
+    return (f"They stand in {'; '.join(named)}.",) if named else ()
+
+
 class RowReader:
     """Reads row after row, and keeps every column that any of them has.
 
     Rows of one table may differ in their columns: a cell that a row lacks is empty. A column that stands twice in a row
-    is kept under a name of its own, and told of in the warnings.
+    is kept under a name of its own, and told of in the warnings. A row with a cell that holds elements goes to
+    ``unreadable``.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, unreadable: UnreadableRecords | None = None) -> None:
         self._place = place
+        self._unreadable = unreadable or UnreadableRecords()
         self._tags: list[str] = []
         self._order: tuple[int, ...] | None = None
         self._shapes: dict[tuple[str, ...], tuple[int, ...] | None] = {}
         self._at: dict[str, int] = {}
         self._warnings: dict[str, None] = {}
         self._count = 0
-        self.positions: Mapping[str, int] = MappingProxyType({})
+        self.positions: Mapping[str, int] = {}
 
-    def read(self, row: Element) -> tuple[str, ...]:
-        """The texts of a row, in the order of the columns that are known by now.
+    def read(self, row: Element) -> tuple[str, ...] | None:
+        """The texts of a row, in the order of the columns that are known by now; nothing for one that is kept apart.
 
-        Raises :class:`ReplyInvalid` where a cell holds elements, which a table cannot.
+        Raises :class:`FieldInvalid` where a cell holds elements, which a table cannot, unless such rows are kept.
         """
         self._count += 1
         cells = list(row)
@@ -245,32 +366,45 @@ class RowReader:
         if tags != self._tags:
             self._turn_to(tags)
         if any(map(len, cells)):
-            raise ReplyInvalid("A cell holds elements instead of text", where=f"{self._place}, row {self._count}")
+            self._refuse(cells)
+            return None
         texts = list(map(_TEXT, cells))
         if None in texts:
             texts = [text or "" for text in texts]
         return tuple(texts) if self._order is None else self._ordered(texts)
 
-    def row(self, element: Element) -> Row:
-        """A row under the columns that are known by now."""
+    def row(self, element: Element) -> Row | None:
+        """A row under the columns that are known by now; nothing for one that is kept apart."""
         texts = self.read(element)
-        return Row(self.positions, texts + ("",) * (len(self._at) - len(texts)))
+        return None if texts is None else Row(self.positions, texts + ("",) * (len(self._at) - len(texts)))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that are known by now."""
         return tuple(self._at)
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is odd about the columns."""
-        return tuple(self._warnings)
+    def table(self, name: str, rows: Sequence[tuple[str, ...]], notes: tuple[str, ...] = ()) -> Table:
+        """All rows as a table, those with fewer columns filled up; ``notes`` say what was repaired."""
+        width, positions = len(self._at), self.positions
+        whole = [texts if len(texts) == width else texts + ("",) * (width - len(texts)) for texts in rows]
+        replaced = note_replaced(self.columns, whole) if notes else ()
+        return Table(
+            name,
+            self.columns,
+            tuple([Row(positions, texts) for texts in whole]),
+            (*notes, *replaced, *self._warnings),
+            self._unreadable.kept,
+            repaired=bool(replaced),
+        )
 
-    def table(self, name: str, rows: Sequence[tuple[str, ...]]) -> Table:
-        """All rows as a table, those with fewer columns filled up."""
-        width = len(self._at)
-        whole = (texts if len(texts) == width else texts + ("",) * (width - len(texts)) for texts in rows)
-        return Table(name, self.columns, tuple([Row(self.positions, texts) for texts in whole]), self.warnings)
+    def _refuse(self, cells: Sequence[Element]) -> None:
+        names = [local_name(each) for each in cells]
+        wrong = next(name for name, cell in zip(names, cells, strict=True) if len(cell))
+        self._unreadable.add(
+            FieldInvalid("A cell holds elements instead of text", where=f"column {wrong}"),
+            place=f"{self._place}, row {self._count}",
+            raw={name: "".join(map(str, cell.itertext())) for name, cell in zip(names, cells, strict=True)},
+        )
 
     def _turn_to(self, tags: list[str]) -> None:
         shape = tuple(tags)
@@ -283,7 +417,7 @@ class RowReader:
         names = distinct(local)
         self._warnings |= dict.fromkeys(note_doubled(local, names))
         order = tuple([self._at.setdefault(name, len(self._at)) for name in names])
-        self.positions = MappingProxyType(dict(self._at))
+        self.positions = dict(self._at)
         return None if order == tuple(range(len(order))) else order
 
     def _ordered(self, texts: list[str]) -> tuple[str, ...]:
@@ -293,22 +427,24 @@ class RowReader:
         return tuple(whole)
 
 
-require_extra("frames", "polars")
+# -- frames ---------------------------------------------------------------------------------------------------------
 
 
 def frame_of_rows(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
     """A frame of texts, one column for each column of the table."""
+    require_extra("frames", "polars")
     import polars as pl
 
     return pl.DataFrame(list(rows), schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
-    """A frame with a column for each field, and for each column that a field of :func:`rest` keeps one of text.
+    """A frame with a column for each field, and for each column that a field of ``rest()`` keeps one of text.
 
     So the frame of our own records is flat, and can be written in every format that polars knows. A kept column that is
     called like a field gets ``_1`` behind its name. Raises :class:`UsageError` for records that are not attrs classes.
     """
+    require_extra("frames", "polars")
     import polars as pl
 
     if not items:
@@ -316,10 +452,11 @@ def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
     kind = type(items[0])
     if not attrs.has(kind):
         raise UsageError(f"{kind.__name__} is not an attrs class")
-    fields = attrs.fields(kind)
-    columns = [(each.name, [getattr(item, each.name) for item in items]) for each in fields if not is_rest(each)]
-    for each in filter(is_rest, fields):
-        columns += _kept([getattr(item, each.name) for item in items])
+    rests = [each.name for each in fields_of(kind) if each.is_rest]
+    names = [each.name for each in attrs.fields(kind) if each.name not in rests]
+    columns = [(name, [getattr(item, name) for item in items]) for name in names]
+    for name in rests:
+        columns += _kept([getattr(item, name) for item in items])
     titles = distinct([title for title, _ in columns])
     return pl.DataFrame(dict(zip(titles, (values for _, values in columns), strict=True)), strict=False)
 

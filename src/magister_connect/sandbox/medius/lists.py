@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import frozen
 
-from magister_connect.medius.tables.parameters import decode_parameters
+from magister_connect.medius.tables.lists import decode_parameters
 from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused_list
 from magister_connect.sandbox.medius.dictionary import relabelled
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches

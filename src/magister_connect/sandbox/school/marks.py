@@ -66,7 +66,7 @@ KOLOMMEN: Final = tuple(
     for period in range(1, PERIODEN + 1)
     for place, (short, long, weight) in enumerate(_KINDS, start=1)
 ) + tuple(
-    Cijferkolom(period * 10 + 9, f"GEM{period}", "GEM", f"Gemiddelde t/m periode {period}", GEMIDDELDE, 0, period)
+    Cijferkolom(period * 10 + 9, f"GEM{period}", "GEM", f"Gemiddelde periode {period}", GEMIDDELDE, 0, period)
     for period in range(1, PERIODEN + 1)
 )
 
@@ -91,8 +91,8 @@ def draw_marks(seed: int, pupil: Leerling) -> Iterator[Cijfer]:
 
 
 def _draw_subject(dice: Dice, enrolment: Inschrijving, subject: Vak, place: int, talent: float) -> Iterator[Cijfer]:
-    total = weight = Decimal(0)
     for period in periods_of(enrolment.lesperiode):
+        total = weight = Decimal(0)
         for column in (each for each in KOLOMMEN if each.periode == period.nummer):
             if column.soort == GEMIDDELDE:
                 value = total / weight

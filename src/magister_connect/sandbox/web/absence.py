@@ -26,7 +26,6 @@ from magister_connect.sandbox.web.answers import (
     days_in,
     first_of,
     link,
-    midnight,
     moment,
     new_list,
     nothing,
@@ -128,8 +127,8 @@ class Absences:
             {
                 "Id": place,
                 "Omschrijving": each.lesperiode.omschrijving,
-                "Start": midnight(each.lesperiode.begin),
-                end: midnight(each.lesperiode.einde),
+                "Start": self.desk.days.first(each.lesperiode.begin),
+                end: self.desk.days.last(each.lesperiode.einde),
             }
             for place, each in enumerate(enrolments, start=1)
         )

@@ -20,7 +20,7 @@ from magister_connect.sandbox.login.server import Issuer, Refusal, account_id
 from magister_connect.sandbox.school.marks import Cijfer
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
 from magister_connect.sandbox.school.school import School
-from magister_connect.sandbox.web.answers import Body, WebRefusal, no_privilege, nothing, page_of, wrong_audience
+from magister_connect.sandbox.web.answers import Body, Days, WebRefusal, no_privilege, nothing, page_of, wrong_audience
 from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -54,6 +54,7 @@ class Desk:
     def __init__(self, issuer: Issuer, switches: PublicApiSwitches) -> None:
         self.issuer, self.switches = issuer, switches
         self.school, self.clock = issuer.state.school, issuer.state.clock
+        self.days = Days(switches.days)
         self._limit = _Limit(switches, issuer.state.clock)
 
     def guarded(self, handler: Handler, scopes: Collection[str] = ()) -> Handler:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Leerling
-from magister_connect.sandbox.web.answers import Body, Routes, body_of, midnight, nothing, old_link, old_list, refused
+from magister_connect.sandbox.web.answers import Body, Routes, body_of, nothing, old_link, old_list, refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -84,13 +84,13 @@ class Activities:
             "Id": number,
             "Titel": each.title,
             "Details": f"<p>{each.title}</p>",
-            "ZichtbaarVanaf": midnight(each.first),
-            "ZichtbaarTotEnMet": midnight(each.last),
+            "ZichtbaarVanaf": self.desk.days.first(each.first),
+            "ZichtbaarTotEnMet": self.desk.days.first(each.last),
             "MinimumAantalInschrijvingenPerActiviteit": int(each.obliged),
             "MaximumAantalInschrijvingenPerActiviteit": 1,
             "Status": 1,
-            "StartInschrijfdatum": midnight(each.first),
-            "EindeInschrijfdatum": midnight(each.last),
+            "StartInschrijfdatum": self.desk.days.first(each.first),
+            "EindeInschrijfdatum": self.desk.days.first(each.last),
             "Toegangstype": 1,
             "AantalInschrijvingen": self._chosen(pupil, number),
             "Links": [old_link(f"personen/{pupil.persoon_id}/activiteiten/{number}")],
@@ -123,8 +123,8 @@ class Activities:
             "Titel": each.parts[place - 1],
             "Volgnummer": place,
             "Details": None,
-            "StartInschrijfdatum": midnight(each.first),
-            "EindeInschrijfdatum": midnight(each.last),
+            "StartInschrijfdatum": self.desk.days.first(each.first),
+            "EindeInschrijfdatum": self.desk.days.first(each.last),
             "MinAantalDeelnemers": 0,
             "MaxAantalDeelnemers": each.places,
             "Kleurstelling": 0,

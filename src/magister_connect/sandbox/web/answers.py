@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
+from attrs import frozen
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.clock import AMSTERDAM
@@ -75,9 +76,30 @@ def moment(local: dt.datetime) -> str:
     return universal(local.replace(tzinfo=AMSTERDAM))
 
 
-def midnight(day: dt.date) -> str:
-    """A day as the older generation writes it: with a midnight."""
+def utc_midnight(day: dt.date) -> str:
+    """A birthday as an account writes it (recorded): the one kind of day that is a midnight of UTC."""
     return f"{day.isoformat()}T00:00:00.0000000Z"
+
+
+@frozen
+class Days:
+    """How the interface writes the first and the last day of a period.
+
+    ``form`` is ``"amsterdam"``: the midnight of Amsterdam in UTC, and the midnight *after* the last day (recorded in
+    2026). ``"utc"`` and ``"date"`` are forms that older clients were written for, where both ends are the day itself.
+    """
+
+    form: Literal["amsterdam", "utc", "date"]
+
+    def first(self, day: dt.date) -> str:
+        """The first day of a period, or a day that is none."""
+        if self.form == "date":
+            return day.isoformat()
+        return utc_midnight(day) if self.form == "utc" else moment(dt.datetime.combine(day, dt.time()))
+
+    def last(self, day: dt.date) -> str:
+        """The last day of a period."""
+        return self.first(day + dt.timedelta(days=1) if self.form == "amsterdam" else day)
 
 
 def read_moment(value: object) -> dt.datetime:

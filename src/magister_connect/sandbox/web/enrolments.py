@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from magister_connect.sandbox.web.answers import Routes, day_in, new_list, old_list
-from magister_connect.sandbox.web.people import enrolment, mentors, new_subjects, old_enrolment, subjects
+from magister_connect.sandbox.web.answers import Body, Days, Routes, day_in, link, new_list, old_link, old_list
+from magister_connect.sandbox.web.appointments import subject_number
+from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from magister_connect.sandbox.school.people import Inschrijving
+    from magister_connect.sandbox.school.programmes import Vak
+    from magister_connect.sandbox.school.school import School
     from magister_connect.sandbox.web.access import Desk
 
 
@@ -42,18 +46,103 @@ class Enrolments:
             found = tuple(each for each in found if each.begin <= last and (each.vertrek or each.einde) >= first)
         else:
             found = tuple(each for each in found if each.holds_on(today))
-        return new_list(enrolment(each, self.desk.school) for each in found)
+        return new_list(_enrolment(each, self.desk.school, self.desk.days) for each in found)
 
     def _old_list(self, request: Request) -> Response:
         begun = request.query_params.get("geenToekomstige") == "true"
-        found, today = self.desk.pupil(request).inschrijvingen, self.desk.clock.today()
-        return old_list(old_enrolment(each) for each in found if each.begin <= today or not begun)
+        pupil, today, days = self.desk.pupil(request), self.desk.clock.today(), self.desk.days
+        found = [each for each in pupil.inschrijvingen if each.begin <= today or not begun]
+        return old_list(_old_enrolment(each, pupil.persoon_id, days) for each in found)
 
     def _subjects(self, request: Request) -> Response:
-        return JSONResponse(subjects(self.desk.enrolment(request)[1]))
+        return JSONResponse(_subjects(self.desk.enrolment(request)[1], self.desk))
 
     def _new_subjects(self, request: Request) -> Response:
-        return new_list(new_subjects(self.desk.enrolment(request)[1]))
+        return new_list(_new_subjects(self.desk.enrolment(request)[1]))
 
     def _mentors(self, request: Request) -> Response:
-        return new_list(mentors(self.desk.enrolment(request)[1], self.desk.school))
+        return new_list(_mentors(self.desk.enrolment(request)[1], self.desk.school))
+
+
+def _enrolment(each: Inschrijving, school: School, days: Days) -> Body:
+    """An enrolment, newer generation."""
+    mentor = school.employee_with_code(each.mentor)
+    return {
+        "id": each.nummer,
+        "studie": {"id": 1, "code": each.studie.code, "links": {}},
+        "groep": {"id": 1, "code": each.klas, "omschrijving": f"Klas {each.klas}", "links": {}},
+        "lesperiode": {"code": each.lesperiode.code, "links": {}},
+        "profielen": [{"code": each.profiel.code, "links": {}}] if each.profiel else [],
+        "persoonlijkeMentor": short(mentor) if mentor else None,
+        "begin": days.first(each.begin),
+        "einde": days.last(each.vertrek or each.einde),
+        "isZittenBlijver": False,
+        "indicatie": None,
+        "isHoofdAanmelding": True,
+        "links": {"self": link(f"aanmeldingen/{each.nummer}"), "cijfers": link(f"aanmeldingen/{each.nummer}/cijfers")},
+    }
+
+
+def _old_enrolment(each: Inschrijving, pupil: int, days: Days) -> Body:
+    """An enrolment, older generation."""
+    mentors = [old_link("groepen/1/mentoren", "mentoren")]
+    return {
+        "Id": each.nummer,
+        "Start": days.first(each.begin),
+        "Einde": days.last(each.vertrek or each.einde),
+        "Lesperiode": each.lesperiode.code,
+        "Studie": {"Id": 1, "Omschrijving": each.studie.code},
+        "Groep": {"Id": 1, "Omschrijving": each.klas, "LocatieId": 1, "Links": mentors},
+        "LeerlingId": pupil,
+        "AanBronMelden": True,
+        "Profiel": each.profiel.code if each.profiel else None,
+        "Profiel2": None,
+    }
+
+
+def studie_vak(code: str) -> int:
+    """The number by which grades name a subject: another one than that of the subject in an enrolment."""
+    return 4000 + subject_number(code)
+
+
+def _subjects(each: Inschrijving, desk: Desk) -> list[Body]:
+    """Subjects of an enrolment: a bare array, as recorded in 2026 or with the two keys of before."""
+    then = {"VakDispensatie": False, "VakVrijstelling": False}
+    return [
+        {
+            "id": place,
+            "begindatum": desk.days.first(each.begin),
+            "einddatum": desk.days.last(each.einde),
+            "afkorting": vak.code,
+            "omschrijving": vak.omschrijving,
+            "volgnr": place,
+            "docent": None,
+            **(then if desk.switches.subjects == "2024" else _since_2026(vak)),
+        }
+        for place, vak in enumerate(each.vakken, start=1)
+    ]
+
+
+def _since_2026(vak: Vak) -> Body:
+    return {
+        "studieVakId": studie_vak(vak.code),
+        "studieId": 1,
+        "vrijstelling": False,
+        "heeftOntheffing": False,
+        "hogerNiveau": False,
+        "niveau": None,
+    }
+
+
+def _new_subjects(each: Inschrijving) -> list[Body]:
+    """The same in the newer generation; what a subject holds there is not told anywhere."""
+    return [
+        {"id": place, "code": vak.code, "omschrijving": vak.omschrijving, "links": {}}
+        for place, vak in enumerate(each.vakken, start=1)
+    ]
+
+
+def _mentors(each: Inschrijving, school: School) -> list[Body]:
+    """Mentors of an enrolment."""
+    found = (school.employee_with_code(code) for code in filter(None, (each.mentor, each.tweede_mentor)))
+    return [{**short(person), "type": ["mentor"], "volgnummer": 1} for person in found if person]

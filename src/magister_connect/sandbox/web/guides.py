@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
 from magister_connect.sandbox.school.programmes import LESPERIODEN
-from magister_connect.sandbox.web.answers import Body, Routes, day_in, first_of, midnight, nothing, old_link, old_list
+from magister_connect.sandbox.web.answers import Body, Days, Routes, day_in, first_of, nothing, old_link, old_list
 from magister_connect.sandbox.web.files import Files, source
 
 if TYPE_CHECKING:
@@ -66,18 +66,20 @@ class Guides:
     def _list(self, request: Request) -> Response:
         pupil = self.desk.pupil(request)
         day = day_in(request, "peildatum", default=self.desk.clock.today())
-        return old_list(_short(each) for each in self._of(pupil) if each.enrolment.holds_on(day))
+        return old_list(_short(each, self.desk.days) for each in self._of(pupil) if each.enrolment.holds_on(day))
 
     def _read(self, request: Request) -> Response:
         guide = self._named(request)
-        parts = [_part(guide, place) for place in range(1, PARTS + 1)]
-        return JSONResponse({**_short(guide), "Onderdelen": {"Items": parts, "TotalCount": PARTS, "Links": []}})
+        parts = [_part(guide, place, self.desk.days) for place in range(1, PARTS + 1)]
+        return JSONResponse(
+            {**_short(guide, self.desk.days), "Onderdelen": {"Items": parts, "TotalCount": PARTS, "Links": []}}
+        )
 
     def _part(self, request: Request) -> Response:
         guide, place = self._named(request), request.path_params["part"]
         if not 1 <= place <= PARTS:
             raise nothing()
-        return Response(status_code=204) if place == 1 else JSONResponse(_part(guide, place))
+        return Response(status_code=204) if place == 1 else JSONResponse(_part(guide, place, self.desk.days))
 
     def _file(self, request: Request) -> Response:
         guide, place = self._named(request), request.path_params["file"]
@@ -99,20 +101,20 @@ class Guides:
         return first_of(each for each in every if each.number == wanted)
 
 
-def _short(guide: _Guide) -> Body:
+def _short(guide: _Guide, days: Days) -> Body:
     return {
         "Id": guide.number,
         "InLeerlingArchief": False,
         "IsZichtbaar": True,
         "Links": [old_link(guide.path)],
         "Titel": guide.title,
-        "Van": midnight(guide.enrolment.lesperiode.begin),
-        "TotEnMet": midnight(guide.enrolment.lesperiode.einde),
+        "Van": days.first(guide.enrolment.lesperiode.begin),
+        "TotEnMet": days.first(guide.enrolment.lesperiode.einde),
         "VakCodes": [guide.enrolment.vakken[0].code],
     }
 
 
-def _part(guide: _Guide, place: int) -> Body:
+def _part(guide: _Guide, place: int, days: Days) -> Body:
     begin = guide.week(place)
     path = f"{guide.path}/bijlagen/{place}"
     return {
@@ -123,7 +125,7 @@ def _part(guide: _Guide, place: int) -> Body:
         "Links": [old_link(f"{guide.path}/onderdelen/{place}")],
         "Omschrijving": f"<p>Week {place}</p>",
         "Titel": f"Week {place}",
-        "TotEnMet": midnight(begin + dt.timedelta(days=6)),
-        "Van": midnight(begin),
+        "TotEnMet": days.first(begin + dt.timedelta(days=6)),
+        "Van": days.first(begin),
         "Volgnummer": place,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
 from magister_connect.sandbox.school.programmes import Vak
-from magister_connect.sandbox.web.answers import Body, Routes, midnight, nothing, old_link, old_list, refused
+from magister_connect.sandbox.web.answers import Body, Days, Routes, nothing, old_link, old_list, refused
 from magister_connect.sandbox.web.appointments import subject_number
 from magister_connect.sandbox.web.files import Files, source
 
@@ -53,7 +53,7 @@ class Materials:
         pupil = self.desk.pupil(request)
         enrolment = self._enrolment(pupil)
         subjects = enrolment.vakken if enrolment else ()
-        return old_list(_material(pupil.persoon_id, enrolment, vak) for vak in subjects if enrolment)
+        return old_list(_material(pupil.persoon_id, enrolment, vak, self.desk.days) for vak in subjects if enrolment)
 
     def _open(self, request: Request) -> Response:
         enrolment = self._enrolment(self.desk.pupil(request))
@@ -81,13 +81,13 @@ class Materials:
         return self.files.lead_to(request, SOURCES[number][0])
 
 
-def _material(person: int, enrolment: Inschrijving, vak: Vak) -> Body:
+def _material(person: int, enrolment: Inschrijving, vak: Vak, days: Days) -> Body:
     ean, number = ean_of(vak), subject_number(vak.code)
     return {
         "Id": number,
         "EAN": ean,
-        "Start": midnight(enrolment.lesperiode.begin),
-        "Eind": midnight(enrolment.lesperiode.einde),
+        "Start": days.first(enrolment.lesperiode.begin),
+        "Eind": days.last(enrolment.lesperiode.einde),
         "Links": [old_link(f"personen/{person}/digitaallesmateriaal/Ean/{ean}", "content")],
         "MateriaalType": 1,
         "PreviewImageUrl": None,

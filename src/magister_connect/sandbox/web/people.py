@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from magister_connect.sandbox.login.server import account_id
-from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.school.school import School
-from magister_connect.sandbox.web.answers import Body, link, midnight, old_link
+from magister_connect.sandbox.school.people import Leerling, Medewerker, Ouder, Persoon
+from magister_connect.sandbox.web.answers import Body, link, old_link, utc_midnight
 
 
 def names(person: Persoon) -> Body:
@@ -23,7 +22,8 @@ def names(person: Persoon) -> Body:
         "Voorletters": person.voorletters,
         "OfficieleTussenvoegsels": person.tussenvoegsel or None,
         "OfficieleAchternaam": person.achternaam,
-        "Geboortedatum": person.geboortedatum.isoformat(),
+        "ExterneId": person.externe_id if isinstance(person, Leerling) else None,
+        "Geboortedatum": utc_midnight(person.geboortedatum),
         "GeboorteAchternaam": None,
         "GeboortenaamTussenvoegsel": None,
         "GebruikGeboortenaam": False,
@@ -209,71 +209,6 @@ def contacts(found: Ouder) -> list[Body]:
         {**common, "id": 1, "type": "telefoonnummer", "telefoonnummer": found.telefoon, "isGeheim": False},
         {**common, "id": 2, "type": "emailadres", "emailadres": found.email},
     ]
-
-
-def enrolment(each: Inschrijving, school: School) -> Body:
-    """An enrolment, newer generation."""
-    mentor = school.employee_with_code(each.mentor)
-    return {
-        "id": each.nummer,
-        "studie": {"id": 1, "code": each.studie.code, "links": {}},
-        "groep": {"id": 1, "code": each.klas, "omschrijving": f"Klas {each.klas}", "links": {}},
-        "lesperiode": {"code": each.lesperiode.code, "links": {}},
-        "profielen": [{"code": each.profiel.code, "links": {}}] if each.profiel else [],
-        "persoonlijkeMentor": short(mentor) if mentor else None,
-        "begin": each.begin.isoformat(),
-        "einde": (each.vertrek or each.einde).isoformat(),
-        "isZittenBlijver": False,
-        "indicatie": None,
-        "isHoofdAanmelding": True,
-        "links": {"self": link(f"aanmeldingen/{each.nummer}"), "cijfers": link(f"aanmeldingen/{each.nummer}/cijfers")},
-    }
-
-
-def old_enrolment(each: Inschrijving) -> Body:
-    """An enrolment, older generation."""
-    return {
-        "Id": each.nummer,
-        "Start": midnight(each.begin),
-        "Einde": midnight(each.vertrek or each.einde),
-        "Lesperiode": each.lesperiode.code,
-        "Studie": {"Id": 1, "Omschrijving": each.studie.code},
-        "Groep": {"Id": 1, "Omschrijving": each.klas, "LocatieId": 1},
-        "Profiel": each.profiel.code if each.profiel else None,
-        "Profiel2": None,
-    }
-
-
-def subjects(each: Inschrijving) -> list[Body]:
-    """Subjects of an enrolment: a bare array whose keys are spelled both ways."""
-    return [
-        {
-            "id": place,
-            "begindatum": midnight(each.begin),
-            "einddatum": midnight(each.einde),
-            "afkorting": vak.code,
-            "omschrijving": vak.omschrijving,
-            "volgnr": place,
-            "docent": None,
-            "VakDispensatie": False,
-            "VakVrijstelling": False,
-        }
-        for place, vak in enumerate(each.vakken, start=1)
-    ]
-
-
-def new_subjects(each: Inschrijving) -> list[Body]:
-    """The same in the newer generation; what a subject holds there is not told anywhere."""
-    return [
-        {"id": place, "code": vak.code, "omschrijving": vak.omschrijving, "links": {}}
-        for place, vak in enumerate(each.vakken, start=1)
-    ]
-
-
-def mentors(each: Inschrijving, school: School) -> list[Body]:
-    """Mentors of an enrolment."""
-    found = (school.employee_with_code(code) for code in filter(None, (each.mentor, each.tweede_mentor)))
-    return [{**short(person), "type": ["mentor"], "volgnummer": 1} for person in found if person]
 
 
 def search_pupil(found: Leerling, today: dt.date) -> Body:

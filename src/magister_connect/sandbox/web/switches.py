@@ -26,6 +26,10 @@ class PublicApiSwitches:
     invalid. ``unread_for``: whether forms of the log book wait for the mentor of the pupil only or for all staff.
     """
 
+    days: Literal["amsterdam", "utc", "date"] = "amsterdam"
+    subjects: Literal["2026", "2024"] = "2026"
+    grades: Literal["2026", "2024"] = "2026"
+    overview: Literal["emptied", "full"] = "emptied"
     limit: int | None = None
     window: float = 25.0
     spelling: str = "secondsLeft"

@@ -29,7 +29,7 @@ WITHOUT_CONSENT_FOR_TOKENS: Final = WITHOUT_CONSENT | {"invalid_scope"}
 ASK_THE_PERSON: Final = frozenset(
     {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 )
-KNOWN_CODES: Final = (
+STANDARD_CODES: Final = (
     WITHOUT_CONSENT
     | WITHOUT_CONSENT_FOR_TOKENS
     | ASK_THE_PERSON
@@ -38,10 +38,10 @@ KNOWN_CODES: Final = (
 )
 
 
-def raise_for_trouble(reply: Reply, request: Request) -> None:
+def raise_for_error(reply: Reply, request: Request) -> None:
     """Raise for statuses that mean the same at every address of the login server."""
     if reply.status == 429:
-        raise explain_limit("The login server asks for fewer requests", request.line, asked_in_header(reply))
+        raise explain_limit("The login server asks for fewer requests", request.line, read_retry_after(reply))
     if reply.status == 503:
         raise Maintenance("The login server is closed for a while", where=request.line, status=503)
     if reply.status >= 500:
@@ -61,7 +61,7 @@ def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
     return limited
 
 
-def asked_in_header(reply: Reply) -> float | None:
+def read_retry_after(reply: Reply) -> float | None:
     """The seconds that ``Retry-After`` asks for."""
     asked = (reply.header("retry-after") or "").strip()
     return float(asked) if asked.isascii() and asked.isdigit() else None
@@ -82,17 +82,17 @@ def error_code(reply: Reply) -> str | None:
     except NotJson:
         return None
     code = body.get("error") if isinstance(body, dict) else None
-    return known_code(code)
+    return standard_code(code)
 
 
-def known_code(code: object) -> str | None:
+def standard_code(code: object) -> str | None:
     """A code that the standards define, or nothing: other text may hold anything."""
-    return code if isinstance(code, str) and code in KNOWN_CODES else None
+    return code if isinstance(code, str) and code in STANDARD_CODES else None
 
 
 def explain_callback(code: str) -> Refused:
     """The error for an ``error`` that came back with the browser."""
-    shown, where = known_code(code), "the address that the browser came back to"
+    shown, where = standard_code(code), "the address that the browser came back to"
     if shown in WITHOUT_CONSENT:
         return ConsentMissing(
             "The school has not consented to your application, or the person refused", where=where, code=shown,
@@ -107,7 +107,7 @@ def explain_callback(code: str) -> Refused:
     )  # fmt: skip
 
 
-def explain_token_refusal(reply: Reply, request: Request, grant: str) -> Refused:
+def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
     """The error for a refusal of the token address.
 
     Observed by one client: every 4xx but 408 and 429 means that the grant is dead and the person has to log in again.

@@ -16,7 +16,7 @@ from magister_connect.errors import (
     Refused,
     ServiceError,
 )
-from magister_connect.scim.refusals import TYPES, raise_for_refusal
+from magister_connect.scim.error_responses import TYPES, raise_for_error
 
 REQUEST = Request("PATCH", "https://login.example/scim/Users/17", shown="https://login.example/scim/Users/{id}")
 PRIVATE = "Jan Jansen"
@@ -50,7 +50,7 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
 )
 def test_each_status_has_its_meaning(answer: Reply, error: type[Refused], move: Move, advice: str) -> None:
     with pytest.raises(error, match=advice) as caught:
-        raise_for_refusal(answer, REQUEST)
+        raise_for_error(answer, REQUEST)
     assert type(caught.value) is error
     assert (caught.value.status, caught.value.move) == (answer.status, move)
     assert caught.value.where == "PATCH https://login.example/scim/Users/{id}"
@@ -60,7 +60,7 @@ def test_each_status_has_its_meaning(answer: Reply, error: type[Refused], move: 
 @pytest.mark.parametrize("code", TYPES)
 def test_each_word_of_the_standard_is_the_code_and_is_explained(code: str) -> None:
     with pytest.raises(Refused, match=TYPES[code]) as caught:
-        raise_for_refusal(reply(400, {"scimType": code, "detail": PRIVATE}), REQUEST)
+        raise_for_error(reply(400, {"scimType": code, "detail": PRIVATE}), REQUEST)
     assert (caught.value.code, caught.value.move) == (code, Move.YOURS)
     assert caught.value.advice
     assert PRIVATE not in str(caught.value)
@@ -68,10 +68,10 @@ def test_each_word_of_the_standard_is_the_code_and_is_explained(code: str) -> No
 
 def test_a_limit_tells_how_long_it_lasts() -> None:
     with pytest.raises(RateLimited, match="wait asked for is 12 s") as caught:
-        raise_for_refusal(reply(429, retry_after="12"), REQUEST)
+        raise_for_error(reply(429, retry_after="12"), REQUEST)
     assert caught.value.retry_after == 12.0
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_refusal(status: int) -> None:
-    raise_for_refusal(reply(status, {"scimType": "uniqueness"}), REQUEST)
+    raise_for_error(reply(status, {"scimType": "uniqueness"}), REQUEST)

@@ -15,20 +15,21 @@ from magister_connect.core.xml import Element, local_name
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.particles import START, ComplexType
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Date, DateTime, Misfit, Schooljaar, SimpleType, Text
 from magister_connect.edexml.model.versions import BLOK, VERSIONS
-from magister_connect.edexml.reading.building import Problem
+from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
-from magister_connect.edexml.reading.feed import OLDER, Item, Place
+from magister_connect.edexml.reading.feed import stated_version
 from magister_connect.edexml.reading.identity import Lapse
-from magister_connect.edexml.reading.observing import Watcher, refusal
+from magister_connect.edexml.reading.observers import Observer, Place, refusal
 
 ALIASES: Final = {"tussenvoegsel": "voorvoegsel", "voorletters": "voorletters-1"}
 _YEARS: Final = re.compile(r"\s*([0-9]{4})\s*[-/]\s*([0-9]{4})\s*")
 _MOST_FINDINGS: Final = 10_000
 
 
-class Lenient(Watcher):
+class Lenient(Observer):
     """Mends elements, remembers what it mended, and lets the rest pass with a finding.
 
     With ``whole`` false (a stream) lists in the wrong order are refused: pupils behind staff would not be found.
@@ -57,10 +58,14 @@ class Lenient(Watcher):
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """The newest version, which reads all others."""
-        if stated is not None and stated not in {*VERSIONS, *OLDER}:
+        if stated is not None and stated_version(stated) not in VERSIONS:
             self._note("L10", "It states an xsdversie that is not known, and is read as the newest version", place)
-        self._stated = stated
+        self._stated = stated_version(stated)
         return VERSIONS[-1]
+
+    def blanks_in_front(self) -> None:
+        """Remember."""
+        self._note("L14", "Blanks or an empty line stand before the XML declaration", Place("", 1))
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
         """A record without a key is left out."""
@@ -74,7 +79,7 @@ class Lenient(Watcher):
             self._note("L12", "It holds what the version that it states does not have", place())
         return True
 
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+    def mend(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """Give an element the form that the model has."""
         if kind is BLOK:
             return
@@ -84,57 +89,54 @@ class Lenient(Watcher):
             known = kind.by_name.get(local_name(child))
             if known is None:
                 continue
-            below = _below(place, child)
             if isinstance(known.type, ComplexType):
-                self.mend(known.type, child, below)
+                self.mend(known.type, child, place)
                 if not len(child) and not child.attrib and known.optional:
-                    self._drop(element, child, below)
+                    self._drop(element, child, place)
             elif not (child.text or "") and known.optional and not _takes(known.type, ""):
-                self._drop(element, child, below)
+                self._drop(element, child, place)
             else:
-                self._value(known.type, child, below)
+                self._value(known.type, child, place)
         self._order(kind, element, place)
 
-    def _names(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+    def _names(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         tag = str(element.tag)
         namespace = tag[: tag.rindex("}") + 1] if "}" in tag else ""
         for child in element:
             name = local_name(child)
             alias = ALIASES.get(name, "")
             if name not in kind.by_name and alias in kind.by_name:
-                self._note(
-                    "L02", f"The element is written under an old name, and is read as {alias}", _below(place, child)()
-                )
+                self._note("L02", f"The element is written under an old name, and is read as {alias}", place(child))
                 name = alias
             if child.tag != namespace + name:
                 if local_name(child) == name:
-                    self._note("L03", "The element is in another namespace", _below(place, child)())
+                    self._note("L03", "The element is in another namespace", place(child))
                 child.tag = namespace + name
 
-    def _key(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+    def _key(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """By UWLR 2.3 an ECK iD identifies a person, with a key or (perhaps, its schema is unknown) without one."""
         eckid = element.get("eckid")
         if eckid and element.get("key") is None and "eckid" in kind.attribute_by_name:
-            self._note("L13", "The record has no key, and its ECK iD stands in for it", place())
+            self._note("L13", "The record has no key, and its ECK iD stands in for it", place(element))
             element.set("key", eckid)
 
-    def _drop(self, element: Element, child: Element, place: Callable[[], Place]) -> None:
-        self._note("L04", "The element is empty, and is read as absent", place())
+    def _drop(self, element: Element, child: Element, place: Callable[[Element], Place]) -> None:
+        self._note("L04", "The element is empty, and is read as absent", place(child))
         element.remove(child)
 
-    def _value(self, kind: SimpleType, child: Element, place: Callable[[], Place]) -> None:
+    def _value(self, kind: SimpleType, child: Element, place: Callable[[Element], Place]) -> None:
         text = child.text or ""
         if _takes(kind, text):
             return
         stripped = text.strip()
         if not isinstance(kind, Text) and stripped != text and _takes(kind, stripped):
-            self._note("L06", "Blanks stand around the value", place())
+            self._note("L06", "Blanks stand around the value", place(child))
             child.text = stripped
         elif (mended := _other_form(kind, stripped)) is not None:
-            self._note("L07", "The value has another form than the standard's", place())
+            self._note("L07", "The value has another form than the standard's", place(child))
             child.text = mended
 
-    def _order(self, kind: ComplexType, element: Element, place: Callable[[], Place]) -> None:
+    def _order(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """Put the children in order where they are not, and where that helps."""
         names = [name for child in element if (name := local_name(child)) in kind.by_name]
         if _fits(kind, names):
@@ -143,7 +145,7 @@ class Lenient(Watcher):
         places = {part.name: slots.index(part.slot) for part in kind.elements}
         ordered = sorted(element, key=lambda child: places.get(local_name(child), len(places)))
         if [name for child in ordered if (name := local_name(child)) in kind.by_name] != names:
-            self._note("L01", "The elements are in another order than the standard's", place())
+            self._note("L01", "The elements are in another order than the standard's", place(element))
             element[:] = ordered
 
     def _note(self, code: str, words: str, place: Place, severity: Severity = Severity.WARNING) -> None:
@@ -157,10 +159,6 @@ def _has_key(key: str | None) -> bool:
 
 def _is_newer(item: Item, stated: str) -> bool:
     return VERSIONS.index(needed_version(item)) > VERSIONS.index(stated)
-
-
-def _below(place: Callable[[], Place], child: Element) -> Callable[[], Place]:
-    return lambda: Place(f"{place().path}/{local_name(child)}", child.sourceline)
 
 
 def _takes(kind: SimpleType, text: str) -> bool:

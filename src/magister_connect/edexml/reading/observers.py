@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Final
+
+import attrs
 
 from magister_connect.core.xml import Element
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model.particles import ComplexType
+from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS
-from magister_connect.edexml.reading.building import Problem
-from magister_connect.edexml.reading.feed import DocumentFeed, Item, Place
-from magister_connect.edexml.reading.identity import Identities, Lapse
+from magister_connect.edexml.reading.builder import Problem
+from magister_connect.edexml.reading.identity import Lapse
 from magister_connect.errors import DocumentInvalid
 
 _OR_LENIENT: Final = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
 
 
-class Watcher(ABC):
-    """What all observers have in common."""
+@attrs.frozen
+class Place:
+    """Where something is: a path with counted list items, and a line."""
+
+    path: str
+    line: int | None
+
+
+class Observer(ABC):
+    """Receives every departure from the schema. It may raise, remember it, or mend an element before it is built."""
 
     @abstractmethod
     def problem(self, problem: Problem, place: Place) -> None:
@@ -34,9 +44,12 @@ class Watcher(ABC):
         """The version to read a document as that states none (``None``) or one that is not known."""
 
     def mend(  # noqa: B027 - most observers take what is there
-        self, kind: ComplexType, element: Element, place: Callable[[], Place]
+        self, kind: ComplexType, element: Element, place: Callable[[Element], Place]
     ) -> None:
         """An element that is about to be built; most observers take what is there."""
+
+    def blanks_in_front(self) -> None:  # noqa: B027 - only lenient readers passes over them
+        """Blanks stand before the XML declaration, and are passed over."""
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
         """Whether a record is good enough to be handed out."""
@@ -47,7 +60,7 @@ class Watcher(ABC):
         return ()
 
 
-class Strict(Watcher):
+class Strict(Observer):
     """Raises at the first departure from the schema."""
 
     def __init__(self, where: str | None) -> None:
@@ -78,26 +91,3 @@ def refusal(words: str, place: Place, where: str | None, *, advice: str = _OR_LE
 
 def _joined(where: str | None, path: str) -> str:
     return path if where is None else f"{where}, {path}"
-
-
-class Guard:
-    """Passes records on, and tells the observer of keys and references that break their rules."""
-
-    def __init__(self, feed: DocumentFeed, observer: Watcher, *, everyone: bool) -> None:
-        self._feed = feed
-        self._observer = observer
-        self._identities = Identities(everyone=everyone)
-
-    def knows(self, kind: type, key: str) -> bool:
-        """Whether a record of a kind with this very key was passed on."""
-        return self._identities.knows(kind, key)
-
-    def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The records that the observer keeps."""
-        feed, observer = self._feed, self._observer
-        for item in items:
-            for lapse in self._identities.see(item):
-                place = feed.place_of_item()
-                observer.lapse(lapse, Place(f"{place.path}/{lapse.field}", place.line))
-            if observer.keeps(item, feed.place_of_item):
-                yield item

@@ -121,7 +121,7 @@ BASIC = "Basic " + base64.b64encode(b"app:geheim%25van%3Aons").decode()
 def test_an_application_proves_itself_in_the_way_that_is_set_or_offered(
     changes: dict[str, object], offered: list[str], header: str | None, in_the_form: dict[str, str]
 ) -> None:
-    flow = LoginServer(settings(**changes)).ask_own()
+    flow = LoginServer(settings(**changes)).request_application_token()
     tokens, asked = through(flow, document(token_endpoint_auth_methods_supported=offered), TOKEN)
     assert tokens.access_token == Secret("t")
     assert authorization(asked[1]) == header
@@ -133,7 +133,7 @@ def test_an_application_proves_itself_in_the_way_that_is_set_or_offered(
 def test_an_application_with_a_key_signs_a_proof_of_one_minute(way: ClientAuthentication) -> None:
     key = ClientKey(pem=Secret(PEM), key_id="k1", algorithm="ES256")
     server = LoginServer(settings(client_secret=None, client_key=key, authentication=way))
-    _, asked = through(server.ask_own(), document(), TOKEN)
+    _, asked = through(server.request_application_token(), document(), TOKEN)
     form = form_of(asked[1])
     assert form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     proof = form["client_assertion"]
@@ -147,7 +147,7 @@ def test_an_application_with_a_key_signs_a_proof_of_one_minute(way: ClientAuthen
     assert jwt.get_unverified_header(proof)["kid"] == "k1"
     assert (claims["iss"], claims["sub"]) == ("app", "app")
     assert (claims["iat"], claims["exp"]) == (NOW.timestamp(), NOW.timestamp() + 60)
-    _, again = through(server.ask_own(), TOKEN)
+    _, again = through(server.request_application_token(), TOKEN)
     assert (
         jwt.decode(form_of(again[0])["client_assertion"], options={"verify_signature": False})["jti"] != claims["jti"]
     )
@@ -165,7 +165,7 @@ def test_an_application_with_a_key_signs_a_proof_of_one_minute(way: ClientAuthen
 def test_a_key_that_cannot_sign_is_told_before_anything_is_asked(key: ClientKey | None, words: str) -> None:
     server = LoginServer(settings(client_key=key, authentication=ClientAuthentication.PRIVATE_KEY))
     with pytest.raises(UsageError, match=words) as caught:
-        through(server.ask_own(), document())
+        through(server.request_application_token(), document())
     assert caught.value.__cause__ is None
     assert "sleutel" not in str(caught.value).replace("client_key", "")
 
@@ -192,8 +192,8 @@ Make = Callable[[LoginServer], Flow[object]]
         (lambda server: server.refresh(TOKENS), [document(), Reply(500, (), b"")], ServiceError),
         (lambda server: server.refresh(TOKENS), [document(), html_page()], NotJson),
         (lambda server: server.refresh(TOKENS), [document(), json_reply(MAC)], ContractChanged),
-        (lambda server: server.ask_own(), [document(), html_page(status=400)], NotAuthenticated),
-        (lambda server: server.ask_own(), [document(), json_reply([], 400)], NotAuthenticated),
+        (lambda server: server.request_application_token(), [document(), html_page(status=400)], NotAuthenticated),
+        (lambda server: server.request_application_token(), [document(), json_reply([], 400)], NotAuthenticated),
         (lambda server: server.userinfo(Secret("t")), [document()], UsageError),
         (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(401, (), b"")], LoginRequired),
         (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(403, (), b"")], Refused),
@@ -329,8 +329,8 @@ def test_settings_need_a_client_id() -> None:
 
 
 def test_a_search_carries_the_client_id_or_what_is_set() -> None:
-    assert dict(settings().searched_with) == {"client_id": "app"}
-    assert settings(search_parameters={"a": "b"}).searched_with == {"a": "b"}
+    assert dict(settings().search_query) == {"client_id": "app"}
+    assert settings(search_parameters={"a": "b"}).search_query == {"a": "b"}
 
 
 @pytest.mark.anyio

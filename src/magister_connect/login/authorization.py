@@ -16,7 +16,7 @@ from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import CallbackInvalid, LoginRequired, MagisterConnectError, UsageError
 from magister_connect.login.discovery import Endpoints
-from magister_connect.login.refusals import explain_callback
+from magister_connect.login.error_responses import explain_callback
 from magister_connect.login.settings import LoginSettings, ResponseType, Tenant
 
 

@@ -17,7 +17,7 @@ from magister_connect.errors import (
     Refused,
     ServiceError,
 )
-from magister_connect.login.refusals import asked_in_header, explain_audience, explain_limit
+from magister_connect.login.error_responses import explain_audience, explain_limit, read_retry_after
 from magister_connect.login.token_stores.sources import is_for_another_audience
 
 TYPES: Final[Mapping[str, str]] = {
@@ -85,7 +85,7 @@ REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say w
 BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 
-def raise_for_refusal(reply: Reply, request: Request) -> None:
+def raise_for_error(reply: Reply, request: Request) -> None:
     """Raise what the answer means, unless it is a success."""
     if reply.status < 300:
         return
@@ -93,7 +93,7 @@ def raise_for_refusal(reply: Reply, request: Request) -> None:
     if is_for_another_audience(reply):
         raise explain_audience(where)
     if status == 429:
-        raise explain_limit("The server asks for fewer requests", where, asked_in_header(reply))
+        raise explain_limit("The server asks for fewer requests", where, read_retry_after(reply))
     if code is not None:
         told = ADVICE.get(code, CHECK_THE_CALL)
         raise Refused(TYPES[code], where=where, status=status, code=code, move=Move.YOURS, advice=told)

@@ -1,4 +1,4 @@
-"""Keeping the raw reply of a batch in a folder, before it is read."""
+"""A folder for the raw replies of batches, written before they are read."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ import os
 from pathlib import Path
 
 from magister_connect.errors import UsageError
-from magister_connect.nummervoorziening.messages import read_kept_reply
+from magister_connect.nummervoorziening.messages import read_batch_reply
 from magister_connect.nummervoorziening.records import BatchResult
 
 
-class KeptReplies:
-    """A folder of raw replies, readable for the owner alone; pass it as ``keep``.
+class BatchReplies:
+    """A folder of raw replies that only its owner can read; pass it as ``save_reply``.
 
-    The files hold pseudonyms in clear: delete them when the values are stored. Their names tell nothing.
+    The files hold pseudonyms in clear: delete them once the values are stored. Their names are hashes of the batch
+    identifiers.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def __repr__(self) -> str:
+        return f"<BatchReplies {self.folder}>"
 
     def __call__(self, identifier: str, body: bytes) -> None:
         """Write a reply, whole or not at all."""
@@ -32,17 +36,20 @@ class KeptReplies:
         part.replace(path)
 
     def path_of(self, identifier: str) -> Path:
-        """Where the reply of a batch is kept."""
+        """The file of a batch."""
         return self.folder / f"{hashlib.sha256(identifier.encode()).hexdigest()[:32]}.xml"
 
     def read(self, identifier: str) -> BatchResult:
-        """Read a reply again. Raises :class:`UsageError` where none was kept."""
+        """Read a reply again. Raises :class:`UsageError` if none was saved."""
         path = self.path_of(identifier)
         if not path.exists():
-            advice = "Give the identifier of the batch and the folder that were used when it was fetched."
-            raise UsageError("No reply of this batch was kept here", where="KeptReplies", advice=advice)
-        return read_kept_reply(path.read_bytes())
+            raise UsageError(
+                "No reply of this batch was saved here",
+                where="BatchReplies",
+                advice="Give the identifier of the batch and the folder that were used when it was retrieved.",
+            )
+        return read_batch_reply(path.read_bytes())
 
-    def forget(self, identifier: str) -> None:
+    def delete(self, identifier: str) -> None:
         """Delete a reply that is no longer needed."""
         self.path_of(identifier).unlink(missing_ok=True)

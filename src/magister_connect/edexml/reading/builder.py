@@ -55,6 +55,9 @@ class Builder:
         values: dict[str, object] = {}
         self.attributes(kind, element, values)
         self._children(kind, element, values)
+        for slot, value in values.items():
+            if isinstance(value, list):
+                values[slot] = tuple(value)
         return kind.make(values)
 
     def block(self, element: Element) -> object:
@@ -110,13 +113,13 @@ class Builder:
                 self._keep(kind, values, element.name, child.text or "")
         if element.many:
             if value is not None:
-                values[element.slot] = (*_tuple(values.get(element.slot)), value)
+                _append(values, element.slot, value)
         else:
             values[element.slot] = value
 
     def _keep(self, kind: ComplexType, values: dict[str, object], name: str, text: str) -> None:
         if self.lenient and "extra" in kind.slots:
-            values["extra"] = (*_tuple(values.get("extra")), (name, text))
+            _append(values, "extra", (name, text))
 
     def simple(self, kind: SimpleType, element: Element) -> object:
         """The value of an element that holds text alone."""
@@ -151,8 +154,11 @@ class Builder:
         return tag.removeprefix(self.namespace) if self.namespace else tag
 
 
-def _tuple(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else ()
+def _append(values: dict[str, object], slot: str, value: object) -> None:
+    """Add an item to the list of a slot; it becomes a tuple when the record is built."""
+    found = values.setdefault(slot, [])
+    assert isinstance(found, list)  # noqa: S101 - each slot holds one value or a list, by the model
+    found.append(value)
 
 
 def _bare(name: str) -> str:

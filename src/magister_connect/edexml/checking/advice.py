@@ -61,4 +61,5 @@ REMEDIES: Final = {
     "L11": f"{_TELL}: every record needs a key. This one was not read.",
     "L12": f"{_TELL}: the xsdversie must be the version of EDEXML that the file is written in.",
     "L13": "Nothing, if the people of this source are known by their ECK iD.",
+    "L14": f"{_TELL}: its export must begin with the XML declaration.",
 }

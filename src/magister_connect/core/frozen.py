@@ -1,0 +1,32 @@
+"""A dict that cannot be changed, and that pickles and copies, which a ``MappingProxyType`` does not."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, Self, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenDict(dict[K, V]):
+    """What records hold where they hold a mapping. Compares as a dict; hashable where its values are."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_arguments: object, **_named: object) -> NoReturn:
+        message = "The mappings of records cannot be changed; make a dict of one first"
+        raise TypeError(message)
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]  # the hash of a dict is none, since it can change
+        return hash(frozenset(self.items()))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self),)

@@ -1,0 +1,40 @@
+"""Which fields and columns may identify a person, by their names: what is masked unless it is revealed.
+
+The rule is cautious, since columns of a school's own lists have any name: it masks rather too much. Fields of records
+that it judges wrongly say so themselves, with ``metadata={"personal": False}`` or ``True``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from magister_connect.core.secrets import MASK, redact
+
+PERSONAL: Final = "personal"
+_IDENTIFYING: Final = re.compile(
+    r"naam|namen|name|initials|prefix|tussenv|voorvoegsel|voorletters|adres|straat|street|huisn|house|postcode|postal"
+    r"|plaats|city|woon|geb|birth|born|bsn|nummer|stamn|stam_|mail|tel|mobiel|gsm|phone|login|account|_nr$|^nr|b_num"
+    r"|volnr|rfid|vrij|foto|iban|mentor|ouder|verzorger|memo|opmerking|tekst|extra|kluiscode|^id|key|token|password"
+    r"|sessi|pgn|eckid|eck_id",
+    re.IGNORECASE,
+)
+_OF_A_THING: Final = re.compile(
+    r"^(?:test|toets|vak|subject|skill|groep|school|profiel|studie|opleiding|locatie|vestiging|kolom|list|layout|table)"
+    r"_?(?:naam|name|nummer|nr)s?$",
+    re.IGNORECASE,
+)
+_MAIL: Final = re.compile(r"\S+@\S+")
+_SHORTEST: Final = 8  # shorter texts hold no personal number; see redact
+
+
+def identifies(name: str) -> bool:
+    """Whether a field or column of this name may tell who somebody is."""
+    return bool(_IDENTIFYING.search(name)) and not _OF_A_THING.match(name)
+
+
+def without_numbers(text: str) -> str:
+    """A text of any field without addresses of e-mail and without anything that may be a personal number."""
+    if "@" in text:
+        text = _MAIL.sub(MASK, text)
+    return redact(text) if len(text) >= _SHORTEST else text

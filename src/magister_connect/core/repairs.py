@@ -1,0 +1,105 @@
+"""What is put right in a reply in XML before it is read, and told of in words.
+
+Two kinds of trouble cost a whole list although the data are there (both seen in public trackers): a control character
+such as ``&#x1B;`` that somebody pasted from a terminal into a name, which XML 1.0 cannot hold, and a blank line or a
+notice of PHP before the XML declaration. A control character becomes U+FFFD, so that a name can be read; in a key, an
+identifier, an e-mail address or a user name U+FFFD makes the record unreadable, which is up to whoever reads it.
+
+Only replies are repaired. A file that is checked by a schema is refused, as the schema says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+REPLACEMENT: Final = "\ufffd"
+_MARKS: Final = b"\xef\xbb\xbf \t\r\n"
+_HEAD: Final = 65_536  # a notice that is longer is another document
+_RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_REFERENCE: Final = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
+_LONGEST_REFERENCE: Final = len("&#x10FFFF;")
+_ENCODING: Final = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+_HTML: Final = (b"<!doctype", b"<html")
+
+
+def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The reply as it can be read, and what was done to it; the same body and nothing where it needed nothing."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _repair_wide(body)
+    body, notes = repair_head(body)
+    filtering = ControlCharacters()
+    body = filtering.feed(body) + filtering.close()
+    return body, notes + filtering.notes
+
+
+def repair_head(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The body from its XML declaration on, and a note where something else than blanks stood before it."""
+    at = body.find(b"<?xml", 0, _HEAD)
+    before = body[:at].strip(_MARKS) if at > 0 else b""
+    if at <= 0 or before.lower().startswith(_HTML):
+        return body, ()
+    return body[at:], ("Text that stood before the XML declaration was left out.",) if before else ()
+
+
+class ControlCharacters:
+    """Replaces characters that XML cannot hold by U+FFFD, in bytes that arrive piece by piece.
+
+    ``count`` is how many were replaced so far.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._held = b""
+        self._mark: bytes | None = None
+        self._wide = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The bytes as they can be parsed; the beginning of what may go on in the next chunk is held back."""
+        chunk = self._held + chunk
+        at = chunk.rfind(b"&", -_LONGEST_REFERENCE)
+        cut = len(chunk) if at < 0 or b";" in chunk[at:] else at
+        cut -= next((len(begun) for begun in (b"\xef\xbf", b"\xef") if chunk[:cut].endswith(begun)), 0)
+        self._held = chunk[cut:]
+        return self._replaced(chunk[:cut])
+
+    def close(self) -> bytes:
+        """What was held back."""
+        held, self._held = self._held, b""
+        return held
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done, in words."""
+        if not self.count:
+            return ()
+        return (f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD.",)
+
+    def _replaced(self, chunk: bytes) -> bytes:
+        if self._mark is None:
+            self._wide = b"\x00" in chunk[:4]  # UTF-16, in which half of the bytes are zero
+            declared = _ENCODING.search(chunk)
+            utf8 = declared is None or declared[1].lower() in {b"utf-8", b"utf8", b"us-ascii"}
+            self._mark = REPLACEMENT.encode() if utf8 else b"&#xFFFD;"
+        if self._wide:
+            return chunk
+        chunk, raw = _RAW.subn(self._mark, chunk)
+        self.count += raw
+        return _REFERENCE.sub(self._reference, chunk) if b"&#" in chunk else chunk
+
+    def _reference(self, found: re.Match[bytes]) -> bytes:
+        number = int(found[1], 16) if found[1] else int(found[2])
+        if number in {9, 10, 13} or 32 <= number < 0xD800 or 0xDFFF < number < 0xFFFE or 0xFFFF < number <= 0x10FFFF:
+            return found[0]
+        self.count += 1
+        return b"&#xFFFD;"
+
+
+def _repair_wide(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """A reply in UTF-16: as UTF-8 it is repaired like any other, and its declaration no longer says what it is."""
+    try:
+        text = body.decode("utf-16")
+    except UnicodeDecodeError:
+        return body, ()
+    repaired, notes = repair_reply(text.encode())
+    return (repaired.decode().encode("utf-16"), notes) if notes else (body, ())

@@ -1,0 +1,249 @@
+"""Records as plain data: ``to_dict()`` and ``to_json()``, with persons masked unless they are revealed.
+
+Plain data are what JSON knows: texts, numbers, truth values, lists and dicts. Dates and decimals are texts, an
+enumeration is its value. Without ``reveal=True`` the fields that may identify a person (:mod:`personal`) hold ``***``,
+and personal numbers and e-mail addresses are taken out of every other text. Secrets never come out. What was revealed
+reads back by ``from_dict()``.
+
+A class without attrs takes part by ``to_dict(reveal=)`` and ``from_dict(data)`` of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
+
+import attrs
+
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.personal import PERSONAL, identifies, without_numbers
+from magister_connect.core.secrets import MASK, Secret
+from magister_connect.core.values import to_date, to_datetime, to_time
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Move
+
+if TYPE_CHECKING:
+    import cattrs
+
+T = TypeVar("T")
+_READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
+
+
+class PlainData:
+    """A record that becomes plain data and comes back."""
+
+    __slots__ = ()
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The record as plain data. Persons are masked unless ``reveal`` is true; secrets are ``None`` always."""
+        return _dict_of(self, reveal)
+
+    def to_json(self, *, reveal: bool = False) -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
+        return from_plain(cls, data)
+
+
+def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> object:
+    """Any value as plain data; ``personal`` masks it, as the value of a field that identifies a person."""
+    if isinstance(value, bool | Secret | None) or value == "":
+        return None if isinstance(value, Secret) else value
+    if (write := getattr(type(value), "to_dict", None)) is not None:
+        return cast("object", write(value, reveal=reveal))
+    if attrs.has(type(value)):
+        return _dict_of(value, reveal)
+    if isinstance(value, Mapping):
+        return {
+            str(key): to_plain(each, reveal=reveal, personal=personal or identifies(str(key)))
+            for key, each in value.items()
+        }
+    if isinstance(value, tuple | list | set | frozenset):
+        return [to_plain(each, reveal=reveal, personal=personal) for each in value]
+    return _scalar(value, reveal=reveal, personal=personal)
+
+
+def from_plain(kind: type[T], data: object) -> T:
+    """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
+    try:
+        return _converter().structure(data, kind)
+    except MagisterConnectError as error:
+        problem = error if isinstance(error, FieldInvalid) else FieldInvalid(error.what, where=kind.__name__)
+    except Exception as error:  # noqa: BLE001 - cattrs raises what hooks raise, and its own
+        problem = FieldInvalid("Plain data of another kind were expected", where=_path_in(error, kind.__name__))
+    problem.move, problem.advice = Move.YOURS, _READ_BACK
+    raise problem
+
+
+def _scalar(value: object, *, reveal: bool, personal: bool) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if personal and not reveal:
+        return MASK
+    if isinstance(value, str):
+        return value if reveal else without_numbers(value)
+    write = next((write for kind, write in _WRITERS.items() if isinstance(value, kind)), str)
+    return write(value)
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
+    int: int,
+    float: float,
+    dt.date: lambda value: value.isoformat(),
+    dt.time: dt.time.isoformat,
+    dt.timedelta: dt.timedelta.total_seconds,
+    Decimal: lambda value: f"{value:f}",
+    bytes: lambda value: base64.b64encode(value).decode(),
+    type: lambda value: value.__name__,
+}
+
+
+@cache
+def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
+    """Attribute, key and whether it is personal, of each field."""
+    return tuple((each.name, each.alias or each.name, _is_personal(each)) for each in attrs.fields(kind) if each.init)
+
+
+def _is_personal(each: attrs.Attribute[Any]) -> bool:
+    """What the field says of itself, else what its name says; what ``extra`` holds is judged key by key."""
+    return bool(each.metadata.get(PERSONAL, each.name != "extra" and identifies(each.name)))
+
+
+def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001 - called for each record of a list
+    found: dict[str, object] = {}
+    for name, key, personal in _fields_of(cast("Any", type(record))):
+        value = getattr(record, name)
+        # Texts are most of what there is: a call for each of them would cost as much as attrs.asdict.
+        if type(value) is str and (reveal or not value):
+            found[key] = value
+        elif value is None:
+            found[key] = None
+        elif personal and not reveal and type(value) is str:
+            found[key] = MASK
+        else:
+            found[key] = to_plain(value, reveal=reveal, personal=personal)
+    return found
+
+
+# -- reading back ---------------------------------------------------------------------------------------------------
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    import cattrs
+
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+    for kind, read in _READERS.items():
+        converter.register_structure_hook(kind, read)
+    converter.register_structure_hook_func(lambda kind: kind == dt.date | dt.datetime, _day_or_moment)
+    converter.register_structure_hook_func(lambda kind: kind is object or kind is Any, lambda value, _: value)
+    converter.register_structure_hook_func(_reads_itself, lambda value, kind: kind.from_dict(value))
+    converter.register_structure_hook_func(
+        lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter)
+    )
+    converter.register_structure_hook_func(_is_choice, _choice(converter))
+    return converter
+
+
+def _reads_itself(kind: object) -> bool:
+    """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
+    read = getattr(kind, "from_dict", None) if isinstance(kind, type) else None
+    return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
+
+
+def _is_mapping(kind: object) -> bool:
+    origin: object = typing.get_origin(kind)
+    return origin is Mapping
+
+
+def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    def read(value: Any, kind: Any) -> Mapping[object, object]:  # noqa: ANN401 - as cattrs calls it
+        _, wanted = typing.get_args(kind)
+        return FrozenDict({key: converter.structure(each, wanted) for key, each in value.items()})
+
+    return read
+
+
+def _is_choice(kind: object) -> bool:
+    members = [each for each in typing.get_args(kind) if each is not type(None)]
+    return typing.get_origin(kind) in {types.UnionType, typing.Union} and len(members) > 1
+
+
+def _choice(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """A value of the first member that takes it; JSON's own kinds before texts that are read."""
+
+    def read(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
+        members = typing.get_args(kind)
+        if value is None or type(value) in members:
+            return value
+        for member in members:
+            if member in {type(None), str}:
+                continue
+            try:
+                return converter.structure(value, member)
+            except Exception:  # noqa: BLE001, S112 - the next member may take it
+                continue
+        raise FieldInvalid("Another kind of value was expected")
+
+    return read
+
+
+def _text(value: object, _: object) -> str:
+    if not isinstance(value, str):
+        raise FieldInvalid("Text was expected")
+    return value
+
+
+def _strict(kind: type) -> Callable[[Any, Any], Any]:
+    def read(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise FieldInvalid(f"A value of the class {kind.__name__} was expected")
+        return value
+
+    return read
+
+
+def _number(value: object, _: object) -> float:
+    if type(value) is not float and type(value) is not int:
+        raise FieldInvalid("A number was expected")
+    return float(value)
+
+
+def _day_or_moment(value: Any, _: object) -> dt.date:  # noqa: ANN401 - as cattrs calls it
+    return to_date(value, "") if len(value) == len("2025-08-01") else to_datetime(value, "")
+
+
+_READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
+    str: _text,
+    int: _strict(int),
+    bool: _strict(bool),
+    float: _number,
+    dt.date: lambda value, _: to_date(_text(value, _), ""),
+    dt.datetime: lambda value, _: to_datetime(_text(value, _), ""),
+    dt.time: lambda value, _: to_time(_text(value, _), ""),
+    dt.timedelta: lambda value, _: dt.timedelta(seconds=value),
+    Decimal: lambda value, _: Decimal(_text(value, _)),
+    bytes: lambda value, _: base64.b64decode(_text(value, _), validate=True),
+    Secret: lambda _value, _: None,
+}
+
+
+def _path_in(error: BaseException, where: str) -> str:
+    """The path of the first misfit in what cattrs collected; its texts quote values and are left."""
+    inner = next(iter(getattr(error, "exceptions", ())), None)
+    notes = [each for each in getattr(inner, "__notes__", ()) if hasattr(each, "type")]
+    if inner is None:
+        return where
+    name = getattr(notes[0], "name", getattr(notes[0], "index", "")) if notes else ""
+    step = f"[{name}]" if isinstance(name, int) else f".{name}" if name else ""
+    return _path_in(inner, f"{where}{step}")

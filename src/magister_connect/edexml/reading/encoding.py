@@ -1,0 +1,169 @@
+"""From bytes to text: which encoding a document is in, and line ends as XML has them.
+
+A byte-order mark goes before the declaration, as in libxml2 (measured). Text in UTF-8, US-ASCII, Latin-1, Latin-9,
+Windows-1252, UTF-16 and UTF-32 is decoded here, strictly. Every other encoding that XML can declare is left to the
+parser, as bytes. XML reads CR LF, and CR alone, as LF (documented, XML 1.0, 2.11): they are replaced here, so that
+lines are counted the same in every file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from magister_connect.core.xml import CHUNK
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+
+_LONGEST_DECLARATION: Final = 1024
+_DECLARATION: Final = re.compile(
+    r"""(<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')"""
+    r"""[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*)"""
+    r"""("[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*')"""
+)
+_BLANKS: Final = b" \t\r\n"
+_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+_DECODED_HERE: Final = {
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("us-ascii", "ascii"), "ascii"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1"), "latin-1"),
+    "iso-8859-15": "iso-8859-15",
+    **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
+}
+_NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python make halves of pairs
+_IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration, where XML allows nothing"
+_OR_LENIENT: Final = "Read it with lenient=True, or have it exported again."
+
+
+class Decoder:
+    """Takes the bytes of a document, and gives its text in pieces of about :data:`CHUNK` characters.
+
+    ``encoding`` is for a caller who knows it better than the document. After bytes that are not in the encoding
+    :attr:`problem` is set, and what stood before them has been given. Where :attr:`is_raw` is set the pieces are bytes.
+    """
+
+    def __init__(self, encoding: str | None, where: str | None, *, lenient: bool) -> None:
+        self.is_raw = False
+        self.blanks_in_front: int | None = None
+        """How many line ends stood before the XML declaration; ``None`` where nothing stood there."""
+        self.problem: DocumentInvalid | None = None
+        self._given = encoding
+        self._where = where
+        self._lenient = lenient
+        self._head: bytes | None = b""  # until the encoding is known
+        self._name = encoding or "utf-8"
+        self._codec = _codec(self._name)
+        self._return = ""  # a "\r" at the end of a piece, of which the other half may follow
+
+    def feed(self, chunk: bytes) -> Iterator[str | bytes]:
+        """What is complete."""
+        for at in range(0, len(chunk), CHUNK):
+            if self.problem is None:
+                yield self._piece(chunk[at : at + CHUNK], last=False)
+
+    def close(self) -> Iterator[str | bytes]:
+        """The rest."""
+        if self.problem is None:
+            yield self._piece(b"", last=True)
+
+    def _piece(self, chunk: bytes, *, last: bool) -> str | bytes:
+        if self._head is None:
+            return chunk if self.is_raw else self._decoded(chunk, last=last)
+        self._head += chunk
+        if not last and not _tells_enough(self._head):
+            return ""
+        head, self._head = self._head, None
+        self._choose(head)
+        return head if self.is_raw else self._put_right(self._decoded(head, last=last))
+
+    def _decoded(self, chunk: bytes, *, last: bool) -> str:
+        try:
+            text = self._codec.decode(chunk, last)
+        except UnicodeDecodeError as error:
+            name = self._name if error.encoding == "charmap" else error.encoding
+            text = error.object[: error.start].decode(name, "ignore")
+            self.problem = self._refusal()
+        except UnicodeError:
+            text, self.problem = "", self._refusal()
+        if self._given is not None and (found := _NO_CHARACTER.search(text)):
+            text, self.problem = text[: found.start()], self._refusal()
+        return self._with_line_ends(text, last=last)
+
+    def _refusal(self) -> DocumentInvalid:
+        if self._given is None:
+            what = "Its bytes are not in the encoding that it declares"
+            advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
+            return DocumentInvalid(what, where=self._where, advice=advice)
+        what = "Its bytes are not in the encoding that you gave"
+        advice = "Give another encoding, or none where the document declares the right one."
+        return DocumentInvalid(what, where=self._where, move=Move.YOURS, advice=advice)
+
+    def _with_line_ends(self, text: str, *, last: bool) -> str:
+        if self._return:
+            text, self._return = self._return + text, ""
+        if "\r" not in text:
+            return text
+        if text.endswith("\r") and not last:
+            text, self._return = text[:-1], "\r"
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    # -- the beginning -------------------------------------------------------------------------------------------
+
+    def _choose(self, head: bytes) -> None:
+        """The encoding, by the first bytes; what is not decoded here stays bytes."""
+        if self._given is not None:
+            return
+        found = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+        if found is None:
+            bare = head.lstrip(_BLANKS)
+            declared = _DECLARATION.match(bare[:_LONGEST_DECLARATION].decode("latin-1"))
+            found = _DECODED_HERE.get("utf-8" if declared is None else declared[2][1:-1].lower())
+            self.is_raw = found is None or not bare.startswith(b"<")
+        self._name = found or self._name
+        self._codec = _codec(self._name)
+
+    def _put_right(self, head: str) -> str:
+        """The beginning as the parser takes it: no mark of order, and a declaration of the UTF-8 that it will get."""
+        head = head.removeprefix("\ufeff")
+        bare = head.lstrip(" \t\n")
+        if bare.startswith("<?xml") and bare != head:
+            self.blanks_in_front = head[: -len(bare)].count("\n")
+            if self._lenient:
+                head = bare
+            else:
+                self.problem = DocumentInvalid(_IN_FRONT, where=self._where, line=1, advice=_OR_LENIENT)
+                return ""
+        return _DECLARATION.sub(r'\1"UTF-8"', head, count=1) if head.startswith("<?xml") else head
+
+
+def _tells_enough(head: bytes) -> bool:
+    """Whether the first bytes hold the XML declaration whole, or there is none."""
+    if len(head) >= _LONGEST_DECLARATION:
+        return True
+    begun = head.replace(b"\x00", b"").lstrip(_BLANKS + codecs.BOM_UTF8 + b"\xfe\xff")
+    return b"?>" in begun if begun.startswith(b"<?xml") else len(begun) >= len(b"<?xml")
+
+
+def _codec(encoding: str) -> codecs.IncrementalDecoder:
+    """The decoder of a name; codecs that are not encodings of text, such as ``rot13``, are refused."""
+    found: codecs.IncrementalDecoder | None = None
+    try:
+        "".encode(encoding)
+        bytes(8).decode(encoding)
+        found = codecs.getincrementaldecoder(encoding)()
+    except (LookupError, ValueError, TypeError):
+        pass
+    if found is None:
+        raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
+    return found

@@ -1,0 +1,97 @@
+"""The service over SOAP: its contracts, and the login.
+
+No contract of the real service is public: the packaged ones are written from a client in use. The server technology
+hands its contract out on a plain GET (inferred), which ``wsdl="live"`` takes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from importlib.resources import files
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from magister_connect.core.flow import Flow, exchange
+from magister_connect.core.secrets import Secret
+from magister_connect.core.soap import Description, HeldDocuments, describe, fetch_documents, hold_documents, read_body
+from magister_connect.core.soap.reply import read_texts
+from magister_connect.errors import UsageError
+from magister_connect.medius.account import Account
+from magister_connect.medius.answers import Question, refuse_message
+from magister_connect.medius.session import Login, log_in, token_of
+
+LoginOver: TypeAlias = Literal["http", "soap"]
+Service: TypeAlias = Literal["Algemeen", "Personeel"]
+SoapSource: TypeAlias = Mapping[str, bytes | str | os.PathLike[str]] | Literal["live"] | None
+"""Contracts by service, as bytes or files; ``"live"`` for those that the server hands out; ``None`` for the packaged
+ones."""
+
+LOGIN: Final = "Algemeen.Login"
+UPDATE: Final = "Personeel.UpdateMedewerker"
+NO: Final = frozenset({"False", "false", "0"})
+
+
+class Contracts:
+    """The contracts of one server, each read when it is first needed."""
+
+    def __init__(self, origin: str, source: SoapSource = None) -> None:
+        if isinstance(source, str) and source != "live":
+            raise UsageError('wsdl= takes a contract for each service, or "live"', where="wsdl")
+        self._origin = origin
+        self._source = source
+        self._read: dict[str, Description] = {}
+
+    def address(self, service: Service) -> str:
+        """Where the service is called; the address in a contract is not used."""
+        return f"{self._origin}/soap/{service.lower()}?service={service}"
+
+    def contract(self, service: Service) -> Flow[Description]:
+        """The contract of a service. Raises :class:`ContractChanged` for one that cannot be used."""
+        if service not in self._read:
+            held = yield from self._hold(service)
+            self._read[service] = describe(held)
+        return self._read[service]
+
+    def at_hand(self, service: Service) -> Description:
+        """The contract of a service, without asking the server: the packaged one stands in for a live one."""
+        if service not in self._read and self._source != "live":
+            self._read[service] = describe(self._held(service))
+        return self._read.get(service) or describe(_packaged(service))
+
+    def _hold(self, service: Service) -> Flow[HeldDocuments]:
+        if self._source == "live":  # the server technology hands its contract out on a plain GET (inferred)
+            return (yield from fetch_documents(self.address(service)))
+        return self._held(service)
+
+    def _held(self, service: Service) -> HeldDocuments:
+        given = self._source.get(service) if isinstance(self._source, Mapping) else None
+        return _packaged(service) if given is None else hold_documents(given)
+
+
+def _packaged(service: Service) -> HeldDocuments:
+    name = f"{service.lower()}.wsdl"
+    return hold_documents(files("magister_connect.medius").joinpath("contracts", name).read_bytes())
+
+
+def login_by(login_over: LoginOver, contracts: Contracts) -> Login:
+    """How a session is opened. Raises :class:`UsageError` for anything but ``http`` and ``soap``."""
+    logins: Mapping[str, Login] = {"http": log_in, "soap": partial(log_in_by_soap, contracts)}
+    if login_over not in logins:
+        raise UsageError("There is no such way to log in", where="login_over", advice="Give http or soap.")
+    return logins[login_over]
+
+
+def log_in_by_soap(contracts: Contracts, account: Account) -> Flow[Secret]:
+    """``Login`` of the service Algemeen. Raises :class:`NotAuthenticated`."""
+    description = yield from contracts.contract("Algemeen")
+    call = description.call("Login", {"UserName": account.username, "Password": account.password}, typed=True)
+    request = attrs.evolve(call.request(contracts.address("Algemeen"), safe_to_repeat=True), allow_list=True)
+    reply = yield from exchange(request)
+    texts = read_texts(read_body(reply, LOGIN))
+    token = texts.get("SessionToken")
+    if not token and (texts.get("ResultMessage") or texts.get("Result") in NO):
+        raise refuse_message(texts.get("ResultMessage") or "", Question(LOGIN, LOGIN, account.username))
+    return token_of(token or "", LOGIN)
