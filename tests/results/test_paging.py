@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from magister_connect.errors import CursorStuck, ServiceError, LeaseHeld
+from magister_connect.errors import CursorStuck, LeaseHeld, ServiceError
 from magister_connect.results import HAND_WRITTEN, Connection, DateForm
 from magister_connect.results.contract import FIELDS
 from tests.results.world import DAY, KINDS, NOW, PAGINGS, SEPTEMBER, STATELESS, World

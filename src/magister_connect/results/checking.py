@@ -10,12 +10,13 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from xml.sax.saxutils import escape
 
 from attrs import evolve, field, frozen
+from lxml import etree
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
+from magister_connect.core.xml import Element
 from magister_connect.errors import ContractChanged, MagisterConnectError
 from magister_connect.results.contract import (
     DEFAULT_LIMIT,
@@ -43,6 +44,7 @@ _NEEDED: Final[Mapping[Paging, tuple[str, ...]]] = {
 }
 _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 _DEEPEST: Final = 6
+_ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _SAMPLE_DAY: Final = dt.datetime(2025, 9, 1, 8)  # noqa: DTZ001 - naive local time, as the service has it
 _BUILT_AT: Final = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
 
@@ -271,11 +273,11 @@ def sample_reply(operation: Operation, contract: Contract) -> bytes:
     flags = {fold_name(contract.more.rpartition("/")[2])} if contract.more else set[str]()
     moment = _SAMPLE_DAY.strftime("%d-%m-%Y %H:%M:%S" if contract.day_first else "%Y-%m-%d %H:%M:%S")
     texts = dict.fromkeys(moments, moment) | dict.fromkeys(flags, "false")
-    inside = "".join(_sample(part, texts, 0) for part in operation.output)
-    return (
-        '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>'
-        f"<response xmlns=''>{inside}</response></Body></Envelope>"
-    ).encode()
+    envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope")
+    wrapper = etree.SubElement(etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body"), "response")
+    for part in operation.output:
+        _add_sample(wrapper, part, texts, 0)
+    return etree.tostring(envelope)
 
 
 _VALUES: Final = {
@@ -286,16 +288,17 @@ _VALUES: Final = {
 }
 
 
-def _sample(part: Part, texts: Mapping[str, str], depth: int) -> str:
+def _add_sample(parent: Element, part: Part, texts: Mapping[str, str], depth: int) -> None:
     name = "item" if part.name == "*" else part.name
     if depth > _DEEPEST or name.startswith("_"):  # names that zeep makes up for anything and for own texts
-        return ""
-    attributes = "".join(f' {each}="{escape(_value(each, "string", texts))}"' for each in part.attributes)
-    if part.parts:
-        inside = "".join(_sample(each, texts, depth + 1) for each in part.parts)
-    else:
-        inside = escape(_value(name, part.type_name, texts))
-    return f"<{name}{attributes}>{inside}</{name}>"
+        return
+    element = etree.SubElement(parent, name)
+    for attribute in part.attributes:
+        element.set(attribute, _value(attribute, "string", texts))
+    for each in part.parts:
+        _add_sample(element, each, texts, depth + 1)
+    if not part.parts:
+        element.text = _value(name, part.type_name, texts)
 
 
 def _value(name: str, kind: str, texts: Mapping[str, str]) -> str:

@@ -16,9 +16,10 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 from lxml import etree
 
+from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractChanged, FieldInvalid
@@ -139,16 +140,19 @@ class RecordReader:
         self._shapes: dict[tuple[object, ...], Shape | None] = {}
         self._blank = blank_values(connection)
 
-    def read(self, body: Element) -> tuple[Result | Unreadable, ...]:
+    def read(self, body: Element, *, repaired: bool = False) -> tuple[Result | Unreadable, ...]:
         """The records below the wrapper of a response, readable and not, in the order in which they came.
 
-        Raises :class:`ContractChanged` where something else stands than the contract says.
+        ``repaired`` says that characters of the reply had to be replaced by U+FFFD: an optional text keeps it with a
+        finding, and a record with one in a number is not readable. Raises :class:`ContractChanged` where something else
+        stands than the contract says.
         """
         records: list[Result | Unreadable] = []
         name = self._contract.result_path[-1]
         for place, element in enumerate(self._elements(body)):
             try:
-                records.append(self._read_one(element))
+                result = self._read_one(element)
+                records.append(_with_findings(result) if repaired else result)
             except FieldInvalid as error:
                 records.append(self._unreadable(element, error.under(f"{name}[{place}]")))
         return tuple(records)
@@ -271,7 +275,7 @@ class RecordReader:
         for name, text in (("submission_nr", str(number)), ("stamnummer", str(stamnummer))):
             if len(text) > LONGEST_KEY:
                 raise FieldInvalid(f"The field is longer than {LONGEST_KEY} characters", where=name)
-            if "\ufffd" in text:
+            if REPLACEMENT in text:
                 raise FieldInvalid("The field holds a character that could not be read", where=name)
         if str(stamnummer)[0] == "0" and self._contract.numeric_stamnummers:
             canonical = canonical_stamnummer(str(stamnummer))
@@ -407,10 +411,13 @@ class RecordReader:
             path=error.where or "",
             reason=error.what,
             submission_nr=values.get("submission_nr") or None,
-            stamnummer=values.get("stamnummer") or None,
+            stamnummer=self._canonical(values.get("stamnummer")),
             cursor=values.get(self._contract.cursor_field) or None,
             record=self._with_parents(element),
         )
+
+    def _canonical(self, text: str | None) -> str | None:
+        return canonical_stamnummer(text, numeric=self._contract.numeric_stamnummers) if text else None
 
     def _with_parents(self, element: Element) -> bytes:
         """The record as it came, below so many of its parents as the contract looks into."""
@@ -446,6 +453,20 @@ class RecordReader:
             if there is not None and there[1] and (name not in found or rank < found[name][0]):
                 found[name] = (rank, there[1])
         return {field: text for field, (_, text) in found.items()}
+
+
+_NUMBER_TEXTS: Final = ("test_nr", "score_raw", "percentage_raw", "grade_raw", "development_score_raw")
+
+
+def _with_findings(result: Result) -> Result:
+    """The result, its fields named that hold a replaced character. Raises :class:`FieldInvalid` for one in a number."""
+    texts = {name: text for name, text in vars(result).items() if isinstance(text, str) and REPLACEMENT in text}
+    texts |= {f"extra {name}": text for name, text in result.extra.items() if REPLACEMENT in text}
+    wrong = next((name for name in _NUMBER_TEXTS if name in texts), None)
+    if wrong is not None:
+        raise FieldInvalid("The field holds a character that could not be read", where=wrong.removesuffix("_raw"))
+    found = (f"{name}: a character that XML cannot hold was replaced" for name in texts)
+    return evolve(result, findings=(*result.findings, *found)) if texts else result
 
 
 _OF_THE_ENCODING: Final = frozenset({"id", "href"})  # of SOAP 1.1, section 5

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request, current_time, exchange, sleep
-from magister_connect.core.soap import Fault, read_body
-from magister_connect.core.soap.reply import fault_of, unpack
+from magister_connect.core.soap import Fault
+from magister_connect.core.soap.reply import fault_of, read_repaired_body, unpack
 from magister_connect.core.xml import Element
 from magister_connect.errors import FieldInvalid, ReplyInvalid, ServiceError
 from magister_connect.results.contract import Contract
@@ -107,10 +107,10 @@ class Service:
         line = f"POST {self.address}"
         if _fault_in(reply, line) is not None:
             return Page(asked=asked)  # a fault that means that there is nothing: all others have been raised
-        body = read_body(reply, line, huge_text=self.huge_text)
+        body, repairs = read_repaired_body(reply, line, huge_text=self.huge_text)
         return Page(
             asked=asked,
-            records=self.reader.read(body),
+            records=self.reader.read(body, repaired=bool(repairs)),
             next_token=_text_at(body, self.contract.next_token),
             more=_flag_at(body, self.contract.more),
         )

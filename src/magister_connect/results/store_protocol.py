@@ -138,7 +138,7 @@ class ResultStore(Protocol):
         """Keep rows and checkpoint together."""
         ...
 
-    def waiting(self, connection: Connection, kind: str) -> Iterable[Waiting]:
+    def waiting(self, connection: Connection, kind: WaitingKind) -> Iterable[Waiting]:
         """What is in quarantine."""
         ...
 

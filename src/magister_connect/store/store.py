@@ -14,7 +14,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import Schooljaar
+from magister_connect.identifiers import Identifier, Schooljaar, canonical_stamnummer
 from magister_connect.results.records import Checkpoint, Connection, Result
 from magister_connect.results.store_protocol import (
     ALL_YEARS,
@@ -76,7 +76,7 @@ class Store:
         product: str | None = None,
         instellingscode: str | None = None,
         school_year: str | None = None,
-        stamnummer: str | None = None,
+        stamnummer: str | int | Identifier | None = None,
         changed_since: dt.datetime | None = None,
         with_absent: bool = False,
     ) -> Iterator[Result]:
@@ -95,7 +95,7 @@ class Store:
             product=product,
             instellingscode=instellingscode,
             school_year=school_year,
-            stamnummer=stamnummer,
+            stamnummer=None if stamnummer is None else _texts_of(stamnummer, numeric=True),
             changed_since=changed_since,
             with_absent=with_absent,
         )
@@ -222,15 +222,17 @@ class Store:
 
     # -- people's rights, and other people's eyes -----------------------------------------------------------------
 
-    def delete_pupil(self, stamnummer: str) -> int:
-        """Remove every result of a candidate, earlier states and what waits; gives how many rows.
+    def delete_pupil(self, stamnummer: str | int | Identifier, *, numeric: bool = True) -> int:
+        """Remove every result of a candidate, earlier states and what waits; returns how many rows.
+
+        With ``numeric=False`` zeros in front of the stamnummer count, as for ``Contract.numeric_stamnummers``.
 
         A later pull brings them back unless the number is left out of ``stamnummers`` and the service no longer lists
         them. Raw replies that were never read, and crosswalks, are not searched: pull first, and
         ``Crosswalk.deleted``.
         """
         with self._database.write() as database:
-            return delete_pupil(database, self._seal, stamnummer)
+            return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
         """Remove a school year, and leave word that no pull reads it again; gives how many rows.
@@ -329,6 +331,12 @@ class Store:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+
+def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset[str]:
+    """The stamnummer as it may stand in the store: in its canonical form, and as it is given."""
+    given, canonical = (canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
+    return frozenset((given, canonical))
 
 
 def _keys(key: str | Secret | Sequence[str | Secret] | None) -> list[Secret]:

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import MASK
-from magister_connect.core.xml import Element, local_name, parse, reply_complaint, what_it_is
+from magister_connect.core.xml import Element, local_name, parse, parse_reply, reply_complaint, what_it_is
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
@@ -213,14 +213,19 @@ _TRUE: Final = frozenset({"true", "1"})
 
 
 def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
-    """The first element of the body of a reply, its references resolved.
+    """The first element of the body of a reply: :func:`read_repaired_body` without the notes."""
+    return read_repaired_body(reply, where, huge_text=huge_text)[0]
+
+
+def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> tuple[Element, tuple[str, ...]]:
+    """The first element of the body of a reply, its references resolved, and notes on what was repaired to read it.
 
     ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with whatever status (ext-soap
     sends 500, measured), :class:`NotXml` for a page, other :class:`Refused` by status, :class:`ReplyInvalid` for
     an envelope without content.
     """
     reply = unpack(reply)
-    body = _body(reply, where, huge_text=huge_text)
+    body, notes = _body(reply, where, huge_text=huge_text)
     fault = _fault_in(body)
     if fault is not None:
         raise fault.error(where, reply.status)
@@ -229,13 +234,13 @@ def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
         raise ReplyInvalid("The body of the envelope is empty", where=where)
     if b"href" in reply.body or b"\x00" in reply.body[:64]:  # a look at the bytes costs less than one at each element
         resolve_references(body)
-    return content
+    return content, notes
 
 
 def fault_of(reply: Reply, where: str) -> Fault | None:
     """The fault that a reply carries, or ``None``; raises nothing about anything else that is wrong with it."""
     try:
-        return _fault_in(_body(reply, where, huge_text=False))
+        return _fault_in(_body(reply, where, huge_text=False)[0])
     except MagisterConnectError:
         return None
 
@@ -274,16 +279,16 @@ def resolve_references(body: Element) -> None:
         del element.attrib["href"]
 
 
-def _body(reply: Reply, where: str, *, huge_text: bool) -> Element:
+def _body(reply: Reply, where: str, *, huge_text: bool) -> tuple[Element, tuple[str, ...]]:
     reply = unpack(reply)
     refuse_status(reply, where)
-    root = parse(reply.body, reply_complaint(where), huge_text=huge_text)
+    root, notes = parse_reply(reply.body, reply_complaint(where), huge_text=huge_text)
     if local_name(root) != "Envelope":
         raise NotXml("The answer is XML, but no SOAP envelope", where=where)
     body = next(root.iterchildren("{*}Body"), None)
     if body is None:
         raise ReplyInvalid("The envelope has no body", where=where)
-    return body
+    return body, notes
 
 
 def _fault_in(body: Element) -> Fault | None:
