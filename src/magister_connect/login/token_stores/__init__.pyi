@@ -6,3 +6,4 @@ from .stores import FileTokenStore as FileTokenStore
 from .stores import MemoryTokenStore as MemoryTokenStore
 from .stores import StoredTokens as StoredTokens
 from .stores import TokenStore as TokenStore
+from .stores import generate_key as generate_key

@@ -10,13 +10,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from attrs import frozen
 
+from magister_connect.core.encryption import Cipher, Keys, as_keys
+from magister_connect.core.encryption import generate_key as generate_key
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.errors import MagisterConnectError, UsageError
 from magister_connect.login.tokens import Tokens
+
+FERNET_START: Final = "gAAAA"  # its version and the first bytes of its time, in Base64
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -39,7 +43,7 @@ class StoredTokens:
     leased_until: dt.datetime | None = None
 
     def to_text(self) -> str:
-        """All of it, secrets included."""
+        """All of it, secrets included, unencrypted."""
         return json.dumps(
             {
                 "tokens": self.tokens.to_text() if self.tokens else None,
@@ -57,6 +61,40 @@ class StoredTokens:
             lease=written.lease,
             leased_until=written.leased_until,
         )
+
+
+class TokenCodec:
+    """Writes what is stored as text and reads it again, encrypted if there are keys (the newest first).
+
+    Without keys the text is JSON. With keys it is encrypted like what waits in the store (Fernet); a text that was
+    stored before there were keys is still read, and encrypted when it is next written.
+    """
+
+    def __init__(self, keys: Keys | None) -> None:
+        self._cipher = Cipher(as_keys(keys))
+
+    def write(self, stored: StoredTokens) -> str:
+        """What is stored, as text."""
+        return self._cipher.encrypt(stored.to_text().encode()).decode()
+
+    def read(self, text: str, where: str) -> StoredTokens:
+        """What :meth:`write` wrote. Raises :class:`UsageError` for another key, and for what is not ours."""
+        content: bytes | None = text.encode()
+        if self._cipher and not text.startswith("{"):
+            content = self._cipher.decrypt(text.encode())
+        elif not self._cipher and text.startswith(FERNET_START):
+            content = None
+        if content is None:
+            raise UsageError(
+                "The stored tokens are encrypted, and not with this key",
+                where=where,
+                advice="Give encryption_key= the key that was used, after the newest one; or remove them and log in.",
+            )
+        try:
+            return StoredTokens.from_text(content.decode())
+        except (MagisterConnectError, UnicodeDecodeError):
+            pass
+        raise UsageError("The stored tokens cannot be read", where=where, advice="Remove them and log in again.")
 
 
 class TokenStore(Protocol):
@@ -108,15 +146,17 @@ OWNER_ONLY = 0o600
 
 
 class FileTokenStore:
-    """Keeps tokens in ``folder``, which is made (0700) where it is missing; files are 0600.
+    """Keeps tokens in ``folder``, which is made (0700) if it is missing; files are 0600.
 
     May be shared between processes of one machine: a lock file makes comparing and setting one step. The name of a
-    file is a hash of its key, so that no person's name stands in a folder listing. What is written is not encrypted:
-    keep the folder on a disk that is, or use a store of your own.
+    file is a hash of its key, so that no person's name stands in a folder listing. With ``encryption_key`` (or several,
+    the newest first) the files are encrypted; :func:`generate_key` makes one. Without it, keep the folder on a disk
+    that is encrypted.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], *, encryption_key: Keys | None = None) -> None:
         self._folder = Path(folder)
+        self._codec = TokenCodec(encryption_key)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read(self, key: str) -> StoredTokens | None:
@@ -132,7 +172,7 @@ class FileTokenStore:
                 where=str(path),  # the name is a hash
                 advice="Remove it, since others may have read it, and log in anew.",
             )
-        return _parse(text, path)
+        return self._codec.read(text, str(path))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
         """Put ``new`` in the place of ``expected``; false where something else is kept."""
@@ -143,19 +183,11 @@ class FileTokenStore:
             if new is None:
                 path.unlink(missing_ok=True)
             else:
-                _write(path, new.to_text())
+                _write(path, self._codec.write(new))
             return True
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-
-
-def _parse(text: str, path: Path) -> StoredTokens:
-    try:
-        return StoredTokens.from_text(text)
-    except MagisterConnectError:
-        pass
-    raise UsageError("The token file cannot be read", where=str(path), advice="Remove it and log in anew.")
 
 
 def _write(path: Path, text: str) -> None:
