@@ -44,7 +44,7 @@ class Paging(StrEnum):
     """After the last submission number."""
     PAGE = "page"
     """From a moment on, and by page numbers."""
-    TOKEN = "token"  # noqa: S105 - a word for a way of paging
+    TOKEN = "token"  # noqa: S105 - no secret, but a way of paging
     """With the cursor that the last reply gave."""
     ONCE = "once"
     """The server delivers each result once and keeps count itself."""

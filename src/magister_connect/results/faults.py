@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from magister_connect.core.soap import Fault
 from magister_connect.errors import Move, NotAuthenticated, NotPermitted, Refused, UsageError
@@ -24,24 +24,24 @@ def display_name(product: str) -> str:
     return PRODUCTS.get(product, product)
 
 
+def _words(*words: str) -> tuple[str, ...]:
+    """A field whose default does not fill the signature."""
+    made: tuple[str, ...] = field(factory=lambda: words, converter=tuple)
+    return made
+
+
 @frozen(kw_only=True)
 class FaultTexts:
     """Beginnings of words that show what a fault is about, and codes that mean a refused account, in lower case."""
 
-    no_results: tuple[str, ...] = ("geen resultaten", "no results", "no more results")
-    key: tuple[str, ...] = ("sleutel", "key", "authent", "credential", "login", "password", "wachtwoord", "unauthor")
-    institution: tuple[str, ...] = ("instelling", "institution")
-    denied: tuple[str, ...] = (
-        "toegang",
-        "denied",
-        "not allowed",
-        "niet toegestaan",
-        "permission",
-        "licen",
-        "forbidden",
+    no_results: tuple[str, ...] = _words("geen resultaten", "no results", "no more results")
+    key: tuple[str, ...] = _words(
+        *("sleutel", "key", "authent", "credential", "login", "password", "wachtwoord", "unauthor")
     )
-    window: tuple[str, ...] = ("schooljaar", "school year", "period", "periode")
-    account_codes: tuple[str, ...] = (
+    institution: tuple[str, ...] = _words("instelling", "institution")
+    denied: tuple[str, ...] = _words("toegang", "denied", "not allowed", "niet toegestaan", "permission", "licen")
+    window: tuple[str, ...] = _words("schooljaar", "school year", "period", "periode")
+    account_codes: tuple[str, ...] = _words(
         *("invalidsecurity", "invalidsecuritytoken", "failedauthentication", "failedcheck", "securitytokenunavailable"),
         *("unsupportedsecuritytoken", "messageexpired", "autorisatieongeldig", "ongeldigeklantidentificatie"),
         *("unauthorized", "authenticationfailed", "authenticationfailure", "accessdenied"),

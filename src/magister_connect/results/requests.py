@@ -11,7 +11,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha1
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import asdict, evolve, field, frozen
 from lxml import etree
@@ -137,9 +137,7 @@ class RequestWriter:
 def _put(values: dict[str, object], path: tuple[str, ...], value: object) -> None:
     *above, name = path
     for step in above:
-        inner = values.setdefault(step, {})
-        assert isinstance(inner, dict)  # noqa: S101 - a structure, as the WSDL has it
-        values = inner
+        values = cast("dict[str, object]", values.setdefault(step, {}))
     values[name] = value
 
 
