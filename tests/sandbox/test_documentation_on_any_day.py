@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-THIS_YEAR = dt.date.today().year
+THIS_YEAR = dt.datetime.now(dt.UTC).year
 
 
 @pytest.mark.slow
