@@ -13,9 +13,10 @@ import pytest
 from magister_connect import edexml
 from magister_connect.core.xml import _IN_WORDS, _MAGIC
 from magister_connect.edexml.checking.advice import ADVICE, Fixer
+from magister_connect.edexml.checking.causes import TITLES
 from magister_connect.edexml.checking.dutch import DUTCH, is_translated, translated
 from magister_connect.edexml.checking.page import SIGNS
-from magister_connect.edexml.checking.report import TITLES, Report
+from magister_connect.edexml.checking.report import Report
 from magister_connect.edexml.findings import Cause
 from tests.edexml.mutations import mutated
 from tests.edexml.synthetic import VERSIONS, document, minimal
@@ -61,7 +62,8 @@ def messages() -> Iterator[str]:
 
 
 COMPOSED = re.compile(
-    r"\{\} (?:was|were) expected|\{\}, on a day that exists|A document cannot be read from this.*|This refers to \{\} \{\}, .*"
+    r"\{\} (?:was|were) expected|\{\}, on a day that exists|A document cannot be read from this.*"
+    r"|This refers to \{\} \{\}, .*"
 )
 """Made of parts that are held against the catalogue in the documents below; the last is no finding."""
 

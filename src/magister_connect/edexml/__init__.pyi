@@ -1,9 +1,9 @@
 from .checking.advice import Advice as Advice
 from .checking.advice import Fixer as Fixer
 from .checking.advice import Language as Language
+from .checking.causes import CauseGroup as CauseGroup
+from .checking.causes import FindingGroup as FindingGroup
 from .checking.check import check as check
-from .checking.report import CauseGroup as CauseGroup
-from .checking.report import FindingGroup as FindingGroup
 from .checking.report import Report as Report
 from .comparing.diff import DocumentDiff as DocumentDiff
 from .comparing.diff import GroupChange as GroupChange

@@ -6,18 +6,18 @@ sorted. Without scripts everything is visible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import attrs
 
 from magister_connect.core.html import page
 from magister_connect.edexml.checking.advice import Fixer, Language
-from magister_connect.edexml.checking.completeness import PROFILES, Coverage
+from magister_connect.edexml.checking.causes import REVEALS, CauseGroup, FindingGroup, count_in_words
+from magister_connect.edexml.checking.completeness import PROFILES, Completeness, Coverage
 from magister_connect.edexml.checking.dutch import translated
 from magister_connect.edexml.findings import Severity
-
-if TYPE_CHECKING:
-    from magister_connect.edexml.checking.report import CauseGroup, FindingGroup, Report
 
 SIGNS: Final = {
     Severity.ERROR: "\u2715",
@@ -67,28 +67,40 @@ for (const tools of document.querySelectorAll(".tools")) tools.addEventListener(
 """
 
 
-def page_of(report: Report, language: Language, *, reveal: bool) -> str:
+@attrs.frozen
+class PageContent:
+    """What stands on the page; heading, consequence and the last lines are in its language."""
+
+    heading: str
+    verdict: str
+    ok: bool
+    consequence: str
+    counts: Mapping[Severity, int]
+    causes: tuple[CauseGroup, ...]
+    more: tuple[str, ...]
+    completeness: Completeness
+
+
+def page_of(content: PageContent, language: Language, *, reveal: bool) -> str:
     """The page."""
     return page(
-        report.heading(language),
-        *_parts(report, language, reveal=reveal),
+        content.heading,
+        *_parts(content, language, reveal=reveal),
         language=language,
         style=_STYLE,
         script=_SCRIPT,
     )
 
 
-def _parts(report: Report, language: Language, *, reveal: bool) -> Iterator[str]:
-    from magister_connect.edexml.checking.report import REVEALS, count_in_words
-
-    causes = report.causes
-    counted = [(severity, count) for severity, count in report.by_severity().items() if count]
-    name = report.heading(language).rpartition(", is ")[0]
+def _parts(content: PageContent, language: Language, *, reveal: bool) -> Iterator[str]:
+    causes = content.causes
+    counted = [(severity, count) for severity, count in content.counts.items() if count]
+    name = content.heading.rpartition(", is ")[0]
     yield f"<h1>{escape(name)}</h1>"
-    sign = "\u2713" if report.ok else SIGNS[Severity.ERROR]
-    good = " good" if report.ok else " error"
-    yield f'<p class="verdict{good}">{sign} {escape(translated(report.verdict, language).capitalize())}</p>'
-    yield f"<p>{escape(report.consequence(language))}</p>"
+    sign = "\u2713" if content.ok else SIGNS[Severity.ERROR]
+    good = " good" if content.ok else " error"
+    yield f'<p class="verdict{good}">{sign} {escape(translated(content.verdict, language).capitalize())}</p>'
+    yield f"<p>{escape(content.consequence)}</p>"
     yield (
         "<p>"
         + " \u00b7 ".join(_mark(severity, count_in_words(severity, count, language)) for severity, count in counted)
@@ -105,8 +117,8 @@ def _parts(report: Report, language: Language, *, reveal: bool) -> Iterator[str]
         yield _tools(causes, language)
         cards = (_card(one, order, language, reveal=reveal) for order, one in enumerate(causes))
         yield f'<div id="findings">{"".join(cards)}</div>'
-    yield from (f"<p>{escape(line)}</p>" for line in report.more(language))
-    yield from _completeness(report, language)
+    yield from (f"<p>{escape(line)}</p>" for line in content.more)
+    yield from _completeness(content, language)
 
 
 def _mark(severity: Severity, words: str) -> str:
@@ -189,12 +201,12 @@ def _places(group: FindingGroup, language: Language, *, reveal: bool) -> str:
     return f'{element}<ul class="soft">{places}</ul>' if places else element
 
 
-def _completeness(report: Report, language: Language) -> Iterator[str]:
+def _completeness(content: PageContent, language: Language) -> Iterator[str]:
     yield f"<h2>{escape(translated('Completeness', language))}</h2>"
     words = translated("What each purpose needs, and of how many people the file holds it.", language)
     yield f'<p>{escape(words)}</p><div class="purposes">'
     for name in PROFILES:
-        needs = [one for one in report.completeness.coverage(name) if one.of]
+        needs = [one for one in content.completeness.coverage(name) if one.of]
         title = escape(translated(name, language).capitalize())
         inside = "".join(_fill(one, language) for one in needs)
         nobody = escape(translated("Nobody of this kind is in the file", language))
