@@ -1,4 +1,4 @@
-"""Who logs in where: all that an accredited party brings along, without defaults that could be somebody else's."""
+"""The settings of a login: what an accredited party brings along, without defaults that could be somebody else's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a SCIM server says no (RFC 7644, 3.12): by status, and by ``scimType``, which the error has as its ``code``."""
+"""Error responses of a SCIM server (RFC 7644, 3.12), by status and by ``scimType``, which the error has as ``code``."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NAMES: Final = re.compile(
 CHECK_THE_CALL: Final = "Compare the call with what config() and schemas() tell of the server."
 AGAIN: Final = "Read the account again and decide again."
 Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
-"""Error, what happened, whose move it is, what to do; ``None`` for that of the error itself."""
+"""Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     401: (
