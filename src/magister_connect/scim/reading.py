@@ -83,7 +83,7 @@ def _is_moment(value: object) -> bool:
 
 
 @cache
-def _names_of(kind: Any) -> Mapping[str, tuple[str, Any]]:  # noqa: ANN401 - a class of records
+def _names_of(kind: Any) -> Mapping[str, tuple[str, Any]]:  # noqa: ANN401 - mypy takes no class of records for a key
     """The names that a class knows, in lower case: how it spells each, and of what kind its value is."""
     known = [each for each in fields(resolve_types(kind)) if each.name != "extra"]
     return {key_of(kind, each).lower(): (key_of(kind, each), without_none(each.type)) for each in known}
