@@ -161,7 +161,7 @@ def _codec(encoding: str) -> codecs.IncrementalDecoder:
     try:
         "".encode(encoding)
         bytes(8).decode(encoding)
-        found = codecs.getincrementaldecoder(encoding)()
+        found = codecs.getincrementaldecoder(encoding)() if encoding else None
     except (LookupError, ValueError, TypeError):
         pass
     if found is None:
