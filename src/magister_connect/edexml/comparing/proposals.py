@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias, get_type_hints
 
 import attrs
 
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.writing.write import groups_in_order
-from magister_connect.errors import UsageError
+from magister_connect.errors import FieldInvalid, UsageError
 
 Record: TypeAlias = (
     records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht
@@ -26,7 +28,7 @@ KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
 
 
 @attrs.frozen(repr=False)
-class Proposal:
+class Proposal(MaskedRepr):
     """One change: a field of a record from ``current`` to ``proposed``.
 
     Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is
@@ -39,6 +41,36 @@ class Proposal:
     current: object
     proposed: object
 
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The proposal as plain data. The key and both values are masked unless ``reveal`` is true."""
+        shown = reveal or self.field in _HARMLESS
+        return {
+            "kind": self.kind,
+            "action": self.action,
+            "field": self.field,
+            "key": to_plain(self.key, reveal=reveal, personal=True),
+            "current": self._plain(self.current, reveal=shown),
+            "proposed": self._plain(self.proposed, reveal=shown),
+        }
+
+    def _plain(self, value: object, *, reveal: bool) -> object:
+        if self.field == "rollen" and isinstance(value, tuple):
+            return records.Leerkracht("", rollen=value).to_dict(reveal=reveal)["rollen"]
+        return to_plain(value, reveal=reveal, personal=not reveal)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it. Raises :class:`FieldInvalid`."""
+        kind, field = str(data.get("kind")), data.get("field")
+        if kind not in KEYED:
+            raise FieldInvalid(f"One of {', '.join(KEYED)} was expected", where="kind")
+        record = KEYED[kind].record
+        types = get_type_hints(record)
+        if field is not None and (not isinstance(field, str) or field not in types):
+            raise FieldInvalid("A field of the record was expected", where="field")
+        values = [_value(record, types, field, data.get(name)) for name in ("current", "proposed")]
+        return cls(kind, from_plain(str, data.get("key")), field, *values)
+
     def __repr__(self) -> str:
         return f"<Proposal: {self.action} {self.kind}{'.' + self.field if self.field else ''}>"
 
@@ -48,6 +80,20 @@ class Proposal:
         if self.field is None:
             return "add" if self.current is None else "remove"
         return "rekey" if self.field == "key" else "change"
+
+
+_HARMLESS: Final = frozenset({"jaargroep"})
+
+
+def _value(record: type[object], types: Mapping[str, object], field: str | None, plain: object) -> object:
+    """A value of a field, or a whole record where the proposal is about one; ``None`` where nothing was."""
+    if plain is None:
+        return None
+    if field is None:
+        return from_plain(record, plain)
+    if issubclass(record, records.Leerkracht) and field in {"rollen", "groepen"}:
+        return getattr(records.Leerkracht.from_dict({"key": "", field: plain}), field)
+    return from_plain(types[field], plain)  # type: ignore[arg-type] # the type of the field
 
 
 def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
