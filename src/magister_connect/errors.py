@@ -15,7 +15,7 @@
         DocumentInvalid               a file that cannot be read or must not be written
         MappingError                  an identifier that is malformed, unknown or ambiguous
         StoreFailed                   the database cannot take or give what it is asked for
-            LeaseHeld
+            LeaseHeld  SnapshotStopped
 
 Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
 a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
@@ -56,6 +56,7 @@ __all__ = [
     "ReplyTooLarge",
     "ServiceError",
     "SessionLocked",
+    "SnapshotStopped",
     "SoapFault",
     "StoreFailed",
     "TimedOut",
@@ -389,3 +390,16 @@ class LeaseHeld(StoreFailed):
 
     default_move = Move.LATER
     default_advice = "Let that run end; if its process is gone, its lease ends by itself."
+
+
+class SnapshotStopped(StoreFailed):
+    """What was read differs so much from the last snapshot that a person should look first.
+
+    ``approval`` is the text that lets this very snapshot pass.
+    """
+
+    default_move = Move.SCHOOL
+    default_advice = (
+        "Find out why so much is gone: a right that was taken away, a file that was cut off, a new school year."
+    )
+    approval: str = ""

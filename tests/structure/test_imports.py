@@ -35,8 +35,8 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
-    " errors"
+    "core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
+    " core.secrets core.values errors"
 )
 CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
@@ -54,7 +54,8 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
-    Rule("core.unreadable", ours="core.secrets errors", libraries="attrs"),
+    Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
+    Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
     Rule(
         "core.serialization",
         ours="core.frozen core.personal core.secrets core.values errors",

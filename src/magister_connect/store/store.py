@@ -40,6 +40,7 @@ from magister_connect.store.results import (
     release_lease,
     take_lease,
 )
+from magister_connect.store.snapshots import Snapshots
 from magister_connect.store.tables import from_row, spool
 
 
@@ -59,6 +60,11 @@ class Store:
         self._database = Database(url, patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Tables and documents as they were read, to be compared with what is read next."""
+        return Snapshots(self._database, self._seal)
 
     @staticmethod
     def generate_key() -> Secret:
