@@ -124,7 +124,7 @@ def test_two_runs_do_not_work_in_one_folder(job: "Job", capsys: pytest.CaptureFi
 
 
 def test_the_platform_tells_what_it_misses_and_the_rest_is_delivered(job: "Job") -> None:
-    job.school.trouble.on("/api/enrolments", Refused(422), requests={1})
+    job.school.faults.on("/api/enrolments", Refused(422), requests={1})
     printed = job.run_well()
     assert "the platform refuses it (status 422)" in printed
     assert figures(job.run_well())[0] == 1

@@ -274,7 +274,7 @@ def test_a_reply_without_a_refresh_token_keeps_the_old_one(make_school: MakeScho
 def test_trouble_in_passing_keeps_the_grant(school: Sandbox, status: int, error: type[Exception]) -> None:
     source, driver = kept(school, MemoryTokenStore()), driver_of(school)
     school.clock.advance(hours=2)
-    school.trouble.on("/connect/token", Refused(status, b"{}"), requests={1})
+    school.faults.on("/connect/token", Refused(status, b"{}"), requests={1})
     with pytest.raises(error) as caught:
         driver.run(source.access_token())
     assert not isinstance(caught.value, LoginRequired)

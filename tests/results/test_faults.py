@@ -66,7 +66,7 @@ def test_a_connection_that_is_reset_in_the_middle_of_a_body(
         Sandbox(data=small_school, results=ResultsSwitches(page_size=5)) as sandbox,
         Store(f"sqlite:///{tmp_path / 'school.db'}") as store,
     ):
-        sandbox.trouble.on("/", Cut(after=900), service="results", requests={4})
+        sandbox.faults.on("/", Cut(after=900), service="results", requests={4})
         with ResultsClient(
             sandbox.results_wsdl,
             product="JIJ",
