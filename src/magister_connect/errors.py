@@ -25,7 +25,7 @@ log files that way.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Final, Self, TypedDict, Unpack
+from typing import ClassVar, Final, Protocol, Self, TypedDict, Unpack
 
 __all__ = [
     "AllowListSuspected",
@@ -271,11 +271,34 @@ class Maintenance(Refused):
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------
 
 
+class Revealing(Protocol):
+    """What holds a secret text."""
+
+    def reveal(self) -> str:
+        """The text itself."""
+        ...
+
+
 class ReplyInvalid(MagisterConnectError):
-    """An answer came that cannot be trusted; nothing of it was used."""
+    """An answer came that cannot be trusted; nothing of it was used.
+
+    ``raw`` is the body that was read, as a ``Secret``, where the client was made with ``keep_raw=True``. It is dropped
+    when the error is pickled or copied.
+    """
+
+    __slots__ = ("_raw",)
 
     default_move = Move.VENDOR
     default_advice = "Report it to the vendor, with the path; nothing of this answer was used."
+
+    @property
+    def raw(self) -> Revealing | None:
+        """The body that was read, where it was kept."""
+        return getattr(self, "_raw", None)
+
+    def keep_raw(self, raw: Revealing) -> None:
+        """Keep the body with the error; clients do this that were asked to."""
+        self._raw = raw
 
 
 class FieldInvalid(ReplyInvalid):

@@ -52,6 +52,7 @@ RULES = (
     Rule("core.encryption", ours="errors core.secrets", libraries="cryptography"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
+    Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
     Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
@@ -78,7 +79,7 @@ RULES = (
     # Locks and places: several threads share one pace.
     Rule(
         "core.drivers*",
-        ours="core.drivers core.flow core.secrets errors",
+        ours="core.drivers core.flow core.raw core.secrets errors",
         libraries="attrs stamina anyio",
         runtime="concurrent threading",
     ),

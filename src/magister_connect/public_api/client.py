@@ -312,10 +312,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()
@@ -348,10 +351,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()

@@ -52,6 +52,7 @@ class ResultsClient(SyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         account = Account.of(
@@ -64,7 +65,7 @@ class ResultsClient(SyncClient):
             allow_brin=allow_brin,
         )
         self._opened = Opened(account)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<ResultsClient {self.connection} at {self._opened.account.address}>"
@@ -157,6 +158,7 @@ class AsyncResultsClient(AsyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         account = Account.of(
@@ -169,7 +171,7 @@ class AsyncResultsClient(AsyncClient):
             allow_brin=allow_brin,
         )
         self._opened = Opened(account)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncResultsClient {self.connection} at {self._opened.account.address}>"

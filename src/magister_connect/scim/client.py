@@ -73,11 +73,12 @@ class ScimClient(SyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<ScimClient {self._server.base_url}>"
@@ -174,11 +175,12 @@ class AsyncScimClient(AsyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncScimClient {self._server.base_url}>"
