@@ -30,5 +30,7 @@ from .sandbox import Sandbox as Sandbox
 from .scim import AsyncScimClient as AsyncScimClient
 from .scim import ScimClient as ScimClient
 from .store import Store as Store
+from .uwlr import AsyncUwlrClient as AsyncUwlrClient
+from .uwlr import UwlrClient as UwlrClient
 
 __version__: str

@@ -46,6 +46,9 @@ RULES = (
     Rule("version"),
     Rule("core"),
     Rule("core.extras", ours="errors"),
+    Rule("core.boundary", ours="errors"),
+    # One door to SQLAlchemy: its errors and its log hold values.
+    Rule("core.database", ours="core.boundary errors", libraries="sqlalchemy", runtime="threading"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
@@ -71,7 +74,7 @@ RULES = (
     # The system's name look-up fails with an error of `socket`.
     Rule(
         "core.drivers.transport",
-        ours="core.drivers core.flow core.secrets errors version",
+        ours="core.drivers core.boundary core.flow core.secrets errors version",
         libraries="attrs anyio",
         late="httpx httpx2",
         runtime="socket",
@@ -79,9 +82,9 @@ RULES = (
     # Locks and places: several threads share one pace.
     Rule(
         "core.drivers*",
-        ours="core.drivers core.flow core.raw core.secrets errors",
+        ours="core.drivers core.boundary core.flow core.raw core.secrets errors",
         libraries="attrs stamina anyio",
-        runtime="concurrent threading",
+        runtime="asyncio concurrent threading",
     ),
     Rule(
         "core.soap.contract",
@@ -111,8 +114,10 @@ RULES = (
     Rule("sandbox*", ours="*", libraries="*", runtime="*"),
     Rule("testing*", ours="*", libraries="*", runtime="*"),
     # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
-    Rule("login.token_stores.stores", ours=f"own core.encryption {CORE}", libraries="attrs", runtime="threading"),
-    Rule("login.token_stores.sql", ours="own core.encryption errors", libraries="sqlalchemy"),
+    Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
+    Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
+    Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
+    Rule("login.token_stores.sql", ours="own core.database core.encryption errors", libraries="sqlalchemy"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.

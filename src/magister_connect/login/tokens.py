@@ -57,7 +57,7 @@ class Tokens:
         return json.dumps(
             {
                 "accessToken": self.access_token.reveal(),
-                "expires": self.expires.isoformat() if self.expires else None,
+                "expires": self.expires.astimezone(dt.UTC).isoformat() if self.expires else None,
                 "scopes": list(self.scopes),
                 "refreshToken": self.refresh_token.reveal() if self.refresh_token else None,
                 "idToken": self.id_token.reveal() if self.id_token else None,

@@ -1,3 +1,9 @@
+from .answers import Answer as Answer
+from .answers import NoData as NoData
+from .answers import NothingChanged as NothingChanged
+from .answers import PupilData as PupilData
+from .client import AsyncUwlrClient as AsyncUwlrClient
+from .client import UwlrClient as UwlrClient
 from .faults import FaultCode as FaultCode
 from .messages import Authorisation as Authorisation
 from .messages import DataRequest as DataRequest
@@ -32,6 +38,15 @@ from .results import in_batches as in_batches
 from .results import read_definitions as read_definitions
 from .results import result_key as result_key
 from .results import write_definitions as write_definitions
+from .server import IncomingRequest as IncomingRequest
+from .server import Refusal as Refusal
+from .server import Supplier as Supplier
+from .server import UwlrApplication as UwlrApplication
+from .server import answer as answer
+from .server import authorise as authorise
+from .server import fault as fault
+from .server import outcome_since as outcome_since
+from .server import parse_request as parse_request
 from .vocabularies import Term as Term
 from .vocabularies import Vocabulary as Vocabulary
 from .vocabularies import read_vocabulary as read_vocabulary

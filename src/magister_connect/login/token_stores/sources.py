@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 from attrs import evolve, field, frozen
@@ -25,11 +26,12 @@ from magister_connect.core.flow import (
     exchange_all,
     run_blocking,
     sleep,
+    uninterrupted,
 )
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import LoginRequired
 from magister_connect.login.operations import LoginServer, SaveRotated
-from magister_connect.login.token_stores.stores import StoredTokens, TokenStore
+from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 from magister_connect.login.tokens import Tokens
 
 LOGGER: Final = logging.getLogger("magister_connect.login")
@@ -119,8 +121,8 @@ class KeptTokens:
                 return usable.access_token
             if _is_leased(seen, moment) and (pause := patience.pause(seen)) is not None:
                 yield from sleep(pause)
-            elif (mine := (yield from self._take_lease(seen, moment))) is not None:
-                return (yield from self._renew(mine)).access_token
+            elif (newer := (yield from self._renew(seen, moment))) is not None:
+                return newer.access_token
 
     def _usable(self, seen: StoredTokens | None, moment: dt.datetime, rejected: Secret | None) -> Tokens | None:
         tokens = None if seen is None else seen.tokens
@@ -128,16 +130,24 @@ class KeptTokens:
             return None
         return tokens
 
-    def _take_lease(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[StoredTokens | None]:
+    def _renew(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[Tokens | None]:
+        """Take the lease and renew under it; ``None`` if somebody else was first.
+
+        The server takes a refresh token once, so the request and the saving of its reply are not interrupted: a
+        cancellation between the two would end the grant.
+        """
         self._require_grant(seen)
         mine = evolve(seen or StoredTokens(), lease=self.server.settings.random_text(), leased_until=moment + LEASE)
-        taken = yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))
-        return mine if taken else None
-
-    def _renew(self, mine: StoredTokens) -> Flow[Tokens]:
-        """Renew under the lease, and give it back whatever happens."""
         held = [mine]
+        try:
+            if not (yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))):
+                return None
+            return (yield from uninterrupted(self._ask_and_save(mine, held)))
+        except BaseException:  # a cancellation too: the flow may still ask for the step that gives the lease back
+            yield from run_blocking(lambda: self._give_back(held[0]))
+            raise
 
+    def _ask_and_save(self, mine: StoredTokens, held: list[StoredTokens]) -> Flow[Tokens]:
         def save_rotated(rotated: Tokens) -> Flow[None]:
             """The old refresh token is spent: the new one must outlive whatever is found wrong with the rest."""
             held[0] = evolve(mine, tokens=rotated)
@@ -148,11 +158,13 @@ class KeptTokens:
         except LoginRequired:
             yield from run_blocking(lambda: self.store.replace(self.key, held[0], StoredTokens()))
             raise
-        except BaseException:  # also when the flow is closed while it waits, and can ask for no other step
-            self.store.replace(self.key, held[0], evolve(held[0], lease=None, leased_until=None))
-            raise
         yield from self._save(StoredTokens(tokens=newer), held[0])
         return newer
+
+    def _give_back(self, held: StoredTokens) -> None:
+        """End the lease if it is still ours; the error that is on its way counts for more than one of the store."""
+        with suppress(Exception):
+            self.store.replace(self.key, held, evolve(held, lease=None, leased_until=None))
 
     def put(self, newer: Tokens) -> None:
         """Keep ``newer`` whatever stands there: what the server gave last is what the server will take next."""

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_eng
 from sqlalchemy.exc import IntegrityError
 
 from magister_connect.core.encryption import Keys
-from magister_connect.login.token_stores.stores import StoredTokens, TokenCodec
+from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 
 class SqlTokenStore:
