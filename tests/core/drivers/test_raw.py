@@ -28,7 +28,8 @@ def script() -> Script:
 
 
 def sync_error(call: Callable[[Any], object], **settings: Any) -> ReplyInvalid:
-    address, account = "https://school.invalid", {"username": "u", "password": "p", "retries": NO_RETRIES}
+    address = "https://school.invalid"
+    account: dict[str, Any] = {"username": "u", "password": "p", "retries": NO_RETRIES}
     with (
         MediusClient(address, http=script().client(), **account, **settings) as medius,
         pytest.raises(ReplyInvalid) as caught,
@@ -39,7 +40,8 @@ def sync_error(call: Callable[[Any], object], **settings: Any) -> ReplyInvalid:
 
 def async_error(_call: object, **settings: Any) -> ReplyInvalid:
     async def ask() -> ReplyInvalid:
-        address, account = "https://school.invalid", {"username": "u", "password": "p", "retries": NO_RETRIES}
+        address = "https://school.invalid"
+        account: dict[str, Any] = {"username": "u", "password": "p", "retries": NO_RETRIES}
         async with AsyncMediusClient(address, http=script().async_client(), **account, **settings) as medius:
             with pytest.raises(ReplyInvalid) as caught:
                 await medius.students()
@@ -73,13 +75,13 @@ def reading(error: type[ReplyInvalid]) -> Flow[None]:
 
 
 def test_the_last_reply_of_a_flow_counts_and_a_flow_without_an_error_is_the_same() -> None:
-    stepper = Stepper(keeping_raw(reading(NotJson)))
+    stepper: Stepper[None] = Stepper(keeping_raw(reading(NotJson)))
     assert stepper.step == ASK
     with pytest.raises(NotJson) as caught:
         stepper.answer(Reply(200, body=b"\xff body"))
     assert caught.value.raw is not None
     assert caught.value.raw.reveal() == "\ufffd body"
-    done = Stepper(keeping_raw(reading(NotJson)))
+    done: Stepper[None] = Stepper(keeping_raw(reading(NotJson)))
     done.answer(Reply(404))
     assert done.done
 
