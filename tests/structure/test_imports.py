@@ -88,11 +88,15 @@ RULES = (
     ),
     Rule(
         "core.soap.contract",
-        ours="core.soap core.flow core.xml core.secrets core.values errors",
+        ours="core.soap core.flow core.repairs core.xml core.secrets core.values errors",
         libraries="lxml attrs",
         late="zeep",
     ),
-    Rule("core.soap*", ours="core.soap core.flow core.xml core.secrets core.values errors", libraries="lxml attrs"),
+    Rule(
+        "core.soap*",
+        ours="core.soap core.flow core.repairs core.xml core.secrets core.values errors",
+        libraries="lxml attrs",
+    ),
     Rule("identifiers.frames", ours=f"own core.elfproef {RECORDS}", libraries="attrs", late="polars"),
     Rule("identifiers*", ours=f"own core.elfproef {RECORDS}", libraries="attrs"),
     Rule("crosswalk.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),

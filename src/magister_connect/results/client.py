@@ -18,9 +18,10 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.core.secrets import Secret
+from magister_connect.core.xml import Element
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.contract import Contract, ContractDiff
-from magister_connect.results.operations import Account, Moment, Opened, batches
+from magister_connect.results.operations import Account, Moment, Opened, batches, call_operation
 from magister_connect.results.paging import Batch
 from magister_connect.results.pulling import Plan, PullOptions, pull
 from magister_connect.results.records import Checkpoint, Connection, Stamnummers
@@ -74,6 +75,14 @@ class ResultsClient(SyncClient):
     def connection(self) -> Connection:
         """The product and the institution."""
         return self._opened.account.connection
+
+    def call(self, operation: str, /, **arguments: object) -> Element:
+        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+
+        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
+        what the faults of the service mean, and :class:`UsageError` for an operation that the WSDL does not have.
+        """
+        return self._driver.run(call_operation(self._opened, operation, arguments))
 
     def check(self) -> ContractDiff:
         """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
@@ -180,6 +189,14 @@ class AsyncResultsClient(AsyncClient):
     def connection(self) -> Connection:
         """The product and the institution."""
         return self._opened.account.connection
+
+    async def call(self, operation: str, /, **arguments: object) -> Element:
+        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+
+        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
+        what the faults of the service mean, and :class:`UsageError` for an operation that the WSDL does not have.
+        """
+        return await self._driver.run(call_operation(self._opened, operation, arguments))
 
     async def check(self) -> ContractDiff:
         """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""

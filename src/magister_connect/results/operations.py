@@ -12,6 +12,7 @@ from attrs import field, frozen, mutable
 from magister_connect.core.flow import Flow, StreamingFlow, run_blocking
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, describe, fetch_documents, hold_documents
+from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.contract import Contract, ContractDiff, contract_for, diff, fitted
@@ -113,6 +114,12 @@ class Opened:
         if self.service is None:
             self.service = yield from self.account.open()
         return self.service
+
+
+def call_operation(opened: Opened, operation: str, arguments: dict[str, object]) -> Flow[Element]:
+    """Any operation of the WSDL; the body of its answer as an element."""
+    service = yield from opened.open()
+    return (yield from service.call(operation, arguments))
 
 
 def batches(

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from attrs import frozen
 from lxml import etree
 
+from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractChanged, FieldInvalid
@@ -195,6 +196,9 @@ class RecordReader:
                 self._puts[name](made, text, name)  # type: ignore[arg-type]  # as above
         if not made["submission_nr"] or not made["stamnummer"]:
             raise FieldInvalid("The field is empty or absent", where=_first_empty(made))
+        if REPLACEMENT in f"{made['submission_nr']}{made['stamnummer']}":
+            name = "submission_nr" if REPLACEMENT in str(made["submission_nr"]) else "stamnummer"
+            raise FieldInvalid("A text without control characters was expected", where=name)
         made["extra"], made["parts"], made["fingerprint"] = extra, parts, fingerprint
         return result_of(made)
 

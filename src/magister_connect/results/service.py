@@ -11,6 +11,7 @@ from magister_connect.core.flow import Flow, Reply, Request, exchange, sleep
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, Fault, read_body
 from magister_connect.core.soap.reply import fault_of
+from magister_connect.core.xml import Element
 from magister_connect.errors import ServiceError
 from magister_connect.results.contract import Contract, Credentials
 from magister_connect.results.reading import RecordReader
@@ -78,15 +79,17 @@ class Service:
 
     def request(self, ask: PageRequest) -> Request:
         """The request for a batch. Raises :class:`UsageError` where the WSDL does not take it."""
+        return self._request(self.contract.operation, self._arguments(ask), repeatable=self.contract.repeatable)
+
+    def _request(self, operation: str, arguments: dict[str, object], *, repeatable: bool) -> Request:
         contract, credentials = self.contract, self._credentials()
-        arguments = self._arguments(ask)
         headers: dict[str, object] = {}
         if contract.credentials is Credentials.PARAMETERS:
             arguments = {**credentials, **arguments}
         elif contract.credentials is Credentials.HEADER:
             headers = {contract.header: {name: value.reveal() for name, value in credentials.items()}}
-        call = self.description.call(contract.operation, arguments, headers=headers)
-        request = call.request(self.address, safe_to_repeat=contract.repeatable)
+        call = self.description.call(operation, arguments, headers=headers)
+        request = call.request(self.address, safe_to_repeat=repeatable)
         return self._with_basic(request) if contract.credentials is Credentials.BASIC else request
 
     def _credentials(self) -> dict[str, Secret]:
@@ -127,6 +130,15 @@ class Service:
             if not waits:
                 raise _poisoned(fault, reply, request)
             yield from sleep(waits.pop(0))
+
+    def call(self, operation: str, arguments: dict[str, object]) -> Flow[Element]:
+        """Any operation of the WSDL, with the credentials filled in; the body of the answer as it came."""
+        request = self._request(operation, arguments, repeatable=False)
+        reply = yield from exchange(request)
+        fault = _fault_in(reply, request.line)
+        if fault is not None:
+            raise self.contract.faults.error(fault, self.connection.product, request.line, reply.status)
+        return read_body(reply, request.line)
 
     def read(self, reply: Reply, ask: PageRequest) -> Page:
         """The batch in a reply. Raises :class:`ContractChanged`, :class:`NotXml` and other :class:`ReplyInvalid`."""

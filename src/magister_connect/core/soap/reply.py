@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import warnings
 from copy import deepcopy
 from typing import Final
 
 from attrs import field, frozen
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.repairs import RepairedReplyWarning
 from magister_connect.core.secrets import MASK
-from magister_connect.core.xml import Element, local_name, parse, reply_complaint
+from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
@@ -199,7 +201,9 @@ def resolve_references(body: Element) -> None:
 
 def _body(reply: Reply, where: str, *, huge_text: bool) -> Element:
     refuse_status(reply, where)
-    root = parse(reply.body, reply_complaint(where), huge_text=huge_text)
+    root, notes = parse_reply(reply.body, reply_complaint(where), huge_text=huge_text)
+    for note in notes:
+        warnings.warn(f"{where}: {note}", RepairedReplyWarning, stacklevel=2)
     if local_name(root) != "Envelope":
         raise NotXml("The answer is XML, but no SOAP envelope", where=where)
     body = next(root.iterchildren("{*}Body"), None)
