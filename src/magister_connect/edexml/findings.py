@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import attrs
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.checking.advice import REMEDIES
 
 
@@ -19,7 +20,7 @@ class Severity(StrEnum):
 
 
 @attrs.frozen
-class Finding:
+class Finding(PlainData):
     """One finding. ``path`` counts elements from 1, as in ``EDEX/leerlingen/leerling[3]/bsn``.
 
     Codes beginning with ``X`` are rules of the schema, those with ``S`` are rules of meaning, ``L`` marks a departure

@@ -80,7 +80,7 @@ class ResultsClient(SyncClient):
         """Call any operation of the WSDL, with the institution and the key filled in; sent once.
 
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`UsageError` for an operation that the WSDL does not have.
+        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
         """
         return self._driver.run(call_operation(self._opened, operation, arguments))
 
@@ -194,7 +194,7 @@ class AsyncResultsClient(AsyncClient):
         """Call any operation of the WSDL, with the institution and the key filled in; sent once.
 
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`UsageError` for an operation that the WSDL does not have.
+        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
         """
         return await self._driver.run(call_operation(self._opened, operation, arguments))
 

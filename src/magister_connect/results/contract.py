@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.results.faults import FaultTexts
 from magister_connect.results.values import SCORE_WORDS, DateForm, Status
@@ -62,7 +63,7 @@ class Parameters:
     last_number: str | None = "last_submission_nr"
 
 
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
         "submission_nr": ("submission_nr", "submission_id", "submission", "afnamenummer", "afname_id"),
         "stamnummer": ("username", "user_name", "student_number", "student_nr", "stamnummer", "leerlingnummer"),
@@ -86,7 +87,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Our fields and the names under which they may be sent, the likeliest first; compared without case and underscores."""
 
-PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
         "code": ("code", "part_code", "part_nr"),
         "name": ("name", "part_name", "naam"),
@@ -186,7 +187,7 @@ _DATE_FORMS: Final = {"Date": DateForm.DATE, "DateTime": DateForm.SECONDS}
 
 
 @frozen(kw_only=True)
-class Proposal:
+class Proposal(PlainData):
     """A contract to be checked by a person. ``contract`` is ``None`` where the WSDL has nothing that lists results.
 
     ``unplaced`` are things of the service that the contract does not name, and things of the contract that the service
@@ -310,7 +311,7 @@ def _assumed(contract: Contract) -> Iterator[str]:
 
 
 @frozen
-class ContractDiff:
+class ContractDiff(PlainData):
     """What a WSDL has otherwise than a contract says; false when nothing stands in the way.
 
     ``blocking`` makes the contract useless for this service, ``remarks`` do not: fields that nobody named stay in

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Final
 import attrs
 
 from magister_connect.core.html import page, table
+from magister_connect.core.serialization import PlainData, to_plain
 from magister_connect.edexml.checking.advice import REMEDIES
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
@@ -172,7 +172,7 @@ def _spot(finding: Finding) -> str:
 
 
 @attrs.frozen(repr=False)
-class Report:
+class Report(PlainData):
     """The outcome of a check.
 
     ``findings`` are the first ones of each rule, in the order of the document; ``counts`` counts all of them, by code
@@ -217,9 +217,9 @@ class Report:
         lines = (line for repeated in self._repeated() for line in repeated.to_lines())
         return "\n".join([self._heading(), self._consequence(), *lines, *self._more()]) + "\n"
 
-    def to_json(self) -> str:
-        """JSON, with the keys ``version``, ``schema_valid``, ``ok``, ``counts``, ``findings`` and ``completeness``."""
-        whole = {
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:  # noqa: ARG002 - a report names nobody
+        """Plain data under ``version``, ``schema_valid``, ``ok``, ``counts``, ``findings`` and ``completeness``."""
+        return {
             "version": self.version,
             "schema_valid": self.schema_valid,
             "ok": self.ok,
@@ -227,16 +227,13 @@ class Report:
                 {"code": code, "severity": severity.value, "count": count, "advice": REMEDIES[code]}
                 for (code, severity), count in sorted(self.counts.items())
             ],
-            "findings": [{**attrs.asdict(finding), "severity": finding.severity.value} for finding in self.findings],
+            "findings": [finding.to_dict(reveal=True) for finding in self.findings],
             "completeness": {
                 "kinds": dict(self.completeness.kinds),
                 "fill_level": self.completeness.fill_level,
-                "profiles": {
-                    name: [attrs.asdict(one) for one in self.completeness.coverage(name)] for name in PROFILES
-                },
+                "profiles": {name: to_plain(self.completeness.coverage(name), reveal=True) for name in PROFILES},
             },
         }
-        return json.dumps(whole, ensure_ascii=False, indent=2)
 
     def to_html(self) -> str:
         """A page that stands by itself, for the person at the school who has to mend the file."""
