@@ -9,7 +9,6 @@ import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.flow import Reply
-from magister_connect.core.repairs import RepairedReplyWarning
 from magister_connect.core.xml import local_name
 from magister_connect.errors import ContractChanged, Refused
 from magister_connect.results import AsyncResultsClient, Batch, ResultsClient
@@ -41,7 +40,7 @@ def script(*replies: Reply) -> Script:
 
 
 def odd(old: bytes, new: bytes, rows: list[dict[str, object]] | None = None) -> Reply:
-    reply = results_batch(ROWS if rows is None else rows)  # type: ignore[arg-type]  # numbers and texts
+    reply = results_batch(ROWS if rows is None else rows)
     return Reply(reply.status, reply.headers, reply.body.replace(old, new))
 
 
@@ -59,13 +58,13 @@ def batches(kind: str, made: Script) -> list[Batch]:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("what", CONTROL_CHARACTERS)
-def test_a_control_character_costs_a_warning_in_a_text_and_one_record_in_a_key(kind: str, what: str) -> None:
-    with pytest.warns(RepairedReplyWarning, match="control characters"):
-        found = batches(kind, script(odd(b"@", CONTROL_CHARACTERS[what])))
+def test_a_control_character_is_a_finding_in_a_text_and_costs_one_record_in_a_key(kind: str, what: str) -> None:
+    found = batches(kind, script(odd(b"@", CONTROL_CHARACTERS[what])))
+    (result,) = [each for batch in found for each in batch.results]
+    assert result.findings == ("test_name: a character that XML cannot hold was replaced",)
     assert [(each.submission_nr, each.test_name) for batch in found for each in batch.results] == [("7", "a\ufffdb")]
     (unreadable,) = [each for batch in found for each in batch.unreadable]
     assert (unreadable.submission_nr, unreadable.path.rpartition("/")[2]) == ("8", "stamnummer")
-    assert "without control characters" in unreadable.reason
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
