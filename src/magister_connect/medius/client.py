@@ -152,6 +152,9 @@ class MediusClient(_PersonMethods, SyncClient):
             clock=clock,
         )
 
+    def __repr__(self) -> str:
+        return f"<MediusClient {self._session.account.username} at {self._session.account.origin}>"
+
     def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
 
@@ -329,6 +332,9 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
             concurrency=concurrency,
             clock=clock,
         )
+
+    def __repr__(self) -> str:
+        return f"<AsyncMediusClient {self._session.account.username} at {self._session.account.origin}>"
 
     async def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
