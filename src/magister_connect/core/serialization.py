@@ -129,12 +129,11 @@ def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001
     for name, key, personal in _fields_of(cast("Any", type(record))):
         value = getattr(record, name)
         # Texts are most of what there is: a call for each of them would cost as much as attrs.asdict.
-        if type(value) is str and (reveal or not value):
-            found[key] = value
+        if type(value) is str:
+            shown = value if reveal or not value else MASK if personal else without_numbers(value)
+            found[key] = shown
         elif value is None:
             found[key] = None
-        elif personal and not reveal and type(value) is str:
-            found[key] = MASK
         else:
             found[key] = to_plain(value, reveal=reveal, personal=personal)
     return found
