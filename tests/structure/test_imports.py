@@ -38,7 +38,7 @@ RECORDS = (
     "core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
     " core.secrets core.values errors"
 )
-CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -60,6 +60,7 @@ RULES = (
     Rule("core.personal", ours="core.secrets"),
     Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
+    Rule("core.lists", ours="errors"),
     Rule(
         "core.serialization",
         ours="core.frozen core.personal core.secrets core.values errors",
