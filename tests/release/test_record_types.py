@@ -66,6 +66,7 @@ PLAIN: dict[Any, Any] = {
     Identifier: Stamnummer("51155", scope="99ZZ"),
     object: {"a": [1, None]},
 }
+KNOWN: dict[str, Any] = {"Finding.code": "X00"}  # texts that have to be of a list
 SEQUENCES = (tuple, list, Sequence, Iterable, Collection)
 
 
@@ -103,6 +104,9 @@ def made(kind: type[Any], depth: int = 0) -> Any:
     given: dict[str, Any] = {}
     for each in attrs.fields(kind):
         if not each.init or (each.default is not attrs.NOTHING and (depth or hints[each.name] is not str)):
+            continue
+        if (known := KNOWN.get(f"{kind.__name__}.{each.name}")) is not None:
+            given[each.name] = known
             continue
         given[each.alias or each.name] = sample(hints[each.name], depth)
     return kind(**given)
