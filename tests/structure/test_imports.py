@@ -35,7 +35,7 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = "core.reprs core.frozen core.personal core.serialization core.unreadable core.secrets core.values errors"
-CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -50,6 +50,7 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
+    Rule("core.lists", ours="errors"),
     Rule("core.unreadable", ours="core.secrets errors", libraries="attrs"),
     Rule(
         "core.serialization",

@@ -9,3 +9,4 @@ from .connection import Connection as Connection
 from .login import AsyncMagisterLogin as AsyncMagisterLogin
 from .login import MagisterLogin as MagisterLogin
 from .paging import Page as Page
+from .paging import RecordList as RecordList

@@ -22,6 +22,7 @@ from magister_connect.core.drivers import (
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
 from magister_connect.public_api import (
     aanmeldingen,
@@ -45,7 +46,7 @@ from magister_connect.public_api.asking import (
     read_single_or_none,
 )
 from magister_connect.public_api.connection import Connection
-from magister_connect.public_api.paging import Page, walk_items, walk_pages
+from magister_connect.public_api.paging import Page, RecordList, read_list, walk_items, walk_pages
 from magister_connect.public_api.refusals import asked_wait
 
 P = ParamSpec("P")
@@ -77,9 +78,33 @@ class ResourceList(Generic[T]):
         """All items, page after page."""
         return self._driver.iterate(walk_items(self._connection, self._listing))
 
-    def pages(self) -> Iterator[Page[T]]:
-        """All pages."""
-        return self._driver.iterate(walk_pages(self._connection, self._listing))
+    def pages(
+        self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> Iterator[Page[T]]:
+        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+
+        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        """
+        flow = walk_pages(
+            self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
+        )
+        return self._driver.iterate(flow)
+
+    def list(
+        self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> RecordList[T]:
+        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+
+        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
+        warning; otherwise it raises :class:`FieldInvalid`.
+        """
+        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        return self._driver.run(flow)
+
+    def first(self) -> T | None:
+        """The first item, or ``None`` where the list is empty; asks for one item."""
+        found = self.list(limit=1)
+        return found[0] if found else None
 
     def __repr__(self) -> str:
         return f"<ResourceList {self._listing.kind.__name__}>"
@@ -97,9 +122,33 @@ class AsyncResourceList(Generic[T]):
         """All items, page after page."""
         return self._driver.iterate(walk_items(self._connection, self._listing))
 
-    def pages(self) -> AsyncIterator[Page[T]]:
-        """All pages."""
-        return self._driver.iterate(walk_pages(self._connection, self._listing))
+    def pages(
+        self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> AsyncIterator[Page[T]]:
+        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+
+        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        """
+        flow = walk_pages(
+            self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
+        )
+        return self._driver.iterate(flow)
+
+    async def list(
+        self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> RecordList[T]:
+        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+
+        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
+        warning; otherwise it raises :class:`FieldInvalid`.
+        """
+        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        return await self._driver.run(flow)
+
+    async def first(self) -> T | None:
+        """The first item, or ``None`` where the list is empty; asks for one item."""
+        found = await self.list(limit=1)
+        return found[0] if found else None
 
     def __repr__(self) -> str:
         return f"<AsyncResourceList {self._listing.kind.__name__}>"
