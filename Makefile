@@ -39,7 +39,7 @@ coverage: $(VENV)/.installed ## every test, and which lines and branches of the 
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py docs/gathering.py requirements/sbom.py
+	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table

@@ -26,7 +26,7 @@ SERVE: Final = f"""
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.faults import Latency
 with Sandbox(pupils={CALLS}, staff=60) as school:
-    school.trouble.on("/doc", Latency({LATENCY}))
+    school.faults.on("/doc", Latency({LATENCY}))
     print(school.medius_url, flush=True)
     input()
 """

@@ -61,9 +61,9 @@ def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract"
     )  # fmt: skip
 
 
-def reply() -> tuple[bytes, bytes]:
+def reply(count: int = RECORDS) -> tuple[bytes, bytes]:
     """The WSDL, and one reply with all records."""
-    served, _ = service(RECORDS, RECORDS)
+    served, _ = service(count, count, seconds=RECORDS / count * 60)
     envelope = (
         '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><get_results><institution_code>ZAND'
         "</institution_code><key>zandbak-jij-sleutel</key></get_results></Body></Envelope>"
@@ -111,6 +111,12 @@ def over_lxml_with_the_collector() -> float:
 
     _, body = reply()
     return cpu_ratio(reader(body), lambda: etree.fromstring(body), collector=True)
+
+
+def large_reply() -> float:
+    """Return what a record costs in a reply of 100,000, over what it costs in one of 10,000."""
+    (_, large), (_, small) = reply(MANY), reply()
+    return cpu_ratio(reader(large), reader(small), rounds=3) * RECORDS / MANY
 
 
 def against_zeep() -> float:
@@ -204,6 +210,7 @@ FIGURES = (
     Figure("reply to records, over lxml.etree.fromstring", "at most 6.5", over_lxml),
     Figure("the same with the garbage collector on", "at most 9", over_lxml_with_the_collector),
     Figure("reply to records, times faster than zeep", "at least 6", against_zeep),
+    Figure("a record in a reply of 100,000, over one in a reply of 10,000", "at most 1.3", large_reply),
     Figure("100,000 results into SQLite, memory on top", "at most 150 MB", memory),
     Figure("nothing new: requests for an open year", "at most 1", lambda: quiet_night("requests")),
     Figure("nothing new: CPU of a run", "at most 10 ms", lambda: quiet_night("time")),

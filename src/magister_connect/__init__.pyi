@@ -11,6 +11,7 @@ from . import sandbox as sandbox
 from . import scim as scim
 from . import store as store
 from . import testing as testing
+from . import uwlr as uwlr
 from .core.drivers import Pace as Pace
 from .core.drivers import RetryPolicy as RetryPolicy
 from .core.drivers import Timeouts as Timeouts
@@ -29,5 +30,7 @@ from .sandbox import Sandbox as Sandbox
 from .scim import AsyncScimClient as AsyncScimClient
 from .scim import ScimClient as ScimClient
 from .store import Store as Store
+from .uwlr import AsyncUwlrClient as AsyncUwlrClient
+from .uwlr import UwlrClient as UwlrClient
 
 __version__: str

@@ -16,6 +16,7 @@
         MappingError                  an identifier that is malformed, unknown or ambiguous
         StoreFailed                   the database cannot take or give what it is asked for
             LeaseHeld
+        InternalError                 a bug of this library
 
 Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
 a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
@@ -37,6 +38,7 @@ __all__ = [
     "DocumentInvalid",
     "FieldInvalid",
     "IdentityInvalid",
+    "InternalError",
     "LeaseHeld",
     "ListShifted",
     "LoginRequired",
@@ -79,6 +81,7 @@ class Move(StrEnum):
     VENDOR = "the vendor's"
     NETWORK = "that of whoever runs the network"
     SENDER = "that of whoever made the file"
+    MAINTAINER = "that of whoever maintains magister-connect"
 
 
 class Told(TypedDict, total=False):
@@ -132,12 +135,19 @@ class UsageError(MagisterConnectError, ValueError):
 class ConnectionFailed(MagisterConnectError):
     """Nothing usable came back: no connection, a broken one, or no end to it.
 
-    ``attempts`` tells how often it was tried. The address in ``where`` never holds the query.
+    ``attempts`` is how often it was tried; ``transient`` is whether another attempt may succeed, which decides whether
+    a driver makes one. The address in ``where`` never holds the query.
     """
 
     default_move = Move.LATER
     default_advice = "If it stays, check the address, the network and its proxy; the service may be down for a moment."
     attempts: int = 1
+    transient: bool = True
+
+    def lasting(self) -> Self:
+        """The same error, marked as one that another attempt would only repeat."""
+        self.transient = False
+        return self
 
     def __str__(self) -> str:
         text = super().__str__()
@@ -150,6 +160,7 @@ class AllowListSuspected(ConnectionFailed):
     Observed: a Medius server does not refuse an unknown machine, it lets the connection time out.
     """
 
+    transient = False
     default_move = Move.SCHOOL
     default_advice = (
         "Is the public IP address of this machine on the school's allow-list? "
@@ -166,6 +177,7 @@ class TimedOut(ConnectionFailed):
 class ReplyTooLarge(ConnectionFailed):
     """The answer was larger than the limit of the call, and was not read to its end."""
 
+    transient = False
     default_move = Move.YOURS
     default_advice = "Ask for less at a time, read it as a stream, or raise the limit of the call."
 
@@ -173,6 +185,7 @@ class ReplyTooLarge(ConnectionFailed):
 class TlsFailed(ConnectionFailed):
     """No trusted TLS connection could be made."""
 
+    transient = False
     default_move = Move.NETWORK
     default_advice = (
         "Ask about the certificate, or a proxy in between; your own HTTP client may trust another authority."
@@ -389,3 +402,13 @@ class LeaseHeld(StoreFailed):
 
     default_move = Move.LATER
     default_advice = "Let that run end; if its process is gone, its lease ends by itself."
+
+
+# -- a bug ----------------------------------------------------------------------------------------------------------
+
+
+class InternalError(MagisterConnectError):
+    """Something unexpected was raised inside this library; ``where`` is the place, and no value is told."""
+
+    default_move = Move.MAINTAINER
+    default_advice = "Report this text as it is: it holds no data. Nothing that was half-done was kept."

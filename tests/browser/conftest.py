@@ -16,6 +16,7 @@ from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.identifiers import Stamnummer
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
+from tests.notebooks.executing import executed_once
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]
@@ -59,10 +60,10 @@ def match_report() -> str:
 
 @pytest.fixture(scope="session")
 def documentation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The documentation as HTML, with one notebook run: the one whose tables are the widest."""
+    """The documentation as HTML, with the outputs of one notebook: the one whose tables are the widest."""
     folder = tmp_path_factory.mktemp("documentation")
-    others = [path.name for path in (ROOT / "notebooks").glob("*.py") if path.stem != "first_connection"]
-    command = [sys.executable, "-m", "sphinx", "-q", "-D", f"nb_execution_excludepatterns={','.join(others)}"]
+    executed = executed_once(ROOT / "notebooks" / "first_connection.py", tmp_path_factory).parent
+    command = [sys.executable, "-m", "sphinx", "-q", "-D", f"executed_notebooks={executed}"]
     subprocess.run(
         [*command, "-b", "html", "-d", str(folder / "doctrees"), str(ROOT / "docs"), str(folder / "html")],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},

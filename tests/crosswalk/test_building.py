@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_told_by_row_column_and_reason() -> None:
         Rejected(3, "pgn", Reason.MALFORMED),
     )
     assert (len(built.links), built.incomplete) == (0, 2)
-    assert repr(built) == "Built(links=<0>, rejected=<4>, incomplete=2, remarks={})"
+    assert repr(built) == "<Built: 0 links, 4 rejected, 2 incomplete>"
     assert built.rejected[0].advice == ADVICE[Reason.CHECKSUM]
 
 

@@ -301,7 +301,15 @@ def test_the_line_of_a_row_counts_lines_inside_cells() -> None:
 
 @pytest.mark.parametrize(
     ("content", "line"),
-    [(b"a,a\n1,2\n", 1), (b"a,\n1,2\n", 1), (b"", 1), (b"a,b\n1\n", 2), (b'a,b\n1,"2"3\n', 2), (b"a\n\xe9\n", None)],
+    [
+        (b"a,a\n1,2\n", 1),
+        (b"a,\n1,2\n", 2),
+        (b"a,,b\n1,2,3\n", 1),
+        (b"", 1),
+        (b"a,b\n1\n", 2),
+        (b'a,b\n1,"2"3\n', 2),
+        (b"a\n\xe9\n", None),
+    ],
 )
 def test_a_table_that_cannot_be_trusted_is_refused(content: bytes, line: int | None) -> None:
     with pytest.raises(DocumentInvalid) as caught:

@@ -15,7 +15,7 @@ import stamina
 from magister_connect.core.drivers import Timeouts
 from magister_connect.errors import AllowListSuspected
 from magister_connect.medius import MediusClient
-from magister_connect.sandbox.faults import Cut, HtmlPage, Kind, Maintenance, Truncated
+from magister_connect.sandbox.faults import Cut, Fault, HtmlPage, Maintenance, Truncated
 from magister_connect.testing import assert_no_personal_numbers
 
 if TYPE_CHECKING:
@@ -85,14 +85,14 @@ def test_a_wrong_setting_is_named(stopped: Stopped, changes: dict[str, str], sai
     ],
 )
 def test_a_broken_answer_is_told_apart_from_an_empty_one(
-    job: "Job", stopped: Stopped, service: str, kind: Kind, said: str
+    job: "Job", stopped: Stopped, service: str, kind: Fault, said: str
 ) -> None:
-    job.school.trouble.on("/", kind, service=service)
+    job.school.faults.on("/", kind, service=service)
     assert said in stopped()
 
 
 def test_maintenance_is_nobodys_mistake(job: "Job", stopped: Stopped) -> None:
-    job.school.trouble.on("/", Maintenance(), service="medius")
+    job.school.faults.on("/", Maintenance(), service="medius")
     assert "try again later" in stopped().lower()
 
 

@@ -57,7 +57,7 @@ def test_nothing_is_lost_and_nothing_doubled(
     job: "Job", truth: dict[tuple[str, str], object], service: str, request_number: int, seen: bool
 ) -> None:
     kill = Kill(seen)
-    job.school.trouble.on("/", kill, service=service, requests={request_number})
+    job.school.faults.on("/", kill, service=service, requests={request_number})
     with job.start() as process:
         kill.process = process
         process.communicate(timeout=120)
@@ -73,14 +73,14 @@ def test_nothing_is_lost_and_nothing_doubled(
 @pytest.mark.slow
 def test_killed_again_and_again_it_comes_to_its_end(job: "Job", truth: dict[tuple[str, str], object]) -> None:
     for _ in range(3):
-        job.school.trouble.clear()
+        job.school.faults.clear()
         kill = Kill(seen=True)
-        job.school.trouble.on("/", kill, service="platform", requests={40})
+        job.school.faults.on("/", kill, service="platform", requests={40})
         with job.start() as process:
             kill.process = process
             process.communicate(timeout=120)
         assert process.returncode == -signal.SIGKILL
-    job.school.trouble.clear()
+    job.school.faults.clear()
     job.run_well()
     assert job.school.platform.documents == truth
     assert job.school.platform.writes == len(truth)

@@ -1,17 +1,10 @@
 """What a login server may answer instead, step by step and without a server; and how an application proves itself."""
 
 import base64
-import datetime as dt
-import json
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from magister_connect.core.drivers import AsyncDriver, RetryPolicy
 from magister_connect.core.flow import Flow, Reply, Request
@@ -20,6 +13,7 @@ from magister_connect.errors import (
     CallbackInvalid,
     ConsentMissing,
     ContractChanged,
+    FieldInvalid,
     IdentityInvalid,
     LoginRequired,
     MagisterConnectError,
@@ -36,7 +30,6 @@ from magister_connect.errors import (
 from magister_connect.login import (
     AsyncMagisterLogin,
     ClientAuthentication,
-    LoginSettings,
     MemoryTokenStore,
     ResponseType,
     Tenant,
@@ -47,53 +40,23 @@ from magister_connect.login.operations import LoginServer
 from magister_connect.login.schools import find_school, read_api_address, search_schools
 from magister_connect.login.settings import ClientKey
 from magister_connect.sandbox import Sandbox
-from magister_connect.testing import Stepper, html_page, json_reply
+from magister_connect.testing import html_page, json_reply
 from tests.login.conftest import HOST, come_back, first_pupil, log_in, login_to, settings_for
-
-ISSUER = "https://login.example"
-NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
-NOTHING = Reply(404, (), b"")
-SECRET = "geheim%van:ons"
-KEY = ec.generate_private_key(ec.SECP256R1())
-PEM = KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-).decode()
-
-
-def settings(**changes: Any) -> LoginSettings:
-    given: dict[str, Any] = {"client_id": "app", "client_secret": Secret(SECRET), "issuer": ISSUER, **changes}
-    return LoginSettings(**given)
-
-
-def document(**changes: object) -> Reply:
-    return json_reply(
-        {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}/a",
-            "token_endpoint": f"{ISSUER}/t",
-            "jwks_uri": f"{ISSUER}/k",
-            **changes,
-        }
-    )
-
-
-def through(flow: Flow[Any], *replies: Reply) -> tuple[Any, list[Request]]:
-    """What a flow comes to when these are the replies, and what it asked for."""
-    left, stepper = list(replies), Stepper[Any](flow)
-    asked: list[Request] = []
-    while not stepper.done:
-        if isinstance(stepper.step, Request):
-            asked.append(stepper.request)
-            stepper.answer(left.pop(0))
-        else:
-            stepper.answer(NOW)
-    assert not left
-    return stepper.result, asked
-
-
-def form_of(request: Request) -> dict[str, str]:
-    assert isinstance(request.body, bytes)
-    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+from tests.login.scripted import (
+    C_HASH,
+    ISSUER,
+    KEY,
+    KEY_SET,
+    NOTHING,
+    NOW,
+    PEM,
+    SECRET,
+    document,
+    form_of,
+    identity_token,
+    settings,
+    through,
+)
 
 
 def authorization(request: Request) -> str | None:
@@ -174,7 +137,8 @@ def refusal(code: str, status: int) -> Reply:
     return json_reply({"error": code}, status)
 
 
-TOKENS = Tokens(access_token=Secret("t"), refresh_token=Secret("r"), id_token=Secret("i"))
+TOKENS = Tokens(access_token=Secret("t"), refresh_token=Secret("r"))
+NAMED = Tokens(access_token=Secret("t"), id_token=Secret("i"), subject="wie")
 MAC = {"access_token": "t", "token_type": "mac"}
 Make = Callable[[LoginServer], Flow[object]]
 
@@ -194,12 +158,23 @@ Make = Callable[[LoginServer], Flow[object]]
         (lambda server: server.refresh(TOKENS), [document(), json_reply(MAC)], ContractChanged),
         (lambda server: server.request_application_token(), [document(), html_page(status=400)], NotAuthenticated),
         (lambda server: server.request_application_token(), [document(), json_reply([], 400)], NotAuthenticated),
-        (lambda server: server.userinfo(Secret("t")), [document()], UsageError),
-        (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(401, (), b"")], LoginRequired),
-        (lambda server: server.userinfo(Secret("t")), [NOTHING, Reply(403, (), b"")], Refused),
-        (lambda server: server.logout_url(TOKENS), [document()], UsageError),
-        (lambda server: server.logout_url(Tokens(access_token=Secret("t"))), [NOTHING], UsageError),
+        (lambda server: server.userinfo(NAMED), [document()], UsageError),
+        (lambda server: server.userinfo(NAMED), [NOTHING, Reply(401, (), b"")], LoginRequired),
+        (lambda server: server.userinfo(NAMED), [NOTHING, Reply(403, (), b"")], Refused),
+        (lambda server: server.logout_url(NAMED, None, None), [document()], UsageError),
+        (lambda server: server.logout_url(TOKENS, None, None), [NOTHING], UsageError),
+        (lambda server: server.userinfo(NAMED), [NOTHING, json_reply(["x"])], ReplyInvalid),
+        (lambda server: server.userinfo(NAMED), [NOTHING, json_reply({"sub": "iemand anders"})], IdentityInvalid),
+        (lambda server: server.userinfo(NAMED), [NOTHING, json_reply({"name": "x"})], IdentityInvalid),
+        (lambda server: server.revoke(TOKENS), [document()], UsageError),
+        (lambda server: server.refresh(TOKENS), [document(), json_reply({"access_token": ""})], ReplyInvalid),
+        (lambda server: server.refresh(TOKENS), [document(), json_reply({"access_token": 3})], ReplyInvalid),
+        (lambda server: server.refresh(TOKENS), [document(), json_reply([])], ReplyInvalid),
         (lambda server: server.endpoints(), [document(issuer="https://elsewhere.example")], ContractChanged),
+        (lambda server: server.endpoints(), [document(token_endpoint=None)], FieldInvalid),
+        (lambda server: server.endpoints(), [html_page()], NotJson),
+        (lambda server: server.endpoints(), [json_reply([])], FieldInvalid),
+        (lambda server: server.endpoints(), [json_reply({"issuer": ISSUER})], FieldInvalid),
         (lambda server: server.endpoints(), [Reply(503, (), b"")], Maintenance),
         (lambda server: read_api_address(server.settings, Secret("t")), [Reply(401, (), b"")], LoginRequired),
         (
@@ -264,22 +239,15 @@ def test_without_openid_nobody_is_identified() -> None:
     assert (tokens.subject, tokens.identity, tokens.scopes) == (None, None, ("eigen",))
 
 
-def identity_token(subject: str, nonce: Secret) -> str:
-    moments = {"iat": NOW.timestamp(), "exp": NOW.timestamp() + 300}
-    claims = {"iss": ISSUER, "aud": "app", "sub": subject, "nonce": nonce.reveal(), **moments}
-    return jwt.encode(claims, PEM, algorithm="ES256", headers={"kid": "k1"})
-
-
 @pytest.mark.parametrize("behind", ["a", "b", None])
 def test_both_identity_tokens_of_one_login_are_about_one_person(behind: str | None) -> None:
     hybrid = ResponseType.CODE_ID_TOKEN
     server = LoginServer(settings(redirect_uri="https://platform.example/terug", response_type=hybrid))
     started, _ = through(server.start("x.example", {}), document())
     nonce, state = started.pending.nonce, started.pending.state.reveal()
-    back = f"https://platform.example/terug#code=c&state={state}&id_token={identity_token('a', nonce)}"
-    key = {**json.loads(ECAlgorithm.to_jwk(KEY.public_key())), "kid": "k1", "use": "sig"}
+    back = f"https://platform.example/terug#code=c&state={state}&id_token={identity_token('a', nonce, c_hash=C_HASH)}"
     answer = {"access_token": "t"} | ({} if behind is None else {"id_token": identity_token(behind, nonce)})
-    replies = [json_reply({"keys": [key]}), json_reply(answer)]
+    replies = [KEY_SET, json_reply(answer)]
     if behind == "b":
         with pytest.raises(IdentityInvalid, match="different persons"):
             through(server.finish(started.pending, back), *replies)
@@ -304,17 +272,13 @@ def test_two_schools_of_one_name_are_told_apart_by_their_id() -> None:
         through(find_school(settings(), "De Burg"), json_reply(SCHOOLS))
 
 
-@pytest.mark.parametrize("reply", [NOTHING, html_page(), json_reply([]), json_reply({"issuer": ISSUER})])
-def test_without_a_discovery_document_the_known_paths_stand_in(reply: Reply) -> None:
+@pytest.mark.parametrize("status", [404, 405, 410, 501])
+def test_a_server_without_a_discovery_document_gets_the_known_paths(status: int) -> None:
     server = LoginServer(settings())
-    endpoints, _ = through(server.endpoints(), reply)
+    endpoints, _ = through(server.endpoints(), Reply(status))
     assert not endpoints.discovered
     assert endpoints.token_endpoint == f"{ISSUER}/connect/token"
     assert through(server.endpoints()) == (endpoints, [])  # read once
-
-
-def test_userinfo_that_is_no_object_tells_nothing() -> None:
-    assert through(LoginServer(settings()).userinfo(Secret("t")), NOTHING, json_reply(["x"]))[0] == {}
 
 
 def test_keys_that_are_no_object_cannot_be_read() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid
 from magister_connect.login import Endpoints, Identity, LoginSettings
-from magister_connect.login.identity import verify
+from magister_connect.login.identity import Expected, KeyUnknown, choose_keys, verify_identity
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -48,7 +48,8 @@ def token(key: Any = KEY, algorithm: str = "RS256", kid: str = "k", **changes: o
 
 def check(text: Secret, keys: dict[str, Any] | None = None, **more: Any) -> Identity:
     given = key_set("k") if keys is None else keys
-    return verify(text, SETTINGS, ENDPOINTS, given, nonce=Secret("n"), moment=NOW, **more)
+    expected = Expected(**{"moment": NOW, "nonce": Secret("n"), **more})
+    return verify_identity(text, SETTINGS, ENDPOINTS, given, expected)
 
 
 def test_a_right_one_is_believed() -> None:
@@ -59,9 +60,7 @@ def test_a_right_one_is_believed() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (token(OTHER), "not signed"),
-        (token(kid="unknown"), "no key of the name"),
-        (token("x" * 40, "HS256"), "not in a way that is accepted|not signed"),
+        (token("x" * 40, "HS256"), "not signed in a way that is accepted"),
         (Secret("a.b.c"), "cannot be read"),
         (Secret(""), "cannot be read"),
         (token(aud="another"), "audience"),
@@ -71,7 +70,11 @@ def test_a_right_one_is_believed() -> None:
         (token(exp=int(NOW.timestamp()) - 61), "over for"),
         (token(iat=int(NOW.timestamp()) + 61), "in the future"),
         (token(nbf=int(NOW.timestamp()) + 600), "in the future"),
-        (token(exp="soon"), "readable time|lacks|not signed"),
+        (token(exp="soon"), "readable time"),
+        (token(sub=""), "lacks a claim .* sub"),
+        (token(sub=7), "in text|lacks|cannot be read"),
+        (token(aud=["platform", "another"]), "authorized party"),
+        (token(aud=["another"]), "audience"),
         (Secret(jwt.encode({"iss": ISSUER, "aud": "platform"}, KEY, "RS256", {"kid": "k"})), "lacks a claim"),
     ],
 )
@@ -88,19 +91,109 @@ def test_an_unsigned_one_is_refused() -> None:
         check(Secret(jwt.encode(claims(), "", algorithm="none", headers={"kid": "k"})))
 
 
-@pytest.mark.parametrize("keys", [{}, {"keys": []}, {"keys": "x"}, {"keys": [{"kty": "?"}]}, key_set("k", "k")])
-def test_keys_that_do_not_serve_are_named(keys: dict[str, Any]) -> None:
-    with pytest.raises(IdentityInvalid, match="no key"):
+@pytest.mark.parametrize("text", [token(OTHER), token(kid="unknown")], ids=["forged", "unknown kid"])
+def test_one_that_no_key_verifies_may_be_signed_with_a_newer_key(text: Secret) -> None:
+    with pytest.raises(KeyUnknown):
+        check(text)
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": []}, {"keys": "x"}, {"keys": [{"kty": "?"}, "x", None, {"kty": "RSA"}]}])
+def test_a_set_without_a_key_that_fits_verifies_nothing(keys: dict[str, Any]) -> None:
+    with pytest.raises(KeyUnknown):
         check(token(), keys)
 
 
+RSA_KEY = key_set("k")["keys"][0]
+EC_KEY = json.loads(ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key()))
+WITHOUT_KID = {name: value for name, value in RSA_KEY.items() if name != "kid"}
+OTHER_KEY = {**json.loads(RSAAlgorithm.to_jwk(OTHER.public_key())), "use": "sig"}
+UNNAMED = Secret(jwt.encode(claims(), KEY, algorithm="RS256"))
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        pytest.param(token(), [EC_KEY, {"kty": "AKP", "kid": "k"}, RSA_KEY], id="unknown kinds beside it"),
+        pytest.param(token(), [WITHOUT_KID], id="a set without kids"),
+        pytest.param(token(), [OTHER_KEY, WITHOUT_KID], id="a set without kids, two keys"),
+        pytest.param(token(), [RSA_KEY, RSA_KEY], id="one key twice"),
+        pytest.param(token(), [{**OTHER_KEY, "kid": "k"}, RSA_KEY], id="two keys of one name"),
+        pytest.param(token(), [{**RSA_KEY, "use": "enc"}, RSA_KEY], id="one for encryption"),
+        pytest.param(token(), [{**RSA_KEY, "alg": "RS512"}, RSA_KEY], id="one for another algorithm"),
+        pytest.param(token(), [{**RSA_KEY, "key_ops": ["verify"]}], id="key_ops instead of use"),
+        pytest.param(UNNAMED, [EC_KEY, RSA_KEY], id="a token without kid"),
+        pytest.param(token(), [{name: RSA_KEY[name] for name in ("kty", "n", "e", "kid")}], id="without use and alg"),
+    ],
+)
+def test_keys_are_chosen_by_kid_kty_alg_and_use_rfc7517_4(text: Secret, keys: list[dict[str, Any]]) -> None:
+    assert check(text, {"keys": keys}).subject == "wie"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([{**RSA_KEY, "use": "enc"}], id="for encryption"),
+        pytest.param([{**RSA_KEY, "alg": "PS256"}], id="another algorithm"),
+        pytest.param([{**RSA_KEY, "key_ops": ["sign"]}], id="key_ops without verify"),
+        pytest.param([{**RSA_KEY, "kid": "other"}], id="another name"),
+        pytest.param([EC_KEY], id="another type"),
+    ],
+)
+def test_a_key_of_another_purpose_is_not_used_rfc7517_4(keys: list[dict[str, Any]]) -> None:
+    with pytest.raises(KeyUnknown):
+        check(token(), {"keys": keys})
+
+
+def test_no_more_than_eight_keys_are_tried_for_one_token() -> None:
+    assert len(choose_keys({"keys": [WITHOUT_KID] * 50}, {"alg": "RS256"})) == 8
+
+
+# The left half of SHA-256 of "abc", computed by hand from the published digest.
+HALF = "ungWv48Bz-pBQUDeXa4iIw"
+
+
 @pytest.mark.parametrize(("name", "argument"), [("c_hash", "code"), ("at_hash", "access_token")])
-def test_a_hash_ties_the_token_to_its_answer(name: str, argument: str) -> None:
-    # The left half of SHA-256 of "abc", computed by hand from the published digest.
-    right = "ungWv48Bz-pBQUDeXa4iIw"
-    check(token(**{name: right}), None, **{argument: Secret("abc")})
+def test_a_hash_ties_the_token_to_its_answer_oidc_core_3_3_2_11(name: str, argument: str) -> None:
+    check(token(**{name: HALF}), None, **{argument: Secret("abc")})
     with pytest.raises(IdentityInvalid, match=name):
-        check(token(**{name: right}), None, **{argument: Secret("abd")})
+        check(token(**{name: HALF}), None, **{argument: Secret("abd")})
+
+
+def test_a_token_from_the_browser_needs_a_c_hash_oidc_core_3_3_2_11() -> None:
+    with pytest.raises(IdentityInvalid, match="c_hash"):
+        check(token(), None, code=Secret("abc"))
+    check(token(), None, access_token=Secret("abc"))  # at_hash is optional at the token endpoint (3.1.3.6)
+
+
+BEFORE = claims(auth_time=5, azp="platform")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"sub": "iemand anders"}, "sub"),
+        ({"nonce": "another"}, "nonce"),
+        ({"auth_time": 6}, "auth_time"),
+        ({"nonce": None}, None),
+        ({"auth_time": 5}, None),
+        ({"azp": "platform"}, None),
+        ({}, None),
+    ],
+)
+def test_a_refreshed_token_is_about_the_same_login_oidc_core_12_2(changes: dict[str, Any], word: str | None) -> None:
+    text = token(**changes)
+    if word is None:
+        assert check(text, None, nonce=None, before=BEFORE, subject="wie").subject == "wie"
+    else:
+        with pytest.raises(IdentityInvalid, match=word):
+            check(text, None, nonce=None, before=BEFORE)
+
+
+def test_a_refreshed_token_of_another_issuer_or_person_is_refused_oidc_core_12_2() -> None:
+    with pytest.raises(IdentityInvalid, match="iss has changed"):
+        check(token(), None, before=claims(iss="https://before.example"))
+    with pytest.raises(IdentityInvalid, match="another person"):
+        check(token(), None, subject="iemand anders")
 
 
 def test_a_skew_within_the_margin_is_forgiven() -> None:

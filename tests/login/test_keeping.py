@@ -11,14 +11,23 @@ from pathlib import Path
 
 import anyio
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
 from magister_connect.core.drivers import AsyncDriver, RetryPolicy, SyncDriver
+from magister_connect.core.flow import RunBlocking, Uninterrupted
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import ConnectionFailed, LoginRequired, MagisterConnectError, ServiceError, UsageError
+from magister_connect.errors import (
+    ConnectionFailed,
+    LoginRequired,
+    MagisterConnectError,
+    ServiceError,
+    StoreFailed,
+    UsageError,
+)
 from magister_connect.login import (
     FileTokenStore,
     KeptTokens,
@@ -145,12 +154,14 @@ def test_tokens_are_put_over_what_somebody_else_put_meanwhile() -> None:
     assert store.read("k") == StoredTokens(tokens=tokens("mine"))
 
 
-def test_a_system_without_file_locks_keeps_tokens_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magister_connect.login.token_stores.stores.fcntl", None)  # as on Windows
-    store, kept = FileTokenStore(tmp_path), StoredTokens(tokens=tokens())
+def test_a_token_file_that_another_process_holds_is_waited_for_and_then_told(tmp_path: Path) -> None:
+    store, kept = FileTokenStore(tmp_path, patience=0.1), StoredTokens(tokens=tokens())
     assert store.replace("k", None, kept)
-    assert not store.replace("k", None, kept)
-    assert store.read("k") == kept
+    (lock,) = tmp_path.glob("*.lock")
+    with FileLock(lock), pytest.raises(StoreFailed, match=r"longer than 0\.1 s"):
+        store.replace("k", kept, None)
+    assert store.replace("k", kept, None)
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tokens": 3}'])
@@ -274,7 +285,7 @@ def test_a_reply_without_a_refresh_token_keeps_the_old_one(make_school: MakeScho
 def test_trouble_in_passing_keeps_the_grant(school: Sandbox, status: int, error: type[Exception]) -> None:
     source, driver = kept(school, MemoryTokenStore()), driver_of(school)
     school.clock.advance(hours=2)
-    school.trouble.on("/connect/token", Refused(status, b"{}"), requests={1})
+    school.faults.on("/connect/token", Refused(status, b"{}"), requests={1})
     with pytest.raises(error) as caught:
         driver.run(source.access_token())
     assert not isinstance(caught.value, LoginRequired)
@@ -310,12 +321,15 @@ def test_a_renewal_that_is_broken_off_gives_its_lease_back(school: Sandbox) -> N
     driver.run(source.server.endpoints())
     flow = source.access_token()
     step = next(flow)
-    while type(step).__name__ != "Request":
-        step = flow.send(step.action() if type(step).__name__ == "RunBlocking" else school.clock())  # type: ignore[union-attr]  # a RunBlocking
+    while not isinstance(step, Uninterrupted):
+        step = flow.send(step.action() if isinstance(step, RunBlocking) else school.clock())
     held = store.read("k")
     assert held is not None
     assert held.lease is not None
-    flow.close()
+    step = flow.throw(KeyboardInterrupt())
+    assert isinstance(step, RunBlocking)
+    with pytest.raises(KeyboardInterrupt):
+        flow.send(step.action())
     assert store.read("k") == StoredTokens(tokens=old)
 
 

@@ -9,38 +9,15 @@ from typing import Any
 import jupytext
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-import magister_connect
+from tests.notebooks.executing import Notebook, execute, executed_once
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
-SECONDS = 120
 MOST_OUTPUT = 600_000  # bytes: a page that a phone still loads
 # Not inside a word, a hexadecimal id or the decimals of a number.
 NINE_DIGITS = re.compile(r"(?<![0-9A-Za-z.])[0-9]{9}(?![0-9A-Za-z])")
-SOURCE = Path(str(magister_connect.__file__)).parents[1]
-GUARD = f"""
-import importlib.util, sys
-sys.path.insert(0, {str(SOURCE)!r})
-specification = importlib.util.spec_from_file_location("guard", {str(ROOT / "conftest.py")!r})
-guard = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(guard)
-sys.addaudithook(guard.refuse_outside_loopback)
-del guard, specification
-"""
-
-Notebook = nbformat.NotebookNode
-
-
-def execute(notebook: Notebook, folder: Path) -> Notebook:
-    """Run a copy of the notebook, behind the guard that keeps tests on loopback."""
-    guarded = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(GUARD), *notebook.cells])
-    client = NotebookClient(
-        guarded, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
-    return client.execute()
 
 
 def texts(output: Mapping[str, Any]) -> Iterator[str]:
@@ -67,8 +44,8 @@ def objections(notebook: Notebook) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_no_personal_number(path: Path, tmp_path: Path) -> None:
-    assert objections(execute(jupytext.read(path), tmp_path)) == []
+def test_a_notebook_runs_and_shows_no_personal_number(path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert objections(nbformat.read(executed_once(path, tmp_path_factory), as_version=4)) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

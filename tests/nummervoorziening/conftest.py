@@ -12,8 +12,8 @@ from magister_connect.core.drivers import AsyncDriver, SyncDriver
 from magister_connect.identifiers import Oin
 from magister_connect.nummervoorziening import AsyncNummervoorzieningClient, NummervoorzieningClient
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches, application
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
-from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.serving import serve
 from magister_connect.sandbox.state import SandboxState
 

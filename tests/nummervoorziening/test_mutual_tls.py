@@ -11,7 +11,7 @@ import trustme
 from magister_connect.errors import ConnectionFailed
 from magister_connect.nummervoorziening import NummervoorzieningClient, Polling
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches, application
-from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.serving import serve
 from magister_connect.sandbox.state import SandboxState
 

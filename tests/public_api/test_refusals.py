@@ -162,15 +162,15 @@ def test_the_path_of_a_wrong_field_is_told() -> None:
     ],
 )
 def test_trouble_on_the_way_is_named_by_both_clients(
-    school: Sandbox, ask: Ask, kind: kinds.Kind, error: type[Refused]
+    school: Sandbox, ask: Ask, kind: kinds.Fault, error: type[Refused]
 ) -> None:
     assert school.public_api_url
-    school.trouble.on("/api/account", kind, service="public_api")
+    school.faults.on("/api/account", kind, service="public_api")
     try:
         with pytest.raises(error):
             ask(school, pupil_of(school), "account")
     finally:
-        school.trouble.clear()
+        school.faults.clear()
 
 
 @pytest.mark.parametrize("body", ['{"Fouttype": "GeenToegang"}', '{"title": "Forbidden", "status": 403}', ""])

@@ -22,7 +22,7 @@ from magister_connect.errors import ConnectionFailed
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.public_api.agenda import Bijlage, GroepDeelname
-from magister_connect.testing import Script, Trouble, json_reply
+from magister_connect.testing import NetworkFault, Script, json_reply
 from tests.login.both_clients import Ask, choose_client, read_whole
 from tests.public_api.conftest import quick
 from tests.public_api.documented.asked import Asked
@@ -210,7 +210,7 @@ def test_a_connection_that_breaks_under_many_columns_is_not_passed_over() -> Non
     script.add(
         json_reply(ROWS["kolominfo"].answer), path="/api/personen/1/aanmeldingen/7/cijfers/extracijferkolominfo/9"
     )
-    script.add(Trouble.BROKEN_OFF)
+    script.add(NetworkFault.BROKEN_OFF)
     with (
         PublicApiClient(BASE, http=script.client(), pace=quick(), **OPTIONS) as api,
         pytest.raises(ConnectionFailed, match=r"extracijferkolominfo/\{id\}"),

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "magister_connect"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Code, the marker of types, and contracts that are written by hand.
-PACKAGED_SUFFIXES = {".py", ".typed", ".wsdl", ".xsd", ".json", ".csv"}
+PACKAGED_SUFFIXES = {".py", ".pyi", ".typed", ".wsdl", ".xsd", ".json", ".csv"}
 BOOKKEEPING = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 SOURCE_TOP = {
     *("src", "tests", "examples", "notebooks", "benchmarks", "docs", "requirements"),

@@ -210,11 +210,11 @@ def test_every_cut_of_a_reply_is_noticed() -> None:
             list(cut.client().batches(school_year="2025-2026"))
 
 
-@pytest.mark.slow
-def test_very_many_results_in_one_reply() -> None:
-    world = World(paging="offset", page_size=100_000, changes={"page_size": 100_000, "short_batch_ends": True})
-    world.fill(100_000, step=60)
-    assert world.pull(from_school_year="2025-2026").new == 100_000
+def test_many_results_in_one_reply() -> None:
+    """How many more it may be without costing more each is a figure of ``make bench``."""
+    world = World(paging="offset", page_size=2_000, changes={"page_size": 2_000, "short_batch_ends": True})
+    world.fill(2_000, step=60)
+    assert world.pull(from_school_year="2025-2026").new == 2_000
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from magister_connect.errors import UsageError
-from magister_connect.sandbox import VirtualClock
+from magister_connect.sandbox import RunningClock, VirtualClock
 from magister_connect.sandbox.school.clock import AMSTERDAM, DEFAULT_MOMENT
 
 
@@ -29,12 +29,29 @@ def test_it_advances_by_real_time_over_the_change_of_the_clock(start: dt.datetim
     assert clock.local() == start + dt.timedelta(days=1)
 
 
-def test_it_goes_back_when_it_is_set_back() -> None:
+def test_it_goes_back_when_it_is_set_back_and_does_not_advance_backwards() -> None:
     clock = VirtualClock()
-    clock.advance(days=-1)
-    assert clock.today() == dt.date(2025, 11, 19)
+    with pytest.raises(UsageError, match=r"negative step \(VirtualClock\.advance\)\..+Use set\(\) to go to an earlier"):
+        clock.advance(days=-1)
+    assert clock.now() == DEFAULT_MOMENT
     clock.set(dt.datetime(2020, 1, 1, 12, 0, tzinfo=dt.UTC))
     assert clock.now() == dt.datetime(2020, 1, 1, 13, 0, tzinfo=AMSTERDAM)
+
+
+def test_a_running_clock_runs_with_the_machine_and_goes_on_from_where_it_is_set() -> None:
+    clock = RunningClock()
+    machine = dt.datetime.now(dt.UTC)
+    assert dt.timedelta() <= clock() - machine < dt.timedelta(seconds=30) or clock() <= dt.datetime.now(dt.UTC)
+    first = dt.datetime(2031, 8, 1, 6, tzinfo=AMSTERDAM)
+    for begun in (RunningClock(first), clock):
+        begun.set(first)
+        assert first <= begun.now() < first + dt.timedelta(seconds=30)
+        before = begun.now()
+        while begun.now() == before:
+            pass
+        begun.advance(days=2)
+        assert begun.today() == dt.date(2031, 8, 3)
+    assert repr(clock).startswith("RunningClock(2031-08-03T06:00")
 
 
 @pytest.mark.parametrize(

@@ -59,14 +59,14 @@ def test_no_record_shows_a_personal_number(school: School) -> None:
     assert [each.stamnummer for each in people if each.pgn and each.pgn in repr(each)] == []
 
 
-def test_pupils_beyond_the_list_of_numbers_have_none() -> None:
+def test_pupils_of_the_founding_years_beyond_the_list_of_numbers_have_none() -> None:
     large = School.seeded(pupils=450)
     assert {each.pgn for each in list(large.leerlingen.values())[400:]} == {None}
 
 
-@pytest.mark.parametrize("people", [{"pupils": -1}, {"staff": 0}])
+@pytest.mark.parametrize("people", [{"pupils": -1}, {"pupils": 0}, {"staff": 0}])
 def test_a_school_that_cannot_be_is_refused(people: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match="one member of staff"):
+    with pytest.raises(UsageError, match=r"one pupil or more, .+ \(School\).+Give pupils= and staff="):
         School.seeded(**people)
 
 
@@ -233,5 +233,5 @@ def test_the_table_of_numbers_leaves_some_out_and_has_one_number_twice(school: S
 
 
 def test_the_table_of_programmes_knows_all_crebos_but_one(school: School) -> None:
-    known = {line.split(";")[0] for line in programme_table().decode("utf-8-sig").splitlines()[1:]}
+    known = {line.split(";")[0] for line in programme_table(school).decode("utf-8-sig").splitlines()[1:]}
     assert {each.crebo for each in school.studies if each.crebo} - known == {"99190"}

@@ -22,9 +22,9 @@ from magister_connect.sandbox.faults import (
     Cut,
     DeclaredEncoding,
     Drip,
+    Fault,
     Gzip,
     HtmlPage,
-    Kind,
     Latency,
     Maintenance,
     Redirect,
@@ -251,16 +251,16 @@ def test_the_platform_outlives_the_process_with_a_journal(tmp_path: Path) -> Non
             assert school.platform.put("participants", "1", {"name": "a"}) == outcome
 
 
-# -- trouble -------------------------------------------------------------------------------------------------------
+# -- faults --------------------------------------------------------------------------------------------------------
 
 
-def reply_under(school: Sandbox, platform: httpx.Client, kind: Kind) -> httpx.Response:
-    school.trouble.on("/api/participants", kind)
+def reply_under(school: Sandbox, platform: httpx.Client, fault: Fault) -> httpx.Response:
+    school.faults.on("/api/participants", fault)
     return platform.get("/participants")
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "text"),
+    ("fault", "status", "text"),
     [
         (Maintenance(), 503, "Onderhoud"),
         (HtmlPage(), 200, "<!DOCTYPE html>"),
@@ -273,30 +273,30 @@ def reply_under(school: Sandbox, platform: httpx.Client, kind: Kind) -> httpx.Re
         (DeclaredEncoding("iso-8859-1"), 200, '{"count":0}'),
     ],
 )
-def test_trouble_answers(school: Sandbox, platform: httpx.Client, kind: Kind, status: int, text: str) -> None:
-    reply = reply_under(school, platform, kind)
+def test_a_fault_answers(school: Sandbox, platform: httpx.Client, fault: Fault, status: int, text: str) -> None:
+    reply = reply_under(school, platform, fault)
     assert reply.status_code == status
     assert text in reply.text
 
 
-def test_trouble_has_the_headers_that_belong_to_it(school: Sandbox, platform: httpx.Client) -> None:
+def test_a_fault_has_the_headers_that_belong_to_it(school: Sandbox, platform: httpx.Client) -> None:
     assert reply_under(school, platform, TooMany(3)).headers["retry-after"] == "3"
-    school.trouble.clear()
+    school.faults.clear()
     assert reply_under(school, platform, Gzip()).headers["content-encoding"] == "gzip"
-    school.trouble.clear()
+    school.faults.clear()
     reply = reply_under(school, platform, DeclaredEncoding("iso-8859-1"))
     assert reply.headers["content-type"] == "application/json; charset=iso-8859-1"
 
 
-@pytest.mark.parametrize("kind", [Cut(), Cut(3)])
-def test_trouble_cuts_the_connection(school: Sandbox, platform: httpx.Client, kind: Kind) -> None:
+@pytest.mark.parametrize("fault", [Cut(), Cut(3)])
+def test_a_fault_cuts_the_connection(school: Sandbox, platform: httpx.Client, fault: Fault) -> None:
     with pytest.raises(httpx.TransportError):
-        reply_under(school, platform, kind)
+        reply_under(school, platform, fault)
 
 
-def test_trouble_comes_to_the_requests_that_were_named(school: Sandbox, platform: httpx.Client) -> None:
-    school.trouble.on("/api/results", Maintenance(), requests={2, 3})
-    school.trouble.on("/", TooMany(), service="medius")
+def test_a_fault_comes_to_the_requests_that_were_named(school: Sandbox, platform: httpx.Client) -> None:
+    school.faults.on("/api/results", Maintenance(), requests={2, 3})
+    school.faults.on("/", TooMany(), service="medius")
     assert [platform.get("/results").status_code for _ in range(4)] == [200, 503, 503, 200]
     assert platform.get("/participants").status_code == 200
 

@@ -15,8 +15,7 @@ from magister_connect.errors import (
     UsageError,
 )
 from magister_connect.login import LoginSettings, MagisterLogin, StaticToken
-from magister_connect.sandbox import Sandbox
-from magister_connect.sandbox import faults as trouble
+from magister_connect.sandbox import Sandbox, faults
 from magister_connect.sandbox.login.server import account_id
 from magister_connect.scim import AttributePath, Changes, ScimClient, User, where
 from magister_connect.scim.records import Attribute, Schema, find_stamnummer, read_stamnummer
@@ -112,7 +111,7 @@ def test_a_token_that_is_not_taken_asks_for_another(school: Sandbox) -> None:
 
 
 def test_an_application_is_not_told_to_send_a_person_through_login(school: Sandbox) -> None:
-    school.trouble.on("/scim", trouble.Refused(401))
+    school.faults.on("/scim", faults.Refused(401))
     settings = LoginSettings(
         client_id=school.accounts.client_id,
         client_secret=Secret(school.accounts.client_secret),
@@ -127,7 +126,7 @@ def test_an_application_is_not_told_to_send_a_person_through_login(school: Sandb
 
 
 def test_a_server_that_failed_is_not_said_to_refuse(school: Sandbox, ask: Ask) -> None:
-    school.trouble.on("/scim", trouble.Refused(500))
+    school.faults.on("/scim", faults.Refused(500))
     with pytest.raises(ServiceError, match="The server failed"):
         ask(school, "user", first(school))
 

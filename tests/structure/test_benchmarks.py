@@ -1,5 +1,8 @@
 """The figures can be listed, and a bar means what it says. The values are `make bench`'s."""
 
+import time
+from itertools import accumulate, chain
+
 import pytest
 
 from benchmarks.__main__ import figures_of, rooms
@@ -35,5 +38,10 @@ def test_a_bar_that_cannot_be_read_is_refused(bar: str) -> None:
         Figure("a figure", bar, float)
 
 
-def test_more_work_costs_more() -> None:
-    assert cpu_ratio(lambda: sum(range(400_000)), lambda: sum(range(40_000)), rounds=3) > 1
+def test_a_ratio_is_that_of_the_fastest_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = iter([6, 2, 3, 4, 9, 1])  # seconds: ours and the floor in turn
+    moments = iter(accumulate(chain.from_iterable((0, each) for each in spent)))
+    monkeypatch.setattr(time, "process_time", lambda: next(moments))
+    calls: list[str] = []
+    assert cpu_ratio(lambda: calls.append("ours"), lambda: calls.append("floor"), rounds=3) == 3 / 1
+    assert calls == ["ours", "floor"] * 4  # the first of them warms up

@@ -34,7 +34,10 @@ class Rule:
 
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
-RECORDS = "core.reprs core.frozen core.personal core.serialization core.unreadable core.secrets core.values errors"
+RECORDS = (
+    "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
+    " errors"
+)
 CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
@@ -43,9 +46,13 @@ RULES = (
     Rule("version"),
     Rule("core"),
     Rule("core.extras", ours="errors"),
+    Rule("core.boundary", ours="errors"),
+    # One door to SQLAlchemy: its errors and its log hold values.
+    Rule("core.database", ours="core.boundary errors", libraries="sqlalchemy", runtime="threading"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
+    Rule("core.encryption", ours="errors core.secrets", libraries="cryptography"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.frozen"),
@@ -60,12 +67,13 @@ RULES = (
     ),
     Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
     Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
+    Rule("core.text_tables", ours="core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
     Rule(
         "core.drivers.transport",
-        ours="core.drivers core.flow core.secrets errors version",
+        ours="core.drivers core.boundary core.flow core.secrets errors version",
         libraries="attrs anyio",
         late="httpx httpx2",
         runtime="socket",
@@ -73,9 +81,9 @@ RULES = (
     # Locks and places: several threads share one pace.
     Rule(
         "core.drivers*",
-        ours="core.drivers core.flow core.secrets errors",
+        ours="core.drivers core.boundary core.flow core.secrets errors",
         libraries="attrs stamina anyio",
-        runtime="concurrent threading",
+        runtime="asyncio concurrent threading",
     ),
     Rule(
         "core.soap.contract",
@@ -93,8 +101,9 @@ RULES = (
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
     Rule(
         "store*",
-        ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}",
-        libraries="attrs sqlalchemy cryptography",
+        ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
+        " core.encryption",
+        libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
     Rule("dlt*", ours="*", libraries="attrs dlt"),
@@ -104,8 +113,10 @@ RULES = (
     Rule("sandbox*", ours="*", libraries="*", runtime="*"),
     Rule("testing*", ours="*", libraries="*", runtime="*"),
     # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
-    Rule("login.token_stores.stores", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
-    Rule("login.token_stores.sql", ours="own errors", libraries="sqlalchemy"),
+    Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
+    Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
+    Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
+    Rule("login.token_stores.sql", ours="own core.database core.encryption errors", libraries="sqlalchemy"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.

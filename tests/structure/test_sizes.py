@@ -1,9 +1,7 @@
 """Functions and files stay short enough to be read."""
 
 import ast
-import io
 import statistics
-import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,7 +10,6 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("src", "tests", "examples", "benchmarks")
 FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 OWN_FILES = [path for path in FILES if path.is_relative_to(ROOT / "src")]
-NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 1000  # one thought is one file; a file of more holds two
 MEDIAN_FUNCTION = 7
@@ -20,10 +17,12 @@ MEDIAN_FUNCTION = 7
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def lines_with_code(source: str) -> set[int]:
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    spans = (range(token.start[0], token.end[0] + 1) for token in tokens if token.type not in NO_CODE)
-    return {line for span in spans for line in span}
+def lines_with_code(source: str, tree: ast.AST) -> set[int]:
+    """Lines that are neither blank nor a comment; a text over several lines counts whole."""
+    lines = enumerate(source.splitlines(), start=1)
+    code = {number for number, line in lines if (bare := line.strip()) and not bare.startswith("#")}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr))
+    return code.union(*(range(text.lineno, (text.end_lineno or 0) + 1) for text in texts))
 
 
 def body_span(function: Function) -> range:
@@ -34,8 +33,9 @@ def body_span(function: Function) -> range:
 
 def sizes_of(source: str) -> Iterator[tuple[int, str, int]]:
     """Line, name and lines of code of each function."""
-    code = lines_with_code(source)
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    code = lines_with_code(source, tree)
+    for node in ast.walk(tree):
         if isinstance(node, Function):
             yield node.lineno, node.name, len(code.intersection(body_span(node)))
 

@@ -9,7 +9,7 @@ import pytest
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver
 from magister_connect.core.flow import Reply, Request
 from magister_connect.errors import AllowListSuspected, ConnectionFailed, TimedOut
-from magister_connect.testing import Script, Trouble, json_reply, unavailable
+from magister_connect.testing import NetworkFault, Script, json_reply, unavailable
 
 ADDRESS = "https://school.example/doc"
 Send = Callable[..., Reply]
@@ -51,19 +51,19 @@ def test_a_request_gets_the_answer_that_was_written_for_it(send: Send, library: 
 
 
 @pytest.mark.parametrize(
-    ("trouble", "error"),
+    ("fault", "error"),
     [
-        (Trouble.NOT_ON_ALLOW_LIST, AllowListSuspected),
-        (Trouble.TOO_SLOW, TimedOut),
-        (Trouble.REFUSED, ConnectionFailed),
-        (Trouble.BROKEN_OFF, ConnectionFailed),
+        (NetworkFault.NOT_ON_ALLOW_LIST, AllowListSuspected),
+        (NetworkFault.TOO_SLOW, TimedOut),
+        (NetworkFault.REFUSED, ConnectionFailed),
+        (NetworkFault.BROKEN_OFF, ConnectionFailed),
     ],
 )
-def test_trouble_shows_as_the_error_that_real_trouble_would(
-    send: Send, library: Library, trouble: Trouble, error: type[ConnectionFailed]
+def test_a_network_fault_shows_as_the_error_that_a_real_one_would(
+    send: Send, library: Library, fault: NetworkFault, error: type[ConnectionFailed]
 ) -> None:
     script = Script()
-    script.add(trouble)
+    script.add(fault)
     with pytest.raises(ConnectionFailed) as raised:
         send(script, Request("GET", ADDRESS, allow_list=True), library, NO_RETRIES)
     assert type(raised.value) is error

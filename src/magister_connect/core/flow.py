@@ -14,16 +14,28 @@ step                   what the driver sends back
 =====================  ==============================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
-``Concurrent``           the same, with a bound of its own on how many are on their way at a time
+``Concurrent``         the same, with a bound of its own on how many are on their way at a time
 ``Request(stream=)``   a ``Reply`` without body; its body is then asked for by ``NextChunk``
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
 ``Sleep``              nothing, after the time is over
-``Now``            an aware ``datetime`` in UTC
-``RunBlocking``            what the function gives back; what it raises is thrown into the flow
+``Now``                an aware ``datetime`` in UTC
+``RunBlocking``        what the function returns; what it raises is thrown into the flow
+``Uninterrupted``      what its flow returns; a cancellation waits until that flow has ended
 ``Emit``               nothing: the value goes to whoever iterates over the series
 =====================  ==============================================================================
 
 The functions at the end of this module ask for one step each and give its answer its right type.
+
+A flow that is ended early (cancelled, interrupted by Ctrl-C, closed, or left by the consumer of its items) sees that
+exception at the step it waits for. It may ask for further steps before it lets the exception through, to give back
+what it holds; the driver performs them for a bounded time::
+
+    token = new_token()
+    try:
+        yield from run_blocking(lambda: store.take_lease(connection, token))
+        ...
+    finally:
+        yield from run_blocking(lambda: store.release_lease(connection, token))
 """
 
 from __future__ import annotations
@@ -52,11 +64,12 @@ class Request:
     """One HTTP request, complete.
 
     ``address`` is absolute and without query; ``query`` and ``headers`` are pairs whose values may be secrets, which
-    only the transport reveals. ``timeout`` is the read time-out in seconds (``None``: that of the client), ``limit``
-    the largest reply in bytes after decompression (likewise). ``safe_to_repeat`` decides whether a transient failure
-    is tried again: by default for reading methods only. ``allow_list`` names a server that is known to let strangers
-    time out, which turns a connect time-out into ``AllowListSuspected``. ``shown`` is the address as it may be
-    printed, where the address itself names a person. The repr holds names, never values.
+    only the transport reveals. ``timeout`` is the read time-out in seconds, ``total`` bounds the request and its reply
+    as a whole, and ``limit`` is the largest reply in bytes after decompression; ``None`` is what the client has.
+    ``safe_to_repeat`` decides whether a transient failure is tried again: by default for reading methods only.
+    ``allow_list`` names a server that is known to let strangers time out, which turns a connect time-out into
+    ``AllowListSuspected``. ``shown`` is the address as it may be printed, where the address itself names a person. The
+    repr holds names, never values.
     """
 
     method: str
@@ -65,6 +78,7 @@ class Request:
     headers: tuple[tuple[str, str | Secret], ...] = field(default=(), repr=_masked_pairs)
     body: bytes | None = field(default=None, repr=False)
     timeout: float | None = None
+    total: float | None = None
     limit: int | None = None
     stream: bool = False
     safe_to_repeat: bool | None = None
@@ -155,6 +169,13 @@ class RunBlocking:
 
 
 @frozen
+class Uninterrupted(Generic[T_co]):
+    """Run a flow to its end whatever happens meanwhile: for what must not be left half-done."""
+
+    flow: Flow[T_co] = field(repr=False)
+
+
+@frozen
 class Emit(Generic[T_co]):
     """A value for whoever iterates; asking for the next one acknowledges it."""
 
@@ -162,7 +183,7 @@ class Emit(Generic[T_co]):
 
 
 Outcome: TypeAlias = Reply | ConnectionFailed
-Step: TypeAlias = Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking
+Step: TypeAlias = "Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking | Uninterrupted[object]"
 Answer: TypeAlias = object
 Flow: TypeAlias = Generator[Step, Answer, T]
 StreamingFlow: TypeAlias = Generator[Step | Emit[T], Answer, None]
@@ -209,6 +230,11 @@ def run_blocking(action: Callable[[], T]) -> Flow[T]:
     return cast("T", (yield RunBlocking(action)))
 
 
+def uninterrupted(flow: Flow[T]) -> Flow[T]:
+    """Run a flow to its end; a cancellation or Ctrl-C takes effect after it. Its requests have their time-outs."""
+    return cast("T", (yield Uninterrupted(flow)))
+
+
 def emit(value: T) -> StreamingFlow[T]:
     """Hand one value to whoever iterates over the series."""
     yield Emit(value)
@@ -220,16 +246,29 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
         step = next(series)
         while True:
             if isinstance(step, Emit):
-                yield from take(step.value)
+                try:
+                    yield from take(step.value)
+                except BaseException:
+                    yield from _leave(series)
+                    raise
                 step = series.send(None)
                 continue
             try:
                 answer = yield step
-            except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the series
+            except BaseException as error:  # noqa: BLE001 - whatever a step raises belongs to the series
                 step = series.throw(error)
             else:
                 step = series.send(answer)
     except StopIteration:
         return
-    finally:
-        series.close()
+
+
+def _leave(series: StreamingFlow[T]) -> Flow[None]:
+    """End a series early, with the steps by which it gives back what it holds."""
+    try:
+        step = series.throw(GeneratorExit())
+        while True:
+            answer = None if isinstance(step, Emit) else (yield step)
+            step = series.send(answer)
+    except (StopIteration, GeneratorExit):
+        return

@@ -49,6 +49,8 @@ _ZERO_DATE: Final = re.compile(
     r"|(?:(?:30|31)([/.-])12\5(?:1899)|0?1([/.-])0?1\6(?:1900|0001)|00([/.-])00\7(?:0000)))"
     r"(?:[ T]0?0:00(?::00(?:\.0+)?)?Z?)?\s*"
 )
+_MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?Z?\Z")
+_SHORT_YEAR: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}")
 _END_OF_DAY: Final = frozenset({"24:00", "24:00:00"})
 _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magister writes seven (observed)
 
@@ -111,6 +113,20 @@ def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = F
     except ValueError:
         pass
     raise FieldInvalid("A date that exists was expected", where=field)
+
+
+def to_optional_day(text: str, field: str) -> dt.date | None:
+    """A day in a table that people made: ``2025-08-01``, ``2025/08/01`` or ``1-8-2025``, with or without midnight.
+
+    ``None`` for an empty cell and for what programs write when there is no date (:func:`is_zero_date`). A year of two
+    digits is refused: nobody can tell which century is meant.
+    """
+    stripped = _MIDNIGHT.sub("", text.strip())
+    if not stripped or is_zero_date(stripped):
+        return None
+    if _SHORT_YEAR.fullmatch(stripped):
+        raise FieldInvalid("A date with a year of four digits was expected", where=field)
+    return to_date(stripped, field, slashed=True, day_first=True)
 
 
 def to_datetime(text: str, field: str) -> dt.datetime:

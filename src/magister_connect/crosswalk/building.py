@@ -1,20 +1,25 @@
 """Links from what a school has: tables of Medius, replicas, EDEXML documents, SCIM accounts, files of people.
 
-Whatever gives its values by name will do (a mapping, a row, a record); this room knows none of the services. What
-cannot be read is told by row, column and reason, and never left out in silence.
+Anything whose values are found by name will do (a mapping, a row, a record); this module knows none of the services. A
+record that cannot be read is named by row, column and reason.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.values import to_date
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.values import is_zero_date, to_optional_day
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
@@ -76,31 +81,50 @@ class Column:
         return self.scope
 
 
-@frozen
-class Rejected:
-    """A cell that could not be read: its row (the first is 0, or the line in a file), its column and why.
+@frozen(repr=False)
+class Rejected(MaskedRepr):
+    """A record that gave no link: its row (the first is 0, or the line in a file), the column and why.
 
-    The reason ``conflict`` is that of a row that ends before it begins.
+    ``reason`` is ``conflict`` for a row that ends before it begins. ``identifiers`` are those of its sides that could
+    be read: nothing follows from the absence of these people. ``raw`` is the cell as it came.
     """
 
     row: int
     column: str
     reason: Reason
+    what: str = field(default="", eq=False)
+    identifiers: tuple[Identifier, ...] = field(default=(), eq=False)
+    raw: Secret | None = field(default=None, eq=False)
 
     @property
     def advice(self) -> str:
         """What to do about it."""
-        return ADVICE[self.reason]
+        return f"{self.what}. {ADVICE[self.reason]}" if self.what else ADVICE[self.reason]
+
+    def __repr__(self) -> str:
+        return f"<Rejected row {self.row}, column {self.column}: {self.reason}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Rejected, (self.row, self.column, self.reason, self.what, self.identifiers)
 
 
-@frozen
-class Built:
-    """The links that were read, what could not be, how many rows lacked a side, and how often what was repaired."""
+@frozen(repr=False)
+class Built(MaskedRepr):
+    """The links that were read, the records that gave none, how many lacked a side, and how often what was repaired.
 
-    links: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")
-    rejected: tuple[Rejected, ...] = field(default=(), repr=lambda rejected: f"<{len(rejected)}>")
+    Give it to :class:`Crosswalk` whole, so that the crosswalk knows of whom nothing can be said.
+    """
+
+    links: tuple[Link, ...]
+    rejected: tuple[Rejected, ...] = ()
     incomplete: int = 0
-    remarks: Mapping[Remark, int] = field(factory=dict)
+    remarks: Mapping[Remark, int] = field(factory=FrozenDict)
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(self.links)
+
+    def __repr__(self) -> str:
+        return f"<Built: {len(self.links)} links, {len(self.rejected)} rejected, {self.incomplete} incomplete>"
 
 
 def build_links(
@@ -115,15 +139,21 @@ def build_links(
     location: str | None = None,
     born: str | None = None,
     seen_at: dt.datetime | None = None,
+    on_unreadable: OnUnreadable = "keep",
 ) -> Built:
     """A link for each record that has both sides. Raises :class:`UsageError` for a column that a record has not.
 
     ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` says whether the day in ``until`` still
-    counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``).
+    counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``,
+    with midnight behind them); the empty date ``1899/12/30`` and its kin leave the period open.
+
+    Records that cannot be read stand in ``rejected``, those that ``records`` itself kept apart too: links are added to
+    what is known, so that a missing one deletes nothing by itself, and a crosswalk of :class:`Built` knows of them.
+    With ``on_unreadable="raise"`` the first one raises :class:`MappingError`.
     """
     places = _Places(left, right, begin, until, location, born, inclusive)
     links: list[Link] = []
-    rejected: list[Rejected] = []
+    rejected = [places.rejected_before(each, place) for place, each in enumerate(getattr(records, "unreadable", ()))]
     remarks: Counter[Remark] = Counter()
     incomplete = 0
     for place, record in enumerate(records):
@@ -136,8 +166,16 @@ def build_links(
             links.append(places.link(record, one.identifier, other.identifier, source, seen_at))
             remarks.update((*one.remarks, *other.remarks))
         except _UnreadableCellError as cell:
-            rejected.append(Rejected(getattr(record, "line", place), cell.column, cell.reason))
-    return Built(tuple(links), tuple(rejected), incomplete, dict(remarks))
+            row = getattr(record, "line", place)
+            rejected.append(Rejected(row, cell.column, cell.reason, cell.what, places.readable(record), cell.raw))
+    if rejected and UnreadableRecords(on_unreadable).keeps is False:
+        first = rejected[0]
+        raise MappingError(
+            first.what or "A record cannot be read",
+            where=f"row {first.row}, column {first.column}",
+            advice=f"{ADVICE[first.reason]} {WAY_ON.replace('.unreadable', '.rejected')}",
+        ).because(first.reason)
+    return Built(tuple(links), tuple(rejected), incomplete, FrozenDict(remarks))
 
 
 def links_from_edexml(
@@ -158,7 +196,7 @@ def links_from_edexml(
         tuple(link for part in parts for link in part.links),
         tuple(one for part in parts for one in part.rejected),
         len(everyone) - len({link.left for part in parts for link in part.links}),
-        dict(sum((Counter(part.remarks) for part in parts), Counter())),
+        FrozenDict(sum((Counter(part.remarks) for part in parts), Counter[Remark]())),
     )
 
 
@@ -183,9 +221,10 @@ def links_from_scim(
 
 
 class _UnreadableCellError(Exception):
-    def __init__(self, column: str, reason: Reason) -> None:
+    def __init__(self, column: str, reason: Reason, what: str = "", raw: object = None) -> None:
         super().__init__(column)
-        self.column, self.reason = column, reason
+        self.column, self.reason, self.what = column, reason, what
+        self.raw = None if raw is None else Secret(str(raw))
 
 
 @frozen
@@ -199,11 +238,32 @@ class _Places:
     inclusive: bool
 
     def side(self, record: object, column: Column) -> Reading[Identifier] | None:
+        cell = _cell(record, column.name)
         try:
-            return column.read(_cell(record, column.name))
+            return column.read(cell)
         except MappingError as error:
-            reason = error.reason or Reason.MALFORMED
-        raise _UnreadableCellError(column.name, reason)
+            reason, what = error.reason or Reason.MALFORMED, error.what
+        raise _UnreadableCellError(column.name, reason, what, cell)
+
+    def readable(self, record: object) -> tuple[Identifier, ...]:
+        """The sides of a record that can be read."""
+        found: list[Identifier] = []
+        for column in (self.left, self.right):
+            with suppress(_UnreadableCellError, UsageError):
+                if (side := self.side(record, column)) is not None:
+                    found.append(side.identifier)
+        return tuple(found)
+
+    def rejected_before(self, unreadable: Unreadable, place: int) -> Rejected:
+        """A record that could not even be read as one."""
+        return Rejected(
+            place,
+            unreadable.path,
+            Reason.MALFORMED,
+            f"{unreadable.place}: {unreadable.reason}",
+            self.readable(unreadable.fields),
+            unreadable.raw,
+        )
 
     def link(
         self, record: object, left: Identifier, right: Identifier, source: str, seen_at: dt.datetime | None
@@ -227,7 +287,7 @@ class _Places:
             return Period.through(begin, until) if self.inclusive else Period(begin, until)
         except UsageError:
             pass
-        raise _UnreadableCellError(self.until or "", Reason.CONFLICT)
+        raise _UnreadableCellError(self.until or "", Reason.CONFLICT, "The row ends before it begins")
 
 
 def _cell(record: object, name: str) -> object:
@@ -258,11 +318,11 @@ def _day(record: object, name: str | None) -> dt.date | None:
     if is_missing(value):
         return None
     if isinstance(value, dt.datetime):
-        return value.date()
+        value = value.date()
     if isinstance(value, dt.date):
-        return value
+        return None if is_zero_date(value.isoformat()) else value
     try:
-        return to_date(str(value), name or "", slashed=True, day_first=True)
-    except FieldInvalid:
-        pass
-    raise _UnreadableCellError(name or "", Reason.MALFORMED)
+        return to_optional_day(str(value), name or "")
+    except FieldInvalid as error:
+        what = error.what
+    raise _UnreadableCellError(name or "", Reason.MALFORMED, what, value)

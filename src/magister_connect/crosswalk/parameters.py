@@ -20,8 +20,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.values import to_date, to_integer
-from magister_connect.crosswalk.files import TextRow, TextTable, read_text_table
+from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
+from magister_connect.core.values import to_integer, to_optional_day
 from magister_connect.crosswalk.links import ALWAYS, Period, require_day
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Move, Reason, UsageError
@@ -233,7 +233,7 @@ def _verdict(row: ParameterRow, winner: ParameterRow | None, enrolment: Enrolmen
 def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterRow:
     key = {name: row.get(name).strip() for name in KEYS}
     if key["crebo"]:
-        _check_code(key["crebo"], row.line)
+        key["crebo"] = _code(key["crebo"], row.line)
     begin, end = _day(row, _FROM), _day(row, _UNTIL)
     if begin is not None and end is not None and (end < begin or (end == begin and not inclusive)):
         advice = "Look at both dates: the day in the last one no longer counts, unless inclusive_until=True is told."
@@ -247,9 +247,9 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
     )
 
 
-def _check_code(text: str, line: int) -> None:
+def _code(text: str, line: int) -> str:
     try:
-        code = programme_code(text)
+        code = programme_code(text, lenient=True)
     except MappingError:
         raise DocumentInvalid(
             "The crebo is damaged: five digits were expected, or four for vo",
@@ -258,10 +258,11 @@ def _check_code(text: str, line: int) -> None:
         ) from None
     if not isinstance(code, (Crebo, Elementcode)):
         raise DocumentInvalid(
-            "A keuzedeel stands in the column crebo",
+            f"A {'keuzedeel' if isinstance(code, Keuzedeel) else 'unit'} stands in the column crebo",
             line=line,
-            advice="Name the crebo of the qualification; keuzedelen have a table of their own.",
+            advice="Name the crebo of the qualification; keuzedelen and units have a table of their own.",
         )
+    return str(code)
 
 
 def _either(row: TextRow, columns: Sequence[str]) -> str:
@@ -269,12 +270,11 @@ def _either(row: TextRow, columns: Sequence[str]) -> str:
 
 
 def _day(row: TextRow, columns: Sequence[str]) -> dt.date | None:
-    text = _either(row, columns)
     try:
-        return to_date(text, columns[0], day_first=True) if text else None
-    except FieldInvalid:
-        pass
-    raise _unreadable(row, columns, "A date was expected", "Write it as 2025-08-01 or 1-8-2025.")
+        return to_optional_day(_either(row, columns), columns[0])
+    except FieldInvalid as error:
+        what = error.what
+    raise _unreadable(row, columns, what, "Write it as 2025-08-01 or 1-8-2025.")
 
 
 def _priority(row: TextRow) -> int:

@@ -74,10 +74,20 @@ class SnapshotDiff:
 
 
 def diff(older: Crosswalk, newer: Crosswalk) -> SnapshotDiff:
-    """What changed from the older to the newer state; when a link was seen does not count as a change."""
+    """What changed from the older to the newer state; when a link was seen does not count as a change.
+
+    Links of people of whom a record of the newer state was rejected are not among ``removed``. Raises
+    :class:`UsageError` where such a record may be anybody's.
+    """
     before, after = _by_pair(older.links), _by_pair(newer.links)
     both = [pair for pair in before if pair in after]
-    removed = [link for pair, links in before.items() if pair not in after for link in links]
+    uncertain = newer.uncertain
+    removed = [
+        link
+        for pair, links in before.items()
+        if pair not in after and not uncertain.intersection(pair)
+        for link in links
+    ]
     changes = [Changed(before[pair], after[pair]) for pair in both if set(before[pair]) != set(after[pair])]
     moved = list(_moved(older, newer))
     return SnapshotDiff(

@@ -31,6 +31,7 @@ from magister_connect.errors import MappingError, Reason, UsageError
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
 _ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
+_TEXT_MARK: Final = re.compile(r"=\"([^\"]+)\"|'([0-9A-Za-z][^']*)")
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
 
 
@@ -45,6 +46,7 @@ class Remark(StrEnum):
     EMPTY_MEANS_MAIN = "empty_means_main"
     UNUSUAL_PREFIX = "unusual_prefix"
     UNUSUAL_FORM = "unusual_form"
+    TEXT_MARK_REMOVED = "text_mark_removed"
 
 
 KindT = TypeVar("KindT", bound="Identifier")
@@ -121,9 +123,15 @@ class Identifier(ABC):
 
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
-        """What lenient reading makes of a text before it is checked."""
+        """What lenient reading makes of a text before it is checked.
+
+        A spreadsheet keeps zeros as ``="063138219"`` or ``'063138219``: the text inside is what was meant.
+        """
         bare = text.strip()
-        return bare, () if bare == text else (Remark.TRIMMED,)
+        trimmed = () if bare == text else (Remark.TRIMMED,)
+        if marked := _TEXT_MARK.fullmatch(bare):
+            return (marked[1] or marked[2]).strip(), (*trimmed, Remark.TEXT_MARK_REMOVED)
+        return bare, trimmed
 
     @classmethod
     @abstractmethod

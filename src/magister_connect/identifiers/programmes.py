@@ -11,7 +11,7 @@ import re
 from typing import ClassVar, Self
 
 from magister_connect.errors import MappingError, Reason
-from magister_connect.identifiers.identifier import Code, Scoped
+from magister_connect.identifiers.identifier import Code, Remark, Scoped
 
 
 class _NumberedCode(Code):
@@ -40,7 +40,19 @@ class Crebo(_NumberedCode):
     width: ClassVar[int] = 5
 
 
-class Keuzedeel(Code):
+class _LetteredCode(Code):
+    """A code that begins with a letter, which people write small."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
+        bare, remarks = super()._tidied(text)
+        upper = bare.upper()
+        return upper, remarks if upper == bare else (*remarks, Remark.CASE_CHANGED)
+
+
+class Keuzedeel(_LetteredCode):
     """A keuzedeel of mbo, such as ``K0067``: the letter is part of the code (documented: SBB)."""
 
     __slots__ = ()
@@ -51,7 +63,7 @@ class Keuzedeel(Code):
     recognisable: ClassVar[bool] = True
 
 
-class ExamUnit(Code):
+class ExamUnit(_LetteredCode):
     """A unit of an AMvB, such as ``C0163``, or a generic exam part, such as ``3005`` (documented: SBB)."""
 
     __slots__ = ()
@@ -95,13 +107,18 @@ class SchoolVakcode(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[!-~]{1,20}")
 
 
-def programme_code(text: str) -> Crebo | Elementcode | Keuzedeel:
-    """The code in a column that may carry crebo, elementcode or keuzedeel; raises :class:`MappingError`."""
-    for kind in (Crebo, Elementcode, Keuzedeel):
-        if kind.is_valid(text):
-            return kind(text)
+def programme_code(text: str, *, lenient: bool = False) -> Crebo | Elementcode | Keuzedeel | ExamUnit:
+    """The code in a column that may carry crebo, elementcode, keuzedeel or a unit such as ``C0123``.
+
+    Four digits are an elementcode, although a generic exam part looks alike. ``lenient`` takes blanks at the ends and
+    small letters as well. Raises :class:`MappingError`.
+    """
+    bare = text.strip().upper() if lenient else text
+    for kind in (Crebo, Elementcode, Keuzedeel, ExamUnit):
+        if kind.is_valid(bare):
+            return kind(bare)
     raise MappingError(
-        "A crebo, an elementcode or a keuzedeel was expected",
+        "A crebo, an elementcode, a keuzedeel or a unit was expected",
         where="programme code",
-        advice="It is five digits, four digits, or a K and four digits, as text.",
+        advice="It is five digits, four digits, or a K or a C and four digits, as text.",
     ).because(Reason.MALFORMED)

@@ -59,11 +59,13 @@ class EckId(Personal, Code):
 
     @classmethod
     def parse_lenient(cls, text: str) -> Reading[Self]:
-        """As :meth:`parse`, and any text of 1 to 256 characters with the remark ``unusual_form``."""
+        """As :meth:`parse`, in capitals too, and any text of 1 to 256 characters with the remark ``unusual_form``."""
         cls._refuse_non_text(text)
         bare, remarks = cls._tidied(text)
         if cls.is_valid(bare):
             return Reading(cls(bare), remarks)
+        if cls.is_valid(bare.lower()):
+            return Reading(cls(bare.lower()), (*remarks, Remark.CASE_CHANGED))
         return Reading(cls._unusual(bare), (*remarks, Remark.UNUSUAL_FORM))
 
     @classmethod

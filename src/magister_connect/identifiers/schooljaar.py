@@ -7,8 +7,9 @@ import re
 from typing import ClassVar, Final
 
 from magister_connect.errors import Reason
-from magister_connect.identifiers.identifier import Code
+from magister_connect.identifiers.identifier import Code, Remark
 
+_OTHER_FORM: Final = re.compile(r"([0-9]{4}|[0-9]{2})\s*[-/]?\s*([0-9]{4}|[0-9]{2})")
 FIRST_MONTH: Final = 8  # documented for mbo, vo and po alike
 
 
@@ -27,6 +28,15 @@ class Schooljaar(Code):
         super()._check(text)
         if int(text[5:]) != int(text[:4]) + 1 or text.startswith("0000"):
             raise cls._complaint(f"{cls.form} expected").because(Reason.MALFORMED)
+
+    @classmethod
+    def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
+        """The forms that exports have beside that of UWLR: ``2024/2025``, ``2024 - 2025``, ``24/25`` and ``2425``."""
+        bare, remarks = super()._tidied(text)
+        if cls.pattern.fullmatch(bare) or not (found := _OTHER_FORM.fullmatch(bare)):
+            return bare, remarks
+        first, second = (year if len(year) == 4 else f"20{year}" for year in found.groups())
+        return f"{first}-{second}", (*remarks, Remark.UNUSUAL_FORM)
 
     @classmethod
     def of(cls, day: dt.date) -> Schooljaar:

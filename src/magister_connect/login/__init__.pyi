@@ -4,12 +4,13 @@ from .client import AsyncMagisterLogin as AsyncMagisterLogin
 from .client import MagisterLogin as MagisterLogin
 from .discovery import Endpoints as Endpoints
 from .identity import Identity as Identity
-from .schools import School as School
+from .settings import AssertionAudience as AssertionAudience
 from .settings import ClientAuthentication as ClientAuthentication
 from .settings import ClientKey as ClientKey
 from .settings import LoginSettings as LoginSettings
 from .settings import ResponseType as ResponseType
-from .settings import Tenant as Tenant
+from .tenants import School as School
+from .tenants import Tenant as Tenant
 from .token_stores import ApplicationTokens as ApplicationTokens
 from .token_stores import FileTokenStore as FileTokenStore
 from .token_stores import KeptTokens as KeptTokens
@@ -18,4 +19,5 @@ from .token_stores import StaticToken as StaticToken
 from .token_stores import StoredTokens as StoredTokens
 from .token_stores import TokenSource as TokenSource
 from .token_stores import TokenStore as TokenStore
+from .token_stores import generate_key as generate_key
 from .tokens import Tokens as Tokens

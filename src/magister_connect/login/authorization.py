@@ -1,11 +1,14 @@
-"""A login that has been started and not finished: what has to be remembered while the person is at the school."""
+"""The authorization request, and what the browser brings back.
+
+Between the two lies a pending login: what has to be remembered while the person is at the login page of the school.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Mapping
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
@@ -17,7 +20,10 @@ from magister_connect.core.secrets import Secret
 from magister_connect.errors import CallbackInvalid, LoginRequired, MagisterConnectError, UsageError
 from magister_connect.login.discovery import Endpoints
 from magister_connect.login.error_responses import explain_callback
-from magister_connect.login.settings import LoginSettings, ResponseType, Tenant
+from magister_connect.login.settings import LoginSettings, ResponseType
+from magister_connect.login.tenants import School, Tenant, as_tenant
+
+ANSWERS: Final = frozenset({"code", "state", "iss", "error", "id_token"})
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -97,31 +103,34 @@ class Callback:
     id_token: Secret | None = None
 
 
-def begin(
+def start_login(
     settings: LoginSettings,
-    endpoints: Endpoints,
-    school: Tenant | str | None,
+    school: School | Tenant | str | None,
     moment: dt.datetime,
     extra: Mapping[str, str],
-) -> StartedLogin:
-    """Put the login address together; ``acr_values=tenant:<host>`` chooses the school (several clients)."""
+) -> tuple[PendingLogin, str]:
+    """The pending login, and the query of the authorization request that starts it."""
     if settings.redirect_uri is None:
         raise UsageError("redirect_uri is needed for a login", advice="Register one with your accreditation.")
-    host = school.host if isinstance(school, Tenant) else school
+    tenant = as_tenant(school)
     pending = PendingLogin(
         state=Secret(settings.random_text()),
         nonce=Secret(settings.random_text()),
         verifier=Secret(settings.random_text()),
         redirect_uri=settings.redirect_uri,
         started=moment,
-        school=host,
+        school=tenant.host or tenant.id,
     )
     parameters = {"nonce": pending.nonce.reveal(), **extra}
-    if host is not None:
-        parameters["acr_values"] = f"tenant:{host}"
-    query = _write_query(settings, pending, parameters)
-    joint = "&" if "?" in endpoints.authorization_endpoint else "?"
-    return StartedLogin(f"{endpoints.authorization_endpoint}{joint}{query}", pending)
+    chosen = tenant.host or (tenant.id if settings.tenant_id_in_acr_values else None)
+    if chosen is not None:  # documented by several clients
+        parameters["acr_values"] = f"tenant:{chosen}"
+    return pending, _write_query(settings, pending, parameters)
+
+
+def join_query(address: str, query: str) -> str:
+    """An address with more parameters; those that it has stay (RFC 6749, 3.1)."""
+    return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
 def _write_query(settings: LoginSettings, pending: PendingLogin, parameters: Mapping[str, str]) -> str:
@@ -141,6 +150,9 @@ def _write_query(settings: LoginSettings, pending: PendingLogin, parameters: Map
     return urlsplit(str(address)).query
 
 
+# -- the browser comes back -----------------------------------------------------------------------------------------
+
+
 def read_callback(
     settings: LoginSettings, endpoints: Endpoints, pending: PendingLogin, callback_url: str, moment: dt.datetime
 ) -> Callback:
@@ -148,15 +160,13 @@ def read_callback(
 
     The code stands in the query or, with the hybrid answer, in the fragment; both are read, since an application that
     is handed a fragment by its page may put it in either. Raises :class:`CallbackInvalid` for another state, another
-    place or another issuer, :class:`ConsentMissing` and its kin for what the server refused.
+    place, another issuer, no issuer where the server says that it sends one (RFC 9207, 2.4), and a parameter that
+    comes twice (RFC 6749, 3.1); :class:`ConsentMissing` and others for what the server refused.
     """
-    parts = urlsplit(callback_url)
-    found = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(parse_qsl(parts.fragment))
-    _require_place(pending, callback_url)
+    found = _read_parameters(callback_url, pending)
     if pending.state != Secret(found.get("state", "")):
         raise CallbackInvalid("The browser came back with the state of another login")
-    if "iss" in found and found["iss"].rstrip("/") != endpoints.issuer.rstrip("/"):  # RFC 9207
-        raise CallbackInvalid("The browser came back from another login server")
+    _check_issuer(found, endpoints)
     if (age := (moment - pending.started).total_seconds()) > settings.pending_lifetime or age < -settings.clock_skew:
         raise LoginRequired("The login took longer than a pending login is kept")
     if "error" in found:
@@ -164,10 +174,27 @@ def read_callback(
     return _read_answer(settings, found)
 
 
-def _require_place(pending: PendingLogin, callback_url: str) -> None:
-    came, expected = urlsplit(callback_url), urlsplit(pending.redirect_uri)
+def _read_parameters(callback_url: str, pending: PendingLogin) -> Mapping[str, str]:
+    try:
+        came, expected = urlsplit(callback_url), urlsplit(pending.redirect_uri)
+        pairs = parse_qsl(came.query, keep_blank_values=True) + parse_qsl(came.fragment, keep_blank_values=True)
+    except ValueError:
+        raise CallbackInvalid("The browser came back to an address that cannot be read") from None
     if (came.scheme, came.netloc, came.path or "/") != (expected.scheme, expected.netloc, expected.path or "/"):
         raise CallbackInvalid("The browser came back to another address than the redirect address")
+    names = [name for name, _ in pairs]
+    if doubled := sorted(name for name in ANSWERS if names.count(name) > 1):
+        raise CallbackInvalid(f"The browser came back with a parameter that stands twice: {doubled[0]}")
+    return dict(pairs)
+
+
+def _check_issuer(found: Mapping[str, str], endpoints: Endpoints) -> None:
+    if "iss" not in found:
+        if endpoints.authorization_response_iss_parameter_supported:
+            raise CallbackInvalid("The browser came back without the name of the login server, which sends it")
+        return
+    if found["iss"] != endpoints.issuer:  # RFC 9207, 2.4: compared as text
+        raise CallbackInvalid("The browser came back from another login server")
 
 
 def _read_answer(settings: LoginSettings, found: Mapping[str, str]) -> Callback:

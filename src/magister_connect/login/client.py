@@ -1,4 +1,4 @@
-"""Login with Magister, blocking and awaiting."""
+"""Login with Magister, sync and async."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from magister_connect.core.flow import Flow, run_blocking
 from magister_connect.core.json import JsonObject
 from magister_connect.login.authorization import PendingLogin, StartedLogin
 from magister_connect.login.operations import LoginServer
-from magister_connect.login.schools import School, find_api_address, find_school, search_schools
-from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.login.schools import find_api_address, find_school, search_schools
+from magister_connect.login.settings import LoginSettings
+from magister_connect.login.tenants import School, Tenant
 from magister_connect.login.token_stores import ApplicationTokens, KeptTokens, MemoryTokenStore, TokenSource, TokenStore
 from magister_connect.login.tokens import Tokens
 
@@ -66,13 +67,16 @@ class MagisterLogin(SyncClient):
         return self._server.settings
 
     def start(
-        self, school: Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
+        self, school: School | Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
     ) -> StartedLogin:
         """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
 
-        ``school`` is the school's host, such as ``voorbeeld.magister.net``; without it the login page asks for the
-        school. ``prompt`` is ``login``, ``none`` or ``select_account``, ``login_hint`` the login name; all of these
-        are documented by public clients. Raises :class:`UsageError` without a redirect address.
+        ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
+        login page asks for the school if you give none, or one whose host is not known (see
+        ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
+        ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
+        request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text
+        that is no host.
         """
         return self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
 
@@ -113,12 +117,27 @@ class MagisterLogin(SyncClient):
         return self._driver.run(find_api_address(self._server.settings, tokens))
 
     def userinfo(self, tokens: Tokens) -> JsonObject:
-        """What the login server tells about the person who logged in."""
-        return self._driver.run(self._server.userinfo(tokens.access_token))
+        """What the login server says about the person who logged in, signed or plain.
 
-    def logout_url(self, tokens: Tokens) -> str:
-        """Where to send the browser to end its session. The address holds the identity token: do not log it."""
-        return self._driver.run(self._server.logout_url(tokens))
+        Raises :class:`IdentityInvalid` if it is about another person, or signed by somebody else.
+        """
+        return self._driver.run(self._server.userinfo(tokens))
+
+    def revoke(self, tokens: Tokens) -> None:
+        """End the grant of these tokens at the login server (RFC 7009). Remove them from your store as well.
+
+        Raises :class:`UsageError` if the server names no address for it.
+        """
+        self._driver.run(self._server.revoke(tokens))
+
+    def logout_url(
+        self, tokens: Tokens, *, post_logout_redirect_uri: str | None = None, state: str | None = None
+    ) -> str:
+        """Where to send the browser to end its session. The address holds the identity token: do not log it.
+
+        ``post_logout_redirect_uri`` is where the browser comes back to, with ``state``, if it is registered.
+        """
+        return self._driver.run(self._server.logout_url(tokens, post_logout_redirect_uri, state))
 
     def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
         """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""
@@ -162,13 +181,16 @@ class AsyncMagisterLogin(AsyncClient):
         return self._server.settings
 
     async def start(
-        self, school: Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
+        self, school: School | Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
     ) -> StartedLogin:
         """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
 
-        ``school`` is the school's host, such as ``voorbeeld.magister.net``; without it the login page asks for the
-        school. ``prompt`` is ``login``, ``none`` or ``select_account``, ``login_hint`` the login name; all of these
-        are documented by public clients. Raises :class:`UsageError` without a redirect address.
+        ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
+        login page asks for the school if you give none, or one whose host is not known (see
+        ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
+        ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
+        request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text
+        that is no host.
         """
         return await self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
 
@@ -209,12 +231,27 @@ class AsyncMagisterLogin(AsyncClient):
         return await self._driver.run(find_api_address(self._server.settings, tokens))
 
     async def userinfo(self, tokens: Tokens) -> JsonObject:
-        """What the login server tells about the person who logged in."""
-        return await self._driver.run(self._server.userinfo(tokens.access_token))
+        """What the login server says about the person who logged in, signed or plain.
 
-    async def logout_url(self, tokens: Tokens) -> str:
-        """Where to send the browser to end its session. The address holds the identity token: do not log it."""
-        return await self._driver.run(self._server.logout_url(tokens))
+        Raises :class:`IdentityInvalid` if it is about another person, or signed by somebody else.
+        """
+        return await self._driver.run(self._server.userinfo(tokens))
+
+    async def revoke(self, tokens: Tokens) -> None:
+        """End the grant of these tokens at the login server (RFC 7009). Remove them from your store as well.
+
+        Raises :class:`UsageError` if the server names no address for it.
+        """
+        await self._driver.run(self._server.revoke(tokens))
+
+    async def logout_url(
+        self, tokens: Tokens, *, post_logout_redirect_uri: str | None = None, state: str | None = None
+    ) -> str:
+        """Where to send the browser to end its session. The address holds the identity token: do not log it.
+
+        ``post_logout_redirect_uri`` is where the browser comes back to, with ``state``, if it is registered.
+        """
+        return await self._driver.run(self._server.logout_url(tokens, post_logout_redirect_uri, state))
 
     async def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
         """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""

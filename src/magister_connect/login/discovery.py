@@ -1,4 +1,4 @@
-"""Where the login server has its addresses: its discovery document first, known paths only if there is none."""
+"""The addresses of the login server: from its discovery document, or from known paths if it has none."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from attrs import frozen
+from attrs import NOTHING, evolve, fields, frozen
 
-from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
-from magister_connect.errors import ContractChanged, ReplyInvalid
+from magister_connect.errors import ContractChanged
 from magister_connect.login.error_responses import raise_for_error
-from magister_connect.login.settings import LoginSettings, require_secure
+from magister_connect.login.settings import LoginSettings, is_secure
 
 # The paths that public clients use (documented by several of them); the key set and the rest are defaults of the
 # product that the server is built on (inferred).
@@ -26,13 +26,18 @@ DEFAULT_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 WITHOUT_DOCUMENT: Final = frozenset({404, 405, 410, 501})
+ADDRESSES: Final = (
+    *DEFAULT_PATHS,
+    "revocation_endpoint",
+    "pushed_authorization_request_endpoint",
+)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Endpoints(Record):
-    """The addresses of the login server and what it says that it can do.
+    """The addresses of the login server and what it supports (OpenID Connect Discovery 1.0, 3; RFC 8414, 2).
 
-    ``discovered`` is false where the server has no discovery document and the known paths stand in.
+    ``discovered`` is false if the server has no discovery document and the known paths are used.
     """
 
     issuer: str
@@ -42,6 +47,9 @@ class Endpoints(Record):
     userinfo_endpoint: str | None = None
     end_session_endpoint: str | None = None
     revocation_endpoint: str | None = None
+    pushed_authorization_request_endpoint: str | None = None
+    require_pushed_authorization_requests: bool = False
+    authorization_response_iss_parameter_supported: bool = False
     scopes_supported: tuple[str, ...] = ()
     grant_types_supported: tuple[str, ...] = ()
     token_endpoint_auth_methods_supported: tuple[str, ...] = ()
@@ -50,39 +58,57 @@ class Endpoints(Record):
 
 
 def discover(settings: LoginSettings) -> Flow[Endpoints]:
-    """Read the discovery document; where the server has none, or answers with something else, use the known paths.
+    """Read the discovery document; only a server that answers that it has none gets the known paths.
 
-    A document that names another issuer is no substitute case: it raises :class:`ContractChanged`. A server that
-    cannot be reached raises ``ConnectionFailed``, since the known paths would not answer either.
+    A page, as during maintenance, raises :class:`NotJson`: it says nothing about the addresses. A document of another
+    issuer and an address without TLS raise :class:`ContractChanged`, a document without a mandatory address
+    :class:`FieldInvalid`.
     """
     request = Request("GET", settings.address(".well-known/openid-configuration"))
     reply = yield from exchange(request)
     if reply.status in WITHOUT_DOCUMENT:
-        return _known_endpoints(settings)
+        return _default_endpoints(settings)
     raise_for_error(reply, request)
-    try:
-        document = _read_document(reply, request)
-    except ReplyInvalid:
-        return _known_endpoints(settings)
-    return _checked(document, settings, request)
+    document = parse_json(reply.body, request.line)
+    found = read_record(Endpoints, _without_oddities(document), request.line)
+    _check(found, settings, request)
+    return evolve(found, discovered=True)
 
 
-def _read_document(reply: Reply, request: Request) -> Endpoints:
-    return read_record(Endpoints, parse_json(reply.body, request.line), request.line)
+def _without_oddities(document: object) -> object:
+    """The document without what is null, or not of its kind where it is not mandatory: such a value says nothing."""
+    if not isinstance(document, dict):
+        return document
+    defaults = {each.name: each.default for each in fields(Endpoints) if each.default is not NOTHING}
+    odd = {name for name, default in defaults.items() if name in document and not _fits(document[name], default)}
+    return {name: value for name, value in document.items() if name not in odd}
 
 
-def _known_endpoints(settings: LoginSettings) -> Endpoints:
+def _fits(value: object, default: object) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, str)
+
+
+def _default_endpoints(settings: LoginSettings) -> Endpoints:
     addresses = {name: settings.address(path) for name, path in DEFAULT_PATHS.items()}
     return Endpoints(issuer=settings.issuer, discovered=False, **addresses)  # type: ignore[arg-type]  # addresses only
 
 
-def _checked(found: Endpoints, settings: LoginSettings, request: Request) -> Endpoints:
+def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
     if found.issuer.rstrip("/") != settings.issuer.rstrip("/"):
         raise ContractChanged(
             "The discovery document is that of another issuer",
             where=request.line,
             advice="Check the issuer in your settings; a proxy in between may also have answered.",
         )
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        require_secure(getattr(found, name), name)
-    return found
+    for name in ADDRESSES:
+        address = getattr(found, name)
+        if address is not None and not is_secure(address):
+            raise ContractChanged(
+                f"The discovery document names an address without TLS: {name}",
+                where=request.line,
+                advice="Tokens go there; http:// is accepted on loopback only. Ask the vendor for the right address.",
+            )

@@ -1,12 +1,16 @@
-"""Identity tokens: who logged in, verified down to the signature. PyJWT does the arithmetic."""
+"""Identity tokens and signed userinfo: who logged in, verified down to the signature. PyJWT does the arithmetic.
+
+What is checked is what OpenID Connect Core 1.0 asks of a client: 3.1.3.7 for an identity token of the token endpoint,
+3.3.2.11 for one that came with the browser, 12.2 for one that came with a refresh, and 5.3.2 for userinfo.
+"""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import jwt
 from attrs import field, frozen
@@ -22,6 +26,21 @@ from magister_connect.login.settings import LoginSettings
 TENANT_CLAIM: Final = "urn:magister:claims:iam:tenant"
 USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"
 HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
+KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "secp256k1"}
+MOST_KEYS: Final = 8  # how many keys that fit are tried for one token
+
+ACCEPTED: Final = "If your contract names another algorithm, give LoginSettings(algorithms=...)."
+SIGNATURE_ONLY: Final[Any] = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 @frozen(kw_only=True)
@@ -38,6 +57,30 @@ class Identity:
     claims: JsonObject = field(factory=dict, repr=False, eq=False)
 
 
+class KeyUnknown(Exception):
+    """No key of the set fits and verifies a token: the server may have newer keys."""
+
+
+@frozen(kw_only=True)
+class Expected:
+    """What an identity token is held against.
+
+    ``nonce`` is that of the login. ``code`` makes ``c_hash`` mandatory, since the token came with the browser
+    (3.3.2.11). ``access_token`` is compared with ``at_hash`` if the token has one (3.1.3.8). ``before`` are the claims
+    of the token that a refresh replaces (12.2), ``subject`` is whom it has to be about.
+    """
+
+    moment: dt.datetime
+    nonce: Secret | None = None
+    code: Secret | None = None
+    access_token: Secret | None = None
+    before: JsonObject | None = None
+    subject: str | None = None
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------
+
+
 def fetch_keys(endpoints: Endpoints) -> Flow[JsonObject]:
     """The keys that the login server signs with."""
     request = Request("GET", endpoints.jwks_uri)
@@ -49,34 +92,67 @@ def fetch_keys(endpoints: Endpoints) -> Flow[JsonObject]:
     return keys
 
 
-def verify(
-    token: Secret,
-    settings: LoginSettings,
-    endpoints: Endpoints,
-    keys: JsonObject,
-    *,
-    nonce: Secret | None,
-    moment: dt.datetime,
-    code: Secret | None = None,
-    access_token: Secret | None = None,
-) -> Identity:
-    """The identity in ``token``; raises :class:`IdentityInvalid` unless everything about it is right.
+def choose_keys(keys: JsonObject, header: Mapping[str, object]) -> list[jwt.PyJWK]:
+    """The keys that fit a token, by ``kid``, ``kty``, ``crv``, ``alg`` and ``use`` (RFC 7517, 4).
 
-    Checked are: signature by a key of the server, issuer, audience, authorized party, time (with the clock skew of the
-    settings), nonce, and the hashes of code and access token where the token has them.
+    Keys of unknown types are passed over. If the set names no keys at all, or the token names none, every key of the
+    right type counts; two keys of one name both do.
     """
-    header = _read_header(token)
-    claims = _decode(token, header, settings, endpoints, keys)
-    _check_times(claims, moment, settings.clock_skew)
-    _check_party(claims, settings)
-    if nonce is not None and Secret(str(claims.get("nonce", ""))) != nonce:
+    found, algorithm, name = keys.get("keys"), str(header.get("alg")), header.get("kid")
+    given = found if isinstance(found, list) else []
+    usable = [key for key in given if isinstance(key, dict) and _fits(key, algorithm)]
+    if name is not None and any(key.get("kid") is not None for key in usable):
+        usable = [key for key in usable if key.get("kid") == name]
+    return [parsed for key in usable[:MOST_KEYS] if (parsed := _parse_key(key, algorithm)) is not None]
+
+
+def _fits(key: JsonObject, algorithm: str) -> bool:
+    operations = key.get("key_ops")
+    return (
+        key.get("kty") == KEY_TYPES.get(algorithm[:2])
+        and key.get("use") in {None, "sig"}
+        and key.get("alg") in {None, algorithm}
+        and (key.get("kty") != "EC" or key.get("crv") == CURVES.get(algorithm))
+        and (not isinstance(operations, list) or "verify" in operations)
+    )
+
+
+def _parse_key(key: JsonObject, algorithm: str) -> jwt.PyJWK | None:
+    try:
+        return jwt.PyJWK.from_dict(dict(key), algorithm)
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+
+
+# -- tokens ---------------------------------------------------------------------------------------------------------
+
+
+def verify_identity(
+    token: Secret, settings: LoginSettings, endpoints: Endpoints, keys: JsonObject, expected: Expected
+) -> Identity:
+    """The identity in ``token``. Raises :class:`IdentityInvalid` unless everything about it is right.
+
+    Raises :class:`KeyUnknown` if no key of the set verifies it.
+    """
+    header = read_header(token)
+    claims = verify_signature(token, header, settings, keys)
+    _check_issuer_and_audience(claims, settings, endpoints)
+    _check_times(claims, expected.moment, settings.clock_skew)
+    if expected.nonce is not None and Secret(str(claims.get("nonce", ""))) != expected.nonce:
         raise IdentityInvalid("The identity token was made for another login: its nonce differs")
-    _check_hash(claims, "c_hash", code, header)
-    _check_hash(claims, "at_hash", access_token, header)
+    if expected.code is not None and "c_hash" not in claims:
+        raise IdentityInvalid("The identity token that came with the browser has no c_hash, which ties it to its code")
+    _check_hash(claims, "c_hash", expected.code, header)
+    _check_hash(claims, "at_hash", expected.access_token, header)
+    if expected.before is not None:
+        _check_unchanged(claims, expected.before)
+    if expected.subject is not None and claims["sub"] != expected.subject:
+        raise IdentityInvalid("The identity token is about another person than the login")
     return _read_identity(claims)
 
 
-def _read_header(token: Secret) -> Mapping[str, object]:
+def read_header(token: Secret) -> Mapping[str, object]:
+    """The header of a token, unverified. Raises :class:`IdentityInvalid` for a text that is no signed token."""
     try:
         return jwt.get_unverified_header(token.reveal())
     except (jwt.PyJWTError, ValueError):
@@ -84,40 +160,47 @@ def _read_header(token: Secret) -> Mapping[str, object]:
     raise IdentityInvalid("The identity token cannot be read")
 
 
-def _decode(
-    token: Secret, header: Mapping[str, object], settings: LoginSettings, endpoints: Endpoints, keys: JsonObject
-) -> JsonObject:
-    key = _find_key(keys, header)
+def read_claims(token: Secret) -> JsonObject:
+    """The claims of a token that was verified before; none if it cannot be read."""
     try:
-        return jwt.decode(
-            token.reveal(),
-            key,
-            algorithms=list(settings.algorithms),
-            audience=settings.client_id,
-            issuer=[endpoints.issuer, settings.issuer],
-            # Times are checked against the driver's clock, below.
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["exp", "iat", "sub"]},
-        )
-    except jwt.InvalidAudienceError:
-        wrong = "The identity token is for another application: its audience differs"
-    except jwt.InvalidIssuerError:
-        wrong = "The identity token is from another login server: its issuer differs"
-    except jwt.MissingRequiredClaimError:
-        wrong = "The identity token lacks a claim that every identity token has"
+        return dict(jwt.decode(token.reveal(), options={"verify_signature": False}))
     except (jwt.PyJWTError, ValueError):
-        wrong = "The identity token is not signed by the login server, or not in a way that is accepted"
-    raise IdentityInvalid(wrong)
+        return {}
 
 
-def _find_key(keys: JsonObject, header: Mapping[str, object]) -> jwt.PyJWK:
-    try:
-        usable = [key for key in jwt.PyJWKSet.from_dict(dict(keys)).keys if key.public_key_use in {"sig", None}]
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
-        usable = []
-    named = [key for key in usable if header.get("kid") is None or key.key_id == header.get("kid")]
-    if len(named) != 1:
-        raise IdentityInvalid("The login server has no key of the name that the identity token was signed with")
-    return named[0]
+def verify_signature(
+    token: Secret, header: Mapping[str, object], settings: LoginSettings, keys: JsonObject
+) -> JsonObject:
+    """The claims of a token whose signature one of the keys verifies. Raises :class:`KeyUnknown` if none does."""
+    if header.get("alg") not in settings.algorithms:
+        raise IdentityInvalid("The token is not signed in a way that is accepted", advice=ACCEPTED)
+    for key in choose_keys(keys, header):
+        try:
+            # Everything but the signature is checked by the functions below, with the driver's clock.
+            return dict(jwt.decode(token.reveal(), key, algorithms=list(settings.algorithms), options=SIGNATURE_ONLY))
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.PyJWTError, ValueError):
+            pass
+        raise IdentityInvalid("The token is not signed by the login server, or it cannot be read")
+    raise KeyUnknown
+
+
+def _check_issuer_and_audience(claims: JsonObject, settings: LoginSettings, endpoints: Endpoints) -> None:
+    for name in ("iss", "sub", "aud", "exp", "iat"):
+        if not claims.get(name):
+            raise IdentityInvalid(f"The identity token lacks a claim that every identity token has: {name}")
+    if not isinstance(claims["sub"], str):
+        raise IdentityInvalid("The identity token does not say in text whom it is about")
+    if claims["iss"] not in {endpoints.issuer, settings.issuer}:
+        raise IdentityInvalid("The identity token is from another login server: its issuer differs")
+    audience = claims["aud"]
+    audiences = audience if isinstance(audience, list) else [audience]
+    if settings.client_id not in audiences:
+        raise IdentityInvalid("The identity token is for another application: its audience differs")
+    party = claims.get("azp")
+    if party != settings.client_id and (party is not None or len(audiences) > 1):
+        raise IdentityInvalid("The identity token was made for another application: its authorized party differs")
 
 
 def _check_times(claims: JsonObject, moment: dt.datetime, skew: float) -> None:
@@ -143,29 +226,58 @@ def _number(claims: JsonObject, name: str) -> float:
     return float(value)
 
 
-def _check_party(claims: JsonObject, settings: LoginSettings) -> None:
-    party = claims.get("azp")
-    if party is not None and party != settings.client_id:
-        raise IdentityInvalid("The identity token was made for another application: its authorized party differs")
-
-
 def _check_hash(claims: JsonObject, name: str, text: Secret | None, header: Mapping[str, object]) -> None:
-    """Compare the left half of the hash, as OpenID Connect Core 3.3.2.11 defines it."""
+    """Compare the left half of the hash (3.1.3.6 and 3.3.2.11)."""
     if text is None or name not in claims:
         return
-    digest = HASHES.get(str(header.get("alg"))[-3:], hashlib.sha256)(text.reveal().encode("ascii")).digest()
+    digest = HASHES.get(str(header.get("alg"))[-3:], hashlib.sha256)(text.reveal().encode()).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     if claims[name] != half:
         raise IdentityInvalid(f"The identity token belongs to another answer: its {name} differs")
 
 
-def _read_identity(claims: JsonObject) -> Identity:
-    def text(*names: str) -> str | None:
-        return next((value for name in names if isinstance(value := claims.get(name), str)), None)
+def _check_unchanged(claims: JsonObject, before: JsonObject) -> None:
+    """What a refresh must not change (12.2): issuer and subject; nonce, auth_time and azp if both tokens have them."""
+    for name in ("iss", "sub"):
+        if before.get(name) is not None and claims.get(name) != before[name]:
+            raise IdentityInvalid(f"The identity token of the refresh is another one's: its {name} has changed")
+    for name in ("nonce", "auth_time", "azp"):
+        if claims.get(name) is not None and before.get(name) is not None and claims[name] != before[name]:
+            raise IdentityInvalid(f"The identity token of the refresh belongs to another login: its {name} has changed")
 
+
+def _read_identity(claims: JsonObject) -> Identity:
     return Identity(
         subject=str(claims["sub"]),
-        tenant=text(TENANT_CLAIM),
-        username=text(USERNAME_CLAIM, "preferred_username"),
+        tenant=_first_text(claims, (TENANT_CLAIM,)),
+        username=_first_text(claims, (USERNAME_CLAIM, "preferred_username")),
         claims=claims,
     )
+
+
+def _first_text(claims: JsonObject, names: Sequence[str]) -> str | None:
+    return next((value for name in names if isinstance(value := claims.get(name), str)), None)
+
+
+# -- userinfo -------------------------------------------------------------------------------------------------------
+
+
+def verify_userinfo(token: Secret, settings: LoginSettings, endpoints: Endpoints, keys: JsonObject) -> JsonObject:
+    """The claims of a signed userinfo response (5.3.2): signature, and issuer and audience if it has them."""
+    claims = verify_signature(token, read_header(token), settings, keys)
+    if claims.get("iss", endpoints.issuer) not in {endpoints.issuer, settings.issuer}:
+        raise IdentityInvalid("The userinfo is from another login server: its issuer differs")
+    audience = claims.get("aud", settings.client_id)
+    if settings.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise IdentityInvalid("The userinfo is for another application: its audience differs")
+    return claims
+
+
+def require_subject(claims: JsonObject, subject: str | None) -> JsonObject:
+    """The claims of userinfo, if they are about ``subject`` (5.3.2); any subject if none is known."""
+    found = claims.get("sub")
+    if not isinstance(found, str) or not found:
+        raise IdentityInvalid("The userinfo does not say whom it is about: sub is missing")
+    if subject is not None and found != subject:
+        raise IdentityInvalid("The userinfo is about another person than the login")
+    return claims

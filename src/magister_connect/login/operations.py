@@ -1,167 +1,182 @@
-"""Logging in, as flows: start, finish, refresh, the application's own token, who it is, logging out."""
+"""Login as flows: start, finish, refresh, the application's own token, userinfo, logging out, revoking."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Final
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, TypeAlias, TypeVar
+from urllib.parse import urlencode
 
-import jwt
-from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
+from attrs import evolve, frozen
 
 from magister_connect.core.flow import Flow, Request, current_time, exchange
-from magister_connect.core.json import JsonObject, parse_json, read_record
+from magister_connect.core.json import JsonObject, Record, parse_json, read_record
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import IdentityInvalid, LoginRequired, UsageError
-from magister_connect.login.authorization import Callback, PendingLogin, StartedLogin, begin, read_callback
+from magister_connect.errors import (
+    ConnectionFailed,
+    ContractChanged,
+    IdentityInvalid,
+    LoginRequired,
+    NotJson,
+    Refused,
+    ReplyInvalid,
+    UsageError,
+)
+from magister_connect.login.authorization import (
+    Callback,
+    PendingLogin,
+    StartedLogin,
+    join_query,
+    read_callback,
+    start_login,
+)
 from magister_connect.login.discovery import Endpoints, discover
-from magister_connect.login.error_responses import explain_token_error, raise_for_error
-from magister_connect.login.identity import Identity, fetch_keys, verify
-from magister_connect.login.settings import ClientAuthentication, LoginSettings, Tenant
-from magister_connect.login.tokens import TokenAnswer, Tokens
+from magister_connect.login.error_responses import raise_for_error
+from magister_connect.login.identity import (
+    Expected,
+    Identity,
+    KeyUnknown,
+    fetch_keys,
+    read_claims,
+    require_subject,
+    verify_identity,
+    verify_userinfo,
+)
+from magister_connect.login.settings import LoginSettings
+from magister_connect.login.tenants import School, Tenant
+from magister_connect.login.token_endpoint import request_tokens, write_form
+from magister_connect.login.tokens import TokenResponse, Tokens
 
-TOKEN_TIMEOUT: Final = 20.0  # well below the lease under which a refresh is made
-ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
-
-def request_tokens(
-    settings: LoginSettings, endpoints: Endpoints, grant: str, fields: Mapping[str, str | Secret]
-) -> Flow[Tokens]:
-    """Ask for tokens by one grant. It is asked once: codes and refresh tokens are single-use (documented).
-
-    Raises :class:`LoginRequired` where the grant is dead, :class:`ConsentMissing` where the school or the scopes are
-    refused, :class:`NotAuthenticated` where the application itself is, and :class:`ServiceError` or
-    :class:`ConnectionFailed` where the grant may still be good.
-    """
-    moment = yield from current_time()
-    request = _write_request(settings, endpoints, grant, fields, moment)
-    reply = yield from exchange(request)
-    if reply.status in {408, 429} or reply.status >= 500:
-        raise_for_error(reply, request)
-    if reply.status >= 400:
-        raise explain_token_error(reply, request, grant)
-    answer = read_record(TokenAnswer, parse_json(reply.body, request.line), request.line)
-    came = yield from current_time()
-    return Tokens.from_answer(answer, came, settings.scopes)
+T = TypeVar("T")
+SaveRotated: TypeAlias = Callable[[Tokens], Flow[None]]
+"""Saves tokens of which nothing but the refresh token is to be used, before the rest is verified."""
+DEFAULTS_LIFETIME: Final = 3600.0  # seconds; a server without a document today may have one tomorrow
+KEYS_PAUSE: Final = 60.0  # seconds between two requests for keys: forged tokens must not cost one each
+UNREACHABLE: Final = (ConnectionFailed, Refused, NotJson)
 
 
-def _write_request(
-    settings: LoginSettings,
-    endpoints: Endpoints,
-    grant: str,
-    fields: Mapping[str, str | Secret],
-    moment: dt.datetime,
-) -> Request:
-    proof, headers = _prove(settings, endpoints, moment)
-    plain = {name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()}
-    form = prepare_token_request(grant, client_id=settings.client_id, include_client_id=True, **plain)
-    body = f"{form}&{urlencode(proof)}" if proof else form
-    return Request(
-        "POST",
-        endpoints.token_endpoint,
-        headers=(
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("accept", "application/json"),
-            *headers,
-        ),
-        body=body.encode("ascii"),
-        timeout=TOKEN_TIMEOUT,
-    )
+@frozen
+class _Remembered(Generic[T]):
+    """A document of the server, and the moment from which it is read again."""
+
+    value: T
+    read: dt.datetime
+    until: dt.datetime
 
 
-def _prove(
-    settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime
-) -> tuple[Mapping[str, str], tuple[tuple[str, Secret], ...]]:
-    """How the application proves itself: form fields and headers."""
-    way = _choose_way(settings, endpoints)
-    secret = settings.client_secret.reveal() if settings.client_secret else ""
-    if way is ClientAuthentication.BASIC:  # RFC 6749, 2.3.1: both halves are form-encoded first
-        pair = f"{quote(settings.client_id, safe='')}:{quote(secret, safe='')}"
-        return {}, (("authorization", Secret(f"Basic {base64.b64encode(pair.encode()).decode()}")),)
-    if way is ClientAuthentication.POST:
-        return {"client_secret": secret}, ()
-    if way is ClientAuthentication.PRIVATE_KEY:
-        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": _sign(settings, endpoints, moment)}, ()
-    return {}, ()
-
-
-def _choose_way(settings: LoginSettings, endpoints: Endpoints) -> ClientAuthentication:
-    if settings.authentication is not ClientAuthentication.AUTOMATIC:
-        return settings.authentication
-    if settings.client_key is not None:
-        return ClientAuthentication.PRIVATE_KEY
-    if settings.client_secret is None:
-        return ClientAuthentication.NONE
-    offered = endpoints.token_endpoint_auth_methods_supported
-    only_post = ClientAuthentication.POST in offered and ClientAuthentication.BASIC not in offered
-    return ClientAuthentication.POST if only_post else ClientAuthentication.BASIC
-
-
-def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) -> str:
-    key = settings.client_key
-    if key is None:
-        raise UsageError("client_key is needed for private_key_jwt", advice="Give LoginSettings(client_key=...).")
-    claims = {
-        "iss": settings.client_id,
-        "sub": settings.client_id,
-        "aud": endpoints.token_endpoint,
-        "jti": settings.random_text(),
-        "iat": int(moment.timestamp()),
-        "exp": int(moment.timestamp()) + 60,
-    }
-    try:
-        return jwt.encode(claims, key.pem.reveal(), algorithm=key.algorithm, headers={"kid": key.key_id or ""})
-    except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError):  # the last for an unknown algorithm
-        pass
-    raise UsageError("The client key cannot sign", advice="Give an unencrypted PEM that fits the algorithm.")
+@frozen(kw_only=True, repr=False, slots=False)
+class _Pushed(Record):
+    request_uri: str
 
 
 class LoginServer:
-    """The login server as flows; its discovery document and keys are remembered once they have been read."""
+    """The login server as flows.
+
+    Its discovery document and its keys are remembered for the ``metadata_lifetime`` of the settings. If they cannot be
+    read again then, the older ones serve until they can.
+    """
 
     def __init__(self, settings: LoginSettings) -> None:
         self.settings = settings
-        self._endpoints: Endpoints | None = None
-        self._keys: JsonObject | None = None
+        self._endpoints: _Remembered[Endpoints] | None = None
+        self._keys: _Remembered[JsonObject] | None = None
 
     def endpoints(self) -> Flow[Endpoints]:
-        """The addresses of the login server, discovered once."""
-        if self._endpoints is None:
-            self._endpoints = yield from discover(self.settings)
-        return self._endpoints
+        """The addresses of the login server."""
+        moment = yield from current_time()
+        known = self._endpoints
+        if known is not None and moment < known.until:
+            return known.value
+        try:
+            found = yield from discover(self.settings)
+        except UNREACHABLE:
+            if known is None:
+                raise
+            found = known.value
+        lifetime = self.settings.metadata_lifetime
+        lasting = lifetime if found.discovered else min(lifetime, DEFAULTS_LIFETIME)
+        self._endpoints = _Remembered(found, moment, moment + dt.timedelta(seconds=lasting))
+        return found
 
-    def start(self, school: Tenant | str | None, extra: Mapping[str, str]) -> Flow[StartedLogin]:
+    # -- a person logs in -----------------------------------------------------------------------------------------
+
+    def start(self, school: School | Tenant | str | None, extra: Mapping[str, str]) -> Flow[StartedLogin]:
         """Where to send the browser, and what to remember until it comes back."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
-        return begin(self.settings, endpoints, school, moment, extra)
+        pending, query = start_login(self.settings, school, moment, extra)
+        if endpoints.require_pushed_authorization_requests:
+            query = yield from self._push(endpoints, query)
+        return StartedLogin(join_query(endpoints.authorization_endpoint, query), pending)
 
     def finish(self, pending: PendingLogin, callback_url: str) -> Flow[Tokens]:
         """Tokens for the browser that came back."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
         callback = read_callback(self.settings, endpoints, pending, callback_url, moment)
-        seen = yield from self._read_front(callback, pending)
+        seen = yield from self._verify_front(callback, pending)
         fields: dict[str, str | Secret] = {
             "code": callback.code,
             "redirect_uri": pending.redirect_uri,
             "code_verifier": pending.verifier,
         }
-        tokens = yield from request_tokens(self.settings, endpoints, "authorization_code", fields)
-        return (yield from self._identify(tokens, pending, seen))
+        response = yield from request_tokens(self.settings, endpoints, "authorization_code", fields)
+        return (yield from self._identify(response.require_tokens(), pending, seen))
 
-    def refresh(self, tokens: Tokens) -> Flow[Tokens]:
-        """Newer tokens. The refresh token is spent by this: refresh tokens rotate and are single-use (documented)."""
+    def _push(self, endpoints: Endpoints, query: str) -> Flow[str]:
+        """Hand the authorization request to the server first, where it wants that (RFC 9126)."""
+        address = endpoints.pushed_authorization_request_endpoint
+        if address is None:
+            raise ContractChanged(
+                "The login server requires pushed authorization requests and names no address for them",
+                where="pushed_authorization_request_endpoint",
+            )
+        request = yield from write_form(self.settings, endpoints, address, query)
+        reply = yield from exchange(request)
+        raise_for_error(reply, request)
+        pushed = read_record(_Pushed, parse_json(reply.body, request.line), request.line)
+        return urlencode({"client_id": self.settings.client_id, "request_uri": pushed.request_uri})
+
+    def _verify_front(self, callback: Callback, pending: PendingLogin) -> Flow[Identity | None]:
+        if callback.id_token is None:
+            return None
+        moment = yield from current_time()
+        expected = Expected(moment=moment, nonce=pending.nonce, code=callback.code)
+        return (yield from self._verify(callback.id_token, expected))
+
+    def _identify(self, tokens: Tokens, pending: PendingLogin, seen: Identity | None) -> Flow[Tokens]:
+        if tokens.id_token is None:
+            if seen is None and "openid" in self.settings.scopes:
+                raise IdentityInvalid("The token endpoint sent no identity token, though openid was asked for")
+            return tokens if seen is None else tokens.with_identity(seen)
+        moment = yield from current_time()
+        expected = Expected(moment=moment, nonce=pending.nonce, access_token=tokens.access_token)
+        identity = yield from self._verify(tokens.id_token, expected)
+        if seen is not None and seen.subject != identity.subject:
+            raise IdentityInvalid("The two identity tokens of one login are about different persons")
+        return tokens.with_identity(identity)
+
+    # -- tokens without a browser -----------------------------------------------------------------------------------
+
+    def refresh(self, tokens: Tokens, save_rotated: SaveRotated | None = None) -> Flow[Tokens]:
+        """Newer tokens. The refresh token is spent by this: refresh tokens rotate and are single-use (documented).
+
+        An identity token that comes along is verified (OpenID Connect Core, 12.2). ``save_rotated`` is called before
+        that, since the new refresh token has to outlive whatever is found wrong with the rest.
+        """
         if tokens.refresh_token is None:
             raise LoginRequired("There is no refresh token, so the grant ends with its access token")
         endpoints = yield from self.endpoints()
-        newer = yield from request_tokens(
+        if tokens.id_token is not None and self._keys is None:  # before the point of no return: it may fail
+            yield from self._read_keys(endpoints)
+        response = yield from request_tokens(
             self.settings, endpoints, "refresh_token", {"refresh_token": tokens.refresh_token}
         )
-        return tokens.refreshed_with(newer)
+        if save_rotated is not None and not response.is_plain:
+            yield from save_rotated(response.rotate(tokens))
+        newer = response.require_tokens()
+        identity = yield from self._verify_refreshed(tokens, response)
+        return tokens.refreshed_with(newer if identity is None else newer.with_identity(identity))
 
     def request_application_token(self) -> Flow[Tokens]:
         """A token of the application itself, by client credentials (inferred for SCIM: its grant is not public)."""
@@ -169,10 +184,43 @@ class LoginServer:
         fields: dict[str, str | Secret] = {"scope": " ".join(self.settings.scopes)}
         if self.settings.audience:
             fields["audience"] = self.settings.audience
-        return (yield from request_tokens(self.settings, endpoints, "client_credentials", fields))
+        response = yield from request_tokens(self.settings, endpoints, "client_credentials", fields)
+        return response.require_tokens()
 
-    def userinfo(self, access_token: Secret) -> Flow[JsonObject]:
-        """What the login server tells about the person (path: documented by one client)."""
+    def revoke(self, tokens: Tokens) -> Flow[None]:
+        """End a grant at the login server (RFC 7009): its refresh token, then its access token."""
+        endpoints = yield from self.endpoints()
+        if endpoints.revocation_endpoint is None:
+            raise UsageError(
+                "The login server names no address for revoking tokens",
+                advice="Forget the tokens: remove them from your store. The access token ends by itself.",
+            )
+        given = (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token))
+        for hint, token in given:
+            if token:
+                form = urlencode(
+                    {"token": token.reveal(), "token_type_hint": hint, "client_id": self.settings.client_id}
+                )
+                request = yield from write_form(self.settings, endpoints, endpoints.revocation_endpoint, form)
+                reply = yield from exchange(evolve(request, safe_to_repeat=True))
+                raise_for_error(reply, request)
+
+    def _verify_refreshed(self, before: Tokens, response: TokenResponse) -> Flow[Identity | None]:
+        if response.id_token is None:
+            return None
+        moment = yield from current_time()
+        expected = Expected(
+            moment=moment,
+            access_token=response.access_token,
+            before=None if before.id_token is None else read_claims(before.id_token),
+            subject=before.subject,
+        )
+        return (yield from self._verify(response.id_token, expected))
+
+    # -- the person ---------------------------------------------------------------------------------------------------
+
+    def userinfo(self, tokens: Tokens) -> Flow[JsonObject]:
+        """What the login server says about the person (path: documented by one client), signed or plain."""
         endpoints = yield from self.endpoints()
         if endpoints.userinfo_endpoint is None:
             raise UsageError(
@@ -182,61 +230,75 @@ class LoginServer:
         request = Request(
             "GET",
             endpoints.userinfo_endpoint,
-            headers=(("authorization", Secret(f"Bearer {access_token.reveal()}")),),
+            headers=(("authorization", Secret(f"Bearer {tokens.access_token.reveal()}")),),
         )
         reply = yield from exchange(request)
         if reply.status == 401:
             raise LoginRequired("The login server does not accept the token", where=request.line, status=401)
         raise_for_error(reply, request)
-        found = parse_json(reply.body, request.line)
-        return found if isinstance(found, dict) else {}
+        if reply.media_type == "application/jwt":
+            token = Secret(reply.body.decode("ascii", "replace").strip())
+            found = yield from self._with_keys(lambda keys: verify_userinfo(token, self.settings, endpoints, keys))
+        else:
+            plain = parse_json(reply.body, request.line)
+            if not isinstance(plain, dict):
+                raise ReplyInvalid("The userinfo is no object", where=request.line)
+            found = plain
+        return require_subject(found, tokens.subject)
 
-    def logout_url(self, tokens: Tokens) -> Flow[str]:
-        """Where to send the browser to end its session at the login server."""
+    def logout_url(self, tokens: Tokens, post_logout_redirect_uri: str | None, state: str | None) -> Flow[str]:
+        """Where to send the browser to end its session (OpenID Connect RP-Initiated Logout 1.0, 2)."""
         endpoints = yield from self.endpoints()
         if endpoints.end_session_endpoint is None or tokens.id_token is None:
             raise UsageError(
                 "Logging out needs an identity token and a server that has an address for it",
                 advice="Ask for the scope openid; without such an address, forgetting the tokens is all there is.",
             )
-        return f"{endpoints.end_session_endpoint}?id_token_hint={tokens.id_token.reveal()}"
+        given = {
+            "id_token_hint": tokens.id_token.reveal(),
+            "client_id": self.settings.client_id,
+            "post_logout_redirect_uri": post_logout_redirect_uri,
+            "state": state,
+        }
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        return join_query(endpoints.end_session_endpoint, query)
 
-    def _read_front(self, callback: Callback, pending: PendingLogin) -> Flow[Identity | None]:
-        if callback.id_token is None:
-            return None
-        return (yield from self._verify(callback.id_token, pending.nonce, code=callback.code))
+    # -- keys ---------------------------------------------------------------------------------------------------------
 
-    def _identify(self, tokens: Tokens, pending: PendingLogin, seen: Identity | None) -> Flow[Tokens]:
-        if tokens.id_token is None:
-            if seen is None and "openid" in self.settings.scopes:
-                raise IdentityInvalid("The token address gave no identity token, though openid was asked for")
-            return tokens if seen is None else tokens.with_identity(seen)
-        identity = yield from self._verify(tokens.id_token, pending.nonce, access_token=tokens.access_token)
-        if seen is not None and seen.subject != identity.subject:
-            raise IdentityInvalid("The two identity tokens of one login are about different persons")
-        return tokens.with_identity(identity)
+    def _verify(self, token: Secret, expected: Expected) -> Flow[Identity]:
+        endpoints = yield from self.endpoints()
+        return (
+            yield from self._with_keys(lambda keys: verify_identity(token, self.settings, endpoints, keys, expected))
+        )
 
-    def _verify(
-        self, token: Secret, nonce: Secret, *, code: Secret | None = None, access_token: Secret | None = None
-    ) -> Flow[Identity]:
-        """Verify with the keys that are known; a server may have new ones since, so read them once more."""
+    def _with_keys(self, verify: Callable[[JsonObject], T]) -> Flow[T]:
+        """Verify with the keys that are remembered; if none of them fits, with newer ones, but not time and again."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
+        known = self._keys
+        if known is None or moment >= known.until:
+            known = yield from self._read_keys(endpoints)
+        try:
+            return verify(known.value)
+        except KeyUnknown:
+            pass
+        if (moment - known.read).total_seconds() >= KEYS_PAUSE:
+            known = yield from self._read_keys(endpoints)
+            try:
+                return verify(known.value)
+            except KeyUnknown:
+                pass
+        raise IdentityInvalid("The token is not signed by the login server: none of its keys verifies it")
 
-        def check(keys: JsonObject) -> Identity:
-            return verify(
-                token,
-                self.settings,
-                endpoints,
-                keys,
-                nonce=nonce,
-                moment=moment,
-                code=code,
-                access_token=access_token,
-            )
-
-        if self._keys is not None:
-            with suppress(IdentityInvalid):  # the server may have new keys since: judged by those, below
-                return check(self._keys)
-        self._keys = yield from fetch_keys(endpoints)
-        return check(self._keys)
+    def _read_keys(self, endpoints: Endpoints) -> Flow[_Remembered[JsonObject]]:
+        moment = yield from current_time()
+        known = self._keys
+        try:
+            found = yield from fetch_keys(endpoints)
+        except UNREACHABLE:
+            if known is None:
+                raise
+            found = known.value
+        until = moment + dt.timedelta(seconds=self.settings.metadata_lifetime)
+        self._keys = _Remembered(found, moment, until)
+        return self._keys

@@ -11,27 +11,12 @@ from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConsentMissing, LoginRequired, ReplyInvalid, UsageError
 from magister_connect.login.error_responses import SWITCH_ON, raise_for_error
-from magister_connect.login.settings import LoginSettings, Tenant
+from magister_connect.login.settings import LoginSettings
+from magister_connect.login.tenants import School
 from magister_connect.login.token_stores import TokenSource
 from magister_connect.login.tokens import Tokens
 
 SHORTEST_QUERY: Final = 3
-
-
-@frozen(kw_only=True, slots=False, repr=False)
-class School(CamelRecord):
-    """A school in the search: ``id`` is the tenant id; several names can share one (documented by several clients)."""
-
-    display_name: str
-    id: str
-
-    @property
-    def tenant(self) -> Tenant:
-        """The school as a tenant of which only the id is known."""
-        return Tenant(id=self.id)
-
-    def __repr__(self) -> str:
-        return f"<School {self.display_name!r}>"
 
 
 @frozen(kw_only=True, repr=False, slots=False)

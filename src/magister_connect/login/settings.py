@@ -17,6 +17,7 @@ from magister_connect.errors import UsageError
 
 MAGISTER_ISSUER: Final = "https://accounts.magister.net"
 HOST_META: Final = "https://magister.net/.well-known/host-meta.json"
+DAY: Final = 86_400.0
 
 
 class ResponseType(StrEnum):
@@ -27,7 +28,7 @@ class ResponseType(StrEnum):
 
 
 class ClientAuthentication(StrEnum):
-    """How the application proves itself at the token address; which of them Magister wants is not public."""
+    """How the application authenticates at the token endpoint; which of them Magister wants is not public."""
 
     AUTOMATIC = "automatic"
     POST = "client_secret_post"
@@ -36,27 +37,25 @@ class ClientAuthentication(StrEnum):
     NONE = "none"
 
 
+class AssertionAudience(StrEnum):
+    """Whom a signed assertion is for: RFC 7523 names the token endpoint, later profiles the issuer."""
+
+    TOKEN_ENDPOINT = "token_endpoint"  # noqa: S105 - the name of an address
+    ISSUER = "issuer"
+
+
 @frozen
 class ClientKey:
-    """The private key (PEM) of an application that proves itself with signed assertions (RFC 7523)."""
+    """The private key (PEM) of an application that authenticates with signed assertions (RFC 7523).
+
+    Without ``key_id`` the assertion names no key. ``audience`` is one of :class:`AssertionAudience`, or any other text
+    that the server wants as ``aud``.
+    """
 
     pem: Secret
     key_id: str | None = None
     algorithm: str = "RS256"
-
-
-@frozen(kw_only=True)
-class Tenant:
-    """A school at the login server. Host, tenant id and BRIN are three different things, and all three are kept.
-
-    ``host`` is what ``acr_values`` and the tenant claim hold (``voorbeeld.magister.net``), ``id`` what the search for
-    schools gives (32 hexadecimal digits), ``brin`` what UWLR and DUO know the school by. Documented by several
-    clients, all three; nothing turns one into another.
-    """
-
-    host: str | None = None
-    id: str | None = None
-    brin: str | None = None
+    audience: AssertionAudience | str = AssertionAudience.TOKEN_ENDPOINT
 
 
 def _as_tuple(scopes: Iterable[str]) -> tuple[str, ...]:
@@ -72,9 +71,12 @@ class LoginSettings:
     """What identifies the application to the login server.
 
     ``client_id``, ``redirect_uri`` and ``scopes`` come from the partner contract; there are no defaults, and those of
-    Magister's own apps never serve. ``client_secret`` or ``client_key`` prove the application where it has one; PKCE
-    (S256) is always used. ``search_parameters`` go along with a search for schools: by which parameter the server
-    knows for whom it searches is not public (inferred: ``client_id``). Addresses must be HTTPS, except on loopback.
+    Magister's own apps never serve. ``client_secret`` or ``client_key`` authenticate the application; PKCE (S256) is
+    always used. ``search_parameters`` are sent with a search for schools: by which parameter the server knows for whom
+    it searches is not public (inferred: ``client_id``). ``tenant_id_in_acr_values`` sends the tenant id of a school
+    whose host is not known; only hosts are documented there, so without it the login page asks for such a school.
+    ``metadata_lifetime`` is how long, in seconds, the discovery document and the keys are used before they are read
+    again. Addresses must be HTTPS, except on loopback.
     """
 
     client_id: str
@@ -91,6 +93,8 @@ class LoginSettings:
     pending_lifetime: float = 900.0
     audience: str | None = None
     search_parameters: Mapping[str, str] | None = None
+    tenant_id_in_acr_values: bool = False
+    metadata_lifetime: float = DAY
     random_text: Callable[[], str] = field(default=_random_text, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -98,6 +102,8 @@ class LoginSettings:
             raise UsageError("A client id is needed", advice="It comes with the accreditation of your application.")
         require_secure(self.issuer, "issuer")
         require_secure(self.host_meta, "host_meta")
+        if self.redirect_uri is not None and "#" in self.redirect_uri:  # RFC 6749, 3.1.2
+            raise UsageError("A redirect address has no fragment", advice="Leave out what follows the # sign.")
 
     @property
     def search_query(self) -> Mapping[str, str]:
@@ -113,12 +119,22 @@ class LoginSettings:
 
 def require_secure(address: str, name: str) -> None:
     """Raise :class:`UsageError` unless ``address`` is HTTPS, or on loopback: tokens travel there."""
-    parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
-        return
-    raise UsageError(f"{name} must be an https:// address", advice="Tokens go there; http:// serves on loopback only.")
+    if not is_secure(address):
+        raise UsageError(
+            f"{name} must be an https:// address", advice="Tokens go there; http:// serves on loopback only."
+        )
+
+
+def is_secure(address: str) -> bool:
+    """Whether an address is HTTPS, or on loopback, and holds no account."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if "@" in parts.netloc:
+        return False
+    return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and _is_loopback(host))
 
 
 def _is_loopback(host: str) -> bool:

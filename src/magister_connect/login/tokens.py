@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Self
+import math
+from collections.abc import Mapping
+from typing import Final, Self
 
 import jwt
 from attrs import evolve, field, frozen
 
-from magister_connect.core.json import CamelRecord, Record, parse_json, read_record
+from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import ContractChanged
+from magister_connect.errors import ContractChanged, ReplyInvalid
 from magister_connect.login.identity import TENANT_CLAIM, Identity
 
-
-@frozen(kw_only=True, repr=False, slots=False)
-class TokenAnswer(Record):
-    """What the token address answers (documented by several clients); keys are those of OAuth 2."""
-
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 - the name of a kind, not a token
-    expires_in: int | None = None
-    scope: str | None = None
-    id_token: str | None = None
-    refresh_token: str | None = None
+LONGEST_LIFETIME: Final = 10 * 366 * 86_400.0  # seconds; an access token that lasts longer has no end that matters
+NEVER_FRESH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -64,7 +57,7 @@ class Tokens:
         return json.dumps(
             {
                 "accessToken": self.access_token.reveal(),
-                "expires": self.expires.isoformat() if self.expires else None,
+                "expires": self.expires.astimezone(dt.UTC).isoformat() if self.expires else None,
                 "scopes": list(self.scopes),
                 "refreshToken": self.refresh_token.reveal() if self.refresh_token else None,
                 "idToken": self.id_token.reveal() if self.id_token else None,
@@ -87,28 +80,6 @@ class Tokens:
             subject=written.subject,
         )
 
-    @classmethod
-    def from_answer(cls, answer: TokenAnswer, moment: dt.datetime, asked: tuple[str, ...]) -> Self:
-        """The tokens of an answer that came at ``moment``; scopes that it does not name are those that were asked.
-
-        Raises :class:`ContractChanged` for tokens that are no bearer tokens.
-        """
-        if answer.token_type.lower() != "bearer":
-            raise ContractChanged(
-                "The token address gives tokens that are no bearer tokens; only those are understood",
-                where="token_type",
-                advice="Ask the vendor what your contract says of the kind of token.",
-            )
-        lasting = None if answer.expires_in is None else dt.timedelta(seconds=answer.expires_in)
-        return cls(
-            access_token=Secret(answer.access_token),
-            expires=None if lasting is None else moment + lasting,
-            scopes=asked if answer.scope is None else tuple(answer.scope.split()),
-            refresh_token=_secret(answer.refresh_token),
-            id_token=_secret(answer.id_token),
-            tenant=_peek_tenant(answer.access_token),
-        )
-
     def with_identity(self, identity: Identity) -> Self:
         """The same tokens, with who they are for."""
         return evolve(self, identity=identity, subject=identity.subject, tenant=identity.tenant or self.tenant)
@@ -129,10 +100,94 @@ def _secret(text: str | None) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _peek_tenant(access_token: str) -> str | None:
+@frozen(kw_only=True)
+class TokenResponse:
+    """What the token endpoint answered (RFC 6749, 5.1), read without a complaint.
+
+    The refresh token that was sent may be spent by now. So nothing that is odd in the rest of the answer may cost the
+    new one: :meth:`require_tokens` complains once that has been saved. ``expires_in`` counts as a number or as the text
+    of one; a time that cannot be read is none.
+    """
+
+    where: str
+    access_token: Secret | None = None
+    token_type: str = "Bearer"  # noqa: S105 - the name of a kind, not a token
+    expires: dt.datetime | None = None
+    scopes: tuple[str, ...] = ()
+    refresh_token: Secret | None = None
+    id_token: Secret | None = None
+
+    @classmethod
+    def read(cls, body: object, moment: dt.datetime, asked: tuple[str, ...], where: str) -> Self:
+        """Read an answer that came at ``moment``; scopes that it does not name are those that were asked for."""
+        found = body if isinstance(body, dict) else {}
+        scope = _text(found, "scope")
+        return cls(
+            where=where,
+            access_token=_secret(_text(found, "access_token")),
+            token_type=_text(found, "token_type") or "Bearer",
+            expires=_end(found.get("expires_in"), moment),
+            scopes=asked if scope is None else tuple(scope.split()),
+            refresh_token=_secret(_text(found, "refresh_token")),
+            id_token=_secret(_text(found, "id_token")),
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing left to verify or to complain about."""
+        return self.access_token is not None and self.token_type.lower() == "bearer" and self.id_token is None
+
+    def require_tokens(self) -> Tokens:
+        """The tokens. Raises :class:`ReplyInvalid` without an access token, :class:`ContractChanged` for another type.
+
+        Only bearer tokens are understood (RFC 6749, 7.1).
+        """
+        if self.access_token is None:
+            raise ReplyInvalid("The token endpoint answered without an access token", where=self.where)
+        if self.token_type.lower() != "bearer":
+            raise ContractChanged(
+                "The token endpoint issues tokens that are no bearer tokens; only those are understood",
+                where="token_type",
+                advice="Ask the vendor what your contract says of the type of the tokens.",
+            )
+        return Tokens(
+            access_token=self.access_token,
+            expires=self.expires,
+            scopes=self.scopes,
+            refresh_token=self.refresh_token,
+            id_token=self.id_token,
+            tenant=_peek_tenant(self.access_token),
+        )
+
+    def rotate(self, tokens: Tokens) -> Tokens:
+        """Older tokens with nothing but their new refresh token: what can be saved before the rest is verified."""
+        return evolve(
+            tokens,
+            access_token=Secret(""),
+            expires=NEVER_FRESH,
+            refresh_token=self.refresh_token or tokens.refresh_token,
+        )
+
+
+def _text(found: Mapping[str, object], name: str) -> str | None:
+    value = found.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _end(expires_in: object, moment: dt.datetime) -> dt.datetime | None:
+    try:
+        seconds = float(expires_in)  # type: ignore[arg-type]  # anything that came
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if isinstance(expires_in, bool) or math.isnan(seconds):
+        return None
+    return moment + dt.timedelta(seconds=max(0.0, min(seconds, LONGEST_LIFETIME)))
+
+
+def _peek_tenant(access_token: Secret) -> str | None:
     """A hint, never trusted: the access token is opaque to clients, and where it can be read it may name the school."""
     try:
-        claims = jwt.decode(access_token, options={"verify_signature": False})
+        claims = jwt.decode(access_token.reveal(), options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError):
         return None
     tenant = claims.get(TENANT_CLAIM)

@@ -1,9 +1,9 @@
-"""The simulated school: what nobody can reach from a laptop, on loopback and with people who do not exist.
+"""The simulated school: a school system with its services, on loopback and with people who do not exist.
 
 >>> with Sandbox() as school:  # doctest: +SKIP
 ...     school.medius_url, school.medius_username, school.medius_password
 
-``school.school`` holds the data, ``school.clock`` the time, ``school.trouble`` what goes wrong on the way. A service
+``school.school`` holds the data, ``school.clock`` the time, ``school.faults`` injects faults. A service
 is started on a loopback port of its own when its address is first asked for, and stopped when the context is left.
 
 **How a service is written.** One module per service in this package offers
@@ -13,7 +13,7 @@ is started on a loopback port of its own when its address is first asked for, an
 - ``...Switches``: a frozen attrs class with a default for everything that nobody knows about the real service, so that
   tests can take each position of each switch.
 
-:class:`Sandbox` takes the switches by the name of the service, starts the application behind ``Trouble.around``, and
+:class:`Sandbox` takes the switches by the name of the service, starts the application behind ``Faults.around``, and
 has a property for its address. A service reads its data from ``state.school`` at each request and asks ``state.clock``
 for the time, so that both can change meanwhile; it writes through ``School.replace``. No service reads the clock of
 the machine.

@@ -1,4 +1,4 @@
-from .faults import Trouble as Trouble
+from .faults import Faults as Faults
 from .login.server import Issuer as Issuer
 from .login.server import IssuerSwitches as IssuerSwitches
 from .login.server import Refusal as Refusal
@@ -9,8 +9,11 @@ from .platform import Platform as Platform
 from .platform import PlatformSwitches as PlatformSwitches
 from .results import ResultsSwitches as ResultsSwitches
 from .sandbox import Sandbox as Sandbox
+from .school.administration import School as School
+from .school.changes import Change as Change
+from .school.changes import ChangeKind as ChangeKind
+from .school.clock import RunningClock as RunningClock
 from .school.clock import VirtualClock as VirtualClock
-from .school.school import School as School
 from .scim import ScimSwitches as ScimSwitches
 from .state import Accounts as Accounts
 from .state import SandboxState as SandboxState

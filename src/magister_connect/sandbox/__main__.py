@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import shlex
 import signal
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from contextlib import suppress
 from threading import Event
 
 from magister_connect.errors import MagisterConnectError
-from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox import RunningClock, Sandbox
 from magister_connect.sandbox.sandbox import SERVICES
+from magister_connect.sandbox.school.programmes import FOUNDED
 
 
 def main() -> None:
@@ -22,7 +24,14 @@ def main() -> None:
     try:
         with (
             suppress(KeyboardInterrupt),
-            Sandbox(seed=chosen.seed, pupils=chosen.pupils, tls=chosen.tls, first_port=chosen.port) as school,
+            Sandbox(
+                seed=chosen.seed,
+                pupils=chosen.pupils,
+                founded=chosen.founded,
+                clock=RunningClock(chosen.now),
+                tls=chosen.tls,
+                first_port=chosen.port,
+            ) as school,
         ):
             _tell(school, tls=chosen.tls)
             Event().wait()
@@ -52,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tls", action="store_true", help="serve over TLS, with an authority of its own")
     parser.add_argument("--pupils", type=_pupils, default=400, metavar="N", help="how many pupils (400)")
+    parser.add_argument(
+        "--now", type=_moment, metavar="DAY", help="begin on this day, such as 2027-08-01 (that of the machine)"
+    )
+    parser.add_argument(
+        "--founded", type=int, default=FOUNDED, metavar="YEAR", help=f"the year of the founding ({FOUNDED})"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another school for each number (1)")
     return parser
 
@@ -60,6 +75,13 @@ def _pupils(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a school has one pupil or more")
     return int(text)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a day such as 2027-08-01, or 2027-08-01T08:30") from None
 
 
 def _port(text: str) -> int:
@@ -89,10 +111,11 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
 
 def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
     """What a person needs to use the school."""
+    enrolled = [pupil for pupil, _ in school.school.pupils_on(school.clock.today())]
     found = [
         (
             "school",
-            f"{school.school.naam}, {len(school.school.leerlingen)} pupils, at {school.clock.now():%d-%m-%Y %H:%M}",
+            f"{school.school.naam}, {len(enrolled)} pupils, at {school.clock.now():%d-%m-%Y %H:%M}",
         ),
         ("Medius", school.medius_url),
         ("  account", f"{school.medius_username} / {school.medius_password}"),
@@ -105,7 +128,7 @@ def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
         ("login server", school.issuer_url),
         ("  client and secret", f"{school.accounts.client_id} / {school.accounts.client_secret}"),
         ("Public API", school.public_api_url),
-        ("  log in as", next(iter(school.school.leerlingen.values())).loginnaam),
+        ("  log in as", enrolled[0].loginnaam if enrolled else "nobody today"),
         ("SCIM", school.scim_url),
         ("  bearer token", school.accounts.scim_token),
         ("platform", school.platform_url),

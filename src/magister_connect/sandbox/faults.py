@@ -1,11 +1,11 @@
-"""Trouble on tap: what goes wrong between a client and a service, for the requests that you name.
+"""Fault injection: what goes wrong between a client and a service, for the requests that you name.
 
-    school.trouble.on("/doc", Latency(0.05))                      # every request to /doc and below
-    school.trouble.on("/doc", Maintenance(), requests={3})        # the third request only
-    school.trouble.on("/", TooMany(retry_after=1), service="results", requests=range(1, 3))
-    school.trouble.clear()
+    school.faults.on("/doc", Latency(0.05))                      # every request to /doc and below
+    school.faults.on("/doc", Maintenance(), requests={3})        # the third request only
+    school.faults.on("/", TooMany(retry_after=1), service="results", requests=range(1, 3))
+    school.faults.clear()
 
-Several rules may hold for one request; those that were named first stand nearest to the service.
+Several rules may hold for one request; the fault that was added first is nearest to the service.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Call:
         return messages[0], b"".join(each.get("body", b"") for each in messages[1:])
 
 
-class Kind(Protocol):
-    """A kind of trouble."""
+class Fault(Protocol):
+    """Something that goes wrong with a request."""
 
     async def answer(self, call: Call) -> None:
         """Answer the call, with or without the service."""
@@ -162,86 +162,92 @@ class _Page:
         await _send_whole(call.send, start, self.body, content_type="text/html; charset=utf-8")
 
 
-def Maintenance(retry_after: int | None = None) -> Kind:  # noqa: N802 - reads like the other kinds
+def Maintenance(retry_after: int | None = None) -> Fault:  # noqa: N802 - reads like the other faults
     """503 with a page in HTML, as it stands before a service during maintenance."""
     return _Page(503, headers=() if retry_after is None else (("Retry-After", str(retry_after)),))
 
 
-def TooMany(retry_after: float | None = 1) -> Kind:  # noqa: N802 - reads like the other kinds
+def TooMany(retry_after: float | None = 1) -> Fault:  # noqa: N802 - reads like the other faults
     """429, with ``Retry-After`` in seconds unless that is ``None``."""
     return _Page(429, b"", () if retry_after is None else (("Retry-After", f"{retry_after:g}"),))
 
 
-def HtmlPage() -> Kind:  # noqa: N802 - reads like the other kinds
+def HtmlPage() -> Fault:  # noqa: N802 - reads like the other faults
     """200 with a page in HTML, as a proxy or a login page gives it."""
     return _Page()
 
 
-def Redirect(address: str) -> Kind:  # noqa: N802 - reads like the other kinds
+def Redirect(address: str) -> Fault:  # noqa: N802 - reads like the other faults
     """301 to another address."""
     return _Page(301, b"", (("Location", address),))
 
 
-def Refused(status: int, body: bytes = b"") -> Kind:  # noqa: N802 - reads like the other kinds
+def Refused(status: int, body: bytes = b"") -> Fault:  # noqa: N802 - reads like the other faults
     """Any status, with a body that is declared to be HTML."""
     return _Page(status, body)
 
 
 @frozen
 class Rule:
-    """A kind of trouble and the requests that it holds for; ``requests`` counts from 1, ``None`` means all."""
+    """A fault and the requests that it happens to; ``requests`` counts from 1, ``None`` means all."""
 
     path: str
-    kind: Kind
+    fault: Fault
     service: str | None
     requests: Container[int] | None
 
 
-class Trouble:
+class Faults:
     """The rules of a sandbox. Each counts the requests that match its path and service; safe to use from any thread."""
+
+    def __repr__(self) -> str:
+        with self._lock:
+            return f"<Faults: {len(self._rules)} rules>"
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._rules: list[tuple[Rule, list[int]]] = []
 
-    def on(self, path: str, kind: Kind, *, service: str | None = None, requests: Container[int] | None = None) -> None:
-        """Let trouble happen to requests whose path begins with ``path``, at one service or at all of them."""
+    def on(
+        self, path: str, fault: Fault, *, service: str | None = None, requests: Container[int] | None = None
+    ) -> None:
+        """Inject a fault into requests whose path begins with ``path``, at one service or at all of them."""
         with self._lock:
-            self._rules.append((Rule(path, kind, service, requests), [0]))
+            self._rules.append((Rule(path, fault, service, requests), [0]))
 
     def clear(self) -> None:
-        """Have no more trouble."""
+        """Remove all rules."""
         with self._lock:
             self._rules.clear()
 
     def around(self, service: str, application: Application) -> Application:
-        """The application of a service, with this trouble before it."""
+        """The application of a service, with these faults before it."""
 
-        async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
             inner = application
             if scope["type"] == "http":
-                for kind in self._kinds(service, scope["path"]):
-                    inner = _around(kind, inner)
+                for fault in self._faults_of(service, scope["path"]):
+                    inner = _around(fault, inner)
             await inner(scope, receive, send)
 
-        return troubled
+        return faulty
 
-    def _kinds(self, service: str, path: str) -> list[Kind]:
-        found: list[Kind] = []
+    def _faults_of(self, service: str, path: str) -> list[Fault]:
+        found: list[Fault] = []
         with self._lock:
             for rule, count in self._rules:
                 if rule.service in {None, service} and path.startswith(rule.path):
                     count[0] += 1
                     if rule.requests is None or count[0] in rule.requests:
-                        found.append(rule.kind)
+                        found.append(rule.fault)
         return found
 
 
-def _around(kind: Kind, application: Application) -> Application:
-    async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
-        await kind.answer(Call(application, scope, receive, send))
+def _around(fault: Fault, application: Application) -> Application:
+    async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+        await fault.answer(Call(application, scope, receive, send))
 
-    return troubled
+    return faulty
 
 
 async def _send_whole(send: Send, start: Message, body: bytes, **headers: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -13,9 +14,9 @@ from magister_connect import edexml
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
-from magister_connect.sandbox.faults import Trouble
+from magister_connect.sandbox.faults import Faults
+from magister_connect.sandbox.login.endpoints import application as issuer_application
 from magister_connect.sandbox.login.server import Issuer, IssuerSwitches
-from magister_connect.sandbox.login.server import application as issuer_application
 from magister_connect.sandbox.medius import MediusService, MediusSwitches
 from magister_connect.sandbox.nummervoorziening import PATH as NUMMERVOORZIENING_PATH
 from magister_connect.sandbox.nummervoorziening import Nummervoorziening, NummervoorzieningSwitches
@@ -23,9 +24,10 @@ from magister_connect.sandbox.nummervoorziening import application as nummervoor
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
-from magister_connect.sandbox.school.edexml_export import edexml_document
-from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.school.edexml_export import Combination, edexml_document
+from magister_connect.sandbox.school.programmes import FOUNDED
 from magister_connect.sandbox.school.tables import number_table, programme_table
 from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
@@ -44,12 +46,15 @@ SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_a
 class Sandbox:
     """A simulated school with its services, for as long as the context lasts.
 
-    ``seed``, ``pupils`` and ``staff`` make the school, or give one as ``data``. ``tls`` serves everything over TLS with
-    a certificate of its own authority (``ca_path``, ``client_context()``). ``first_port`` and those after it are for
-    the services, each always on the same one; without it, each takes a port that is free. ``platform_journal`` is a
-    file in which the receiving platform keeps what it was given. Services stop within about a second. Raises
-    :class:`UsageError` for fewer pupils than none or no staff, for a port that cannot be had when its address is asked
-    for, and when an address or a file is asked for after the end.
+    ``seed``, ``pupils``, ``staff`` and ``founded`` make the school, or give one as ``data``. The clock stands still
+    until you move it: on a Thursday in November 2025, or at ``now`` (a naive moment is one of Europe/Amsterdam). Pass
+    ``clock=RunningClock()`` for one that runs with that of the machine. ``tls`` serves everything over TLS with a
+    certificate of its own authority (``ca_path``, ``client_context()``). ``first_port`` and those after it are for the
+    services, each always on the same one; without it, each takes a port that is free. ``platform_journal`` is a file in
+    which the receiving platform keeps what it was given. Services stop within about a second.
+
+    Raises :class:`UsageError` for a school without pupils or staff, for a clock before the founding, for a port that
+    cannot be had when its address is asked for, and when an address or a file is asked for after the end.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class Sandbox:
         seed: int = 1,
         pupils: int = 400,
         staff: int = 60,
+        founded: int = FOUNDED,
         data: School | None = None,
         clock: VirtualClock | None = None,
+        now: dt.datetime | None = None,
         accounts: Accounts | None = None,
         tls: bool = False,
         first_port: int | None = None,
@@ -72,9 +79,12 @@ class Sandbox:
         scim: ScimSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
-        school = data or School.seeded(seed, pupils=pupils, staff=staff)
-        self.state = SandboxState(school, clock or VirtualClock(), accounts or Accounts())
-        self.trouble = Trouble()
+        if clock is not None and now is not None:
+            raise UsageError("A clock has its own moment", where="Sandbox", advice="Give clock= or now=, not both.")
+        school = data or School.seeded(seed, pupils=pupils, staff=staff, founded=founded)
+        clock = clock or VirtualClock(now or school.clock.now())
+        self.state = SandboxState(school, clock, accounts or Accounts())
+        self.faults = Faults()
         self.platform = Platform(platform_journal)
         self._folder = TemporaryDirectory(prefix="magister-sandbox-")
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
@@ -95,6 +105,11 @@ class Sandbox:
     def school(self) -> School:
         """The data."""
         return self.state.school
+
+    @cached_property
+    def primary(self) -> School:
+        """A primary school beside it, of the same seed and under the same clock, for files and exchanges."""
+        return School.primary(self.school.seed, founded=self.school.founded).at(self.clock)
 
     @property
     def clock(self) -> VirtualClock:
@@ -222,9 +237,13 @@ class Sandbox:
 
     # -- files ------------------------------------------------------------------------------------------------------
 
-    def edexml(self, *, version: str = "2.1") -> bytes:
-        """The school's EDEXML file of today; an older version leaves out what it has no place for."""
-        document = edexml_document(self.school, self.clock, version=version)
+    def edexml(self, *, version: str = "2.1", primary: bool = False, combination: Combination = "split") -> bytes:
+        """The school's EDEXML file of today; an older version leaves out what it has no place for.
+
+        With ``primary`` that of the primary school; ``combination`` says how its combination groups are written.
+        """
+        school = self.primary if primary else self.school
+        document = edexml_document(school, self.clock, version=version, combination=combination)
         return edexml.to_bytes(document, loss="report")
 
     @property
@@ -240,12 +259,12 @@ class Sandbox:
     @property
     def programme_table_path(self) -> Path:
         """The administrator's table from crebo to programme of the platform: CSV."""
-        return self._file("crebo-opleiding.csv", programme_table())
+        return self._file("crebo-opleiding.csv", programme_table(self.school))
 
     # -- begin and end ----------------------------------------------------------------------------------------------
 
     def serve(self, name: str, application: Application, *, port: int = 0) -> str:
-        """Serve another application of yours next to the school's own, with trouble on tap; gives its address.
+        """Serve another application of yours next to the school's own, with the same faults; gives its address.
 
         What was served under that name before is stopped. Raises :class:`UsageError` for a port that is taken, and once
         the school is closed.
@@ -254,7 +273,7 @@ class Sandbox:
         if (before := self._served.pop(name, None)) is not None:
             before.stop()
         context = self._certificates.server_context() if self._certificates else None
-        self._served[name] = Served(self.trouble.around(name, application), port=port, tls=context)
+        self._served[name] = Served(self.faults.around(name, application), port=port, tls=context)
         return self._served[name].url
 
     def close(self) -> None:
@@ -266,6 +285,10 @@ class Sandbox:
         self._served.clear()
         self._folder.cleanup()
         self._closed = True
+
+    def __repr__(self) -> str:
+        running = "closed" if self._closed else f"serving {', '.join(self._served) or 'nothing yet'}"
+        return f"<Sandbox: {self.school!r} at {self.clock.local():%Y-%m-%d %H:%M}, {running}>"
 
     def __enter__(self) -> Self:
         return self

@@ -77,7 +77,7 @@ class _Storage(InMemoryStorage):
 
 
 class ScimApplication(ASGIApplication):
-    """The SCIM server; ``accounts`` holds what it serves, for assertions and for trouble."""
+    """The SCIM server; ``accounts`` holds what it serves, for assertions and for faults."""
 
     def __init__(self, issuer: Issuer, switches: ScimSwitches) -> None:
         self.issuer, self.switches = issuer, switches

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
-from magister_connect.sandbox.school.school import School
 
 INSTELLINGSCODE: Final = "ZAND"
 
@@ -29,8 +29,12 @@ class Accounts:
 
 @frozen
 class SandboxState:
-    """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets."""
+    """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets.
 
-    school: School = field(factory=School.seeded)
+    ``school`` is the school of ``data`` as it is by the clock.
+    """
+
+    data: School = field(factory=School.seeded, repr=False)
     clock: VirtualClock = Factory(VirtualClock)
     accounts: Accounts = Factory(Accounts)
+    school: School = field(init=False, default=Factory(lambda state: state.data.at(state.clock), takes_self=True))

@@ -17,7 +17,7 @@ from magister_connect.store.tables import crosswalk_row as table
 def put_crosswalk(database: Database, seal: Seal, name: str, crosswalk: Crosswalk) -> None:
     """Keep a crosswalk in the place of an older one of that name."""
     rows = [
-        {"name": name, "place": place, "content": seal.seal(json.dumps(row).encode())}
+        {"name": name, "place": place, "content": seal.encrypt(json.dumps(row).encode())}
         for place, row in enumerate(rows_of(crosswalk))
     ]
     delete_crosswalk(database, name)

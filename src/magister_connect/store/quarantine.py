@@ -47,7 +47,7 @@ class Quarantine:
                 now,
                 reason=UNKNOWN_REASON,
                 pupil=self.seal.tags(filed.result.stamnummer)[0],
-                content=self.seal.seal(to_json(filed.result).encode()),
+                content=self.seal.encrypt(to_json(filed.result).encode()),
             )
             for filed in waiting
         ]
@@ -67,7 +67,7 @@ class Quarantine:
                 reason=each.reason,
                 path=each.path,
                 pupil=None if each.stamnummer is None else self.seal.tags(each.stamnummer)[0],
-                content=self.seal.seal(each.record),
+                content=self.seal.encrypt(each.record),
             )
             for each in waiting
         ]

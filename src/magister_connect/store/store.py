@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Self
 
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
+from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.errors import UsageError
@@ -28,7 +29,7 @@ from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
 from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, read_crosswalk
 from magister_connect.store.database import LOCK_PATIENCE, Database
-from magister_connect.store.encryption import Seal, generate_key
+from magister_connect.store.encryption import Seal
 from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
 from magister_connect.store.quarantine import Quarantine
 from magister_connect.store.results import (
@@ -54,9 +55,7 @@ class Store:
     is none; what a database cannot do when it is used is :class:`StoreFailed`.
     """
 
-    def __init__(
-        self, url: str, *, key: str | Secret | Sequence[str | Secret] | None = None, patience: float = LOCK_PATIENCE
-    ) -> None:
+    def __init__(self, url: str, *, key: Keys | None = None, patience: float = LOCK_PATIENCE) -> None:
         self._database = Database(url, patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
@@ -277,7 +276,7 @@ class Store:
                     product=connection.product,
                     instellingscode=connection.instellingscode,
                     received_at=now,
-                    body=self._seal.seal(body),
+                    body=self._seal.encrypt(body),
                 )
             )
             key = put.inserted_primary_key
@@ -303,14 +302,6 @@ class Store:
         self.close()
 
 
-def _keys(key: str | Secret | Sequence[str | Secret] | None) -> list[Secret]:
-    if key is None:
-        return []
-    given = [key] if isinstance(key, str | Secret) else list(key)
-    if not given:
-        raise UsageError(
-            "The list of keys is empty",
-            where="key",
-            advice="Make one with Store.generate_key(), and keep it; leave key= out where nothing is to be encrypted.",
-        )
-    return [each if isinstance(each, Secret) else Secret(each) for each in given]
+def _keys(key: Keys | None) -> list[Secret]:
+    advice = "Make one with Store.generate_key(), and keep it; leave key= out where nothing is to be encrypted."
+    return as_keys(key, advice=advice)

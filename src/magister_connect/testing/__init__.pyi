@@ -16,8 +16,8 @@ from .replies import scim_refusal as scim_refusal
 from .replies import soap_fault as soap_fault
 from .replies import soap_reply as soap_reply
 from .replies import unavailable as unavailable
+from .script import NetworkFault as NetworkFault
 from .script import Script as Script
 from .script import Sent as Sent
-from .script import Trouble as Trouble
 from .stepping import Stepper as Stepper
 from .stepping import play as play

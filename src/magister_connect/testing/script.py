@@ -27,7 +27,7 @@ Library: TypeAlias = Literal["httpx", "httpx2"]
 _OPERATION: Final = ("library", "function")  # of Medius, whose requests all go to one path: they name what is asked
 
 
-class Trouble(StrEnum):
+class NetworkFault(StrEnum):
     """What can become of a request for which no answer comes."""
 
     NOT_ON_ALLOW_LIST = "no connection is made in time"
@@ -38,10 +38,10 @@ class Trouble(StrEnum):
 
 # The error of httpx and httpx2 that each of them shows as.
 _ERRORS: Final = {
-    Trouble.NOT_ON_ALLOW_LIST: "ConnectTimeout",
-    Trouble.REFUSED: "ConnectError",
-    Trouble.TOO_SLOW: "ReadTimeout",
-    Trouble.BROKEN_OFF: "RemoteProtocolError",
+    NetworkFault.NOT_ON_ALLOW_LIST: "ConnectTimeout",
+    NetworkFault.REFUSED: "ConnectError",
+    NetworkFault.TOO_SLOW: "ReadTimeout",
+    NetworkFault.BROKEN_OFF: "RemoteProtocolError",
 }
 
 
@@ -59,7 +59,7 @@ class Sent:
 
 @define
 class _Expected:
-    answer: Reply | Trouble
+    answer: Reply | NetworkFault
     method: str | None
     path: str | None
     query: dict[str, str]
@@ -104,7 +104,7 @@ class Script:
 
     def add(
         self,
-        answer: Reply | Trouble,
+        answer: Reply | NetworkFault,
         *,
         method: str | None = None,
         path: str | None = None,
@@ -141,7 +141,7 @@ class Script:
                 "The move is yours: let the test get this far, or take the answer out of the script"
             )
 
-    def answer(self, sent: Sent) -> Reply | Trouble:
+    def answer(self, sent: Sent) -> Reply | NetworkFault:
         """What comes of a request; a client of :meth:`client` asks this."""
         with self._lock:
             self.sent.append(sent)
@@ -180,7 +180,7 @@ def _line(sent: Sent) -> str:
 def _transport(module: ModuleType, script: Script) -> Any:  # noqa: ANN401 - httpx and httpx2 share no type
     def handle(request: Any) -> Any:  # noqa: ANN401 - as above
         answer = script.answer(_sent(request))
-        if isinstance(answer, Trouble):
+        if isinstance(answer, NetworkFault):
             raise getattr(module, _ERRORS[answer])(answer.value)
         return module.Response(answer.status, headers=list(answer.headers), content=answer.body)
 

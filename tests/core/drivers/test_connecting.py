@@ -8,7 +8,7 @@ import httpx
 import httpx2
 import pytest
 
-from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver, Timeouts
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver, Timeouts
 from magister_connect.core.flow import Request
 from magister_connect.errors import (
     AllowListSuspected,
@@ -78,13 +78,46 @@ def test_every_cause_has_its_words(
     assert "told by the library" not in str(caught.value)
 
 
-def test_a_host_that_does_not_exist_is_the_callers_to_correct() -> None:
-    def fail(_request: object) -> object:
-        raise httpx.ConnectError("x") from socket.gaierror()
+LOOK_UPS = [
+    (socket.EAI_NONAME, "There is no host of that name", Move.YOURS, 1),
+    (socket.EAI_NODATA, "There is no host of that name", Move.YOURS, 1),
+    (socket.EAI_AGAIN, "could not be looked up", Move.LATER, 3),
+    (socket.EAI_FAIL, "could not be looked up", Move.LATER, 3),
+]
 
-    driver = SyncDriver(httpx.Client(transport=httpx.MockTransport(fail)), retries=NO_RETRIES)  # type: ignore[arg-type]  # always raises
-    with pytest.raises(ConnectionFailed) as caught:
-        driver.send(Request("GET", "https://school.invalid/"))
+
+@pytest.mark.parametrize(("code", "words", "move", "attempts"), LOOK_UPS)
+def test_a_name_that_does_not_exist_is_looked_up_once(code: int, words: str, move: Move, attempts: int) -> None:
+    calls = []
+
+    def fail(_request: object) -> object:
+        calls.append(code)
+        raise httpx.ConnectError("x") from socket.gaierror(code, "told by the library")
+
+    http = httpx.Client(transport=httpx.MockTransport(fail))  # type: ignore[arg-type]  # always raises
+    policy = RetryPolicy(attempts=3, first_wait=0, longest_wait=0, jitter=0)
+    with pytest.raises(ConnectionFailed, match=words) as caught:
+        SyncDriver(http, retries=policy).send(Request("GET", "https://school.invalid/"))
+    assert caught.value.move is move
+    assert len(calls) == attempts
+
+
+def test_a_refused_connection_is_tried_again_and_names_both_causes() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    policy = RetryPolicy(attempts=2, first_wait=0, longest_wait=0, jitter=0)
+    with SyncDriver(retries=policy) as driver, pytest.raises(ConnectionFailed) as caught:
+        driver.send(Request("GET", address))
+    assert "Check the port" in str(caught.value)
+    assert "try again later" in str(caught.value)
+    assert caught.value.attempts == 2
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "https://:80:80/", "http://xn--/", "ftp://x/", "no"])
+def test_a_malformed_address_is_refused_at_once(address: str) -> None:
+    with SyncDriver() as driver, pytest.raises(UsageError, match="address") as caught:
+        driver.send(Request("GET", address))
     assert caught.value.move is Move.YOURS
 
 
@@ -98,7 +131,7 @@ def test_a_time_out_is_a_number_above_zero(name: str, seconds: float) -> None:
 def test_the_time_out_of_one_call_is_one_too() -> None:
     with (
         SyncDriver(Script().client()) as driver,
-        pytest.raises(UsageError, match=r"above zero \(the time-out to read\)"),
+        pytest.raises(UsageError, match=r"above zero \(the read time-out of the call\)"),
     ):
         driver.send(Request("GET", "https://school.example/", timeout=-1.0))
 

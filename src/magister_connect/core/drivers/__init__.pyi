@@ -1,3 +1,5 @@
+from .bounds import Timeouts as Timeouts
+from .bounds import deadline as deadline
 from .clients import AsyncClient as AsyncClient
 from .clients import ClientSettings as ClientSettings
 from .clients import SyncClient as SyncClient
@@ -10,4 +12,3 @@ from .retrying import NO_RETRIES as NO_RETRIES
 from .retrying import RetryPolicy as RetryPolicy
 from .transport import AsyncHttp as AsyncHttp
 from .transport import SyncHttp as SyncHttp
-from .transport import Timeouts as Timeouts

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Self, TypedDict, TypeVar, Unpack, cast
 
+from magister_connect.core.drivers.bounds import Timeouts
 from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
-from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp, Timeouts
+from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
 from magister_connect.core.flow import Flow
 from magister_connect.errors import UsageError
 
@@ -60,6 +61,7 @@ class SyncClient:
         return {}
 
     def _run(self, flow: Flow[T]) -> T:
+        __tracebackhide__ = True
         return self._driver.run(flow)
 
     def close(self) -> None:
@@ -95,6 +97,7 @@ class AsyncClient:
         return {}
 
     async def _run(self, flow: Flow[T]) -> T:
+        __tracebackhide__ = True
         return await self._driver.run(flow)
 
     async def aclose(self) -> None:

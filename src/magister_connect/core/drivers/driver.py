@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import os
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, ExitStack, aclosing
+from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
+from contextvars import copy_context
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Final, Generic, Self, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
+from magister_connect.core.boundary import boundary
+from magister_connect.core.drivers.bounds import Timeouts, deadline
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import (
@@ -21,7 +29,6 @@ from magister_connect.core.drivers.transport import (
     AsyncTransport,
     SyncHttp,
     SyncTransport,
-    Timeouts,
 )
 from magister_connect.core.flow import (
     Answer,
@@ -33,13 +40,17 @@ from magister_connect.core.flow import (
     Outcome,
     Reply,
     Request,
+    RunBlocking,
     Sleep,
     Step,
     StreamingFlow,
+    Uninterrupted,
 )
 from magister_connect.errors import ConnectionFailed, UsageError
 
 T = TypeVar("T")
+CLEANUP_SECONDS: Final = 30.0  # that a flow which is ended early may take to give back what it holds
+CLEANUP_STEPS: Final = 100
 CONCURRENCY: Final = 4  # what the interfaces of a school were seen to bear
 
 
@@ -62,23 +73,31 @@ class RunningFlow(Generic[T]):
         self.step: Step | Emit[T] | None = None
         self.answer(None)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the flow has returned or raised."""
+        return self.step is None
+
     def answer(self, answer: Answer) -> None:
         """Tell the flow what came of its step."""
+        self.step = None
         try:
             self.step = self._flow.send(answer)
         except StopIteration as end:
-            self.step, self.result = None, cast("T | None", end.value)
+            self.result = cast("T | None", end.value)
 
-    def fail(self, failure: Exception) -> None:
-        """Tell the flow that its step failed."""
+    def fail(self, failure: BaseException) -> None:
+        """Tell the flow that its step failed, or that it is to end."""
+        self.step = None
         try:
             self.step = self._flow.throw(failure)
         except StopIteration as end:
-            self.step, self.result = None, cast("T | None", end.value)
+            self.result = cast("T | None", end.value)
 
     def close(self) -> None:
         """End the flow where it is."""
-        self._flow.close()
+        with suppress(RuntimeError):  # one that asks for steps for ever
+            self._flow.close()
 
 
 class SyncDriver:
@@ -108,19 +127,28 @@ class SyncDriver:
         self._concurrency = concurrency if pace is None else min(concurrency, pace.at_once)
         self._pace = pace
         self._places = BoundedSemaphore(pace.at_once if pace else 1)
+        self._process = os.getpid()
         self._sleep = sleep
         self._clock = clock or utc_now
 
     def run(self, flow: Flow[T]) -> T:
-        """Run ``flow`` to its end and give what it returns."""
+        """Run ``flow`` to its end and return what it returns."""
+        __tracebackhide__ = True
+        with boundary:
+            return self._run(flow)
+
+    def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
+        """Run ``series`` and yield its items as they come; stopping early ends what is under way."""
+        __tracebackhide__ = True
+        with boundary:
+            walk = RunningFlow(series)
+            yield from self._walk(walk)
+
+    def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
             raise UsageError("A series is iterated over, not run")
         return cast("T", walk.result)
-
-    def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
-        """Run ``series`` and give its items as they come; stopping early ends what is under way."""
-        return self._walk(RunningFlow(series))
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
         stream = _OpenStream(self._transport)
@@ -129,16 +157,65 @@ class SyncDriver:
                 if isinstance(step, Emit):
                     yield step.value
                     walk.answer(None)
-                    continue
-                try:
-                    answer = self._answer(step, stream)
-                except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
-                    walk.fail(error)
                 else:
-                    walk.answer(answer)
+                    self._take(walk, step, stream)
+        except BaseException as error:
+            self._unwind(walk, error, stream)
+            raise
         finally:
             walk.close()
             stream.close()
+
+    def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
+        """Perform one step, and tell the flow what came of it."""
+        interruption: BaseException | None = None
+        try:
+            if isinstance(step, Uninterrupted):
+                answer, interruption = self._run_whole(step.flow)
+            else:
+                answer = self._answer(step, stream)
+        except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+            walk.fail(error)
+        else:
+            walk.answer(answer)
+        if interruption is not None:
+            raise interruption
+
+    def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenStream) -> None:
+        """Let a flow that is ended early give back what it holds."""
+        if walk.ended:
+            return
+        with suppress(type(error), Exception), deadline(CLEANUP_SECONDS):
+            walk.fail(error)
+            for _ in range(CLEANUP_STEPS):
+                if (step := walk.step) is None:
+                    return
+                if isinstance(step, Emit):
+                    walk.answer(None)
+                else:
+                    self._take(walk, step, stream)
+
+    def _run_whole(self, flow: Flow[T]) -> tuple[T, BaseException | None]:
+        """What the flow returns, and what interrupted the wait for it: signals reach the main thread alone."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._run(flow), None
+        results: list[T] = []
+        failures: list[BaseException] = []
+        finished = threading.Event()
+
+        def work() -> None:
+            try:
+                results.append(self._run(flow))
+            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked
+                failures.append(error)
+            finally:
+                finished.set()
+
+        thread = threading.Thread(target=copy_context().run, args=(work,))
+        interruption = _wait_through(thread, finished)
+        if failures or not results:
+            raise interruption or failures[0]
+        return results[0], interruption
 
     def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
@@ -169,12 +246,19 @@ class SyncDriver:
             return None
         if isinstance(step, Now):
             return self._clock()
-        return step.action()
+        if isinstance(step, RunBlocking):
+            return step.action()
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
         with ThreadPoolExecutor(max_workers=max(1, min(bound, len(requests)))) as pool:
-            return tuple(pool.map(self._settle, requests))
+            running = [pool.submit(copy_context().run, self._settle, each) for each in requests]
+            try:
+                return tuple(each.result() for each in running)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _settle(self, request: Request) -> Outcome:
         outcome = self._try(request)
@@ -191,12 +275,34 @@ class SyncDriver:
     def _send_at_pace(self, request: Request) -> Reply:
         if self._pace is None:
             return self._transport.send(request)
+        if self._process != os.getpid():  # a fork may have copied places that another thread held
+            self._places, self._process = BoundedSemaphore(self._pace.at_once), os.getpid()
         with self._places:
             if (wait := self._pace.reserve()) > 0:
                 self._sleep(wait)
             reply = self._transport.send(request)
         self._pace.learn(reply)
         return reply
+
+
+def _wait_through(thread: threading.Thread, finished: threading.Event) -> BaseException | None:
+    """Start a thread and wait for its end, through Ctrl-C; returns what interrupted the wait."""
+    interruption: BaseException | None = None
+    begun = False
+    while True:
+        try:
+            if not begun:
+                begun = True
+                thread.start()
+            while not finished.wait(0.5):
+                if not thread.is_alive():  # interrupted before it was started
+                    return interruption
+        except RuntimeError:  # no thread can be started
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller
+            interruption = error
+        else:
+            return interruption
 
 
 class _OpenStream:
@@ -254,16 +360,25 @@ class AsyncDriver:
         self._clock = clock or utc_now
 
     async def run(self, flow: Flow[T]) -> T:
-        """Run ``flow`` to its end and give what it returns."""
+        """Run ``flow`` to its end and return what it returns."""
+        __tracebackhide__ = True
+        with boundary:
+            return await self._run(flow)
+
+    async def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
+        """Run ``series`` and yield its items as they come; stopping early ends what is under way."""
+        __tracebackhide__ = True
+        with boundary:
+            async with aclosing(self._walk(RunningFlow(series))) as items:
+                async for item in items:
+                    yield item
+
+    async def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
                 raise UsageError("A series is iterated over, not run")
         return cast("T", walk.result)
-
-    def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
-        """Run ``series`` and give its items as they come; stopping early ends what is under way."""
-        return self._walk(RunningFlow(series))
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
         stream = _OpenAsyncStream(self._transport)
@@ -272,16 +387,50 @@ class AsyncDriver:
                 if isinstance(step, Emit):
                     yield step.value
                     walk.answer(None)
-                    continue
-                try:
-                    answer = await self._answer(step, stream)
-                except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
-                    walk.fail(error)
                 else:
-                    walk.answer(answer)
+                    await self._take(walk, step, stream)
+        except BaseException as error:
+            await self._unwind(walk, error, stream)
+            raise
         finally:
             walk.close()
             await stream.close()
+
+    async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
+        """Perform one step, and tell the flow what came of it.
+
+        What blocks on this machine has an effect whether or not anybody waits for it, so its outcome reaches the flow
+        before a cancellation does.
+        """
+        interruption: BaseException | None = None
+        try:
+            if isinstance(step, Uninterrupted):
+                answer, interruption = await _to_its_end(partial(self._run, step.flow))
+            elif isinstance(step, RunBlocking):
+                await anyio.lowlevel.checkpoint_if_cancelled()
+                answer, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, step.action))
+            else:
+                answer = await self._answer(step, stream)
+        except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+            walk.fail(error)
+        else:
+            walk.answer(answer)
+        if interruption is not None:
+            raise interruption
+
+    async def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenAsyncStream) -> None:
+        """Let a flow that is ended early give back what it holds."""
+        if walk.ended:
+            return
+        with suppress(type(error), Exception), anyio.move_on_after(CLEANUP_SECONDS, shield=True):
+            walk.fail(error)
+            for _ in range(CLEANUP_STEPS):
+                if (step := walk.step) is None:
+                    return
+                if isinstance(step, Emit):
+                    walk.answer(None)
+                else:
+                    await self._take(walk, step, stream)
 
     async def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
@@ -312,18 +461,18 @@ class AsyncDriver:
             return None
         if isinstance(step, Now):
             return self._clock()
-        return await anyio.to_thread.run_sync(step.action)
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
-        outcomes: dict[int, Outcome | UsageError] = {}
+        outcomes: dict[int, Outcome | Exception] = {}
         limiter = anyio.CapacityLimiter(max(1, bound))
 
         async def settle(place: int, request: Request) -> None:
             async with limiter:
                 try:
                     outcomes[place] = await self._settle(request)
-                except UsageError as error:  # raised below: a group of errors would hide it
+                except Exception as error:  # noqa: BLE001 - raised below: a group of errors would hide it
                     outcomes[place] = error
 
         async with anyio.create_task_group() as group:
@@ -356,10 +505,37 @@ class AsyncDriver:
         return reply
 
 
-def _usable(outcome: Outcome | UsageError) -> Outcome:
-    if isinstance(outcome, UsageError):
+def _usable(outcome: Outcome | Exception) -> Outcome:
+    if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionFailed):
         raise outcome
     return outcome
+
+
+async def _to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException | None]:
+    """What ``work`` returns, and the cancellation that came while it ran.
+
+    Cancel scopes of anyio and trio are kept out by a shield. A task of asyncio can also be cancelled directly, so the
+    work is a task of its own there, which nobody else can cancel.
+    """
+
+    async def shielded() -> T:
+        with anyio.CancelScope(shield=True):
+            result = await work()
+        return result  # noqa: RET504 - to mypy, a scope may swallow what is raised inside
+
+    interruption: BaseException | None = None
+    if not isinstance(anyio.lowlevel.current_token().native_token, asyncio.AbstractEventLoop):
+        return await shielded(), interruption
+    task = asyncio.ensure_future(shielded())
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError as error:  # raised again by the caller, when the work is done
+                interruption = error
+    if interruption is not None and task.exception() is not None:
+        raise interruption
+    return task.result(), interruption
 
 
 class _OpenAsyncStream:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from threading import Lock
+from weakref import WeakSet
 
 from attrs import define, field
 
@@ -12,7 +14,7 @@ from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Reply
 
 
-@define
+@define(eq=False)
 class Pace:
     """A pace that several threads or tasks share; the driver does the waiting.
 
@@ -33,6 +35,9 @@ class Pace:
     _now_gap: float | None = field(default=None, init=False, repr=False)
     _free: float = field(default=0.0, init=False, repr=False)
     _calm: int = field(default=0, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _PACES.add(self)
 
     @property
     def current_gap(self) -> float:
@@ -59,3 +64,16 @@ class Pace:
                 if self._calm >= self.calm:
                     self._calm, halved = 0, self._now_gap / 2
                     self._now_gap = None if halved <= self.gap else halved
+
+
+_PACES: WeakSet[Pace] = WeakSet()
+
+
+def _renew_locks() -> None:
+    """In a child after a fork: another thread of the parent may have held a lock, and nobody here would release it."""
+    for pace in tuple(_PACES):
+        pace._lock = Lock()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)

@@ -20,9 +20,7 @@ import stamina
 from attrs import frozen
 
 from magister_connect.core.flow import Outcome, Reply, Request
-from magister_connect.errors import AllowListSuspected, ConnectionFailed, ReplyTooLarge, TlsFailed
-
-_LASTING: Final = (AllowListSuspected, TlsFailed, ReplyTooLarge)  # the next attempt would end the same way
+from magister_connect.errors import ConnectionFailed
 
 
 def asked_by_header(reply: Reply) -> float | None:
@@ -32,7 +30,7 @@ def asked_by_header(reply: Reply) -> float | None:
         return float(asked)
     try:
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.header("date") or "")
-    except (ValueError, TypeError):
+    except Exception:  # noqa: BLE001 - whatever a date or a zone of a server trips: it asks for nothing then
         return None
     return max(0.0, wait.total_seconds())
 
@@ -60,7 +58,7 @@ class RetryPolicy:
         if not request.repeatable or self.attempts <= 1:
             return False
         if isinstance(outcome, ConnectionFailed):
-            return not isinstance(outcome, _LASTING)
+            return outcome.transient
         if outcome.status not in self.statuses:
             return False
         asked = self.asked_wait(outcome)

@@ -13,28 +13,36 @@ kind of failure.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import logging
+import math
 import os
 import re
+import socket
 import ssl
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
 from functools import lru_cache
 from socket import gaierror
 from types import ModuleType
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from attrs import Attribute, evolve, field, frozen
+import anyio
+import anyio.lowlevel
 
+from magister_connect.core.boundary import explain_bug, raised_by_caller
+from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, socket_deadline, trace
+from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.secrets import reveal
 from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
+    MagisterConnectError,
     Move,
     ReplyTooLarge,
     TimedOut,
@@ -66,22 +74,6 @@ class AsyncHttp(Protocol):
         """As httpx has it."""
 
 
-def _above_zero(_: object, attribute: Attribute[float], value: float) -> None:
-    if not value > 0:
-        raise UsageError("A time-out is a number of seconds above zero", where=f"the time-out to {attribute.name}")
-
-
-@frozen
-class Timeouts:
-    """Seconds to wait for a connection, and for each piece of an answer. There is always a time-out.
-
-    Raises :class:`UsageError` for one that is not above zero.
-    """
-
-    connect: float = field(default=5.0, validator=_above_zero)
-    read: float = field(default=60.0, validator=_above_zero)
-
-
 class _Library:
     """What is needed of httpx or httpx2."""
 
@@ -90,7 +82,11 @@ class _Library:
         self.address: Callable[[Any, str], Any] = _unprintable(self.module.URL)
         _cut_debug_records()
 
-    def build(self, client: Any, request: Request, timeouts: Timeouts) -> Any:
+    def is_foreign(self, error: Exception) -> bool:
+        """Whether an exception comes from code of the caller, such as a hook or a transport."""
+        return not isinstance(error, self.module.RequestError) and raised_by_caller(error)
+
+    def build(self, client: Any, request: Request, timeouts: Timeouts, extensions: Mapping[str, object]) -> Any:
         """The library's own request, whose address prints without query."""
         if client.is_closed:
             raise UsageError(
@@ -98,30 +94,30 @@ class _Library:
                 where=request.line,
                 advice="Call inside the with block, or before close.",
             )
-        if request.timeout is not None:
-            timeouts = evolve(timeouts, read=request.timeout)
-        try:
+        read = timeouts.read if request.timeout is None else request.timeout
+        with suppress(Exception):  # which ones there are depends on what does not fit; their texts quote it
             built = client.build_request(
                 request.method,
                 _target(request),
-                headers=[(name, reveal(value)) for name, value in request.headers],
+                headers=[
+                    ("accept-encoding", ACCEPTED),
+                    *((name, reveal(value)) for name, value in request.headers),
+                ],
                 content=request.body,
-                timeout=self.module.Timeout(timeouts.read, connect=timeouts.connect),
+                timeout=self.module.Timeout(read, connect=timeouts.connect),
+                extensions=extensions,
             )
             built.url = self.address(built.url, request.shown or _bare(request.address))
-        except (self.module.InvalidURL, UnicodeError, TypeError, ValueError):
-            wrong = "This address, or a header, cannot be sent"
-        else:
             return built
         raise UsageError(
-            wrong,
+            "This address, or a header, cannot be sent",
             where=request.line,
             advice="Give the address as https://host[:port][/path]; a key or token is made of plain ASCII.",
         )
 
 
 class SyncTransport:
-    """Sends one request at a time over a blocking client; safe to share between threads."""
+    """Sends one request at a time over a sync client; safe to share between threads."""
 
     def __init__(self, http: SyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
@@ -129,6 +125,7 @@ class SyncTransport:
         self._library = _Library(self._http, "Client")
         self._timeouts = timeouts
         self._limit = limit
+        self._process = os.getpid()
 
     def send(self, request: Request) -> Reply:
         """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
@@ -138,40 +135,61 @@ class SyncTransport:
     @contextmanager
     def open(self, request: Request) -> Generator[tuple[Reply, Iterator[bytes]], None, None]:
         """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        if self._process != os.getpid():
+            self._begin_anew(request)
         started = time.perf_counter()
-        built = self._library.build(self._http, request, self._timeouts)
-        response = self._guarded(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, started
+        bounds = Bounds(request, self._timeouts)
+        built = self._library.build(self._http, request, self._timeouts, {"trace": trace})
+        response = self._wait(
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
         )
         try:
             _log(request, response.status_code, started)
-            with closing(self._chunks(response, request, started)) as chunks:
+            with closing(self._chunks(response, request, bounds, started)) as chunks:
                 yield _head(response), chunks
         finally:
             response.close()
 
     def close(self) -> None:
         """Close the client, unless it is the caller's own."""
-        if self._owned:
+        if self._owned and self._process == os.getpid():
             self._http.close()
 
-    def _chunks(self, response: Any, request: Request, started: float) -> Generator[bytes, None, None]:
-        budget = _Budget(request, self._limit)
-        with closing(response.iter_bytes()) as pieces:
-            while (chunk := self._guarded(lambda: next(pieces, None), request, started)) is not None:
-                yield budget.spend(chunk)
+    def _begin_anew(self, request: Request) -> None:
+        """After a fork: a client of one's own makes its own connections, and leaves those of the parent alone."""
+        if not self._owned:
+            raise _of_another_process(request)
+        self._http, self._process = _own_client("Client"), os.getpid()
 
-    def _guarded(self, action: Callable[[], Any], request: Request, started: float) -> Any:
+    def _chunks(self, response: Any, request: Request, bounds: Bounds, started: float) -> Generator[bytes, None, None]:
+        body = _Body(response, request, self._limit)
+        with closing(response.iter_bytes() if body.is_read else response.iter_raw()) as pieces:
+            while (chunk := self._wait(lambda: next(pieces, None), request, bounds, started)) is not None:
+                bounds.arrive(len(chunk))
+                yield from body.decompress(chunk)
+        body.finish()
+
+    def _wait(self, action: Callable[[], Any], request: Request, bounds: Bounds, started: float) -> Any:
+        """What ``action`` returns, within what the bounds leave."""
+        __tracebackhide__ = True
+        left = bounds.begin()
         try:
-            return action()
-        except self._library.module.RequestError as error:
-            failure = explain(self._library.module, error, request, self._timeouts)
+            with socket_deadline(left):
+                result = action()
+        except Exception as error:
+            bounds.end()
+            if self._library.is_foreign(error):
+                raise
+            failure = explain(self._library.module, error, request, self._timeouts, bounds)
+        else:
+            bounds.end()
+            return result
         _log(request, type(failure).__name__, started)
         raise failure
 
 
 class AsyncTransport:
-    """The same over an awaiting client; safe to share between the tasks of one event loop."""
+    """The same over an async client; safe to share between the tasks of one event loop."""
 
     def __init__(self, http: AsyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
@@ -179,6 +197,8 @@ class AsyncTransport:
         self._library = _Library(self._http, "AsyncClient")
         self._timeouts = timeouts
         self._limit = limit
+        self._loop: object = None
+        self._process = os.getpid()
 
     async def send(self, request: Request) -> Reply:
         """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
@@ -188,54 +208,123 @@ class AsyncTransport:
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncGenerator[tuple[Reply, AsyncIterator[bytes]], None]:
         """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        self._require_loop(request)
         started = time.perf_counter()
-        built = self._library.build(self._http, request, self._timeouts)
-        response = await self._guarded(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, started
+        bounds = Bounds(request, self._timeouts)
+        built = self._library.build(self._http, request, self._timeouts, {})
+        response = await self._wait(
+            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
         )
         try:
             _log(request, response.status_code, started)
-            async with aclosing(self._chunks(response, request, started)) as chunks:
+            async with aclosing(self._chunks(response, request, bounds, started)) as chunks:
                 yield _head(response), chunks
         finally:
             await response.aclose()
 
     async def close(self) -> None:
         """Close the client, unless it is the caller's own."""
-        if self._owned:
+        if self._owned and self._process == os.getpid() and self._loop in {None, _current_loop()}:
             await self._http.aclose()
 
-    async def _chunks(self, response: Any, request: Request, started: float) -> AsyncGenerator[bytes, None]:
-        budget = _Budget(request, self._limit)
-        async with aclosing(response.aiter_bytes()) as pieces:
-            while (chunk := await self._guarded(lambda: anext(pieces, None), request, started)) is not None:
-                yield budget.spend(chunk)
+    def _require_loop(self, request: Request) -> None:
+        """Connections belong to one event loop: in another one they fail at random (observed)."""
+        if self._process != os.getpid():
+            if not self._owned:
+                raise _of_another_process(request)
+            self._http, self._process, self._loop = _own_client("AsyncClient"), os.getpid(), None
+        if self._loop is None:
+            self._loop = _current_loop()
+        elif self._loop != _current_loop():
+            raise UsageError(
+                "This client was first used in another event loop",
+                where=request.line,
+                advice="Make an async client inside the function that asyncio.run() runs, one for each event loop.",
+            )
 
-    async def _guarded(self, action: Callable[[], Any], request: Request, started: float) -> Any:
-        try:
-            return await action()
-        except self._library.module.RequestError as error:
-            failure = explain(self._library.module, error, request, self._timeouts)
+    async def _chunks(
+        self, response: Any, request: Request, bounds: Bounds, started: float
+    ) -> AsyncGenerator[bytes, None]:
+        body = _Body(response, request, self._limit)
+        async with aclosing(response.aiter_bytes() if body.is_read else response.aiter_raw()) as pieces:
+            while (chunk := await self._wait(lambda: anext(pieces, None), request, bounds, started)) is not None:
+                bounds.arrive(len(chunk))
+                for piece in body.decompress(chunk):
+                    yield piece
+        body.finish()
+
+    async def _wait(
+        self, action: Callable[[], Awaitable[Any]], request: Request, bounds: Bounds, started: float
+    ) -> Any:
+        """What ``action`` returns, within what the bounds leave."""
+        __tracebackhide__ = True
+        left = bounds.begin()
+        failure: MagisterConnectError | None = None
+        with anyio.move_on_after(None if left is math.inf else left):
+            try:
+                return await action()
+            except Exception as error:
+                bounds.end()
+                if self._library.is_foreign(error):
+                    raise
+                failure = explain(self._library.module, error, request, self._timeouts, bounds)
+            finally:
+                bounds.end()
+        if failure is None:  # cancelled by the deadline
+            failure = bounds.overdue()
         _log(request, type(failure).__name__, started)
         raise failure
 
 
-class _Budget:
-    """Counts what has been read of a reply, and ends it at its limit."""
+def _current_loop() -> object:
+    return anyio.lowlevel.current_token()
 
-    def __init__(self, request: Request, limit: int) -> None:
+
+def _of_another_process(request: Request) -> UsageError:
+    return UsageError(
+        "This HTTP client was made in another process, before a fork",
+        where=request.line,
+        advice="Make the HTTP client in the process that uses it: connections cannot be shared.",
+    )
+
+
+class _Body:
+    """The body of a reply: decompressed, and no larger than the limit."""
+
+    def __init__(self, response: Any, request: Request, limit: int) -> None:
         self._request = request
         self._limit = limit if request.limit is None else request.limit
         self._left = self._limit
+        self.is_read: bool = response.is_stream_consumed  # by a client that is no client, such as one of a test
+        encoding = "" if self.is_read else response.headers.get("content-encoding", "")
+        self._decompression = Decompression(encoding, request.line, self._spend)
+        self.decompress = self._decompression.feed
+        self.finish = self._decompression.finish
 
-    def spend(self, chunk: bytes) -> bytes:
-        self._left -= len(chunk)
+    def _spend(self, size: int) -> None:
+        self._left -= size
         if self._left < 0:
             raise ReplyTooLarge(f"The answer is larger than {self._limit} bytes", where=self._request.line)
-        return chunk
 
 
 def _own_client(kind: str) -> Any:
+    try:
+        return _build_client(kind)
+    except ImportError:
+        what, advice = "The environment names a SOCKS proxy, and httpx cannot speak SOCKS here", _SOCKS
+    except OSError:
+        what, advice = "The certificates that the environment names cannot be read", _CERTIFICATES
+    except Exception:  # noqa: BLE001 - whatever does not fit, its text may quote the account of a proxy
+        what, advice = "No HTTP client can be made of what the environment says of proxies", _PROXIES
+    raise UsageError(what, where="the environment", advice=advice)
+
+
+_SOCKS: Final = 'pip install "httpx[socks]", or unset ALL_PROXY, HTTPS_PROXY and HTTP_PROXY.'
+_CERTIFICATES: Final = "Correct SSL_CERT_FILE or SSL_CERT_DIR, or unset it."
+_PROXIES: Final = "Correct ALL_PROXY, HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or unset them."
+
+
+def _build_client(kind: str) -> Any:
     from magister_connect.version import __version__
 
     return getattr(importlib.import_module("httpx"), kind)(
@@ -349,42 +438,71 @@ PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}) 
 LOOK_AT_SCHEME: Final = "Check the port, and whether the address begins with https:// or http://."
 LOOK_AT_HEADERS: Final = "Look for a line break or a blank around a key or token: a file that holds one may end in it."
 LOOK_AT_PROXY: Final = "Look at the proxy of your HTTP client, or of HTTPS_PROXY, and at the account that it asks for."
+LOOK_AT_PORT: Final = "Check the port of the address; if it is right, the service is down: try again later."
+CLOSE_LATER: Final = "Close it when every call has ended."
+NO_SUCH_NAME: Final = frozenset(  # which of them a system has differs
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+)
 BROKEN_OFF: Final = "The connection broke off before the answer was whole"
 MORE_CONNECTIONS: Final = "Send fewer requests at a time, or give your HTTP client more connections (httpx.Limits)."
 
 
 def explain(
-    library: ModuleType, error: Exception, request: Request, timeouts: Timeouts
-) -> ConnectionFailed | UsageError:
-    """An error of ``library``, the module httpx or httpx2, as one of ours."""
-    where = request.line
-    if isinstance(error, library.UnsupportedProtocol):
-        return UsageError("The address must begin with https:// or http://", where=where)
-    if isinstance(error, library.LocalProtocolError):
-        return UsageError("The method or a header cannot be sent like this", where=where, advice=LOOK_AT_HEADERS)
-    if isinstance(error, library.TimeoutException):
-        return _explain_timeout(library, error, request, timeouts)
+    library: ModuleType, error: Exception, request: Request, timeouts: Timeouts, bounds: Bounds
+) -> MagisterConnectError:
+    """An exception of ``library``, the module httpx or httpx2, or of what it stands on, as one of ours."""
+    if isinstance(error, MagisterConnectError):
+        return error
+    if isinstance(error, (library.TimeoutException, PastDeadline)):
+        return _explain_timeout(library, error, request, timeouts, bounds)
     if isinstance(error, library.ConnectError):
         return _explain_connect(error, request)
-    if isinstance(error, library.ProxyError):
-        what = "The proxy did not let the request through"
-        return ConnectionFailed(what, where=where, move=Move.NETWORK, advice=LOOK_AT_PROXY)
-    compressed = isinstance(error, library.DecodingError)
-    what = "The answer is compressed in a way that cannot be undone" if compressed else BROKEN_OFF
-    return ConnectionFailed(what, where=where)
+    for kinds, ours in _MEANINGS:
+        if isinstance(error, tuple(getattr(library, kind, None) or getattr(builtins, kind) for kind in kinds)):
+            return ours(request.line)
+    return explain_bug(error)
 
 
-def _explain_timeout(library: ModuleType, error: Exception, request: Request, timeouts: Timeouts) -> ConnectionFailed:
-    where, seconds = request.line, timeouts.read if request.timeout is None else request.timeout
+_MEANINGS: Final[tuple[tuple[tuple[str, ...], Callable[[str], MagisterConnectError]], ...]] = (  # the first that fits
+    (
+        ("UnsupportedProtocol", "InvalidURL", "UnicodeError"),
+        lambda where: UsageError("The address must begin with https:// or http://, and name a host", where=where),
+    ),
+    (
+        ("LocalProtocolError",),
+        lambda where: UsageError(
+            "The method or a header cannot be sent like this", where=where, advice=LOOK_AT_HEADERS
+        ),
+    ),
+    (
+        ("ProxyError",),
+        lambda where: ConnectionFailed(
+            "The proxy did not let the request through", where=where, move=Move.NETWORK, advice=LOOK_AT_PROXY
+        ),
+    ),
+    (("RequestError",), lambda where: ConnectionFailed(BROKEN_OFF, where=where)),
+    (  # httpx says so of a client, and asyncio of a loop, that was closed meanwhile
+        ("RuntimeError",),
+        lambda where: UsageError("The HTTP client was closed while it was in use", where=where, advice=CLOSE_LATER),
+    ),
+)
+
+
+def _explain_timeout(
+    library: ModuleType, error: Exception, request: Request, timeouts: Timeouts, bounds: Bounds
+) -> ConnectionFailed:
+    where = request.line
+    if bounds.is_overdue:
+        return bounds.overdue()
     if isinstance(error, library.ConnectTimeout):
         what = f"No connection within {timeouts.connect:g} s"
         if request.allow_list:
             return AllowListSuspected(what, where=where)
         return TimedOut(what, where=where, advice=ConnectionFailed.default_advice)
     if isinstance(error, library.PoolTimeout):
-        what = f"No connection of the HTTP client became free within {seconds:g} s"
+        what = f"No connection of the HTTP client became free within {bounds.read:g} s"
         return TimedOut(what, where=where, move=Move.YOURS, advice=MORE_CONNECTIONS)
-    return TimedOut(f"No answer, or no end to it, within {seconds:g} s", where=where)
+    return TimedOut(f"No answer, or no end to it, within {bounds.read:g} s", where=where)
 
 
 def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
@@ -395,12 +513,19 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
         if isinstance(cause, ssl.SSLError):
             return _explain_handshake(cause, request)
         if isinstance(cause, gaierror):
-            return ConnectionFailed(
-                "There is no host of that name", where=where, move=Move.YOURS, advice="Check the address."
-            )
+            return _explain_name(cause, request)
         if isinstance(cause, ConnectionRefusedError):
-            return ConnectionFailed("The connection was refused: nothing listens at that port", where=where)
+            what = "The connection was refused: nothing listens at that port"
+            return ConnectionFailed(what, where=where, advice=LOOK_AT_PORT)
     return ConnectionFailed("No connection could be made", where=where)
+
+
+def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
+    if error.errno in NO_SUCH_NAME:
+        what = "There is no host of that name"
+        return ConnectionFailed(what, where=request.line, move=Move.YOURS, advice="Check the address.").lasting()
+    what = "The name of the host could not be looked up"
+    return ConnectionFailed(what, where=request.line, advice="Check the network of this machine, and its DNS.")
 
 
 def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFailed:

@@ -6,6 +6,7 @@ here do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 import attrs
@@ -16,8 +17,8 @@ from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.versions import UWLR
 from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import read_chunks, reading_of
-from magister_connect.edexml.reading.feed import UWLR_ROOTS
-from magister_connect.edexml.writing.write import to_bytes
+from magister_connect.edexml.reading.feed import UWLR_ROOTS, Reading, uwlr_roots
+from magister_connect.edexml.writing.write import Population, pieces_of, to_bytes
 from magister_connect.errors import DocumentInvalid, Move
 
 _WITHOUT_DATA: Final = {
@@ -88,3 +89,24 @@ def to_uwlr_body(
     :class:`~magister_connect.errors.DocumentInvalid` where the document may not be written, as :func:`write` does.
     """
     return to_bytes(document, version=UWLR, loss=loss, blocks=blocks, indent=False)
+
+
+def uwlr_reading(
+    model: str = UWLR, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
+) -> Reading:
+    """How an answer of UWLR is read: whole (``uwlr-2.2``), or a part of an exchange in three steps."""
+    reading = reading_of(b"", None, blocks, unknown_blocks, lenient=lenient, encoding=None)
+    return attrs.evolve(reading, roots=uwlr_roots(model))
+
+
+def read_uwlr(chunks: Iterable[bytes], reading: Reading) -> records.Document:
+    """The document in an answer, or in a part of one. Raises :class:`DocumentInvalid` for what cannot be read."""
+    return read_chunks(reading, chunks)
+
+
+def uwlr_pieces(document: Population, model: str = UWLR, *, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
+    """The root of an answer, or of a part of one, piece by piece, UTF-8, without a declaration and an envelope.
+
+    Raises :class:`DocumentInvalid` where a record may not be written, which may be late in the document.
+    """
+    return pieces_of(document, version=model, blocks=blocks)

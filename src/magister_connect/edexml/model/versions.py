@@ -23,6 +23,11 @@ from magister_connect.errors import UsageError
 
 VERSIONS: Final = ("1.03", "2.0", "2.1")
 UWLR: Final = "uwlr-2.2"
+UWLR_STRUCTURE: Final = "uwlr-2.2-structuur"
+UWLR_PUPILS: Final = "uwlr-2.2-leerlingen"
+UWLR_STAFF: Final = "uwlr-2.2-leerkrachten"
+UWLR_MODELS: Final = (UWLR, UWLR_STRUCTURE, UWLR_PUPILS, UWLR_STAFF)
+"""The body of a UWLR answer, and its parts in an exchange in three steps; references lead out of a part."""
 UWLR_NAMESPACE: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
 
 _DATE = Date("date")
@@ -78,7 +83,7 @@ class Model:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return "UWLR 2.2" if self.version == UWLR else f"EDEXML {self.version}"
+        return "UWLR 2.2" if self.version in UWLR_MODELS else f"EDEXML {self.version}"
 
     def container(self, name: str) -> ComplexType:
         """The type of a child of the root, such as ``leerlingen``."""
@@ -108,7 +113,7 @@ def _complex(element: Element) -> ComplexType:
 @cache
 def model(version: str) -> Model:
     """The model of ``"1.03"``, ``"2.0"``, ``"2.1"`` or ``"uwlr-2.2"``; raises :class:`UsageError` for another."""
-    if version not in {*VERSIONS, UWLR}:
+    if version not in {*VERSIONS, *UWLR_MODELS}:
         advice = f"Known are {', '.join((*VERSIONS, UWLR))}; newer ones are named nowhere."
         raise UsageError("This version of EDEXML is not known", where="version", advice=advice)
     return _Tables(version).model()
@@ -123,9 +128,10 @@ class _Tables:
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self.is_uwlr = version == UWLR
+        self.is_uwlr = version in UWLR_MODELS
+        self.part = version.removeprefix(UWLR) if self.is_uwlr else ""
         self.is_2 = version != "1.03"
-        self.has_eckid = version in {"2.1", UWLR}
+        self.has_eckid = version in {"2.1", *UWLR_MODELS}
         self.key = Text("EDEXKeyType", 1, 256 if self.has_eckid else 64)
         self.achternaam = Text("EDEXAchternaamType", 1, 200 if self.is_2 else 70)
         self.jaargroep = Codes(
@@ -143,11 +149,11 @@ class _Tables:
     def model(self) -> Model:
         return Model(
             version=self.version,
-            root_name="leerlinggegevens" if self.is_uwlr else "EDEX",
+            root_name=f"leerlinggegevens{self.part}" if self.is_uwlr else "EDEX",
             namespace=UWLR_NAMESPACE if self.is_uwlr else None,
             root=self.edex(),
             schooljaar=self.schooljaar,
-            references=self.references(),
+            references=() if self.part else self.references(),
         )
 
     def references(self) -> tuple[Reference, ...]:
@@ -176,13 +182,14 @@ class _Tables:
         )
 
     def edex(self) -> ComplexType:
-        content = sequence(
-            Element("school", self.school()),
+        structure = (
             self.since_2(_optional("vestigingen", _listing("", Element("vestiging", self.vestiging())))),
             _optional("groepen", self.groepen()),
-            Element("leerlingen", _listing("", Element("leerling", self.leerling()))),
-            _optional("leerkrachten", _listing("", Element("leerkracht", self.leerkracht()))),
         )
+        pupils = Element("leerlingen", _listing("", Element("leerling", self.leerling())))
+        staff = _optional("leerkrachten", _listing("", Element("leerkracht", self.leerkracht())))
+        parts = {"": (*structure, pupils, staff), "-structuur": structure, "-leerlingen": (pupils,)}
+        content = sequence(Element("school", self.school()), *parts.get(self.part, (staff,)))
         return ComplexType("EDEXType", content, (), dict, (), _alone)
 
     def groepen(self) -> ComplexType:

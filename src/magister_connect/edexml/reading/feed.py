@@ -21,7 +21,7 @@ from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import START, ComplexType
 from magister_connect.edexml.model.records import Item
-from magister_connect.edexml.model.versions import UWLR, UWLR_NAMESPACE, VERSIONS, Model, model
+from magister_connect.edexml.model.versions import UWLR_MODELS, UWLR_NAMESPACE, VERSIONS, Model, model
 from magister_connect.edexml.reading.builder import XSI, Builder, Problem, Sink, UnknownBlocks
 from magister_connect.edexml.reading.encoding import Decoder
 from magister_connect.edexml.reading.fast_path import PlainMatch, PlainRecord, plain_record
@@ -31,16 +31,18 @@ from magister_connect.edexml.reading.outline import ITEM, LONGEST, Outline, is_s
 from magister_connect.errors import DocumentInvalid, MagisterConnectError, Move
 
 EDEX_ROOT: Final = ("EDEX",)
-UWLR_ROOT: Final = "leerlinggegevens"
-_ANSWER: Final = "leerlinggegevens_antwoord"
-UWLR_ROOTS: Final = (
-    (UWLR_ROOT,),
-    (_ANSWER, UWLR_ROOT),
-    ("Envelope", "Body", _ANSWER, UWLR_ROOT),
-    ("Envelope", "Body", UWLR_ROOT),
-)
-"""Where ``leerlinggegevens`` stands: alone, in an answer, or in an envelope (documented, UWLR 2.2)."""
-_OF_UWLR: Final = frozenset({UWLR_ROOT, _ANSWER, "Envelope"})
+_VERSION_OF: Final = {model(version).root_name: version for version in UWLR_MODELS}
+
+
+def uwlr_roots(version: str) -> tuple[tuple[str, ...], ...]:
+    """Where the root of a model of UWLR stands: alone, in an answer, or in an envelope (documented, UWLR 2.2)."""
+    root = model(version).root_name
+    answer = f"{root.partition('-')[2] or root}_antwoord"
+    return ((root,), (answer, root), ("Envelope", "Body", answer, root), ("Envelope", "Body", root))
+
+
+UWLR_ROOTS: Final = uwlr_roots(UWLR_MODELS[0])
+_OF_UWLR: Final = frozenset(path[0] for version in UWLR_MODELS for path in uwlr_roots(version))
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
 _BLANKS: Final = " \t\r\n"
@@ -115,6 +117,11 @@ class DocumentFeed:
     def where(self) -> str | None:
         """The name of the file, where it has one."""
         return self._reading.where
+
+    @property
+    def checks_references(self) -> bool:
+        """Whether references must lead to a record of this document: not in a part of an exchange in three steps."""
+        return self._model is None or bool(self._model.references)
 
     @property
     def has_begun(self) -> bool:
@@ -264,9 +271,9 @@ class DocumentFeed:
         self._schema_location = root.get(f"{XSI}noNamespaceSchemaLocation")
         if self._outline is not None and self._outline.opened:
             self._lines[0] = self._outline.opened[depth - 1]
-        if name == UWLR_ROOT:
-            self._use(UWLR)
-        if self._namespace.strip("{}") != (UWLR_NAMESPACE if name == UWLR_ROOT else ""):
+        if name in _VERSION_OF:
+            self._use(_VERSION_OF[name])
+        if self._namespace.strip("{}") != (UWLR_NAMESPACE if name in _VERSION_OF else ""):
             self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
 
     def _refuse_document(self, prologue: Prologue) -> None:
@@ -548,6 +555,8 @@ class Guard:
         feed, observer = self._feed, self._observer
         for item in items:
             for lapse in self._identities.see(item):
+                if lapse.leads_out and not feed.checks_references:
+                    continue
                 observer.lapse(lapse, feed.place_of_item(lapse.field))
             if observer.keeps(item, feed.place_of_item):
                 yield item

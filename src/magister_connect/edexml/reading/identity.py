@@ -22,6 +22,11 @@ class Lapse:
     words: str
     field: str
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether a reference leads out of the document."""
+        return self.code == "X11"
+
 
 class Identities:
     """Remembers keys, and tells what each new item breaks.

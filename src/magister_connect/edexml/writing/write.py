@@ -141,6 +141,11 @@ def to_bytes(
     return kept.getvalue()
 
 
+def pieces_of(document: Population, *, version: str, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
+    """The root element of the document, without a declaration, in pieces of bytes."""
+    return _Writing(document, version, "error", blocks, indent=False).batches()
+
+
 def _version_of(document: Population) -> str:
     if not hasattr(document, "leerlingen"):
         advice = "Give a Document, a stream that is open, or a StreamedDocument."
@@ -183,30 +188,39 @@ class _Writing:
         self._count: dict[str, int] = {}
 
     def to(self, file: BinaryIO) -> Written:
+        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        file.writelines(self.batches())
+        count = self._count
+        return Written(
+            self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), self._adapter.losses()
+        )
+
+    def batches(self) -> Iterator[bytes]:
+        """The root element, in pieces of some size."""
         batch: list[str] = []
         size = 0
         for piece in self._pieces():
             batch.append(piece)
             size += len(piece)
             if size > _BATCH:
-                file.write("".join(batch).encode())
+                yield "".join(batch).encode()
                 batch, size = [], 0
-        file.write("".join(batch).encode())
-        count = self._count
-        return Written(
-            self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), self._adapter.losses()
-        )
+        yield "".join(batch).encode()
 
     def _pieces(self) -> Iterator[str]:
         document, newline = self._document, self._renderer.newline
-        yield '<?xml version="1.0" encoding="UTF-8"?>\n' + self._opening()
+        yield self._opening()
+        has = self._model.root.by_name
         yield from self._parts([document.school], None)
-        yield from self._parts(document.vestigingen, "vestigingen")
-        yield from self._parts(groups_in_order(document), "groepen")
-        yield from self._parts(document.leerlingen, "leerlingen")
-        if not self._count.get("leerling"):
-            raise _refusal("A document without pupils may not be written", self._model.root_name)
-        yield from self._parts(document.leerkrachten, "leerkrachten")
+        if "groepen" in has:
+            yield from self._parts(document.vestigingen, "vestigingen")
+            yield from self._parts(groups_in_order(document), "groepen")
+        if "leerlingen" in has:
+            yield from self._parts(document.leerlingen, "leerlingen")
+            if not self._count.get("leerling"):
+                raise _refusal("A document without pupils may not be written", self._model.root_name)
+        if "leerkrachten" in has:
+            yield from self._parts(document.leerkrachten, "leerkrachten")
         yield f"{newline}</{self._model.root_name}>\n"
 
     def _opening(self) -> str:
@@ -240,6 +254,8 @@ class _Writing:
         place = f"{self._model.root_name}/{place}"
         rendered = self._rendered(item, kind, place)
         for lapse in self._identities.see(item):
+            if lapse.leads_out and not self._model.references:
+                continue
             raise _refusal(lapse.words, f"{place}/{lapse.field}")
         return rendered
 

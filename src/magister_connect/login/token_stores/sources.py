@@ -8,8 +8,10 @@ the lease is gone. A lease that its holder did not give back (it crashed) ends b
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 from attrs import evolve, field, frozen
@@ -24,15 +26,18 @@ from magister_connect.core.flow import (
     exchange_all,
     run_blocking,
     sleep,
+    uninterrupted,
 )
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import LoginRequired
-from magister_connect.login.operations import LoginServer
-from magister_connect.login.token_stores.stores import StoredTokens, TokenStore
+from magister_connect.login.operations import LoginServer, SaveRotated
+from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 from magister_connect.login.tokens import Tokens
 
+LOGGER: Final = logging.getLogger("magister_connect.login")
 LEASE: Final = dt.timedelta(seconds=60)  # longer than a request for tokens may take
-LOOK_AGAIN: Final = 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # between two looks at somebody else's lease
+SAVE_PAUSES: Final = (0.1, 0.4, 1.6)  # before each further attempt to save: a database may be locked for a moment
 
 
 class TokenSource(Protocol):
@@ -61,6 +66,36 @@ class StaticToken:
 
 
 @frozen
+class _Unsaved:
+    """What could not be saved, and what was stored before it."""
+
+    newer: StoredTokens
+    before: StoredTokens
+
+
+class _Patience:
+    """How long to wait for one lease of somebody else: longer each time, and in all no longer than a lease lasts.
+
+    It counts its own pauses, since the clock of the process that holds the lease may be ahead of this one.
+    """
+
+    def __init__(self) -> None:
+        self._lease: str | None = None
+        self._waited, self._next = 0.0, FIRST_PAUSE
+
+    def pause(self, seen: StoredTokens | None) -> float | None:
+        """The seconds until the next look; ``None`` once the lease has lasted as long as any."""
+        lease = None if seen is None else seen.lease
+        if lease != self._lease:
+            self._lease, self._waited, self._next = lease, 0.0, FIRST_PAUSE
+        if self._waited >= LEASE.total_seconds():
+            return None
+        pause, self._next = self._next, min(2 * self._next, LONGEST_PAUSE)
+        self._waited += pause
+        return pause
+
+
+@frozen
 class KeptTokens:
     """The tokens of one person under one key of a store, renewed by their refresh token.
 
@@ -71,21 +106,23 @@ class KeptTokens:
     store: TokenStore = field(repr=False)
     key: str = field(repr=False)
     margin: float = 60.0
+    _unsaved: list[_Unsaved] = field(factory=list, init=False, repr=False, eq=False)
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
         """A token that holds for at least the margin; renewed first where it does not.
 
         Raises :class:`LoginRequired` where the grant is gone.
         """
+        patience = _Patience()
         while True:
-            seen = yield from run_blocking(lambda: self.store.read(self.key))
+            seen = yield from run_blocking(self._read)
             moment = yield from current_time()
             if (usable := self._usable(seen, moment, rejected)) is not None:
                 return usable.access_token
-            if _is_leased(seen, moment):
-                yield from sleep(LOOK_AGAIN)
-            elif (mine := (yield from self._take_lease(seen, moment))) is not None:
-                return (yield from self._renew(mine)).access_token
+            if _is_leased(seen, moment) and (pause := patience.pause(seen)) is not None:
+                yield from sleep(pause)
+            elif (newer := (yield from self._renew(seen, moment))) is not None:
+                return newer.access_token
 
     def _usable(self, seen: StoredTokens | None, moment: dt.datetime, rejected: Secret | None) -> Tokens | None:
         tokens = None if seen is None else seen.tokens
@@ -93,35 +130,87 @@ class KeptTokens:
             return None
         return tokens
 
-    def _take_lease(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[StoredTokens | None]:
+    def _renew(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[Tokens | None]:
+        """Take the lease and renew under it; ``None`` if somebody else was first.
+
+        The server takes a refresh token once, so the request and the saving of its reply are not interrupted: a
+        cancellation between the two would end the grant.
+        """
         self._require_grant(seen)
         mine = evolve(seen or StoredTokens(), lease=self.server.settings.random_text(), leased_until=moment + LEASE)
-        taken = yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))
-        return mine if taken else None
-
-    def _renew(self, mine: StoredTokens) -> Flow[Tokens]:
-        """Renew under the lease, and give it back whatever happens."""
+        held = [mine]
         try:
-            newer = yield from self._ask(mine.tokens)
+            if not (yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))):
+                return None
+            return (yield from uninterrupted(self._ask_and_save(mine, held)))
+        except BaseException:  # a cancellation too: the flow may still ask for the step that gives the lease back
+            yield from run_blocking(lambda: self._give_back(held[0]))
+            raise
+
+    def _ask_and_save(self, mine: StoredTokens, held: list[StoredTokens]) -> Flow[Tokens]:
+        def save_rotated(rotated: Tokens) -> Flow[None]:
+            """The old refresh token is spent: the new one must outlive whatever is found wrong with the rest."""
+            held[0] = evolve(mine, tokens=rotated)
+            yield from self._save(held[0], mine)
+
+        try:
+            newer = yield from self._ask(mine.tokens, save_rotated)
         except LoginRequired:
-            yield from run_blocking(lambda: self.store.replace(self.key, mine, StoredTokens()))
+            yield from run_blocking(lambda: self.store.replace(self.key, held[0], StoredTokens()))
             raise
-        except BaseException:  # also when the flow is closed while it waits, and can ask for no other step
-            self.store.replace(self.key, mine, evolve(mine, lease=None, leased_until=None))
-            raise
-        yield from run_blocking(lambda: self.put(newer))
+        yield from self._save(StoredTokens(tokens=newer), held[0])
         return newer
+
+    def _give_back(self, held: StoredTokens) -> None:
+        """End the lease if it is still ours; the error that is on its way counts for more than one of the store."""
+        with suppress(Exception):
+            self.store.replace(self.key, held, evolve(held, lease=None, leased_until=None))
 
     def put(self, newer: Tokens) -> None:
         """Keep ``newer`` whatever stands there: what the server gave last is what the server will take next."""
-        while not self.store.replace(self.key, self.store.read(self.key), StoredTokens(tokens=newer)):
+        self._put(StoredTokens(tokens=newer))
+
+    def _put(self, newer: StoredTokens) -> None:
+        while not self.store.replace(self.key, self.store.read(self.key), newer):
             pass
+
+    def _save(self, newer: StoredTokens, before: StoredTokens) -> Flow[None]:
+        """Save, more than once if need be; what cannot be saved stays in memory, and is saved with the next request."""
+        for pause in (*SAVE_PAUSES, None):
+            try:
+                yield from run_blocking(lambda: self._put(newer))
+            except Exception as error:  # noqa: BLE001 - whatever a store raises: a full disk, a locked database
+                if pause is None:
+                    LOGGER.warning("New tokens could not be saved (%s): they are in memory only", type(error).__name__)
+                    self._unsaved[:] = [_Unsaved(newer, before)]
+                    return
+            else:
+                self._unsaved.clear()
+                return
+            yield from sleep(pause)
+
+    def _read(self) -> StoredTokens | None:
+        """What is stored; what could not be saved before goes first, unless somebody has logged in again since."""
+        seen = self.store.read(self.key)
+        if not self._unsaved:
+            return seen
+        unsaved = self._unsaved[0]
+        if seen is not None and seen.tokens is not None and seen.tokens != unsaved.before.tokens:
+            self._unsaved.clear()
+            return seen
+        released = evolve(unsaved.newer, lease=None, leased_until=None)
+        try:
+            self._put(released)
+        except Exception:  # noqa: BLE001 - as in _save: it is tried again with the next request
+            return released
+        self._unsaved.clear()
+        return released
 
     def _require_grant(self, seen: StoredTokens | None) -> None:
         _require_tokens(None if seen is None else seen.tokens)
 
-    def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
-        return (yield from self.server.refresh(_require_tokens(tokens)))
+    def _ask(self, tokens: Tokens | None, save_rotated: SaveRotated) -> Flow[Tokens]:
+        return (yield from self.server.refresh(_require_tokens(tokens), save_rotated))
 
 
 @frozen
@@ -131,8 +220,8 @@ class ApplicationTokens(KeptTokens):
     def _require_grant(self, seen: StoredTokens | None) -> None:
         """The application itself is the grant."""
 
-    def _ask(self, tokens: Tokens | None) -> Flow[Tokens]:
-        del tokens
+    def _ask(self, tokens: Tokens | None, save_rotated: SaveRotated) -> Flow[Tokens]:
+        del tokens, save_rotated
         return (yield from self.server.request_application_token())
 
 

@@ -9,18 +9,22 @@ require_extra("store", "sqlalchemy")
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from magister_connect.errors import MagisterConnectError, UsageError
-from magister_connect.login.token_stores.stores import StoredTokens
+from magister_connect.core.encryption import Keys
+from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 
 class SqlTokenStore:
     """Keeps tokens in one table of any database that SQLAlchemy knows; the table is made where it is missing.
 
     ``where`` is an address (``sqlite:///tokens.db``, ``postgresql+psycopg://...``) or an engine of yours. Comparing and
-    setting is one conditional statement. What is written is not encrypted: give the table to one account only.
+    setting is one conditional statement. With ``encryption_key`` (or several, the newest first) what is written is
+    encrypted; without it, give the table to one account only.
     """
 
-    def __init__(self, where: str | Engine, *, table: str = "magister_tokens") -> None:
+    def __init__(
+        self, where: str | Engine, *, table: str = "magister_tokens", encryption_key: Keys | None = None
+    ) -> None:
+        self._codec = TokenCodec(encryption_key)
         self._engine = create_engine(where) if isinstance(where, str) else where
         metadata = MetaData()
         self._table = Table(
@@ -30,16 +34,17 @@ class SqlTokenStore:
 
     def read(self, key: str) -> StoredTokens | None:
         """What is kept under ``key``."""
-        with self._engine.connect() as connection:
-            text = connection.scalar(select(self._table.c.held).where(self._table.c.name == key))
-        return None if text is None else self._parse(str(text))
+        return self._parse(self._read_text(key))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
         """Put ``new`` in the place of ``expected``; false where something else is kept."""
-        if expected is None:
-            return True if new is None and self.read(key) is None else new is not None and self._insert(key, new)
-        row = (self._table.c.name == key) & (self._table.c.held == expected.to_text())
-        statement = delete(self._table) if new is None else update(self._table).values(held=new.to_text())
+        text = self._read_text(key)
+        if self._parse(text) != expected:
+            return False
+        if text is None:
+            return new is None or self._insert(key, new)
+        row = (self._table.c.name == key) & (self._table.c.held == text)  # the same text encrypts differently each time
+        statement = delete(self._table) if new is None else update(self._table).values(held=self._codec.write(new))
         with self._engine.begin() as connection:
             return connection.execute(statement.where(row)).rowcount == 1
 
@@ -50,15 +55,15 @@ class SqlTokenStore:
     def _insert(self, key: str, new: StoredTokens) -> bool:
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(self._table).values(name=key, held=new.to_text()))
+                connection.execute(insert(self._table).values(name=key, held=self._codec.write(new)))
         except IntegrityError:
             return False
         return True
 
-    def _parse(self, text: str) -> StoredTokens:
-        try:
-            return StoredTokens.from_text(text)
-        except MagisterConnectError:
-            pass
-        where = f"table {self._table.name}"
-        raise UsageError("The kept tokens cannot be read", where=where, advice="Remove their row and log in anew.")
+    def _read_text(self, key: str) -> str | None:
+        with self._engine.connect() as connection:
+            text = connection.scalar(select(self._table.c.held).where(self._table.c.name == key))
+        return None if text is None else str(text)
+
+    def _parse(self, text: str | None) -> StoredTokens | None:
+        return None if text is None else self._codec.read(text, f"table {self._table.name}")

@@ -5,39 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.unreadable import unreadable_keys
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")
 
 
-def _count(items: tuple[object, ...]) -> str:
-    return f"<{len(items)}>"
-
-
-@frozen
-class Change(Generic[T]):
+@frozen(repr=False)
+class Change(MaskedRepr, Generic[T]):
     """Somebody who is in both tables with other rows.
 
-    ``columns`` tells in what they differ, ``before`` and ``after`` hold the rows.
+    ``columns`` names those in which they differ, ``before`` and ``after`` hold the rows.
     """
 
     columns: tuple[str, ...]
-    before: tuple[T, ...] = field(repr=_count)
-    after: tuple[T, ...] = field(repr=_count)
+    before: tuple[T, ...]
+    after: tuple[T, ...]
+
+    def __repr__(self) -> str:
+        return f"<Change of {', '.join(self.columns)}>"
 
 
-@frozen
-class TableDiff(Generic[T]):
+@frozen(repr=False)
+class TableDiff(MaskedRepr, Generic[T]):
     """Rows of those who came, rows of those who left, and what changed for those who stayed."""
 
-    added: tuple[T, ...] = field(repr=_count)
-    left: tuple[T, ...] = field(repr=_count)
-    changed: tuple[Change[T], ...] = field(repr=_count)
+    added: tuple[T, ...]
+    left: tuple[T, ...]
+    changed: tuple[Change[T], ...]
 
     def __bool__(self) -> bool:
         return bool(self.added or self.left or self.changed)
+
+    def __repr__(self) -> str:
+        return f"<TableDiff: {len(self.added)} added, {len(self.left)} left, {len(self.changed)} changed>"
 
 
 def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") -> TableDiff[T]:
@@ -45,14 +49,18 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
 
     Somebody may have several rows (a pupil with two enrolments, an employee with two roles): neither
     their order counts nor that one comes twice. Rows whose key is empty (accounts that are nobody's) can only come and
-    go. Raises :class:`UsageError` where there is no such field or column.
+    go. Whoever is ``unreadable`` in one of the two is left out: nobody came or left because a row cannot be read.
+
+    Raises :class:`UsageError` where there is no such field or column, and where an unreadable row does not show its
+    key.
     """
+    unknown = {repr(each) for records in (before, after) for each in unreadable_keys(records, key)}
     old, new = _by_key(before, key), _by_key(after, key)
-    stayed = [(old[each], new[each]) for each in old if each in new]
+    stayed = [(old[each], new[each]) for each in old if each in new and each not in unknown]
     changes = (Change(_differing(was, now), tuple(was), tuple(now)) for was, now in stayed)
     return TableDiff(
-        tuple(row for each, rows in new.items() if each not in old for row in rows),
-        tuple(row for each, rows in old.items() if each not in new for row in rows),
+        tuple(row for each, rows in new.items() if each not in old and each not in unknown for row in rows),
+        tuple(row for each, rows in old.items() if each not in new and each not in unknown for row in rows),
         tuple(change for change in changes if change.columns),
     )
 

@@ -8,6 +8,7 @@ list itself.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
@@ -23,6 +24,7 @@ from magister_connect.core.personal import identifies, without_numbers
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import MASK
 from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.text_tables import read_text_table
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError
@@ -233,6 +235,27 @@ class Table:
         items = plan.build((row.texts for row in self.rows), unreadable)
         warnings = (*self.warnings, *self._padded(padded_columns(kind, self.columns)))
         return Records(items, name=self.name, warnings=warnings, unreadable=(*self.unreadable, *unreadable.kept))
+
+    @classmethod
+    def read(
+        cls,
+        source: str | os.PathLike[str] | bytes,
+        *,
+        name: str = "",
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        sheet: str | None = None,
+    ) -> Table:
+        """A table from a file, as a school saves one: CSV, or a workbook with the extra ``xlsx``.
+
+        Master data or absence that come as a file are then used like a list of the service: ``to()``, ``diff`` and
+        snapshots. ``delimiter`` and ``encoding`` are found in the file unless you name them, ``sheet`` is the first
+        one. Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
+        """
+        found = read_text_table(source, delimiter=delimiter, encoding=encoding, sheet=sheet)
+        positions = {column: place for place, column in enumerate(found.columns)}
+        rows = tuple(Row(positions, tuple(row.cells.values())) for row in found)
+        return cls(name, found.columns, rows, found.warnings)
 
     def _padded(self, names: Iterable[str]) -> Iterator[str]:
         for name in names:

@@ -15,17 +15,21 @@ TENANT_ID: Final = hashlib.sha256(TENANT_HOST.encode()).hexdigest()[:32]
 
 @frozen(kw_only=True)
 class Grant:
-    """Who may do what: ``subject`` is the UUID of a person, or ``None`` for the application itself."""
+    """Who may do what: ``subject`` is the UUID of a person, or ``None`` for the application itself.
+
+    All tokens that came of one code have one ``family``.
+    """
 
     client_id: str
     subject: str | None
     scope: str
     ends: dt.datetime
+    family: str = ""
 
 
 @frozen(kw_only=True)
 class Code:
-    """A code on its way to the token address."""
+    """A code on its way to the token endpoint; ``challenge`` and ``nonce`` are empty if the request had none."""
 
     client_id: str
     subject: str
@@ -45,6 +49,7 @@ class Grants:
 
     consented: set[str] = field(factory=set)
     codes: dict[str, Code] = field(factory=dict)
+    pushed: dict[str, dict[str, str]] = field(factory=dict)
     access: dict[str, Grant] = field(factory=dict)
     refresh: dict[str, Grant] = field(factory=dict)
     refreshes: int = 0
@@ -58,9 +63,12 @@ class Grants:
             return f"{kind}-{hashlib.sha256(f'{kind}{self._counter}'.encode()).hexdigest()[:40]}"
 
     def spend_code(self, code: str) -> Code | None:
-        """Take a code, which serves once."""
+        """Take a code, which serves once. If it comes again, the tokens that came of it end (RFC 6749, 4.1.2)."""
         with self._lock:
-            return self.codes.pop(code, None)
+            found = self.codes.pop(code, None)
+            if found is None and code:
+                self._end_family(code)
+            return found
 
     def spend_refresh(self, token: str, *, keep: bool) -> Grant | None:
         """Take a refresh token, which serves once unless it is kept."""
@@ -79,3 +87,18 @@ class Grants:
         """Let all access tokens be over at once; refresh tokens stay."""
         with self._lock:
             self.access.clear()
+
+    def revoke(self, token: str, client_id: str) -> None:
+        """End a token of this client; a refresh token takes its family along (RFC 7009, 2.1)."""
+        with self._lock:
+            access, refresh = self.access.get(token), self.refresh.get(token)
+            if access is not None and access.client_id == client_id:
+                del self.access[token]
+            if refresh is not None and refresh.client_id == client_id:
+                self._end_family(refresh.family)
+                self.refresh.pop(token, None)
+
+    def _end_family(self, family: str) -> None:
+        for tokens in (self.access, self.refresh):
+            for token in [token for token, grant in tokens.items() if grant.family == family]:
+                del tokens[token]

@@ -9,9 +9,9 @@ from typing import Final
 import attrs
 
 from magister_connect.sandbox.medius.answer import Broken, int32
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.lists import ZERO_DATE
 from magister_connect.sandbox.school.people import Adres, Medewerker
-from magister_connect.sandbox.school.school import School
 
 STAYS: Final = dt.date(2099, 12, 31)  # what the known client sends for somebody who does not leave
 

@@ -1,8 +1,9 @@
-"""The clock of the simulated school, which stands still until it is moved."""
+"""The clocks of the simulated school: one that stands still until it is moved, and one that runs."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,12 +18,14 @@ DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
 class VirtualClock:
     """A clock that is set and advanced by hand, safe to share between the threads of all services.
 
-    Calling it gives the moment in UTC, the form that drivers and clients take as their ``clock``. Raises
-    :class:`UsageError`, and stays where it was, for a moment that a calendar of the years 1 to 9999 does not reach.
+    Calling it returns the moment in UTC, the form that drivers and clients take as their ``clock``. Raises
+    :class:`UsageError`, and stays where it was, for a moment that a calendar of the years 1 to 9999 does not reach, for
+    a negative step, and for a day on which a school that goes by this clock does not exist.
     """
 
     def __init__(self, moment: dt.datetime = DEFAULT_MOMENT) -> None:
         self._lock = Lock()
+        self._checks: dict[object, Callable[[dt.date], None]] = {}
         self._moment = _aware(moment)
 
     def __call__(self) -> dt.datetime:
@@ -30,7 +33,7 @@ class VirtualClock:
         return self.now().astimezone(dt.UTC)
 
     def __repr__(self) -> str:
-        return f"VirtualClock({self.now().isoformat()})"
+        return f"{type(self).__name__}({self.now().isoformat()})"
 
     def now(self) -> dt.datetime:
         """The moment, aware, in Europe/Amsterdam."""
@@ -39,27 +42,79 @@ class VirtualClock:
 
     def local(self) -> dt.datetime:
         """The moment as a clock on the wall shows it: naive, in Europe/Amsterdam."""
-        return on_the_wall(self.now())
+        return self.now().replace(tzinfo=None)
 
     def today(self) -> dt.date:
         """The day in Europe/Amsterdam."""
         return self.now().date()
 
     def set(self, moment: dt.datetime) -> None:
-        """Go to a moment, forwards or backwards; a naive one is meant in Europe/Amsterdam."""
+        """Go to a moment, forwards or backwards; a naive one is meant in Europe/Amsterdam.
+
+        The school of a day is the same whichever way the clock came there. Sessions, tokens and what was written keep
+        the moments at which they began.
+        """
         with self._lock:
-            self._moment = _aware(moment)
+            self._move(_aware(moment))
 
     def advance(
         self, step: dt.timedelta | None = None, *, days: float = 0, hours: float = 0, seconds: float = 0
     ) -> None:
-        """Move on by real time, so that the night of the clock change has 23 or 25 hours; a negative step goes back."""
+        """Move on by real time, so that the night of the clock change has 23 or 25 hours."""
         with self._lock:
             try:
                 whole = (step or dt.timedelta()) + dt.timedelta(days=days, hours=hours, seconds=seconds)
-                self._moment = _aware(self._moment.astimezone(dt.UTC) + whole)
+                moment = _aware(self._moment.astimezone(dt.UTC) + whole)
             except (OverflowError, ValueError):
                 raise _unreachable("VirtualClock.advance") from None
+            if whole < dt.timedelta():
+                raise UsageError(
+                    "A clock does not advance by a negative step",
+                    where="VirtualClock.advance",
+                    advice="Use set() to go to an earlier moment.",
+                )
+            self._move(moment)
+
+    def require(self, check: Callable[[dt.date], None], key: object) -> None:
+        """Let a check see today, and each day before the clock goes there; one check for each key."""
+        check(self.today())
+        self._checks[key] = check
+
+    def _move(self, moment: dt.datetime) -> None:
+        for check in self._checks.values():
+            check(moment.date())
+        self._moment = moment
+
+
+class RunningClock(VirtualClock):
+    """A clock that runs with that of the machine: from now, or from another moment.
+
+    It can be set and advanced as well, and runs on from there.
+    """
+
+    def __init__(self, moment: dt.datetime | None = None) -> None:
+        self._ahead = dt.timedelta()
+        super().__init__(moment or _of_the_machine())
+        self._move(self._moment)
+
+    def now(self) -> dt.datetime:
+        """The moment, aware, in Europe/Amsterdam."""
+        return (_of_the_machine() + self._ahead).astimezone(AMSTERDAM)
+
+    def advance(
+        self, step: dt.timedelta | None = None, *, days: float = 0, hours: float = 0, seconds: float = 0
+    ) -> None:
+        """Move on by real time, and run on from there."""
+        self._moment = self.now()
+        super().advance(step, days=days, hours=hours, seconds=seconds)
+
+    def _move(self, moment: dt.datetime) -> None:
+        super()._move(moment)
+        self._ahead = moment - _of_the_machine()
+
+
+def _of_the_machine() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)  # noqa: TID251 - the one clock of the sandbox that follows the machine's
 
 
 def on_the_wall(moment: dt.datetime) -> dt.datetime:

@@ -16,6 +16,16 @@ class Dice:
     def __init__(self, *seed: object) -> None:
         self._draw = Random(":".join(map(str, seed))).random
 
+    def skip(self, draws: int) -> None:
+        """Draw so many times, and forget what was drawn."""
+        draw = self._draw
+        for _ in range(draws):
+            draw()
+
+    def fraction(self) -> float:
+        """A number from 0 up to 1."""
+        return self._draw()
+
     def chance(self, probability: float) -> bool:
         """True this often."""
         return self._draw() < probability
@@ -38,5 +48,6 @@ class Dice:
 
     def identifier(self) -> str:
         """A UUID of version 4 in form, lower case."""
-        digits = "".join("0123456789abcdef"[int(self._draw() * 16)] for _ in range(30))
+        draw = self._draw
+        digits = "".join(["0123456789abcdef"[int(draw() * 16)] for _ in range(30)])
         return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8{digits[15:18]}-{digits[18:30]}"

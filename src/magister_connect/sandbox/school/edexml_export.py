@@ -6,14 +6,23 @@ keys leads from a pupil in the file to a pupil elsewhere.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final, Literal, TypeAlias
 
 from magister_connect import edexml
 from magister_connect.identifiers import Bsn
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Persoon
-from magister_connect.sandbox.school.school import School
 
+Combination: TypeAlias = Literal["split", "combined"]
+"""How a combination group such as ``4/5A`` is written (both observed, of different administrations): as two groups of
+one name with a year each (``split``), or as one with jaargroep ``C`` (``combined``)."""
+_PO: Final = (
+    *(edexml.Jaargroep.GROEP_1, edexml.Jaargroep.GROEP_2, edexml.Jaargroep.GROEP_3, edexml.Jaargroep.GROEP_4),
+    *(edexml.Jaargroep.GROEP_5, edexml.Jaargroep.GROEP_6, edexml.Jaargroep.GROEP_7, edexml.Jaargroep.GROEP_8),
+)
 _VO: Final = (
     *(edexml.Jaargroep.LEERJAAR_1, edexml.Jaargroep.LEERJAAR_2, edexml.Jaargroep.LEERJAAR_3),
     *(edexml.Jaargroep.LEERJAAR_4, edexml.Jaargroep.LEERJAAR_5, edexml.Jaargroep.LEERJAAR_6),
@@ -25,18 +34,29 @@ def edexml_key(pupil: Leerling) -> str:
     return f"L-{pupil.nummer + 1:04}"
 
 
-def edexml_document(school: School, clock: VirtualClock, *, version: str = "2.1") -> edexml.Document:
+def edexml_document(
+    school: School, clock: VirtualClock, *, version: str = "2.1", combination: Combination = "split"
+) -> edexml.Document:
     """The school on the day of the clock: whoever is enrolled, and the teachers who have not left."""
+    school = school.at(clock)
     enrolled = list(school.pupils_on(clock.today()))
+    years: dict[str, set[edexml.Jaargroep]] = {}
+    for _, each in enrolled:
+        years.setdefault(each.klas, set()).add(_year_group(each))
+    combined = {klas for klas, of_class in years.items() if len(of_class) > 1}
+    keys = {
+        (klas, year): f"G-{klas}-{year}" if klas in combined and combination == "split" else f"G-{klas}"
+        for klas, of_class in years.items()
+        for year in of_class
+    }
     staff = [each for each in school.medewerkers.values() if each.is_docent and each.datum_uit is None]
     return edexml.Document(
         school=_school(school, clock, version),
         vestigingen=tuple(edexml.Vestiging(each.code, each.omschrijving) for each in school.locaties),
-        groepen=tuple(
-            edexml.Groep(f"G-{klas}", klas, year)
-            for klas, year in sorted({(each.klas, _year_group(each)) for _, each in enrolled})
+        groepen=tuple(_groups(keys)),
+        leerlingen=tuple(
+            _pupil(pupil, enrolment, keys[enrolment.klas, _year_group(enrolment)]) for pupil, enrolment in enrolled
         ),
-        leerlingen=tuple(_pupil(pupil, enrolment) for pupil, enrolment in enrolled),
         leerkrachten=tuple(map(_teacher, staff)),
         version=version,
     )
@@ -55,7 +75,16 @@ def _school(school: School, clock: VirtualClock, version: str) -> edexml.School:
     )
 
 
-def _pupil(pupil: Leerling, enrolment: Inschrijving) -> edexml.Leerling:
+def _groups(keys: dict[tuple[str, edexml.Jaargroep], str]) -> Iterable[edexml.Groep]:
+    years_of = Counter(keys.values())
+    seen: set[str] = set()
+    for (klas, year), key in sorted(keys.items()):
+        if key not in seen:
+            seen.add(key)
+            yield edexml.Groep(key, klas, year if years_of[key] == 1 else edexml.Jaargroep.COMBINATIE)
+
+
+def _pupil(pupil: Leerling, enrolment: Inschrijving, group: str) -> edexml.Leerling:
     return edexml.Leerling(
         **_name(pupil),
         **_number(pupil),
@@ -64,7 +93,7 @@ def _pupil(pupil: Leerling, enrolment: Inschrijving) -> edexml.Leerling:
         geboortedatum=pupil.geboortedatum,
         geslacht=edexml.Geslacht.VROUW if pupil.geslacht == "V" else edexml.Geslacht.MAN,
         jaargroep=_year_group(enrolment),
-        groep=f"G-{enrolment.klas}",
+        groep=group,
         vestiging=enrolment.locatie.code,
         gebruikersnaam=pupil.loginnaam,
         emailadres=pupil.email,
@@ -90,4 +119,6 @@ def _number(pupil: Leerling) -> dict[str, Any]:
 
 
 def _year_group(enrolment: Inschrijving) -> edexml.Jaargroep:
-    return edexml.Jaargroep.OVERIG if enrolment.studie.soort == "mbo" else _VO[enrolment.leerjaar - 1]
+    if enrolment.studie.soort == "mbo":
+        return edexml.Jaargroep.OVERIG
+    return (_PO if enrolment.studie.soort == "po" else _VO)[enrolment.leerjaar - 1]

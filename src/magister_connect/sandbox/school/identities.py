@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
@@ -72,6 +73,34 @@ STAFF_NUMBERS: Final[tuple[Bsn, ...]] = tuple(map(Bsn, islice(_block(_FIRST_OF_S
 
 KNOWN_VECTORS: Final = ("063138219", "111222333", "123456782", "999999990")
 """Numbers that published checkers and reference clients use as their examples; kept for tests of form."""
+
+
+def number_at(place: int) -> str | None:
+    """The personal number at a place of the list, as text, also beyond the first 400: BSNs, up to place 4,544."""
+    if place < PUPILS:
+        return PUPIL_NUMBERS[place].reveal()
+    further = _numbers(0)
+    return f"{further[place]:09}" if place < len(further) else None
+
+
+def onderwijsnummer_at(place: int) -> str | None:
+    """An onderwijsnummer that none of the 400 pupils has or had, as text; there are some 4,500."""
+    further = _numbers(5)
+    place += PUPILS_WITH_ONDERWIJSNUMMER + PUPILS_THAT_CHANGED
+    return f"{further[place]:09}" if place < len(further) else None
+
+
+@cache
+def _numbers(remainder: int) -> tuple[int, ...]:
+    """All numbers of the pupils' block that leave a remainder in the eleven test (0: BSN, 5: onderwijsnummer)."""
+    found: list[int] = []
+    for head in range(_FIRST_OF_PUPILS // 100, _FIRST_OF_STAFF // 100):
+        weighed = 5 * (head // 100) + 4 * (head // 10 % 10) + 3 * (head % 10) - remainder
+        for digit in range(10):
+            check = (weighed + 2 * digit) % 11
+            if check < 10:
+                found.append(head * 100 + digit * 10 + check)
+    return tuple(found)
 
 
 def is_synthetic(text: str) -> bool:

@@ -14,10 +14,10 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.marks import GEMIDDELDE, Cijfer
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
-from magister_connect.sandbox.school.school import School
 
 Row: TypeAlias = tuple[str, ...]
 ZERO_DATE: Final = dt.date(1899, 12, 30)

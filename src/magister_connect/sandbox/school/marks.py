@@ -91,19 +91,26 @@ def draw_marks(seed: int, pupil: Leerling) -> Iterator[Cijfer]:
 
 
 def _draw_subject(dice: Dice, enrolment: Inschrijving, subject: Vak, place: int, talent: float) -> Iterator[Cijfer]:
+    """The marks that fall within the enrolment, and their average at the end of each period."""
     for period in periods_of(enrolment.lesperiode):
         total = weight = Decimal(0)
         for column in (each for each in KOLOMMEN if each.periode == period.nummer):
-            if column.soort == GEMIDDELDE:
-                value = total / weight
-            else:
+            value = Decimal(0)
+            if column.soort == GEWOON:
                 value = Decimal(str(round(min(10.0, max(1.0, dice.spread(talent, 2.0))), 1)))
-                total, weight = total + value * column.weging, weight + column.weging
             moment = dt.datetime.combine(
                 dice.day(period.begin, period.einde), dt.time(dice.number(8, 16), 5 * dice.number(0, 11))
             )
             if column.soort == GEMIDDELDE:
                 moment = dt.datetime.combine(period.einde, dt.time(17))
+            if not enrolment.holds_on(moment.date()):
+                continue
+            if column.soort == GEWOON:
+                total, weight = total + value * column.weging, weight + column.weging
+            elif weight:
+                value = total / weight
+            else:
+                continue
             yield _cell(enrolment, subject, place, column, value=value, moment=moment)
 
 

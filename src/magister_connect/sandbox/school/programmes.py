@@ -1,4 +1,8 @@
-"""What can be followed at the simulated school: studies, subjects, profiles, locations and lesson periods.
+"""What can be followed at the simulated schools: studies, subjects, profiles, locations and lesson periods.
+
+There are two curricula: that of the secondary school (vmbo, havo, vwo and mbo) and that of a primary school beside it.
+From its fifth year on, the secondary school revises one mbo study a year: whoever begins it from then on follows the
+study under the crebo of its successor, whoever began before finishes under the old one.
 
 The crebo and element codes have the form of real ones and are none that are known to be registered: crebos begin with
 99, which the lists of SBB do not reach (inferred).
@@ -7,12 +11,21 @@ The crebo and element codes have the form of real ones and are none that are kno
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-SCHOOL_NAME: Final = "Zandbakcollege"
+from magister_connect.sandbox.school.dice import Dice
+
 BRIN: Final = "99ZZ"
+PRIMARY_BRIN: Final = "99PZ"
+FOUNDED: Final = 2022
+"""The calendar year in which the schools are founded, on 1 August, unless another is given."""
+FOUNDING_YEARS: Final = 4
+"""So many school years after the founding the school has its full size, and goes on from there."""
+_REVISED_EVERY: Final = 6
 
 
 @frozen
@@ -44,7 +57,7 @@ class Profiel:
 
 @frozen
 class Studie:
-    """A study. ``soort`` is ``mbo``, ``vmbo``, ``havo`` or ``vwo``; mbo has a crebo, the rest an element code."""
+    """A study. ``soort`` is ``mbo``, ``vmbo``, ``havo``, ``vwo`` or ``po``; mbo has a crebo, vo an element code."""
 
     code: str
     omschrijving: str
@@ -132,12 +145,6 @@ LOCATIES: Final = (
     Locatie("DAM", "Zandbakcollege Voorbeelddam", "Voorbeelddam", f"{BRIN}00"),
     Locatie("STAD", "Zandbakcollege Proefstad", "Proefstad", f"{BRIN}01"),
 )
-LESPERIODEN: Final = tuple(
-    Lesperiode(
-        f"{year % 100:02}{(year + 1) % 100:02}", f"{year}/{year + 1}", dt.date(year, 8, 1), dt.date(year + 1, 7, 31)
-    )
-    for year in range(2022, 2026)
-)
 _SINCE: Final = dt.date(2020, 8, 1)
 PLATFORM_PROGRAMMES: Final = (
     PlatformProgramme("99101", "", "Bakker", "BAK-3", _SINCE),
@@ -148,8 +155,155 @@ PLATFORM_PROGRAMMES: Final = (
     PlatformProgramme("99105", "BBL", "Logistiek medewerker", "LOG-2", _SINCE),
 )
 """Knows all mbo studies of the school but ``99190``, so that some enrolments have no programme."""
+_PRIMARY_VAKKEN: Final = {
+    vak.code: vak
+    for vak in (
+        Vak("ta", "Taal", "2001"),
+        Vak("le", "Lezen", "2002"),
+        Vak("rk", "Rekenen", "2003"),
+        Vak("wo", "Wereldoriëntatie", "2004"),
+        Vak("gy", "Gymnastiek", "2005"),
+    )
+}
 
 
-def lesperiode_on(day: dt.date) -> Lesperiode | None:
-    """The lesson period in which a day lies."""
-    return next((each for each in LESPERIODEN if each.begin <= day <= each.einde), None)
+@frozen(kw_only=True)
+class Curriculum:
+    """What a school offers. ``samen`` names the years that sit together in combination groups.
+
+    ``nummers`` are the places in the list of personal numbers from which those of its pupils are taken, in order.
+    """
+
+    naam: str
+    brin: str
+    domein: str
+    locaties: tuple[Locatie, ...]
+    studies: tuple[Studie, ...]
+    vakken: Mapping[str, Vak]
+    leeftijden: Mapping[str, int]
+    eerste_stamnummer: int
+    nummers: range
+    samen: Mapping[int, str]
+    producten: tuple[str, ...] = ()
+
+    def draw_study(self, dice: Dice) -> int:
+        """The place in ``studies`` of what a pupil of the founding years follows."""
+        if len(self.studies) == 1:
+            return 0
+        kind = "mbo" if dice.chance(_SHARE_OF_MBO) else dice.pick(("vmbo", "vmbo", "havo", "vwo"))
+        return dice.pick(_PLACES_BY_KIND[kind])
+
+    def class_of(self, study: int, year: int, division: int) -> str:
+        """The code of a class, such as ``2BK3A``, or of a combination group, such as ``4/5A``."""
+        if self.samen:
+            return f"{self.samen[year]}{letters(division)}"
+        return f"{year}{self.studies[study].code}{letters(division)}"
+
+    def unit_of(self, study: int, year: int) -> tuple[int, int | str]:
+        """What is divided over classes: the pupils of a study and year, or of the years that sit together."""
+        return study, self.samen.get(year, year)
+
+    def study_for(self, study: int, cohort: int, founded: int) -> Studie:
+        """A study as those follow it who began it in a calendar year: under the crebo of its latest revision."""
+        chosen = self.studies[study]
+        if not chosen.crebo or cohort < founded + FOUNDING_YEARS:
+            return chosen
+        return revised(chosen, revisions(study, cohort, founded))
+
+    def studies_until(self, year: int, founded: int) -> Iterator[Studie]:
+        """All studies in all revisions that have begun by a calendar year."""
+        for place, study in enumerate(self.studies):
+            yield study
+            if study.crebo:
+                yield from (revised(study, turn) for turn in range(1, revisions(place, year, founded) + 1))
+
+
+_SHARE_OF_MBO: Final = 0.55
+_PLACES_BY_KIND: Final = {
+    kind: tuple(place for place, each in enumerate(STUDIES) if each.soort == kind)
+    for kind in ("mbo", "vmbo", "havo", "vwo")
+}
+SECONDARY: Final = Curriculum(
+    naam="Zandbakcollege",
+    brin=BRIN,
+    domein="zandbakcollege.example",
+    locaties=LOCATIES,
+    studies=STUDIES,
+    vakken=VAKKEN,
+    leeftijden={"mbo": 16, "vmbo": 12, "havo": 12, "vwo": 12},
+    eerste_stamnummer=10_001,
+    nummers=range(3_000),
+    samen={},
+    producten=("JIJ", "TOA"),
+)
+PRIMARY: Final = Curriculum(
+    naam="Basisschool De Zandbak",
+    brin=PRIMARY_BRIN,
+    domein="dezandbak.example",
+    locaties=(Locatie("HAL", "Basisschool De Zandbak", "Voorbeelddam", f"{PRIMARY_BRIN}00"),),
+    studies=(Studie("BO", "Basisonderwijs", "po", (1, 2, 3, 4, 5, 6, 7, 8), vakken=tuple(_PRIMARY_VAKKEN)),),
+    vakken=_PRIMARY_VAKKEN,
+    leeftijden={"po": 4},
+    eerste_stamnummer=20_001,
+    nummers=range(3_000, 4_545),
+    samen={1: "1/2", 2: "1/2", 3: "3", 4: "4/5", 5: "4/5", 6: "6", 7: "7/8", 8: "7/8"},
+)
+
+
+@cache
+def letters(number: int) -> str:
+    """A, B, ... Z, AA, AB, ..."""
+    text = ""
+    number += 1
+    while number:
+        number, letter = divmod(number - 1, 26)
+        text = chr(ord("A") + letter) + text
+    return text
+
+
+def revisions(place: int, year: int, founded: int) -> int:
+    """How often the mbo study at a place of the list was revised by a calendar year."""
+    first = founded + FOUNDING_YEARS + place
+    return 0 if year < first else (year - first) // _REVISED_EVERY + 1
+
+
+@cache
+def revised(study: Studie, times: int) -> Studie:
+    """A study after so many revisions. There are ten crebos for each; after sixty years the first comes again."""
+    if times == 0:
+        return study
+    return evolve(study, crebo=f"{99_000 + (int(study.crebo) - 99_000 + 100 * times) % 1_000}")
+
+
+def platform_programmes(year: int, founded: int) -> Iterator[PlatformProgramme]:
+    """The parameter table in a calendar year: a new row for each revision, of the last nine."""
+    for place, study in enumerate(STUDIES):
+        rows = [each for each in PLATFORM_PROGRAMMES if each.crebo == study.crebo]
+        last = revisions(place, year, founded) if rows else 0
+        if last < _CREBOS_OF_A_STUDY:
+            yield from rows
+        for turn in range(max(1, last - _CREBOS_OF_A_STUDY + 2), last + 1):
+            begun = founded + FOUNDING_YEARS + place + (turn - 1) * _REVISED_EVERY
+            yield evolve(
+                rows[-1],
+                crebo=revised(study, turn).crebo,
+                opleiding=f"{rows[-1].opleiding} (herziening {turn})",
+                platformcode=f"{rows[-1].platformcode}-R{turn}",
+                geldig_van=dt.date(begun, 8, 1),
+                geldig_tot=None,
+            )
+
+
+_CREBOS_OF_A_STUDY: Final = 10
+
+
+@cache
+def lesperiode_of(year: int) -> Lesperiode:
+    """The lesson period that begins on 1 August of a calendar year."""
+    code = f"{year % 100:02}{(year + 1) % 100:02}"
+    return Lesperiode(code, f"{year}/{year + 1}", dt.date(year, 8, 1), dt.date(year + 1, 7, 31))
+
+
+def year_of(day: dt.date) -> int:
+    """The calendar year in which the school year of a day begins."""
+    return day.year if day.month >= 8 else day.year - 1

@@ -83,12 +83,20 @@ TESTS: Final = {
     for product, start in zip(PRODUCTS, (1000, 7000), strict=True)
 }
 _STARTS: Final = {"JIJ": 42_000_000, "TOA": 73_000_000}
+_VISITORS: Final = 6
 _MOMENTS: Final = ((9, 15, 40), (11, 10, 30), (3, 1, 40))  # month, first day, days that the round of tests lasts
 
 
-def draw_submissions(seed: int, product: str, pupil: Leerling) -> Iterator[tuple[Toetsresultaat, ...]]:
-    """The submissions of a pupil, each as its states in the order in which they show. TOA is for mbo only."""
+def draw_submissions(
+    seed: int, product: str, pupil: Leerling, lesperiode: str | None = None
+) -> Iterator[tuple[Toetsresultaat, ...]]:
+    """The submissions of a pupil, each as its states in the order in which they show. TOA is for mbo only.
+
+    With a lesson period such as ``2526`` those of that one.
+    """
     for year, enrolment in enumerate(pupil.inschrijvingen):
+        if lesperiode not in {None, enrolment.lesperiode.code}:
+            continue
         if product == "TOA" and enrolment.studie.soort != "mbo":
             continue
         dice = Dice(seed, product, enrolment.nummer)
@@ -97,15 +105,18 @@ def draw_submissions(seed: int, product: str, pupil: Leerling) -> Iterator[tuple
             taken = dice.day(first, first + dt.timedelta(days=length))
             if not enrolment.holds_on(taken) or dice.chance(0.2):
                 continue
-            number = _STARTS[product] + pupil.nummer * 40 + year * 8 + turn
+            number = _STARTS[product] + pupil.nummer * 40 + year % 5 * 8 + year // 5 * 4 + turn
             yield _draw_states(dice, product, number, pupil, day=taken, progress=year + turn / 3)
 
 
-def draw_visitors(seed: int, product: str, count: int = 6) -> Iterator[tuple[Toetsresultaat, ...]]:
-    """Submissions of candidates whom the administration does not know: guests, and names typed wrongly."""
-    for turn in range(count):
+def draw_visitors(seed: int, product: str, year: int, past: int = 0) -> Iterator[tuple[Toetsresultaat, ...]]:
+    """Submissions in the autumn of a year of candidates whom the administration does not know, such as guests.
+
+    ``past`` is how many such autumns there were before.
+    """
+    for turn in range(past * _VISITORS, (past + 1) * _VISITORS):
         dice = Dice(seed, product, "visitor", turn)
-        number, day = _STARTS[product] - 1000 + turn, dt.date(2025, 10, 6 + turn)
+        number, day = _STARTS[product] - 1000 + turn, dt.date(year, 10, 6 + turn % _VISITORS)
         states = _draw_states(dice, product, number, None, day=day, progress=1)
         yield tuple(evolve(each, username=f"gast{turn + 1:02}") for each in states)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from magister_connect.sandbox.school.programmes import PLATFORM_PROGRAMMES
-from magister_connect.sandbox.school.school import School
+from magister_connect.sandbox.school.administration import School
+from magister_connect.sandbox.school.programmes import platform_programmes, year_of
 
 LEFT_OUT: Final = 41  # one pupil in so many does not stand in the table of numbers
 DOUBLED: Final = (60, 61)  # places of two pupils who stand in it under one number
@@ -25,7 +25,7 @@ def number_table(school: School) -> bytes:
     for pupil in school.leerlingen.values():
         if pupil.pgn is None or pupil.nummer % LEFT_OUT == LEFT_OUT - 1:
             continue
-        changed = "2024-08-01" if pupil.vorige_pgn else ""
+        changed = pupil.pgn_sinds.isoformat() if pupil.pgn_sinds else ""
         rows.append((pupil.pgn, str(pupil.stamnummer), changed, ""))
         if pupil.vorige_pgn:
             rows.append((pupil.vorige_pgn, str(pupil.stamnummer), "", changed))
@@ -34,10 +34,13 @@ def number_table(school: School) -> bytes:
     return _csv(rows)
 
 
-def programme_table() -> bytes:
-    """Crebo to programme of the platform; an empty ``leerweg`` means any, the last day of validity is not included."""
+def programme_table(school: School) -> bytes:
+    """Crebo to programme of the platform, as of today.
+
+    An empty ``leerweg`` means any; the last day of validity is not included.
+    """
     rows: list[tuple[str, ...]] = [("crebo", "leerweg", "valid_from", "valid_until", "opleiding", "platformcode")]
-    for each in PLATFORM_PROGRAMMES:
+    for each in platform_programmes(year_of(school.clock.today()), school.founded):
         until = each.geldig_tot.isoformat() if each.geldig_tot else ""
         rows.append((each.crebo, each.leerweg, each.geldig_van.isoformat(), until, each.opleiding, each.platformcode))
     return _csv(rows)

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import teaching_group
-from magister_connect.sandbox.school.programmes import LESPERIODEN, Vak
+from magister_connect.sandbox.school.programmes import Vak
 
 HOURS: Final = 7
 GEPLAND, GEWIJZIGD, VERVALLEN = 2, 3, 5  # values of Status
@@ -23,7 +23,7 @@ HUISWERK, TOETS = 1, 2  # values of InfoType
 _SCHOOL_DAYS: Final = range(5)
 _FREE: Final = 0.15
 _ROOMS_ON_A_FLOOR: Final = 20
-_DAY_BEFORE_ALL: Final = LESPERIODEN[0].begin - dt.timedelta(days=1)
+_DAY_ZERO: Final = dt.date(2022, 7, 31)  # lessons before it have negative numbers
 _NUMBERS_A_DAY: Final = 100_000  # ten for each class, of which a school has fewer than ten thousand
 
 
@@ -108,7 +108,7 @@ def draw_lessons(seed: int, klas: str, week: Week, first: dt.date, last: dt.date
 
 def day_of_lesson(nummer: int) -> dt.date:
     """The day of the lesson with a number. Raises :class:`OverflowError` for a number that no lesson has."""
-    return _DAY_BEFORE_ALL + dt.timedelta(days=nummer // _NUMBERS_A_DAY)
+    return _DAY_ZERO + dt.timedelta(days=nummer // _NUMBERS_A_DAY)
 
 
 def _lesson(change: Dice, klas: str, each: Roosteruur, day: dt.date) -> Afspraak:
@@ -116,7 +116,7 @@ def _lesson(change: Dice, klas: str, each: Roosteruur, day: dt.date) -> Afspraak
     homework = change.pick((0, 0, 0, 0, HUISWERK, HUISWERK, TOETS))
     begin, end = lesson_times(day, each.lesuur)
     return Afspraak(
-        nummer=(day - _DAY_BEFORE_ALL).days * _NUMBERS_A_DAY + each.nummer,
+        nummer=(day - _DAY_ZERO).days * _NUMBERS_A_DAY + each.nummer,
         klas=klas,
         groep=teaching_group(klas, each.vak),
         vak=each.vak,

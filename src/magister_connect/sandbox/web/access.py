@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.login.grants import Grant
 from magister_connect.sandbox.login.server import Issuer, Refusal, account_id
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.marks import Cijfer
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.web.answers import Body, Days, WebRefusal, no_privilege, nothing, page_of, wrong_audience
 from magister_connect.sandbox.web.switches import PublicApiSwitches
 

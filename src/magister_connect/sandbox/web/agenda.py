@@ -34,7 +34,7 @@ from magister_connect.sandbox.web.appointments import BLANK, PERSONAL, PLANNING,
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.school.school import School
+    from magister_connect.sandbox.school.administration import School
     from magister_connect.sandbox.web.access import Desk
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.people import Medewerker
 from magister_connect.sandbox.school.programmes import VAKKEN
-from magister_connect.sandbox.school.school import School
 from magister_connect.sandbox.school.timetable import Afspraak
 from magister_connect.sandbox.web.answers import Body, link, moment, old_link
 

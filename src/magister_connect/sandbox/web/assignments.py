@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Leerling
-from magister_connect.sandbox.school.programmes import LESPERIODEN, Vak
+from magister_connect.sandbox.school.programmes import FOUNDING_YEARS, Vak
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 COUNT: Final = 25
 INGELEVERD, OPEN, BEOORDEELD, GESLOTEN = 1, 2, 3, 5  # values of StatusLaatsteOpdrachtVersie (one client)
+_PER_YEAR: Final = 100_000_000  # numbers of the assignments of one lesson period
+_GIVEN_BEFORE: Final = dt.timedelta(days=14)  # from one assignment to the next
 _CHECKED_AFTER: Final = dt.timedelta(days=14)
 
 
@@ -89,19 +91,20 @@ class Assignments:
         return [self._drawn(pupil, place) for place in range(1, COUNT + 1)]
 
     def _drawn(self, pupil: Leerling, place: int) -> _Assignment:
-        number = pupil.nummer * 100 + place
+        enrolment = pupil.inschrijvingen[-1]
+        years_on = enrolment.lesperiode.begin.year - self.desk.school.founded
+        number = max(0, years_on - FOUNDING_YEARS + 1) * _PER_YEAR + pupil.nummer * 100 + place
         if number in self._handed_in:
             return self._handed_in[number]
         dice = Dice(self.desk.school.seed, "assignment", number)
-        first_day = LESPERIODEN[-1].begin
-        due = dt.datetime.combine(first_day + dt.timedelta(days=14 * place), dt.time(17))
+        due = dt.datetime.combine(enrolment.lesperiode.begin + dt.timedelta(days=14 * place), dt.time(17))
         handed_in = due - dt.timedelta(hours=dice.number(1, 72)) if dice.chance(0.8) else None
         past = handed_in is not None and handed_in <= self.desk.clock.local()
         return _Assignment(
             number=number,
             place=place,
             person=pupil.persoon_id,
-            vak=dice.pick(pupil.inschrijvingen[-1].vakken),
+            vak=dice.pick(enrolment.vakken),
             due=due,
             handed_in=handed_in if past else None,
             mark=f"{dice.number(4, 9)},{dice.number(0, 9)}" if past else None,
@@ -138,7 +141,7 @@ class Assignments:
 
     def _show(self, each: _Assignment) -> Body:
         status = each.status(self.desk.clock.local())
-        path = f"personen/{each.person}/opdrachten/{each.number}"
+        path, given = f"personen/{each.person}/opdrachten/{each.number}", each.due.date() - _GIVEN_BEFORE * each.place
         graded = status == BEOORDEELD
         version = f"personen/{each.person}/opdrachten/versie/{each.version}"
         return {
@@ -149,7 +152,7 @@ class Assignments:
             "Afgesloten": status == GESLOTEN,
             "BeoordeeldOp": moment(each.due + _CHECKED_AFTER) if graded else None,
             "Beoordeling": each.mark if graded else None,
-            "Bijlagen": [attachment(1, _task(each), f"{path}/bijlagen/1", LESPERIODEN[-1].begin)],
+            "Bijlagen": [attachment(1, _task(each), f"{path}/bijlagen/1", given)],
             "Docenten": None,
             "IngeleverdOp": moment(each.handed_in) if each.handed_in else None,
             "InleverenVoor": moment(each.due),

@@ -14,9 +14,9 @@ from magister_connect.sandbox.web.people import short
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from magister_connect.sandbox.school.administration import School
     from magister_connect.sandbox.school.people import Inschrijving
     from magister_connect.sandbox.school.programmes import Vak
-    from magister_connect.sandbox.school.school import School
     from magister_connect.sandbox.web.access import Desk
 
 

@@ -13,7 +13,7 @@ from attrs import frozen
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
-from magister_connect.sandbox.school.programmes import LESPERIODEN
+from magister_connect.sandbox.school.programmes import FOUNDING_YEARS
 from magister_connect.sandbox.web.answers import Body, Days, Routes, day_in, first_of, nothing, old_link, old_list
 from magister_connect.sandbox.web.files import Files, source
 
@@ -91,8 +91,9 @@ class Guides:
         every = f"leerlingen/{pupil.persoon_id}/{self.kind}"
         found: list[_Guide] = []
         for each in pupil.inschrijvingen:
-            years_ago = len(LESPERIODEN) - 1 - LESPERIODEN.index(each.lesperiode)
-            number = years_ago * _PER_YEAR + pupil.nummer + 1
+            years_on = each.lesperiode.begin.year - self.desk.school.founded
+            turn = years_on if years_on >= FOUNDING_YEARS else FOUNDING_YEARS - 1 - years_on
+            number = turn * _PER_YEAR + pupil.nummer + 1
             found.append(_Guide(number=number, title=TITLES[self.kind], path=f"{every}/{number}", enrolment=each))
         return found
 

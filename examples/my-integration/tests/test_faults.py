@@ -1,4 +1,4 @@
-"""What the job makes of trouble, with the answers written in a script instead of given by a service."""
+"""What the job does when something fails, with scripted answers instead of a service."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from class_lists.__main__ import TRY_AGAIN_LATER, run
 from magister_connect.core.flow import Reply
 from magister_connect.medius import MediusClient
 from magister_connect.testing import (
+    NetworkFault,
     Script,
-    Trouble,
     html_page,
     medius_exception,
     medius_refusal,
@@ -44,8 +44,8 @@ def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(magister_scr
 @pytest.mark.parametrize(
     ("answer", "code", "word"),
     [
-        (Trouble.NOT_ON_ALLOW_LIST, TRY_AGAIN_LATER, "allow-list"),
-        (Trouble.REFUSED, TRY_AGAIN_LATER, "connection"),
+        (NetworkFault.NOT_ON_ALLOW_LIST, TRY_AGAIN_LATER, "allow-list"),
+        (NetworkFault.REFUSED, TRY_AGAIN_LATER, "connection"),
         (unavailable(503), TRY_AGAIN_LATER, "out of order"),
         (medius_refusal("Onbekende gebruiker"), 1, "Onbekende gebruiker"),
         (medius_exception("geen rechten"), 1, "geen rechten"),
@@ -53,8 +53,8 @@ def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(magister_scr
     ],
     ids=["not on the allow-list", "refused", "unavailable", "wrong account", "exception", "a page"],
 )
-def test_trouble_leaves_a_word_in_the_log_and_no_file(
-    answer: Reply | Trouble, code: int, word: str, tmp_path: Path, private_log: pytest.LogCaptureFixture
+def test_a_failure_leaves_a_word_in_the_log_and_no_file(
+    answer: Reply | NetworkFault, code: int, word: str, tmp_path: Path, private_log: pytest.LogCaptureFixture
 ) -> None:
     script = Script()
     script.add(answer, times=None)

@@ -1,0 +1,231 @@
+"""How long a call may take, and how slow a reply may be: a server that drips a byte a second ends, too.
+
+A read time-out alone begins anew with every byte. So a call has a deadline, and a stream a least rate. Only the time
+spent waiting for the server counts against a stream, not what its consumer does between two chunks.
+
+Async calls end by cancellation. A blocking socket cannot be cancelled, so the time-out of each of its reads and writes
+is cut to what is left: httpcore hands out the stream of every new connection by its ``trace`` extension (documented),
+and the deadline of the running call stands in a variable of the thread. What this cannot bound is the look-up of a
+name in sync code, which has a time limit of the system.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any, Final
+
+from attrs import Attribute, Factory, field, frozen
+
+from magister_connect.core.flow import Request
+from magister_connect.errors import TimedOut, UsageError
+
+_DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
+_TICK: Final = 0.002  # that a time-out may come early by
+_PIECE: Final = 65_536  # bytes that are written under one time-out
+
+
+def _above_zero(_timeouts: object, attribute: Attribute[float], seconds: float | None) -> None:
+    if seconds is None and attribute.default is None:
+        return
+    if seconds is None or not seconds > 0:
+        raise UsageError("A time-out is a number of seconds above zero", where=f"the time-out to {attribute.name}")
+
+
+def _not_negative(_timeouts: object, attribute: Attribute[float], rate: float) -> None:
+    if not rate >= 0:
+        raise UsageError("A rate is a number of bytes a second, or 0 for none", where=attribute.name)
+
+
+@frozen
+class Timeouts:
+    """Bounds on time, in seconds; there is always one.
+
+    ``connect`` is for a connection, ``read`` for each piece of a reply, and ``total`` for a whole request that is not
+    streamed, from its first byte to the last of its reply (300, or ``read`` where that is longer); a call with a longer
+    read time-out of its own may take as long as that.
+
+    A stream may take as long as it needs, if it brings ``least_rate`` bytes a second over the length of one read
+    time-out (0 is no bound); ``stream_total`` bounds it as a whole. Use :func:`deadline` to bound calls as you make
+    them. Raises :class:`UsageError` for a time-out that is not above zero.
+    """
+
+    connect: float = field(default=5.0, validator=_above_zero)
+    read: float = field(default=60.0, validator=_above_zero)
+    total: float = field(default=Factory(lambda self: max(300.0, self.read), takes_self=True), validator=_above_zero)
+    stream_total: float | None = field(default=None, validator=_above_zero)
+    least_rate: float = field(default=100.0, validator=_not_negative)
+
+
+@contextmanager
+def deadline(seconds: float) -> Generator[None, None, None]:
+    """Bound everything that is called inside, sync or async, over all requests, repetitions and waits.
+
+    ::
+
+        with deadline(20):
+            client.students()
+
+    What is still running then raises :class:`TimedOut`. An outer deadline that ends earlier holds.
+    """
+    if not seconds > 0:
+        raise UsageError("A deadline is a number of seconds above zero", where="deadline")
+    token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+def until_deadline() -> float:
+    """The seconds until the deadline that was set by :func:`deadline`; infinite where there is none."""
+    ends = _DEADLINE.get()
+    return math.inf if ends is math.inf else ends - time.monotonic()
+
+
+class Bounds:
+    """The bounds of one reply, and what has been used of them."""
+
+    __slots__ = (
+        *("_arrived", "_began", "_left", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
+        *("is_overdue", "read"),
+    )
+
+    def __init__(self, request: Request, timeouts: Timeouts) -> None:
+        for name in ("timeout", "total"):
+            if (seconds := getattr(request, name)) is not None and not seconds > 0:
+                where = f"the {'read time-out' if name == 'timeout' else 'total'} of the call"
+                raise UsageError("A time-out is a number of seconds above zero", where=where)
+        self._request = request
+        self.read = timeouts.read if request.timeout is None else request.timeout
+        if request.total is not None:
+            self._total = request.total
+        elif request.stream:
+            self._total = math.inf if timeouts.stream_total is None else timeouts.stream_total
+        else:
+            self._total = max(timeouts.total, request.timeout or 0.0)
+        self._rate = timeouts.least_rate if request.stream else 0.0
+        self._waited = 0.0
+        self._marked = 0.0
+        self._arrived = 0
+        self._nearest = self._past_total
+        self._began = self._left = 0.0
+        self.is_overdue = False
+
+    def begin(self) -> float:
+        """Begin a wait for the server; returns how long it may take. Raises :class:`TimedOut` where nothing is left."""
+        self._began, self._left = time.monotonic(), self.left()
+        if self._left <= 0:
+            raise self.overdue()
+        return self._left
+
+    def end(self) -> None:
+        """Count the wait that was begun."""
+        seconds = time.monotonic() - self._began
+        self._waited += seconds
+        self.is_overdue = seconds >= self._left - _TICK
+
+    def left(self) -> float:
+        """How long the next wait may take."""
+        left, self._nearest = self._total - self._waited, self._past_total
+        if (until := until_deadline()) < left:
+            left, self._nearest = until, self._past_deadline
+        if self._rate and 2 * self.read < left:  # a chunk that takes longer is one whose frame is dripped
+            left, self._nearest = 2 * self.read, self._too_slow
+        return left
+
+    def arrive(self, size: int) -> None:
+        """Count bytes as they were sent. Raises :class:`TimedOut` for a stream that is too slow."""
+        self._arrived += size
+        if self._rate and (window := self._waited - self._marked) >= self.read:
+            if self._arrived < self._rate * window:
+                raise self._too_slow()
+            self._marked, self._arrived = self._waited, 0
+
+    def overdue(self) -> TimedOut:
+        """The error for a wait that took all that was left."""
+        return self._nearest()
+
+    def _past_deadline(self) -> TimedOut:
+        return TimedOut(
+            "The deadline of the call has passed", where=self._request.line, advice=_LONGER_DEADLINE
+        ).lasting()
+
+    def _past_total(self) -> TimedOut:
+        return TimedOut(
+            f"No end of the reply within {self._total:g} s in all", where=self._request.line, advice=_LONGER_TOTAL
+        ).lasting()
+
+    def _too_slow(self) -> TimedOut:
+        return TimedOut(
+            f"The stream brought fewer than {self._rate:g} bytes a second over {self.read:g} s",
+            where=self._request.line,
+            advice=_LOWER_RATE,
+        ).lasting()
+
+
+_LONGER_DEADLINE: Final = "Set a later deadline, or ask for less at a time."
+_LONGER_TOTAL: Final = "If the service is that slow, ask for less at a time, or set Timeouts(total=...) higher."
+_LOWER_RATE: Final = "If the service or the line is that slow, set Timeouts(least_rate=...) lower."
+
+
+# -- blocking sockets -------------------------------------------------------------------------------------------------
+
+
+class PastDeadline(Exception):
+    """Raised on a blocking socket instead of reading on; it never leaves the drivers."""
+
+
+class _Thread(threading.local):
+    ends: float = math.inf
+
+
+_THREAD: Final = _Thread()
+_NEW_STREAM: Final = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
+
+
+@contextmanager
+def socket_deadline(seconds: float) -> Generator[None, None, None]:
+    """Bound the sockets that this thread reads and writes."""
+    before = _THREAD.ends
+    _THREAD.ends = min(before, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _THREAD.ends = before
+
+
+def trace(event: str, info: Mapping[str, Any]) -> None:
+    """The ``trace`` extension of blocking requests: makes each new stream mind the deadline of its thread."""
+    if event.endswith(_NEW_STREAM):
+        stream = info["return_value"]
+        with suppress(AttributeError):  # one of another backend, which takes no attributes
+            stream.read, stream.write = _reading(stream.read), _writing(stream.write)
+
+
+def _cut(timeout: float | None) -> float | None:
+    if _THREAD.ends is math.inf:
+        return timeout
+    left = _THREAD.ends - time.monotonic()
+    if left <= 0:
+        raise PastDeadline
+    return left if timeout is None else min(timeout, left)
+
+
+def _reading(read: Callable[..., bytes]) -> Callable[..., bytes]:
+    def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
+        return read(max_bytes, timeout=_cut(timeout))
+
+    return read_in_time
+
+
+def _writing(write: Callable[..., None]) -> Callable[..., None]:
+    def write_in_time(buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _PIECE):
+            write(buffer[start : start + _PIECE], timeout=_cut(timeout))
+
+    return write_in_time

@@ -1,0 +1,66 @@
+"""Encryption of what lies on disk: Fernet of the cryptography package (AES-128-CBC with HMAC-SHA256).
+
+Several keys allow a rotation: the first one encrypts, all of them decrypt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from magister_connect.core.secrets import Secret
+from magister_connect.errors import UsageError
+
+Keys: TypeAlias = str | Secret | Sequence[str | Secret]
+"""One key, or several: the newest first."""
+MAKE_ONE: Final = "Make one with generate_key(), and keep it."
+
+
+def generate_key() -> Secret:
+    """A new encryption key: keep it apart from what it encrypts."""
+    return Secret(Fernet.generate_key().decode("ascii"))
+
+
+def as_keys(keys: Keys | None, *, advice: str = MAKE_ONE) -> list[Secret]:
+    """The keys as secrets; none for ``None``. Raises :class:`UsageError` for an empty list."""
+    if keys is None:
+        return []
+    given = [keys] if isinstance(keys, str | Secret) else list(keys)
+    if not given:
+        raise UsageError("The list of keys is empty", where="key", advice=advice)
+    return [each if isinstance(each, Secret) else Secret(each) for each in given]
+
+
+class Cipher:
+    """Encrypts and decrypts; without keys it leaves everything as it is, and is false.
+
+    Raises :class:`UsageError` with ``advice`` for a text that is no key.
+    """
+
+    def __init__(self, keys: Sequence[Secret], *, advice: str = MAKE_ONE) -> None:
+        try:
+            self._fernet = MultiFernet([Fernet(key.reveal()) for key in keys]) if keys else None
+        except ValueError:
+            wrong = True
+        else:
+            wrong = False
+        if wrong:
+            raise UsageError("This is no encryption key", where="key", advice=advice)
+
+    def __bool__(self) -> bool:
+        return self._fernet is not None
+
+    def encrypt(self, content: bytes) -> bytes:
+        """The content as it may lie on disk."""
+        return content if self._fernet is None else self._fernet.encrypt(content)
+
+    def decrypt(self, encrypted: bytes) -> bytes | None:
+        """The content again, or ``None`` if it was encrypted with another key."""
+        if self._fernet is None:
+            return encrypted
+        try:
+            return self._fernet.decrypt(encrypted)
+        except InvalidToken:
+            return None

@@ -1,0 +1,245 @@
+"""Tables of text that people keep in spreadsheets: CSV in every form that one saves, and workbooks.
+
+Nothing becomes a number on the way (``00001`` stays), and what a spreadsheet did to a cell is undone: ``="063138219"``
+and ``'063138219`` are the texts inside. The habits that are allowed for are those of exports in use: a first line
+``sep=;``, columns without name and content behind the last one, lines of delimiters alone, UTF-16 without a mark.
+
+A workbook holds numbers as well as texts. A number has lost its zeros: it is read as its digits, with a warning that
+names the column.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from magister_connect.core.extras import require_extra
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+
+_DELIMITERS: Final = (";", ",", "\t")
+_WORKBOOK: Final = b"PK\x03\x04"
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITER_LINE: Final = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_KEPT_AS_TEXT: Final = re.compile(r"=\"(.*)\"|'([0-9][0-9.,/ -]*)", re.DOTALL)
+_SAMPLE: Final = 400
+_AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .xlsx."
+
+
+@frozen(repr=False)
+class TextRow(MaskedRepr):
+    """One row: the line on which it begins (the header is line 1), and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def get(self, column: str) -> str:
+        """The cell, or nothing where the table has no such column."""
+        return self.cells.get(column, "")
+
+    def __repr__(self) -> str:
+        return f"<TextRow on line {self.line}: {len(self.cells)} cells>"
+
+
+@frozen(repr=False)
+class TextTable(MaskedRepr):
+    """Column names and rows, as they stood in the file; ``warnings`` name columns whose cells may be damaged."""
+
+    columns: tuple[str, ...]
+    rows: tuple[TextRow, ...]
+    warnings: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[TextRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<TextTable: {len(self.rows)} rows under {', '.join(self.columns)}>"
+
+
+def read_text_table(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> TextTable:
+    """Read a path or bytes: CSV, or a workbook (``.xlsx``, with the extra ``xlsx``).
+
+    The encoding is UTF-8 with or without mark, or UTF-16, unless told; the delimiter is the one that a first line
+    ``sep=;`` names, else the one of ``;``, ``,`` and tab that the header has most of. Lines without any cell are left
+    out, as are columns that have neither a name nor a cell. ``sheet`` names the sheet of a workbook, else its first
+    one.
+
+    Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
+    """
+    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    if content.startswith(_WORKBOOK):
+        return _table(_rows_of_workbook(content, sheet))
+    if content.startswith(_OLD_WORKBOOK):
+        raise DocumentInvalid("It is a workbook of an old spreadsheet, and no text", advice=_AS_TEXT)
+    return _table(_rows_of_text(_decoded(content, encoding), delimiter))
+
+
+def write_text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """CSV with a header; the text begins with a byte-order mark, by which spreadsheets know UTF-8."""
+    text = io.StringIO(newline="")
+    text.write("\ufeff")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+# -- from bytes to lines of cells -----------------------------------------------------------------------------------
+
+
+@frozen
+class _Line:
+    number: int
+    cells: Sequence[object]
+
+
+def _decoded(content: bytes, encoding: str | None) -> str:
+    chosen = encoding or _encoding_of(content)
+    try:
+        return content.decode(chosen)
+    except UnicodeDecodeError:
+        pass
+    except LookupError:
+        raise UsageError("There is no such encoding", where="encoding", advice="Such as 'utf-8' or 'cp1252'.") from None
+    raise DocumentInvalid(
+        f"It is not in the encoding {chosen}",
+        move=Move.YOURS,
+        advice="Name its encoding, such as encoding='cp1252' for what an older spreadsheet saves.",
+    )
+
+
+def _encoding_of(content: bytes) -> str:
+    if content.startswith(_UTF16_MARKS):
+        return "utf-16"
+    sample = content[:_SAMPLE]
+    zeros = [sample[start::2].count(0) for start in (0, 1)]
+    if max(zeros) * 4 > len(sample):  # half of the bytes of Latin letters in UTF-16 are zero
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    return "utf-8-sig"
+
+
+def _rows_of_text(text: str, delimiter: str | None) -> Iterator[_Line]:
+    if delimiter is not None and len(delimiter) != 1:
+        raise UsageError("A delimiter is one character", where="delimiter", advice="Such as ';', ',' or a tab.")
+    first = 1
+    if named := _DELIMITER_LINE.match(text):
+        text, delimiter, first = text[named.end() :], delimiter or named[1], 2
+    header, _, _ = text.partition("\n")
+    mark = delimiter or max(_DELIMITERS, key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    line = first
+    try:
+        for cells in reader:
+            yield _Line(line, cells)
+            line = reader.line_num + first
+    except csv.Error:
+        raise DocumentInvalid(
+            "A quotation mark stands where none may",
+            line=reader.line_num + first - 1,
+            advice="Double a quotation mark inside a cell, and close the cell that was opened.",
+        ) from None
+
+
+def _rows_of_workbook(content: bytes, sheet: str | None) -> Iterator[_Line]:
+    require_extra("xlsx", "openpyxl")
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError):
+        book = None
+    if book is None:
+        raise DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+    if sheet is not None and sheet not in book.sheetnames:
+        advice = f"There are: {', '.join(book.sheetnames)}."
+        raise UsageError("The workbook has no such sheet", where="sheet", advice=advice)
+    chosen: Any = book.worksheets[0] if sheet is None else book[sheet]
+    for number, cells in enumerate(chosen.iter_rows(values_only=True), start=1):
+        yield _Line(number, cells)
+
+
+# -- from lines of cells to a table ---------------------------------------------------------------------------------
+
+
+@define
+class _Numbers:
+    """Counts the cells that are numbers, by column, and keeps the line of the first of each."""
+
+    found: dict[str, list[int]] = field(factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(
+            f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their zeros in front "
+            "are lost. Format the column as text."
+            for name, lines in self.found.items()
+        )
+
+
+def _table(lines: Iterator[_Line]) -> TextTable:
+    head = next(lines, None)
+    names = [_text(cell).strip() for cell in head.cells] if head else []
+    while names and not names[-1]:
+        names.pop()
+    if head is None or not names or len(set(names)) != len(names) or not all(names):
+        advice = "The first line holds the names of the columns: fill it, and name no column twice."
+        raise DocumentInvalid("Each column needs a name of its own", line=head.number if head else 1, advice=advice)
+    numbers = _Numbers()
+    rows = [_row(line, names, numbers) for line in lines if any(map(_text, line.cells))]
+    return TextTable(tuple(names), tuple(rows), numbers.warnings)
+
+
+def _row(line: _Line, names: Sequence[str], numbers: _Numbers) -> TextRow:
+    cells = list(line.cells)
+    while len(cells) > len(names) and not _text(cells[-1]):
+        cells.pop()
+    if len(cells) != len(names):
+        raise DocumentInvalid(
+            f"{len(names)} cells were expected and {len(cells)} are there",
+            line=line.number,
+            advice="Put a cell with a delimiter in it between quotation marks; a short last line was cut off.",
+        )
+    for name, cell in zip(names, cells, strict=True):
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            numbers.found.setdefault(name, []).append(line.number)
+    return TextRow(line.number, FrozenDict(zip(names, map(_text, cells), strict=True)))
+
+
+def _text(cell: object) -> str:
+    """The text of a cell, without what a spreadsheet put around it to keep it text."""
+    if isinstance(cell, str):
+        kept = _KEPT_AS_TEXT.fullmatch(cell)
+        return cell if kept is None else kept[1] if kept[1] is not None else kept[2]
+    write = next((write for kind, write in _WRITERS.items() if isinstance(cell, kind)), str)
+    return "" if cell is None else write(cell)
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
+    bool: str,
+    float: lambda value: f"{value:.0f}" if value.is_integer() else repr(value),
+    dt.datetime: lambda value: value.isoformat(" ") if value.time() != dt.time() else value.date().isoformat(),
+    dt.date: lambda value: value.isoformat(),
+}

@@ -1,0 +1,30 @@
+"""Tokens kept in memory: for one process, and for tests."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from magister_connect.login.token_stores.protocol import StoredTokens
+
+
+class MemoryTokenStore:
+    """Keeps tokens in memory; may be shared between threads and tasks of one process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, StoredTokens] = {}
+        self._lock = Lock()
+
+    def read(self, key: str) -> StoredTokens | None:
+        """What is kept under ``key``."""
+        return self._kept.get(key)
+
+    def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
+        """Put ``new`` in the place of ``expected``; false where something else is kept."""
+        with self._lock:
+            if self._kept.get(key) != expected:
+                return False
+            if new is None:
+                self._kept.pop(key, None)
+            else:
+                self._kept[key] = new
+            return True

@@ -1,0 +1,199 @@
+"""Faults of UWLR: what each code means, who can do something about it, and how to answer with one.
+
+A fault is a SOAP 1.1 fault whose code ends in ``Client.X`` or ``Server.X``; only the part behind the last colon counts,
+because systems write it with and without a prefix (observed). An unknown code is judged by its class. The text of a
+fault may quote the request, so it is masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+from lxml import etree
+
+from magister_connect.core.flow import Reply
+from magister_connect.core.soap.reply import Fault, fault_of, refuse_status
+from magister_connect.core.xml import Element, parse, reply_complaint
+from magister_connect.errors import (
+    Maintenance,
+    Move,
+    NotAuthenticated,
+    NotPermitted,
+    NotXml,
+    Refused,
+    ReplyInvalid,
+    ServiceError,
+)
+from magister_connect.uwlr.messages import SOAP
+
+
+class FaultCode(StrEnum):
+    """The codes of the standard (observed in public code; the official text on faults is not public)."""
+
+    INTERNE_FOUT = "Server.InterneFout"
+    TIJDELIJK_NIET_BESCHIKBAAR = "Server.TijdelijkNietBeschikbaar"
+    ONGELDIG_BERICHT = "Client.OngeldigBericht"
+    ONGELDIGE_KLANT_IDENTIFICATIE = "Client.OngeldigeKlantIdentificatie"
+    AUTORISATIE_ONGELDIG = "Client.AutorisatieOngeldig"
+    VOCABULAIRE_TERM_ONGELDIG = "Client.VocabulaireTermOngeldig"
+    XSD_VERSIE_ONGELDIG = "Client.XsdVersieOngeldig"
+    LEERLING_ONGELDIG = "Client.LeerlingOngeldig"
+    TOETS_NORMERING_ONGELDIG = "Client.ToetsNormeringOngeldig"
+    SCORE_ONGELDIG = "Client.ScoreOngeldig"
+    ELD_RESULTAAT_ONGELDIG = "Client.EldResultaatOngeldig"
+
+
+@frozen
+class _Meaning:
+    error: type[Refused]
+    move: Move
+    what: str
+    advice: str
+
+
+_RESULT: Final = "Compare the results with the tests and norms of the same message, and with what the school has."
+_MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
+    {
+        FaultCode.INTERNE_FOUT: _Meaning(
+            ServiceError,
+            Move.LATER,
+            "The administration failed inside",
+            "Try again later. If it stays, report it to the supplier of the administration with the time.",
+        ),
+        FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
+            Maintenance, Move.LATER, "The administration is not available for the moment", "Try again later."
+        ),
+        FaultCode.ONGELDIG_BERICHT: _Meaning(
+            Refused,
+            Move.YOURS,
+            "The administration does not accept the form of the request",
+            "Check the school year, the BRIN or schoolkey and the xsdversie of the connection.",
+        ),
+        FaultCode.ONGELDIGE_KLANT_IDENTIFICATIE: _Meaning(
+            NotAuthenticated,
+            Move.YOURS,
+            "The administration does not know this klantnaam with this klantcode",
+            "Compare both with what the supplier of the administration gave you.",
+        ),
+        FaultCode.AUTORISATIE_ONGELDIG: _Meaning(
+            NotPermitted,
+            Move.SCHOOL,
+            "The key gives no right to the data of this school",
+            "Ask the school which key it made for you, and for which BRIN or location.",
+        ),
+        FaultCode.XSD_VERSIE_ONGELDIG: _Meaning(
+            Refused,
+            Move.YOURS,
+            "The administration does not serve this version",
+            "Give the connection another version, such as version='2.2' or '2.3'.",
+        ),
+        FaultCode.LEERLING_ONGELDIG: _Meaning(
+            Refused,
+            Move.YOURS,
+            "The administration does not know one of the pupils",
+            "Fetch the pupils of the school again, and send results of those alone who are in the answer.",
+        ),
+        FaultCode.VOCABULAIRE_TERM_ONGELDIG: _Meaning(
+            Refused,
+            Move.YOURS,
+            "The administration does not know a term of a vocabulary",
+            "Compare the terms with the vocabulary that both parties use.",
+        ),
+        FaultCode.TOETS_NORMERING_ONGELDIG: _Meaning(
+            Refused, Move.YOURS, "The administration does not accept the norms of a test", _RESULT
+        ),
+        FaultCode.SCORE_ONGELDIG: _Meaning(Refused, Move.YOURS, "The administration does not accept a score", _RESULT),
+        FaultCode.ELD_RESULTAAT_ONGELDIG: _Meaning(
+            Refused, Move.YOURS, "The administration does not accept an OSO result", _RESULT
+        ),
+    }
+)
+_CLIENT: Final = _Meaning(
+    Refused, Move.YOURS, "The administration refuses the request", "Check the connection and what the call was given."
+)
+_SERVER: Final = _Meaning(
+    ServiceError,
+    Move.LATER,
+    "The administration cannot answer",
+    "Try again later. If it stays, report it to the supplier of the administration with the time.",
+)
+
+
+def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
+    """The error that a fault stands for; ``code`` holds the code without its prefix.
+
+    A code that the standard does not have is judged by its class: what begins with ``Client`` or ``Sender``, or is a
+    complaint of WCF about the request (``DeserializationFailed``, inferred), is the caller's; the rest is the server's.
+    """
+    meaning = _MEANINGS.get(fault.code)
+    if meaning is None:
+        meaning = _CLIENT if fault.blames_request or fault.code == "DeserializationFailed" else _SERVER
+    what = f"{meaning.what} (fault {_printable(fault.code)})"
+    return meaning.error(
+        what, where=where, move=meaning.move, advice=meaning.advice, status=status, code=_printable(fault.code)
+    )
+
+
+def _printable(code: str) -> str:
+    return code if re.fullmatch(r"[A-Za-z][A-Za-z.]{0,60}", code) else "of an unknown form"
+
+
+def read_content(reply: Reply, where: str) -> Element:
+    """The element in the body of a reply. Raises the error of a fault, whatever the HTTP status.
+
+    The body is read before the status: some systems send a fault with 200, 400 or 403, or a page (inferred). Raises
+    :class:`NotXml` for a page, what :func:`refuse_status` raises for a status without a fault, and
+    :class:`ReplyInvalid` for an empty reply.
+    """
+    if (fault := fault_of(reply, where)) is not None or (fault := _fault_behind(reply, where)) is not None:
+        raise error_of(fault, where, reply.status)
+    refuse_status(reply, where)
+    if not reply.body.strip():
+        raise ReplyInvalid(f"The answer is empty (status {reply.status})", where=where)
+    root = parse(reply.body, reply_complaint(where))
+    body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)
+    content = None if body is None else next(body.iterchildren("{*}*"), None)
+    if content is None:
+        raise NotXml("The answer is XML, but no SOAP envelope with an element in its body", where=where)
+    return content
+
+
+def _fault_behind(reply: Reply, where: str) -> Fault | None:
+    """A fault that comes with a status that stands for something else, such as 400 or 403."""
+    if reply.status in {200, 202, 500} or b"Fault" not in reply.body:
+        return None
+    return fault_of(Reply(500, (("content-type", "text/xml"),), reply.body), where)
+
+
+def write_fault(code: FaultCode | str, text: str = "", detail: str = "") -> bytes:
+    """A fault as an envelope, UTF-8, to be sent with HTTP status 500. ``text`` and ``detail`` must hold no value."""
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    fault = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP}}}Body"), f"{{{SOAP}}}Fault")
+    etree.SubElement(fault, "faultcode").text = f"soap:{code}"
+    etree.SubElement(fault, "faultstring").text = text or TEXTS.get(str(code), "The request is refused")
+    if detail:
+        etree.SubElement(etree.SubElement(fault, "detail"), "toelichting").text = detail
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FaultCode.INTERNE_FOUT: "Interne fout",
+        FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: "Tijdelijk niet beschikbaar",
+        FaultCode.ONGELDIG_BERICHT: "Het bericht is ongeldig",
+        FaultCode.ONGELDIGE_KLANT_IDENTIFICATIE: "De klantnaam of klantcode is onbekend",
+        FaultCode.AUTORISATIE_ONGELDIG: "De autorisatie is ongeldig",
+        FaultCode.VOCABULAIRE_TERM_ONGELDIG: "Een term van een vocabulaire is ongeldig",
+        FaultCode.XSD_VERSIE_ONGELDIG: "De xsdversie wordt niet ondersteund",
+        FaultCode.LEERLING_ONGELDIG: "Een leerling is onbekend",
+        FaultCode.TOETS_NORMERING_ONGELDIG: "De normering van een toets is ongeldig",
+        FaultCode.SCORE_ONGELDIG: "Een score is ongeldig",
+        FaultCode.ELD_RESULTAAT_ONGELDIG: "Een OSO-resultaat is ongeldig",
+    }
+)
+"""The texts that a fault of ours carries, in Dutch, for the person who reads the log of the other side."""

@@ -1,0 +1,360 @@
+"""Fields of UWLR records: one description from which checking, writing and reading follow.
+
+Each attribute of a record says which element or attribute it is, what text it takes, and whether it may be absent. The
+order of the attributes is the order of the elements. The facts are those of the schemas of UWLR 2.2 (documented).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final, Generic, TypeVar, cast
+
+import attrs
+from attrs import Attribute, field, frozen
+from lxml import etree
+
+from magister_connect.core.values import to_date, to_datetime, to_decimal, to_integer
+from magister_connect.core.xml import Element, local_name
+from magister_connect.errors import FieldInvalid, UsageError
+
+T = TypeVar("T")
+R = TypeVar("R", bound=attrs.AttrsInstance)
+
+KEY: Final = "uwlr"
+LONGEST_INTEGER: Final = 18  # digits: as wide as a column of 64 bits, far beyond any score
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+@frozen
+class Kind(Generic[T]):
+    """What a text may be: how it is checked, written and read. ``words`` says it in an error."""
+
+    words: str
+    accepts: Callable[[object], bool]
+    write: Callable[[T], str]
+    read: Callable[[str, str], T]
+
+
+def _is_text(longest: int | None) -> Callable[[object], bool]:
+    def accepts(value: object) -> bool:
+        return isinstance(value, str) and 1 <= len(value) <= (longest or len(value)) and not _CONTROL.search(value)
+
+    return accepts
+
+
+def text(longest: int | None = 256) -> Kind[str]:
+    """A text of 1 to ``longest`` characters that XML can carry."""
+    words = f"a text of 1 to {longest} characters" if longest else "a text that is not empty"
+    return Kind(words, _is_text(longest), str, lambda value, _: value)
+
+
+def _whole(least: int, most: int | None) -> Callable[[object], bool]:
+    def accepts(value: object) -> bool:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return False
+        return value >= least and (most is None or value <= most) and abs(value) < 10**LONGEST_INTEGER
+
+    return accepts
+
+
+def whole(least: int = 0, most: int | None = None) -> Kind[int]:
+    """A whole number from ``least`` to ``most``."""
+    words = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
+    return Kind(words, _whole(least, most), str, to_integer)
+
+
+def decimal(least: Decimal | None = None, most: Decimal | None = None) -> Kind[Decimal]:
+    """A decimal number, from ``least`` to ``most`` where they are given."""
+
+    def accepts(value: object) -> bool:
+        return (
+            isinstance(value, Decimal)
+            and value.is_finite()
+            and (least is None or value >= least)
+            and (most is None or value <= most)
+        )
+
+    bounds = f" from {least} to {most}" if least is not None else ""
+    return Kind(f"a Decimal{bounds}", accepts, lambda value: format(value, "f"), to_decimal)
+
+
+DATE: Final[Kind[dt.date]] = Kind(
+    "a date",
+    lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    dt.date.isoformat,
+    to_date,
+)
+
+
+def _write_moment(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+MOMENT: Final[Kind[dt.datetime]] = Kind(
+    "a date and time", lambda value: isinstance(value, dt.datetime), _write_moment, to_datetime
+)
+SHORT_TEXT: Final = text(64)
+TEXT: Final = text(256)
+SCORE: Final = whole()
+
+
+@frozen
+class Field:
+    """Where a value stands: an element (``name``), an attribute (``@name``), or the element's own text (``.``).
+
+    ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list, ``namespace`` that of the element
+    where it is another than its parent's.
+    """
+
+    name: str
+    kind: Kind[Any] | type[attrs.AttrsInstance]
+    required: bool = True
+    many: bool = False
+    inside: str | None = None
+    namespace: str | None = None
+
+
+def one(kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+    """A field that must be there."""
+    return _attribute(kind, name, required=True, many=False, namespace=namespace)
+
+
+def maybe(kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+    """A field that may be absent: ``None``."""
+    return _attribute(kind, name, required=False, many=False, namespace=namespace)
+
+
+def many(
+    kind: Kind[T] | type[Any],
+    name: str,
+    *,
+    inside: str | None = None,
+    required: bool = False,
+    namespace: str | None = None,
+) -> Any:  # noqa: ANN401 - as attrs.field
+    """A tuple of values, each an element ``name``, together in an element ``inside`` where it is given."""
+    return _attribute(kind, name, required=required, many=True, inside=inside, namespace=namespace)
+
+
+def _attribute(
+    kind: object,
+    name: str | None,
+    *,
+    required: bool,
+    many: bool,
+    inside: str | None = None,
+    namespace: str | None = None,
+) -> Any:  # noqa: ANN401 - as attrs.field
+    described = Field(name or "", cast("Kind[Any]", kind), required, many, inside, namespace)
+    options: dict[str, Any] = {"metadata": {KEY: described}, "validator": _validate, "repr": False}
+    if many:
+        options |= {"converter": tuple[Any, ...]}
+        return field(**options) if required else field(default=(), **options)
+    return field(**options) if required else field(default=None, **options)
+
+
+def fields_of(record: type[attrs.AttrsInstance]) -> Iterator[tuple[Attribute[Any], Field]]:
+    """The attributes of a record that stand in a message, in the order of the schema."""
+    for attribute in attrs.fields(record):
+        if (described := attribute.metadata.get(KEY)) is not None:
+            name = described.name or attribute.name
+            yield attribute, attrs.evolve(described, name=name)
+
+
+def _validate(instance: object, attribute: Attribute[Any], value: object) -> None:
+    described: Field = attribute.metadata[KEY]
+    where = f"{type(instance).__name__}.{attribute.name}"
+    if described.many:
+        if described.required and not value:
+            raise UsageError("At least one is needed", where=where)
+        for each in cast("Sequence[object]", value):
+            _validate_one(described, each, where)
+    elif value is not None:
+        _validate_one(described, value, where)
+    elif described.required:
+        raise UsageError("This field is required", where=where)
+
+
+def _validate_one(described: Field, value: object, where: str) -> None:
+    kind = described.kind
+    if isinstance(kind, Kind):
+        if not kind.accepts(value):
+            raise UsageError(f"This field takes {kind.words}", where=where)
+    elif not isinstance(value, kind):
+        raise UsageError(f"This field takes a {kind.__name__}", where=where)
+
+
+def write_record(parent: Element, name: str, record: attrs.AttrsInstance, namespace: str) -> Element:
+    """Append a record as an element ``name``; a field without a namespace of its own is in ``namespace``."""
+    element = etree.SubElement(parent, f"{{{namespace}}}{name}")
+    for attribute, described in _PLANS.of(type(record)):
+        value = getattr(record, attribute)
+        if value is None or value == ():
+            continue
+        _write_field(element, described, value, described.namespace or namespace)
+    return element
+
+
+def _write_field(element: Element, described: Field, value: object, namespace: str) -> None:
+    kind = described.kind
+    if described.name.startswith("@"):
+        element.set(described.name[1:], cast("Kind[Any]", kind).write(value))
+    elif described.name == ".":
+        element.text = cast("Kind[Any]", kind).write(value)
+    else:
+        parent = etree.SubElement(element, f"{{{namespace}}}{described.inside}") if described.inside else element
+        for each in cast("Sequence[Any]", value) if described.many else (value,):
+            if isinstance(kind, Kind):
+                etree.SubElement(parent, f"{{{namespace}}}{described.name}").text = kind.write(each)
+            else:
+                write_record(parent, described.name, cast("attrs.AttrsInstance", each), namespace)
+
+
+class _Plans:
+    """The fields of each record, looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[type, tuple[tuple[str, Field], ...]] = {}
+
+    def of(self, record: type[attrs.AttrsInstance]) -> tuple[tuple[str, Field], ...]:
+        found = self._known.get(record)
+        if found is None:
+            found = tuple((attribute.name, described) for attribute, described in fields_of(record))
+            self._known[record] = found
+        return found
+
+
+_PLANS: Final = _Plans()
+
+
+@frozen
+class Departure:
+    """Where a message departs from the schema: the path, and what was expected. It holds no value."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class Reader:
+    """Reads records of elements. Strict reading raises at the first departure; lenient reading notes it and goes on.
+
+    What lenient reading lets pass: another order, empty elements where the field may be absent, unknown elements, and a
+    value of an optional field that is not of its kind (the field is then absent). A required field that cannot be read
+    is an error in both.
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
+        self._lenient = lenient
+        self.departures: list[Departure] = []
+
+    def note(self, where: str, what: str) -> None:
+        """Note a departure, or raise :class:`FieldInvalid` for it where reading is strict."""
+        if not self._lenient:
+            raise FieldInvalid(what, where=where)
+        self.departures.append(Departure(where, what))
+
+    def read(self, record: type[R], element: Element, where: str) -> R:
+        """The record in ``element``. Raises :class:`FieldInvalid` with the path of what cannot be read."""
+        children = _Children(element, where, self)
+        values = {name: self._value(described, element, children, where) for name, described in _PLANS.of(record)}
+        children.refuse_others()
+        try:
+            return record(**values)
+        except UsageError as error:
+            what, place = error.what, error.where
+        raise FieldInvalid(what, where=f"{where} ({place})")
+
+    def _value(self, described: Field, element: Element, children: _Children, where: str) -> object:
+        name = described.name
+        if name.startswith("@"):
+            return self._text(described, element.get(name[1:]), f"{where}/{name}")
+        if name == ".":
+            return self._text(described, element.text or "", where)
+        found = children.take(described)
+        if described.inside:
+            where = f"{where}/{described.inside}"
+        if described.many:
+            return tuple(
+                value
+                for place, each in enumerate(found, 1)
+                if (value := self._element(described, each, f"{where}/{name}[{place}]")) is not None
+            )
+        if len(found) > 1:
+            self.note(f"{where}/{name}", "The element stands more than once")
+        if found:
+            return self._element(described, found[0], f"{where}/{name}")
+        if described.required:
+            raise FieldInvalid("The element is missing", where=f"{where}/{name}")
+        return None
+
+    def _element(self, described: Field, element: Element, where: str) -> object:
+        if isinstance(described.kind, Kind):
+            return self._text(described, element.text or "", where)
+        if not described.required and not len(element) and not element.attrib and not (element.text or "").strip():
+            optional = all(not each.required for _, each in _PLANS.of(described.kind))
+            if not optional:
+                self.note(where, "The element is empty")
+                return None
+        return self.read(described.kind, element, where)
+
+    def _text(self, described: Field, value: str | None, where: str) -> object:
+        kind = cast("Kind[Any]", described.kind)
+        if value is None or (not value.strip() and not described.required):
+            if value is not None:
+                self.note(where, "The element is empty")
+            if described.required:
+                raise FieldInvalid("The attribute is missing", where=where)
+            return None
+        try:
+            read = kind.read(value, where)
+        except FieldInvalid as error:
+            if described.required:
+                raise
+            self.note(where, error.what)
+            return None
+        if kind.accepts(read):
+            return read
+        if described.required:
+            raise FieldInvalid(f"{kind.words} was expected".capitalize(), where=where)
+        self.note(where, f"{kind.words} was expected".capitalize())
+        return None
+
+
+class _Children:
+    """The children of an element, taken by name; strict reading wants them in order."""
+
+    def __init__(self, element: Element, where: str, reader: Reader) -> None:
+        self._left = list(element.iterchildren("{*}*"))
+        self._where = where
+        self._reader = reader
+
+    def take(self, described: Field) -> list[Element]:
+        """The children that a field is, out of their element around them."""
+        found = self._named(described.inside or described.name)
+        if not described.inside:
+            return found
+        inner = [child for each in found for child in each.iterchildren("{*}*")]
+        where = f"{self._where}/{described.inside}"
+        if found and not inner:
+            self._reader.note(where, "The element is empty")
+        for child in inner:
+            if local_name(child) != described.name:
+                self._reader.note(f"{where}/{local_name(child)}", "The schema has no such element here")
+        return [child for child in inner if local_name(child) == described.name]
+
+    def _named(self, name: str) -> list[Element]:
+        found = [child for child in self._left if local_name(child) == name]
+        if found and self._left[: len(found)] != found:
+            self._reader.note(f"{self._where}/{name}", "The element stands in another place than the schema says")
+        self._left = [child for child in self._left if local_name(child) != name]
+        return found
+
+    def refuse_others(self) -> None:
+        for child in self._left:
+            self._reader.note(f"{self._where}/{local_name(child)}", "The schema has no such element here")

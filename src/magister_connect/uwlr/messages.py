@@ -1,0 +1,345 @@
+"""The envelopes and requests of UWLR: who asks, which school and year, and which operation.
+
+SOAP 1.1, document/literal, UTF-8, one element in the body (documented: schemas and WSDL of UWLR 2.2). Up to 2.3 the
+namespaces stay those of version 2 (observed); ``xsdversie`` names the version.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
+from lxml import etree
+
+from magister_connect.core.secrets import Secret
+from magister_connect.core.values import to_datetime
+from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
+from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.identifiers import Brin, Dependancecode, Schooljaar, Vestigingscode
+from magister_connect.uwlr.fields import Departure, Reader
+
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+LEERLINGGEGEVENS: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
+LEERRESULTATEN: Final = "http://www.edustandaard.nl/leerresultaten/2/leerresultaten"
+AUTORISATIE: Final = "http://www.edustandaard.nl/leerresultaten/2/autorisatie"
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+VERSIONS: Final = ("2.0", "2.1", "2.2", "2.3")
+"""The versions that share the namespaces of version 2 (documented; files of 2.3 are not public)."""
+
+_SCHOOLJAAR: Final = re.compile(r"[1-2][0-9]{3}-[1-2][0-9]{3}")
+_MOST: Final = 64  # characters of each part of the authorisation (documented)
+
+
+class Operation(Enum):
+    """The five operations: element of the request, element of the answer, value of SOAPAction, namespace."""
+
+    PUPILS_AND_STAFF = ("leerlinggegevens_verzoek", "leerlinggegevens_antwoord", "HaalLeerlinggegevens")
+    STRUCTURE = ("structuur_verzoek", "structuur_antwoord", f"{LEERLINGGEGEVENS}/structuur_verzoek")
+    PUPILS = ("leerlingen_verzoek", "leerlingen_antwoord", f"{LEERLINGGEGEVENS}/leerlingen_verzoek")
+    STAFF = ("leerkrachten_verzoek", "leerkrachten_antwoord", f"{LEERLINGGEGEVENS}/leerkrachten_verzoek")
+    RESULTS = ("leerresultaten_verzoek", "leerresultaten_bevestiging", "BrengLeerresultaten")
+
+    def __init__(self, request: str, answer: str, soap_action: str) -> None:
+        self.request = request
+        self.answer = answer
+        self.soap_action = soap_action
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of both elements."""
+        return LEERRESULTATEN if self is Operation.RESULTS else LEERLINGGEGEVENS
+
+    @property
+    def by_groups(self) -> bool:
+        """Whether the request names groups."""
+        return self in {Operation.PUPILS, Operation.STAFF}
+
+
+_OPERATIONS: Final = {operation.request: operation for operation in Operation}
+
+
+def _secret(value: str | Secret) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+@frozen
+class Authorisation:
+    """Who asks: the name and code that the supplier of the administration gave, and the key that the school gave.
+
+    Each is a text of 1 to 64 characters (documented), and each is a secret.
+    Raises :class:`UsageError` for one that is empty or too long.
+    """
+
+    klantnaam: Secret = field(converter=_secret)
+    klantcode: Secret = field(converter=_secret)
+    autorisatiesleutel: Secret = field(converter=_secret)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("klantnaam", "klantcode", "autorisatiesleutel"):
+            if not 1 <= len(getattr(self, name).reveal()) <= _MOST:
+                raise UsageError(f"A text of 1 to {_MOST} characters is needed", where=name)
+
+    def same_as(self, other: Authorisation) -> bool:
+        """Whether all three parts are equal, compared in constant time."""
+        pairs = (
+            (self.klantnaam, other.klantnaam),
+            (self.klantcode, other.klantcode),
+            (self.autorisatiesleutel, other.autorisatiesleutel),
+        )
+        equal = [one == two for one, two in pairs]  # a list, so that every pair is compared
+        return all(equal)
+
+
+@frozen
+class SchoolReference:
+    """The school of a request: a BRIN with the two digits of a location, or the key of the administration.
+
+    ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))``, or ``SchoolReference(schoolkey="...")``. A
+    location ``00`` and none mean the same (documented). Raises :class:`UsageError` unless exactly one of both is given.
+    """
+
+    brincode: str | None = None
+    dependancecode: str | None = None
+    schoolkey: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.brincode is None) == (self.schoolkey is None):
+            raise UsageError("A school is named by its BRIN or by its schoolkey: give one of them", where="school")
+        if self.brincode is not None and not Brin.is_valid(self.brincode):
+            raise UsageError("A BRIN is two digits and two capitals", where="brincode")
+        if self.dependancecode is not None and not Dependancecode.is_valid(self.dependancecode):
+            raise UsageError("The code of a location is two digits", where="dependancecode")
+        if self.schoolkey is not None and not 1 <= len(self.schoolkey) <= 256:
+            raise UsageError("A schoolkey has 1 to 256 characters", where="schoolkey")
+
+    @classmethod
+    def of(cls, school: SchoolReference | Brin | Vestigingscode | str) -> SchoolReference:
+        """The reference that a BRIN, the code of a location, or such a text means."""
+        if isinstance(school, SchoolReference):
+            return school
+        text = school if isinstance(school, str) else school.reveal()
+        if Vestigingscode.is_valid(text):
+            return cls(brincode=text[:4], dependancecode=text[4:])
+        return cls(brincode=text)
+
+    @property
+    def location(self) -> tuple[str | None, str, str | None]:
+        """What two references must share to mean the same school."""
+        return self.brincode, self.dependancecode or "00", self.schoolkey
+
+    def __str__(self) -> str:
+        return f"{self.brincode}{self.dependancecode or ''}" if self.brincode else "a school by its schoolkey"
+
+
+@frozen
+class GroupReference:
+    """A group of a request. Without a key: everybody who is in no group of this kind (documented)."""
+
+    key: str | None = field(default=None, repr=False)
+    samengesteld: bool = False
+
+
+def schooljaar_text(schooljaar: Schooljaar | str) -> str:
+    """The school year as a request writes it. Raises :class:`MappingError` for another text."""
+    return Schooljaar.parse(schooljaar).reveal() if isinstance(schooljaar, str) else schooljaar.reveal()
+
+
+@frozen
+class DataRequest:
+    """One request for data of a school.
+
+    ``since`` is ``laatstontvangengegevens``, an aware moment: without it the administration always sends data
+    (documented). ``gegevenssetid`` names a profile of the administration, such as ``Smalle-set-VO`` (observed at
+    Magister). ``groepen`` belong to the two requests by groups.
+    """
+
+    operation: Operation
+    school: SchoolReference
+    schooljaar: str
+    xsdversie: str = "2.2"
+    gegevenssetid: str | None = None
+    since: dt.datetime | None = None
+    groepen: tuple[GroupReference, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.operation is Operation.RESULTS:
+            raise UsageError("Results are sent as a message of their own", where="operation")
+        if self.since is not None and self.since.tzinfo is None:
+            raise UsageError("The moment needs a time zone", where="since")
+        if self.operation.by_groups and not self.groepen:
+            raise UsageError("This request needs at least one group", where="groepen")
+        if self.groepen and not self.operation.by_groups:
+            raise UsageError("This request takes no groups", where="groepen")
+
+
+def write_envelope(content: Element, authorisation: Authorisation | None = None) -> bytes:
+    """The envelope around an element, with the header of the authorisation in a request."""
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    if authorisation is not None:
+        header = etree.SubElement(envelope, f"{{{SOAP}}}Header")
+        block = etree.SubElement(header, f"{{{AUTORISATIE}}}autorisatie", nsmap={None: AUTORISATIE})
+        for name in ("autorisatiesleutel", "klantcode", "klantnaam"):  # the order of the schema
+            etree.SubElement(block, f"{{{AUTORISATIE}}}{name}").text = getattr(authorisation, name).reveal()
+    etree.SubElement(envelope, f"{{{SOAP}}}Body").append(content)
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
+    """The request as an envelope, UTF-8."""
+    namespace = request.operation.namespace
+    element = etree.Element(f"{{{namespace}}}{request.operation.request}", nsmap={None: namespace})
+
+    def put(name: str, text: str | None) -> None:
+        if text is not None:
+            etree.SubElement(element, f"{{{namespace}}}{name}").text = text
+
+    put("schooljaar", request.schooljaar)
+    put("brincode", request.school.brincode)
+    put("dependancecode", request.school.dependancecode)
+    put("schoolkey", request.school.schoolkey)
+    put("xsdversie", request.xsdversie)
+    put("gegevenssetid", request.gegevenssetid)
+    put("laatstontvangengegevens", None if request.since is None else request.since.isoformat(timespec="seconds"))
+    if request.groepen:
+        groups = etree.SubElement(element, f"{{{namespace}}}groepen")
+        for group in request.groepen:
+            name = "samengestelde_groep" if group.samengesteld else "groep"
+            written = etree.SubElement(groups, f"{{{namespace}}}{name}")
+            if group.key is not None:
+                written.set("key", group.key)
+    return write_envelope(element, authorisation)
+
+
+@frozen
+class Envelope:
+    """A request that came in: the operation, the element in the body, and the authorisation if it is complete."""
+
+    operation: Operation
+    content: Element = field(repr=False)
+    authorisation: Authorisation | None
+
+
+def parse_envelope(body: bytes, complaint: Complaint | None = None) -> Envelope:
+    """Read the envelope of a request: the operation is that of the element in the body, not of SOAPAction.
+
+    Raises :class:`~magister_connect.errors.DocumentInvalid` (or what ``complaint`` makes) for what is no XML, and
+    :class:`FieldInvalid` for another envelope or another element in the body.
+    """
+    root = parse(body, complaint or document_complaint())
+    inner = next(root.iterchildren(f"{{{SOAP}}}Body"), None) if root.tag == f"{{{SOAP}}}Envelope" else None
+    content = None if inner is None else next(inner.iterchildren("{*}*"), None)
+    if content is None:
+        raise FieldInvalid("A SOAP 1.1 envelope with one element in its body was expected", where="Envelope")
+    operation = _OPERATIONS.get(local_name(content))
+    if operation is None or etree.QName(content).namespace != operation.namespace:
+        raise FieldInvalid("The body holds no request of UWLR 2", where="Body")
+    return Envelope(operation, content, _authorisation(root))
+
+
+def _authorisation(root: Element) -> Authorisation | None:
+    found = root.find(f"{{{SOAP}}}Header/{{{AUTORISATIE}}}autorisatie")
+    if found is None:
+        return None
+    texts = {local_name(child): (child.text or "").strip() for child in found}
+    try:
+        return Authorisation(
+            klantnaam=texts.get("klantnaam", ""),
+            klantcode=texts.get("klantcode", ""),
+            autorisatiesleutel=texts.get("autorisatiesleutel", ""),
+        )
+    except UsageError:
+        return None
+
+
+_ORDER: Final = (
+    "schooljaar",
+    "brincode",
+    "dependancecode",
+    "schoolkey",
+    "xsdversie",
+    "gegevenssetid",
+    "laatstontvangengegevens",
+    "groepen",
+)
+
+
+def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
+    """The request in an envelope, and where it departs from the schema in lenient reading.
+
+    Lenient reading lets pass what was observed: an empty school year (sent to ESIS, which answers for the current
+    year: the text is then ``""``), a request without ``xsdversie``, a BRIN beside a schoolkey (the BRIN counts), and
+    elements in another order. Raises :class:`FieldInvalid` for the rest.
+    """
+    reader = Reader(lenient=lenient)
+    note = reader.note
+    texts = dict(_texts(envelope, note))
+    schooljaar = texts.get("schooljaar", "")
+    if not _SCHOOLJAAR.fullmatch(schooljaar):
+        if schooljaar:
+            raise FieldInvalid("A school year is two years, such as 2025-2026", where="schooljaar")
+        note("schooljaar", "The school year is missing")
+    if texts.get("brincode") and texts.get("schoolkey"):
+        note("schoolkey", "The school is named twice")
+        del texts["schoolkey"]
+    if not texts.get("xsdversie"):
+        note("xsdversie", "The version is missing")
+    request = DataRequest(
+        operation=envelope.operation,
+        school=_school(texts),
+        schooljaar=schooljaar,
+        xsdversie=texts.get("xsdversie") or "2.2",
+        gegevenssetid=texts.get("gegevenssetid") or None,
+        since=_since(texts),
+        groepen=_groups(envelope) if envelope.operation.by_groups else (),
+    )
+    return request, tuple(reader.departures)
+
+
+def _texts(envelope: Envelope, note: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
+    place = -1
+    for child in envelope.content.iterchildren("{*}*"):
+        name = local_name(child)
+        if name not in _ORDER:
+            note(name, "The schema has no such element here")
+            continue
+        if _ORDER.index(name) <= place:
+            note(name, "The element stands in another place than the schema says")
+        place = max(place, _ORDER.index(name))
+        yield name, (child.text or "").strip()
+
+
+def _school(texts: dict[str, str]) -> SchoolReference:
+    try:
+        return SchoolReference(
+            brincode=texts.get("brincode") or None,
+            dependancecode=texts.get("dependancecode") or None,
+            schoolkey=texts.get("schoolkey") or None,
+        )
+    except UsageError as error:
+        what, where = error.what, error.where
+    raise FieldInvalid(what, where=where)
+
+
+def _since(texts: dict[str, str]) -> dt.datetime | None:
+    text = texts.get("laatstontvangengegevens")
+    if not text:
+        return None
+    if "T" not in text:
+        raise FieldInvalid("A date and time was expected", where="laatstontvangengegevens")
+    moment = to_datetime(text, "laatstontvangengegevens")
+    # A moment without a zone is taken as local time of the administration (inferred).
+    return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
+
+
+def _groups(envelope: Envelope) -> tuple[GroupReference, ...]:
+    found = next(envelope.content.iterchildren("{*}groepen"), None)
+    groups = () if found is None else tuple(found.iterchildren("{*}groep", "{*}samengestelde_groep"))
+    if not groups:
+        raise FieldInvalid("At least one group was expected", where="groepen")
+    return tuple(GroupReference(each.get("key"), local_name(each) == "samengestelde_groep") for each in groups)

@@ -1,0 +1,323 @@
+"""The flows of UWLR: ask for data in one or three steps, and send results.
+
+Requests for data are repeated after a passing failure; results likewise, because their keys make sending them again
+change nothing (inferred).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from magister_connect.core.flow import (
+    Flow,
+    Reply,
+    Request,
+    StreamingFlow,
+    current_time,
+    emit,
+    exchange,
+    exchange_stream,
+    next_chunk,
+)
+from magister_connect.core.secrets import Secret
+from magister_connect.core.xml import local_name
+from magister_connect.edexml import (
+    Document,
+    Groep,
+    GroepReferentie,
+    Leerkracht,
+    Leerling,
+    SamengesteldeGroep,
+    SamengesteldeGroepReferentie,
+)
+from magister_connect.edexml.model.records import Item
+from magister_connect.errors import ReplyInvalid, UsageError
+from magister_connect.identifiers import Brin, Schooljaar, Vestigingscode
+from magister_connect.uwlr.answers import (
+    Answer,
+    AnswerFeed,
+    Asked,
+    NoData,
+    NothingChanged,
+    PupilData,
+    read_answer,
+)
+from magister_connect.uwlr.faults import read_content
+from magister_connect.uwlr.fields import Departure
+from magister_connect.uwlr.messages import (
+    VERSIONS,
+    Authorisation,
+    DataRequest,
+    GroupReference,
+    Operation,
+    SchoolReference,
+    schooljaar_text,
+    write_envelope,
+    write_request,
+)
+from magister_connect.uwlr.results import ResultsMessage, check_results, refuse_departures, write_results
+
+School: TypeAlias = SchoolReference | Brin | Vestigingscode | str
+Year: TypeAlias = Schooljaar | str
+Group: TypeAlias = GroupReference | Groep | SamengesteldeGroep
+Person = TypeVar("Person", Leerling, Leerkracht)
+
+EVERYBODY_ELSE: Final = (GroupReference(), GroupReference(samengesteld=True))
+"""Who is in no group, and who is in no group across groups (documented: a reference without a key)."""
+
+
+def _keys(given: str | Secret | Mapping[str, str | Secret]) -> Mapping[str, Secret]:
+    keys = given if isinstance(given, Mapping) else {"": given}
+    return MappingProxyType({name: key if isinstance(key, Secret) else Secret(key) for name, key in keys.items()})
+
+
+@frozen
+class Connection:
+    """One administration and one supplier: addresses, account, version, and how answers are read.
+
+    ``keys`` holds one key for all schools under ``""``, or one for each school by its BRIN, the code of its location,
+    or its schoolkey. ``quoted_action`` writes SOAPAction in quotes, as WS-I has it; clients of some servers write it
+    bare (observed).
+    """
+
+    endpoint: str
+    klantnaam: Secret
+    klantcode: Secret
+    keys: Mapping[str, Secret] = field(converter=_keys, repr=False)
+    results_endpoint: str | None = None
+    version: str = "2.2"
+    data_set: str | None = None
+    quoted_action: bool = True
+    lenient: bool = True
+    slack: dt.timedelta = dt.timedelta(minutes=5)
+
+    def __attrs_post_init__(self) -> None:
+        if self.version not in VERSIONS:
+            raise UsageError(
+                "This version of UWLR is not known", where="version", advice=f"Known: {', '.join(VERSIONS)}."
+            )
+        if self.slack < dt.timedelta():
+            raise UsageError("The slack is not below zero", where="slack")
+        for school in self.keys:
+            if school:
+                _ = self.authorisation(SchoolReference.of(school) if Brin.is_valid(school[:4]) else None)
+
+    def authorisation(self, school: SchoolReference | None) -> Authorisation:
+        """The header for a school. Raises :class:`UsageError` where there is no key for it."""
+        names = () if school is None else (str(school), school.brincode or "", school.schoolkey or "")
+        key = next((self.keys[name] for name in (*names, "") if name in self.keys), None)
+        if school is None:
+            key = key or next(iter(self.keys.values()))
+        if key is None:
+            advice = "Give autorisatiesleutel= a key for this school: {'00AA': '...'}."
+            raise UsageError("There is no key for this school", where="autorisatiesleutel", advice=advice)
+        return Authorisation(self.klantnaam, self.klantcode, key)
+
+    def request(self, operation: Operation, body: bytes, *, stream: bool = False) -> Request:
+        """The HTTP request that carries an envelope."""
+        address = self.endpoint
+        if operation is Operation.RESULTS:
+            address = self.results_endpoint or ""
+            if not address:
+                raise UsageError("Results need an address of their own", where="results_endpoint")
+        action = f'"{operation.soap_action}"' if self.quoted_action else operation.soap_action
+        return Request(
+            "POST",
+            address,
+            headers=(("content-type", "text/xml; charset=utf-8"), ("soapaction", action)),
+            body=body,
+            stream=stream,
+            safe_to_repeat=True,
+        )
+
+    def asks(
+        self,
+        operation: Operation,
+        school: School,
+        schooljaar: Year,
+        since: dt.datetime | None = None,
+        groups: Iterable[Group] = (),
+    ) -> DataRequest:
+        """The request for data of a school."""
+        return DataRequest(
+            operation=operation,
+            school=SchoolReference.of(school),
+            schooljaar=schooljaar_text(schooljaar),
+            xsdversie=self.version,
+            gegevenssetid=self.data_set,
+            since=since,
+            groepen=tuple(_reference(each) for each in groups),
+        )
+
+
+def _reference(group: Group) -> GroupReference:
+    if isinstance(group, GroupReference):
+        return group
+    return GroupReference(group.key, isinstance(group, SamengesteldeGroep))
+
+
+def fetch(connection: Connection, asked: DataRequest) -> Flow[Answer]:
+    """Ask for data, and read the whole answer."""
+    request = connection.request(asked.operation, write_request(asked, connection.authorisation(asked.school)))
+    question = yield from _asked(connection, asked, request)
+    reply = yield from exchange(request)
+    return read_answer(reply, question)
+
+
+def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow[Asked]:
+    now = yield from current_time()
+    return Asked(asked, request.line, now, connection.lenient, connection.slack)
+
+
+def pupils(
+    connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
+) -> Flow[Answer]:
+    """Everything about a school: its groups, pupils and staff, in one answer (HaalLeerlinggegevens).
+
+    ``since`` is an aware moment: the ``since`` of the last stored answer. Returns :class:`PupilData`,
+    :class:`NothingChanged` or :class:`NoData`. Raises :class:`NotPermitted` where the key gives no right to this
+    school, other :class:`Refused` for other faults, and :class:`ReplyInvalid` for an answer that cannot be used.
+    """
+    return fetch(connection, connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since))
+
+
+def structure(
+    connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
+) -> Flow[Answer]:
+    """The locations and groups of a school alone (HaalStructuur, the first of three steps)."""
+    return fetch(connection, connection.asks(Operation.STRUCTURE, school, schooljaar, since))
+
+
+def pupils_of(
+    connection: Connection,
+    school: School,
+    schooljaar: Year,
+    groups: Iterable[Group],
+    *,
+    since: dt.datetime | None = None,
+) -> Flow[Answer]:
+    """The pupils of some groups (HaalLeerlingen); ``GroupReference()`` is everybody who is in no group."""
+    return fetch(connection, connection.asks(Operation.PUPILS, school, schooljaar, since, groups))
+
+
+def staff_of(
+    connection: Connection,
+    school: School,
+    schooljaar: Year,
+    groups: Iterable[Group],
+    *,
+    since: dt.datetime | None = None,
+) -> Flow[Answer]:
+    """The staff of some groups (HaalLeerkrachten); ``GroupReference()`` is everybody who is in no group."""
+    return fetch(connection, connection.asks(Operation.STAFF, school, schooljaar, since, groups))
+
+
+def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[Answer]:
+    """The same document as :func:`pupils`, in three steps: structure, then pupils and staff of all groups.
+
+    A pupil or member of staff who comes more than once is taken once, by ECK iD or else by key. Raises
+    :class:`ReplyInvalid` where a reference leads to no group of the structure.
+    """
+    first = yield from structure(connection, school, schooljaar)
+    if not isinstance(first, PupilData):
+        return first
+    groups: list[Group] = [*first.document.groepen, *first.document.samengestelde_groepen, *EVERYBODY_ELSE]
+    of_pupils = yield from pupils_of(connection, school, schooljaar, groups)
+    of_staff = yield from staff_of(connection, school, schooljaar, groups)
+    if not isinstance(of_pupils, PupilData):
+        return NoData()
+    staff = of_staff.document.leerkrachten if isinstance(of_staff, PupilData) else ()
+    document = attrs.evolve(
+        first.document,
+        leerlingen=_once(of_pupils.document.leerlingen),
+        leerkrachten=_once(staff),
+        version=of_pupils.document.version,
+        findings=(*first.document.findings, *of_pupils.document.findings),
+    )
+    _refuse_dangling(document, connection.endpoint)
+    return PupilData(document, min(first.since, of_pupils.since))
+
+
+def _once(people: Iterable[Person]) -> tuple[Person, ...]:
+    """Each person once: by ECK iD where there is one, else by key."""
+    found: dict[tuple[str, str], Person] = {}
+    for person in people:
+        found.setdefault(("eckid", person.eckid) if person.eckid else ("key", person.key), person)
+    return tuple(found.values())
+
+
+def _refuse_dangling(document: Document, where: str) -> None:
+    groups = {group.key for group in document.groepen}
+    combined = {group.key for group in document.samengestelde_groepen}
+    locations = {location.key for location in document.vestigingen}
+    for pupil in document.leerlingen:
+        if pupil.groep not in {None, *groups} or not combined.issuperset(pupil.samengestelde_groepen):
+            raise ReplyInvalid("A pupil is in a group that the structure does not have", where=where)
+        if pupil.vestiging not in {None, *locations}:
+            raise ReplyInvalid("A pupil is at a location that the structure does not have", where=where)
+    for teacher in document.leerkrachten:
+        for reference in teacher.groepen:
+            if isinstance(reference, GroepReferentie) and reference.key not in groups:
+                raise ReplyInvalid("Staff is in a group that the structure does not have", where=where)
+            if isinstance(reference, SamengesteldeGroepReferentie) and reference.key not in combined:
+                raise ReplyInvalid("Staff is in a group that the structure does not have", where=where)
+
+
+StreamItem: TypeAlias = Item | NothingChanged | NoData
+
+
+def stream(
+    connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
+) -> StreamingFlow[StreamItem]:
+    """The records of an answer while it arrives, in constant memory: school, locations, groups, pupils, staff.
+
+    An answer without data gives one :class:`NothingChanged` or :class:`NoData`. An answer that is cut off raises at its
+    end: what came before stands on its own.
+    """
+    request = connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since)
+    sent = connection.request(
+        request.operation, write_request(request, connection.authorisation(request.school)), stream=True
+    )
+    question = yield from _asked(connection, request, sent)
+    head = yield from exchange_stream(sent)
+    if head.status != 200:
+        body = b""
+        while chunk := (yield from next_chunk()):
+            body += chunk
+        read_content(Reply(head.status, head.headers, body), sent.line)
+    feed = AnswerFeed(head, question)
+    while chunk := (yield from next_chunk()):
+        for item in feed.feed(chunk):
+            yield from emit(item)
+    for item in feed.close():
+        yield from emit(item)
+    if feed.without_data is not None:
+        yield from emit(feed.without_data)
+
+
+def send_results(connection: Connection, message: ResultsMessage, *, deviating_scores: bool = False) -> Flow[None]:
+    """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
+
+    Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
+    the receiver (inferred). Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    """
+    found: tuple[Departure, ...] = tuple(check_results(message, deviating_scores=deviating_scores))
+    refuse_departures(found)
+    account = connection.authorisation(message.school.reference)
+    request = connection.request(Operation.RESULTS, write_envelope(write_results(message), account))
+    return _deliver(request)
+
+
+def _deliver(request: Request) -> Flow[None]:
+    reply = yield from exchange(request)
+    if reply.status == 202 and not reply.body.strip():
+        return  # an empty 202 says that it was taken (inferred)
+    content = read_content(reply, request.line)
+    if local_name(content) != Operation.RESULTS.answer:
+        raise ReplyInvalid("The answer does not confirm the results", where=request.line)

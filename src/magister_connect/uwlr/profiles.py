@@ -1,0 +1,158 @@
+"""Profiles: which fields an exchange may hold. What a profile does not name is forbidden in it (documented).
+
+The one that hosts the data restricts a document before it answers (:func:`restrict`); the one that receives it reports
+what came beyond the profile (:func:`excess`), because nobody may keep what was not needed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import evolve, field, frozen
+
+from magister_connect.edexml import (
+    Document,
+    Groep,
+    Leerkracht,
+    Leerling,
+    SamengesteldeGroep,
+    School,
+    Vestiging,
+)
+
+T = TypeVar("T", School, Vestiging, Groep, SamengesteldeGroep, Leerling, Leerkracht)
+
+_SCHOOL: Final = (
+    "schooljaar peildatum brincode dependancecode instellingsnummer schoolkey aanmaakdatum auteur xsdversie commentaar"
+)
+_NAMES: Final = "key eckid achternaam voorvoegsel roepnaam"
+
+
+def _fields(**kinds: str) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({kind: frozenset(names.split()) for kind, names in kinds.items()})
+
+
+@frozen
+class Profile:
+    """The fields that each kind of record may have; a kind that is not named may not occur.
+
+    Roles of staff are allowed inside references to groups alone (documented).
+    """
+
+    name: str
+    fields: Mapping[str, frozenset[str]] = field(repr=False)
+
+    def allows(self, record: object, name: str) -> bool:
+        """Whether a record may have this field."""
+        return name in self.fields.get(type(record).__name__, frozenset())
+
+
+SMALLE_SET: Final = Profile(
+    "smalle set 2.2",
+    _fields(
+        School=_SCHOOL,
+        Groep="key naam jaargroep",
+        SamengesteldeGroep="key naam omschrijving",
+        Leerling=f"{_NAMES} geboortedatum jaargroep groep samengestelde_groepen",
+        Leerkracht=f"{_NAMES} emailadres groepen",
+    ),
+)
+"""For learning and testing material (documented, schema of UWLR 2.2)."""
+
+SMALLE_SET_2_3: Final = Profile(
+    "smalle set 2.3",
+    MappingProxyType({**SMALLE_SET.fields, "Leerling": SMALLE_SET.fields["Leerling"] - {"geboortedatum"}}),
+)
+"""The same without the date of birth (documented in the text of UWLR 2.3, whose schema is not public)."""
+
+LVS_SET: Final = Profile(
+    "LVS set 2.2",
+    _fields(
+        School=_SCHOOL,
+        Groep="key naam jaargroep",
+        SamengesteldeGroep="key naam omschrijving",
+        Leerling=(
+            f"{_NAMES} voorletters_1 geboortedatum geslacht start_ondw_jgr3 jaargroep bsn_ondwnr_4 groep"
+            " samengestelde_groepen"
+        ),
+        Leerkracht=f"{_NAMES} voorletters_1 groepen",
+    ),
+)
+"""For systems that follow pupils (documented, schema of UWLR 2.2)."""
+
+PROFILES: Final = (SMALLE_SET, SMALLE_SET_2_3, LVS_SET)
+
+
+@frozen
+class ProfileReport:
+    """How often each field stood beyond a profile: ``(kind, field)`` to a count. No value of a field is in it."""
+
+    profile: Profile
+    counts: Mapping[tuple[str, str], int]
+
+    def __bool__(self) -> bool:
+        return bool(self.counts)
+
+    def __str__(self) -> str:
+        if not self.counts:
+            return f"Nothing stands beyond the profile {self.profile.name}"
+        lines = (f"{kind}.{name}: {count}" for (kind, name), count in sorted(self.counts.items()))
+        return "\n".join((f"Beyond the profile {self.profile.name}:", *lines))
+
+
+def excess(document: Document, profile: Profile) -> ProfileReport:
+    """What a document holds beyond a profile. ``extra`` of lenient reading counts as a field of its own."""
+    beyond = Counter(
+        (type(record).__name__, name)
+        for record in _records(document)
+        for name in _filled(record)
+        if not profile.allows(record, name)
+    )
+    return ProfileReport(profile, MappingProxyType(dict(beyond)))
+
+
+def restrict(document: Document, profile: Profile) -> tuple[Document, ProfileReport]:
+    """The document with what a profile allows, and a report of what was taken out.
+
+    Fields are taken out one by one; whether what is left is enough is for the schema of the other side to say.
+    References to groups keep their roles.
+    """
+    report = excess(document, profile)
+    restricted = evolve(
+        document,
+        school=_restricted(document.school, profile),
+        vestigingen=tuple(_restricted(each, profile) for each in document.vestigingen)
+        if "Vestiging" in profile.fields
+        else (),
+        groepen=tuple(_restricted(each, profile) for each in document.groepen),
+        samengestelde_groepen=tuple(_restricted(each, profile) for each in document.samengestelde_groepen),
+        leerlingen=tuple(_restricted(each, profile) for each in document.leerlingen),
+        leerkrachten=tuple(_restricted(each, profile) for each in document.leerkrachten),
+    )
+    return restricted, report
+
+
+def _records(document: Document) -> Iterator[attrs.AttrsInstance]:
+    yield document.school
+    yield from document.vestigingen
+    yield from document.groepen
+    yield from document.samengestelde_groepen
+    yield from document.leerlingen
+    yield from document.leerkrachten
+
+
+def _filled(record: attrs.AttrsInstance) -> Iterator[str]:
+    for each in attrs.fields(type(record)):
+        if getattr(record, each.name) not in (None, ()):
+            yield each.name
+
+
+def _restricted(record: T, profile: Profile) -> T:
+    """The record without the fields that the profile does not have; required ones are in every profile."""
+    gone = (name for name in _filled(record) if not profile.allows(record, name))
+    empty: dict[str, Any] = {name: () if isinstance(getattr(record, name), tuple) else None for name in gone}
+    return evolve(record, **empty) if empty else record

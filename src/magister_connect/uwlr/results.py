@@ -1,0 +1,450 @@
+"""Results of tests as UWLR carries them back to the administration: takings, results, tests, parts and norms.
+
+The records are right when they exist: each checks its own fields as the schema of UWLR 2.2 does (documented). What
+concerns a whole message (:class:`ResultsMessage`) is found by :func:`check_results` before anything is sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+from lxml import etree
+
+from magister_connect.core.xml import Element, document_complaint, local_name, parse
+from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.uwlr.fields import (
+    DATE,
+    MOMENT,
+    SCORE,
+    SHORT_TEXT,
+    TEXT,
+    Departure,
+    Reader,
+    decimal,
+    many,
+    maybe,
+    one,
+    text,
+    whole,
+    write_record,
+)
+from magister_connect.uwlr.messages import LEERRESULTATEN, SchoolReference
+
+OSO: Final = "http://www.edustandaard.nl/oso_gegevensset/1.2/dossier"
+TOETSDEFINITIES: Final = "http://www.edustandaard.nl/leerresultaten/2/toetsdefinities"
+_XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_DEVIATING: Final = "score-afwijkend"  # the element while a message is read or written; on the wire it is score
+_COLOUR: Final = whole(0, 255)
+_GRADE: Final = decimal(Decimal("1.00"), Decimal("10.00"))
+_NAME: Final = text(128)
+
+
+@frozen
+class VocabulaireTerm:
+    """A text that a vocabulary binds: the term, and which vocabulary it is of and where that can be read."""
+
+    term: str = one(TEXT, name=".")
+    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
+    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+
+
+@frozen(kw_only=True)
+class Normkleur:
+    """The colour of a norm; ``transparantie`` runs from 0.00 to 1.00, which is opaque (documented)."""
+
+    rood_code: int = one(_COLOUR)
+    groen_code: int = one(_COLOUR)
+    blauw_code: int = one(_COLOUR)
+    transparantie: Decimal = one(decimal(Decimal("0.00"), Decimal("1.00")))
+
+
+@frozen(kw_only=True)
+class Norm:
+    """The scores from ``beginnormwaarde`` to ``eindnormwaarde``, both included, and what they are called.
+
+    The schema requires ``term`` and ``beginnormwaarde``; RTTI takes norms without them (observed), so a receiver may
+    meet ``None``.
+    """
+
+    term: str | None = maybe(SHORT_TEXT)
+    omschrijving: str | None = maybe(_NAME)
+    beginnormwaarde: int | None = maybe(SCORE)
+    eindnormwaarde: int = one(SCORE)
+    normkleur: Normkleur | None = maybe(Normkleur)
+    schoolcijfer_vanaf: Decimal | None = maybe(_GRADE)
+    schoolcijfer_totenmet: Decimal | None = maybe(_GRADE)
+
+
+@frozen(kw_only=True)
+class Normering:
+    """The norms of a test or of a part. They apply to a score alone, never to an OSO result (documented)."""
+
+    toetscategorie: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    toetsniveau: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    wegingsfactor: Decimal | None = maybe(decimal())
+    norm: tuple[Norm, ...] = many(Norm, "norm", required=True)
+    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
+    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+
+
+@frozen(kw_only=True)
+class Toetsonderdeel:
+    """A part of a test; ``toetsonderdeelvolgnummer`` is unique within the test (documented)."""
+
+    toetsonderdeelvolgnummer: int = one(whole(1))
+    toetsonderdeelcode: VocabulaireTerm = one(VocabulaireTerm)
+    toetsonderdeelnaam: str | None = maybe(_NAME)
+    toetsonderdeelnormering: Normering | None = maybe(Normering)
+
+
+@frozen(kw_only=True)
+class Ingang:
+    """One level of the place of a test in a hierarchy."""
+
+    term: str = one(TEXT, name=".")
+    niveau: int = one(whole(-(10**9)), name="@niveau")
+    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
+    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+
+
+@frozen(kw_only=True)
+class Toets:
+    """A test: its code, its norms, and its parts."""
+
+    toetscode: VocabulaireTerm = one(VocabulaireTerm)
+    versie: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    toetsnaam: str | None = maybe(_NAME)
+    leerjaar: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    vakgebied: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    toetsnormering: Normering | None = maybe(Normering)
+    toetshierarchie: tuple[Ingang, ...] = many(Ingang, "ingang", inside="toetshierarchie")
+    toetsonderdelen: tuple[Toetsonderdeel, ...] = many(Toetsonderdeel, "toetsonderdeel", inside="toetsonderdelen")
+
+
+@frozen(kw_only=True)
+class Betrouwbaarheidsinterval:
+    """The interval in which the true skill lies."""
+
+    bivlaag: Decimal = one(decimal())
+    bivhoog: Decimal = one(decimal())
+
+
+@frozen(kw_only=True)
+class Toetsscore:
+    """The score of a test in the words of OSO 1.2; ``tijd`` is in seconds (documented)."""
+
+    aantalopgaven: int | None = maybe(whole(-(2**31), 2**31 - 1))
+    aantalgoed: int | None = maybe(whole(-(2**31), 2**31 - 1))
+    aantalfout: int | None = maybe(whole(-(2**31), 2**31 - 1))
+    aantalgelezen: int | None = maybe(whole(-(2**31), 2**31 - 1))
+    tijd: Decimal | None = maybe(decimal())
+    vaardigheidsscore: Decimal | None = maybe(decimal())
+    codevaardigheidsschaal: str | None = maybe(text(None))
+    betrouwbaarheidsinterval: Betrouwbaarheidsinterval | None = maybe(Betrouwbaarheidsinterval)
+
+
+@frozen(kw_only=True)
+class Referentiescore:
+    """A score against a reference group, by the code lists 11 and 22 of OSO, whose contents are not known here."""
+
+    codereferentiescore: str = one(text(None))
+    codevergelijkingsgroep: str = one(text(None))
+    waarde: str = one(text(None))
+    kwalificatie: str | None = maybe(text(None))
+
+
+@frozen(kw_only=True)
+class Osoresultaat:
+    """A result in the words of OSO 1.2; an empty one is valid (measured against the schema)."""
+
+    toetsscore: Toetsscore | None = maybe(Toetsscore, namespace=OSO)
+    referentiescore: tuple[Referentiescore, ...] = many(Referentiescore, "referentiescore", namespace=OSO)
+
+
+@frozen(kw_only=True)
+class Anderresultaat:
+    """A result of a type that two parties agreed on; ``type`` is written ``{namespace}name``.
+
+    The type is abstract in the schema: a message with one is valid only against the schema that both parties share.
+    """
+
+    type: str = one(TEXT, name=f"@{_XSI_TYPE}")
+    andere_score: str | None = maybe(text(None))
+
+    def __attrs_post_init__(self) -> None:
+        if not re.fullmatch(r"\{[^{}\s]+\}[\w.-]+", self.type):
+            raise UsageError("A type is written {namespace}name", where="Anderresultaat.type")
+
+
+@frozen(kw_only=True)
+class Resultaat:
+    """One result of a taking: of the whole test, or of one part where ``toetsonderdeelcode`` names it (documented).
+
+    Exactly one of ``score``, ``osoresultaat``, ``anderresultaat`` and ``afwijkende_score`` is given.
+    ``afwijkende_score`` is a text where the schema wants a whole number, such as ``7.5`` or ``X``: RTTI takes it
+    (observed), and sending it needs ``deviating_scores=True``. ``key`` identifies this result for good:
+    :func:`result_key` makes one.
+    """
+
+    key: str = one(TEXT, name="@key")
+    afnamedatum: dt.date = one(DATE)
+    toetscode: str = one(TEXT)
+    versie: VocabulaireTerm | None = maybe(VocabulaireTerm)
+    toetsonderdeelcode: str | None = maybe(TEXT)
+    score: int | None = maybe(SCORE)
+    afwijkende_score: str | None = maybe(TEXT, name=_DEVIATING)
+    osoresultaat: Osoresultaat | None = maybe(Osoresultaat)
+    anderresultaat: Anderresultaat | None = maybe(Anderresultaat)
+    infourl: str | None = maybe(TEXT)
+
+    def __attrs_post_init__(self) -> None:
+        given = (self.score, self.osoresultaat, self.anderresultaat, self.afwijkende_score)
+        if sum(each is not None for each in given) != 1:
+            advice = "Give one of score, osoresultaat, anderresultaat and afwijkende_score."
+            raise UsageError("A result has exactly one outcome", where="Resultaat", advice=advice)
+
+
+@frozen(kw_only=True)
+class Toetsafname:
+    """What one pupil did: ``leerlingid`` is the key of the administration and always required (measured)."""
+
+    leerlingid: str = one(TEXT)
+    eckid: str | None = maybe(TEXT)
+    resultaatverwerkerid: str | None = maybe(TEXT)
+    resultaten: tuple[Resultaat, ...] = many(Resultaat, "resultaat", inside="resultaten", required=True)
+
+
+@frozen(kw_only=True)
+class ResultsSchool:
+    """The head of a message of results: one school and one school year.
+
+    The schema requires ``xsdversie``; some senders leave it out (observed), so a receiver may meet ``None``.
+    """
+
+    schooljaar: str = one(TEXT)
+    brincode: str | None = maybe(text(4))
+    dependancecode: str | None = maybe(text(2))
+    schoolkey: str | None = maybe(TEXT)
+    aanmaakdatum: dt.datetime = one(MOMENT)
+    auteur: str | None = maybe(_NAME)
+    xsdversie: str | None = maybe(text(32))
+    commentaar: str | None = maybe(_NAME)
+
+    def __attrs_post_init__(self) -> None:
+        _ = self.reference
+
+    @property
+    def reference(self) -> SchoolReference:
+        """The school. Raises :class:`UsageError` unless it is named in exactly one way."""
+        return SchoolReference(self.brincode, self.dependancecode, self.schoolkey)
+
+
+@frozen(kw_only=True)
+class ResultsMessage:
+    """Everything that one request carries: head, takings, and the tests that they are about."""
+
+    school: ResultsSchool = one(ResultsSchool)
+    toetsafnames: tuple[Toetsafname, ...] = many(Toetsafname, "toetsafname", inside="toetsafnames", required=True)
+    toetsen: tuple[Toets, ...] = many(Toets, "toets", inside="toetsen", required=True)
+
+    @property
+    def results(self) -> Iterator[Resultaat]:
+        """All results of all takings."""
+        return (result for taking in self.toetsafnames for result in taking.resultaten)
+
+
+def result_key(*parts: str) -> str:
+    """A key that is the same whenever it is made of the same parts: the taking, and the part of the test.
+
+    A receiver replaces a result whose key it has (inferred), so that sending again changes nothing. The parts cannot be
+    read back, yet whoever knows all but one can try: leave personal numbers out.
+    """
+    if not parts or not all(parts):
+        raise UsageError("A key is made of one text or more, none of them empty", where="result_key")
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:40]
+
+
+def check_results(message: ResultsMessage, *, deviating_scores: bool = False) -> Iterator[Departure]:
+    """What the schema and the standard refuse about a message as a whole, by path; no line holds a value of a pupil.
+
+    Keys are unique over the message, codes of tests likewise, each result names a test of the message (all documented
+    as keys of the schema). The schema lets pass, and this does not: a part that the test does not define, a norm whose
+    end is below its beginning, an end of a year that does not follow its beginning (measured). ``deviating_scores``
+    lets a score pass that is no whole number.
+    """
+    yield from _check_keys(message)
+    tests = {test.toetscode.term: test for test in message.toetsen}
+    for path, result in _paths(message):
+        test = tests.get(result.toetscode)
+        if test is None:
+            yield Departure(f"{path}/toetscode", "The message holds no test of this code")
+        elif result.toetsonderdeelcode is not None and result.toetsonderdeelcode not in _parts(test):
+            yield Departure(f"{path}/toetsonderdeelcode", "The test has no part of this code")
+        if result.afwijkende_score is not None and not deviating_scores:
+            yield Departure(f"{path}/score", "A score is a whole number from 0; deviating_scores=True lets it pass")
+    for place, test in enumerate(message.toetsen, 1):
+        yield from _check_test(test, f"toetsen/toets[{place}]")
+
+
+def _check_keys(message: ResultsMessage) -> Iterator[Departure]:
+    first, last = message.school.schooljaar[:4], message.school.schooljaar[5:]
+    if not (first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1):
+        yield Departure("school/schooljaar", "Two years that follow each other, such as 2025-2026, were expected")
+    if message.school.xsdversie is None:
+        yield Departure("school/xsdversie", "The element is missing")
+    keys = Counter(result.key for result in message.results)
+    for path, result in _paths(message):
+        if keys[result.key] > 1:
+            yield Departure(f"{path}/@key", "Another result of the message has the same key")
+    codes = Counter(test.toetscode.term for test in message.toetsen)
+    for place, test in enumerate(message.toetsen, 1):
+        if codes[test.toetscode.term] > 1:
+            yield Departure(f"toetsen/toets[{place}]/toetscode", "Another test of the message has the same code")
+
+
+def _paths(message: ResultsMessage) -> Iterator[tuple[str, Resultaat]]:
+    for place, taking in enumerate(message.toetsafnames, 1):
+        for number, result in enumerate(taking.resultaten, 1):
+            yield f"toetsafnames/toetsafname[{place}]/resultaten/resultaat[{number}]", result
+
+
+def _parts(test: Toets) -> set[str]:
+    return {part.toetsonderdeelcode.term for part in test.toetsonderdelen}
+
+
+def _check_test(test: Toets, path: str) -> Iterator[Departure]:
+    numbers = Counter(part.toetsonderdeelvolgnummer for part in test.toetsonderdelen)
+    for place, part in enumerate(test.toetsonderdelen, 1):
+        here = f"{path}/toetsonderdelen/toetsonderdeel[{place}]"
+        if numbers[part.toetsonderdeelvolgnummer] > 1:
+            yield Departure(f"{here}/toetsonderdeelvolgnummer", "Another part of the test has the same number")
+        yield from _check_norms(part.toetsonderdeelnormering, f"{here}/toetsonderdeelnormering")
+    yield from _check_norms(test.toetsnormering, f"{path}/toetsnormering")
+
+
+def _check_norms(norms: Normering | None, path: str) -> Iterator[Departure]:
+    for place, norm in enumerate(norms.norm if norms else (), 1):
+        here = f"{path}/norm[{place}]"
+        if norm.term is None:
+            yield Departure(f"{here}/term", "The element is missing")
+        if norm.beginnormwaarde is None:
+            yield Departure(f"{here}/beginnormwaarde", "The element is missing")
+        elif norm.beginnormwaarde > norm.eindnormwaarde:
+            yield Departure(here, "The norm ends below its beginning")
+
+
+def refuse_departures(departures: Sequence[Departure]) -> None:
+    """Raise :class:`DocumentInvalid` that lists the first departures and counts the others."""
+    if departures:
+        shown = "; ".join(str(each) for each in departures[:5])
+        more = f"; and {len(departures) - 5} more" if len(departures) > 5 else ""
+        raise DocumentInvalid(
+            f"The message may not be sent: {shown}{more}", move=Move.YOURS, advice="Correct the results."
+        )
+
+
+def write_results(message: ResultsMessage) -> Element:
+    """The message as the element ``leerresultaten_verzoek``."""
+    root = etree.Element("root", nsmap={None: LEERRESULTATEN, "oso": OSO})
+    element = write_record(root, "leerresultaten_verzoek", message, LEERRESULTATEN)
+    for score in element.iter(f"{{{LEERRESULTATEN}}}{_DEVIATING}"):
+        score.tag = f"{{{LEERRESULTATEN}}}score"
+    for other in tuple(element.iter(f"{{{LEERRESULTATEN}}}anderresultaat")):
+        _name_type(other)
+    return element
+
+
+def _name_type(element: Element) -> None:
+    """Give the type a prefix: an element takes a new namespace only when it is made."""
+    namespace, _, name = element.get(_XSI_TYPE, "")[1:].partition("}")
+    named = etree.Element(element.tag, nsmap={"ander": namespace})
+    named.set(_XSI_TYPE, f"ander:{name}")
+    named.extend(list(element))
+    parent = element.getparent()
+    if parent is not None:
+        parent.replace(element, named)
+
+
+def read_results(element: Element, *, lenient: bool = False) -> tuple[ResultsMessage, tuple[Departure, ...]]:
+    """The message in ``leerresultaten_verzoek``, and where it departs from the standard in lenient reading.
+
+    Strict reading refuses whatever :func:`check_results` finds. Lenient reading lets pass what receivers were observed
+    to take: no ``xsdversie``, a score that is no whole number (``afwijkende_score``), norms without a term or a
+    beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
+    """
+    reader = Reader(lenient=lenient)
+    for score in element.iter(f"{{{LEERRESULTATEN}}}score"):
+        if lenient and not (score.text or "").strip().isdecimal():
+            score.tag = f"{{{LEERRESULTATEN}}}{_DEVIATING}"
+    for other in element.iter(f"{{{LEERRESULTATEN}}}anderresultaat"):
+        _resolve_type(other)
+    message = reader.read(ResultsMessage, element, local_name(element))
+    for departure in check_results(message):
+        reader.note(departure.where, departure.what)
+    return message, tuple(reader.departures)
+
+
+def _resolve_type(element: Element) -> None:
+    prefix, _, name = element.get(_XSI_TYPE, "").strip().rpartition(":")
+    namespace = element.nsmap.get(prefix or None)
+    if name and namespace:
+        element.set(_XSI_TYPE, f"{{{namespace}}}{name}")
+
+
+def write_definitions(tests: Iterable[Toets]) -> bytes:
+    """A document of test definitions, UTF-8: tests without results, handed over outside a connection (documented)."""
+    root = etree.Element(f"{{{TOETSDEFINITIES}}}Toetsdefinities", nsmap={None: TOETSDEFINITIES, "lr": LEERRESULTATEN})
+    inner = etree.SubElement(root, f"{{{LEERRESULTATEN}}}toetsen")
+    for test in tests:
+        write_record(inner, "toets", test, LEERRESULTATEN)
+    if not len(inner):
+        raise UsageError("At least one test is needed", where="tests")
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, ...]:
+    """The tests of a document of test definitions. A code that stands twice is legal there (measured).
+
+    Raises :class:`DocumentInvalid` for what is no such document, and :class:`FieldInvalid` with the path of what cannot
+    be read.
+    """
+    root = parse(document, document_complaint())
+    inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
+    if inner is None:
+        raise DocumentInvalid("It holds no tests", where=local_name(root))
+    reader = Reader(lenient=lenient)
+    tests = inner.iterchildren("{*}toets")
+    return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))
+
+
+def in_batches(message: ResultsMessage, most: int = 2_000) -> Iterator[ResultsMessage]:
+    """The message in pieces of at most ``most`` results, each with the tests that it is about.
+
+    A pupil's takings stay whole where a single one is not larger than ``most`` itself.
+    """
+    if most < 1:
+        raise UsageError("A batch holds at least one result", where="most")
+    tests = {test.toetscode.term: test for test in message.toetsen}
+    takings: list[Toetsafname] = []
+    size = 0
+    for taking in message.toetsafnames:
+        if takings and size + len(taking.resultaten) > most:
+            yield _batch(message, takings, tests)
+            takings, size = [], 0
+        takings.append(taking)
+        size += len(taking.resultaten)
+    yield _batch(message, takings, tests)
+
+
+def _batch(message: ResultsMessage, takings: Sequence[Toetsafname], tests: Mapping[str, Toets]) -> ResultsMessage:
+    codes = dict.fromkeys(result.toetscode for taking in takings for result in taking.resultaten)
+    about = tuple(tests[code] for code in codes if code in tests)
+    return ResultsMessage(school=message.school, toetsafnames=tuple(takings), toetsen=about or message.toetsen)

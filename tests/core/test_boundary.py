@@ -1,0 +1,158 @@
+"""Only errors of the library leave a call; what the caller's own code raises passes unchanged."""
+
+from __future__ import annotations
+
+import json
+import traceback
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+import magister_connect
+from magister_connect.core.boundary import boundary
+from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver
+from magister_connect.core.drivers.retrying import asked_by_header as asked_wait
+from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.errors import InternalError, MagisterConnectError, Move, NotFound, UsageError
+
+SECRET = "geheim-van-pieter"
+
+
+def library_function(body: str, **names: object) -> Callable[[], object]:
+    """A function that counts as one of this library: its module says so."""
+    module = types.ModuleType("magister_connect.core.values")
+    module.__dict__.update(names)
+    path = Path(str(magister_connect.__file__)).parent / "core" / "values.py"
+    exec(compile(f"def broken():\n    {body}", str(path), "exec"), module.__dict__)  # noqa: S102 - text of this test
+    function: Callable[[], object] = module.__dict__["broken"]
+    return function
+
+
+BUGS = ["1 / 0", "[][1]", "{}['x']", "None.x", f"raise OverflowError('{SECRET}')", "import json; json.loads('{')"]
+
+
+@pytest.mark.parametrize("body", BUGS)
+def test_a_bug_of_the_library_names_its_place_and_no_value(body: str) -> None:
+    with pytest.raises(InternalError) as caught, boundary:
+        library_function(body)()
+    text = str(caught.value)
+    assert "(magister_connect/core/values.py:2 in broken)" in text
+    assert "maintains magister-connect" in text
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.move is Move.MAINTAINER
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_what_is_no_exception_passes(kind: type[BaseException]) -> None:
+    with pytest.raises(kind), boundary:
+        library_function("raise kind", kind=kind)()
+
+
+def callers_code() -> object:
+    return json.loads("{")  # raised inside the standard library, but called from here
+
+
+def test_an_exception_of_the_callers_code_passes_unchanged() -> None:
+    with pytest.raises(json.JSONDecodeError), boundary:
+        library_function("call()", call=callers_code)()
+    with pytest.raises(NotFound) as caught, boundary:
+        library_function("call()", call=raise_not_found)()
+    assert any(frame.name == "raise_not_found" for frame in traceback.extract_tb(caught.value.__traceback__))
+
+
+def raise_not_found() -> None:
+    raise NotFound("told by the caller")
+
+
+def test_an_error_of_the_library_loses_the_frames_inside_and_the_chain_that_adds_nothing() -> None:
+    body = "try: 1 / 0\n    except ZeroDivisionError: raise UsageError('Give something else')"
+    with pytest.raises(UsageError) as caught, boundary:
+        library_function(body, UsageError=UsageError)()
+    lines = "".join(traceback.format_exception(caught.value))
+    assert "ZeroDivisionError" not in lines
+    assert "in broken" not in lines
+    assert lines.rstrip().endswith(str(caught.value))
+
+
+# -- drivers ------------------------------------------------------------------------------------------------------
+
+
+def failing(kind: type[BaseException]) -> Callable[[httpx.Request], httpx.Response]:
+    def hook(_request: httpx.Request) -> httpx.Response:
+        raise kind(SECRET)
+
+    return hook
+
+
+CALLERS = [ValueError, KeyError, RuntimeError, AssertionError, OSError]
+
+
+@pytest.mark.parametrize("kind", CALLERS)
+def test_a_transport_or_hook_of_the_caller_fails_as_itself(kind: type[Exception]) -> None:
+    transport = httpx.Client(transport=httpx.MockTransport(failing(kind)))
+    hooks = httpx.Client(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200)), event_hooks={"request": [failing(kind)]}
+    )
+    for http in (transport, hooks):
+        with pytest.raises(kind, match=SECRET):
+            SyncDriver(http, retries=NO_RETRIES).run(exchange(Request("GET", "https://school.invalid/")))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", CALLERS)
+async def test_an_async_transport_of_the_caller_fails_as_itself(kind: type[Exception]) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(failing(kind))) as http:
+        with pytest.raises(kind, match=SECRET):
+            await AsyncDriver(http, retries=NO_RETRIES).run(exchange(Request("GET", "https://school.invalid/")))
+
+
+def test_a_flow_of_the_caller_fails_as_itself() -> None:
+    def flow() -> Flow[None]:
+        yield from ()
+        raise LookupError(SECRET)
+
+    with pytest.raises(LookupError, match=SECRET):
+        SyncDriver(httpx.Client()).run(flow())
+
+
+RETRY_AFTER = ["Wed, 21 Oct 99999 07:28:00 GMT", "Wed, 21 Oct 2025 07:28:00 +9999999999", "9" * 5000, "²", "x", ""]
+
+
+@pytest.mark.parametrize("text", RETRY_AFTER)
+def test_no_wait_that_a_server_asks_for_raises(text: str) -> None:
+    reply = Reply(503, (("retry-after", text), ("date", "Mon, 01 Jan 0001 00:00:00 +2359")))
+    assert (asked_wait(reply) or 1.0) > 0
+
+
+def test_a_wrong_password_shows_a_short_traceback() -> None:
+    from magister_connect.medius import MediusClient
+
+    page = "<Response><Result>False</Result><ResultMessage>Ongeldig</ResultMessage></Response>"
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=page)))
+    client = MediusClient("https://school.invalid:8800", username="user", password="wrong", http=http)
+    with pytest.raises(MagisterConnectError) as caught:
+        client.students()
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert len(frames) <= 6, [frame.name for frame in frames]
+    assert "During handling" not in "".join(traceback.format_exception(caught.value))
+
+
+ENVIRONMENTS = [
+    ({"ALL_PROXY": "socks5://127.0.0.1:1"}, "SOCKS"),
+    ({"SSL_CERT_FILE": "/nowhere/at/all.pem"}, "certificates that the environment names"),
+    ({"HTTPS_PROXY": "nothing://user:geheim@[::1"}, "what the environment says of proxies"),
+]
+
+
+@pytest.mark.parametrize(("environment", "words"), ENVIRONMENTS)
+def test_an_environment_that_does_not_work_is_named(
+    environment: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=words) as caught:
+        SyncDriver()
+    assert "geheim" not in str(caught.value)
