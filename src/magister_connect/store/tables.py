@@ -44,7 +44,7 @@ class Exact(TypeDecorator[Decimal]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text for SQLite."""
-        kind: TypeEngine[Any] = String(40) if dialect.name == "sqlite" else Numeric(20, 6)
+        kind: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric()
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
@@ -83,8 +83,8 @@ class Moment(TypeDecorator[dt.datetime]):
 
 def _connection_columns(*, key: bool = True) -> tuple[Column[str], Column[str]]:
     return (
-        Column("product", String(20), primary_key=key, nullable=False),
-        Column("instellingscode", String(100), primary_key=key, nullable=False),
+        Column("product", Text, primary_key=key, nullable=False),
+        Column("instellingscode", Text, primary_key=key, nullable=False),
     )
 
 
@@ -94,18 +94,19 @@ result: Final = Table(
     "result",
     METADATA,
     *_connection_columns(),
-    Column("submission_nr", String(100), primary_key=True),
-    Column("stamnummer", String(200), nullable=False),
+    Column("submission_nr", Text, primary_key=True),
+    Column("stamnummer", Text, nullable=False),
+    Column("stamnummer_raw", Text),
     Column("school_year", String(9), nullable=False),
-    Column("test_nr", String(100)),
-    Column("test_code", String(200)),
+    Column("test_nr", Text),
+    Column("test_code", Text),
     Column("test_name", Text),
     Column("subject", Text),
     Column("skill", Text),
     Column("taken_at", DateTime),
     Column("graded_at", DateTime),
     Column("modified_at", DateTime),
-    Column("cursor", String(40)),
+    Column("cursor", Text),
     Column("level", String(10)),
     Column("level_raw", Text),
     Column("development_score", Exact),
@@ -119,6 +120,7 @@ result: Final = Table(
     Column("status", String(20)),
     Column("parts", JSON, nullable=False),
     Column("extra", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("first_stored_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
@@ -133,8 +135,8 @@ result_version: Final = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
-    Column("submission_nr", String(100), nullable=False),
-    Column("stamnummer", String(200), nullable=False),
+    Column("submission_nr", Text, nullable=False),
+    Column("stamnummer", Text, nullable=False),
     Column("school_year", String(9), nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("content", JSON, nullable=False),
@@ -147,8 +149,8 @@ checkpoint: Final = Table(
     METADATA,
     *_connection_columns(),
     Column("school_year", String(9), primary_key=True),
-    Column("watermark", String(40)),
-    Column("last_number", Integer),
+    Column("watermark", Text),
+    Column("cursor", Text),
     Column("complete", Boolean, nullable=False),
     Column("largest", Integer, nullable=False),
     Column("read_at", Moment),
@@ -162,11 +164,11 @@ quarantine: Final = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
     Column("kind", String(20), nullable=False),
-    Column("identity", String(200), nullable=False),
+    Column("identity", Text, nullable=False),
     Column("school_year", String(9), nullable=False),
     Column("reason", Text, nullable=False),
     Column("path", Text),
-    Column("pupil", String(200)),
+    Column("pupil", Text),
     Column("content", LargeBinary),
     Column("place", JSON),
     Column("first_seen_at", Moment, nullable=False),
@@ -191,6 +193,8 @@ spool: Final = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
     Column("received_at", Moment, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -205,7 +209,7 @@ crosswalk_row: Final = Table(
 
 _NOT_STORED: Final = frozenset({"report_address"})  # opens a report with pupil data to whoever has it
 _FIELDS: Final = tuple(each.name for each in fields(Result) if each.name not in _NOT_STORED)
-_PLAIN: Final = tuple(name for name in _FIELDS if name not in {"parts", "level", "status", "extra"})
+_PLAIN: Final = tuple(name for name in _FIELDS if name not in {"parts", "level", "status", "extra", "findings"})
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
     **dict.fromkeys(("taken_at", "graded_at", "modified_at"), dt.datetime.fromisoformat),
     **dict.fromkeys(("score", "percentage", "grade", "development_score"), Decimal),
@@ -218,6 +222,7 @@ def to_row(result: Result) -> dict[str, Any]:
     row["level"] = None if result.level is None else result.level.value
     row["status"] = None if result.status is None else result.status.value
     row["extra"] = dict(result.extra)
+    row["findings"] = list(result.findings)
     row["parts"] = [_part_to_row(part) for part in result.parts]
     return row
 
@@ -230,6 +235,7 @@ def from_row(row: Mapping[str, Any]) -> Result:
         level=None if row["level"] is None else Level(row["level"]),
         status=None if row["status"] is None else Status(row["status"]),
         extra=dict(row["extra"]),
+        findings=tuple(row["findings"]),
         parts=tuple(_part_from_row(part) for part in row["parts"]),
     )
 
