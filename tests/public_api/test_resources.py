@@ -223,7 +223,10 @@ def test_one_kind_of_participant_can_be_read_by_itself() -> None:
     assert (type(found), found.code) == (GroepDeelname, "1a")
 
 
-COMPOSED = {"kolominfo_van", "grades_with_subjects"}
+COMPOSED = {
+    *("kolominfo_van", "grades_with_subjects", "afspraakbijlagen"),
+    *("maak_afspraak", "wijzig_afspraak", "vink_af", "open", "stream", "download"),
+}
 """Methods that ask more than once; they have tests of their own."""
 
 

@@ -20,7 +20,7 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.core.drivers.retrying import asked_by_header
-from magister_connect.core.flow import Flow, Reply
+from magister_connect.core.flow import Flow, Reply, StreamingFlow
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
@@ -32,6 +32,7 @@ from magister_connect.public_api import (
     berichten,
     cijfers,
     elo,
+    files,
     personeel,
     personen,
 )
@@ -211,6 +212,20 @@ def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
     return _flow_method(operation, write, returns="None")
 
 
+def streamed(
+    operation: Callable[Concatenate[Connection, P], StreamingFlow[T]],
+) -> ClientMethod[P, Iterator[T], AsyncIterator[T]]:
+    """A method that yields items while they arrive."""
+
+    def read(self: PublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        return self._driver.iterate(operation(self.connection, *args, **kwargs))
+
+    def read_async(self: AsyncPublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        return self._driver.iterate(operation(self.connection, *args, **kwargs))
+
+    return ClientMethod(operation, read, read_async, hidden=1, returns=("Iterator[{}]", "AsyncIterator[{}]"))
+
+
 def _flow_method(
     shown: Callable[..., object],
     operation: Callable[Concatenate[Connection, P], Flow[T]],
@@ -287,8 +302,10 @@ class ApiMethods:
     afspraken_van_medewerker = listing(agenda.afspraken_van_medewerker)
     extra_afspraken = listing(agenda.extra_afspraken)
     agendafeed = single(agenda.agendafeed)
-    maak_afspraak = change(agenda.maak_afspraak)
-    wijzig_afspraak = change(agenda.wijzig_afspraak)
+    afspraakbijlagen = flow(agenda.afspraakbijlagen)
+    maak_afspraak = flow(agenda.maak_afspraak)
+    wijzig_afspraak = flow(agenda.wijzig_afspraak)
+    vink_af = flow(agenda.vink_af)
     verwijder_afspraak = change(agenda.verwijder_afspraak)
 
     # Absence and attendance.
@@ -328,6 +345,11 @@ class ApiMethods:
     verwijder = change(berichten.verwijder)
     verstuur = change(berichten.verstuur)
     berichten = listing(berichten.berichten)
+
+    # Files: attachments and sources.
+    open = flow(files.open_file)
+    stream = streamed(files.stream_file)
+    download = flow(files.download)
 
     # What staff see: searching people, log books, lockers.
     zoek_leerlingen = listing(personeel.zoek_leerlingen)
