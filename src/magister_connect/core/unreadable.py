@@ -78,6 +78,11 @@ class UnreadableRecords:
         self.keeps = on_unreadable == "keep"
         self._kept: list[Unreadable] = []
 
+    @classmethod
+    def of(cls, given: OnUnreadable | UnreadableRecords) -> UnreadableRecords:
+        """The collector that was given, or a new one for a policy."""
+        return given if isinstance(given, UnreadableRecords) else cls(given)
+
     @property
     def kept(self) -> tuple[Unreadable, ...]:
         """The records that were kept so far, in their order."""
@@ -92,7 +97,7 @@ class UnreadableRecords:
         """
         if not self.keeps:
             error.advice = f"{error.advice} {WAY_ON}" if error.advice else WAY_ON
-            raise error.under(place)
+            raise error.under(place) if place else error
         text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, default=str)
         record = Unreadable(place, error.where or "", error.what, Secret(text), fields)
         self._kept.append(record)

@@ -92,8 +92,7 @@ class ListQuery:
     @property
     def unreadable(self) -> UnreadableRecords:
         """Where rows go that cannot be read."""
-        given = self.on_unreadable
-        return given if isinstance(given, UnreadableRecords) else UnreadableRecords(given)
+        return UnreadableRecords.of(self.on_unreadable)
 
     @property
     def policy(self) -> OnUnreadable:
