@@ -41,6 +41,7 @@ from magister_connect.public_api.asking import (
     Listing,
     Photo,
     Single,
+    get,
     make_change,
     read_photo,
     read_single,
@@ -249,6 +250,9 @@ class ApiMethods:
     """
 
     connection: Connection
+
+    # Whatever has no method of its own.
+    get = flow(get)
 
     # Account, session and privileges.
     sessie = single(account.sessie)

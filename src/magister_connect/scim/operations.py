@@ -136,13 +136,15 @@ class _Page:
     next_cursor: str | None
 
 
-def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords) -> StreamingFlow[User]:
+def walk_users(
+    server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None
+) -> StreamingFlow[User]:
     """All accounts that a search finds, each once; those that cannot be read go to ``unreadable``.
 
     Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended
     before its total, and :class:`CursorStuck` if its pages never move on.
     """
-    ask = partial(_read_list, server, search, unreadable)
+    ask = partial(_read_list, server, search, unreadable or UnreadableRecords())
     if search.paging == "cursor":
         yield from _walk_by_cursor(ask, None)
         return
