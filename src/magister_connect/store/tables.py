@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -16,7 +17,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
-    String,
     Table,
     Text,
 )
@@ -44,7 +44,7 @@ class Exact(TypeDecorator[Decimal]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text for SQLite."""
-        kind: TypeEngine[Any] = String(40) if dialect.name == "sqlite" else Numeric(20, 6)
+        kind: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric()
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
@@ -83,8 +83,8 @@ class Moment(TypeDecorator[dt.datetime]):
 
 def _connection_columns(*, key: bool = True) -> tuple[Column[str], Column[str]]:
     return (
-        Column("product", String(20), primary_key=key, nullable=False),
-        Column("instellingscode", String(100), primary_key=key, nullable=False),
+        Column("product", Text, primary_key=key, nullable=False),
+        Column("instellingscode", Text, primary_key=key, nullable=False),
     )
 
 
@@ -94,19 +94,19 @@ result: Final = Table(
     "result",
     METADATA,
     *_connection_columns(),
-    Column("submission_nr", String(100), primary_key=True),
-    Column("stamnummer", String(200), nullable=False),
-    Column("school_year", String(9), nullable=False),
-    Column("test_nr", String(100)),
-    Column("test_code", String(200)),
+    Column("submission_nr", Text, primary_key=True),
+    Column("stamnummer", Text, nullable=False),
+    Column("school_year", Text, nullable=False),
+    Column("test_nr", Text),
+    Column("test_code", Text),
     Column("test_name", Text),
     Column("subject", Text),
     Column("skill", Text),
     Column("taken_at", DateTime),
     Column("graded_at", DateTime),
     Column("modified_at", DateTime),
-    Column("cursor", String(40)),
-    Column("level", String(10)),
+    Column("cursor", Text),
+    Column("level", Text),
     Column("level_raw", Text),
     Column("development_score", Exact),
     Column("development_score_raw", Text),
@@ -116,10 +116,10 @@ result: Final = Table(
     Column("percentage_raw", Text),
     Column("grade", Exact),
     Column("grade_raw", Text),
-    Column("status", String(20)),
+    Column("status", Text),
     Column("parts", JSON, nullable=False),
     Column("extra", JSON, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("first_stored_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("absent_since", Moment),
@@ -133,10 +133,10 @@ result_version: Final = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
-    Column("submission_nr", String(100), nullable=False),
-    Column("stamnummer", String(200), nullable=False),
-    Column("school_year", String(9), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("submission_nr", Text, nullable=False),
+    Column("stamnummer", Text, nullable=False),
+    Column("school_year", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("content", JSON, nullable=False),
     Column("replaced_at", Moment, nullable=False),
     Index("result_version_of", "product", "instellingscode", "submission_nr"),
@@ -146,11 +146,11 @@ checkpoint: Final = Table(
     "checkpoint",
     METADATA,
     *_connection_columns(),
-    Column("school_year", String(9), primary_key=True),
-    Column("watermark", String(40)),
-    Column("last_number", Integer),
+    Column("school_year", Text, primary_key=True),
+    Column("watermark", Text),
+    Column("last_number", BigInteger),
     Column("complete", Boolean, nullable=False),
-    Column("largest", Integer, nullable=False),
+    Column("largest", BigInteger, nullable=False),
     Column("read_at", Moment),
     Column("read_whole_at", Moment),
     Column("deleted", Boolean, nullable=False),
@@ -161,12 +161,12 @@ quarantine: Final = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
-    Column("kind", String(20), nullable=False),
-    Column("identity", String(200), nullable=False),
-    Column("school_year", String(9), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("school_year", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("path", Text),
-    Column("pupil", String(200)),
+    Column("pupil", Text),
     Column("content", LargeBinary),
     Column("place", JSON),
     Column("first_seen_at", Moment, nullable=False),
@@ -180,7 +180,7 @@ lease: Final = Table(
     "lease",
     METADATA,
     *_connection_columns(),
-    Column("token", String(64), nullable=False),
+    Column("token", Text, nullable=False),
     Column("taken_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
 )
@@ -197,7 +197,7 @@ spool: Final = Table(
 crosswalk_row: Final = Table(
     "crosswalk_row",
     METADATA,
-    Column("name", String(100), primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
