@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 
@@ -77,7 +78,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--today", metavar="DAY", help="run as if it were nine o'clock on this day, such as 2027-07-31")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if day := config.getoption("--today"):
+        travel = time_machine.travel(f"{day}T09:00:00+01:00", tick=True)
+        travel.start()
+        config.add_cleanup(travel.stop)
     for name in list(os.environ):
         if name.lower() in PROXY_VARIABLES:
             del os.environ[name]

@@ -24,7 +24,7 @@ import matplotlib.pyplot as plt
 import polars as pl
 
 from magister_connect.errors import NotPermitted
-from magister_connect.medius import MediusClient, column
+from magister_connect.medius import MediusClient, column, lesperiode_on
 from magister_connect.sandbox import Sandbox
 
 school = Sandbox()
@@ -93,7 +93,9 @@ plt.show()
 # which of them it wants.
 
 # %%
-table = medius.get_data("leerlinggegevens", {"lesperiode": "2526"})
+table = medius.get_data(
+    "leerlinggegevens", {"lesperiode": lesperiode_on(school.clock.today())}
+)
 table
 
 # %%

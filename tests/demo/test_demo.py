@@ -3,12 +3,15 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+from platform_feed.settings import simulated_school
 
+from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.faults import Refused
 from magister_connect.testing import assert_no_personal_numbers
 
@@ -152,6 +155,40 @@ def test_without_a_real_school_it_runs_against_the_simulated_one_and_remembers(t
     assert (second, unchanged) == (0, first)
     assert 0 < third < first
     assert dt.date(2025, 12, 20).strftime("%d-%m-%Y") in runs[2]
+
+
+@pytest.fixture
+def young_job(make_job: "type[Job]", tmp_path: Path) -> "Iterator[Job]":
+    """The job at a school of its own, which the other tests do not write to."""
+    with Sandbox(seed=3, pupils=30, staff=10) as school:
+        yield make_job(school, tmp_path / "state")
+
+
+def test_it_goes_on_for_a_year_of_nights_over_the_first_of_august(young_job: "Job") -> None:
+    school, platform = young_job.school, young_job.school.platform
+    for day in ("2025-11-20", "2026-02-03", "2026-07-31", "2026-08-01", "2026-10-20", "2026-11-20"):
+        school.clock.set(dt.datetime.fromisoformat(f"{day}T03:00"))
+        printed = young_job.run_well()
+        delivered, _, _ = figures(printed)
+        assert delivered > 0
+        assert "The EDEXML file is of" not in printed
+        assert figures(young_job.run_well())[0] == 0
+        enrolled = {
+            str(each.nummer)
+            for _, each in school.school.pupils_on(school.clock.today())
+            if each.studie.soort == "mbo" and not each.gebrek and not each.studie.crebo.endswith("90")
+        }
+        assert enrolled <= {key for kind, key in platform.documents if kind == "enrolments"}
+        if day == "2026-08-01":
+            assert re.search(r"No longer at the school, and kept by the platform: .+ enrolments", printed)
+    programmes = {document["programme"] for (kind, _), document in platform.documents.items() if kind == "enrolments"}
+    assert "BAK-3-R1" in programmes
+
+
+@pytest.mark.parametrize("later", [255, 260, 1_000])
+def test_any_day_later_is_a_day_of_the_simulated_school(later: int, tmp_path: Path) -> None:
+    with simulated_school(tmp_path, edexml=None, days_later=later) as settings:
+        assert settings.schooljaar in settings.edexml_file.read_text(encoding="utf-8")
 
 
 def test_a_file_of_this_year_needs_no_note(job: "Job") -> None:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from magister_connect.errors import ContractChanged
-from magister_connect.results import HAND_WRITTEN, Contract, ContractDiff, Credentials, check_contract
+from magister_connect.results import HAND_WRITTEN, Contract, ContractDiff, check_contract
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
 from tests.results.world import ADDRESS, KINDS, World
@@ -51,7 +51,7 @@ def test_a_client_shows_its_connection_and_not_its_key(kind: str) -> None:
 
 
 def test_credentials_in_a_header_need_one_in_the_wsdl() -> None:
-    found = check_contract(PLAIN, HAND_WRITTEN.evolve(credentials=Credentials.HEADER))
+    found = check_contract(PLAIN, HAND_WRITTEN.evolve(credentials={"key": "header:authentication/key"}))
     assert "the operation takes no header authentication" in found.blocking
 
 

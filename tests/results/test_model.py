@@ -111,7 +111,7 @@ class ServiceAndStore(RuleBasedStateMachine):
 
         self.world.store.keep = crash  # type: ignore[method-assign, assignment]  # to be cut off
         try:
-            self.world.pull(known=self.known, reopen=self._closed() if reopen else ())
+            self.world.pull(stamnummers=self.known, reopen=self._closed() if reopen else ())
         except Crash:
             pass
         finally:
@@ -120,7 +120,7 @@ class ServiceAndStore(RuleBasedStateMachine):
     @rule()
     def pull(self) -> None:
         """An ordinary run."""
-        self.world.pull(known=self.known)
+        self.world.pull(stamnummers=self.known)
 
     @rule()
     def compare(self) -> None:
@@ -130,9 +130,9 @@ class ServiceAndStore(RuleBasedStateMachine):
         options: dict[str, Any] = {"reread": dt.timedelta(), "accept_withdrawals": True}
         if self.paging == "once":
             options = {}
-        self.world.pull(known=self.known, reopen=self._closed(), **options)
+        self.world.pull(stamnummers=self.known, reopen=self._closed(), **options)
         self.world.assert_complete(self.known)
-        again = self.world.pull(known=self.known, reopen=self._closed(), **options)
+        again = self.world.pull(stamnummers=self.known, reopen=self._closed(), **options)
         assert (again.stored, again.withdrawn) == (0, 0)
         shown = {str(each.submission_nr) for each in self.world.service.truth("JIJ")}
         # What was withdrawn before it could be read stays in quarantine: nobody can tell what it was.

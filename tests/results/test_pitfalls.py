@@ -247,12 +247,16 @@ def test_08_what_to_do_about_unknown_candidates_is_told_once(paging: str, make_s
     assert "wait as before" in told[-1].next_action
 
 
-def test_08_leading_zeros_count_and_blanks_around_do_not() -> None:
-    world = World(paging="offset")
+@pytest.mark.parametrize(("numeric", "new"), [(True, 2), (False, 1)])
+def test_08_zeros_in_front_do_not_count_unless_the_contract_says_so(numeric: bool, new: int) -> None:
+    world = World(paging="offset", changes={"numeric_stamnummers": numeric})
     world.add(1, SEPTEMBER, username=" 00012345 ")
     world.add(2, SEPTEMBER + HOUR, username="12345")
     report = world.pull(stamnummers=["00012345"])
-    assert (report.new, report.unknown) == (1, 1)
+    assert (report.new, report.unknown) == (new, 2 - new)
+    padded = next(iter(world.store.results()))
+    raw = ("12345", "00012345", ("stamnummer: zeros in front were taken off",)) if numeric else ("00012345", None, ())
+    assert (padded.stamnummer, padded.stamnummer_raw, padded.findings) == raw
 
 
 def test_08_what_waits_is_dropped_when_its_year_is_over() -> None:

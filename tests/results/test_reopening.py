@@ -72,7 +72,7 @@ def test_whoever_was_forgotten_on_the_first_night_is_brought_back_whole(
 
 def test_what_is_left_out_is_counted_by_year_and_said_with_what_to_do() -> None:
     world = of_three_years()
-    report = world.pull(known=KNOWN[:1])
+    report = world.pull(stamnummers=KNOWN[:1])
     assert report.left_out_by_year == {"2023-2024": 4, "2024-2025": 4}
     assert (report.new, report.left_out, report.unknown) == (6, 8, 4)
     assert 'add the candidates and pull once with reopen=["2023-2024", "2024-2025"]' in report.next_action
@@ -80,7 +80,7 @@ def test_what_is_left_out_is_counted_by_year_and_said_with_what_to_do() -> None:
     assert "Left out: 8." in report._repr_html_()
     told = json.loads(report.to_json())
     assert (told["left_out"], told["left_out_by_year"]) == (8, {"2023-2024": 4, "2024-2025": 4})
-    assert world.pull(known=KNOWN[:1]).left_out == 0
+    assert world.pull(stamnummers=KNOWN[:1]).left_out == 0
 
 
 def test_what_waited_is_counted_when_its_year_is_over() -> None:
@@ -138,7 +138,7 @@ def test_too_many_withdrawn_results_of_a_reopened_year_are_an_alarm() -> None:
 def test_what_was_stored_of_a_candidate_who_has_left_is_not_counted_as_left_out() -> None:
     world = of_three_years(paging="offset")
     world.pull()
-    report = world.pull(known=KNOWN[:1], reopen="all")
+    report = world.pull(stamnummers=KNOWN[:1], reopen="all")
     assert (report.left_out, report.withdrawn, world.store.count()) == (0, 0, 18)
 
 
@@ -209,7 +209,7 @@ def test_a_service_that_cannot_be_asked_for_a_year_is_read_whole() -> None:
 
 def test_a_service_that_delivers_once_gives_what_the_supplier_sets_to_be_delivered_anew() -> None:
     world = of_three_years(paging="once")
-    report = world.pull(known=KNOWN[:1])
+    report = world.pull(stamnummers=KNOWN[:1])
     assert report.left_out == 8
     assert "have the supplier of the tests deliver these years anew" in report.next_action
     in_vain = world.pull(reopen=CLOSED)

@@ -9,6 +9,7 @@ import httpx
 from attrs import evolve
 
 from magister_connect.core.drivers import NO_RETRIES
+from magister_connect.identifiers import canonical_stamnummer
 from magister_connect.results import (
     HAND_WRITTEN,
     LAMINAS,
@@ -172,16 +173,16 @@ class World:
             **changes,
         }
 
-    def pull(self, known: Iterable[str] | Callable[[str], bool] = KNOWN, **options: Any) -> PullReport:
+    def pull(self, stamnummers: Iterable[str] | Callable[[str], bool] = KNOWN, **options: Any) -> PullReport:
         """One run, with either client."""
         self.service.calls.clear()
         self.requests = 0
         if self.kind == "blocking":
-            return pull_results(self._client(), self.store, stamnummers=known, **options)
+            return pull_results(self._client(), self.store, stamnummers=stamnummers, **options)
 
         async def run() -> PullReport:
             asked: Awaitable[PullReport] = pull_results(
-                self.awaiting_client(), self.store, stamnummers=known, **options
+                self.awaiting_client(), self.store, stamnummers=stamnummers, **options
             )
             return await asked
 
@@ -210,7 +211,7 @@ class World:
     def truth(self, known: Iterable[str] = KNOWN) -> dict[str, tuple[str, str | None, dt.datetime]]:
         """What the service shows of those who are known."""
         return {
-            str(each.submission_nr): (each.username, each.score, each.gewijzigd)
+            str(each.submission_nr): (canonical_stamnummer(each.username), each.score, each.gewijzigd)
             for each in self.service.truth("JIJ")
             if each.username in known
         }

@@ -12,6 +12,7 @@ import sqlalchemy
 from attrs import evolve
 from sqlalchemy import event
 
+from magister_connect.core.flow import Reply
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
@@ -26,6 +27,7 @@ TOA = Connection("TOA", "ZAND")
 NOW = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 YEAR = "2025-2026"
+REPLY = Reply(200, (("content-type", "text/xml"),), b"<Envelope/>")
 WHOLE = Result(
     product="JIJ",
     instellingscode="ZAND",
@@ -248,7 +250,7 @@ def test_what_is_dropped_at_the_end_of_a_year_is_counted_by_year(store: Store) -
 def test_years_are_reopened_in_one_transaction(store: Store) -> None:
     done: dict[str, Any] = {
         "watermark": "2025-10-27 08:00:00",
-        "last_number": 7,
+        "cursor": "7",
         "complete": True,
         "largest": 50,
         "read_at": NOW,
@@ -278,12 +280,48 @@ def test_keys_can_be_changed(make_store: Make) -> None:
 
 def test_a_raw_reply_is_kept_encrypted_and_only_so(make_store: Make) -> None:
     with pytest.raises(UsageError, match="encrypted"):
-        make_store().spool(JIJ, b"<Envelope/>", NOW)
+        make_store().spool(JIJ, REPLY, NOW)
     store = make_store(key=Store.generate_key())
-    number = store.spool(JIJ, b"<Envelope/>", NOW)
-    assert [(each.number, each.body) for each in store.spooled(JIJ)] == [(number, b"<Envelope/>")]
+    number = store.spool(JIJ, REPLY, NOW)
+    assert [(each.number, each.reply) for each in store.spooled(JIJ)] == [(number, REPLY)]
     keep(store, BARE, spooled=number)
     assert list(store.spooled(JIJ)) == []
+
+
+def test_a_raw_reply_that_cannot_be_read_waits_with_its_status_and_can_be_discarded(make_store: Make) -> None:
+    store = make_store(key=Store.generate_key())
+    store.set_reply_aside(JIJ, store.spool(JIJ, REPLY, NOW), "It is no envelope", NOW)
+    assert list(store.spooled(JIJ)) == []
+    [waiting] = store.waiting(JIJ, "reply")
+    assert (waiting.reply, waiting.reason, waiting.kind) == (REPLY, "It is no envelope", "reply")
+    assert b"Envelope" not in repr(waiting).encode()
+    assert store.count_waiting() == {"reply: It is no envelope": 1}
+    store.discard(waiting.number)
+    assert list(store.waiting()) == []
+
+
+def test_a_raw_reply_that_holds_nothing_is_forgotten(make_store: Make) -> None:
+    store = make_store(key=Store.generate_key())
+    store.discard_spooled(store.spool(JIJ, REPLY, NOW))
+    assert list(store.spooled(JIJ)) == []
+
+
+LONG = {"score": Decimal("1.2345678901234567890123456789"), "test_nr": "7" * 150, "test_code": "c" * 300}
+
+
+@pytest.mark.parametrize("changes", [LONG, {"stamnummer": "9" * 200}, {"cursor": "2025-09-01 08:00:00" * 9}])
+def test_both_databases_give_back_what_they_took(store: Store, changes: dict[str, Any]) -> None:
+    wanted = evolve(BARE, **changes, findings=("test_name: a character was replaced",), stamnummer_raw="007")
+    keep(store, wanted)
+    [result] = store.results()
+    assert result == wanted
+
+
+@pytest.mark.parametrize("given", ["0012345", 12345, Stamnummer("12345", scope="ZAND")])
+def test_a_pupil_is_found_and_deleted_by_the_stamnummer_in_any_form(store: Store, given: Any) -> None:
+    keep(store, evolve(BARE, stamnummer="12345"))
+    assert len(list(store.results(stamnummer=given))) == 1
+    assert store.delete_pupil(given) == 1
 
 
 def test_a_pupil_is_deleted_wherever_there_is_a_trace(store: Store) -> None:

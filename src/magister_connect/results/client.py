@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Unpack, overload
 
 from magister_connect.core.drivers import (
@@ -19,8 +19,9 @@ from magister_connect.core.drivers import (
 )
 from magister_connect.core.secrets import Secret
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.contract import Contract, ContractDiff
-from magister_connect.results.operations import Account, Moment, Opened, batches
+from magister_connect.results.checking import ContractDiff
+from magister_connect.results.contract import Contract
+from magister_connect.results.operations import Account, Hooks, LazyService, Moment, batches
 from magister_connect.results.paging import Batch
 from magister_connect.results.pulling import Plan, PullOptions, pull
 from magister_connect.results.records import Checkpoint, Connection, Stamnummers
@@ -29,22 +30,33 @@ from magister_connect.results.store_protocol import ResultStore
 
 
 class ResultsClient(SyncClient):
-    """One connection to the results service, blocking.
+    """One connection to the results service, sync.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
-    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ`` or ``TOA``. Without
-    ``contract`` the shipped profile that fits the WSDL is used; one that fits none raises :class:`ContractChanged`
-    with the difference at the first request. ``http`` is your own client of httpx or httpx2. ``clock`` tells the
-    time, aware. Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``.
+    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
+    supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
+    first request raises :class:`ContractChanged` and lists every difference. ``credentials`` are those beyond
+    instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
+    or httpx2, ``clock`` returns the time, aware.
+
+    Where no contract describes the service, ``write_request`` (a
+    :data:`~magister_connect.results.requests.WriteRequest`) writes the requests and ``read_record`` (a
+    :data:`~magister_connect.results.reading.ReadRecord`) makes the texts of our fields from a record's element; with
+    ``write_request``, a contract and ``address``, ``wsdl`` may be ``None``. ``huge_text`` lifts the limit of 10 MB on
+    one text of a reply.
+
+    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``, and for a contract
+    that places a credential without a value or has one among its constants.
     """
 
     def __init__(
         self,
-        wsdl: str | os.PathLike[str] | bytes,
+        wsdl: str | os.PathLike[str] | bytes | None,
         *,
         product: str,
         instellingscode: str,
         soap_key: str | Secret,
+        credentials: Mapping[str, str | Secret] | None = None,
         address: str | None = None,
         contract: Contract | None = None,
         allow_brin: bool = False,
@@ -53,17 +65,20 @@ class ResultsClient(SyncClient):
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: SyncDriver | None = None,
+        **hooks: Unpack[Hooks],
     ) -> None:
         account = Account.of(
             wsdl,
             product=product,
             instellingscode=instellingscode,
             soap_key=soap_key,
+            credentials=credentials,
             address=address,
             contract=contract,
             allow_brin=allow_brin,
+            **hooks,
         )
-        self._opened = Opened(account)
+        self._opened = LazyService(account)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
@@ -74,9 +89,17 @@ class ResultsClient(SyncClient):
         """The product and the institution."""
         return self._opened.account.connection
 
-    def check(self) -> ContractDiff:
-        """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
-        return self._driver.run(self._opened.account.check())
+    def check(
+        self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
+    ) -> ContractDiff:
+        """Hold the WSDL against the contract and prove it, without asking the service for results.
+
+        A request is built for every step of the paging and a reply is read: ``sample``, the bytes of a recorded one, or
+        one that is made up from the WSDL. With ``live=True`` the service is asked for the results of the last week, and
+        the difference says what came; a service that delivers once needs a ``store`` with a key, which keeps the reply
+        for the next pull, and raises :class:`UsageError` without one. Nothing else is stored.
+        """
+        return self._driver.run(self._opened.account.check(sample, store, live=live))
 
     def batches(
         self,
@@ -134,22 +157,33 @@ class ResultsClient(SyncClient):
 
 
 class AsyncResultsClient(AsyncClient):
-    """One connection to the results service, awaiting.
+    """One connection to the results service, async.
 
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
-    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ`` or ``TOA``. Without
-    ``contract`` the shipped profile that fits the WSDL is used; one that fits none raises :class:`ContractChanged`
-    with the difference at the first request. ``http`` is your own client of httpx or httpx2. ``clock`` tells the
-    time, aware. Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``.
+    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
+    supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
+    first request raises :class:`ContractChanged` and lists every difference. ``credentials`` are those beyond
+    instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
+    or httpx2, ``clock`` returns the time, aware.
+
+    Where no contract describes the service, ``write_request`` (a
+    :data:`~magister_connect.results.requests.WriteRequest`) writes the requests and ``read_record`` (a
+    :data:`~magister_connect.results.reading.ReadRecord`) makes the texts of our fields from a record's element; with
+    ``write_request``, a contract and ``address``, ``wsdl`` may be ``None``. ``huge_text`` lifts the limit of 10 MB on
+    one text of a reply.
+
+    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``, and for a contract
+    that places a credential without a value or has one among its constants.
     """
 
     def __init__(
         self,
-        wsdl: str | os.PathLike[str] | bytes,
+        wsdl: str | os.PathLike[str] | bytes | None,
         *,
         product: str,
         instellingscode: str,
         soap_key: str | Secret,
+        credentials: Mapping[str, str | Secret] | None = None,
         address: str | None = None,
         contract: Contract | None = None,
         allow_brin: bool = False,
@@ -158,17 +192,20 @@ class AsyncResultsClient(AsyncClient):
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: AsyncDriver | None = None,
+        **hooks: Unpack[Hooks],
     ) -> None:
         account = Account.of(
             wsdl,
             product=product,
             instellingscode=instellingscode,
             soap_key=soap_key,
+            credentials=credentials,
             address=address,
             contract=contract,
             allow_brin=allow_brin,
+            **hooks,
         )
-        self._opened = Opened(account)
+        self._opened = LazyService(account)
         super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
@@ -179,9 +216,17 @@ class AsyncResultsClient(AsyncClient):
         """The product and the institution."""
         return self._opened.account.connection
 
-    async def check(self) -> ContractDiff:
-        """Hold the service's WSDL against the contract; nothing but the WSDL is asked for."""
-        return await self._driver.run(self._opened.account.check())
+    async def check(
+        self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
+    ) -> ContractDiff:
+        """Hold the WSDL against the contract and prove it, without asking the service for results.
+
+        A request is built for every step of the paging and a reply is read: ``sample``, the bytes of a recorded one, or
+        one that is made up from the WSDL. With ``live=True`` the service is asked for the results of the last week, and
+        the difference says what came; a service that delivers once needs a ``store`` with a key, which keeps the reply
+        for the next pull, and raises :class:`UsageError` without one. Nothing else is stored.
+        """
+        return await self._driver.run(self._opened.account.check(sample, store, live=live))
 
     def batches(
         self,

@@ -1,65 +1,76 @@
-"""The contract map: what the service calls its operation, its parameters and its fields, and how it pages.
+"""The contract: what the service calls its operation, its parameters and its fields, and how it pages.
 
 The WSDL of the results service is not public, so that every name here is a proposal in the vendor's house style
 (snake case, English, ``institution_code``, ``submission_nr``; documented for a related service) and none is a fact.
-A contract is data: one that differs is made with :meth:`Contract.evolve`, or proposed from a WSDL by
-:meth:`Contract.from_wsdl`, and it is held against the WSDL before the first request.
+A contract is data: it is proposed from a WSDL by :meth:`Contract.from_wsdl`, changed with :meth:`Contract.evolve`, kept
+in a file by :meth:`Contract.save`, and held against the WSDL before the first request. It never holds a credential.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
-
-from attrs import evolve, field, frozen
-
-from magister_connect.errors import UsageError
-from magister_connect.results.faults import FaultTexts
-from magister_connect.results.values import SCORE_WORDS, DateForm, Status
-
-if TYPE_CHECKING:
-    import os
-
+import json
 import os
-from collections.abc import Iterable, Iterator
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+import cattrs
+from attrs import asdict, evolve, field, frozen
 
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
-from magister_connect.errors import ContractChanged
+from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.results.faults import FaultTexts
+from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
+from magister_connect.results.values import SCORE_WORDS, DateForm, Status
 
+VERSION: Final = 1
 ESSENTIAL: Final = ("submission_nr", "stamnummer")
+DEFAULT_LIMIT: Final = 100  # records of one request, where the service wants a number
 CursorField = Literal["modified_at", "graded_at", "taken_at"]
 
 
 class Paging(StrEnum):
-    """How one gets from one batch to the next; which one the service has is unknown."""
+    """How one gets from one batch to the next; which way the service has is unknown."""
 
-    SINCE = "since only, with a limit of the server"
-    OFFSET = "since and offset"
-    NUMBER = "after the last submission number"
-    ONCE = "the server delivers each result once"
+    SINCE = "since"
+    """From a moment on, with a limit of the server."""
+    OFFSET = "offset"
+    """From a moment on, and from the given place in the list on."""
+    NUMBER = "number"
+    """After the last submission number."""
+    PAGE = "page"
+    """From a moment on, and by page numbers."""
+    TOKEN = "token"  # noqa: S105 - no secret, but a way of paging
+    """With the cursor that the last reply gave."""
+    ONCE = "once"
+    """The server delivers each result once and keeps count itself."""
 
 
-class Credentials(StrEnum):
-    """Where the institution code and the key are placed (inferred: parameters)."""
+PagingName = Literal["since", "offset", "number", "page", "token", "once"]
 
-    PARAMETERS = "parameters"
-    HEADER = "SOAP header"
-    BASIC = "HTTP Basic"
+
+def _optional(text: str | None) -> str | None:
+    return text or None
 
 
 @frozen(kw_only=True)
 class Parameters:
-    """The names of the request's parameters; ``None`` for what the service does not take."""
+    """The paths of the request's parameters (:mod:`~magister_connect.results.paths`); ``None`` for what is not taken.
 
-    institution: str | None = "institution_code"
-    key: str | None = "key"
-    since: str | None = "date_from"
-    until: str | None = "date_to"
-    offset: str | None = "offset"
-    limit: str | None = "limit"
-    last_number: str | None = "last_submission_nr"
+    Parameters that the WSDL does not have are left out by themselves, apart from the ones that the way of paging needs.
+    """
+
+    since: str | None = field(default="date_from", converter=_optional)
+    until: str | None = field(default="date_to", converter=_optional)
+    offset: str | None = field(default="offset", converter=_optional)
+    limit: str | None = field(default="limit", converter=_optional)
+    last_number: str | None = field(default="last_submission_nr", converter=_optional)
+    page: str | None = field(default="page", converter=_optional)
+    token: str | None = field(default="cursor", converter=_optional)
 
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -97,40 +108,94 @@ PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
+_CREDENTIAL_NAMES: Final = frozenset(
+    {"key", "soapkey", "apikey", "sleutel", "secret", "clientsecret", "password", "passwd", "wachtwoord", "accesstoken"}
+)
+Names: TypeAlias = Mapping[str, str | Sequence[str]]
+
+
+def _lists(names: Names) -> Mapping[str, tuple[str, ...]]:
+    """Each name with its texts, where one text may stand alone."""
+    listed = {name: (texts,) if isinstance(texts, str) else tuple(texts) for name, texts in names.items()}
+    return MappingProxyType(listed)
+
+
+def _split(path: str | Sequence[str]) -> tuple[str, ...]:
+    return tuple(path.split("/")) if isinstance(path, str) else tuple(path)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _paging(way: Paging | PagingName) -> Paging:
+    return _member(Paging, way, "paging")
+
+
+def _date_form(form: DateForm | str) -> DateForm:
+    return _member(DateForm, form, "date_form")
+
+
+def _member(kind: type[E], value: str, name: str) -> E:
+    if value in [each.value for each in kind]:
+        return kind(value)
+    raise UsageError(f"{name}= is none of its values", where=name, advice=f"One of: {', '.join(kind)}.")
+
+
+def _words(words: Mapping[str, str]) -> Mapping[str, Status]:
+    return MappingProxyType({word: _member(Status, status, "score_words") for word, status in words.items()})
+
+
+_CREDENTIALS: Final[Names] = {"institution": "institution_code", "key": "key"}
+
+
 @frozen(kw_only=True, repr=False)
 class Contract:
-    """Everything that has to be known about the service's face.
+    """Everything that has to be known about the interface of the service.
 
-    ``result_path`` leads from the response's wrapper to one record, by local names. ``cursor_field`` is the field of
-    the record by which ``since`` selects. ``page_size`` is the most that one batch holds, if that is known;
-    ``short_batch_ends`` says that a batch smaller than that is the last one. ``since_includes`` says whether a record
-    of exactly that moment is sent: unknown (``None``) asks from one step earlier. ``until_includes`` says whether a
-    record of exactly the upper bound is sent: unknown asks up to the bound itself, and to 31 July at the latest.
+    ``result_path`` leads from the response's wrapper to one record, by local names; ``*`` is an element of any name.
+    ``credentials`` says where ``institution`` (the instellingscode), ``key`` (the SOAP-key) and further credentials of
+    your own names are written, ``constants`` which other texts are (a placement each, see
+    :mod:`~magister_connect.results.paths`). ``fields`` are the names or paths of our fields, the likeliest first.
+    ``next_token`` and ``more`` are paths below the wrapper: of the cursor for the next request, and of a flag that says
+    whether there is more.
+
+    ``cursor_field`` is the field of the record by which ``since`` selects. ``first_page`` is the number of the first
+    page. ``limit`` is how many records a request asks for; ``page_size`` the most that one batch holds, if that is
+    known; ``short_batch_ends`` says that a batch smaller than that is the last one. ``since_includes`` says whether a
+    record of exactly that moment is sent: unknown (``None``) asks from one step earlier, until a reply shows it.
+    ``until_includes`` says whether a record of exactly the upper bound is sent: unknown asks up to the bound itself,
+    and to 31 July at the latest.
     ``batches_in_order`` says that no batch holds what belongs before an earlier one, even if its own records are mixed.
+    ``numeric_stamnummers`` says that zeros in front of a stamnummer of digits do not count.
 
-    Raises :class:`UsageError` for ``fields`` and ``part_fields`` with a key that is none of :data:`FIELDS` and
-    :data:`PART_FIELDS`.
+    Raises :class:`UsageError` for a field that a result does not have, a path or a placement that is none, and a
+    constant that looks like a credential.
     """
 
     name: str
     operation: str = "get_results"
     parameters: Parameters = field(factory=Parameters)
-    result_path: tuple[str, ...] = ("results", "result")
-    fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: FIELDS, repr=False)
-    part_fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: PART_FIELDS, repr=False)
+    constants: Mapping[str, str] = field(factory=dict)
+    credentials: Mapping[str, tuple[str, ...]] = field(factory=lambda: _CREDENTIALS, converter=_lists)
+    result_path: tuple[str, ...] = field(default=("results", "result"), converter=_split)
+    fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: FIELDS, converter=_lists)
+    part_fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: PART_FIELDS, converter=_lists)
+    next_token: str | None = field(default=None, converter=_optional)
+    more: str | None = field(default=None, converter=_optional)
     cursor_field: CursorField = "modified_at"
-    paging: Paging = Paging.OFFSET
-    date_form: DateForm = DateForm.SECONDS
+    paging: Paging = field(default=Paging.OFFSET, converter=_paging)
+    first_page: int = 1
+    limit: int | None = None
+    date_form: DateForm = field(default=DateForm.SECONDS, converter=_date_form)
     day_first: bool = False
-    credentials: Credentials = Credentials.PARAMETERS
-    header: str = "authentication"
     page_size: int | None = None
     short_batch_ends: bool = False
     since_includes: bool | None = None
     until_includes: bool | None = None
     batches_in_order: bool | None = None
-    faults: FaultTexts = field(factory=FaultTexts, repr=False)
-    score_words: Mapping[str, Status] = field(factory=lambda: SCORE_WORDS, repr=False)
+    numeric_stamnummers: bool = True
+    faults: FaultTexts = field(factory=FaultTexts)
+    score_words: Mapping[str, Status] = field(factory=lambda: SCORE_WORDS, converter=_words)
 
     def __attrs_post_init__(self) -> None:
         strange = sorted(({*self.fields} - {*FIELDS}) | ({*self.part_fields} - {*PART_FIELDS}))
@@ -140,6 +205,12 @@ class Contract:
                 where=", ".join(strange),
                 advice="Leave them out: what a contract does not name stays in Result.extra.",
             )
+        for path in (path for paths in self.fields.values() for path in paths):
+            FieldPath.of(path)
+        for text in (text for texts in self.credentials.values() for text in texts):
+            Placement.of(text)
+        for text in self.constants:
+            _refuse_credential(Placement.of(text), self)
 
     def __repr__(self) -> str:
         return f"<Contract {self.name!r}, by {self.paging.name}>"
@@ -155,8 +226,129 @@ class Contract:
 
     @classmethod
     def from_wsdl(cls, wsdl: str | os.PathLike[str] | bytes) -> Proposal:
-        """Propose a contract for a WSDL (bytes or a file), with what could not be placed and what was assumed."""
-        return propose(wsdl)
+        """Propose a contract for a WSDL (bytes or a file), with what could not be placed and what was assumed.
+
+        Raises :class:`NotXml` and :class:`ContractChanged` for what is no usable WSDL.
+        """
+        return propose(describe(hold_documents(wsdl)))
+
+    # -- as a file -----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the contract as JSON where the name ends in ``.json``, and else as TOML. It holds no credential."""
+        text = self.to_json() if Path(path).suffix.lower() == ".json" else self.to_toml()
+        Path(path).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Contract:
+        """Read a contract that was saved.
+
+        Raises :class:`DocumentInvalid` for a file that is none, and :class:`UsageError` for what a contract may not
+        hold, such as a credential.
+        """
+        text = Path(path).read_text(encoding="utf-8-sig")
+        return cls.from_json(text) if Path(path).suffix.lower() == ".json" else cls.from_toml(text)
+
+    def to_toml(self) -> str:
+        """The contract as TOML, every setting written out."""
+        data = _as_data(self)
+        simple = [f"{name} = {_toml(value)}" for name, value in data.items() if not isinstance(value, dict)]
+        tables = ["\n".join((f"\n[{name}]", *_lines(value))) for name, value in data.items() if isinstance(value, dict)]
+        return "\n".join((*simple, *tables)) + "\n"
+
+    def to_json(self) -> str:
+        """The contract as JSON, every setting written out."""
+        return json.dumps(_as_data(self), ensure_ascii=False, indent=2) + "\n"
+
+    @classmethod
+    def from_toml(cls, text: str) -> Contract:
+        """A contract from its TOML. Raises as :meth:`load`."""
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            data = None
+        return _of_data(data, "TOML")
+
+    @classmethod
+    def from_json(cls, text: str) -> Contract:
+        """A contract from its JSON. Raises as :meth:`load`."""
+        try:
+            data = json.loads(text)
+        except ValueError:
+            data = None
+        return _of_data(data, "JSON")
+
+
+def _refuse_credential(placement: Placement, contract: Contract) -> None:
+    secret = placement.kind in {"basic", "wsse"} or fold_name(placement.path[-1]) in _CREDENTIAL_NAMES
+    if secret or any(str(placement) in texts for texts in contract.credentials.values()):
+        raise UsageError(
+            "A constant of a contract stands where a credential belongs",
+            where=str(placement),
+            advice="Place it under credentials, and give its value to the client: a contract is mailed, a key is not.",
+        )
+
+
+def _as_data(contract: Contract) -> dict[str, Any]:
+    data: dict[str, Any] = {"version": VERSION, **asdict(contract, recurse=False)}
+    for name, value in list(data.items()):
+        if value is None:
+            del data[name]
+        elif isinstance(value, Mapping):
+            data[name] = {key: list(each) if isinstance(each, tuple) else str(each) for key, each in value.items()}
+    data["parameters"] = {name: path or "" for name, path in asdict(contract.parameters).items()}
+    data["faults"] = {name: list(words) for name, words in asdict(contract.faults).items()}
+    data["result_path"] = "/".join(contract.result_path)
+    return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
+
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _toml(value: object) -> str:
+    """A text, a number, a truth value or a list of texts: JSON writes them as TOML has them, but for one character."""
+    return json.dumps(value).replace("\x7f", "\\u007f")
+
+
+def _lines(table: Mapping[str, object]) -> Iterator[str]:
+    return (f"{name if _BARE.fullmatch(name) else _toml(name)} = {_toml(value)}" for name, value in table.items())
+
+
+def _strictly(value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - of the kind that is given
+    if type(value) is not kind:
+        message = f"expected {kind.__name__}"
+        raise TypeError(message)
+    return value
+
+
+_READER: Final = cattrs.Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
+for _kind in (bool, int, str):
+    _READER.register_structure_hook(_kind, _strictly)
+
+
+def _of_data(data: object, form: str) -> Contract:
+    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+        raise DocumentInvalid(f"This is no contract in {form}", advice="Write one with Contract.save().")
+    if data["version"] > VERSION:
+        raise DocumentInvalid(
+            f"The contract has version {data['version']}, and this library knows {VERSION}",
+            where="version",
+            advice="Use a later version of magister-connect.",
+        )
+    try:
+        return _READER.structure({name: value for name, value in data.items() if name != "version"}, Contract)
+    except cattrs.BaseValidationError as error:
+        refused = next((each for each in _causes(error) if isinstance(each, UsageError)), None)
+        wrong = "; ".join(cattrs.transform_error(error, path="contract"))
+    if refused is not None:
+        raise refused
+    raise DocumentInvalid(f"The contract cannot be read: {wrong}", advice="Correct this setting, or save it anew.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    yield error
+    for each in getattr(error, "exceptions", ()):
+        yield from _causes(each)
 
 
 HAND_WRITTEN: Final = Contract(name="hand-written")
@@ -167,22 +359,49 @@ LAMINAS: Final = Contract(name="Laminas AutoDiscover", result_path=("get_results
 
 PROFILES: Final = (HAND_WRITTEN, LAMINAS)
 
-
-def fold_name(name: str) -> str:
-    """A name without case and underscores, as aliases are compared."""
-    return name.replace("_", "").replace("-", "").lower()
-
-
 _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "institution": ("institution_code", "institution", "instellingscode", "instelling", "institute_code", "school"),
-    "key": ("key", "soap_key", "api_key", "sleutel", "token", "password"),
-    "since": ("date_from", "from", "since", "from_date", "start_date", "modified_since", "vanaf", "datum_vanaf"),
-    "until": ("date_to", "to", "until", "to_date", "end_date", "modified_until", "tot", "datum_tot"),
-    "offset": ("offset", "start", "skip"),
-    "limit": ("limit", "max", "max_results", "count", "page_size"),
+    "since": (
+        "date_from",
+        "from",
+        "since",
+        "from_date",
+        "start_date",
+        "modified_since",
+        "changed_since",
+        "vanaf",
+        "datum_vanaf",
+    ),
+    "until": ("date_to", "to", "until", "to_date", "end_date", "modified_until", "tot", "tot_en_met", "datum_tot"),
+    "offset": ("offset", "start", "skip", "start_index"),
+    "limit": ("limit", "max", "max_results", "count", "take", "page_size", "aantal", "per_page"),
     "last_number": ("last_submission_nr", "last_submission_id", "after", "last_nr", "last_id"),
+    "page": ("page", "page_number", "page_nr", "pagina", "bladzijde"),
+    "token": ("cursor", "next_token", "page_token", "continuation_token", "resumption_token", "vervolgtoken", "token"),
 }
-_DATE_FORMS: Final = {"Date": DateForm.DATE, "DateTime": DateForm.SECONDS}
+_ACCOUNT: Final[Mapping[str, tuple[str, ...]]] = {
+    "institution": (
+        *("institution_code", "institution", "instellingscode", "instelling", "institute_code"),
+        *("client_code", "klantcode", "school_code", "school"),
+    ),
+    "key": ("key", "soap_key", "api_key", "sleutel", "secret", "client_secret", "autorisatiesleutel", "token"),
+    "username": ("username", "user_name", "user", "gebruikersnaam", "gebruiker", "login"),
+    "password": ("password", "wachtwoord", "passwd"),
+}
+_NEXT: Final = (
+    "next_token",
+    "next_cursor",
+    "next_page_token",
+    "continuation_token",
+    "resumption_token",
+    "vervolgtoken",
+    "cursor",
+    "next",
+)
+_MORE: Final = ("more", "has_more", "more_results", "has_next", "meer", "meer_resultaten", "is_truncated")
+_DATE_FORMS: Final = {"date": DateForm.DATE, "datetime": DateForm.SECONDS}
+_DEEPEST: Final = 2  # structures inside a record that are looked into for its fields
+Leaves: TypeAlias = Sequence[tuple[str, Part]]
+"""Simple parts with their paths."""
 
 
 @frozen(kw_only=True)
@@ -190,7 +409,7 @@ class Proposal:
     """A contract to be checked by a person. ``contract`` is ``None`` where the WSDL has nothing that lists results.
 
     ``unplaced`` are things of the service that the contract does not name, and things of the contract that the service
-    does not have; ``assumed`` is what a WSDL cannot tell.
+    does not have; ``assumed`` is what a WSDL cannot say.
     """
 
     contract: Contract | None
@@ -202,244 +421,218 @@ class Proposal:
         return "\n".join((name, *(f"not placed: {each}" for each in self.unplaced), *self.assumed))
 
 
-def propose(wsdl: str | os.PathLike[str] | bytes) -> Proposal:
-    """Propose a contract. Raises :class:`NotXml` and :class:`ContractChanged` for what is no usable WSDL."""
-    operations = describe(hold_documents(wsdl)).operations
-    ranked = sorted(operations.values(), key=_likelihood, reverse=True)
-    for operation in ranked:
-        if (found := _list_of(operation)) is not None:
-            others = tuple(f"the operation {name}" for name in sorted(operations) if name != operation.name)
-            return _proposal(operation, *found, others)
-    return Proposal(contract=None, unplaced=tuple(f"the operation {name}" for name in sorted(operations)))
-
-
-def _likelihood(operation: Operation) -> tuple[int, int]:
-    found = _list_of(operation)
-    known = len(_placed(found[1], FIELDS)) if found else 0
-    return known, "result" in operation.name.lower()
-
-
-def _list_of(operation: Operation) -> tuple[tuple[str, ...], Part] | None:
-    """The path to the first element that may be repeated and has parts."""
-    for part in operation.output:
-        for path, found in part.walk():
-            if found.repeated and found.parts:
-                return tuple(path.split("/")), found
-    return None
-
-
-def _proposal(operation: Operation, path: tuple[str, ...], record: Part, others: tuple[str, ...]) -> Proposal:
-    parameters = {role: _first(operation.input, names) for role, names in _PARAMETERS.items()}
-    fields = _placed(record, FIELDS)
-    cursor = next((name for name in ("modified_at", "graded_at", "taken_at") if name in fields), "modified_at")
-    header = operation.headers[0].name if operation.headers else None
-    in_parameters = parameters["institution"] is not None and parameters["key"] is not None
+def propose(description: Description) -> Proposal:
+    """Propose a contract: the operation and the list in its reply in which most of our fields are found."""
+    operations = description.operations
+    found = [(each, chain) for each in operations.values() for chain in _lists_in(each.output, ())]
+    if not found:
+        return Proposal(contract=None, unplaced=tuple(f"the operation {name}" for name in sorted(operations)))
+    operation, chain = max(found, key=lambda each: _likelihood(*each))
+    inputs, around = _leaves(operation.input), _leaves(operation.output, without=chain[-1])
+    parameters = {role: _first(inputs, names) for role, names in _PARAMETERS.items()}
+    fields = _placed(chain)
+    account, assumed = _account(operation, parameters, description)
+    next_token = _first(around, _NEXT)
     contract = Contract(
         name="proposed",
         operation=operation.name,
         parameters=Parameters(**parameters),
-        result_path=path,
-        fields={field: _names(field, name) for field, name in fields.items()} | _parts_of(record),
-        part_fields=PART_FIELDS,
-        cursor_field=cursor,  # type: ignore[arg-type]  # one of the three
-        paging=_paging(parameters),
-        date_form=_date_form(operation, parameters["since"]),
-        credentials=Credentials.PARAMETERS if in_parameters else Credentials.HEADER if header else Credentials.BASIC,
-        header=header or "authentication",
+        credentials=account,
+        result_path=tuple(part.name for part in chain),
+        fields={field: _names(field, path) for field, path in fields.items()} | _parts_of(chain[-1]),
+        next_token=next_token,
+        more=_first(around, _MORE),
+        cursor_field=next((name for name in ("modified_at", "graded_at", "taken_at") if name in fields), "modified_at"),
+        paging=_way(parameters, next_token),
+        date_form=_form_of(inputs, parameters["since"]),
     )
+    others = (f"the operation {name}" for name in sorted(operations) if name != operation.name)
     return Proposal(
         contract=contract,
-        unplaced=(*others, *_unplaced(operation, parameters, record, fields)),
-        assumed=tuple(_assumed(contract)),
+        unplaced=(*others, *_unplaced(inputs, operation.headers, contract, chain, fields)),
+        assumed=(*_assumed(contract), *assumed),
     )
 
 
-def _first(parts: tuple[Part, ...], names: tuple[str, ...]) -> str | None:
-    given = {fold_name(part.name): part.name for part in parts}
+def _lists_in(parts: Sequence[Part], above: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
+    """The chains of parts that lead to a part that may be repeated and has something in it."""
+    for part in parts:
+        chain = (*above, part)
+        if part.repeated and (part.parts or part.attributes):
+            yield chain
+        yield from _lists_in(part.parts, chain)
+
+
+def _likelihood(operation: Operation, chain: tuple[Part, ...]) -> tuple[bool, int, bool]:
+    """A record has a number of its own; fields that it takes from its parents count half."""
+    placed = _placed(chain)
+    own = [path for path in placed.values() if not path.startswith("..")]
+    return placed.get("submission_nr", "..") in own, len(placed) + len(own), "result" in operation.name.lower()
+
+
+def _leaves(parts: Sequence[Part], above: str = "", *, without: Part | None = None) -> list[tuple[str, Part]]:
+    found: list[tuple[str, Part]] = []
+    for part in parts:
+        path = f"{above}{part.name}"
+        if part is not without:
+            found += _leaves(part.parts, f"{path}/", without=without) if part.parts else [(path, part)]
+    return found
+
+
+def _first(leaves: Leaves, names: tuple[str, ...]) -> str | None:
+    """The path of the first of these names that is there; one that is nearer the top goes before."""
+    given: dict[str, str] = {}
+    for path, part in sorted(leaves, key=lambda each: each[0].count("/")):
+        given.setdefault(fold_name(part.name), path)
     return next((given[fold_name(name)] for name in names if fold_name(name) in given), None)
 
 
-def _placed(record: Part, fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    found = {field: _first(record.parts, names) for field, names in fields.items() if field != "parts"}
-    return {field: name for field, name in found.items() if name is not None}
+def _placed(chain: tuple[Part, ...]) -> dict[str, str]:
+    """Our fields and their paths, as far as names are alike: in the record, in structures of it, in its parents."""
+    there = [(fold_name(path.rpartition("/")[2].lstrip("@")), path) for path in _field_paths(chain)]
+    found: dict[str, str] = {}
+    for field_name, names in FIELDS.items():
+        paths = (path for name in names for folded, path in there if folded == fold_name(name))
+        path = next((path for path in paths if path not in found.values()), None)
+        if path is not None and field_name != "parts":
+            found[field_name] = path
+    return found
 
 
-def _names(field: str, name: str) -> tuple[str, ...]:
-    return (name, *(alias for alias in FIELDS[field] if fold_name(alias) != fold_name(name)))
+def _field_paths(chain: tuple[Part, ...]) -> Iterator[str]:
+    yield from _paths_below(chain[-1], "", 0)
+    for level, parent in enumerate(reversed(chain[:-1]), 1):
+        up = "../" * level
+        yield from (f"{up}{part.name}" for part in parent.parts if not part.parts and not part.repeated)
+        yield from (f"{up}@{name}" for name in parent.attributes)
+
+
+def _paths_below(part: Part, above: str, depth: int) -> Iterator[str]:
+    yield from (f"{above}{each.name}" for each in part.parts if not each.parts)
+    yield from (f"{above}@{name}" for name in part.attributes)
+    for each in part.parts:
+        if each.parts and not each.repeated and depth < _DEEPEST:
+            yield from _paths_below(each, f"{above}{each.name}/", depth + 1)
+
+
+def _names(field_name: str, path: str) -> tuple[str, ...]:
+    if not is_plain(path):
+        return (path,)
+    return (path, *(alias for alias in FIELDS[field_name] if fold_name(alias) != fold_name(path)))
 
 
 def _parts_of(record: Part) -> dict[str, tuple[str, ...]]:
-    return {"parts": FIELDS["parts"]} if _first(record.parts, FIELDS["parts"]) else {}
+    there = {fold_name(part.name) for part in record.parts}
+    return {"parts": FIELDS["parts"]} if there & {fold_name(name) for name in FIELDS["parts"]} else {}
 
 
-def _paging(parameters: Mapping[str, str | None]) -> Paging:
-    if parameters["offset"]:
-        return Paging.OFFSET
-    if parameters["last_number"]:
-        return Paging.NUMBER
-    return Paging.SINCE if parameters["since"] else Paging.ONCE
+def _account(
+    operation: Operation, parameters: Mapping[str, str | None], description: Description
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Where credentials are written, and what had to be assumed for it."""
+    taken = set(parameters.values())
+    inputs = [(path, part) for path, part in _leaves(operation.input) if path not in taken]
+    inputs += [(f"header:{path}", part) for path, part in _leaves(operation.headers)]
+    found = {name: path for name, names in _ACCOUNT.items() if (path := _first(inputs, names)) is not None}
+    for name, other in (("institution", "username"), ("key", "password")):
+        if name not in found and other in found:
+            found[name] = found.pop(other)
+    placed: dict[str, tuple[str, ...]] = {name: (path,) for name, path in found.items()}
+    if "key" in found:
+        extra = sorted(set(found) - {"institution", "key"})
+        return placed, [f"assumed: {', '.join(extra)} of the account is for credentials="] if extra else []
+    secured = any(b"UsernameToken" in each or b"wss-wssecurity" in each for each in description.held.documents.values())
+    way = "wsse" if secured else "basic"
+    placed["institution"] = (*placed.get("institution", ()), f"{way}:username")
+    placed["key"] = (f"{way}:password",)
+    words = "WS-Security (UsernameToken)" if secured else "HTTP Basic"
+    return placed, [f"assumed: the account is sent by {words}, because no parameter and no header takes a key"]
 
 
-def _date_form(operation: Operation, name: str | None) -> DateForm:
-    kind = next((part.type_name for part in operation.input if part.name == name), "")
-    return _DATE_FORMS.get(kind[:1].upper() + kind[1:], DateForm.BLANK)
+def _way(parameters: Mapping[str, str | None], next_token: str | None) -> Paging:
+    if parameters["token"] and next_token:
+        return Paging.TOKEN
+    ways = (("offset", Paging.OFFSET), ("page", Paging.PAGE), ("last_number", Paging.NUMBER), ("since", Paging.SINCE))
+    return next((way for role, way in ways if parameters[role]), Paging.ONCE)
+
+
+def _form_of(inputs: Leaves, path: str | None) -> DateForm:
+    kind = next((part.type_name for each, part in inputs if each == path), "")
+    return _DATE_FORMS.get(kind.lower(), DateForm.BLANK)
 
 
 def _unplaced(
-    operation: Operation, parameters: Mapping[str, str | None], record: Part, fields: Mapping[str, str]
+    inputs: Leaves, headers: Sequence[Part], contract: Contract, chain: tuple[Part, ...], fields: Mapping[str, str]
 ) -> Iterator[str]:
-    for part in operation.input:
-        if part.name not in parameters.values():
-            yield f"the parameter {part.name}" + (" (required)" if part.required and not part.nillable else "")
-    for role in ("institution", "key", "since"):
-        if parameters[role] is None:
-            yield f"our {role}: no parameter looks like it"
-    parts = _first(record.parts, FIELDS["parts"])
-    for part in record.parts:
-        if part.name not in fields.values() and part.name != parts:
-            yield f"the field {part.name} (it stays in Result.extra)"
+    written = written_paths(contract)
+    for path, part in (*inputs, *((f"header:{path}", part) for path, part in _leaves(headers))):
+        if path not in written:
+            kind = "header" if path.startswith("header:") else "parameter"
+            wanted = " (required): give it a text in constants" if part.required and not part.nillable else ""
+            yield f"the {kind} {path.removeprefix('header:')}{wanted}"
+    if contract.parameters.since is None:
+        yield "our since: no parameter looks like it"
+    placed = set(fields.values())
+    parts = {fold_name(name) for name in FIELDS["parts"]}
+    for path in _paths_below(chain[-1], "", 0):
+        if path not in placed:
+            yield f"the field {path} (it stays in Result.extra)"
+    for part in chain[-1].parts:
+        if part.parts and part.repeated and fold_name(part.name) not in parts:
+            yield f"the list {part.name} (it stays in Result.extra)"
     for name in ("submission_nr", "stamnummer", "modified_at"):
         if name not in fields:
             yield f"our {name}: no field looks like it"
 
 
+def written_paths(contract: Contract) -> frozenset[str]:
+    """The placements that a request may fill, as texts."""
+    parameters = (path for path in asdict(contract.parameters).values() if path)
+    credentials = (text for texts in contract.credentials.values() for text in texts)
+    return frozenset((*parameters, *credentials, *contract.constants))
+
+
+_WAYS: Final[Mapping[Paging, str]] = {
+    Paging.SINCE: "from a moment on, with a limit of the server",
+    Paging.OFFSET: "from a moment on, by an offset",
+    Paging.NUMBER: "after the last submission number",
+    Paging.PAGE: "from a moment on, by page numbers that begin at 1",
+    Paging.TOKEN: "with the cursor of the last reply",
+    Paging.ONCE: "by asking again, because each result is delivered once",
+}
+
+
 def _assumed(contract: Contract) -> Iterator[str]:
-    yield f"assumed: batches are asked for by {contract.paging.value}; a service that delivers once looks the same"
+    yield f"assumed: batches are asked for {_WAYS[contract.paging]}; a service that delivers once looks the same"
     yield f"assumed: the period is about {contract.cursor_field}; whether its bounds are included is unknown"
     yield f"assumed: moments are written like {contract.date_form.value}"
+    for name, paths in contract.fields.items():
+        if not is_plain(paths[0]):
+            yield f"assumed: {name} stands in {paths[0]}"
 
 
-@frozen
-class ContractDiff:
-    """What a WSDL has otherwise than a contract says; false when nothing stands in the way.
-
-    ``blocking`` makes the contract useless for this service, ``remarks`` do not: fields that nobody named stay in
-    ``Result.extra``.
-    """
-
-    contract: Contract
-    blocking: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.blocking)
-
-    def __str__(self) -> str:
-        if not self.blocking:
-            return f"The service fits the contract {self.contract.name}"
-        return f"The service differs from the contract {self.contract.name}: {'; '.join(self.blocking)}"
-
-    def error(self, where: str) -> ContractChanged:
-        """The difference as an error to raise."""
-        return ContractChanged(
-            str(self),
-            where=where,
-            advice="Contract.from_wsdl() proposes a contract for it; pass the one that you have checked as contract=.",
-        )
-
-
-def check_contract(wsdl: str | os.PathLike[str] | bytes, contract: Contract = HAND_WRITTEN) -> ContractDiff:
-    """Hold a WSDL (bytes or a file) against a contract.
-
-    Raises :class:`NotXml` and :class:`ContractChanged` for what is no usable WSDL.
-    """
-    return diff(describe(hold_documents(wsdl)), contract)
-
-
-def diff(description: Description, contract: Contract) -> ContractDiff:
-    """Hold a service's description against a contract."""
+def parts_along(description: Description, contract: Contract) -> tuple[Part, ...] | None:
+    """The parts of the reply that lead to a record, or ``None`` where the WSDL has no such path."""
     operation = description.operations.get(contract.operation)
-    if operation is None:
-        there = ", ".join(sorted(description.operations)) or "none"
-        return ContractDiff(contract, (f"there is no operation {contract.operation} (there is: {there})",))
-    blocking = [*_inputs(operation.input, operation.headers, contract)]
-    record = _record(operation.output, contract.result_path)
-    if record is None:
-        shape = ", ".join(path for part in operation.output for path, _ in part.walk()) or "nothing"
-        blocking.append(f"the answer has no {'/'.join(contract.result_path)} (it has: {shape})")
-        return ContractDiff(contract, tuple(blocking))
-    missing, unnamed = _fields(record, contract)
-    return ContractDiff(contract, (*blocking, *missing), unnamed)
+    return None if operation is None else chain_of(operation.output, contract.result_path)
 
 
-def contract_for(description: Description) -> Contract:
-    """The shipped profile that fits, with the way of paging that the service's parameters allow.
-
-    An offset means paging by offset, a last number paging by number, and a moment alone paging by moment; a service
-    that delivers once looks like any of them and has to be named. Raises :class:`ContractChanged` with the difference.
-    """
-    differences = [diff(description, _paged(description, profile)) for profile in PROFILES]
-    for found in differences:
-        if not found:
-            return found.contract
-    nearest = min(differences, key=lambda found: len(found.blocking))
-    raise nearest.error(description.held.root)
+def find_parameter(operation: Operation, placement: Placement) -> Part | None:
+    """What the WSDL has at a placement in the body or in a header."""
+    parts = operation.headers if placement.kind == "header" else operation.input
+    return find_input(parts, placement.path)
 
 
-def _paged(description: Description, profile: Contract) -> Contract:
-    operation = description.operations.get(profile.operation)
-    given = {part.name for part in operation.input} if operation else set[str]()
-    names = profile.parameters
-    if names.offset in given:
-        paging = Paging.OFFSET
-    elif names.last_number in given:
-        paging = Paging.NUMBER
-    else:
-        paging = Paging.SINCE if names.since in given else Paging.ONCE
-    return fitted(description, profile.evolve(paging=paging))
+def leaves_of(operation: Operation) -> Iterable[tuple[str, Part, bool]]:
+    """Every simple part of a request as a placement, and whether it has to be there."""
+    for prefix, parts in (("", operation.input), ("header:", operation.headers)):
+        for part in parts:
+            yield from _required_leaves(part, prefix + part.name, needed=prefix == "" or part.required)
 
 
-def fitted(description: Description, contract: Contract) -> Contract:
-    """The contract without the optional parameters that the service does not take."""
-    operation = description.operations.get(contract.operation)
-    if operation is None:
-        return contract
-    given = {part.name for part in operation.input}
-    names = contract.parameters
-    optional = {"since", "until", "offset", "limit", "last_number"}
-    absent = {name: None for name in optional if getattr(names, name) not in given}
-    return contract.evolve(parameters=evolve(names, **absent))
-
-
-def _inputs(parts: tuple[Part, ...], headers: tuple[Part, ...], contract: Contract) -> Iterator[str]:
-    given = {part.name: part for part in parts}
-    names, paging = contract.parameters, contract.paging
-    needed = {
-        Paging.SINCE: (names.since,),
-        Paging.OFFSET: (names.since, names.offset),
-        Paging.NUMBER: (names.last_number,),
-        Paging.ONCE: (),
-    }[paging]
-    account = (names.institution, names.key) if contract.credentials is Credentials.PARAMETERS else ()
-    for name in (*account, *needed):
-        if name is None or name not in given:
-            yield f"the operation takes no {name or 'parameter for paging ' + paging}"
-    if contract.credentials is Credentials.HEADER and not headers:
-        yield f"the operation takes no header {contract.header}"
-    ours = {names.institution, names.key, names.since, names.until, names.offset, names.limit, names.last_number}
-    for name, part in given.items():
-        if part.required and not part.nillable and name not in ours:
-            yield f"the operation wants {name}, which the contract does not know"
-
-
-def _record(parts: Iterable[Part], path: tuple[str, ...]) -> Part | None:
-    found: Part | None = None
-    for name in path:
-        found = next((part for part in parts if part.name == name), None)
-        if found is None:
-            return None
-        parts = found.parts
-    return found
-
-
-def _fields(record: Part, contract: Contract) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    given = {fold_name(part.name): part.name for part in record.parts}
-    placed = {field: {fold_name(name) for name in names} & set(given) for field, names in contract.fields.items()}
-    needed = [*ESSENTIAL] if contract.paging is Paging.ONCE else [*ESSENTIAL, contract.cursor_field]
-    missing = tuple(
-        f"a record has no {field} under any of its names ({', '.join(names) or 'it names none'})"
-        for field, names in ((field, contract.fields.get(field, ())) for field in needed)
-        if not placed.get(field)
-    )
-    known = set[str]().union(*placed.values())
-    return missing, tuple(sorted(name for folded, name in given.items() if folded not in known))
+def _required_leaves(part: Part, path: str, *, needed: bool) -> Iterator[tuple[str, Part, bool]]:
+    needed = needed and part.required and not part.nillable
+    if not part.parts:
+        yield path, part, needed
+    for each in part.parts:
+        yield from _required_leaves(each, f"{path}/{each.name}", needed=needed)

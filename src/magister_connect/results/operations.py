@@ -5,22 +5,37 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, TypeAlias, TypedDict, Unpack
 
-from attrs import field, frozen, mutable
+from attrs import evolve, field, frozen, mutable
 
-from magister_connect.core.flow import Flow, StreamingFlow, run_blocking
+from magister_connect.core.flow import Flow, Reply, StreamingFlow, current_time, run_blocking
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, describe, fetch_documents, hold_documents
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.contract import Contract, ContractDiff, contract_for, diff, fitted
+from magister_connect.results.checking import (
+    ContractDiff,
+    contract_for,
+    diff,
+    fitted,
+    prove,
+    seen_live,
+    siblings_of,
+)
+from magister_connect.results.contract import Contract
 from magister_connect.results.faults import PRODUCTS
 from magister_connect.results.paging import Batch, WindowReader, read_window
+from magister_connect.results.reading import ReadRecord, RecordReader
 from magister_connect.results.records import Checkpoint, Connection
-from magister_connect.results.service import Service
-from magister_connect.results.values import Window, refuse_negative, to_local, window_of, write_moment
+from magister_connect.results.requests import PageRequest, RequestWriter, WriteRequest
+from magister_connect.results.service import Page, Service
+from magister_connect.results.store_protocol import ResultStore, under_lease
+from magister_connect.results.values import Window, local_time, refuse_negative, to_local, window_of, write_moment
 
+_LIVE_WINDOW: Final = dt.timedelta(days=7)
 _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
 
 Moment: TypeAlias = dt.datetime | dt.date | str
@@ -36,73 +51,191 @@ _WHENCE: Final = {
 class Account:
     """Who asks, where, and under which contract; checked before anything is sent."""
 
-    wsdl: str | os.PathLike[str] | bytes = field(repr=False)
+    wsdl: str | os.PathLike[str] | bytes | None = field(repr=False)
     address: str = field(repr=False)
     connection: Connection
-    key: Secret
+    credentials: Mapping[str, Secret] = field(repr=False)
     contract: Contract | None = None
+    write_request: WriteRequest | None = field(default=None, repr=False)
+    read_record: ReadRecord | None = field(default=None, repr=False)
+    huge_text: bool = False
 
     @classmethod
     def of(
         cls,
-        wsdl: str | os.PathLike[str] | bytes,
+        wsdl: str | os.PathLike[str] | bytes | None,
         *,
         product: str,
         instellingscode: str,
         soap_key: str | Secret,
+        credentials: Mapping[str, str | Secret] | None,
         address: str | None,
-        contract: Contract | None,
         allow_brin: bool,
+        contract: Contract | None,
+        **more: Unpack[Hooks],
     ) -> Account:
         """An account from what a user types. Raises :class:`UsageError`."""
-        key = soap_key if isinstance(soap_key, Secret) else Secret(soap_key)
-        _refuse_empty(product=product, instellingscode=instellingscode, soap_key=key)
+        named = {"institution": instellingscode, "key": soap_key, **(credentials or {})}
+        secret = {name: value if isinstance(value, Secret) else Secret(value) for name, value in named.items()}
+        _refuse_empty(product=product, instellingscode=instellingscode, soap_key=secret["key"])
         if not allow_brin and _BRIN.fullmatch(instellingscode):
             raise UsageError(
                 "This instellingscode looks like a BRIN code, which is another thing",
                 where="instellingscode",
                 advice="Ask the supplier of the tests for the code of the institution; allow_brin=True if it is one.",
             )
+        if contract is not None:
+            _refuse_credentials(contract, secret)
+        if wsdl is None and (more.get("write_request") is None or contract is None):
+            raise UsageError(
+                "Without a WSDL a contract and a function that writes the requests are needed",
+                where="wsdl",
+                advice="Give contract= and write_request= beside address=, or the WSDL.",
+            )
         return cls(
             wsdl=wsdl,
             address=address or _address_of(wsdl),
             connection=Connection(_product(product), instellingscode),
-            key=key,
+            credentials=secret,
             contract=contract,
+            **more,
         )
 
-    def describe(self) -> Flow[Description]:
+    def describe(self) -> Flow[Description | None]:
         """Read the WSDL: fetched from a URL, or from the file or the bytes that were given."""
         source = self.wsdl
+        if source is None:
+            return None
         if isinstance(source, str) and _is_url(source):
             held = yield from fetch_documents(source)
         else:
             held = yield from run_blocking(lambda: hold_documents(source))
         return describe(held)
 
-    def check(self) -> Flow[ContractDiff]:
-        """Hold the WSDL against the contract, or against the shipped profile that fits."""
+    def service(self, description: Description | None, contract: Contract) -> Service:
+        """The service under a contract."""
+        siblings = frozenset[str]() if description is None else siblings_of(description, contract)
+        return Service(
+            connection=self.connection,
+            contract=contract,
+            writer=RequestWriter(
+                address=self.address,
+                contract=contract,
+                credentials=self.credentials,
+                description=description,
+                hook=self.write_request,
+            ),
+            reader=RecordReader(contract, self.connection, siblings=siblings, hook=self.read_record),
+            huge_text=self.huge_text,
+        )
+
+    def differences(self, description: Description | None) -> ContractDiff:
+        """The WSDL held against the contract, or against the shipped profile that fits.
+
+        A hook takes the place of what it writes or reads, so that a difference there does not count.
+        """
+        if description is None or (self.contract is not None and self.write_request and self.read_record):
+            assert self.contract is not None  # noqa: S101 - as Account.of has seen to
+            return ContractDiff(self.contract)
+        contract = fitted(description, self.contract or contract_for(description))
+        found = diff(description, contract)
+        if self.write_request is None and self.read_record is None:
+            return found
+        counts = _about_requests if self.read_record is not None else _about_replies
+        return evolve(found, blocking=tuple(each for each in found.blocking if counts(each)))
+
+    def check(self, sample: bytes | None, store: ResultStore | None, *, live: bool) -> Flow[ContractDiff]:
+        """Hold the WSDL against the contract, prove it, and ask the service for one small window if wanted."""
         description = yield from self.describe()
-        return diff(description, fitted(description, self.contract or contract_for(description)))
+        found = self.differences(description)
+        if found:
+            return found
+        service = self.service(description, found.contract)
+        generated = description if self.read_record is None else None  # a hook reads what no WSDL can make up
+        found = prove(found, service, generated, sample)
+        if found or not live:
+            return found
+        page = yield from _ask_live(service, store)
+        return seen_live(found, page)
 
     def open(self) -> Flow[Service]:
         """The service, its WSDL read and held against the contract. Raises :class:`ContractChanged`."""
         description = yield from self.describe()
-        contract = fitted(description, self.contract or contract_for(description))
-        found = diff(description, contract)
+        found = self.differences(description)
         if found:
             raise found.error(self.address)
-        return Service(
-            address=self.address,
-            connection=self.connection,
-            key=self.key,
-            contract=contract,
-            description=description,
+        return self.service(description, found.contract)
+
+
+class Hooks(TypedDict, total=False):
+    """What a client may be given beside a contract, for services that no contract describes."""
+
+    write_request: WriteRequest | None
+    read_record: ReadRecord | None
+    huge_text: bool
+
+
+def _about_requests(blocking: str) -> bool:
+    return blocking.startswith(("the operation", "there is no operation"))
+
+
+def _about_replies(blocking: str) -> bool:
+    return not _about_requests(blocking)
+
+
+def _refuse_credentials(contract: Contract, credentials: Mapping[str, Secret]) -> None:
+    """A credential among the constants would be mailed with the contract; one without a value would never be sent."""
+    values = {secret.reveal() for name, secret in credentials.items() if name != "institution"}
+    for place, text in contract.constants.items():
+        if text in values:
+            raise UsageError(
+                "A constant of the contract is a credential",
+                where=place,
+                advice="Place it under credentials: a contract is mailed, a key is not.",
+            )
+    missing = sorted(set(contract.credentials) - set(credentials))
+    if missing:
+        raise UsageError(
+            f"The contract places credentials that have no value: {', '.join(missing)}",
+            where="credentials",
+            advice='Give them to the client, for example credentials={"username": "..."}.',
         )
 
 
+def _ask_live(service: Service, store: ResultStore | None) -> Flow[Page]:
+    """One small window: the last week. A reply that comes once only is spooled first, and read by the next pull."""
+    now = yield from current_time()
+    end = local_time(now)
+    year = window_of(Schooljaar.of(end.date()))
+    window = Window(max(year.begin, end - _LIVE_WINDOW), end)
+    reader = WindowReader(
+        service=service,
+        window=window,
+        checkpoint=Checkpoint(connection=service.connection, school_year=Schooljaar.of(end.date()).reveal()),
+        year=year,
+    )
+    asked = reader.ask(window, reader.write(window.begin))
+    if service.contract.repeatable:
+        return (yield from reader.fetch(asked))
+    if store is None or not store.can_spool():
+        raise UsageError(
+            "This service delivers each result once, so that a trial would lose what it brings",
+            where="live",
+            advice="Give check(live=True, store=...) a store with a key: the reply is kept there, and the next pull "
+            "reads it.",
+        )
+    reply = yield from under_lease(store, service.connection, now, lambda _: _spooled(service, store, asked, now))
+    return service.read(reply, asked)
+
+
+def _spooled(service: Service, store: ResultStore, asked: PageRequest, now: dt.datetime) -> Flow[Reply]:
+    reply = yield from service.send(asked)
+    yield from run_blocking(partial(store.spool, service.connection, reply, now))
+    return reply
+
+
 @mutable
-class Opened:
+class LazyService:
     """A service that is opened when it is first needed, and once."""
 
     account: Account
@@ -116,7 +249,7 @@ class Opened:
 
 
 def batches(
-    opened: Opened,
+    opened: LazyService,
     *,
     since: Moment | Checkpoint | None = None,
     until: Moment | None = None,
@@ -199,7 +332,7 @@ def _is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _address_of(wsdl: str | os.PathLike[str] | bytes) -> str:
+def _address_of(wsdl: str | os.PathLike[str] | bytes | None) -> str:
     """The address that the key is sent to: what the caller gave, never what a WSDL says."""
     if isinstance(wsdl, str) and _is_url(wsdl):
         return wsdl.partition("?")[0]

@@ -1,4 +1,12 @@
-"""From one batch to the next, in each of the ways that the service may have."""
+"""From one batch to the next, in each of the ways that the service may have.
+
+A window is read by the way of paging of its contract (:data:`_WAYS`). What a way goes on from in a later run stands in
+the checkpoint as one cursor, a text that only that way writes and reads.
+
+A service that breaks down over a request may do so because of one record, or because nothing works. Windows are halved
+only as long as there is evidence for the first: another request of the same run was answered. Without evidence two
+windows far apart are tried, and the run ends where both fail.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +17,42 @@ from typing import Final, TypeAlias
 
 from attrs import evolve, field, frozen, mutable
 
-from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, current_time, emit, run_blocking
-from magister_connect.errors import CursorStuck, ReplyInvalid
+from magister_connect.core.flow import Answer, Emit, Flow, Reply, Step, StreamingFlow, current_time, emit, run_blocking
+from magister_connect.errors import CursorStuck, MagisterConnectError, Move, ReplyInvalid, ServiceError
 from magister_connect.results.contract import Paging
 from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
-from magister_connect.results.service import PATIENCE, Page, PageFailed, PageRequest, Patience, Service
+from magister_connect.results.requests import PageRequest
+from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Service, Waits
 from magister_connect.results.values import SECOND, Window, lower_bound, read_moment, write_moment
 
-MOST_BATCHES = 20_000  # in one window: at fifty a batch, a million results of one school year
-MOST_POISON = 10  # slices in one reader: beyond it the service is broken, not a record
-_CHECK_PAGING = "Check with the vendor how batches are asked for, and set the contract's paging."
+MOST_BATCHES: Final = 20_000  # in one window: at fifty a batch, a million results of one school year
+MOST_POISON: Final = 10  # slices in one window: beyond it the service is broken, not a record
+MOST_FAILED: Final = 300  # requests of one run: halving down to one record takes some thirty
+SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
+MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
+MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size is not known
+HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
+OVERLAP: Final = 10  # records that are asked for twice, so that a list that shifts is noticed
+MOST_RESTARTS: Final = 3
+FURTHEST: Final = 1_000_000  # records of one institution in one school year
+FURTHEST_IN_GRANULE: Final = 64
+LARGEST_LIMIT: Final = 65_536
+_CHECK_PAGING: Final = "Check with the supplier how batches are asked for, and set the contract's paging."
 
 
-@frozen
+@frozen(kw_only=True)
 class Spool:
-    """Where raw replies are kept before they are read.
+    """Where raw replies are kept before they are read, each call with the time.
 
     ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
-    gives the number under which a reply is kept. Both are told the time.
+    returns the number under which a reply is kept; ``set_aside`` puts one that cannot be read into quarantine, and
+    ``discard`` forgets one that holds nothing.
     """
 
     prepare: Callable[[dt.datetime], None]
-    keep: Callable[[bytes, dt.datetime], int]
+    keep: Callable[[Reply, dt.datetime], int]
+    set_aside: Callable[[int, str, dt.datetime], None]
+    discard: Callable[[int], None]
 
 
 @frozen(kw_only=True, repr=False)
@@ -54,6 +76,29 @@ class Batch:
         return f"<Batch {year}: {len(self.results)} results{more}{', the last one' if self.last else ''}>"
 
 
+@mutable
+class Health:
+    """What one run has seen of the service: how many requests failed, and one that was answered."""
+
+    failed: int = 0
+    failed_in_a_row: int = 0
+    answered: PageRequest | None = None
+
+    def note_answer(self, asked: PageRequest) -> None:
+        """A request was answered."""
+        self.failed_in_a_row, self.answered = 0, asked
+
+    def note_failure(self) -> None:
+        """The service broke down over a request."""
+        self.failed += 1
+        self.failed_in_a_row += 1
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it has to be proven that the service works at all."""
+        return self.answered is None or self.failed_in_a_row % SUSPICIOUS == 0
+
+
 @mutable(kw_only=True)
 class WindowReader:
     """One window of one connection on its way.
@@ -70,6 +115,7 @@ class WindowReader:
     before: int | None = None
     year: Window | None = None
     spool: Spool | None = None
+    health: Health = field(factory=Health)
     seen: dict[str, str] = field(factory=dict)
     unreadable: set[bytes] = field(factory=set)
     requests: int = 0
@@ -80,6 +126,8 @@ class WindowReader:
     biggest: int = 0
     poison: PoisonSlice | None = None
     last_batch: frozenset[str] = frozenset()
+    unreadable_replies: int = 0
+    includes_since: bool | None = None
 
     @property
     def granule(self) -> dt.timedelta:
@@ -106,27 +154,88 @@ class WindowReader:
         end = window.end - self.granule if contract.until_includes else window.end
         return self.write(min(end, latest))
 
-    def ask(self, window: Window, since: str | None, **more: int | None) -> PageRequest:
+    def ask(self, window: Window, since: str | None, *, token: str | None = None, **numbers: int | None) -> PageRequest:
         """The request for a window, from a text on."""
         takes_since = self.service.contract.parameters.since is not None
-        return PageRequest(since=since if takes_since else None, until=self.upper_bound(window), **more)
+        since, until = since if takes_since else None, self.upper_bound(window)
+        return PageRequest(since=since, until=until, token=token, **numbers)
 
-    def fetch(self, ask: PageRequest, *, patience: Patience = PATIENCE) -> Flow[Page]:
-        """Ask for a batch. Raises :class:`PageFailed`, and :class:`CursorStuck` after too many requests."""
+    def fetch(self, asked: PageRequest, *, waits: Waits = RETRY_WAITS) -> Flow[Page]:
+        """Ask for a batch.
+
+        Raises :class:`PageFailed` where a smaller request may help, :class:`ServiceError` where nothing is answered,
+        and :class:`CursorStuck` after too many requests.
+        """
         self.requests += 1
         if self.requests > MOST_BATCHES:
             raise CursorStuck(
                 f"There was no end after {MOST_BATCHES} batches", where=self.service.address, advice=_CHECK_PAGING
             )
+        try:
+            page = yield from self._fetch(asked, waits)
+        except PageFailed as failed:
+            self.health.note_failure()
+            if not self.service.contract.repeatable:
+                raise
+            works = self.health.failed <= MOST_FAILED
+            if works and self.health.needs_proof:
+                works = yield from self._answers_something()
+            if works:
+                raise
+            problem = _outage(failed)
+        else:
+            self.health.note_answer(asked)
+            return page
+        raise problem
+
+    def _fetch(self, asked: PageRequest, waits: Waits) -> Flow[Page]:
         if self.spool is None:
-            reply = yield from self.service.send(ask, patience=patience)
-            return self.service.read(reply, ask)
-        asked = yield from current_time()
-        yield from run_blocking(partial(self.spool.prepare, asked))
-        reply = yield from self.service.send(ask, patience=patience)
-        came = yield from current_time()
-        number = yield from run_blocking(partial(self.spool.keep, reply.body, came))
-        return evolve(self.service.read(reply, ask), spooled=number)
+            reply = yield from self.service.send(asked, waits=waits)
+            return self.service.read(reply, asked)
+        yield from run_blocking(partial(self.spool.prepare, (yield from current_time())))
+        reply = yield from self.service.send(asked, waits=waits)
+        number = yield from run_blocking(partial(self.spool.keep, reply, (yield from current_time())))
+        try:
+            page = self.service.read(reply, asked)
+        except MagisterConnectError as error:
+            problem = error
+        else:
+            self.unreadable_replies = 0
+            return evolve(page, spooled=number)
+        self.unreadable_replies += 1
+        if reply.status not in {200, 202}:
+            yield from run_blocking(partial(self.spool.discard, number))
+            raise problem
+        now = yield from current_time()
+        yield from run_blocking(partial(self.spool.set_aside, number, problem.what, now))
+        if self.unreadable_replies > MOST_UNREADABLE_REPLIES:
+            raise problem
+        return Page(asked=asked, set_aside=True)
+
+    def _answers_something(self) -> Flow[bool]:
+        """Whether the request that was answered last, or else one of two windows far apart, is answered now."""
+        first = self.health.answered
+        for asked in self._far_apart() if first is None else (first,):
+            self.requests += 1
+            try:
+                yield from self._fetch(asked, ())
+            except PageFailed:
+                self.health.failed += 1
+            else:
+                self.health.note_answer(asked)
+                return True
+        return False
+
+    def _far_apart(self) -> tuple[PageRequest, ...]:
+        """Two small requests at the two ends of what may be asked; one behind the end where there is no upper bound."""
+        contract, step, whole = self.service.contract, self.granule, self.year or self.window
+        last = Window(whole.end - step, whole.end)
+        if contract.parameters.until is not None and contract.parameters.since is not None:
+            first = Window(whole.begin, whole.begin + step)
+            return tuple(self.ask(each, self.write(each.begin)) for each in (first, last))
+        asked = self.ask(last, self.write(last.begin))
+        behind = {Paging.OFFSET: FURTHEST, Paging.PAGE: FURTHEST, Paging.NUMBER: HIGHEST_NUMBER}.get(contract.paging)
+        return (evolve(asked, offset=behind, page=behind, last_number=behind),)
 
     def admit(self, page: Page) -> tuple[Result, ...]:
         """The results of a page that have not come by in this state."""
@@ -151,35 +260,48 @@ class WindowReader:
             raise ReplyInvalid(
                 "No record has the moment by which batches are asked for",
                 where=name,
-                advice="Check with the vendor which moment the period is about, and set the contract's cursor_field.",
+                advice="Check with the supplier which moment the period is about, and set the contract's cursor_field.",
             )
         return found
 
     def note(self, page: Page) -> list[dt.datetime]:
-        """Note how far a page reaches and whether it came in order; gives its moments."""
+        """Note how far a page reaches, whether it came in order and includes its bound; returns its moments."""
         moments = self.moments(page)
+        if page.asked.since is not None and self.includes_since is None:
+            since, whole_days = read_moment(page.asked.since, "since"), self.granule > SECOND
+            found = {dt.datetime.combine(each, dt.time()) if whole_days else each for each in moments}
+            self.includes_since = True if since in found else None
         if moments != sorted(moments) or (self.highest and moments and moments[0] < self.highest[0] - self.granule):
             self.ordered = False
         name = self.service.contract.cursor_field
         for result in page.results:
             moment = getattr(result, name)
-            if moment is not None and (self.highest is None or moment > self.highest[0]):
+            within = moment is not None and self.window.begin <= moment < self.window.end + self.granule
+            if within and (self.highest is None or moment > self.highest[0]):
                 self.highest = (moment, result.cursor or self.write(moment))
         return moments
 
     def is_last(self, page: Page, limit: int | None = None) -> bool:
-        """Whether nothing can follow: an empty batch, or one that the contract says is the last.
+        """Whether nothing can follow: an empty batch, or one that the service or the contract says is the last.
 
         A batch that was made small by the limit that was asked for says nothing.
         """
         contract = self.service.contract
         short = contract.page_size is not None and page.count < min(contract.page_size, limit or contract.page_size)
+        if page.more is not None and page.count:
+            return not page.more
         return page.count == 0 or (contract.short_batch_ends and short)
 
     def is_cut_off(self, page: Page) -> bool:
         """Whether a batch is as large as batches of this service get, by what is known."""
         limit = self.service.contract.page_size or self.checkpoint.largest
         return bool(limit) and page.count >= limit
+
+    def may_be_cut_off(self, page: Page) -> bool:
+        """Whether a batch may be as large as they get, also where nothing is known about their size."""
+        if self.service.contract.page_size or self.checkpoint.largest:
+            return self.is_cut_off(page)
+        return page.count >= MANY_TIES
 
     def may_hide(self, page: Page) -> bool:
         """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
@@ -195,26 +317,30 @@ class WindowReader:
 
     def refuse_repetition(self, page: Page) -> None:
         """Raise :class:`CursorStuck` for a batch that came just before, to another request."""
-        now = frozenset(f"{result.submission_nr} {result.fingerprint}" for result in page.results)
-        if now and now == self.last_batch:
+        if self.is_repetition(page):
             raise CursorStuck(
                 "The service sends the same batch again and again", where=self.service.address, advice=_CHECK_PAGING
             )
-        self.last_batch = now
+
+    def is_repetition(self, page: Page) -> bool:
+        """Whether the batch before was the same; notes this one."""
+        before = self.last_batch
+        self.last_batch = frozenset(f"{result.submission_nr} {result.fingerprint}" for result in page.results)
+        return bool(before) and before == self.last_batch
 
     def take(
-        self, page: Page, *, numbers: Sequence[int] = (), resumable: bool = False
+        self, page: Page, *, cursor: str | None = None, resumable: bool = False
     ) -> Generator[Step | Emit[Batch], Answer, int]:
-        """Note a page and hand out what is new in it; gives how many of its records have not come by before.
+        """Note a page and hand out what is new in it; returns how many of its records have not come by before.
 
-        The checkpoint moves with it only where the window is read to its end and the order is proven.
+        ``cursor`` is where the way of paging goes on. The watermark moves only where the window is read to its end and
+        the order is proven.
         """
         fresh, unreadable = self.admit(page), self._admit_unreadable(page)
         moments = self.note(page)
         self.latest = moments[-1] if moments else self.latest
-        highest = max(numbers, default=0)
-        if highest > (self.checkpoint.last_number or 0):
-            self.checkpoint = evolve(self.checkpoint, last_number=highest)
+        if cursor is not None:
+            self.checkpoint = evolve(self.checkpoint, cursor=cursor)
         if resumable and self.ordered and self.highest:
             self.checkpoint = evolve(self.checkpoint, watermark=self._watermark())
         if fresh or unreadable or page.spooled is not None:
@@ -228,15 +354,15 @@ class WindowReader:
         self.unreadable.update(each.record for each in fresh)
         return fresh
 
-    def give_poison(self, poison: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
+    def give_poison(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
         """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
         self.poisoned += 1
         if self.poisoned > MOST_POISON:
-            raise poison
+            raise failed
         found = PoisonSlice(
             connection=self.checkpoint.connection,
             school_year=self.checkpoint.school_year,
-            reason=poison.what,
+            reason=failed.what,
             **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
         )
         if self.poison is not None and found.since is not None and self.poison.until == found.since:
@@ -272,6 +398,17 @@ def start_of(watermark: str, window: Window, overlap: dt.timedelta) -> dt.dateti
     return window.begin if moment is None else max(window.begin, lower_bound(moment) - overlap)
 
 
+def _outage(failed: PageFailed) -> ServiceError:
+    return ServiceError(
+        f"No request of this run is answered, so that it is not one record: {failed.what}",
+        where=failed.where,
+        status=failed.status,
+        move=Move.LATER,
+        advice="Either the service is out of order: try again later; or it refuses the account without saying so: "
+        "check instellingscode and SOAP-key with the supplier of the tests.",
+    )
+
+
 def _moment_of(each: Unreadable) -> dt.datetime | None:
     if each.cursor is None:
         return None
@@ -281,7 +418,7 @@ def _moment_of(each: Unreadable) -> dt.datetime | None:
         return None
 
 
-FIRST_LIMIT = 256  # to begin with where the size of a batch is not known and has to be halved
+FIRST_LIMIT: Final = 256  # to begin with where the size of a batch is not known and has to be halved
 
 
 @mutable
@@ -313,15 +450,15 @@ class SplitWindow(Exception):
     """A pager asks for smaller windows, from where it has come to, and split where it says or in the middle."""
 
     def __init__(
-        self, begin: dt.datetime, *, poison: PageFailed | None = None, split: dt.datetime | None = None
+        self, begin: dt.datetime, *, failed: PageFailed | None = None, split: dt.datetime | None = None
     ) -> None:
         super().__init__()
         self.begin = begin
-        self.poison = poison
+        self.failed = failed
         self.split = split
 
 
-Pager = Callable[[WindowReader, Window, "str | None", Patience], StreamingFlow[Batch]]
+Pager = Callable[[WindowReader, Window, "str | None", Waits], StreamingFlow[Batch]]
 """Reads one window from a text on, patiently or not; raises :class:`SplitWindow` where a smaller window may help."""
 
 
@@ -331,18 +468,18 @@ def can_narrow(reader: WindowReader, window: Window) -> bool:
 
 
 def read_splitting(
-    reader: WindowReader, window: Window, pager: Pager, first: str | None = None, *, patience: Patience = PATIENCE
+    reader: WindowReader, window: Window, pager: Pager, first: str | None = None, *, waits: Waits = RETRY_WAITS
 ) -> StreamingFlow[Batch]:
     """Everything in a window, in halves where the whole cannot be had."""
     try:
-        yield from pager(reader, window, first, patience)
+        yield from pager(reader, window, first, waits)
     except SplitWindow as wanted:
         halves = _halves(reader, Window(wanted.begin, window.end), wanted.split)
-        left = () if wanted.poison else PATIENCE
+        left = () if wanted.failed else RETRY_WAITS
     else:
         return
     for half in halves:
-        yield from read_splitting(reader, half, pager, patience=left)
+        yield from read_splitting(reader, half, pager, waits=left)
 
 
 def _halves(reader: WindowReader, window: Window, split: dt.datetime | None) -> tuple[Window, ...]:
@@ -362,7 +499,7 @@ def narrow_for_order(reader: WindowReader, window: Window, moments: Sequence[dt.
     raise CursorStuck(
         "A full batch came out of order, so that it may hide records that cannot be asked for",
         where=reader.service.address,
-        advice="Ask the vendor in which order batches come; if they follow each other, set batches_in_order=True "
+        advice="Ask the supplier in which order batches come; if they follow each other, set batches_in_order=True "
         "in the contract, and else the paging by an offset or an upper bound.",
     )
 
@@ -389,7 +526,7 @@ def first_answered(reader: WindowReader, ask_at: Callable[[int], PageRequest], f
 
 def _answers(reader: WindowReader, ask: PageRequest) -> Flow[bool]:
     try:
-        yield from reader.fetch(ask, patience=())
+        yield from reader.fetch(ask, waits=())
     except PageFailed:
         return False
     return True
@@ -404,15 +541,15 @@ def read_by_moment(reader: WindowReader) -> StreamingFlow[Batch]:
     yield from read_splitting(reader, reader.remaining, _read_moment, reader.since)
 
 
-def _read_moment(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+def _read_moment(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     here: Position = (window.begin, first or reader.write(window.begin))
-    size, reaches_end = 0, window.end == reader.window.end
+    size, limit, reaches_end = 0, None, window.end == reader.window.end
     while True:
         rest = Window(here[0], window.end)
         try:
-            page = yield from reader.fetch(reader.ask(rest, here[1]), patience=patience)
-        except PageFailed as poison:
-            yield from _take_out(reader, rest, poison)
+            page = yield from reader.fetch(reader.ask(rest, here[1], limit=limit), waits=waits)
+        except PageFailed as failed:
+            yield from _take_out(reader, rest, failed)
             return
         may_hide = reader.may_hide(page)
         fresh = yield from reader.take(page, resumable=reaches_end)
@@ -423,30 +560,38 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, patien
             return
         if may_hide and moments != sorted(moments):
             narrow_for_order(reader, rest, moments)
-        following = _next(reader, page, moments, here)
-        if following is None or following[0] >= window.end:
+        following = _from(reader, page, max(moments))
+        if following[0] > here[0]:
+            if following[0] >= window.end:
+                return
+            here, size, limit = following, page.count, None
+        elif (reader.may_be_cut_off(page) and min(moments) == max(moments)) or page.more:
+            limit = _larger_limit(reader, page, limit)
+        else:
             return
-        here, size = following, page.count
 
 
-def _next(reader: WindowReader, page: Page, moments: Sequence[dt.datetime], here: Position) -> Position | None:
-    """Where the next request begins, or ``None`` at the end. Raises :class:`CursorStuck`."""
-    position = _from(reader, page, max(moments))
-    if position[0] > here[0]:
-        return position
-    if reader.is_cut_off(page) and min(moments) == max(moments):
-        raise CursorStuck(
-            f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
-            where=reader.service.address,
-            advice="Ask the vendor for an offset or a larger batch, and set the contract's paging.",
-        )
-    return None
+def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
+    """A limit above the records that share one moment.
+
+    Raises :class:`CursorStuck` where the service takes none, or does not heed it.
+    """
+    contract = reader.service.contract
+    if contract.parameters.limit is not None and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
+        return page.count * 2
+    raise CursorStuck(
+        f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
+        where=reader.service.address,
+        advice="One of these settings of the contract gets past it, if the service takes it: a way of paging by an "
+        "offset, a page or a number; parameters.limit, or a limit above the number of these records; "
+        "since_includes=True. Ask the supplier of the tests which of them there is.",
+    )
 
 
 def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
     """From a moment on: in the service's own words where it includes the bound, else from one step earlier."""
     contract = reader.service.contract
-    if not contract.since_includes:
+    if not (reader.includes_since if contract.since_includes is None else contract.since_includes):
         return moment - reader.granule, reader.write(moment - reader.granule)
     if reader.granule > SECOND:
         return dt.datetime.combine(moment.date(), dt.time()), reader.write(moment)
@@ -454,25 +599,22 @@ def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
     return moment, words.get(moment) or reader.write(moment)
 
 
-def _take_out(reader: WindowReader, window: Window, poison: PageFailed) -> StreamingFlow[Batch]:
+def _take_out(reader: WindowReader, window: Window, failed: PageFailed) -> StreamingFlow[Batch]:
     """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
     if can_narrow(reader, window):
-        raise SplitWindow(window.begin, poison=poison)
+        raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
     if reader.service.contract.parameters.until is not None:
-        yield from reader.give_poison(poison, since=since, until=reader.write(window.end))
+        yield from reader.give_poison(failed, since=since, until=reader.write(window.end))
         return
     steps = (window.end - window.begin) // reader.granule
     clear = yield from first_answered(
         reader, lambda step: reader.ask(window, reader.write(window.begin + step * reader.granule)), steps
     )
     end = window.end if clear is None else window.begin + clear * reader.granule
-    yield from reader.give_poison(poison, since=since, until=reader.write(end))
+    yield from reader.give_poison(failed, since=since, until=reader.write(end))
     if clear is not None:
         yield from _read_moment(reader, Window(end, window.end), None, ())
-
-
-HIGHEST_NUMBER = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 
 
 def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
@@ -480,29 +622,30 @@ def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
     yield from read_splitting(reader, reader.remaining, _read_number, reader.since)
 
 
-def _read_number(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+def _read_number(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     takes_since = reader.service.contract.parameters.since is not None
-    last = 0 if takes_since or reader.whole else reader.checkpoint.last_number or 0
+    last = 0 if takes_since or reader.whole else int(reader.checkpoint.cursor or 0)
     since, limit = first or reader.write(window.begin), Limit(reader)
     while True:
         try:
             ask = reader.ask(window, since, last_number=last, limit=limit.value)
-            page = yield from reader.fetch(ask, patience=patience)
-        except PageFailed as poison:
-            patience = ()
+            page = yield from reader.fetch(ask, waits=waits)
+        except PageFailed as failed:
+            waits = ()
             if can_narrow(reader, window):
-                raise SplitWindow(window.begin, poison=poison) from None
+                raise SplitWindow(window.begin, failed=failed) from None
             if limit.reduce():
                 continue
             clear = yield from _next_clear(reader, window, since, last, limit.value)
-            yield from reader.give_poison(poison, since=since, after=last, before=clear)
+            yield from reader.give_poison(failed, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
             limit.widen()
             continue
         numbers, may_hide = _numbers(page), reader.may_hide(page)
-        yield from reader.take(page, numbers=numbers)
+        highest = max([last, int(reader.checkpoint.cursor or 0), *numbers])
+        yield from reader.take(page, cursor=str(highest))
         if reader.is_last(page, limit.value):
             return
         if may_hide and numbers != sorted(numbers):
@@ -511,7 +654,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, patien
             raise CursorStuck(
                 "Records come that do not follow the last number",
                 where=reader.service.address,
-                advice="Check with the vendor that the contract's parameters.last_number is heeded, or set its paging.",
+                advice="Ask the supplier whether parameters.last_number of the contract is heeded, or set its paging.",
             )
         last = max(numbers)
         if reader.before is not None and last >= reader.before:
@@ -535,15 +678,9 @@ def _numbers(page: Page) -> list[int]:
         raise ReplyInvalid(
             "A submission number is no number, so that it cannot be paged by",
             where="submission_nr",
-            advice="Check with the vendor how batches are asked for, and set the contract's paging to another way.",
+            advice="Check with the supplier how batches are asked for, and set the contract's paging to another way.",
         )
     return [int(number) for number in numbers]
-
-
-OVERLAP = 10
-MOST_RESTARTS = 3
-FURTHEST = 1_000_000  # records of one institution in one school year
-FURTHEST_IN_GRANULE = 64
 
 
 @mutable
@@ -562,6 +699,10 @@ class _Place:
         """The next request, or the one so many records further."""
         return self.reader.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
 
+    def has_lost_overlap(self, page: Page) -> bool:
+        """Whether records are missing that stood here a moment ago: the list has shrunk, or this is no offset."""
+        return page.count < self.overlap and not self.limit.covers(page.count)
+
     def is_at_end(self, page: Page) -> bool:
         """Whether a page shows that nothing follows: nothing but the overlap, or what the contract says."""
         only_overlap = page.count <= self.overlap and not self.limit.covers(page.count)
@@ -577,9 +718,10 @@ class _Place:
         """Begin anew, a few times. Raises :class:`CursorStuck`."""
         if self.restarts >= MOST_RESTARTS:
             raise CursorStuck(
-                "The list changes faster than it can be read, or comes in another order each time",
+                "The list changes faster than it can be read, comes in another order each time, or takes no offset",
                 where=self.reader.service.address,
-                advice="Try again at a quiet hour; if it stays, ask the vendor in which order batches come.",
+                advice="Try again at a quiet hour; if it stays, ask the supplier in which order batches come, and "
+                "whether parameters.offset of the contract counts records or pages.",
             )
         self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
 
@@ -594,40 +736,160 @@ def read_by_offset(reader: WindowReader) -> StreamingFlow[Batch]:
     yield from read_splitting(reader, reader.remaining, _read_offset, reader.since)
 
 
-def _read_offset(reader: WindowReader, window: Window, first: str | None, patience: Patience) -> StreamingFlow[Batch]:
+def _read_offset(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     place = _Place(reader, window, first or reader.write(window.begin), Limit(reader))
     reader.last_batch = frozenset()  # two halves may begin with the same records
     while True:
         try:
-            page = yield from reader.fetch(place.ask(), patience=patience)
-        except PageFailed as poison:
-            patience = ()
+            page = yield from reader.fetch(place.ask(), waits=waits)
+        except PageFailed as failed:
+            waits = ()
             if can_narrow(reader, window):
-                raise SplitWindow(window.begin, poison=poison) from None
-            if not place.limit.reduce() and not (yield from _step_over(reader, place, poison)):
+                raise SplitWindow(window.begin, failed=failed) from None
+            if not place.limit.reduce() and not (yield from _step_over(reader, place, failed)):
                 return
             continue
         fresh = yield from reader.take(page)
-        if place.is_at_end(page):
+        lost = place.has_lost_overlap(page)
+        if not lost and place.is_at_end(page):
             return
-        if place.overlap and fresh == page.count:
+        if lost or (place.overlap and fresh == page.count):
             place.restart()
             continue
         reader.refuse_repetition(page)
         place.advance(page.count)
 
 
-def _step_over(reader: WindowReader, place: _Place, poison: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
+def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
     """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
     alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
     until = reader.write(place.window.end) if reader.service.contract.parameters.until else None
-    yield from reader.give_poison(poison, since=since, until=until)
+    yield from reader.give_poison(failed, since=since, until=until)
     if steps is None:
         return False
     place.skip(steps)
     return True
+
+
+def read_by_page(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window, page after page."""
+    yield from read_splitting(reader, reader.remaining, _read_page, reader.since)
+
+
+def _read_page(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
+    """Pass over the pages until a pass brings nothing new: a list that shifts moves records over the end of a page."""
+    contract = reader.service.contract
+    resumes = contract.parameters.since is None and not reader.whole
+    begin = int(reader.checkpoint.cursor or contract.first_page) if resumes else contract.first_page
+    since = first or reader.write(window.begin)
+    for again in range(MOST_RESTARTS + 1):
+        place = _Pages(reader, window, since, begin)
+        yield from place.read_all(waits)
+        if place.full_pages <= 1 or (again and not place.fresh):
+            return
+    raise CursorStuck(
+        "The list changes faster than it can be read page by page",
+        where=reader.service.address,
+        advice="Try again at a quiet hour; if it stays, ask the supplier for a list in a fixed order.",
+    )
+
+
+@mutable
+class _Pages:
+    """One pass over the pages of a window. ``full_pages`` counts pages with records, ``fresh`` what was new in them."""
+
+    reader: WindowReader
+    window: Window
+    since: str
+    number: int
+    full_pages: int = 0
+    fresh: int = 0
+
+    def ask(self, step: int = 0) -> PageRequest:
+        """The next request, or the one so many pages further."""
+        return self.reader.ask(self.window, self.since, page=self.number + step)
+
+    def read_all(self, waits: Waits) -> StreamingFlow[Batch]:
+        """Read to the last page."""
+        reader = self.reader
+        reader.last_batch = frozenset()
+        while True:
+            try:
+                page = yield from reader.fetch(self.ask(), waits=waits)
+            except PageFailed as failed:
+                waits = ()
+                if can_narrow(reader, self.window):
+                    raise SplitWindow(self.window.begin, failed=failed) from None
+                if not (yield from self._skip(failed)):
+                    return
+                continue
+            keeps_place = reader.service.contract.parameters.since is None
+            self.fresh += yield from reader.take(page, cursor=str(self.number) if keeps_place and page.count else None)
+            if page.count == 0 or self._is_clamped(page):
+                return
+            self.full_pages += 1
+            if reader.is_last(page):
+                return
+            self.number += 1
+
+    def _is_clamped(self, page: Page) -> bool:
+        """Whether the service repeats its last page behind the end. Raises :class:`CursorStuck` without pages."""
+        if not self.reader.is_repetition(page):
+            return False
+        if self.full_pages > 1 or not self.reader.may_be_cut_off(page):
+            return True
+        raise CursorStuck(
+            "The second page is the first one again",
+            where=self.reader.service.address,
+            advice="Check with the supplier that the contract's parameters.page is heeded. If there was one page only, "
+            "set page_size and short_batch_ends=True, or more= the path of a flag in the reply.",
+        )
+
+    def _skip(self, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
+        """Set apart pages that cannot be answered, and go on behind them; returns whether there is anything."""
+        steps = yield from first_answered(self.reader, self.ask, FURTHEST_IN_GRANULE)
+        before = None if steps is None else self.number + steps
+        yield from self.reader.give_poison(failed, since=self.since, after=self.number, before=before)
+        self.number += steps or 0
+        return steps is not None
+
+
+def read_by_token(reader: WindowReader) -> StreamingFlow[Batch]:
+    """Everything in the reader's window, each request with the cursor of the reply before."""
+    yield from read_splitting(reader, reader.remaining, _read_token, reader.since)
+
+
+def _read_token(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
+    keeps_place = reader.service.contract.parameters.since is None
+    token = reader.checkpoint.cursor if keeps_place and not reader.whole else None
+    since, limit = first or reader.write(window.begin), Limit(reader)
+    reader.last_batch = frozenset()
+    while True:
+        try:
+            page = yield from reader.fetch(reader.ask(window, since, token=token, limit=limit.value), waits=waits)
+        except PageFailed as failed:
+            waits = ()
+            if can_narrow(reader, window):
+                raise SplitWindow(window.begin, failed=failed) from None
+            if limit.reduce():
+                continue
+            yield from reader.give_poison(failed, since=since)
+            raise
+        following = page.next_token or None
+        yield from reader.take(page, cursor=(following or token) if keeps_place else None)
+        if page.more is False or (following is None and not page.more):
+            return
+        if following is None or following == token:
+            raise CursorStuck(
+                "The service says that there is more, and gives no cursor that leads to it",
+                where=reader.service.address,
+                advice="Compare next_token and more of the contract with a reply: paths of the cursor and the flag.",
+            )
+        reader.refuse_repetition(page)
+        token = following
+        limit.widen()
 
 
 def read_once(reader: WindowReader) -> StreamingFlow[Batch]:
@@ -636,6 +898,8 @@ def read_once(reader: WindowReader) -> StreamingFlow[Batch]:
     while True:
         page = yield from reader.fetch(reader.ask(reader.window, since))
         yield from reader.take(page)
+        if page.set_aside:
+            continue
         if reader.is_last(page):
             return
         reader.refuse_repetition(page)
@@ -645,6 +909,8 @@ _WAYS: Final[Mapping[Paging, Callable[[WindowReader], StreamingFlow[Batch]]]] = 
     Paging.SINCE: read_by_moment,
     Paging.OFFSET: read_by_offset,
     Paging.NUMBER: read_by_number,
+    Paging.PAGE: read_by_page,
+    Paging.TOKEN: read_by_token,
     Paging.ONCE: read_once,
 }
 

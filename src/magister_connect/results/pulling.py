@@ -9,20 +9,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from attrs import field, frozen, mutable
 
-from magister_connect.core.flow import Flow, Reply, consume, current_time, run_blocking
-from magister_connect.errors import UsageError
+from magister_connect.core.flow import Flow, consume, current_time, run_blocking
+from magister_connect.errors import MagisterConnectError, UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.paging import Batch, Spool, WindowReader, read_window, start_of
+from magister_connect.results.operations import LazyService
+from magister_connect.results.paging import Batch, Health, Spool, WindowReader, read_window, start_of
 from magister_connect.results.records import Checkpoint, IsWanted, PoisonSlice, Result, Stamnummers, wanted_by
 from magister_connect.results.report import Progress, PullReport, YearReport
-from magister_connect.results.service import PageRequest, Service
+from magister_connect.results.requests import PageRequest
+from magister_connect.results.service import Page, Service
 from magister_connect.results.store_protocol import (
     ALL_YEARS,
-    LEASE_SECONDS,
     NO_ROWS,
     ResultStore,
     RowCounts,
@@ -30,6 +31,7 @@ from magister_connect.results.store_protocol import (
     Transaction,
     Waiting,
     YearResult,
+    under_lease,
 )
 from magister_connect.results.values import (
     Window,
@@ -43,11 +45,6 @@ from magister_connect.results.values import (
     write_moment,
     years_back,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from magister_connect.results.operations import Opened
 
 
 def _years(given: str | Collection[str]) -> tuple[str, ...]:
@@ -133,6 +130,7 @@ class Run:
     delivered: int = 0
     recovered: int = 0
     kept: RowCounts = NO_ROWS
+    health: Health = field(factory=Health)
     years: list[YearReport] = field(factory=list)
     alarms: list[str] = field(factory=list)
 
@@ -179,21 +177,49 @@ PIECE: Final = 500
 
 
 def recover_spool(run: Run) -> Flow[None]:
-    """Raw replies that were kept, and whose run ended before they were read."""
+    """Raw replies that were kept, and whose run ended before they were read; one that cannot be read waits."""
     left: tuple[Spooled, ...] = yield from listed(partial(run.store.spooled, run.service.connection))
     for spooled in left:
-        page = run.service.read(Reply(200, (("content-type", "text/xml"),), spooled.body), PageRequest())
-        known, unknown = run.sort_out(page.results, ALL_YEARS)
-        transaction = Transaction(
-            results=known,
-            unknown=unknown,
-            unreadable=page.unreadable,
-            school_year=ALL_YEARS,
-            spooled=spooled.number,
-            now=(yield from current_time()),
-        )
-        yield from run.keep(transaction)
-        run.recovered += page.count
+        try:
+            page = run.service.read(spooled.reply, PageRequest())
+        except MagisterConnectError as error:
+            yield from set_reply_aside(run, spooled.number, error.what, (yield from current_time()))
+            continue
+        yield from keep_page(run, page, spooled=spooled.number)
+
+
+def set_reply_aside(run: Run, number: int, reason: str, now: dt.datetime) -> Flow[None]:
+    """Move a raw reply into quarantine."""
+    yield from run_blocking(partial(run.store.set_reply_aside, run.service.connection, number, reason, now))
+
+
+def keep_page(run: Run, page: Page, *, spooled: int | None = None, solved: Collection[int] = ()) -> Flow[None]:
+    """Keep what a raw reply of an earlier run holds."""
+    known, unknown = run.sort_out(page.results, ALL_YEARS)
+    transaction = Transaction(
+        results=known,
+        unknown=unknown,
+        unreadable=page.unreadable,
+        school_year=ALL_YEARS,
+        spooled=spooled,
+        solved=solved,
+        now=(yield from current_time()),
+    )
+    yield from run.keep(transaction)
+    run.recovered += page.count
+
+
+def read_replies_again(run: Run) -> Flow[None]:
+    """Raw replies that could not be read, under the contract of now."""
+    waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "reply"))
+    for each in waiting:
+        if each.reply is None:
+            continue
+        try:
+            page = run.service.read(each.reply, PageRequest())
+        except MagisterConnectError:
+            continue
+        yield from keep_page(run, page, solved=(each.number,))
 
 
 def deliver_waiting(run: Run) -> Flow[None]:
@@ -241,10 +267,11 @@ def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
     reader = WindowReader(
         service=run.service,
         window=_window_of_slice(poison),
-        checkpoint=Checkpoint(connection=poison.connection, school_year=poison.school_year, last_number=poison.after),
+        checkpoint=Checkpoint(connection=poison.connection, school_year=poison.school_year, cursor=_cursor(poison)),
         since=poison.since,
         before=poison.before,
         year=window_of_year(poison.school_year),
+        health=run.health,
     )
     batches: list[Batch] = []
     yield from consume(read_window(reader), lambda batch: _put(batches, batch))
@@ -262,6 +289,10 @@ def _retry_slice(run: Run, waiting: Waiting, poison: PoisonSlice) -> Flow[None]:
             now=(yield from current_time()),
         )
     )
+
+
+def _cursor(poison: PoisonSlice) -> str | None:
+    return None if poison.after is None else str(poison.after)
 
 
 def _put(batches: list[Batch], batch: Batch) -> Flow[None]:
@@ -389,7 +420,13 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
     since = _since(run, before, window)
     reader = WindowReader(
-        service=service, window=window, checkpoint=before, since=since, whole=since is None, spool=_spool(run)
+        service=service,
+        window=window,
+        checkpoint=before,
+        since=since,
+        whole=since is None,
+        spool=_spool(run),
+        health=run.health,
     )
     tally = _Tally(year)
     yield from consume(read_window(reader), lambda batch: _keep_batch(run, reader, tally, batch))
@@ -482,18 +519,20 @@ def _spool(run: Run) -> Spool | None:
     return Spool(
         prepare=partial(run.store.renew_lease, connection, run.token),
         keep=partial(run.store.spool, connection),
+        set_aside=partial(run.store.set_reply_aside, connection),
+        discard=run.store.discard_spooled,
     )
 
 
 def pull(
-    opened: Opened,
+    opened: LazyService,
     store: ResultStore,
     *,
     stamnummers: Stamnummers,
     plan: Plan,
 ) -> Flow[PullReport]:
     """Pull everything that is new into the store. Raises :class:`LeaseHeld` while another run does the same."""
-    is_wanted = wanted_by(stamnummers)
+    wanted = wanted_by(stamnummers)  # a mistake of the caller shows before anything is sent
     service = yield from opened.open()
     if not service.contract.repeatable and not store.can_spool():
         raise UsageError(
@@ -501,20 +540,13 @@ def pull(
             where="store",
             advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
         )
+    is_wanted = wanted(numeric=service.contract.numeric_stamnummers)
     now = yield from current_time()
-    token = yield from run_blocking(partial(store.take_lease, service.connection, now, LEASE_SECONDS))
-    release = partial(store.release_lease, service.connection, token)
-    run = Run(service=service, store=store, is_wanted=is_wanted, plan=plan, token=token, now=now)
-    try:
-        report = yield from _work(run)
-    except GeneratorExit:
-        release()  # nothing can be asked of a driver any more
-        raise
-    except Exception:
-        yield from run_blocking(release)
-        raise
-    yield from run_blocking(release)
-    return report
+
+    def work(token: str) -> Flow[PullReport]:
+        return _work(Run(service=service, store=store, is_wanted=is_wanted, plan=plan, token=token, now=now))
+
+    return (yield from under_lease(store, service.connection, now, work))
 
 
 def _work(run: Run) -> Flow[PullReport]:
@@ -522,6 +554,7 @@ def _work(run: Run) -> Flow[PullReport]:
     yield from recover_spool(run)
     yield from deliver_waiting(run)
     yield from read_again(run)
+    yield from read_replies_again(run)
     yield from retry_poison(run)
     connection = run.service.connection
     checkpoints = yield from run_blocking(partial(run.store.checkpoints, connection))

@@ -2,23 +2,30 @@
 
 Values are read by the rules of the contract. A record that cannot be read is set apart with the path of the field
 that is wrong, and the batch goes on. Empty, nil and absent mean the same: the service knows nothing.
+
+A contract whose fields are all names of children is read the fast way. Paths (parents, attributes, structures) are
+followed only where the contract has them, and a hook of the user's own replaces both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 from lxml import etree
 
+from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractChanged, FieldInvalid
-from magister_connect.results.contract import ESSENTIAL, Contract, fold_name
+from magister_connect.identifiers import canonical_stamnummer
+from magister_connect.results.contract import ESSENTIAL, FIELDS, Contract
+from magister_connect.results.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
 from magister_connect.results.values import (
     Status,
@@ -87,66 +94,131 @@ _PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code"
 _AS_THEY_ARE: Final = _PLAIN | {"parts"}  # which have no text to be read, or mean what they say
 _NUMBERS: Final = frozenset({"score", "development_score", "grade"})
 
+ReadRecord: TypeAlias = Callable[[Element], Mapping[str, str]]
+"""Your own reader of a record: takes its element, and returns the texts of our fields; other names become extra."""
+
+_RECORD_MARK: Final = "{urn:magister-connect:quarantine}record"  # where the record is among its parents
+LONGEST_KEY: Final = 200  # characters: more does not identify anything, and no index of a database takes much more
+PADDED: Final = "stamnummer: zeros in front were taken off"
+
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
 """Puts what a text means into the values of a record; takes the values, the text and the path."""
 
 
 class RecordReader:
-    """Makes records of elements under one contract, for one connection."""
+    """Makes records of elements under one contract, for one connection.
 
-    def __init__(self, contract: Contract, connection: Connection) -> None:
+    ``siblings`` are names that may stand beside the way to a record, as the WSDL has them; ``hook`` makes the texts of
+    a record instead of the contract's fields.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        connection: Connection,
+        *,
+        siblings: Collection[str] = (),
+        hook: ReadRecord | None = None,
+    ) -> None:
         self._contract = contract
         self._connection = connection
-        self._ranks = _ranks(contract.fields)
+        self._siblings = frozenset(siblings)
+        plain = {name: [path for path in paths if is_plain(path)] for name, paths in contract.fields.items()}
+        self._ranks = _ranks(plain)
         self._part_ranks = _ranks(contract.part_fields)
-        self._puts = {name: self._put_for(name) for name in contract.fields if name not in _AS_THEY_ARE}
+        self._paths = [
+            (name, rank, FieldPath.of(path))
+            for name, paths in contract.fields.items()
+            for rank, path in enumerate(paths)
+            if not is_plain(path)
+        ]
+        self._hook = hook
+        self._read_one = self._by_hook if hook is not None else self._by_paths if self._paths else self._result
+        self._puts = {name: self._put_for(name) for name in FIELDS if name not in _AS_THEY_ARE}
         self._names: dict[object, tuple[str, str, int]] = {}
         self._memos: dict[str, dict[str, dict[str, object]]] = {name: {} for name in self._puts}
         self._shapes: dict[tuple[object, ...], Shape | None] = {}
         self._blank = blank_values(connection)
 
-    def read(self, body: Element) -> tuple[Result | Unreadable, ...]:
+    def read(self, body: Element, *, repaired: bool = False) -> tuple[Result | Unreadable, ...]:
         """The records below the wrapper of a response, readable and not, in the order in which they came.
 
-        Raises :class:`ContractChanged` where something else stands than the contract says.
+        ``repaired`` says that characters of the reply had to be replaced by U+FFFD: an optional text keeps it with a
+        finding, and a record with one in a number is not readable. Raises :class:`ContractChanged` where something else
+        stands than the contract says.
         """
         records: list[Result | Unreadable] = []
         name = self._contract.result_path[-1]
         for place, element in enumerate(self._elements(body)):
             try:
-                records.append(self._result(element))
+                result = self._read_one(element)
+                records.append(_with_findings(result) if repaired else result)
             except FieldInvalid as error:
                 records.append(self._unreadable(element, error.under(f"{name}[{place}]")))
         return tuple(records)
 
     def read_again(self, record: bytes) -> Result | Unreadable:
         """A record that could not be read before, tried under the contract of now."""
-        element = parse(record, reply_complaint("a record in quarantine"))
+        root = parse(record, reply_complaint("a record in quarantine"))
+        element = next((each for each in root.iter() if each.attrib.pop(_RECORD_MARK, None)), root)
         try:
-            return self._result(element)
+            return self._read_one(element)
         except FieldInvalid as error:
             return self._unreadable(element, error)
 
-    def _elements(self, body: Element) -> Iterable[Element]:
-        *containers, name = self._contract.result_path
-        element = body
-        for container in containers:
-            found = next((child for child in element if local_name(child) == container), None)
-            if found is None:
-                self._expect_nothing(element, container)
+    def _elements(self, body: Element) -> Sequence[Element]:
+        """The elements at the end of the path to a record, whichever of the steps is repeated."""
+        level: list[Element] = [body]
+        for name in self._contract.result_path:
+            below = [
+                child for parent in level for child in parent
+                if name in {"*", child.tag} or local_name(child) == name
+            ]  # fmt: skip
+            if not below:
+                for parent in level:
+                    self._expect_nothing(parent, name)
                 return ()
-            element = found
-        wanted = [child for child in element if child.tag == name or local_name(child) == name]
-        if not wanted:
-            self._expect_nothing(element, name)
-        return wanted
+            level = below
+        return level
 
     def _expect_nothing(self, element: Element, wanted: str) -> None:
-        if len(element):
-            there = ", ".join(sorted({local_name(child) for child in element}))
+        strange = sorted({local_name(child) for child in element} - self._siblings)
+        if strange:
             raise ContractChanged(
-                f"The reply has no {wanted} where the contract says so; there is: {there}", where=local_name(element)
+                f"The reply has no {wanted} where the contract says so; there is: {', '.join(strange)}",
+                where=local_name(element),
             )
+
+    def _by_hook(self, element: Element) -> Result:
+        assert self._hook is not None  # noqa: S101 - chosen only where there is one
+        texts = {name: text for name, text in self._hook(element).items() if text}
+        values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
+        extra = {name: text for name, text in texts.items() if name not in values}
+        return self._make({**self._blank, **values}, _not_plain(values), extra, (), _fingerprint(texts.items()))
+
+    def _by_paths(self, element: Element) -> Result:
+        """A record some of whose fields stand in attributes, in structures or in its parents."""
+        found: dict[str, tuple[int, str]] = {}
+        used: list[tuple[Element, str | None]] = []
+        sent: list[tuple[str, str]] = []
+        for name, rank, path in self._paths:
+            there = path.find(element)
+            if there is not None and there[1]:
+                used.append((there[0], path.attribute))
+                sent.append((name, there[1]))
+                if name not in found or rank < found[name][0]:
+                    found[name] = (rank, there[1])
+        values, extra, parts, plain = self._texts(element, used)
+        for name, (rank, text) in found.items():
+            if name not in values or rank <= self._ranks.get(fold_name(name), ("", rank))[1]:
+                values[name] = text
+        for attribute, text in element.attrib.items():
+            unused = all(each is not element or name != fold_name(str(attribute)) for each, name in used)
+            if unused and not str(attribute).startswith("{") and attribute not in _OF_THE_ENCODING:
+                extra[f"@{attribute}"] = str(text)
+                sent.append((f"@{attribute}", str(text)))
+        fingerprint = _fingerprint([*sent, ("", plain)])
+        return self._make({**self._blank, **values}, _not_plain(values), extra, parts, fingerprint)
 
     def _result(self, element: Element) -> Result:
         tags: list[object] = []
@@ -170,9 +242,7 @@ class RecordReader:
     def _result_in_full(self, element: Element) -> Result:
         """A record with parts, or with two elements for one field."""
         values, extra, parts, fingerprint = self._texts(element)
-        made = {**self._blank, **values}
-        read = [name for name in values if name not in _PLAIN]
-        return self._make(made, read, extra, parts, fingerprint)
+        return self._make({**self._blank, **values}, _not_plain(values), extra, parts, fingerprint)
 
     def _make(
         self,
@@ -193,10 +263,25 @@ class RecordReader:
             else:
                 made[name] = None
                 self._puts[name](made, text, name)  # type: ignore[arg-type]  # as above
-        if not made["submission_nr"] or not made["stamnummer"]:
-            raise FieldInvalid("The field is empty or absent", where=_first_empty(made))
+        self._check_keys(made)
         made["extra"], made["parts"], made["fingerprint"] = extra, parts, fingerprint
         return result_of(made)
+
+    def _check_keys(self, made: dict[str, object]) -> None:
+        """See that a record can be told from others, and that its stamnummer has the form of all others."""
+        number, stamnummer = made["submission_nr"], made["stamnummer"]
+        if not number or not stamnummer:
+            raise FieldInvalid("The field is empty or absent", where=_first_empty(made))
+        for name, text in (("submission_nr", str(number)), ("stamnummer", str(stamnummer))):
+            if len(text) > LONGEST_KEY:
+                raise FieldInvalid(f"The field is longer than {LONGEST_KEY} characters", where=name)
+            if REPLACEMENT in text:
+                raise FieldInvalid("The field holds a character that could not be read", where=name)
+        if str(stamnummer)[0] == "0" and self._contract.numeric_stamnummers:
+            canonical = canonical_stamnummer(str(stamnummer))
+            if canonical != stamnummer:
+                made["stamnummer"], made["stamnummer_raw"] = canonical, stamnummer
+                made["findings"] = (PADDED,)
 
     def _learn_shape(self, tags: tuple[object, ...], children: Iterable[Element]) -> Shape | None:
         learnt: dict[object, tuple[str, str]] = {}
@@ -207,8 +292,10 @@ class RecordReader:
             self._shapes[tags] = shape
         return shape
 
-    def _texts(self, element: Element) -> tuple[dict[str, str], dict[str, str], tuple[Part, ...], str]:
-        """The mapped texts, the rest, the parts, and the fingerprint of all of it."""
+    def _texts(
+        self, element: Element, used: Sequence[tuple[Element, str | None]] = ()
+    ) -> tuple[dict[str, str], dict[str, str], tuple[Part, ...], str]:
+        """The mapped texts, the rest, the parts, and the fingerprint of all of it; ``used`` are elements to pass by."""
         values: dict[str, str] = {}
         ranks: dict[str, int] = {}
         extra: dict[str, str] = {}
@@ -220,14 +307,14 @@ class RecordReader:
             name, field, rank = names.get(tag) or self._learn(child)
             text = (child.text or "").strip()
             if not text and len(child):
-                leaves = _leaves(child, name)
+                leaves = _leaves(child, name, used)
                 sent += [f"{path}{BEHIND_NAME}{text}" for path, text in leaves]
                 if field == "parts":
                     parts = self._read_parts(child)
                 else:
                     extra.update(leaves)
                 continue
-            if not text:
+            if not text or (used and any(each is child and attribute is None for each, attribute in used)):
                 continue
             if field != "report_address":
                 sent.append(name + BEHIND_NAME + text)
@@ -324,10 +411,30 @@ class RecordReader:
             path=error.where or "",
             reason=error.what,
             submission_nr=values.get("submission_nr") or None,
-            stamnummer=values.get("stamnummer") or None,
+            stamnummer=self._canonical(values.get("stamnummer")),
             cursor=values.get(self._contract.cursor_field) or None,
-            record=etree.tostring(element, with_tail=False),
+            record=self._with_parents(element),
         )
+
+    def _canonical(self, text: str | None) -> str | None:
+        return canonical_stamnummer(text, numeric=self._contract.numeric_stamnummers) if text else None
+
+    def _with_parents(self, element: Element) -> bytes:
+        """The record as it came, below so many of its parents as the contract looks into."""
+        up = max((path.up for _, _, path in self._paths), default=0)
+        if up == 0:
+            return etree.tostring(element, with_tail=False)
+        whole = copy(element)
+        whole.set(_RECORD_MARK, "1")
+        parent = element.getparent()
+        for _ in range(up):
+            if parent is None:
+                break
+            above = etree.Element(parent.tag, parent.attrib, parent.nsmap)
+            above.extend([copy(child) for child in parent if len(child) == 0])
+            above.append(whole)
+            whole, parent = above, parent.getparent()
+        return etree.tostring(whole, with_tail=False)
 
     def _first_texts(self, element: Element) -> dict[str, str]:
         """The text of each field, whatever is wrong with the others; empty where one name stands twice."""
@@ -341,10 +448,40 @@ class RecordReader:
                 found[field] = (rank, text)
             elif rank == found[field][0]:
                 found[field] = (rank, "")
+        for name, rank, path in self._paths:
+            there = path.find(element)
+            if there is not None and there[1] and (name not in found or rank < found[name][0]):
+                found[name] = (rank, there[1])
         return {field: text for field, (_, text) in found.items()}
 
 
-def _ranks(fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:
+_NUMBER_TEXTS: Final = ("test_nr", "score_raw", "percentage_raw", "grade_raw", "development_score_raw")
+
+
+def _with_findings(result: Result) -> Result:
+    """The result, its fields named that hold a replaced character. Raises :class:`FieldInvalid` for one in a number."""
+    texts = {name: text for name, text in vars(result).items() if isinstance(text, str) and REPLACEMENT in text}
+    texts |= {f"extra {name}": text for name, text in result.extra.items() if REPLACEMENT in text}
+    wrong = next((name for name in _NUMBER_TEXTS if name in texts), None)
+    if wrong is not None:
+        raise FieldInvalid("The field holds a character that could not be read", where=wrong.removesuffix("_raw"))
+    found = (f"{name}: a character that XML cannot hold was replaced" for name in texts)
+    return evolve(result, findings=(*result.findings, *found)) if texts else result
+
+
+_OF_THE_ENCODING: Final = frozenset({"id", "href"})  # of SOAP 1.1, section 5
+
+
+def _not_plain(values: Iterable[str]) -> list[str]:
+    return [name for name in values if name not in _PLAIN]
+
+
+def _fingerprint(texts: Iterable[tuple[str, str]]) -> str:
+    sent = sorted(f"{name}{BEHIND_NAME}{text}" for name, text in texts if name != "report_address")
+    return sha256(BETWEEN.join(sent).encode()).hexdigest()
+
+
+def _ranks(fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
     return {fold_name(alias): (field, rank) for field, names in fields.items() for rank, alias in enumerate(names)}
 
 
@@ -360,13 +497,13 @@ def _first_empty(made: Mapping[str, object]) -> str:
     return next(name for name in ESSENTIAL if not made[name])
 
 
-def _leaves(element: Element, path: str) -> list[tuple[str, str]]:
+def _leaves(element: Element, path: str, used: Sequence[tuple[Element, str | None]] = ()) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for place, child in enumerate(element):
         name = local_name(child)
         here = f"{path}[{place}]/{name}" if path else name
         if len(child):
-            found += _leaves(child, here)
-        elif text := (child.text or "").strip():
+            found += _leaves(child, here, used)
+        elif (text := (child.text or "").strip()) and not any(each is child for each, _ in used):
             found.append((here, text))
     return found

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TypeAlias
 
 from attrs import Factory, evolve, field, fields, frozen
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
+from magister_connect.identifiers import Identifier, canonical_stamnummer
 from magister_connect.results.values import Level, Status
 
 
@@ -46,21 +47,24 @@ class Part:
 class Result:
     """The result of one submission: one sitting of one test by one candidate.
 
-    ``product``, ``instellingscode`` and ``submission_nr`` identify it. ``stamnummer`` is the candidate's key as sent:
-    a text whose leading zeros count (inferred: the platform's user name). All others are optional, because intake
-    tests have neither level nor score (documented).
+    ``product``, ``instellingscode`` and ``submission_nr`` identify it. ``stamnummer`` is the candidate's key (inferred:
+    the platform's user name) in the one form that all services share
+    (:func:`~magister_connect.identifiers.canonical_stamnummer`), and ``stamnummer_raw`` what was sent where that is
+    another text. All others are optional, because intake tests have neither level nor score (documented).
 
     ``development_score`` is the continuous scale with 2F at 80 and 3F at 100 (documented); ``score``, ``percentage``
     and ``grade`` are numbers, or ``None`` with the word that stood there in the raw field and its meaning in
     ``status``. ``cursor`` is the text of the field by which the service pages, ``extra`` what the contract does not
     name. ``report_address`` opens a report with pupil data to whoever has it, so it is a secret, and it is not stored.
-    ``fingerprint`` is a hash over everything that was sent, the address of the report excepted.
+    ``findings`` are remarks about what was put right, by field. ``fingerprint`` is a hash over everything that was
+    sent, the address of the report excepted.
     """
 
     product: str
     instellingscode: str
     submission_nr: str
     stamnummer: str = field(repr=False)
+    stamnummer_raw: str | None = field(default=None, repr=False)
     test_nr: str | None = None
     test_code: str | None = None
     test_name: str | None = None
@@ -84,6 +88,7 @@ class Result:
     parts: tuple[Part, ...] = field(default=(), repr=False)
     extra: Mapping[str, str] = field(default=Factory(dict), repr=False, hash=False)
     report_address: Secret | None = field(default=None, repr=False, eq=False)
+    findings: tuple[str, ...] = ()
     fingerprint: str = field(default="", repr=False)
 
     @property
@@ -94,7 +99,7 @@ class Result:
 
 def blank_values(connection: Connection) -> dict[str, object]:
     """The values of a result of which nothing is known yet, by field."""
-    values: dict[str, object] = {each.name: None for each in fields(Result)}
+    values: dict[str, object] = {each.name: None for each in fields(Result)} | {"findings": ()}
     return {**values, "product": connection.product, "instellingscode": connection.instellingscode}
 
 
@@ -127,8 +132,9 @@ class Unreadable:
 class Checkpoint:
     """How far one connection has come in one school year; it moves only together with the rows it stands for.
 
-    ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched,
-    ``last_number`` the highest submission number, for services that page by it. ``complete`` tells whether the year
+    ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched.
+    ``cursor`` is what the way of paging goes on from where the service takes no moment: the highest submission number,
+    a page, a token; only that way of paging reads it. ``complete`` tells whether the year
     has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
     tells a full batch from the last one. Moments of our own are aware, in UTC.
     """
@@ -136,7 +142,7 @@ class Checkpoint:
     connection: Connection
     school_year: str
     watermark: str | None = None
-    last_number: int | None = None
+    cursor: str | None = None
     complete: bool = False
     largest: int = 0
     read_at: dt.datetime | None = None
@@ -150,14 +156,15 @@ class Checkpoint:
 
     def reopened(self) -> Checkpoint:
         """The checkpoint from which the year is read anew, from its beginning to its end."""
-        return evolve(self, watermark=None, last_number=None, complete=False)
+        return evolve(self, watermark=None, cursor=None, complete=False)
 
 
 @frozen(kw_only=True)
 class PoisonSlice:
     """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
 
-    ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` submission numbers.
+    ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` are submission numbers, pages
+    or places in a list, as the contract pages.
     """
 
     connection: Connection
@@ -170,39 +177,34 @@ class PoisonSlice:
 
 
 IsWanted: TypeAlias = Callable[[str], bool]
+Stamnummers: TypeAlias = Iterable[str] | Iterable[int] | Iterable[Identifier] | IsWanted
+"""Stamnummers as texts, as whole numbers or as identifiers, or a function that says whether a stamnummer is wanted."""
 
 
-@runtime_checkable
-class _Revealing(Protocol):
-    def reveal(self) -> str:
-        """The text of an identifier."""
-        ...
+def wanted_by(stamnummers: Stamnummers) -> Callable[..., IsWanted]:
+    """Read a caller's stamnummers at once: a function of ``numeric`` that makes the one which says who is wanted.
 
-
-Stamnummers: TypeAlias = Iterable[str] | Iterable[int] | Iterable[_Revealing] | IsWanted
-"""Stamnummers as texts, as whole numbers or as identifiers, or a function that tells whether a stamnummer is wanted."""
-
-
-def wanted_by(stamnummers: Stamnummers) -> IsWanted:
-    """A function that tells whether the results of a stamnummer are wanted; blanks around a text do not count."""
+    That one is asked for the canonical form. Raises :class:`UsageError` for a single text and for things that are no
+    stamnummers.
+    """
     if callable(stamnummers):
         function = stamnummers
-        return lambda text: function(text.strip())
+        return lambda *, numeric=True: function  # noqa: ARG005 - the caller's own function knows
     if isinstance(stamnummers, str):
         raise UsageError(
             "stamnummers= is one text, not a list of stamnummers",
             where="stamnummers",
             advice="Put it into a list, stamnummers=[stamnummer], even if it is the only one.",
         )
-    texts = frozenset(_text(each) for each in stamnummers)
-    return lambda text: text.strip() in texts
+    given = tuple(stamnummers)
+    for each in given:
+        _canonical(each, numeric=True)
+    return lambda *, numeric=True: frozenset(_canonical(each, numeric=numeric) for each in given).__contains__
 
 
-def _text(each: object) -> str:
-    if isinstance(each, _Revealing):
-        return each.reveal().strip()
-    if isinstance(each, str | int) and not isinstance(each, bool):
-        return str(each).strip()
+def _canonical(each: object, *, numeric: bool) -> str:
+    if isinstance(each, Identifier | str | int) and not isinstance(each, bool):
+        return canonical_stamnummer(each, numeric=numeric)
     raise UsageError(
         f"stamnummers= holds a {type(each).__name__}, which is no stamnummer",
         where="stamnummers",

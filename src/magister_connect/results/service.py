@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import datetime as dt
+from contextlib import suppress
 from typing import Final, TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from magister_connect.core.flow import Flow, Reply, Request, exchange, sleep
-from magister_connect.core.secrets import Secret
-from magister_connect.core.soap import Description, Fault, read_body
-from magister_connect.core.soap.reply import fault_of
-from magister_connect.errors import ServiceError
-from magister_connect.results.contract import Contract, Credentials
+from magister_connect.core.flow import Flow, Reply, Request, current_time, exchange, sleep
+from magister_connect.core.soap import Fault
+from magister_connect.core.soap.reply import fault_of, read_repaired_body, unpack
+from magister_connect.core.xml import Element
+from magister_connect.errors import FieldInvalid, ReplyInvalid, ServiceError
+from magister_connect.results.contract import Contract
+from magister_connect.results.paths import FieldPath
 from magister_connect.results.reading import RecordReader
 from magister_connect.results.records import Connection, Result, Unreadable
+from magister_connect.results.requests import PageRequest, RequestWriter
 
-Patience: TypeAlias = tuple[float, ...]
-"""Seconds before each further attempt at what may be poison, or a passing trouble."""
+Waits: TypeAlias = tuple[float, ...]
+"""Seconds before each further attempt at a request over which the service breaks down."""
 
-PATIENCE: Final[Patience] = (1.0, 3.0)
-
-
-@frozen(kw_only=True)
-class PageRequest:
-    """What one request asks for, in the service's own texts; ``None`` is left out."""
-
-    since: str | None = None
-    until: str | None = None
-    offset: int | None = None
-    limit: int | None = None
-    last_number: int | None = None
+RETRY_WAITS: Final[Waits] = (1.0, 3.0)
+_WORDS: Final = {
+    **dict.fromkeys(("true", "1", "ja", "j", "yes", "y"), True),
+    **dict.fromkeys(("false", "0", "nee", "n", "no", ""), False),
+}
 
 
 @frozen(kw_only=True)
 class Page:
-    """One reply, read: its records, readable or not, in the order in which they came."""
+    """One reply, read: its records, readable or not, in the order in which they came.
 
-    ask: PageRequest
+    ``next_token`` and ``more`` are what the service says about what follows; ``None`` where it says nothing.
+    ``set_aside`` says that the reply could not be read and waits in quarantine.
+    """
+
+    asked: PageRequest
     records: tuple[Result | Unreadable, ...] = ()
     spooled: int | None = None
+    next_token: str | None = None
+    more: bool | None = None
+    set_aside: bool = False
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -58,96 +61,88 @@ class Page:
 
 
 class PageFailed(ServiceError):
-    """The service cannot answer this request, whatever the reason: a smaller one may tell."""
+    """The service breaks down over this request and does not say why: one record may be the cause, or nothing works."""
 
 
 @frozen(kw_only=True)
 class Service:
-    """Where results are asked for, by whom, and under which contract."""
+    """Where results are asked for, and how requests are written and replies are read."""
 
-    address: str
     connection: Connection
-    key: Secret
     contract: Contract
-    description: Description = field(repr=False)
+    writer: RequestWriter = field(repr=False)
+    reader: RecordReader = field(repr=False)
+    huge_text: bool = False
 
     @property
-    def reader(self) -> RecordReader:
-        """Makes records of the elements of a reply."""
-        return RecordReader(self.contract, self.connection)
+    def address(self) -> str:
+        """The address that requests are sent to."""
+        return self.writer.address
 
-    def request(self, ask: PageRequest) -> Request:
-        """The request for a batch. Raises :class:`UsageError` where the WSDL does not take it."""
-        contract, credentials = self.contract, self._credentials()
-        arguments = self._arguments(ask)
-        headers: dict[str, object] = {}
-        if contract.credentials is Credentials.PARAMETERS:
-            arguments = {**credentials, **arguments}
-        elif contract.credentials is Credentials.HEADER:
-            headers = {contract.header: {name: value.reveal() for name, value in credentials.items()}}
-        call = self.description.call(contract.operation, arguments, headers=headers)
-        request = call.request(self.address, safe_to_repeat=contract.repeatable)
-        return self._with_basic(request) if contract.credentials is Credentials.BASIC else request
+    def send(self, asked: PageRequest, *, waits: Waits = RETRY_WAITS) -> Flow[Reply]:
+        """Send a request until it is answered or no wait is left; a reply that carries a fault raises what it means.
 
-    def _credentials(self) -> dict[str, Secret]:
-        names = self.contract.parameters
-        values = ((names.institution, Secret(self.connection.instellingscode)), (names.key, self.key))
-        return {name: value for name, value in values if name}
-
-    def _arguments(self, ask: PageRequest) -> dict[str, object]:
-        names = self.contract.parameters
-        values = (
-            (names.since, ask.since),
-            (names.until, ask.until),
-            (names.offset, ask.offset),
-            (names.limit, ask.limit),
-            (names.last_number, ask.last_number),
-        )
-        return {name: value for name, value in values if name and value is not None}
-
-    def _with_basic(self, request: Request) -> Request:
-        pair = f"{self.connection.instellingscode}:{self.key.reveal()}".encode()
-        basic = ("Authorization", Secret(f"Basic {b64encode(pair).decode('ascii')}"))
-        return evolve(request, headers=(*request.headers, basic))
-
-    def send(self, ask: PageRequest, *, patience: Patience = PATIENCE) -> Flow[Reply]:
-        """Send a request until it is answered or patience ends; a reply that carries a fault is told by its meaning.
-
-        Raises :class:`PageFailed` when the service keeps breaking down over this very request, and what faults mean.
+        Raises :class:`PageFailed` when the service keeps breaking down over this very request.
         """
-        request = self.request(ask)
-        waits = list(patience) if self.contract.repeatable else []
+        left = list(waits) if self.contract.repeatable else []
         while True:
+            request = self.writer.write(asked, (yield from self._now()))
             reply = yield from exchange(request)
             fault = _fault_in(reply, request.line)
             if fault is None and reply.status != 500:
                 return reply
-            if fault is not None and not self.contract.faults.means_poison(fault):
-                return self._told(fault, reply, request)
-            if not waits:
-                raise _poisoned(fault, reply, request)
-            yield from sleep(waits.pop(0))
+            if fault is not None and not self.contract.faults.may_be_one_record(fault):
+                return self._explained(fault, reply, request)
+            if not left:
+                raise _page_failed(fault, reply, request)
+            yield from sleep(left.pop(0))
 
-    def read(self, reply: Reply, ask: PageRequest) -> Page:
+    def _now(self) -> Flow[dt.datetime]:
+        if self.writer.has_token_of_its_time:
+            return (yield from current_time())
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # no request holds it
+
+    def read(self, reply: Reply, asked: PageRequest) -> Page:
         """The batch in a reply. Raises :class:`ContractChanged`, :class:`NotXml` and other :class:`ReplyInvalid`."""
         line = f"POST {self.address}"
         if _fault_in(reply, line) is not None:
-            return Page(ask=ask)  # a fault that means that there is nothing: all others have been raised
-        body = read_body(reply, line)
-        return Page(ask=ask, records=self.reader.read(body))
+            return Page(asked=asked)  # a fault that means that there is nothing: all others have been raised
+        body, repairs = read_repaired_body(reply, line, huge_text=self.huge_text)
+        return Page(
+            asked=asked,
+            records=self.reader.read(body, repaired=bool(repairs)),
+            next_token=_text_at(body, self.contract.next_token),
+            more=_flag_at(body, self.contract.more),
+        )
 
-    def _told(self, fault: Fault, reply: Reply, request: Request) -> Reply:
+    def _explained(self, fault: Fault, reply: Reply, request: Request) -> Reply:
         if self.contract.faults.means_no_results(fault):
             return reply
         raise self.contract.faults.error(fault, self.connection.product, request.line, reply.status)
 
 
+def _text_at(body: Element, path: str | None) -> str | None:
+    found = None if path is None else FieldPath.of(path).find(body)
+    return None if found is None else found[1]
+
+
+def _flag_at(body: Element, path: str | None) -> bool | None:
+    text = _text_at(body, path)
+    if text is None:
+        return None
+    if text.lower() not in _WORDS:
+        raise FieldInvalid("True or false was expected", where=path)
+    return _WORDS[text.lower()]
+
+
 def _fault_in(reply: Reply, where: str) -> Fault | None:
     """The fault in a reply; the name is looked for first, so that a large batch is not parsed twice."""
+    with suppress(ReplyInvalid):
+        reply = unpack(reply)
     return fault_of(reply, where) if b"Fault" in reply.body else None
 
 
-def _poisoned(fault: Fault | None, reply: Reply, request: Request) -> PageFailed:
+def _page_failed(fault: Fault | None, reply: Reply, request: Request) -> PageFailed:
     words = f": {fault.printable}" if fault else ""
     return PageFailed(
         f"The service breaks down over this request (status {reply.status}){words}",

@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.flow import Flow, Reply, run_blocking
 from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
 
 ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
 LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
+WaitingKind = Literal["unknown", "unreadable", "poison", "reply"]
+
+T = TypeVar("T")
 
 
 @frozen
@@ -80,11 +85,16 @@ class Absent:
 
 @frozen(kw_only=True)
 class Waiting:
-    """One entry of the quarantine. ``kind`` is ``unknown``, ``unreadable`` or ``poison``."""
+    """One entry of the quarantine.
+
+    ``kind`` is ``unknown`` (``result`` is of a candidate who is not known), ``unreadable`` (``record`` is the element
+    as it came), ``poison`` (``slice`` cannot be answered by the service) or ``reply`` (``reply`` is a whole reply of a
+    service that delivers once, which cannot be read). ``reason`` says why.
+    """
 
     number: int
     connection: Connection
-    kind: str
+    kind: WaitingKind
     school_year: str
     reason: str
     submission_nr: str | None = None
@@ -94,21 +104,22 @@ class Waiting:
     result: Result | None = field(default=None, repr=False)
     record: bytes | None = field(default=None, repr=False)
     slice: PoisonSlice | None = None
+    reply: Reply | None = None
 
 
 @frozen
 class Spooled:
-    """A raw reply that was kept before it was read."""
+    """A raw reply that was kept before it was read, with its status and headers."""
 
     number: int
-    body: bytes = field(repr=False)
+    reply: Reply
 
 
 class ResultStore(Protocol):
     """What outlives the process. Raises :class:`StoreFailed`; methods that write raise :class:`LeaseHeld`."""
 
     def take_lease(self, connection: Connection, now: dt.datetime, seconds: float) -> str:
-        """Take the connection for this run; gives a token."""
+        """Take the connection for this run; returns a token."""
         ...
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
@@ -127,7 +138,7 @@ class ResultStore(Protocol):
         """Keep rows and checkpoint together."""
         ...
 
-    def waiting(self, connection: Connection, kind: str) -> Iterable[Waiting]:
+    def waiting(self, connection: Connection, kind: WaitingKind) -> Iterable[Waiting]:
         """What is in quarantine."""
         ...
 
@@ -140,22 +151,51 @@ class ResultStore(Protocol):
     ) -> Absent:
         """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
 
-        Gives how many they are, marked or not.
+        Returns how many they are, marked or not.
         """
         ...
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
-        """Drop results of unknown candidates of the school years before this one; gives how many of each year."""
+        """Drop results of unknown candidates of the school years before this one; returns how many of each year."""
         ...
 
     def can_spool(self) -> bool:
         """Whether raw replies can be kept encrypted."""
         ...
 
-    def spool(self, connection: Connection, body: bytes, now: dt.datetime) -> int:
-        """Keep a raw reply before it is read; gives its number."""
+    def spool(self, connection: Connection, reply: Reply, now: dt.datetime) -> int:
+        """Keep a raw reply before it is read; returns its number."""
         ...
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
         """Raw replies that were kept and never came to be rows."""
         ...
+
+    def set_reply_aside(self, connection: Connection, number: int, reason: str, now: dt.datetime) -> None:
+        """Move a raw reply that cannot be read into quarantine."""
+        ...
+
+    def discard_spooled(self, number: int) -> None:
+        """Forget a raw reply that holds nothing."""
+        ...
+
+
+def under_lease(
+    store: ResultStore, connection: Connection, now: dt.datetime, work: Callable[[str], Flow[T]]
+) -> Flow[T]:
+    """Do something while no other run works on the connection; ``work`` takes the token of the lease.
+
+    Raises :class:`LeaseHeld` while another run does, and what ``work`` raises.
+    """
+    token = yield from run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS))
+    release = partial(store.release_lease, connection, token)
+    try:
+        outcome = yield from work(token)
+    except GeneratorExit:
+        release()  # nothing can be asked of a driver any more
+        raise
+    except Exception:
+        yield from run_blocking(release)
+        raise
+    yield from run_blocking(release)
+    return outcome

@@ -71,7 +71,11 @@ LATE_GRADING_UNTIL: Final = (10, 15)  # month and day until which last year's re
 DAY: Final = dt.timedelta(days=1)
 SECOND: Final = dt.timedelta(seconds=1)
 _PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, read without further ado
-_ZERO: Final = "0000-00-00"  # a date that is not there, in MySQL
+# Dates that programs write for one that is not there: MySQL's zero, the first and the last day of .NET, the zeros of
+# SQL Server and of spreadsheets (all inferred from those products, none seen in this service).
+_NO_DATES: Final = ("0000-00-00", "0001-01-01", "9999-12-31", "1900-01-01", "1899-12-30")
+_NO_DATES_DAY_FIRST: Final = tuple("-".join(reversed(each.split("-"))) for each in _NO_DATES)
+_YEARS: Final = range(1990, 2200)
 
 
 class DateForm(StrEnum):
@@ -117,21 +121,33 @@ def lower_bound(moment: dt.datetime) -> dt.datetime:
 
 
 def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetime | None:
-    """A naive local moment from a date or a date and time; the zero date means that there is none.
+    """A naive local moment from a date or a date and time.
 
-    A text with a zone is brought to local time. Raises :class:`FieldInvalid`.
+    Dates that programs write for none (``0000-00-00``, ``0001-01-01``, ``9999-12-31``) mean that there is none. A text
+    with a zone is brought to local time. Raises :class:`FieldInvalid`, also for a year in which no test was taken.
     """
-    if not day_first and len(text) == _PLAIN_LENGTH and text[10] in " T" and text[0] in "12":
+    if not day_first and len(text) == _PLAIN_LENGTH and text[10] in " T" and text[:2] == "20":
         try:
             return dt.datetime.fromisoformat(text)
         except ValueError:
-            pass  # told below
-    if text.startswith(_ZERO):
+            pass  # reported below
+    if text.startswith(_NO_DATES) or (day_first and text.replace("/", "-").startswith(_NO_DATES_DAY_FIRST)):
         return None
     if day_first or len(text) <= len("2024-10-01"):
-        return _read_date_first(text, field, day_first=day_first)
-    moment = to_datetime(text, field)
-    return moment if moment.tzinfo is None else local_time(moment)
+        moment = _read_date_first(text, field, day_first=day_first)
+    else:
+        moment = _local(to_datetime(text, field), field)
+    if moment.year not in _YEARS:
+        raise FieldInvalid("A moment of our time was expected", where=field)
+    return moment
+
+
+def _local(moment: dt.datetime, field: str) -> dt.datetime:
+    try:
+        return moment if moment.tzinfo is None else local_time(moment)
+    except OverflowError:
+        pass
+    raise FieldInvalid("A moment of our time was expected", where=field)
 
 
 def _read_date_first(text: str, field: str, *, day_first: bool) -> dt.datetime:
@@ -139,8 +155,7 @@ def _read_date_first(text: str, field: str, *, day_first: bool) -> dt.datetime:
     day = to_date(date, field, day_first=day_first)
     if not time:
         return dt.datetime.combine(day, dt.time())
-    moment = to_datetime(f"{day.isoformat()}T{time.strip()}", field)
-    return moment if moment.tzinfo is None else local_time(moment)
+    return _local(to_datetime(f"{day.isoformat()}T{time.strip()}", field), field)
 
 
 def write_moment(moment: dt.datetime, form: DateForm) -> str:

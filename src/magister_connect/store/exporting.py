@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hmac
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -91,13 +91,13 @@ def _is_number(text: str) -> bool:
     return text[1:].replace(".", "", 1).isdigit()
 
 
-def delete_pupil(database: Database, seal: Seal, stamnummer: str) -> int:
+def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -> int:
     """Remove every result of a candidate, earlier states and what waits; gives how many rows."""
     return _delete(
         database,
-        (result, result.c.stamnummer == stamnummer),
-        (result_version, result_version.c.stamnummer == stamnummer),
-        (quarantine, quarantine.c.pupil.in_(seal.tags(stamnummer))),
+        (result, result.c.stamnummer.in_(stamnummers)),
+        (result_version, result_version.c.stamnummer.in_(stamnummers)),
+        (quarantine, quarantine.c.pupil.in_([tag for each in stamnummers for tag in seal.tags(each)])),
     )
 
 

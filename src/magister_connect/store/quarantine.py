@@ -11,8 +11,9 @@ from attrs import asdict, frozen
 from sqlalchemy import Connection as Database
 from sqlalchemy import and_, delete, func, insert, select, update
 
+from magister_connect.core.flow import Reply
 from magister_connect.results.records import Connection, PoisonSlice, Unreadable
-from magister_connect.results.store_protocol import Waiting, YearResult
+from magister_connect.results.store_protocol import ALL_YEARS, Waiting, YearResult
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import of_connection, pieces
 from magister_connect.store.tables import connection_of, from_json, to_json
@@ -21,6 +22,8 @@ from magister_connect.store.tables import quarantine as table
 UNKNOWN: Final = "unknown"
 UNREADABLE: Final = "unreadable"
 POISON: Final = "poison"
+REPLY: Final = "reply"
+LONGEST_IDENTITY: Final = 200  # characters; an index of a database takes not much more
 UNKNOWN_REASON: Final = "the stamnummer is not known"
 _PLACE: Final = ("since", "until", "after", "before")
 
@@ -61,7 +64,7 @@ class Quarantine:
             self._row(
                 connection,
                 UNREADABLE,
-                each.submission_nr or f"sha256:{sha256(each.record).hexdigest()}",
+                _identity(each),
                 year,
                 now,
                 reason=each.reason,
@@ -90,6 +93,22 @@ class Quarantine:
             for each in slices
         ]
         self._put(database, connection, POISON, rows)
+
+    def put_reply(
+        self, database: Database, connection: Connection, reply: Reply, reason: str, now: dt.datetime
+    ) -> None:
+        """Keep a whole reply aside that could not be read."""
+        row = self._row(
+            connection,
+            REPLY,
+            f"sha256:{sha256(reply.body).hexdigest()}",
+            ALL_YEARS,
+            now,
+            reason=reason,
+            content=self.seal.encrypt(reply.body),
+            place={"status": reply.status, "headers": [list(each) for each in reply.headers]},
+        )
+        self._put(database, connection, REPLY, [row])
 
     def settle(
         self, database: Database, connection: Connection, kinds: Collection[str], numbers: Sequence[str]
@@ -123,11 +142,12 @@ class Quarantine:
             school_year=row["school_year"],
             reason=row["reason"],
             path=row["path"],
-            submission_nr=None if kind == POISON or row["identity"].startswith("sha256:") else row["identity"],
+            submission_nr=None if kind in {POISON, REPLY} or row["identity"].startswith("sha256:") else row["identity"],
             tries=row["tries"],
             first_seen_at=row["first_seen_at"],
             result=from_json(content) if kind == UNKNOWN and content else None,
             record=content if kind == UNREADABLE else None,
+            reply=reply_of(place, content) if kind == REPLY and content is not None else None,
             slice=PoisonSlice(connection=connection, school_year=row["school_year"], reason=row["reason"], **place)
             if kind == POISON
             else None,
@@ -175,6 +195,19 @@ class Quarantine:
             )
             found |= {str(row[0]): int(row[1]) for row in database.execute(query)}
         return found
+
+
+def _identity(unreadable: Unreadable) -> str:
+    """The number of the submission, or a hash where it has none that identifies it."""
+    number = unreadable.submission_nr
+    if number and len(number) <= LONGEST_IDENTITY:
+        return number
+    return f"sha256:{sha256(unreadable.record).hexdigest()}"
+
+
+def reply_of(place: Mapping[str, Any], body: bytes) -> Reply:
+    """A reply from what was kept of it."""
+    return Reply(place["status"], tuple((name, value) for name, value in place["headers"]), body)
 
 
 def count_waiting(database: Database, connection: Connection | None) -> dict[str, int]:

@@ -146,7 +146,7 @@ def select_results(
     product: str | None = None,
     instellingscode: str | None = None,
     school_year: str | None = None,
-    stamnummer: str | None = None,
+    stamnummer: Collection[str] | None = None,
     changed_since: dt.datetime | None = None,
     with_absent: bool = False,
 ) -> Select[Any]:
@@ -155,9 +155,10 @@ def select_results(
         "product": product,
         "instellingscode": instellingscode,
         "school_year": school_year,
-        "stamnummer": stamnummer,
     }
     query = select(result).where(*(result.c[name] == value for name, value in wanted.items() if value is not None))
+    if stamnummer is not None:
+        query = query.where(result.c.stamnummer.in_(stamnummer))
     if changed_since is not None:
         query = query.where(result.c.changed_at >= changed_since)
     if not with_absent:
@@ -170,7 +171,7 @@ def count_results(query: Select[Any]) -> Select[Any]:
     return select(func.count()).select_from(query.order_by(None).subquery())
 
 
-_VALUES = ("watermark", "last_number", "complete", "largest", "read_at", "read_whole_at", "deleted")
+_VALUES = ("watermark", "cursor", "complete", "largest", "read_at", "read_whole_at", "deleted")
 
 
 def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:

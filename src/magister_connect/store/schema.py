@@ -17,23 +17,9 @@ def _create(*wanted: Table) -> Callable[[Connection], None]:
     return lambda connection: tables.METADATA.create_all(connection, tables=list(wanted))
 
 
-def _widen(connection: Connection) -> None:
-    """PostgreSQL keeps to the widths that version 2 declared, and SQLite never did: values of any width from now on."""
-    if connection.dialect.name != "postgresql":
-        return
-    for table in tables.METADATA.sorted_tables:
-        if not inspect(connection).has_table(table.name):
-            continue
-        for column in table.columns:
-            kind = column.type.compile(connection.dialect)
-            if kind in {"TEXT", "BIGINT", "NUMERIC"}:
-                connection.execute(text(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE {kind}'))
-
-
 _STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
     _create(tables.crosswalk_row),
-    _widen,
 )
 VERSION: Final = len(_STEPS)
 

@@ -6,18 +6,19 @@ import datetime as dt
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
 from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
+from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import Schooljaar
+from magister_connect.identifiers import Identifier, Schooljaar, canonical_stamnummer
 from magister_connect.results.records import Checkpoint, Connection, Result
 from magister_connect.results.store_protocol import (
     ALL_YEARS,
@@ -27,6 +28,7 @@ from magister_connect.results.store_protocol import (
     Spooled,
     Transaction,
     Waiting,
+    WaitingKind,
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
@@ -76,7 +78,7 @@ class Store:
         product: str | None = None,
         instellingscode: str | None = None,
         school_year: str | None = None,
-        stamnummer: str | None = None,
+        stamnummer: str | int | Identifier | None = None,
         changed_since: dt.datetime | None = None,
         with_absent: bool = False,
     ) -> Iterator[Result]:
@@ -95,7 +97,7 @@ class Store:
             product=product,
             instellingscode=instellingscode,
             school_year=school_year,
-            stamnummer=stamnummer,
+            stamnummer=None if stamnummer is None else _texts_of(stamnummer, numeric=True),
             changed_since=changed_since,
             with_absent=with_absent,
         )
@@ -120,8 +122,11 @@ class Store:
         with self._database.read() as database:
             return {each.school_year: each for each in read_checkpoints(database, connection)}
 
-    def waiting(self, connection: Connection | None = None, kind: str | None = None) -> Iterable[Waiting]:
-        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``poison`` or all of it."""
+    def waiting(self, connection: Connection | None = None, kind: WaitingKind | None = None) -> Iterable[Waiting]:
+        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``poison``, ``reply`` or all of it.
+
+        All but the unknown are tried again at every pull; :meth:`discard` removes what is of no use.
+        """
         with self._database.read() as database:
             return tuple(self._quarantine.read(database, connection, kind))
 
@@ -224,15 +229,17 @@ class Store:
 
     # -- people's rights, and other people's eyes -----------------------------------------------------------------
 
-    def delete_pupil(self, stamnummer: str) -> int:
-        """Remove every result of a candidate, earlier states and what waits; gives how many rows.
+    def delete_pupil(self, stamnummer: str | int | Identifier, *, numeric: bool = True) -> int:
+        """Remove every result of a candidate, earlier states and what waits; returns how many rows.
+
+        With ``numeric=False`` zeros in front of the stamnummer count, as for ``Contract.numeric_stamnummers``.
 
         A later pull brings them back unless the number is left out of ``stamnummers`` and the service no longer lists
         them. Raw replies that were never read, and crosswalks, are not searched: pull first, and
         ``Crosswalk.deleted``.
         """
         with self._database.write() as database:
-            return delete_pupil(database, self._seal, stamnummer)
+            return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
         """Remove a school year, and leave word that no pull reads it again; gives how many rows.
@@ -272,32 +279,55 @@ class Store:
         """Whether raw replies can be kept: only with a key."""
         return bool(self._seal)
 
-    def spool(self, connection: Connection, body: bytes, now: dt.datetime) -> int:
-        """Keep a raw reply, encrypted, before it is read; gives its number."""
+    def spool(self, connection: Connection, reply: Reply, now: dt.datetime) -> int:
+        """Keep a raw reply with its status and headers, encrypted, before it is read; returns its number."""
         if not self._seal:
             raise UsageError(
                 "Raw replies are kept encrypted only",
                 where="key",
                 advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
             )
+        values = {
+            "product": connection.product,
+            "instellingscode": connection.instellingscode,
+            "received_at": now,
+            "status": reply.status,
+            "headers": [list(each) for each in reply.headers],
+            "body": self._seal.encrypt(reply.body),
+        }
         with self._database.write() as database:
-            put = database.execute(
-                insert(spool).values(
-                    product=connection.product,
-                    instellingscode=connection.instellingscode,
-                    received_at=now,
-                    body=self._seal.encrypt(body),
-                )
-            )
-            key = put.inserted_primary_key
+            key = database.execute(insert(spool).values(values)).inserted_primary_key
             return int(key[0]) if key else 0
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
         """Raw replies that were kept and never came to be rows, the oldest first."""
-        query = select(spool.c.number, spool.c.body).order_by(spool.c.number)
+        query = select(spool).where(result_rows.of_connection(spool, connection)).order_by(spool.c.number)
         with self._database.read() as database:
-            rows = database.execute(query.where(result_rows.of_connection(spool, connection)))
-            return tuple(Spooled(number, self._seal.open(body)) for number, body in rows)
+            return tuple(self._spooled(dict(row)) for row in database.execute(query).mappings())
+
+    def _spooled(self, row: Mapping[str, Any]) -> Spooled:
+        return Spooled(row["number"], waiting_room.reply_of(row, self._seal.open(row["body"])))
+
+    def set_reply_aside(self, connection: Connection, number: int, reason: str, now: dt.datetime) -> None:
+        """Move a raw reply that cannot be read into quarantine, where :meth:`waiting` shows it."""
+        with self._database.write() as database:
+            row = database.execute(select(spool).where(spool.c.number == number)).mappings().first()
+            if row is not None:
+                self._quarantine.put_reply(database, connection, self._spooled(dict(row)).reply, reason, now)
+                database.execute(delete(spool).where(spool.c.number == number))
+
+    def discard_spooled(self, number: int) -> None:
+        """Forget a raw reply that holds no results."""
+        with self._database.write() as database:
+            database.execute(delete(spool).where(spool.c.number == number))
+
+    def discard(self, *numbers: int) -> None:
+        """Remove entries from quarantine by their numbers, as :meth:`waiting` shows them.
+
+        A result of an unknown candidate that is discarded comes again when its year is read again.
+        """
+        with self._database.write() as database:
+            waiting_room.remove_numbers(database, numbers)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -313,6 +343,12 @@ class Store:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+
+def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset[str]:
+    """The stamnummer as it may stand in the store: in its canonical form, and as it is given."""
+    given, canonical = (canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
+    return frozenset((given, canonical))
 
 
 def _keys(key: Keys | None) -> list[Secret]:

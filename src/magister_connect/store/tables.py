@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    String,
     Table,
     Text,
 )
@@ -96,7 +97,8 @@ result: Final = Table(
     *_connection_columns(),
     Column("submission_nr", Text, primary_key=True),
     Column("stamnummer", Text, nullable=False),
-    Column("school_year", Text, nullable=False),
+    Column("stamnummer_raw", Text),
+    Column("school_year", String(9), nullable=False),
     Column("test_nr", Text),
     Column("test_code", Text),
     Column("test_name", Text),
@@ -106,7 +108,7 @@ result: Final = Table(
     Column("graded_at", DateTime),
     Column("modified_at", DateTime),
     Column("cursor", Text),
-    Column("level", Text),
+    Column("level", String(10)),
     Column("level_raw", Text),
     Column("development_score", Exact),
     Column("development_score_raw", Text),
@@ -116,10 +118,11 @@ result: Final = Table(
     Column("percentage_raw", Text),
     Column("grade", Exact),
     Column("grade_raw", Text),
-    Column("status", Text),
+    Column("status", String(20)),
     Column("parts", JSON, nullable=False),
     Column("extra", JSON, nullable=False),
-    Column("fingerprint", Text, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("first_stored_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("absent_since", Moment),
@@ -135,8 +138,8 @@ result_version: Final = Table(
     *_connection_columns(key=False),
     Column("submission_nr", Text, nullable=False),
     Column("stamnummer", Text, nullable=False),
-    Column("school_year", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
+    Column("school_year", String(9), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("content", JSON, nullable=False),
     Column("replaced_at", Moment, nullable=False),
     Index("result_version_of", "product", "instellingscode", "submission_nr"),
@@ -146,9 +149,9 @@ checkpoint: Final = Table(
     "checkpoint",
     METADATA,
     *_connection_columns(),
-    Column("school_year", Text, primary_key=True),
+    Column("school_year", String(9), primary_key=True),
     Column("watermark", Text),
-    Column("last_number", BigInteger),
+    Column("cursor", Text),
     Column("complete", Boolean, nullable=False),
     Column("largest", BigInteger, nullable=False),
     Column("read_at", Moment),
@@ -161,9 +164,9 @@ quarantine: Final = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("identity", Text, nullable=False),
-    Column("school_year", Text, nullable=False),
+    Column("school_year", String(9), nullable=False),
     Column("reason", Text, nullable=False),
     Column("path", Text),
     Column("pupil", Text),
@@ -180,7 +183,7 @@ lease: Final = Table(
     "lease",
     METADATA,
     *_connection_columns(),
-    Column("token", Text, nullable=False),
+    Column("token", String(64), nullable=False),
     Column("taken_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
 )
@@ -191,13 +194,15 @@ spool: Final = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     *_connection_columns(key=False),
     Column("received_at", Moment, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 
 crosswalk_row: Final = Table(
     "crosswalk_row",
     METADATA,
-    Column("name", Text, primary_key=True),
+    Column("name", String(100), primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
@@ -205,7 +210,7 @@ crosswalk_row: Final = Table(
 
 _NOT_STORED: Final = frozenset({"report_address"})  # opens a report with pupil data to whoever has it
 _FIELDS: Final = tuple(each.name for each in fields(Result) if each.name not in _NOT_STORED)
-_PLAIN: Final = tuple(name for name in _FIELDS if name not in {"parts", "level", "status", "extra"})
+_PLAIN: Final = tuple(name for name in _FIELDS if name not in {"parts", "level", "status", "extra", "findings"})
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
     **dict.fromkeys(("taken_at", "graded_at", "modified_at"), dt.datetime.fromisoformat),
     **dict.fromkeys(("score", "percentage", "grade", "development_score"), Decimal),
@@ -218,6 +223,7 @@ def to_row(result: Result) -> dict[str, Any]:
     row["level"] = None if result.level is None else result.level.value
     row["status"] = None if result.status is None else result.status.value
     row["extra"] = dict(result.extra)
+    row["findings"] = list(result.findings)
     row["parts"] = [_part_to_row(part) for part in result.parts]
     return row
 
@@ -230,6 +236,7 @@ def from_row(row: Mapping[str, Any]) -> Result:
         level=None if row["level"] is None else Level(row["level"]),
         status=None if row["status"] is None else Status(row["status"]),
         extra=dict(row["extra"]),
+        findings=tuple(row["findings"]),
         parts=tuple(_part_from_row(part) for part in row["parts"]),
     )
 

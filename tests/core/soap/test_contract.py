@@ -65,14 +65,14 @@ def test_an_envelope_is_sent_where_the_caller_says_and_not_where_the_contract_sa
     assert KEY not in repr(request)
 
 
-def test_rpc_encoded_arguments_carry_their_types_on_request() -> None:
+def test_rpc_encoded_arguments_carry_their_types_unless_told_otherwise() -> None:
     description = describe(hold_documents(RPC_ENCODED))
     arguments = {"code": "a", "nummer": 7}
-    typed = etree.fromstring(description.call("Open", arguments, typed=True).body)[0][0]
+    typed = etree.fromstring(description.call("Open", arguments).body)[0][0]
     assert typed.tag == "{urn:kluis-Kluis}Open"
     assert [child.get(f"{XSI}type") for child in typed] == ["xsd:string", "xsd:int"]
     assert typed.nsmap["xsd"] == "http://www.w3.org/2001/XMLSchema"
-    plain = etree.fromstring(description.call("Open", arguments).body)[0][0]
+    plain = etree.fromstring(description.call("Open", arguments, typed=False).body)[0][0]
     assert [child.get(f"{XSI}type") for child in plain] == [None, None]
 
 
@@ -245,3 +245,68 @@ def test_an_official_contract_in_many_files_is_read(shared_data: Path, wsdl: str
     description = describe(hold_documents(shared_data / "uwlr" / "2.2" / "wsdl" / wsdl))
     assert description.operations
     assert all(operation.input for operation in description.operations.values())
+
+
+ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+IMPORTS_OF_THE_ENCODING = {
+    "no import": "",
+    "by namespace": f'<xsd:import namespace="{ENCODING}"/>',
+    "by address": f'<xsd:import namespace="{ENCODING}" schemaLocation="{ENCODING}"/>',
+}
+
+
+def encoded_array(imported: str, array_type: str) -> bytes:
+    """A contract whose reply is an array of the SOAP encoding, as PHP writes it."""
+    schema = (
+        f'<types><xsd:schema targetNamespace="urn:kluis">{imported}<xsd:complexType name="Vak"><xsd:all>'
+        '<xsd:element name="nummer" type="xsd:int"/></xsd:all><xsd:attribute name="kleur" type="xsd:string"/>'
+        '</xsd:complexType><xsd:complexType name="Vakken"><xsd:complexContent>'
+        f'<xsd:restriction base="enc:Array"><xsd:attribute ref="enc:arrayType" wsdl:arrayType="{array_type}"/>'
+        "</xsd:restriction></xsd:complexContent></xsd:complexType></xsd:schema></types>"
+    )
+    text = RPC_ENCODED.decode().replace(
+        'targetNamespace="urn:kluis">',
+        f'targetNamespace="urn:kluis" xmlns:enc="{ENCODING}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/">{schema}',
+        1,
+    )
+    return text.replace('type="xsd:boolean"', 'type="own:Vakken"').encode()
+
+
+@pytest.mark.parametrize("imported", IMPORTS_OF_THE_ENCODING)
+@pytest.mark.parametrize("array_type", ["own:Vak[]", "urn:kluis:Vak[]"])
+def test_an_array_of_the_soap_encoding_has_parts_of_any_name(imported: str, array_type: str) -> None:
+    operation = describe(hold_documents(encoded_array(IMPORTS_OF_THE_ENCODING[imported], array_type))).operation("Open")
+    assert operation.encoded
+    paths = dict(operation.output[0].walk())
+    assert list(paths) == ["Result", "Result/*", "Result/*/nummer"]
+    assert paths["Result/*"].repeated
+    assert paths["Result/*"].attributes == ("kleur",)
+    assert paths["Result"].attributes == ()
+
+
+def test_the_schema_of_the_encoding_is_not_fetched() -> None:
+    flow = fetch_documents("https://kluis.invalid/?wsdl")
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(Reply(200, body=encoded_array(IMPORTS_OF_THE_ENCODING["by address"], "own:Vak[]")))
+
+
+def test_a_request_nested_in_one_object_reveals_its_secrets_only_in_its_bytes() -> None:
+    nested = DOCUMENT_LITERAL.replace(b'name="sleutel" type="xsd:string"', b'name="vraag" type="own:Vraag"').replace(
+        b'<xsd:complexType name="Gerechten">',
+        b'<xsd:complexType name="Vraag"><xsd:sequence><xsd:element name="sleutel" type="xsd:string"/></xsd:sequence>'
+        b'</xsd:complexType><xsd:complexType name="Gerechten">',
+    )
+    call = describe(hold_documents(nested)).call(
+        "geef_menu", {"vraag": {"sleutel": Secret(KEY)}, "dag": dt.date(2025, 8, 1)}
+    )
+    assert etree.fromstring(call.body).findtext(".//vraag/sleutel") == KEY
+    assert KEY not in repr(call)
+
+
+def test_an_element_may_be_added_to_the_header() -> None:
+    element = etree.Element("{urn:veilig}Security")
+    call = describe(hold_documents(DOCUMENT_LITERAL)).call("geef_menu", ARGUMENTS, header_elements=[element])
+    header, body = etree.fromstring(call.body)
+    assert [child.tag for child in header] == ["{urn:veilig}Security"]
+    assert etree.QName(body).localname == "Body"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.soap import Fault, read_body, read_texts
-from magister_connect.core.soap.reply import fault_of
+from magister_connect.core.soap.reply import fault_of, read_fault
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import (
     MagisterConnectError,
@@ -181,3 +181,66 @@ def test_a_name_that_comes_twice_is_refused() -> None:
 def test_any_reply_is_content_or_an_error_of_ours(body: bytes, status: int) -> None:
     with suppress(MagisterConnectError):
         read_body(Reply(status, XML, body), WHERE)
+
+
+PLAIN = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><menu>Crème</menu></e:Body></e:Envelope>'
+)
+DECLARED = '<?xml version="1.0" encoding="UTF-16"?>' + PLAIN
+XOP = "application/xop+xml"
+MULTIPART = (
+    b'--grens\r\nContent-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\n'
+    b"Content-Transfer-Encoding: 8bit\r\nContent-ID: <wortel@menu>\r\n\r\n%s\r\n"
+    b"--grens\r\nContent-Type: image/png\r\nContent-ID: <plaatje@menu>\r\n\r\nPNG\r\n--grens--\r\n"
+)
+INCLUDING = PLAIN.replace(
+    "Crème", '<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:plaatje%40menu"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "text"),
+    [
+        ("text/xml; charset=iso-8859-1", PLAIN.encode("latin-1"), "Crème"),
+        ("text/xml; charset=utf-16", PLAIN.encode("utf-16-le"), "Crème"),
+        ("text/xml; charset=utf-16", PLAIN.encode("utf-16"), "Crème"),
+        ("text/xml", DECLARED.encode("utf-16"), "Crème"),
+        ("text/xml; charset=iso-8859-1", ('<?xml version="1.0" encoding="UTF-8"?>' + PLAIN).encode(), "Crème"),
+        ('multipart/related; boundary="grens"; start="<wortel@menu>"', MULTIPART % PLAIN.encode(), "Crème"),
+        ("multipart/related; boundary=grens", MULTIPART % PLAIN.encode(), "Crème"),
+        ("multipart/related; boundary=grens", MULTIPART % INCLUDING.encode(), "UE5H"),
+    ],
+    ids=[
+        "latin in the header",
+        "wide in the header",
+        "with a mark",
+        "wide",
+        "the declaration counts",
+        "mtom",
+        "no start",
+        "xop",
+    ],
+)
+def test_an_envelope_is_unpacked_before_it_is_read(content_type: str, body: bytes, text: str) -> None:
+    assert read_body(Reply(200, (("Content-Type", content_type),), body), "POST").text == text
+
+
+def test_a_multipart_reply_without_an_envelope_is_told() -> None:
+    reply = Reply(200, (("Content-Type", "multipart/related; boundary=grens"),), b"--grens--\r\n")
+    with pytest.raises(NotXml):
+        read_body(reply, "POST")
+
+
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("content_type", ["text/html", "text/xml; charset=utf-16", ""])
+def test_a_fault_counts_whatever_its_media_type(status: int, content_type: str) -> None:
+    encoding = "utf-16" if "utf-16" in content_type else "utf-8"
+    body = PLAIN.replace("<menu>Crème</menu>", fault("Sender", "Onbekend").replace("E:", "e:")).encode(encoding)
+    with pytest.raises(SoapFault, match="Onbekend"):
+        read_body(Reply(status, (("Content-Type", content_type),), body), "POST")
+
+
+def test_the_second_code_of_soap_12_is_kept() -> None:
+    text = "<Fault><Code><Value>e:Sender</Value><Subcode><Value>w:FailedAuthentication</Value></Subcode></Code></Fault>"
+    found = read_fault(element(text))
+    assert (found.code, found.subcode) == ("Sender", "FailedAuthentication")

@@ -1,14 +1,17 @@
 """Contracts: what a WSDL offers, and envelopes that follow it. The only place that knows zeep.
 
-Six names of zeep are used, all without a client and none that does I/O: ``wsdl.Document``, ``.bindings``, ``.all``,
-``operation.create``, ``.soapaction`` and ``operation.input``; a test pins them. The address in a WSDL is never used:
-whoever holds the key decides where it is sent.
+Names of zeep that are used, all without a client and none that does I/O: ``wsdl.Document``, ``.bindings``, ``.all``,
+``operation.create``, ``.soapaction`` and ``operation.input``, and of its types ``elements``, ``attributes`` and
+``_array_type``; a test pins them. The address in a WSDL is never used: the caller decides where a key is sent.
+
+The schema of the SOAP encoding (``soapenc:Array``) is built in, because WSDLs of PHP refer to it whether or not they
+import it (measured with NuSOAP and ext-soap), and because nothing is fetched from another host.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,6 +28,34 @@ from magister_connect.errors import ContractChanged, Move, NotXml, UsageError
 LARGEST_DOCUMENT: Final = 4 * 1024 * 1024  # the largest public WSDL of Dutch education, UWLR 2.2, is under 0.1 MB
 MOST_DOCUMENTS: Final = 50
 _IMPORTS: Final = frozenset({"import", "include", "redefine"})
+_XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+_ARRAY_TYPE: Final = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
+_ENVELOPE_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_SIMPLE_TYPES: Final = (
+    "string normalizedString token boolean decimal float double integer long int short byte date time"
+)
+_ENCODED_TYPES: Final = f"{_SIMPLE_TYPES} dateTime anyURI base64Binary"
+
+
+def _encoding_schema() -> bytes:
+    """A schema of the SOAP encoding: arrays of anything, and each simple type under its own name."""
+    simple = "".join(
+        f'<xsd:complexType name="{name}"><xsd:simpleContent><xsd:extension base="xsd:{name}"/></xsd:simpleContent>'
+        "</xsd:complexType>"
+        for name in _ENCODED_TYPES.split()
+    )
+    anything = '<xsd:sequence><xsd:any namespace="##any" minOccurs="0" maxOccurs="unbounded"/></xsd:sequence>'
+    return (
+        f'<xsd:schema xmlns:xsd="{_XSD}" xmlns:tns="{_ENCODING}" targetNamespace="{_ENCODING}">'
+        '<xsd:attribute name="arrayType" type="xsd:string"/><xsd:attribute name="offset" type="xsd:string"/>'
+        f'<xsd:complexType name="Array">{anything}<xsd:attribute ref="tns:arrayType"/></xsd:complexType>'
+        f'<xsd:complexType name="Struct">{anything}</xsd:complexType>{simple}</xsd:schema>'
+    ).encode()
+
+
+_BUILT_IN: Final[Mapping[str, bytes]] = {_ENCODING: _encoding_schema()}
 
 
 @frozen
@@ -117,19 +148,19 @@ def _imports_of(document: bytes, place: str) -> list[str]:
         for element in read_document(document, place).iter("{*}*")
         if local_name(element) in _IMPORTS
     )
-    return [urljoin(place, location) for location in found if location]
+    places = [urljoin(place, location) for location in found if location]
+    return [each for each in places if each not in _BUILT_IN]
 
 
-_XSD: Final = "http://www.w3.org/2001/XMLSchema"
-_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
-_ENVELOPE_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _DEEPEST: Final = 8  # a type that holds itself would never end
 
 
 @frozen
 class Part:
-    """One element of a message: its name, its type by local name, and what it consists of."""
+    """One element of a message: its name, its type by local name, and what it consists of.
+
+    An element of a SOAP-encoded array may have any name, so its part is called ``*``.
+    """
 
     name: str
     type_name: str
@@ -137,6 +168,7 @@ class Part:
     repeated: bool = False
     nillable: bool = False
     parts: tuple[Part, ...] = ()
+    attributes: tuple[str, ...] = ()
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Part]]:
         """This part and all below it, with their paths."""
@@ -148,13 +180,17 @@ class Part:
 
 @frozen
 class Operation:
-    """One operation of a service: what goes in and what comes out, in the order of the contract."""
+    """One operation of a service: what goes in and what comes out, in the order of the contract.
+
+    ``encoded`` says that its messages are SOAP-encoded (rpc/encoded), so that values carry their types.
+    """
 
     name: str
     soap_action: str
     input: tuple[Part, ...]
     output: tuple[Part, ...]
     headers: tuple[Part, ...] = ()
+    encoded: bool = False
 
 
 @frozen
@@ -183,8 +219,9 @@ class Description:
     def __init__(self, held: HeldDocuments) -> None:
         self.held = held
         self._operations: dict[str, Any] = _read(held)
+        encoded = _encoded_operations(held)
         self.operations: Mapping[str, Operation] = {
-            name: _operation(name, operation) for name, operation in self._operations.items()
+            name: _operation(name, operation, encoded=name in encoded) for name, operation in self._operations.items()
         }
 
     def operation(self, name: str) -> Operation:
@@ -201,12 +238,14 @@ class Description:
         arguments: Mapping[str, object],
         *,
         headers: Mapping[str, object] | None = None,
-        typed: bool = False,
+        header_elements: Sequence[Element] = (),
+        typed: bool | None = None,
     ) -> Call:
         """The envelope of a call. Secrets are revealed in its bytes and nowhere else.
 
-        ``typed`` writes ``xsi:type`` and ``encodingStyle`` as rpc/encoded wants them, which zeep leaves out (measured).
-        Raises :class:`UsageError` for an argument that is missing, unknown or of a wrong kind.
+        ``headers`` are those of the WSDL by name; ``header_elements`` are added as they are. ``typed`` writes
+        ``xsi:type`` and ``encodingStyle`` as rpc/encoded wants them, which zeep leaves out (measured); by default the
+        WSDL decides. Raises :class:`UsageError` for an argument that is missing, unknown or of a wrong kind.
         """
         operation = self.operation(name)
         unknown = set(arguments) - {part.name for part in operation.input}
@@ -218,8 +257,9 @@ class Description:
         _refuse_structures(operation, arguments)
         message = _create(self._operations[name], name, _revealed(arguments), _revealed(headers or {}))
         envelope = message.content
-        if typed:
+        if operation.encoded if typed is None else typed:
             _write_types(envelope, operation)
+        _add_headers(envelope, header_elements)
         return Call(_serialize(envelope), operation.soap_action, _content_type(envelope, operation.soap_action))
 
 
@@ -235,7 +275,7 @@ class _Loader:
         self._held = held
 
     def load(self, address: str) -> bytes:
-        document = self._held.documents.get(address)
+        document = self._held.documents.get(address) or _BUILT_IN.get(address)
         if document is None:
             raise ContractChanged(
                 "The contract refers to a document that is not held",
@@ -243,7 +283,22 @@ class _Loader:
                 move=Move.YOURS,
                 advice="Hold the contract from its file or its address, so that what it imports is held too.",
             )
+        return _with_prefixed_array_types(document, address)
+
+
+def _with_prefixed_array_types(document: bytes, place: str) -> bytes:
+    """The document with ``wsdl:arrayType="urn:own:Result[]"``, as NuSOAP writes it (measured), as a prefixed name."""
+    if b"arrayType" not in document:
         return document
+    from lxml import etree
+
+    root = read_document(document, place)
+    for element in root.iter("{*}attribute"):
+        namespace, _, name = (element.get(_ARRAY_TYPE) or "").rpartition(":")
+        prefix = next((each for each, uri in element.nsmap.items() if each and uri == namespace), None)
+        if prefix:
+            element.set(_ARRAY_TYPE, f"{prefix}:{name}")
+    return etree.tostring(root)
 
 
 def _read(held: HeldDocuments) -> dict[str, Any]:
@@ -274,13 +329,25 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     )
 
 
-def _operation(name: str, operation: Any) -> Operation:
+def _encoded_operations(held: HeldDocuments) -> frozenset[str]:
+    """The operations whose requests are SOAP-encoded; zeep forgets this."""
+    found: set[str] = set()
+    for place, document in held.documents.items():
+        for operation in read_document(document, place).iterfind("{*}binding/{*}operation"):
+            body = operation.find("{*}input/{*}body")
+            if body is not None and body.get("use") == "encoded":
+                found.add(operation.get("name", ""))
+    return frozenset(found)
+
+
+def _operation(name: str, operation: Any, *, encoded: bool) -> Operation:
     return Operation(
         name=name,
         soap_action=operation.soapaction or "",
         input=_message_parts(operation.input),
         output=_message_parts(operation.output),
         headers=_header_parts(operation.input),
+        encoded=encoded,
     )
 
 
@@ -297,6 +364,11 @@ def _header_parts(message: Any) -> tuple[Part, ...]:
 def _type_parts(kind: Any, depth: int) -> tuple[Part, ...]:
     if depth >= _DEEPEST:
         return ()
+    if (item := getattr(getattr(kind, "_array_type", None), "array_type", None)) is not None:
+        parts, attributes = _type_parts(item, depth + 1), _attributes(item)
+        return (
+            Part("*", str(item.name or "anyType"), required=False, repeated=True, parts=parts, attributes=attributes),
+        )
     return tuple(_part(name, element, depth) for name, element in getattr(kind, "elements", ()))
 
 
@@ -310,7 +382,15 @@ def _part(name: str, element: Any, depth: int) -> Part:
         repeated=many == "unbounded" or many > 1,
         nillable=bool(getattr(element, "nillable", False)),
         parts=_type_parts(kind, depth + 1),
+        attributes=_attributes(kind),
     )
+
+
+def _attributes(kind: Any) -> tuple[str, ...]:
+    """The attributes of a type that have names; those of an array are of the encoding, not of the service."""
+    if getattr(kind, "_array_type", None) is not None:
+        return ()
+    return tuple(str(each.name) for _, each in getattr(kind, "attributes", ()) if getattr(each, "name", None))
 
 
 def _refuse_structures(operation: Operation, arguments: Mapping[str, object]) -> None:
@@ -321,7 +401,13 @@ def _refuse_structures(operation: Operation, arguments: Mapping[str, object]) ->
 
 
 def _revealed(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: reveal(value) if isinstance(value, Secret) else value for name, value in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Secret):
+        return reveal(value)
+    return _revealed(value) if isinstance(value, Mapping) else value
 
 
 def _create(operation: Any, name: str, arguments: dict[str, object], headers: dict[str, object]) -> Any:
@@ -342,9 +428,31 @@ def _create(operation: Any, name: str, arguments: dict[str, object], headers: di
 def _write_types(envelope: Any, operation: Operation) -> None:
     wrapper = next(envelope.iterchildren(f"{{{_ENVELOPE_11}}}Body"))[0]
     wrapper.set(f"{{{_ENVELOPE_11}}}encodingStyle", _ENCODING)
-    kinds = {part.name: part.type_name for part in operation.input}
-    for child in wrapper:
-        child.set(f"{{{_XSI}}}type", f"xsd:{kinds[local_name(child)]}")
+    _set_types(wrapper, operation.input)
+
+
+def _set_types(element: Element, parts: tuple[Part, ...]) -> None:
+    """Set the types of simple values; a structure has none, because its type is one of the service's own."""
+    known = {part.name: part for part in parts}
+    for child in element:
+        part = known[local_name(child)]
+        if part.parts:
+            _set_types(child, part.parts)
+        else:
+            child.set(f"{{{_XSI}}}type", f"xsd:{part.type_name}")
+
+
+def _add_headers(envelope: Any, elements: Sequence[Element]) -> None:
+    if not elements:
+        return
+    from lxml import etree
+
+    namespace = etree.QName(envelope).namespace
+    header = envelope.find(f"{{{namespace}}}Header")
+    if header is None:
+        header = etree.Element(f"{{{namespace}}}Header")
+        envelope.insert(0, header)
+    header.extend(elements)
 
 
 def _serialize(envelope: Any) -> bytes:

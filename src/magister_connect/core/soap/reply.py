@@ -1,16 +1,24 @@
-"""Reading the answer of a SOAP service, by local names, in one pass."""
+"""Reading the reply of a SOAP service, by local names, in one pass.
+
+The body is read before the media type: a fault counts whatever the service calls it (500 with ``text/html`` was seen in
+answers of PHP, measured). Envelopes inside ``multipart/related`` (MTOM) and in the character set that only the HTTP
+header names are unpacked first.
+"""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from copy import deepcopy
+from email import message_from_bytes
 from typing import Final
+from urllib.parse import unquote
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import MASK
-from magister_connect.core.xml import Element, local_name, parse, reply_complaint
+from magister_connect.core.xml import Element, local_name, parse, parse_reply, reply_complaint, what_it_is
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
@@ -34,7 +42,8 @@ _REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\d{3,}|(?:/[\w.-]+){2,}
 class Fault:
     """A SOAP fault: ``code`` without prefix, ``text`` as sent, and what stands in its detail by path.
 
-    ``actor`` is what the service names as the origin; Nummervoorziening puts the name of its exception there.
+    ``subcode`` is the second code of SOAP 1.2, without prefix. ``actor`` is what the service names as the origin;
+    Nummervoorziening puts the name of its exception there.
 
     ``text`` and ``detail`` may hold values, so the repr leaves them out; :attr:`printable` is the text as it may be
     printed.
@@ -44,6 +53,7 @@ class Fault:
     text: str = field(repr=False)
     detail: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     actor: str = ""
+    subcode: str = ""
 
     @property
     def printable(self) -> str:
@@ -78,7 +88,11 @@ def read_fault(element: Element) -> Fault:
     text = texts.get("faultstring") or texts.get("Reason/Text") or ""
     detail = tuple((path, value) for path, value in _leaves(element) if path.startswith(("detail/", "Detail/")))
     actor = texts.get("faultactor") or texts.get("Role") or ""
-    return Fault(code.rpartition(":")[2].strip(), text, detail, actor)
+    return Fault(_bare(code), text, detail, actor, _bare(texts.get("Code/Subcode/Value") or ""))
+
+
+def _bare(code: str) -> str:
+    return code.rpartition(":")[2].strip()
 
 
 def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
@@ -90,14 +104,16 @@ def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
 
 
 def refuse_status(reply: Reply, where: str) -> None:
-    """Raise the error that a status stands for, unless it is 200 or 202, or a 500 that may carry a fault.
+    """Raise the error that a status stands for, unless it is 200 or 202, or a 400 or 500 that may carry a fault.
+
+    SOAP 1.1 sends faults with 500, SOAP 1.2 those about the request with 400 (both documented).
 
     Raises :class:`ReplyInvalid` for a redirect, :class:`NotAuthenticated`, :class:`NotPermitted`, :class:`NotFound`,
     :class:`RateLimited` and :class:`Maintenance` by their statuses, :class:`Refused` for any other 4xx, and
     :class:`ServiceError` for the rest.
     """
     status = reply.status
-    if status in {200, 202} or (status == 500 and "xml" in reply.media_type and reply.body.strip()):
+    if status in {200, 202} or (status in {400, 500} and b"Fault" in reply.body and what_it_is(reply.body) == "XML"):
         return
     if 300 <= status < 400:
         raise ReplyInvalid(
@@ -132,18 +148,84 @@ def refuse_status(reply: Reply, where: str) -> None:
     raise ServiceError(f"The service broke down (status {status})", where=where, status=status)
 
 
+_MOST_OF_A_DECLARATION: Final = 200
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CONTENT_ID: Final = re.compile(r"^<|>$")
+
+
+def unpack(reply: Reply) -> Reply:
+    """The reply with the envelope alone as its body, in a character set that the envelope itself shows.
+
+    Raises :class:`NotXml` for a multipart body without an envelope, and for bytes that are not in the character set
+    that the service declares.
+    """
+    if reply.media_type == "multipart/related":
+        reply = _root_part(reply)
+    charset, head = reply.charset, reply.body[:_MOST_OF_A_DECLARATION]
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    declared = b"encoding" in head.partition(b"?>")[0]
+    if not wide and (declared or charset in {None, "utf-8", "utf8", "us-ascii"}):
+        return reply
+    try:
+        text = reply.body.decode("utf-16" if wide else charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return reply  # the parser complains about what it cannot read
+    envelope = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
+    return evolve(reply, body=envelope.encode(), headers=(("content-type", reply.media_type),))
+
+
+def _root_part(reply: Reply) -> Reply:
+    """The part that holds the envelope, what it includes from other parts (XOP) as base64 in its place."""
+    declared = reply.header("content-type") or ""
+    message = message_from_bytes(b"Content-Type: " + declared.encode("latin-1") + b"\r\n\r\n" + reply.body)
+    parts = {
+        _CONTENT_ID.sub("", each.get("Content-ID", "")): each for each in message.walk() if not each.is_multipart()
+    }
+    start = _CONTENT_ID.sub("", str(message.get_param("start") or ""))
+    root = parts.get(start) or next(iter(parts.values()), None)
+    body = root.get_payload(decode=True) if root is not None else None
+    if root is None or not isinstance(body, bytes):
+        raise NotXml("The multipart reply has no part with an envelope", where="multipart/related")
+    included = {name: part.get_payload(decode=True) for name, part in parts.items()}
+    if b"Include" in body and len(parts) > 1:
+        body = _include(body, included)
+    media_type = root.get_content_type().replace("application/xop+xml", "text/xml")
+    charset = root.get_content_charset()
+    kind = f"{media_type}; charset={charset}" if charset else media_type
+    return evolve(reply, body=body, headers=(("content-type", kind),))
+
+
+def _include(body: bytes, parts: dict[str, object]) -> bytes:
+    from lxml import etree
+
+    root = parse(body, reply_complaint("multipart/related"))
+    for element in list(root.iter("{http://www.w3.org/2004/08/xop/include}Include")):
+        content = parts.get(unquote((element.get("href") or "").removeprefix("cid:")))
+        parent = element.getparent()
+        if parent is not None and isinstance(content, bytes):
+            parent.text = b64encode(content).decode("ascii")
+            parent.remove(element)
+    return etree.tostring(root)
+
+
 _NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _TRUE: Final = frozenset({"true", "1"})
 
 
 def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
-    """The first element of the body of a reply, its references resolved.
+    """The first element of the body of a reply: :func:`read_repaired_body` without the notes."""
+    return read_repaired_body(reply, where, huge_text=huge_text)[0]
+
+
+def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> tuple[Element, tuple[str, ...]]:
+    """The first element of the body of a reply, its references resolved, and notes on what was repaired to read it.
 
     ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with whatever status (ext-soap
     sends 500, measured), :class:`NotXml` for a page, other :class:`Refused` by status, :class:`ReplyInvalid` for
     an envelope without content.
     """
-    body = _body(reply, where, huge_text=huge_text)
+    reply = unpack(reply)
+    body, notes = _body(reply, where, huge_text=huge_text)
     fault = _fault_in(body)
     if fault is not None:
         raise fault.error(where, reply.status)
@@ -152,13 +234,13 @@ def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
         raise ReplyInvalid("The body of the envelope is empty", where=where)
     if b"href" in reply.body or b"\x00" in reply.body[:64]:  # a look at the bytes costs less than one at each element
         resolve_references(body)
-    return content
+    return content, notes
 
 
 def fault_of(reply: Reply, where: str) -> Fault | None:
     """The fault that a reply carries, or ``None``; raises nothing about anything else that is wrong with it."""
     try:
-        return _fault_in(_body(reply, where, huge_text=False))
+        return _fault_in(_body(reply, where, huge_text=False)[0])
     except MagisterConnectError:
         return None
 
@@ -197,15 +279,16 @@ def resolve_references(body: Element) -> None:
         del element.attrib["href"]
 
 
-def _body(reply: Reply, where: str, *, huge_text: bool) -> Element:
+def _body(reply: Reply, where: str, *, huge_text: bool) -> tuple[Element, tuple[str, ...]]:
+    reply = unpack(reply)
     refuse_status(reply, where)
-    root = parse(reply.body, reply_complaint(where), huge_text=huge_text)
+    root, notes = parse_reply(reply.body, reply_complaint(where), huge_text=huge_text)
     if local_name(root) != "Envelope":
         raise NotXml("The answer is XML, but no SOAP envelope", where=where)
     body = next(root.iterchildren("{*}Body"), None)
     if body is None:
         raise ReplyInvalid("The envelope has no body", where=where)
-    return body
+    return body, notes
 
 
 def _fault_in(body: Element) -> Fault | None:

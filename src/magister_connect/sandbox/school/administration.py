@@ -99,7 +99,11 @@ class People(MutableMapping[int, P]):
         if (record := self._written.records.get(stamnummer)) is not None:
             self._written.records[stamnummer] = evolve(record, **changes)
         else:
-            self._written.fields[stamnummer] = {**self._written.fields.get(stamnummer, {}), **changes}
+            kept, drawn = {**self._written.fields.get(stamnummer, {}), **changes}, self._find(stamnummer)
+            # Whoever writes back what was drawn lets the record go on by itself.
+            self._written.fields[stamnummer] = {
+                name: value for name, value in kept.items() if drawn is None or getattr(drawn, name) != value
+            }
 
 
 class _Archive:

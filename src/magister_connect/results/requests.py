@@ -1,0 +1,173 @@
+"""From what is asked to the request: parameters, constants and credentials, each written where the contract says.
+
+A parameter that the service requires and that a way of paging has no value for is sent with the value that changes
+nothing (offset 0, the first page, an empty cursor), because parts of rpc messages are always required.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from hashlib import sha1
+from typing import Final, TypeAlias, cast
+
+from attrs import asdict, evolve, field, frozen
+from lxml import etree
+
+from magister_connect.core.flow import Request
+from magister_connect.core.secrets import Secret
+from magister_connect.core.soap import Call, Description
+from magister_connect.core.xml import Element
+from magister_connect.errors import UsageError
+from magister_connect.results.contract import DEFAULT_LIMIT, Contract, find_parameter
+from magister_connect.results.paths import Placement
+
+_SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+_UTILITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+_PROFILE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
+_BASE64: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+
+
+@frozen(kw_only=True)
+class PageRequest:
+    """What one request asks for, in the service's own texts; ``None`` is left out."""
+
+    since: str | None = None
+    until: str | None = None
+    offset: int | None = None
+    limit: int | None = None
+    last_number: int | None = None
+    page: int | None = None
+    token: str | None = None
+
+
+Credentials: TypeAlias = Mapping[str, Secret]
+WriteRequest: TypeAlias = Callable[[PageRequest, Credentials], bytes | Request]
+"""Your own writer of requests: takes what is asked and the credentials by name (``institution``, ``key`` and those of
+your own), and returns the envelope, or a whole request."""
+
+
+@frozen(kw_only=True)
+class RequestWriter:
+    """Writes the requests of one contract. ``description`` may be missing where ``hook`` writes them."""
+
+    address: str
+    contract: Contract
+    credentials: Credentials = field(repr=False)
+    description: Description | None = field(default=None, repr=False)
+    hook: WriteRequest | None = field(default=None, repr=False)
+    nonce: Callable[[], bytes] = field(default=lambda: secrets.token_bytes(16), repr=False)
+    _neutral: Mapping[str, object] = field(init=False, repr=False)
+
+    @_neutral.default
+    def _neutral_values(self) -> Mapping[str, object]:
+        """The values of required parameters that change nothing."""
+        contract = self.contract
+        values = {"offset": 0, "last_number": 0, "page": contract.first_page, "token": "", "limit": DEFAULT_LIMIT}
+        needed = {name: value for name, value in values.items() if self._is_required(name)}
+        return {**needed, "limit": contract.limit} if contract.limit is not None else needed
+
+    def _is_required(self, role: str) -> bool:
+        path = getattr(self.contract.parameters, role)
+        operation = None if self.description is None else self.description.operations.get(self.contract.operation)
+        if path is None or operation is None:
+            return False
+        part = find_parameter(operation, Placement.of(path))
+        return part is not None and part.required and not part.nillable
+
+    @property
+    def has_token_of_its_time(self) -> bool:
+        """Whether a request holds a digest that counts once, so that it is never sent twice."""
+        return any("wsse:digest" in texts for texts in self.contract.credentials.values())
+
+    def write(self, asked: PageRequest, now: dt.datetime) -> Request:
+        """The request. Raises :class:`UsageError` where the WSDL does not take it."""
+        if self.hook is not None:
+            written = self.hook(asked, self.credentials)
+            return written if isinstance(written, Request) else self._request(Call(written, self._action()))
+        if self.description is None:
+            raise UsageError(
+                "There is no WSDL to write requests by", where="wsdl", advice="Give it, or write_request=."
+            )
+        body: dict[str, object] = {}
+        headers: dict[str, object] = {}
+        account: dict[str, str] = {}
+        http: list[tuple[str, Secret]] = []
+        for placement, value in self._values(asked):
+            if placement.kind == "parameter":
+                _put(body, placement.path, value)
+            elif placement.kind == "header":
+                _put(headers, placement.path, value)
+            elif placement.kind == "http":
+                http.append((placement.path[0], value if isinstance(value, Secret) else Secret(str(value))))
+            else:
+                account[f"{placement.kind}:{placement.path[0]}"] = _text(value)
+        security = _username_token(account, now, self.nonce) if any("wsse:" in each for each in account) else None
+        call = self.description.call(
+            self.contract.operation, body, headers=headers, header_elements=() if security is None else (security,)
+        )
+        request = self._request(call)
+        return evolve(request, headers=(*request.headers, *_basic(account), *http))
+
+    def _values(self, asked: PageRequest) -> list[tuple[Placement, object]]:
+        contract = self.contract
+        values: list[tuple[str, object]] = [
+            (text, self.credentials[name]) for name, texts in contract.credentials.items() for text in texts
+            if name in self.credentials
+        ]  # fmt: skip
+        values += contract.constants.items()
+        for role, value in asdict(asked).items():
+            path = getattr(contract.parameters, role)
+            given = self._neutral.get(role) if value is None else value
+            if path and given is not None:
+                values.append((path, given))
+        return [(Placement.of(text), value) for text, value in values]
+
+    def _action(self) -> str:
+        operation = None if self.description is None else self.description.operations.get(self.contract.operation)
+        return operation.soap_action if operation else ""
+
+    def _request(self, call: Call) -> Request:
+        repeatable = self.contract.repeatable and not self.has_token_of_its_time
+        return call.request(self.address, safe_to_repeat=repeatable)
+
+
+def _put(values: dict[str, object], path: tuple[str, ...], value: object) -> None:
+    *above, name = path
+    for step in above:
+        values = cast("dict[str, object]", values.setdefault(step, {}))
+    values[name] = value
+
+
+def _text(value: object) -> str:
+    return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _basic(account: Mapping[str, str]) -> list[tuple[str, Secret]]:
+    if not any(name.startswith("basic:") for name in account):
+        return []
+    pair = f"{account.get('basic:username', '')}:{account.get('basic:password', '')}".encode()
+    return [("Authorization", Secret(f"Basic {b64encode(pair).decode('ascii')}"))]
+
+
+def _username_token(account: Mapping[str, str], now: dt.datetime, nonce: Callable[[], bytes]) -> Element:
+    """WS-Security's UsernameToken (profile 1.0), with the password as text or as a digest that counts once."""
+    security = etree.Element(f"{{{_SECURITY}}}Security", nsmap={"wsse": _SECURITY, "wsu": _UTILITY})
+    token = etree.SubElement(security, f"{{{_SECURITY}}}UsernameToken")
+    etree.SubElement(token, f"{{{_SECURITY}}}Username").text = account.get("wsse:username", "")
+    password = etree.SubElement(token, f"{{{_SECURITY}}}Password")
+    if "wsse:digest" not in account:
+        password.set("Type", f"{_PROFILE}#PasswordText")
+        password.text = account.get("wsse:password", "")
+        return security
+    once, created = nonce(), now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    digest = sha1(once + created.encode() + account["wsse:digest"].encode()).digest()  # noqa: S324 - the profile's own
+    password.set("Type", f"{_PROFILE}#PasswordDigest")
+    password.text = b64encode(digest).decode("ascii")
+    element = etree.SubElement(token, f"{{{_SECURITY}}}Nonce")
+    element.set("EncodingType", _BASE64)
+    element.text = b64encode(once).decode("ascii")
+    etree.SubElement(token, f"{{{_UTILITY}}}Created").text = created
+    return security
