@@ -38,7 +38,7 @@ RECORDS = (
     "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
     " errors"
 )
-CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -57,6 +57,7 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
+    Rule("core.lists", ours="errors"),
     Rule("core.unreadable", ours="core.secrets errors", libraries="attrs"),
     Rule(
         "core.serialization",
