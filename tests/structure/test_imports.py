@@ -121,6 +121,7 @@ RULES = (
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api.calendar", ours="own core.extras core.json", libraries="attrs", late="icalendar"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
     Rule("scim*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs"),
