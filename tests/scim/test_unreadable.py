@@ -90,4 +90,4 @@ def test_any_path_comes_as_json() -> None:
             return await other.get("ResourceTypes")
 
     assert anyio.run(ask) == {"schemas": ["x"]}
-    assert (script.sent[0].address, dict(script.sent[0].query)) == (f"{ADDRESS}/ResourceTypes", {"count": "5"})
+    assert (script.sent[0].path, dict(script.sent[0].query)) == ("/scim/ResourceTypes", {"count": "5"})

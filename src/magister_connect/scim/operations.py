@@ -136,9 +136,7 @@ class _Page:
     next_cursor: str | None
 
 
-def walk_users(
-    server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None
-) -> StreamingFlow[User]:
+def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None) -> StreamingFlow[User]:
     """All accounts that a search finds, each once; those that cannot be read go to ``unreadable``.
 
     Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended

@@ -14,10 +14,10 @@ from typing import Any, Final, Generic, TypeVar, cast
 from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
+from magister_connect.core.database import Database
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.store.database import Database
 from magister_connect.store.encryption import Seal
 from magister_connect.store.tables import snapshot as table
 from magister_connect.store.tables import snapshot_approval as approvals
