@@ -160,3 +160,12 @@ def test_what_was_sent_prints_without_a_value() -> None:
     script.add(json_reply({}))
     send_blocking(script, Request("GET", ADDRESS, query=(("password", "geheim"),)), "httpx", NO_RETRIES)
     assert repr(script.sent[0]) == "Sent(method='GET', host='school.example', path='/doc')"
+
+
+def test_the_repr_of_a_script_counts_and_shows_no_value() -> None:
+    script = Script()
+    script.add(json_reply({}), query={"password": "geheim"})
+    script.add(json_reply({}), path="/other")
+    with script.client() as client:
+        client.get("https://school.example/?password=geheim")
+    assert repr(script) == "<Script: 1 requests sent, 1 answers left>"
