@@ -102,7 +102,7 @@ RULES = (
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
-        " core.encryption core.flow",
+        " core.database core.encryption core.flow",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
