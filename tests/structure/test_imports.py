@@ -102,7 +102,7 @@ RULES = (
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
-        " core.encryption core.flow",
+        " core.database core.encryption core.flow",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
@@ -121,6 +121,7 @@ RULES = (
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api.calendar", ours="own core.extras core.json", libraries="attrs", late="icalendar"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
     Rule("scim*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs"),
