@@ -18,7 +18,7 @@ from magister_connect.edexml.model import records
 from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.writing.write import groups_in_order
-from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.errors import UsageError
 
 Record: TypeAlias = (
     records.Vestiging | records.Groep | records.SamengesteldeGroep | records.Leerling | records.Leerkracht
@@ -60,16 +60,10 @@ class Proposal(MaskedRepr):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it. Raises :class:`FieldInvalid`."""
-        kind, field = str(data.get("kind")), data.get("field")
-        if kind not in KEYED:
-            raise FieldInvalid(f"One of {', '.join(KEYED)} was expected", where="kind")
-        record = KEYED[kind].record
-        types = get_type_hints(record)
-        if field is not None and (not isinstance(field, str) or field not in types):
-            raise FieldInvalid("A field of the record was expected", where="field")
-        values = [_value(record, types, field, data.get(name)) for name in ("current", "proposed")]
-        return cls(kind, from_plain(str, data.get("key")), field, *values)
+        """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it."""
+        kind, key, field = (from_plain(str, data.get(name) or "") for name in ("kind", "key", "field"))
+        values = [_value(kind, field or None, data.get(name)) for name in ("current", "proposed")]
+        return cls(kind, key, field or None, *values)
 
     def __repr__(self) -> str:
         return f"<Proposal: {self.action} {self.kind}{'.' + self.field if self.field else ''}>"
@@ -85,15 +79,17 @@ class Proposal(MaskedRepr):
 _HARMLESS: Final = frozenset({"jaargroep"})
 
 
-def _value(record: type[object], types: Mapping[str, object], field: str | None, plain: object) -> object:
-    """A value of a field, or a whole record where the proposal is about one; ``None`` where nothing was."""
-    if plain is None:
-        return None
+def _value(kind: str, field: str | None, plain: object) -> object:
+    """A value of a field, or a whole record where the proposal is about one; :func:`apply` judges whether it fits."""
+    record = KEYED[kind].record if kind in KEYED else None
+    if plain is None or record is None:
+        return plain
     if field is None:
         return from_plain(record, plain)
     if issubclass(record, records.Leerkracht) and field in {"rollen", "groepen"}:
         return getattr(records.Leerkracht.from_dict({"key": "", field: plain}), field)
-    return from_plain(types[field], plain)  # type: ignore[arg-type] # the type of the field
+    types = get_type_hints(record)
+    return from_plain(types[field], plain) if field in types else plain
 
 
 def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
