@@ -37,7 +37,10 @@ def main() -> int:
         "kills of a pull, SQLite": (options.kills, kills),
         "pulls over a faulty service": (options.faults, faults),
         **{f"cancels: {name}": (options.cancels // len(CANCELS), runs) for name, runs in CANCELS.items()},
-        **{f"mutated inputs: {name}": (options.mutations // len(MUTATIONS), runs) for name, runs in MUTATIONS.items()},
+        **{
+            f"mutated inputs: {name}": (int(options.mutations * share), runs)
+            for name, (share, runs) in MUTATIONS.items()
+        },
     }
     tallies = read(options.state)
     for name, (count, runs) in kinds.items():
