@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
 from attrs import evolve
@@ -33,6 +33,7 @@ from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, r
 from magister_connect.store.database import LOCK_PATIENCE, Database
 from magister_connect.store.encryption import Seal
 from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
+from magister_connect.store.frames import StoredResults
 from magister_connect.store.quarantine import Quarantine
 from magister_connect.store.results import (
     break_lease,
@@ -42,7 +43,7 @@ from magister_connect.store.results import (
     release_lease,
     take_lease,
 )
-from magister_connect.store.tables import from_row, spool
+from magister_connect.store.tables import spool
 
 
 class Store:
@@ -78,8 +79,8 @@ class Store:
         stamnummer: str | int | Identifier | None = None,
         changed_since: dt.datetime | None = None,
         with_absent: bool = False,
-    ) -> Iterator[Result]:
-        """The results that have been delivered, by product, institution and submission number, a few at a time.
+    ) -> StoredResults:
+        """The results that have been delivered: iterate over them, or take them as a table by ``.to_polars()``.
 
         ``changed_since`` leaves what came before; ``with_absent`` adds those that the service no longer lists. Raises
         :class:`UsageError` for a ``changed_since`` without a zone: it would mean another moment on another machine.
@@ -98,9 +99,7 @@ class Store:
             changed_since=changed_since,
             with_absent=with_absent,
         )
-        with self._database.read() as database:
-            for row in database.execution_options(yield_per=500).execute(query).mappings():
-                yield from_row(dict(row))
+        return StoredResults(self._database.read, query)
 
     def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
         """How many results have been delivered."""
