@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from magister_connect import edexml
@@ -11,6 +12,7 @@ from magister_connect.medius import MediusClient, diff, lesperiode_on
 from magister_connect.results import ResultsClient, pull_results
 from magister_connect.sandbox import Change, ChangeKind, Sandbox
 from magister_connect.store import Store
+from tests.public_api.simulated import ask_blocking
 
 FIRST, LAST = dt.date(2025, 11, 20), dt.date(2026, 11, 20)
 NEW_YEAR = dt.date(2026, 8, 1)
@@ -105,3 +107,25 @@ def test_results_come_all_once_and_over_a_whole_year(sandbox: Sandbox, tmp_path:
     years = {each.afgenomen.year for each in shown}
     assert years >= {2025, 2026}
     assert len(stored) <= pulled < 1.2 * len(stored)
+
+
+def test_who_came_has_an_account_and_an_agenda_the_next_morning(sandbox: Sandbox) -> None:
+    token = {"Authorization": f"Bearer {sandbox.accounts.scim_token}"}
+    users = f"{sandbox.scim_url}/Users"
+    before = httpx.get(users, headers=token).json()["totalResults"]
+    sandbox.clock.set(dt.datetime.combine(NEW_YEAR, dt.time(8)))
+    came = [each for each in sandbox.school.changes(NEW_YEAR - dt.timedelta(days=1)) if each.kind is ChangeKind.CAME]
+    newcomer = sandbox.school.leerlingen[max(each.stamnummer for each in came if each.person == "leerling")]
+    assert httpx.get(users, headers=token).json()["totalResults"] >= before + len(came)
+    monday = dt.date(2026, 8, 3)
+    (enrolment,) = ask_blocking(sandbox, newcomer, "aanmeldingen", newcomer.persoon_id)
+    assert enrolment.begin == NEW_YEAR
+    lessons = ask_blocking(sandbox, newcomer, "afspraken", newcomer.persoon_id, monday, monday + dt.timedelta(days=4))
+    assert (
+        [each.id for each in lessons]
+        == [
+            each.nummer
+            for each in sandbox.school.lessons_of(newcomer.stamnummer, monday, monday + dt.timedelta(days=4))
+        ]
+        != []
+    )

@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 import shlex
 import signal
@@ -32,6 +33,7 @@ from magister_connect.sandbox.faults import (
     Truncated,
 )
 from magister_connect.sandbox.sandbox import SERVICES
+from magister_connect.sandbox.school.clock import AMSTERDAM
 
 SMALL = School.seeded(pupils=10, staff=6)
 
@@ -169,6 +171,7 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
     [
         ("--pupils", ("0", "-3", "x"), "a school has one pupil or more"),
         ("--port", ("0", "65530", "x"), "the first port is a number from 1 to 65529"),
+        ("--now", ("x", "1-8-2027"), "give a day such as 2027-08-01, or 2027-08-01T08:30"),
     ],
 )
 def test_a_wrong_option_is_refused_in_words(
@@ -179,6 +182,42 @@ def test_a_wrong_option_is_refused_in_words(
         with pytest.raises(SystemExit):
             main()
         assert f"error: argument {option}: {told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--now", "2021-12-31"], "founded on 1 August 2022, and there is nothing of it on 2021-12-31"),
+        (["--founded", "2060"], "The school was founded on 1 August 2060"),
+        (["--founded", "12"], "A school is founded in a year from 1900"),
+    ],
+)
+def test_a_day_before_the_founding_stops_the_module_in_words(
+    given: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["sandbox", *given])
+    with pytest.raises(SystemExit):
+        main()
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given", "day"), [([], None), (["--now", "2031-08-01"], dt.date(2031, 8, 1))])
+def test_the_module_runs_on_the_day_of_the_machine_or_on_another(
+    given: list[str], day: dt.date | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: threading.Event) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(threading.Event, "wait", interrupted)
+    monkeypatch.setattr("magister_connect.sandbox.__main__.addresses", lambda school, **_: [("at", school.clock.now())])
+    monkeypatch.setattr("magister_connect.sandbox.__main__.environment", lambda *_, **__: [])
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--pupils", "5", *given])
+    main()
+    shown = dt.datetime.fromisoformat(capsys.readouterr().out.splitlines()[0].split(maxsplit=1)[1])
+    expected = day or dt.datetime.now(AMSTERDAM).date()
+    assert abs(shown.date() - expected) <= dt.timedelta(days=1 if day is None else 0)
 
 
 def test_a_port_that_does_not_exist_is_told(school: Sandbox) -> None:

@@ -38,7 +38,7 @@ RECORDS = (
     "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
     " errors"
 )
-CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -57,6 +57,7 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
+    Rule("core.lists", ours="errors"),
     Rule("core.unreadable", ours="core.secrets errors", libraries="attrs"),
     Rule(
         "core.serialization",
@@ -121,6 +122,7 @@ RULES = (
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api.calendar", ours="own core.extras core.json", libraries="attrs", late="icalendar"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
     Rule("scim*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs"),

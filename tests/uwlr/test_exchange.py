@@ -134,6 +134,29 @@ async def test_a_moment_decides_whether_anything_changed(document: edexml.Docume
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3"])
+async def test_a_version_before_2_2_gets_no_eck_id(version: str, document: edexml.Document) -> None:
+    known = attrs.evolve(
+        document,
+        leerlingen=tuple(
+            attrs.evolve(each, eckid=f"https://ketenid.nl/pilot/{each.key}") for each in document.leerlingen
+        ),
+    )
+    reference = reference_of(document)
+    async with client(application(School(known), reference), version=version) as uwlr:
+        found = await uwlr.pupils(reference, document.school.schooljaar)
+    assert isinstance(found, PupilData)
+    assert found.document.school.xsdversie == version
+    assert all((each.eckid is None) == (version in {"2.0", "2.1"}) for each in found.document.leerlingen)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.4", "3.0", ""])
+def test_a_version_that_is_not_known_is_refused_before_anything_is_sent(version: str) -> None:
+    with pytest.raises(UsageError, match="not known"):
+        client(application(School(None), SchoolReference.of("00AA")), version=version)
+
+
+@pytest.mark.anyio
 async def test_a_stream_gives_the_same_records_one_by_one(document: edexml.Document) -> None:
     reference, year = reference_of(document), document.school.schooljaar
     async with client(application(School(document), reference)) as uwlr:

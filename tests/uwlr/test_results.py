@@ -112,13 +112,105 @@ def test_a_deviating_score_may_be_sent_where_it_was_agreed() -> None:
     assert b"<score>X</score>" in written
 
 
+OWN_TYPE = "{urn:partijen}Percentiel"
+
+
 def test_a_type_of_two_parties_keeps_its_name_and_stands_before_the_address() -> None:
-    own = Anderresultaat(type="{urn:partijen}Percentiel", andere_score="88")
+    own = Anderresultaat(type=OWN_TYPE, andere_score="88")
     sent = message(taking(result(score=None, anderresultaat=own, infourl="https://uitleg.example")))
     written = etree.fromstring(etree.tostring(write_results(sent)))
-    assert read_results(written) == (sent, ())
+    assert read_results(written, agreed_types=[OWN_TYPE]) == (sent, ())
+    assert [each.where for each in check_results(sent)] == [
+        "toetsafnames/toetsafname[1]/resultaten/resultaat[1]/anderresultaat"
+    ]
+    assert not list(check_results(sent, agreed_types=[OWN_TYPE]))
     names = [etree.QName(child).localname for child in written.findall(".//{*}resultaat/*")]
     assert names == ["afnamedatum", "toetscode", "anderresultaat", "infourl"]
+
+
+WIRE = etree.tostring(write_results(message(taking(result(toetsonderdeelcode="O1")), tests=(FULL,)))).decode()
+TEST = WIRE[WIRE.index("<toets>") : WIRE.index("</toetsen>")]
+RESULT = WIRE[WIRE.index("<resultaat ") : WIRE.index("</resultaten>")]
+PART_OF_TEST = WIRE[WIRE.index("<toetsonderdeel>") : WIRE.index("</toetsonderdelen>")]
+FROM_ZERO = "<beginnormwaarde>0</beginnormwaarde>"
+SCORE = "<score>5</score>"
+WIRE_REFUSED: dict[str, tuple[str, str]] = {
+    "an ECK iD without leerlingid": ("<leerlingid>L1</leerlingid>", "<eckid>https://ketenid.nl/pilot/a</eckid>"),
+    "an unknown test": (
+        "<toetscode>T1</toetscode><toetsonderdeelcode>",
+        "<toetscode>T9</toetscode><toetsonderdeelcode>",
+    ),
+    "a test twice": (TEST, TEST * 2),
+    "a key twice": (RESULT, RESULT * 2),
+    "no key": (' key="k1"', ""),
+    "a score of 7.5": (SCORE, "<score>7.5</score>"),
+    "a score of X": (SCORE, "<score>X</score>"),
+    "a score below zero": (SCORE, "<score>-1</score>"),
+    "no result": (RESULT, ""),
+    "an untyped other result": (SCORE, "<anderresultaat/>"),
+    "another result of an unknown type": (
+        SCORE,
+        f'<anderresultaat {XSI} xsi:type="Onbekend"/>',
+    ),
+    "no outcome": (SCORE, ""),
+    "no aanmaakdatum": ("<aanmaakdatum>2026-01-16T03:00:00+00:00</aanmaakdatum>", ""),
+    "no xsdversie": ("<xsdversie>2.2</xsdversie>", ""),
+    "a peildatum": ("<aanmaakdatum>", "<peildatum>2026-01-16</peildatum><aanmaakdatum>"),
+    "no tests": (WIRE[WIRE.index("<toetsen>") : WIRE.index("</toetsen>")] + "</toetsen>", ""),
+    "a number of a part twice": (PART_OF_TEST, PART_OF_TEST * 2),
+    "a moment for a day": ("<afnamedatum>2026-01-15<", "<afnamedatum>2026-01-15T10:00:00<"),
+    "another order": (SCORE, f"{SCORE}<versie>1</versie>"),
+}
+OF_OUR_OWN = {  # the official schema accepts them (measured), and nobody can use them
+    "a part that the test lacks": (
+        "<toetsonderdeelcode>O1</toetsonderdeelcode><score>",
+        "<toetsonderdeelcode>O9</toetsonderdeelcode><score>",
+    ),
+    "a norm that ends before it begins": (
+        f"{FROM_ZERO}<eindnormwaarde>4<",
+        f"{FROM_ZERO.replace('0', '8')}<eindnormwaarde>4<",
+    ),
+    "years that do not follow": ("<schooljaar>2025-2026<", "<schooljaar>2025-1999<"),
+}
+
+
+def changed(change: tuple[str, str]) -> etree._Element:
+    before, after = change
+    assert before in WIRE
+    return etree.fromstring(WIRE.replace(before, after, 1))
+
+
+@pytest.mark.parametrize("name", WIRE_REFUSED)
+def test_what_the_official_schema_refuses_is_refused_by_its_place(name: str, shared_data: Path) -> None:
+    official = schema(shared_data, "UWLR_Leerresultaten_v2p2.xsd")
+    assert official.validate(etree.fromstring(WIRE)), official.error_log
+    assert not official.validate(changed(WIRE_REFUSED[name]))
+    with pytest.raises(FieldInvalid) as raised:
+        read_results(changed(WIRE_REFUSED[name]))
+    assert raised.value.where
+
+
+@pytest.mark.parametrize("name", OF_OUR_OWN)
+def test_what_the_official_schema_lets_pass_and_nobody_can_use_is_refused_all_the_same(
+    name: str, shared_data: Path
+) -> None:
+    wrong = changed(OF_OUR_OWN[name])
+    assert schema(shared_data, "UWLR_Leerresultaten_v2p2.xsd").validate(wrong)
+    with pytest.raises(FieldInvalid):
+        read_results(wrong)
+    _, departures = read_results(wrong, lenient=True)
+    assert len(departures) == 1
+
+
+def test_a_message_becomes_plain_data_and_comes_back_and_masks_whoever_it_is_about() -> None:
+    sent = message(
+        taking(result(infourl="https://uitleg.example/L1"), eckid="https://ketenid.nl/pilot/a"), tests=(FULL,)
+    )
+    assert type(sent).from_dict(sent.to_dict(reveal=True)) == sent
+    shown = sent.to_json()
+    assert "ketenid" not in shown
+    assert "L1" not in shown
+    assert "Rekenen" in shown
 
 
 RTTI = """

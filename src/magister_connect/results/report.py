@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from html import escape
 
 from attrs import asdict, field, frozen
 
+from magister_connect.core.html import paragraphs, table
 from magister_connect.results.records import Connection
 from magister_connect.results.store_protocol import RowCounts
 
@@ -147,16 +147,24 @@ class PullReport:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(year.school_year)}</td><td>{year.kept.new}</td><td>{year.kept.changed}</td>"
-            f"<td>{year.kept.unchanged}</td><td>{year.withdrawn}</td><td>{year.requests}</td></tr>"
-            for year in self.years
+        years = table(
+            ("school year", "new", "changed", "unchanged", "withdrawn", "requests"),
+            [
+                (
+                    year.school_year,
+                    year.kept.new,
+                    year.kept.changed,
+                    year.kept.unchanged,
+                    year.withdrawn,
+                    year.requests,
+                )
+                for year in self.years
+            ],
+            caption=str(self.connection),
         )
-        reasons = "".join(f"<li>{escape(reason)}: {count}</li>" for reason, count in sorted(self.reasons.items()))
-        return (
-            f"<h4>{escape(str(self.connection))}</h4><table><thead><tr><th>school year</th><th>new</th><th>changed</th>"
-            f"<th>unchanged</th><th>withdrawn</th><th>requests</th></tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. "
-            f"Left out: {self.left_out}. Quarantined: {self.quarantined}.</p>"
-            f"<ul>{reasons}</ul><p><b>{escape(self.next_action)}</b></p>"
+        counts = (
+            f"Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. "
+            f"Left out: {self.left_out}. Quarantined: {self.quarantined}."
         )
+        reasons = (f"{reason}: {count}" for reason, count in sorted(self.reasons.items()))
+        return years + paragraphs((counts, *reasons, self.next_action))

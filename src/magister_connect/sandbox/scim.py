@@ -7,6 +7,7 @@ stamnummer stands is a switch.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from attrs import field, frozen
@@ -60,15 +61,21 @@ class ScimSwitches:
 class _Storage(InMemoryStorage):
     """Accounts whose ids are those of the login server."""
 
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of the storage
+        super().__init__(**options)
+        self._made: set[str] = set()
+        self._next = ""
+
     def fill(
-        self, kind: ResourceType, model: type[Resource[Any]], people: list[Persoon], switches: ScimSwitches
+        self, kind: ResourceType, model: type[Resource[Any]], people: Iterable[Persoon], switches: ScimSwitches
     ) -> None:
-        """Put the people of the school into it."""
+        """Make accounts for the people of the school who never had one."""
         self.kind = kind
-        self._next: str = ""
         for person in people:
             self._next = account_id(person)
-            self.create(kind, _account(model, person, switches))
+            if self._next not in self._made:
+                self._made.add(self._next)
+                self.create(kind, _account(model, person, switches))
 
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
         """The id of the person's account."""
@@ -86,11 +93,16 @@ class ScimApplication(ASGIApplication):
         kind = ResourceType.from_resource(model)
         clock = issuer.state.clock
         self.accounts = _Storage(clock=lambda: clock().astimezone(dt.UTC))
-        people: list[Persoon] = [*issuer.state.school.leerlingen.values(), *issuer.state.school.medewerkers.values()]
         models: list[Any] = [User] if extension is None else [User, extension]
         provider = ScimProvider(models, [kind], config=_config(switches))
         super().__init__(AsyncInMemoryStorage(self.accounts), provider, EckIdService(provider))
-        self.accounts.fill(kind, model, people, switches)
+        self._kind, self._model = kind, model
+        self._fill()
+
+    def _fill(self) -> None:
+        school = self.issuer.state.school
+        people: list[Persoon] = [*school.leerlingen.values(), *school.medewerkers.values()]
+        self.accounts.fill(self._kind, self._model, people, self.switches)
 
     def check_auth(self, request: ScimRequest) -> None:
         """Take the sandbox's own token and those of its login server."""
@@ -102,6 +114,7 @@ class ScimApplication(ASGIApplication):
 
     async def dispatch_request(self, request: ScimRequest) -> ScimResponse:
         """Serve what the official article lists; anything else cannot be done."""
+        self._fill()  # who came since the last request has an account by now
         if _makes_or_removes(request):
             self.check_auth(request)
             raise NotImplementedException

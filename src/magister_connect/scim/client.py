@@ -1,4 +1,4 @@
-"""Accounts over SCIM, blocking and awaiting."""
+"""Accounts over SCIM, sync and async."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from magister_connect.core.secrets import Secret
 from magister_connect.login import TokenSource
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.operations import (
+    Paging,
     ScimServer,
     Search,
     patch_user,
@@ -91,13 +92,15 @@ class ScimClient(SyncClient):
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int = 100,
+        paging: Paging = "index",
         post: bool = False,
     ) -> Iterator[User]:
         """All accounts that fit a filter, each once, page after page.
 
-        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
-        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
-        may mean either.
+        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
+        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
+        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
+        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
         """
         search = Search(
             filter=filter,
@@ -106,6 +109,7 @@ class ScimClient(SyncClient):
             sort_by=sort_by,
             descending=descending,
             page_size=page_size,
+            paging=paging,
             post=post,
         )
         return self._driver.iterate(walk_users(self._server, search))
@@ -192,13 +196,15 @@ class AsyncScimClient(AsyncClient):
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int = 100,
+        paging: Paging = "index",
         post: bool = False,
     ) -> AsyncIterator[User]:
         """All accounts that fit a filter, each once, page after page.
 
-        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
-        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
-        may mean either.
+        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
+        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
+        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
+        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
         """
         search = Search(
             filter=filter,
@@ -207,6 +213,7 @@ class AsyncScimClient(AsyncClient):
             sort_by=sort_by,
             descending=descending,
             page_size=page_size,
+            paging=paging,
             post=post,
         )
         return self._driver.iterate(walk_users(self._server, search))

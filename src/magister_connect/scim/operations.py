@@ -1,29 +1,35 @@
-"""Accounts over SCIM, as flows: read, search, page without loss, change; and what the server says about itself."""
+"""Accounts over SCIM, as flows: read, search, change; and what the server says about itself.
+
+Lists are read by the one rule of :mod:`magister_connect.core.lists`, or by cursors if the server has them (RFC 9865).
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
-from magister_connect.core.json import CamelRecord, JsonObject, named, parse_json, read_record
+from magister_connect.core.json import parse_json
+from magister_connect.core.lists import ListReader
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import UsageError
+from magister_connect.errors import CursorStuck, ListShifted, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import ask_with_token
 from magister_connect.scim.error_responses import raise_for_error
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.patching import Changes
-from magister_connect.scim.records import Schema, ServiceProviderConfig, User
+from magister_connect.scim.reading import SchemaList, UserList, read_scim
+from magister_connect.scim.records import Meta, Schema, ServiceProviderConfig, User
 
 SEARCH: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 MEDIA_TYPE: Final = "application/scim+json"
-STEPS_BACK: Final = 3
+Paging: TypeAlias = Literal["index", "cursor"]
+"""How a list is cut into pages: by position (RFC 7644, 3.4.2.4), or by cursors (RFC 9865)."""
 
 
 @frozen(kw_only=True)
@@ -83,11 +89,24 @@ class Search:
     sort_by: str | None = None
     descending: bool = False
     page_size: int = 100
+    paging: Paging = "index"
     post: bool = False
 
-    def fields(self, start: int) -> Mapping[str, object]:
-        """The fields of the search from a 1-based place on."""
-        found: dict[str, object] = {"startIndex": start, "count": self.page_size}
+    def __attrs_post_init__(self) -> None:
+        if self.paging not in {"index", "cursor"}:
+            raise UsageError(
+                "Lists are paged by index or by cursor", where="paging", advice='Give paging="index" or "cursor".'
+            )
+        if self.page_size < (smallest := 2 if self.paging == "index" else 1):
+            raise UsageError(
+                f"A page has at least {smallest} accounts: by index, one of them is the last of the page before",
+                where="page_size",
+                advice=f"Give page_size={smallest} or more.",
+            )
+
+    def fields(self, **position: object) -> Mapping[str, object]:
+        """The fields of the search at a position: a 1-based ``startIndex``, or a ``cursor``."""
+        found: dict[str, object] = {**position, "count": self.page_size}
         if self.filter is not None:
             found["filter"] = str(self.filter)
         if self.attributes:
@@ -97,20 +116,6 @@ class Search:
         if self.sort_by:
             found |= {"sortBy": self.sort_by, "sortOrder": "descending" if self.descending else "ascending"}
         return found
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class _UserList(CamelRecord):
-    total_results: int
-    start_index: int | None = None
-    items_per_page: int | None = None
-    schemas: tuple[str, ...] = ()
-    resources: tuple[User, ...] = named("Resources", default=())
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class _SchemaList(CamelRecord):
-    resources: tuple[Schema, ...] = named("Resources", default=())
 
 
 def read_user(server: ScimServer, user_id: str) -> Flow[User]:
@@ -123,15 +128,40 @@ def read_user(server: ScimServer, user_id: str) -> Flow[User]:
 def walk_users(server: ScimServer, search: Search) -> StreamingFlow[User]:
     """All accounts that a search finds, each once.
 
-    Paging of SCIM keeps no state, so accounts shift when one before them is removed. Each page therefore begins with
-    the last account of the page before; where that is no longer there, the walk steps back before it goes on. An
-    account that is there all the time is never missed.
+    Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended
+    before its total, and :class:`CursorStuck` if its pages never move on.
     """
-    walk = _Walk(search.page_size)
-    while walk.start is not None:
-        page = yield from _read_list(server, search, walk.start)
-        for user in walk.take(page):
+    if search.paging == "cursor":
+        yield from _walk_by_cursor(server, search, None)
+        return
+    reader = ListReader[User](key=lambda user: user.id, page_size=search.page_size, where="Users")
+    while reader.start is not None:
+        page = yield from _read_list(server, search, startIndex=reader.start + 1)
+        if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked
+            yield from _walk_by_cursor(server, search, page)
+            return
+        for user in reader.take(page.resources, page.total):
             yield from emit(user)
+
+
+def _walk_by_cursor(server: ScimServer, search: Search, first: UserList | None) -> StreamingFlow[User]:
+    """By cursors (RFC 9865, 2): the first page is asked for with an empty one, and the last page names none."""
+    page = first if first is not None else (yield from _read_list(server, search, cursor=""))
+    seen: set[str] = set()
+    cursors: set[str] = set()
+    while True:
+        for user in page.resources:
+            if user.id not in seen:
+                seen.add(user.id)
+                yield from emit(user)
+        if page.next_cursor is None:
+            break
+        if page.next_cursor in cursors:
+            raise CursorStuck("The server sent a cursor that it had sent before", where="Users")
+        cursors.add(page.next_cursor)
+        page = yield from _read_list(server, search, cursor=page.next_cursor)
+    if page.total is not None and page.total > len(seen):
+        raise ListShifted("The list ended before it had given all that it promised", where="Users")
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:
@@ -151,58 +181,22 @@ def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str 
 def read_schemas(server: ScimServer) -> Flow[tuple[Schema, ...]]:
     """The schemas of the server, in the list that the standard wants or in a bare array."""
     found = yield from server.read("Schemas")
-    if isinstance(found, list):
-        return read_record(tuple[Schema, ...], found, "Schemas")
-    return read_record(_SchemaList, found, "Schemas").resources
+    return read_scim(SchemaList, {"Resources": found} if isinstance(found, list) else found, "Schemas").resources
 
 
 def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
-    """What the server can do."""
-    return read_record(
-        ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig"
-    )
+    """What the server supports."""
+    return read_scim(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
 
 
-class _Walk:
-    """Where in the accounts we are."""
-
-    def __init__(self, page_size: int) -> None:
-        if page_size < 2:
-            raise UsageError(
-                "A page needs at least two accounts, one of which is the last of the page before",
-                advice="Give page_size=2 or more.",
-            )
-        self.start: int | None = 1
-        self._size = page_size
-        self._seen: set[str] = set()
-        self._last: str | None = None
-        self._back = 0
-
-    def take(self, page: _UserList) -> list[User]:
-        """The accounts of a page that have not been given, and where to go on."""
-        users, start = page.resources, self.start or 1
-        fresh = [user for user in users if user.id not in self._seen]
-        moved = start > 1 and self._last not in {user.id for user in users}
-        if moved and self._back < STEPS_BACK:
-            self._back += 1
-            self.start = max(1, start - self._size)
-            return []
-        self._back = 0
-        self._seen.update(user.id for user in users)
-        self._last = users[-1].id if users else self._last
-        ended = not users or start + len(users) > page.total_results
-        self.start = None if ended else start + max(1, len(users) - 1)
-        return fresh
-
-
-def _read_list(server: ScimServer, search: Search, start: int) -> Flow[_UserList]:
-    fields = search.fields(start)
+def _read_list(server: ScimServer, search: Search, **position: object) -> Flow[UserList]:
+    fields = search.fields(**position)
     if search.post:
         body = json.dumps({"schemas": [SEARCH], **fields}).encode()
         found = yield from server.read("Users/.search", body=body)
     else:
         found = yield from server.read("Users", [(name, _query_value(value)) for name, value in fields.items()])
-    return read_record(_UserList, found, "Users")
+    return read_scim(UserList, found, "Users")
 
 
 def _query_value(value: object) -> str | Secret:
@@ -210,13 +204,11 @@ def _query_value(value: object) -> str | Secret:
 
 
 def _read_user(reply: Reply, where: str) -> User:
-    value = parse_json(reply.body, where)
+    user = read_scim(User, parse_json(reply.body, where), where)
     etag = reply.header("etag")
-    if etag and isinstance(value, dict):
-        meta = value.get("meta")
-        known: JsonObject = meta if isinstance(meta, dict) else {}
-        value = {**value, "meta": {"version": etag, **known}}
-    return read_record(User, value, where)
+    if not etag or user.version:
+        return user
+    return evolve(user, meta=evolve(user.meta or Meta(), version=etag))
 
 
 def _part(user_id: str) -> str:

@@ -14,7 +14,9 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.xml import Descent, reply_complaint
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import PlainData
+from magister_connect.core.xml import PROLOGUE_LIMIT, Descent, reply_complaint
 from magister_connect.edexml import Document
 from magister_connect.edexml.formats.uwlr_body import read_uwlr, uwlr_reading
 from magister_connect.edexml.model.records import Item, School
@@ -35,8 +37,8 @@ WITHOUT_DATA: Final = ("geenwijzigingen", "geengegevens")
 _ADVICE: Final = "Report it to the supplier of the administration; nothing of this answer was used."
 
 
-@frozen
-class PupilData:
+@frozen(repr=False)
+class PupilData(MaskedRepr):
     """A document, and the moment to ask with next time (``since``): aware.
 
     ``since`` is ``aanmaakdatum`` of the document, else the server's date, else the moment of the request less a slack.
@@ -45,16 +47,19 @@ class PupilData:
     document: Document
     since: dt.datetime = field(eq=False)
 
+    def __repr__(self) -> str:
+        return f"<PupilData: {self.document!r}, since {self.since.isoformat()}>"
+
 
 @frozen
-class NothingChanged:
+class NothingChanged(PlainData):
     """Nothing has changed since the moment that the request named: keep what you have, and ask with it again."""
 
     since: dt.datetime | None
 
 
 @frozen
-class NoData:
+class NoData(PlainData):
     """The administration has no data for what was asked. It does not say that everybody left."""
 
 
@@ -163,6 +168,7 @@ class AnswerFeed:
         self._observer = observer_of(reading, whole=False)
         self._feed = DocumentFeed(reading, self._observer)
         self._guard = Guard(self._feed, self._observer, everyone=True)
+        self._rest = bytearray()  # of an answer without data: the whole of it must be XML
         self.without_data: NothingChanged | NoData | None = None
         self.since: dt.datetime | None = None
         """The moment to ask with next time; known once the school has been read."""
@@ -184,6 +190,8 @@ class AnswerFeed:
                 self.without_data = NoData() if kind == "geengegevens" else NothingChanged(since)
         if self.without_data is None:
             yield from self._records(self._feed.feed(chunk))
+        elif len(self._rest) <= PROLOGUE_LIMIT:
+            self._rest += chunk
 
     def close(self) -> Iterator[Item]:
         """The records that are complete at the end. Raises :class:`ReplyInvalid` for an answer that was cut off."""
@@ -192,6 +200,8 @@ class AnswerFeed:
             raise ReplyInvalid("The answer is another one than was asked for", where=self._asked.where, advice=_ADVICE)
         if self.without_data is None:
             yield from self._records(self._feed.close())
+        else:
+            read_content(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked.where)
 
     def _records(self, items: Iterator[Item]) -> Iterator[Item]:
         try:

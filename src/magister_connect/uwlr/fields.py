@@ -16,6 +16,7 @@ import attrs
 from attrs import Attribute, field, frozen
 from lxml import etree
 
+from magister_connect.core.personal import PERSONAL
 from magister_connect.core.values import to_date, to_datetime, to_decimal, to_integer
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError
@@ -117,14 +118,16 @@ class Field:
     namespace: str | None = None
 
 
-def one(kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
-    """A field that must be there."""
-    return _attribute(kind, name, required=True, many=False, namespace=namespace)
+def one(kind: Kind[T] | type[Any], *, name: str | None = None, personal: bool | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+    """A field that must be there. ``personal`` says whether it may tell who somebody is, where its name does not."""
+    return _attribute(kind, name, required=True, many=False, personal=personal)
 
 
-def maybe(kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+def maybe(
+    kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None, personal: bool | None = None
+) -> Any:  # noqa: ANN401 - as attrs.field
     """A field that may be absent: ``None``."""
-    return _attribute(kind, name, required=False, many=False, namespace=namespace)
+    return _attribute(kind, name, required=False, many=False, namespace=namespace, personal=personal)
 
 
 def many(
@@ -147,9 +150,11 @@ def _attribute(
     many: bool,
     inside: str | None = None,
     namespace: str | None = None,
+    personal: bool | None = None,
 ) -> Any:  # noqa: ANN401 - as attrs.field
     described = Field(name or "", cast("Kind[Any]", kind), required, many, inside, namespace)
-    options: dict[str, Any] = {"metadata": {KEY: described}, "validator": _validate, "repr": False}
+    told = {} if personal is None else {PERSONAL: personal}
+    options: dict[str, Any] = {"metadata": {KEY: described, **told}, "validator": _validate}
     if many:
         options |= {"converter": tuple[Any, ...]}
         return field(**options) if required else field(default=(), **options)

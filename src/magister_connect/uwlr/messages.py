@@ -269,6 +269,9 @@ _ORDER: Final = (
 )
 
 
+_LONGEST: Final = {"xsdversie": 32, "gegevenssetid": 64}  # documented
+
+
 def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
     """The request in an envelope, and where it departs from the schema in lenient reading.
 
@@ -289,6 +292,9 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
         del texts["schoolkey"]
     if not texts.get("xsdversie"):
         note("xsdversie", "The version is missing")
+    for name, longest in _LONGEST.items():
+        if len(texts.get(name, "")) > longest:
+            raise FieldInvalid(f"A text of at most {longest} characters was expected", where=name)
     request = DataRequest(
         operation=envelope.operation,
         school=_school(texts),
@@ -296,7 +302,7 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
         xsdversie=texts.get("xsdversie") or "2.2",
         gegevenssetid=texts.get("gegevenssetid") or None,
         since=_since(texts),
-        groepen=_groups(envelope) if envelope.operation.by_groups else (),
+        groepen=_groups(envelope, note) if envelope.operation.by_groups else (),
     )
     return request, tuple(reader.departures)
 
@@ -337,9 +343,14 @@ def _since(texts: dict[str, str]) -> dt.datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
 
 
-def _groups(envelope: Envelope) -> tuple[GroupReference, ...]:
+def _groups(envelope: Envelope, note: Callable[[str, str], None]) -> tuple[GroupReference, ...]:
     found = next(envelope.content.iterchildren("{*}groepen"), None)
     groups = () if found is None else tuple(found.iterchildren("{*}groep", "{*}samengestelde_groep"))
-    if not groups:
+    if found is None or not groups:
         raise FieldInvalid("At least one group was expected", where="groepen")
+    for other in {*found.iterchildren("{*}*")} - {*groups}:
+        note(f"groepen/{local_name(other)}", "The schema has no such element here")
+    for each in groups:
+        if len(each):
+            note(f"groepen/{local_name(each)}", "The element is empty in a request")
     return tuple(GroupReference(each.get("key"), local_name(each) == "samengestelde_groep") for each in groups)

@@ -7,7 +7,7 @@ change nothing (inferred).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
@@ -301,13 +301,22 @@ def stream(
         yield from emit(feed.without_data)
 
 
-def send_results(connection: Connection, message: ResultsMessage, *, deviating_scores: bool = False) -> Flow[None]:
+def send_results(
+    connection: Connection,
+    message: ResultsMessage,
+    *,
+    deviating_scores: bool = False,
+    agreed_types: Collection[str] = (),
+) -> Flow[None]:
     """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
 
     Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
-    the receiver (inferred). Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    the receiver (inferred). ``deviating_scores`` and ``agreed_types`` are those of :func:`check_results`. Raises
+    :class:`DocumentInvalid` before anything is sent, and the error of a fault.
     """
-    found: tuple[Departure, ...] = tuple(check_results(message, deviating_scores=deviating_scores))
+    found: tuple[Departure, ...] = tuple(
+        check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types)
+    )
     refuse_departures(found)
     account = connection.authorisation(message.school.reference)
     request = connection.request(Operation.RESULTS, write_envelope(write_results(message), account))

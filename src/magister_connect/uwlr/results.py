@@ -10,13 +10,14 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
 from lxml import etree
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid, Move, UsageError
 from magister_connect.uwlr.fields import (
@@ -46,8 +47,8 @@ _GRADE: Final = decimal(Decimal("1.00"), Decimal("10.00"))
 _NAME: Final = text(128)
 
 
-@frozen
-class VocabulaireTerm:
+@frozen(repr=False)
+class VocabulaireTerm(MaskedRepr):
     """A text that a vocabulary binds: the term, and which vocabulary it is of and where that can be read."""
 
     term: str = one(TEXT, name=".")
@@ -55,8 +56,8 @@ class VocabulaireTerm:
     vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
 
 
-@frozen(kw_only=True)
-class Normkleur:
+@frozen(kw_only=True, repr=False)
+class Normkleur(MaskedRepr):
     """The colour of a norm; ``transparantie`` runs from 0.00 to 1.00, which is opaque (documented)."""
 
     rood_code: int = one(_COLOUR)
@@ -65,8 +66,8 @@ class Normkleur:
     transparantie: Decimal = one(decimal(Decimal("0.00"), Decimal("1.00")))
 
 
-@frozen(kw_only=True)
-class Norm:
+@frozen(kw_only=True, repr=False)
+class Norm(MaskedRepr):
     """The scores from ``beginnormwaarde`` to ``eindnormwaarde``, both included, and what they are called.
 
     The schema requires ``term`` and ``beginnormwaarde``; RTTI takes norms without them (observed), so a receiver may
@@ -82,8 +83,8 @@ class Norm:
     schoolcijfer_totenmet: Decimal | None = maybe(_GRADE)
 
 
-@frozen(kw_only=True)
-class Normering:
+@frozen(kw_only=True, repr=False)
+class Normering(MaskedRepr):
     """The norms of a test or of a part. They apply to a score alone, never to an OSO result (documented)."""
 
     toetscategorie: VocabulaireTerm | None = maybe(VocabulaireTerm)
@@ -94,8 +95,8 @@ class Normering:
     vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
 
 
-@frozen(kw_only=True)
-class Toetsonderdeel:
+@frozen(kw_only=True, repr=False)
+class Toetsonderdeel(MaskedRepr):
     """A part of a test; ``toetsonderdeelvolgnummer`` is unique within the test (documented)."""
 
     toetsonderdeelvolgnummer: int = one(whole(1))
@@ -104,8 +105,8 @@ class Toetsonderdeel:
     toetsonderdeelnormering: Normering | None = maybe(Normering)
 
 
-@frozen(kw_only=True)
-class Ingang:
+@frozen(kw_only=True, repr=False)
+class Ingang(MaskedRepr):
     """One level of the place of a test in a hierarchy."""
 
     term: str = one(TEXT, name=".")
@@ -114,8 +115,8 @@ class Ingang:
     vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
 
 
-@frozen(kw_only=True)
-class Toets:
+@frozen(kw_only=True, repr=False)
+class Toets(MaskedRepr):
     """A test: its code, its norms, and its parts."""
 
     toetscode: VocabulaireTerm = one(VocabulaireTerm)
@@ -128,16 +129,16 @@ class Toets:
     toetsonderdelen: tuple[Toetsonderdeel, ...] = many(Toetsonderdeel, "toetsonderdeel", inside="toetsonderdelen")
 
 
-@frozen(kw_only=True)
-class Betrouwbaarheidsinterval:
+@frozen(kw_only=True, repr=False)
+class Betrouwbaarheidsinterval(MaskedRepr):
     """The interval in which the true skill lies."""
 
     bivlaag: Decimal = one(decimal())
     bivhoog: Decimal = one(decimal())
 
 
-@frozen(kw_only=True)
-class Toetsscore:
+@frozen(kw_only=True, repr=False)
+class Toetsscore(MaskedRepr):
     """The score of a test in the words of OSO 1.2; ``tijd`` is in seconds (documented)."""
 
     aantalopgaven: int | None = maybe(whole(-(2**31), 2**31 - 1))
@@ -150,8 +151,8 @@ class Toetsscore:
     betrouwbaarheidsinterval: Betrouwbaarheidsinterval | None = maybe(Betrouwbaarheidsinterval)
 
 
-@frozen(kw_only=True)
-class Referentiescore:
+@frozen(kw_only=True, repr=False)
+class Referentiescore(MaskedRepr):
     """A score against a reference group, by the code lists 11 and 22 of OSO, whose contents are not known here."""
 
     codereferentiescore: str = one(text(None))
@@ -160,16 +161,16 @@ class Referentiescore:
     kwalificatie: str | None = maybe(text(None))
 
 
-@frozen(kw_only=True)
-class Osoresultaat:
+@frozen(kw_only=True, repr=False)
+class Osoresultaat(MaskedRepr):
     """A result in the words of OSO 1.2; an empty one is valid (measured against the schema)."""
 
     toetsscore: Toetsscore | None = maybe(Toetsscore, namespace=OSO)
     referentiescore: tuple[Referentiescore, ...] = many(Referentiescore, "referentiescore", namespace=OSO)
 
 
-@frozen(kw_only=True)
-class Anderresultaat:
+@frozen(kw_only=True, repr=False)
+class Anderresultaat(MaskedRepr):
     """A result of a type that two parties agreed on; ``type`` is written ``{namespace}name``.
 
     The type is abstract in the schema: a message with one is valid only against the schema that both parties share.
@@ -183,8 +184,8 @@ class Anderresultaat:
             raise UsageError("A type is written {namespace}name", where="Anderresultaat.type")
 
 
-@frozen(kw_only=True)
-class Resultaat:
+@frozen(kw_only=True, repr=False)
+class Resultaat(MaskedRepr):
     """One result of a taking: of the whole test, or of one part where ``toetsonderdeelcode`` names it (documented).
 
     Exactly one of ``score``, ``osoresultaat``, ``anderresultaat`` and ``afwijkende_score`` is given.
@@ -202,7 +203,7 @@ class Resultaat:
     afwijkende_score: str | None = maybe(TEXT, name=_DEVIATING)
     osoresultaat: Osoresultaat | None = maybe(Osoresultaat)
     anderresultaat: Anderresultaat | None = maybe(Anderresultaat)
-    infourl: str | None = maybe(TEXT)
+    infourl: str | None = maybe(TEXT, personal=True)
 
     def __attrs_post_init__(self) -> None:
         given = (self.score, self.osoresultaat, self.anderresultaat, self.afwijkende_score)
@@ -211,18 +212,18 @@ class Resultaat:
             raise UsageError("A result has exactly one outcome", where="Resultaat", advice=advice)
 
 
-@frozen(kw_only=True)
-class Toetsafname:
+@frozen(kw_only=True, repr=False)
+class Toetsafname(MaskedRepr):
     """What one pupil did: ``leerlingid`` is the key of the administration and always required (measured)."""
 
-    leerlingid: str = one(TEXT)
-    eckid: str | None = maybe(TEXT)
-    resultaatverwerkerid: str | None = maybe(TEXT)
+    leerlingid: str = one(TEXT, personal=True)
+    eckid: str | None = maybe(TEXT, personal=True)
+    resultaatverwerkerid: str | None = maybe(TEXT, personal=True)
     resultaten: tuple[Resultaat, ...] = many(Resultaat, "resultaat", inside="resultaten", required=True)
 
 
-@frozen(kw_only=True)
-class ResultsSchool:
+@frozen(kw_only=True, repr=False)
+class ResultsSchool(MaskedRepr):
     """The head of a message of results: one school and one school year.
 
     The schema requires ``xsdversie``; some senders leave it out (observed), so a receiver may meet ``None``.
@@ -233,9 +234,9 @@ class ResultsSchool:
     dependancecode: str | None = maybe(text(2))
     schoolkey: str | None = maybe(TEXT)
     aanmaakdatum: dt.datetime = one(MOMENT)
-    auteur: str | None = maybe(_NAME)
+    auteur: str | None = maybe(_NAME, personal=True)
     xsdversie: str | None = maybe(text(32))
-    commentaar: str | None = maybe(_NAME)
+    commentaar: str | None = maybe(_NAME, personal=True)
 
     def __attrs_post_init__(self) -> None:
         _ = self.reference
@@ -246,8 +247,8 @@ class ResultsSchool:
         return SchoolReference(self.brincode, self.dependancecode, self.schoolkey)
 
 
-@frozen(kw_only=True)
-class ResultsMessage:
+@frozen(kw_only=True, repr=False)
+class ResultsMessage(MaskedRepr):
     """Everything that one request carries: head, takings, and the tests that they are about."""
 
     school: ResultsSchool = one(ResultsSchool)
@@ -272,13 +273,16 @@ def result_key(*parts: str) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()[:40]
 
 
-def check_results(message: ResultsMessage, *, deviating_scores: bool = False) -> Iterator[Departure]:
+def check_results(
+    message: ResultsMessage, *, deviating_scores: bool = False, agreed_types: Collection[str] = ()
+) -> Iterator[Departure]:
     """What the schema and the standard refuse about a message as a whole, by path; no line holds a value of a pupil.
 
     Keys are unique over the message, codes of tests likewise, each result names a test of the message (all documented
     as keys of the schema). The schema lets pass, and this does not: a part that the test does not define, a norm whose
     end is below its beginning, an end of a year that does not follow its beginning (measured). ``deviating_scores``
-    lets a score pass that is no whole number.
+    lets a score pass that is no whole number. ``agreed_types`` are the types of :class:`Anderresultaat` that both
+    parties know, each written ``{namespace}name``: the standard defines none itself.
     """
     yield from _check_keys(message)
     tests = {test.toetscode.term: test for test in message.toetsen}
@@ -290,6 +294,8 @@ def check_results(message: ResultsMessage, *, deviating_scores: bool = False) ->
             yield Departure(f"{path}/toetsonderdeelcode", "The test has no part of this code")
         if result.afwijkende_score is not None and not deviating_scores:
             yield Departure(f"{path}/score", "A score is a whole number from 0; deviating_scores=True lets it pass")
+        if result.anderresultaat is not None and result.anderresultaat.type not in agreed_types:
+            yield Departure(f"{path}/anderresultaat", "Its type is not among agreed_types")
     for place, test in enumerate(message.toetsen, 1):
         yield from _check_test(test, f"toetsen/toets[{place}]")
 
@@ -373,7 +379,9 @@ def _name_type(element: Element) -> None:
         parent.replace(element, named)
 
 
-def read_results(element: Element, *, lenient: bool = False) -> tuple[ResultsMessage, tuple[Departure, ...]]:
+def read_results(
+    element: Element, *, lenient: bool = False, agreed_types: Collection[str] = ()
+) -> tuple[ResultsMessage, tuple[Departure, ...]]:
     """The message in ``leerresultaten_verzoek``, and where it departs from the standard in lenient reading.
 
     Strict reading refuses whatever :func:`check_results` finds. Lenient reading lets pass what receivers were observed
@@ -387,7 +395,7 @@ def read_results(element: Element, *, lenient: bool = False) -> tuple[ResultsMes
     for other in element.iter(f"{{{LEERRESULTATEN}}}anderresultaat"):
         _resolve_type(other)
     message = reader.read(ResultsMessage, element, local_name(element))
-    for departure in check_results(message):
+    for departure in check_results(message, agreed_types=agreed_types):
         reader.note(departure.where, departure.what)
     return message, tuple(reader.departures)
 

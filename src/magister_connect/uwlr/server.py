@@ -10,7 +10,7 @@ school, the school, the data. So an error says no more than it must.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, MutableMapping
 from itertools import chain
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -72,32 +72,44 @@ class IncomingRequest:
         assert self.results is not None  # noqa: S101 - one of both is there, see parse_request
         return self.results.school.reference
 
+    @property
+    def version(self) -> str | None:
+        """The version that the request names; ``None`` where results name none."""
+        if self.asked is not None:
+            return self.asked.xsdversie
+        return None if self.results is None else self.results.school.xsdversie
 
-def parse_request(body: bytes, *, lenient: bool = False) -> IncomingRequest:
+
+def parse_request(body: bytes, *, lenient: bool = False, agreed_types: Collection[str] = ()) -> IncomingRequest:
     """Read a request. The operation is that of the element in the body; SOAPAction does not count.
 
-    Raises :class:`Refusal`: ``OngeldigBericht`` for what is no request, ``AutorisatieOngeldig`` without a complete
-    header, which is looked at first.
+    ``agreed_types`` are the types of an own result that you know, see :func:`check_results`.
+
+    Raises :class:`Refusal`: ``OngeldigBericht`` for what is no request or larger than one may be, then
+    ``AutorisatieOngeldig`` without a complete header, then ``OngeldigBericht`` for a request that is wrong in itself,
+    and ``XsdVersieOngeldig`` for a version that is not served here.
     """
     try:
-        envelope = parse_envelope(body)
+        envelope = parse_envelope(body) if len(body) <= LARGEST_RESULTS else None
     except MagisterConnectError:
         envelope = None
-    if envelope is None or len(body) > (
-        LARGEST_RESULTS if envelope.operation is Operation.RESULTS else LARGEST_REQUEST
-    ):
+    if envelope is None or len(body) > _largest(envelope.operation):
         raise Refusal(FaultCode.ONGELDIG_BERICHT)
     if envelope.authorisation is None:
         raise Refusal(FaultCode.AUTORISATIE_ONGELDIG, "De autorisatie ontbreekt of is onvolledig")
     try:
         if envelope.operation is Operation.RESULTS:
-            results, departures = read_results(envelope.content, lenient=lenient)
-            return IncomingRequest(envelope.operation, envelope.authorisation, None, results, departures)
-        asked, departures = read_request(envelope, lenient=lenient)
+            results, departures = read_results(envelope.content, lenient=lenient, agreed_types=agreed_types)
+            request = IncomingRequest(envelope.operation, envelope.authorisation, None, results, departures)
+        else:
+            asked, departures = read_request(envelope, lenient=lenient)
+            request = IncomingRequest(envelope.operation, envelope.authorisation, asked, None, departures)
     except FieldInvalid as error:
         where = error.where or ""
     else:
-        return IncomingRequest(envelope.operation, envelope.authorisation, asked, None, departures)
+        if request.version not in {None, *VERSIONS}:
+            raise Refusal(FaultCode.XSD_VERSIE_ONGELDIG)
+        return request
     raise Refusal(_code_for(where), f"Fout in {where}" if where.isascii() else "")
 
 
@@ -151,14 +163,12 @@ def answer(request: IncomingRequest, outcome: Outcome) -> Iterator[bytes]:
     """The envelope of an answer, piece by piece, UTF-8.
 
     The document is written for the version that was asked: an ECK iD is left out for 2.0 and 2.1 (observed at a known
-    server). Raises :class:`Refusal`: ``XsdVersieOngeldig`` for a version that is not known, ``InterneFout`` where the
-    document may not be written.
+    server), and ``xsdversie`` of the school is that version. Raises :class:`Refusal` with ``InterneFout`` where the
+    document may not be written: a role TAL, which UWLR lacks, is such a case (``edexml.convert`` takes it out).
     """
     if request.asked is None:
         yield _envelope(f'<leerresultaten_bevestiging xmlns="{request.operation.namespace}"/>'.encode())
         return
-    if request.asked.xsdversie not in VERSIONS:
-        raise Refusal(FaultCode.XSD_VERSIE_ONGELDIG)
     name = request.operation.answer
     opening = f'<{name} xmlns="{request.operation.namespace}">'.encode()
     if not isinstance(outcome, str):
@@ -198,6 +208,7 @@ def _selected(document: Document, asked: DataRequest) -> Document:
             leerlingen=tuple(attrs.evolve(each, eckid=None) for each in document.leerlingen),
             leerkrachten=tuple(attrs.evolve(each, eckid=None) for each in document.leerkrachten),
         )
+    document = attrs.evolve(document, school=attrs.evolve(document.school, xsdversie=asked.xsdversie))
     if not asked.groepen:
         return document
     groups: set[str | None] = {group.key for group in asked.groepen if not group.samengesteld}
@@ -259,10 +270,18 @@ class UwlrApplication:
     and results of other systems. A body is read up to its limit and no further, before anything else is looked at.
     """
 
-    def __init__(self, host: Host, suppliers: Callable[[], Iterable[Supplier]], *, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        host: Host,
+        suppliers: Callable[[], Iterable[Supplier]],
+        *,
+        lenient: bool = False,
+        agreed_types: Collection[str] = (),
+    ) -> None:
         self._host = host
         self._suppliers = suppliers
         self._lenient = lenient
+        self._agreed_types = agreed_types
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; scopes that are not HTTP are refused."""
@@ -280,7 +299,7 @@ class UwlrApplication:
         await _respond(send, 200, pieces)
 
     async def _pieces(self, body: bytes) -> Iterable[bytes]:
-        request = parse_request(body, lenient=self._lenient)
+        request = parse_request(body, lenient=self._lenient, agreed_types=self._agreed_types)
         supplier = authorise(request, self._suppliers())
         if request.results is not None:
             await self._host.take_results(request.results, supplier)

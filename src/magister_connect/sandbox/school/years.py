@@ -92,7 +92,7 @@ class SchoolYear:
     staff: tuple[int, ...]
     pupils_so_far: int
     staff_so_far: int
-    touched: dict[dt.date, set[int]] = field(factory=lambda: defaultdict(set))
+    seats: Counter[object] = field(factory=Counter)
 
 
 class SchoolYears:
@@ -169,7 +169,16 @@ class SchoolYears:
 
     def touched(self, year: int) -> Iterator[tuple[dt.date, set[int]]]:
         """The days of a year after its first on which something changes, in order, and the pupils."""
-        yield from sorted(self.year(year).touched.items())
+        found: dict[dt.date, set[int]] = defaultdict(set)
+        for index, place in self.year(year).places.items():
+            days = [each.day for each in self._happenings.get(index, ()) if year_of(each.day) == year]
+            days += [place.begin] if place.begin else []
+            days += [place.vertrek + dt.timedelta(days=1)] if place.vertrek else []
+            days += [place.moved[0]] if place.moved else []
+            for day in days:
+                found[day].add(index)
+        found.pop(dt.date(year, 8, 1), None)
+        yield from sorted(found.items())
 
     # -- records ----------------------------------------------------------------------------------------------------
 
@@ -268,21 +277,19 @@ class SchoolYears:
             if index not in _RENUMBERED:
                 return
             day, later = dt.date(self.founded + 2, 8, 1), _founding_number(index, former=False)
-        elif index < len(self.curriculum.nummers):
+        elif index < len(self.curriculum.nummers) and (index % 100 == 77 or index % 50 == 25):
             later = number_at(self.curriculum.nummers[index])
             day = dt.date(entered, 10, 15) if index % 100 == 77 else dt.date(entered + 1, 3, 1)
         else:
             return
         before = self._first_number(index)
-        if before != later:
-            self._happenings[index].append(
-                Happening(day, {"pgn": later, "vorige_pgn": before, "pgn_sinds": day if before else None})
-            )
+        self._happenings[index].append(
+            Happening(day, {"pgn": later, "vorige_pgn": before, "pgn_sinds": day if before else None})
+        )
 
     # -- the founding years -----------------------------------------------------------------------------------------
 
     def _found(self) -> list[SchoolYear]:
-        seats: Counter[tuple[int, object]] = Counter()
         taught = tuple(number for number in self._employees if number % _STAFF_LEAVE)
         years = [
             SchoolYear(year, lesperiode_of(year), {}, taught, self.size, self._first_of_new_staff - 1)
@@ -299,14 +306,17 @@ class SchoolYears:
             self._entered.append((entered, study, leerjaar))
             self._number_becomes_known(index)
             for turn, year in enumerate(years[-length:]):
-                unit = year.year, self.curriculum.unit_of(study, leerjaar + turn)
-                year.places[index] = Place(study, leerjaar + turn, entered - leerjaar + 1, seats[unit] // CLASS_SIZE)
-                seats[unit] += 1
+                year.places[index] = Place(study, leerjaar + turn, entered - leerjaar + 1)
+                self._seat(year, year.places[index])
             self._disturb(index, years[-1].places[index])
         self._happen(years[-1], first=dt.date(years[-1].year, 12, 1))
-        for year in years:
-            _touch(year, self._happenings)
         return years
+
+    def _seat(self, year: SchoolYear, place: Place) -> None:
+        """Take the next seat in the classes of a study and year."""
+        unit = self.curriculum.unit_of(place.study, place.leerjaar)
+        place.division = year.seats[unit] // CLASS_SIZE
+        year.seats[unit] += 1
 
     def _disturb(self, index: int, place: Place) -> None:
         """What is drawn of the last of the founding years by the number of a pupil."""
@@ -329,31 +339,26 @@ class SchoolYears:
         for turn in range(newcomers):
             places[before.pupils_so_far + turn] = self._newcomer(dice, year, free[turn % len(free)])
             self._number_becomes_known(before.pupils_so_far + turn)
-        seats: Counter[object] = Counter()
-        for place in places.values():
-            unit = self.curriculum.unit_of(place.study, place.leerjaar)
-            place.division = seats[unit] // CLASS_SIZE
-            seats[unit] += 1
         staff, last = self._change_staff(dice, before)
         after = SchoolYear(year, lesperiode_of(year), places, staff, before.pupils_so_far + newcomers, last)
+        for place in places.values():
+            self._seat(after, place)
         self._happen(after, first=dt.date(year, 8, 20))
-        _touch(after, self._happenings)
         return after
 
     def _move_up(self, dice: Dice, before: SchoolYear) -> tuple[dict[int, Place], list[int]]:
         """The places of those who stay, and the studies in which a place became free."""
         places: dict[int, Place] = {}
         free: list[int] = []
+        lengths = [len(each.leerjaren) for each in self.curriculum.studies]
         for index, place in before.places.items():
             fate = dice.fraction()
-            last = len(self.curriculum.studies[place.study].leerjaren)
-            if place.vertrek or (fate >= _FAILS if place.leerjaar == last else fate < _GOES):
+            ends = place.leerjaar == lengths[place.study]
+            repeats = ends or fate < _REPEATS
+            if place.vertrek or (fate >= _FAILS if ends else fate < _GOES) or (repeats and place.repeated):
                 free.append(place.study)
-            elif place.leerjaar == last or fate < _REPEATS:
-                if place.repeated:
-                    free.append(place.study)
-                else:
-                    places[index] = Place(place.study, place.leerjaar, place.cohort, repeated=True)
+            elif repeats:
+                places[index] = Place(place.study, place.leerjaar, place.cohort, repeated=True)
             else:
                 study = self._switched(place) if fate < _SWITCHES else place.study
                 places[index] = Place(study, place.leerjaar + 1, place.cohort, repeated=place.repeated)
@@ -388,14 +393,13 @@ class SchoolYears:
 
     def _happen(self, year: SchoolYear, *, first: dt.date) -> None:
         dice, last = Dice(self.seed, "happenings", year.year), dt.date(year.year + 1, 6, 30)
-        seats = Counter(self.curriculum.unit_of(each.study, each.leerjaar) for each in year.places.values())
         founding = year.year < self.founded + FOUNDING_YEARS
         for index, place in year.places.items():
             fate = dice.fraction()
             if fate < _CLASS:
                 day = dice.day(first, last)
                 if (place.begin or first) <= day <= (place.vertrek or last):
-                    classes = -(-seats[self.curriculum.unit_of(place.study, place.leerjaar)] // CLASS_SIZE)
+                    classes = -(-year.seats[self.curriculum.unit_of(place.study, place.leerjaar)] // CLASS_SIZE)
                     self._befall(dice, index, place, day=day, fate=fate, classes=classes)
             elif founding or place.begin:
                 continue
@@ -423,17 +427,3 @@ def _founding_number(index: int, *, former: bool) -> str | None:
         return None
     number = PUPIL_NUMBERS[index]
     return (FORMER_NUMBERS[number] if former and index in _RENUMBERED else number).reveal()
-
-
-def _touch(year: SchoolYear, happenings: dict[int, list[Happening]]) -> None:
-    """Note the days on which something changes, by which the log of changes is made."""
-    for index, place in year.places.items():
-        if place.begin:
-            year.touched[place.begin].add(index)
-        if place.vertrek:
-            year.touched[place.vertrek + dt.timedelta(days=1)].add(index)
-        if place.moved:
-            year.touched[place.moved[0]].add(index)
-        for each in happenings.get(index, ()):
-            if year_of(each.day) == year.year and each.day != year.lesperiode.begin:  # of that day all are compared
-                year.touched[each.day].add(index)
