@@ -339,3 +339,22 @@ def test_the_wire_of_rpc_encoded_has_types() -> None:
     kinds = {child.tag: child.get("{http://www.w3.org/2001/XMLSchema-instance}type") for child in wrapper}
     assert kinds["limit"] == "xsd:int"
     assert kinds["date_from"] == "xsd:string"
+
+
+def test_a_hook_that_raises_costs_one_record() -> None:
+    service = Foreign(b"this is no WSDL")
+    service.write = lambda found, _texts: "".join(
+        f"<r>{row.nr};{row.student};{row.moment};{row.level}</r>" for row in found
+    )
+
+    def read(element: Element) -> dict[str, str]:
+        if (element.text or "").startswith("1012"):
+            raise KeyError("1012")
+        return read_record(element)
+
+    contract = Contract(name="Facet", result_path="r", paging="offset")
+    client = service.client(contract, wsdl=None, address=ADDRESS, write_request=write_request, read_record=read)
+    with client, Store("sqlite://") as store:
+        assert client.pull(store, stamnummers=range(1000, 2000), from_school_year="2025-2026").quarantined == 1
+        [waiting] = store.waiting(kind="unreadable")
+        assert waiting.reason == "read_record raised KeyError"

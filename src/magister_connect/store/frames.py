@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from magister_connect.core.database import Database
 from magister_connect.results.records import Result
 from magister_connect.store.exporting import COLUMNS
 from magister_connect.store.results import count_results
@@ -15,10 +15,8 @@ from magister_connect.store.tables import from_row
 
 if TYPE_CHECKING:
     import polars as pl
-    from sqlalchemy import Connection as Database
     from sqlalchemy import Select
 
-_AT_ONCE: Final = 500
 _NUMBERS: Final = ("development_score", "score", "percentage", "grade")
 _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 
@@ -29,16 +27,16 @@ class StoredResults:
     They come by product, institution and submission number, a few at a time, so that any number fits into memory.
     """
 
-    def __init__(self, read: Callable[[], AbstractContextManager[Database]], query: Select[Any]) -> None:
-        self._read = read
+    def __init__(self, database: Database, query: Select[Any]) -> None:
+        self._database = database
         self._query = query
 
     def __iter__(self) -> Iterator[Result]:
-        for row in self._rows():
+        for row in self._database.rows(self._query):
             yield from_row(row)
 
     def __len__(self) -> int:
-        with self._read() as database:
+        with self._database.read() as database:
             return int(database.execute(count_results(self._query)).scalar_one())
 
     def __repr__(self) -> str:
@@ -57,16 +55,11 @@ class StoredResults:
             name: pl.Float64 if name in _NUMBERS else pl.Datetime("us") if name in _MOMENTS else pl.String
             for name in COLUMNS
         }
-        rows = ([_plain(row[name]) for name in COLUMNS] for row in self._rows())
+        rows = ([_plain(row[name]) for name in COLUMNS] for row in self._database.rows(self._query))
         return pl.DataFrame(list(rows), schema=kinds, orient="row")
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_polars().__arrow_c_stream__(requested_schema)
-
-    def _rows(self) -> Iterator[Mapping[str, Any]]:
-        with self._read() as database:
-            for row in database.execution_options(yield_per=_AT_ONCE).execute(self._query).mappings():
-                yield dict(row)
 
 
 def _plain(value: object) -> object:

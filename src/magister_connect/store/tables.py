@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -152,7 +153,7 @@ checkpoint: Final = Table(
     Column("watermark", Text),
     Column("cursor", Text),
     Column("complete", Boolean, nullable=False),
-    Column("largest", Integer, nullable=False),
+    Column("largest", BigInteger, nullable=False),
     Column("read_at", Moment),
     Column("read_whole_at", Moment),
     Column("deleted", Boolean, nullable=False),

@@ -9,7 +9,7 @@ from magister_connect.sandbox.results.switches import ResultsSwitches
 
 NAMESPACE: Final = "https://tap.example.invalid/api/v3/results"
 
-FIELDS: Final = (
+FIELDS: Final[tuple[tuple[str, str], ...]] = (
     ("submission_nr", "int"),
     ("username", "string"),
     ("test_nr", "int"),
@@ -28,7 +28,7 @@ FIELDS: Final = (
     ("status", "string"),
     ("download_report", "string"),
 )
-PART_FIELDS: Final = (
+PART_FIELDS: Final[tuple[tuple[str, str], ...]] = (
     ("code", "string"),
     ("name", "string"),
     ("score", "int"),
