@@ -41,6 +41,7 @@ from magister_connect.public_api.asking import (
     Listing,
     Photo,
     Single,
+    get,
     make_change,
     read_photo,
     read_single,
@@ -250,6 +251,9 @@ class ApiMethods:
 
     connection: Connection
 
+    # Whatever has no method of its own.
+    get = flow(get)
+
     # Account, session and privileges.
     sessie = single(account.sessie)
     accountgegevens = single(account.accountgegevens)
@@ -383,10 +387,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()
@@ -419,10 +426,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()

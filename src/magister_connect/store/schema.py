@@ -20,6 +20,7 @@ def _create(*wanted: Table) -> Callable[[Connection], None]:
 _STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
     _create(tables.crosswalk_row),
+    _create(tables.snapshot, tables.snapshot_approval),
 )
 VERSION: Final = len(_STEPS)
 

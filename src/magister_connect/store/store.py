@@ -45,6 +45,7 @@ from magister_connect.store.results import (
     take_lease,
 )
 from magister_connect.store.schema import migrate
+from magister_connect.store.snapshots import Snapshots
 from magister_connect.store.tables import crosswalk_row, spool
 
 
@@ -65,6 +66,11 @@ class Store:
         self._database = Database(url, prepare=migrate, dialects=("sqlite", "postgresql"), patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Tables and documents as they were read, to be compared with what is read next."""
+        return Snapshots(self._database, self._seal)
 
     @staticmethod
     def generate_key() -> Secret:

@@ -199,6 +199,25 @@ spool: Final = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+snapshot: Final = Table(
+    "snapshot",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(200), nullable=False, index=True),
+    Column("type", String(100), nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+snapshot_approval: Final = Table(
+    "snapshot_approval",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("approval", String(64), primary_key=True),
+    Column("approved_by", String(200), nullable=False),
+    Column("approved_at", Moment, nullable=False),
+)
+
 crosswalk_row: Final = Table(
     "crosswalk_row",
     METADATA,
