@@ -5,8 +5,8 @@ import re
 from xml.sax.saxutils import escape
 
 import httpx
+from odd_results import odd_client
 
-from examples.odd_results import odd_client
 from magister_connect.store import Store
 from tests.results.foreign import NOW, Row, rows
 
