@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow
-from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord, parse_json
+from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, parse_json
 from magister_connect.errors import UsageError
 from magister_connect.public_api.agenda import Afspraak
 from magister_connect.public_api.asking import Change, Listing, bare_uuid, between, day
@@ -136,7 +136,7 @@ class Terugkommaatregel(CamelRecord):
 class Absentiemelding(CamelRecord):
     """A notice of absence by a guardian or pupil; what it holds is not documented (one client)."""
 
-    id: object | None = None
+    id: NumberOrText | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow
-from magister_connect.core.json import CamelRecord, Link, OpenText
+from magister_connect.core.json import CamelRecord, Link, NumberOrText, OpenText
 from magister_connect.errors import UsageError
 from magister_connect.public_api.asking import Change, Listing, Single, created_number, send_change, write_record
 from magister_connect.public_api.connection import Connection, path_part
@@ -73,7 +73,7 @@ class Berichtbijlage(CamelRecord):
     naam: str | None = None
     content_type: str | None = None
     grootte: int | None = None
-    status: object | None = None
+    status: NumberOrText | None = None
     aangemaakt_op: dt.datetime | None = None
     gewijzigd_op: dt.datetime | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
