@@ -10,7 +10,7 @@ import httpx
 import pytest
 from joserfc import jwk, jwt
 
-from magister_connect.sandbox import IssuerSwitches, Sandbox, VirtualClock
+from magister_connect.sandbox import IssuerSwitches, RunningClock, Sandbox
 from magister_connect.sandbox.login.server import account_id
 from tests.login.conftest import first_pupil
 
@@ -21,7 +21,7 @@ SCOPE = "openid offline_access"
 
 @pytest.fixture(scope="module")
 def school() -> Iterator[Sandbox]:
-    with Sandbox(pupils=4, staff=15, clock=VirtualClock(dt.datetime.now(dt.UTC))) as school:
+    with Sandbox(pupils=4, staff=15, clock=RunningClock()) as school:
         yield school
 
 

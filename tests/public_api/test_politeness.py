@@ -194,6 +194,7 @@ def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -
         client_id=school.accounts.client_id,
         client_secret=Secret(school.accounts.client_secret),
         issuer=school.issuer_url,
+        scopes=("openid", "offline_access"),
     )
     from magister_connect.login import Tokens
 

@@ -3,12 +3,17 @@
 import datetime as dt
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from magister_connect.core.json import key_of
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import FieldInvalid
 from magister_connect.login import StaticToken
 from magister_connect.scim.operations import ScimServer, Search, read_config, read_schemas, read_user, walk_users
+from magister_connect.scim.reading import read_scim
 from magister_connect.scim.records import User
 from magister_connect.testing import Stepper, json_reply, play
 
@@ -116,3 +121,22 @@ def test_a_value_of_another_kind_is_named_by_its_path(body: dict[str, object], w
     with pytest.raises(FieldInvalid) as caught:
         user(**body)
     assert (caught.value.where or "").endswith(f"Users/{{id}}/{where}")
+
+
+NAMES = [key_of(User, each) for each in attrs.fields(User) if each.name != "extra"]
+SPELLED = st.sampled_from(NAMES).flatmap(lambda name: st.sampled_from([name, name.upper(), name.lower()]))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(SPELLED | st.sampled_from(["created", "VALUE", "type"]), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(SPELLED, JSON))
+def test_whatever_a_server_writes_is_an_account_or_names_its_path(body: dict[str, Any]) -> None:
+    try:
+        found = read_scim(User, {"id": "1", **body}, "Users/{id}")
+    except FieldInvalid as error:
+        assert (error.where or "").startswith("Users/{id}")
+    else:
+        assert found.id

@@ -146,6 +146,7 @@ class Variant(Record):
     """A record that is one of several, told apart by a key; its subclasses register themselves by ``variants``."""
 
     told_by: ClassVar[str] = "type"
+    tagged: ClassVar[bool] = True
 
     @classmethod
     def variants(cls) -> Variants:

@@ -40,6 +40,14 @@ STANDARD_CODES: Final = (
 
 def raise_for_error(reply: Reply, request: Request) -> None:
     """Raise for statuses that mean the same at every address of the login server."""
+    if 300 <= reply.status < 400:
+        raise Refused(
+            "The login server redirects to another address, which is not followed",
+            where=request.line,
+            status=reply.status,
+            move=Move.YOURS,
+            advice="Compare the issuer in your settings with your partner contract.",
+        )
     if reply.status == 429:
         raise explain_limit("The login server asks for fewer requests", request.line, read_retry_after(reply))
     if reply.status == 503:

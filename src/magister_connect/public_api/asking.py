@@ -102,6 +102,14 @@ def _write(value: object, *, whole: bool, old: bool) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+def get(connection: Connection, /, path: str, **query: str | int | bool | None) -> Flow[object]:
+    """The JSON of any path below the school's interface, as it came: ``get("personen/1/foto-info", peildatum=...)``.
+
+    Under the same token, pace, retries and errors as every other call; ``None`` for an answer without content (204).
+    """
+    return (yield from connection.read(connection.address(path), write_query(query)))
+
+
 def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
     """The bytes of an image; ``None`` where there is none: that is a 404 (documented by several clients)."""
     try:

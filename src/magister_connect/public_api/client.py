@@ -45,6 +45,7 @@ from magister_connect.public_api.asking import (
     Listing,
     Photo,
     Single,
+    get,
     make_change,
     read_photo,
     read_single,
@@ -271,6 +272,9 @@ class ApiMethods:
 
     connection: Connection
 
+    # Whatever has no method of its own.
+    get = flow(get)
+
     # Account, session and privileges.
     me = flow(me.me)
     sessie = single(account.sessie)
@@ -411,14 +415,17 @@ class PublicApiClient(ApiMethods, SyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
         if driver is None:
             polite = _polite(self.connection, retries, pace)
-            super().__init__(None, http=http, timeouts=timeouts, clock=clock, **polite)
+            super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
         else:
-            super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+            super().__init__(
+                driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+            )
 
     def __repr__(self) -> str:
         return f"<PublicApiClient {self.connection.base_url}>"
@@ -449,14 +456,17 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
         if driver is None:
             polite = _polite(self.connection, retries, pace)
-            super().__init__(None, http=http, timeouts=timeouts, clock=clock, **polite)
+            super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
         else:
-            super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+            super().__init__(
+                driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+            )
 
     def __repr__(self) -> str:
         return f"<AsyncPublicApiClient {self.connection.base_url}>"

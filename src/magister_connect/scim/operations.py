@@ -6,7 +6,8 @@ Lists are read by the one rule of :mod:`magister_connect.core.lists`, or by curs
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -16,7 +17,8 @@ from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import ListReader
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import CursorStuck, ListShifted, UsageError
+from magister_connect.core.unreadable import Unreadable, UnreadableRecords
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import ask_with_token
@@ -125,41 +127,57 @@ def read_user(server: ScimServer, user_id: str) -> Flow[User]:
     return _read_user(reply, f"GET {server.base_url.rstrip('/')}/Users/{{id}}")
 
 
-def walk_users(server: ScimServer, search: Search) -> StreamingFlow[User]:
-    """All accounts that a search finds, each once.
+@frozen
+class _Page:
+    """A page of accounts, each that cannot be read in its place."""
+
+    users: Sequence[User | Unreadable]
+    total: int | None
+    next_cursor: str | None
+
+
+def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None) -> StreamingFlow[User]:
+    """All accounts that a search finds, each once; those that cannot be read go to ``unreadable``.
 
     Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended
     before its total, and :class:`CursorStuck` if its pages never move on.
     """
+    ask = partial(_read_list, server, search, unreadable or UnreadableRecords())
     if search.paging == "cursor":
-        yield from _walk_by_cursor(server, search, None)
+        yield from _walk_by_cursor(ask, None)
         return
-    reader = ListReader[User](key=lambda user: user.id, page_size=search.page_size, where="Users")
+    reader = ListReader[User | Unreadable](key=_id_of, page_size=search.page_size, where="Users")
     while reader.start is not None:
-        page = yield from _read_list(server, search, startIndex=reader.start + 1)
+        page = yield from ask(startIndex=reader.start + 1)
         if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked
-            yield from _walk_by_cursor(server, search, page)
+            yield from _walk_by_cursor(ask, page)
             return
-        for user in reader.take(page.resources, page.total):
-            yield from emit(user)
+        for user in reader.take(page.users, page.total):
+            if isinstance(user, User):
+                yield from emit(user)
 
 
-def _walk_by_cursor(server: ScimServer, search: Search, first: UserList | None) -> StreamingFlow[User]:
+def _id_of(user: User | Unreadable) -> Hashable:
+    return user.id if isinstance(user, User) else str(user.fields.get("id"))
+
+
+def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
     """By cursors (RFC 9865, 2): the first page is asked for with an empty one, and the last page names none."""
-    page = first if first is not None else (yield from _read_list(server, search, cursor=""))
-    seen: set[str] = set()
+    page = first if first is not None else (yield from ask(cursor=""))
+    seen: set[Hashable] = set()
     cursors: set[str] = set()
     while True:
-        for user in page.resources:
-            if user.id not in seen:
-                seen.add(user.id)
-                yield from emit(user)
+        for user in page.users:
+            if (key := _id_of(user)) not in seen:
+                seen.add(key)
+                if isinstance(user, User):
+                    yield from emit(user)
         if page.next_cursor is None:
             break
         if page.next_cursor in cursors:
             raise CursorStuck("The server sent a cursor that it had sent before", where="Users")
         cursors.add(page.next_cursor)
-        page = yield from _read_list(server, search, cursor=page.next_cursor)
+        page = yield from ask(cursor=page.next_cursor)
     if page.total is not None and page.total > len(seen):
         raise ListShifted("The list ended before it had given all that it promised", where="Users")
 
@@ -178,6 +196,11 @@ def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str 
     return _read_user(reply, f"PATCH {server.base_url.rstrip('/')}/Users/{{id}}")
 
 
+def read_path(server: ScimServer, path: str, query: Mapping[str, object]) -> Flow[object]:
+    """The JSON of any path below the server, as it came."""
+    return (yield from server.read(path, [(name, _query_value(value)) for name, value in query.items()]))
+
+
 def read_schemas(server: ScimServer) -> Flow[tuple[Schema, ...]]:
     """The schemas of the server, in the list that the standard wants or in a bare array."""
     found = yield from server.read("Schemas")
@@ -189,14 +212,42 @@ def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
     return read_scim(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
 
 
-def _read_list(server: ScimServer, search: Search, **position: object) -> Flow[UserList]:
+def _read_list(server: ScimServer, search: Search, unreadable: UnreadableRecords, **position: object) -> Flow[_Page]:
     fields = search.fields(**position)
     if search.post:
         body = json.dumps({"schemas": [SEARCH], **fields}).encode()
         found = yield from server.read("Users/.search", body=body)
     else:
         found = yield from server.read("Users", [(name, _query_value(value)) for name, value in fields.items()])
-    return read_scim(UserList, found, "Users")
+    return _page_of(found, unreadable)
+
+
+def _page_of(found: object, unreadable: UnreadableRecords) -> _Page:
+    """A page of its JSON: as a whole where all of it can be read, else account by account."""
+    try:
+        whole = read_scim(UserList, found, "Users")
+        return _Page(whole.resources, whole.total, whole.next_cursor)
+    except FieldInvalid as error:
+        problem = error
+    name = next((key for key in found if key.lower() == "resources"), None) if isinstance(found, dict) else None
+    if name is None or not isinstance(found, dict) or not isinstance(found[name], list):
+        raise problem
+    if not unreadable.keeps:
+        unreadable.add(problem, place="")
+    users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name])]
+    rest = read_scim(UserList, {**found, name: []}, "Users")
+    return _Page(users, rest.total, rest.next_cursor)
+
+
+def _user_or_unreadable(value: object, number: int, unreadable: UnreadableRecords) -> User | Unreadable:
+    try:
+        return read_scim(User, value, "")
+    except FieldInvalid as error:
+        problem = error
+    held = {key.lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
+    fields = {name: held[name.lower()] for name in ("id", "userName") if isinstance(held.get(name.lower()), str)}
+    unreadable.add(problem, place=f"Users, account {number} of a page", raw=value, fields=fields)
+    return unreadable.kept[-1]
 
 
 def _query_value(value: object) -> str | Secret:

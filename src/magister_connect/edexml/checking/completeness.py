@@ -12,7 +12,7 @@ from typing import Final, Literal, Self, TypeAlias
 import attrs
 
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain
+from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.records import Item
 from magister_connect.errors import UsageError
@@ -115,7 +115,7 @@ class Completeness(MaskedRepr):
         return {
             "kinds": dict(self.kinds),
             "fill_level": self.fill_level,
-            "profiles": {name: [attrs.asdict(one) for one in self.coverage(name)] for name in PROFILES},
+            "profiles": {name: to_plain(self.coverage(name), reveal=True) for name in PROFILES},
             "filled": [
                 {"kind": kind, "fields": sorted(fields), "count": count}
                 for (kind, fields), count in self._count.items()
