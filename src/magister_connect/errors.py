@@ -15,7 +15,7 @@
         DocumentInvalid               a file that cannot be read or must not be written
         MappingError                  an identifier that is malformed, unknown or ambiguous
         StoreFailed                   the database cannot take or give what it is asked for
-            LeaseHeld
+            LeaseHeld  SnapshotStopped
         InternalError                 a bug of this library
 
 Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
@@ -26,7 +26,7 @@ log files that way.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Final, Self, TypedDict, Unpack
+from typing import ClassVar, Final, Protocol, Self, TypedDict, Unpack
 
 __all__ = [
     "AllowListSuspected",
@@ -58,6 +58,7 @@ __all__ = [
     "ReplyTooLarge",
     "ServiceError",
     "SessionLocked",
+    "SnapshotStopped",
     "SoapFault",
     "StoreFailed",
     "TimedOut",
@@ -283,11 +284,34 @@ class Maintenance(Refused):
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------
 
 
+class Revealing(Protocol):
+    """What holds a secret text."""
+
+    def reveal(self) -> str:
+        """The text itself."""
+        ...
+
+
 class ReplyInvalid(MagisterConnectError):
-    """An answer came that cannot be trusted; nothing of it was used."""
+    """An answer came that cannot be trusted; nothing of it was used.
+
+    ``raw`` is the body that was read, as a ``Secret``, where the client was made with ``keep_raw=True``. It is dropped
+    when the error is pickled or copied.
+    """
+
+    __slots__ = ("_raw",)
 
     default_move = Move.VENDOR
     default_advice = "Report it to the vendor, with the path; nothing of this answer was used."
+
+    @property
+    def raw(self) -> Revealing | None:
+        """The body that was read, where it was kept."""
+        return getattr(self, "_raw", None)
+
+    def keep_raw(self, raw: Revealing) -> None:
+        """Keep the body with the error; clients do this that were asked to."""
+        self._raw = raw
 
 
 class FieldInvalid(ReplyInvalid):
@@ -402,6 +426,19 @@ class LeaseHeld(StoreFailed):
 
     default_move = Move.LATER
     default_advice = "Let that run end; if its process is gone, its lease ends by itself."
+
+
+class SnapshotStopped(StoreFailed):
+    """What was read differs so much from the last snapshot that a person should look first.
+
+    ``approval`` is the text that lets this very snapshot pass.
+    """
+
+    default_move = Move.SCHOOL
+    default_advice = (
+        "Find out why so much is gone: a right that was taken away, a file that was cut off, a new school year."
+    )
+    approval: str = ""
 
 
 # -- a bug ----------------------------------------------------------------------------------------------------------

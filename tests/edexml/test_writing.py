@@ -12,7 +12,7 @@ from lxml import etree
 from magister_connect import edexml
 from magister_connect.edexml import Groep, Jaargroep, Leerkracht, Leerling, School, StreamedDocument
 from magister_connect.errors import DocumentInvalid, UsageError
-from tests.edexml.synthetic import VERSIONS, document
+from tests.edexml.synthetic import VERSIONS, document, minimal
 
 SCHOOL = School("2025-2026")
 PUPIL = Leerling("1", roepnaam="Fenna")
@@ -27,7 +27,7 @@ def canonical(markup: bytes) -> bytes:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_was_read_is_written_the_same(version: str, indent: bool) -> None:
     read = edexml.read(document(version))
-    written = edexml.to_bytes(read, indent=indent)
+    written = edexml.to_bytes(read, indent=indent, unknown_blocks="keep")
     assert canonical(written) == canonical(document(version))
     assert edexml.read(written) == read
 
@@ -44,18 +44,18 @@ def test_the_official_examples_survive_a_round_trip(version: str, shared_data: P
 @pytest.mark.parametrize("target", ["path", "file"])
 def test_a_document_is_written_to_a_path_or_a_file(target: str, tmp_path: Path) -> None:
     read, path, file = edexml.read(document("2.1")), tmp_path / "out.xml", io.BytesIO()
-    written = edexml.write(read, path if target == "path" else file)
+    written = edexml.write(read, path if target == "path" else file, unknown_blocks="keep")
     assert (written.version, written.leerlingen, written.leerkrachten) == ("2.1", 1, 1)
-    assert (path.read_bytes() if target == "path" else file.getvalue()) == edexml.to_bytes(read)
+    assert (path.read_bytes() if target == "path" else file.getvalue()) == edexml.to_bytes(read, unknown_blocks="keep")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
 def test_a_new_file_is_its_owners_and_a_replaced_one_keeps_its_mode(tmp_path: Path) -> None:
     path, read = tmp_path / "out.xml", edexml.read(document("2.1"))
-    edexml.write(read, path)
+    edexml.write(read, path, unknown_blocks="keep")
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
-    edexml.write(read, path)
+    edexml.write(read, path, unknown_blocks="keep")
     assert path.stat().st_mode & 0o777 == 0o640
 
 
@@ -136,7 +136,9 @@ def test_own_types_of_block_are_written_and_read() -> None:
 def test_markup_of_an_unknown_block_must_be_well_formed() -> None:
     block = edexml.OnbekendBlok("A", xsi_type="X", inhoud="</blok>")
     with pytest.raises(DocumentInvalid, match="not well-formed"):
-        edexml.to_bytes(edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(block,)),)))
+        edexml.to_bytes(
+            edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(block,)),)), unknown_blocks="keep"
+        )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_documents_convert_up_and_not_down_without_loss(start: str, target: str,
         return
     converted, losses = edexml.convert(read, target)
     assert losses == ()
-    assert edexml.read(edexml.to_bytes(converted)).school.xsdversie == target
+    assert edexml.read(edexml.to_bytes(converted, unknown_blocks="keep")).school.xsdversie == target
 
 
 def test_what_an_older_version_cannot_hold_is_told() -> None:
@@ -209,3 +211,32 @@ def test_a_group_whose_year_group_the_version_lacks_is_left_out_with_all_that_re
 def test_a_misspelt_option_is_refused() -> None:
     with pytest.raises(UsageError):
         edexml.to_bytes(edexml.read(document("2.1")), loss="ignore")  # type: ignore[arg-type]  # that is the point
+
+
+UNKNOWN = edexml.OnbekendBlok("A", xsi_type="Kluis", inhoud="<nummer>12</nummer>")
+WITH_UNKNOWN = edexml.Document(SCHOOL, leerlingen=(attrs.evolve(PUPIL, toevoegingen=(UNKNOWN,)),))
+
+
+def test_a_block_of_an_unknown_type_is_refused_kept_or_left_out(shared_data: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(shared_data / "edexml-xsd" / "2.1" / "EDEXML.structuur.xsd"))
+    whole = attrs.evolve(WITH_UNKNOWN, school=School("2023-2024"))
+    with pytest.raises(DocumentInvalid, match="unknown_blocks='keep'") as caught:
+        edexml.to_bytes(whole)
+    assert caught.value.where == "leerling/toevoegingen"
+    kept = edexml.to_bytes(whole, unknown_blocks="keep")
+    assert edexml.read(kept) == whole
+    assert not schema.validate(etree.fromstring(kept))
+    file = io.BytesIO()
+    written = edexml.write(whole, file, unknown_blocks="strip")
+    assert [(loss.field, loss.count) for loss in written.losses] == [("toevoegingen", 1)]
+    assert schema.validate(etree.fromstring(file.getvalue()))
+    with pytest.raises(UsageError, match="treat blocks"):
+        edexml.to_bytes(whole, unknown_blocks="drop")  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_group_without_a_year_group_is_told_by_what_it_misses() -> None:
+    changed = "<mutatiedatum>2014-10-01T08:00:00</mutatiedatum>"
+    groups = f"<groepen><groep key='g'><naam>1a</naam><jaargroep>99</jaargroep>{changed}</groep></groepen>"
+    read = edexml.read(minimal(rest=groups), lenient=True)
+    with pytest.raises(DocumentInvalid, match="It misses jaargroep"):
+        edexml.to_bytes(read)

@@ -64,6 +64,41 @@ def test_who_logs_in_is_known_and_verified(school: Sandbox, response_type: Respo
         assert "id_token_hint=" in login.logout_url(tokens)
 
 
+SWITCHES: list[dict[str, object]] = [
+    {"require_pushed_requests": True},
+    {"require_pkce": True},
+    {"signed_userinfo": True},
+    {"key_id": None},
+    {"send_iss": False},
+    {"refresh_id_token": False},
+    {"redirect_uris": frozenset({REDIRECT})},
+]
+
+
+@pytest.mark.parametrize("switches", SWITCHES, ids=lambda given: next(iter(given)))
+def test_a_login_works_at_each_position_of_a_switch(make_school: MakeSchool, switches: dict[str, object]) -> None:
+    school = make_school(**switches)
+    with login_to(school) as login:
+        started, back = log_in(school, login)
+        tokens = login.finish(started.pending, back)
+        assert login.userinfo(tokens)["sub"] == tokens.subject
+        newer = login.refresh(tokens)
+        assert newer.subject == tokens.subject
+        login.revoke(newer)
+        with pytest.raises(LoginRequired):
+            login.refresh(newer)
+
+
+def test_a_school_of_the_search_starts_a_login_at_it_or_at_the_page_that_asks(make_school: MakeSchool) -> None:
+    school = make_school(accept_tenant_id=True)
+    for by_id in (False, True):
+        with login_to(school, tenant_id_in_acr_values=by_id) as login:
+            found = login.find_school("Zandbakcollege")
+            started = login.start(found, login_hint=first_pupil(school))
+            assert ("acr_values" in started.url) is by_id
+            assert login.finish(started.pending, come_back(started)).tenant == HOST
+
+
 @pytest.mark.anyio
 async def test_the_awaiting_twin_logs_in_as_well(school: Sandbox) -> None:
     patience = RetryPolicy(attempts=1)

@@ -46,6 +46,9 @@ def token(key: Any = KEY, algorithm: str = "RS256", kid: str = "k", **changes: o
     return Secret(jwt.encode(claims(**changes), key, algorithm=algorithm, headers={"kid": kid}))
 
 
+CRITICAL = Secret(jwt.encode(claims(), KEY, "RS256", {"kid": "k", "crit": ["x"], "x": 1}))
+
+
 def check(text: Secret, keys: dict[str, Any] | None = None, **more: Any) -> Identity:
     given = key_set("k") if keys is None else keys
     expected = Expected(**{"moment": NOW, "nonce": Secret("n"), **more})
@@ -71,6 +74,14 @@ def test_a_right_one_is_believed() -> None:
         (token(iat=int(NOW.timestamp()) + 61), "in the future"),
         (token(nbf=int(NOW.timestamp()) + 600), "in the future"),
         (token(exp="soon"), "readable time"),
+        (token(exp=float("nan")), "readable time"),
+        (token(exp=float("inf")), "readable time"),
+        (token(exp=10**400), "readable time"),
+        (token(iat=float("-inf")), "readable time"),
+        (
+            Secret(jwt.encode(claims(), KEY, "RS256", {"kid": "k", "crit": ["x"], "x": 1})),
+            "not understood|cannot be read",
+        ),
         (token(sub=""), "lacks a claim .* sub"),
         (token(sub=7), "in text|lacks|cannot be read"),
         (token(aud=["platform", "another"]), "authorized party"),

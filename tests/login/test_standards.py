@@ -85,6 +85,21 @@ def test_the_issuer_in_the_callback_is_compared_rfc9207_2_4(promised: bool, iss:
             through(server.finish(pending, back))
 
 
+def test_an_identity_token_of_the_hybrid_answer_names_the_issuer_as_well_rfc9207_2_4() -> None:
+    promised = {"authorization_response_iss_parameter_supported": True}
+    for response_type in ("code id_token", "code"):
+        server = LoginServer(settings(redirect_uri=BACK, response_type=response_type, scopes="openid"))
+        pending = started_at(server, **promised)
+        token = identity_token("wie", pending.nonce, c_hash=C_HASH)
+        back = f"{BACK}#code=c&state={pending.state.reveal()}&id_token={token}"
+        if response_type == "code":  # nobody would verify it
+            with pytest.raises(CallbackInvalid, match="without the name"):
+                through(server.finish(pending, back))
+        else:
+            tokens, _ = through(server.finish(pending, back), KEY_SET, json_reply({"access_token": "t"}))
+            assert tokens.subject == "wie"
+
+
 def test_an_error_needs_the_issuer_as_well_rfc9207_2_4() -> None:
     server = LoginServer(settings(redirect_uri=BACK))
     pending = started_at(server, authorization_response_iss_parameter_supported=True)
@@ -386,7 +401,7 @@ def test_a_request_is_pushed_where_the_server_requires_it_rfc9126_5() -> None:
 
 def test_a_required_pushed_request_without_an_address_is_a_broken_contract_rfc9126_5() -> None:
     server = LoginServer(settings(redirect_uri=BACK))
-    with pytest.raises(ContractChanged, match="names no address"):
+    with pytest.raises(ContractChanged, match="names no address for that"):
         through(server.start(None, {}), document(require_pushed_authorization_requests=True))
 
 
@@ -462,3 +477,9 @@ def test_an_issuer_with_an_account_is_refused_without_its_secret(issuer: str) ->
     with pytest.raises(UsageError) as caught:
         LoginSettings(client_id="app", issuer=issuer)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["response_type", "authentication"])
+def test_a_word_that_is_none_of_the_list_is_refused_with_the_list(name: str) -> None:
+    with pytest.raises(UsageError, match="Give one of '"):
+        settings(**{name: "iets anders"})

@@ -3,12 +3,25 @@
 import datetime as dt
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.errors import UsageError
-from magister_connect.medius import Row, StaffMember, Student, diff, lesperiode_after, lesperiode_on, merge_employees
+from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.medius import (
+    MediusClient,
+    Row,
+    StaffMember,
+    Student,
+    Table,
+    active_on,
+    diff,
+    lesperiode_after,
+    lesperiode_on,
+    merge_employees,
+    one_per_pupil,
+)
 from magister_connect.sandbox import Sandbox
 from tests.medius.conftest import Connect
 
@@ -107,3 +120,93 @@ class TestDifferences:
         came = {str(number) for number in set(new) - set(old)}
         assert {each.stamnummer for each in there.added} == {each.stamnummer for each in back.left} == came
         assert not diff(before, before)
+
+
+@attrs.frozen
+class Enrolled:
+    stamnummer: str
+    klas: str
+    van: dt.date | None
+    tot: dt.date | None = None
+    vertrek: str = ""
+
+
+DAY = dt.date(2025, 10, 1)
+SUMMER, AUTUMN = dt.date(2025, 8, 1), dt.date(2025, 10, 2)
+ENROLLED = [
+    Enrolled("1", "over", dt.date(2024, 8, 1), dt.date(2025, 7, 31)),
+    Enrolled("1", "nu", SUMMER),
+    Enrolled("2", "laatste dag", SUMMER, DAY),
+    Enrolled("3", "weg", SUMMER, None, "2025/09/30"),
+    Enrolled("4", "straks", AUTUMN),
+    Enrolled("5", "dubbel", SUMMER),
+    Enrolled("5", "nieuw", dt.date(2025, 9, 1), None, "1899/12/30"),
+    Enrolled("", "niemand", SUMMER),
+]
+NAMES: dict[str, Any] = {"begin": "van", "until": ("tot", "vertrek")}
+
+
+class TestEnrolments:
+    def test_those_are_active_whose_enrolment_holds(self) -> None:
+        assert [each.klas for each in active_on(ENROLLED, DAY, **NAMES)] == [
+            "nu",
+            "laatste dag",
+            "dubbel",
+            "nieuw",
+            "niemand",
+        ]
+        assert "laatste dag" not in [each.klas for each in active_on(ENROLLED, DAY, inclusive=False, **NAMES)]
+
+    def test_each_pupil_has_one_row_the_one_that_holds_and_began_last(self) -> None:
+        found = one_per_pupil(ENROLLED, DAY, **NAMES)
+        assert [each.klas for each in found] == ["nu", "laatste dag", "weg", "straks", "nieuw"]
+        assert [each.klas for each in one_per_pupil(ENROLLED)] == ["over", "laatste dag", "weg", "straks", "dubbel"]
+        assert [each.klas for each in one_per_pupil(ENROLLED, begin="van")][:1] == ["nu"]
+
+    def test_rows_of_a_table_keep_its_name_and_warnings(self) -> None:
+        positions = {"Stamnr": 0, "van": 1, "tot": 2}
+        rows = (Row(positions, ("1", "2025/08/01", "1899/12/30")), Row(positions, ("1", "01-08-2024", "2025-07-31")))
+        table = Table("lijst", tuple(positions), rows, ("let op",))
+        found = active_on(table, DAY, begin="van", until="tot")
+        assert (list(found), found.name, found.warnings) == ([rows[0]], "lijst", ("let op",))
+        assert list(one_per_pupil(table, DAY, key="Stamnr", begin="van", until="tot")) == [rows[0]]
+
+    @pytest.mark.parametrize(
+        ("call", "error", "words"),
+        [
+            (
+                lambda: active_on(ENROLLED, DAY, begin="vanaf", until="tot"),
+                UsageError,
+                "no vanaf; there are: stamnummer",
+            ),
+            (lambda: one_per_pupil(ENROLLED, key="nr"), UsageError, "no nr; there are"),
+            (lambda: active_on(ENROLLED, DAY, begin="klas", until="tot"), FieldInvalid, "row 1, column klas"),
+        ],
+    )
+    def test_what_is_no_column_and_no_date_is_named(self, call: Any, error: type[Exception], words: str) -> None:
+        with pytest.raises(error, match=words) as caught:
+            call()
+        assert "over" not in str(caught.value)
+
+    def test_the_pupils_of_a_year_are_more_than_those_of_today(self, connect: Connect, school: Sandbox) -> None:
+        medius, today = connect(school), school.clock.today()
+        now = {each.stamnummer for each in medius.students()}
+        year = {each.stamnummer for each in medius.students(lesperiode_on(today))}
+        assert now <= year
+        left = {str(each.stamnummer) for each in school.school.leerlingen.values() if not each.enrolment_on(today)}
+        assert year - now <= left
+
+
+def test_a_list_that_had_rows_names_the_parameters_that_differ(connect: Connect, school: Sandbox) -> None:
+    medius = connect(school)
+    assert medius.get_data("leerlinggegevens", {"lesperiode": "2526", "klas": "bestaat-niet"}).warnings == ()
+    assert medius.get_data("leerlinggegevens", {"lesperiode": "2526"})
+    found = medius.get_data("leerlinggegevens", {"lesperiode": "2526", "klas": "bestaat-niet"})
+    assert found.warnings == ("No rows: this list had rows with lesperiode; this call adds klas.",)
+    found = medius.get_data("leerlinggegevens", {"klas": "bestaat-niet"})
+    assert found.warnings == ("No rows: this list had rows with lesperiode; this call lacks lesperiode and adds klas.",)
+
+
+def test_a_client_prints_its_account_and_address_and_no_password() -> None:
+    with MediusClient("https://school.invalid:8800", username="platform", password="geheim") as medius:
+        assert repr(medius) == "<MediusClient platform at https://school.invalid:8800>"

@@ -5,19 +5,23 @@ import re
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
+from attrs import evolve
 
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.json import CamelRecord
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted
+from magister_connect.core.unreadable import UnreadableRecordWarning
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import StaticToken
+from magister_connect.public_api import PublicApiClient
 from magister_connect.public_api.asking import Listing
 from magister_connect.public_api.berichten import Bericht
 from magister_connect.public_api.connection import Connection, Service
 from magister_connect.public_api.paging import Page, walk_items, walk_pages
 from magister_connect.testing import Stepper
-from tests.public_api.conftest import MakeSchool, client_for, pupil_of
+from tests.public_api.conftest import MakeSchool, client_for, pupil_of, quick
 
 CONNECTION = Connection(base_url="https://voorbeeld.magister.net/api", tokens=StaticToken(Secret("t")))
 LISTING: Listing[Bericht] = Listing(path="berichten", kind=Bericht, paged=True, page_size=3)
@@ -42,7 +46,7 @@ def test_three_envelopes_are_read_by_their_total(envelope: tuple[str, str]) -> N
     listed, total = envelope
     got, sent = walk(lambda skip: {listed: items(*range(skip + 1, min(skip + 3, 7) + 1)), total: 7})
     assert got == [1, 2, 3, 4, 5, 6, 7]
-    assert [dict(each.query)["skip"] for each in sent] == ["0", "3", "6"]
+    assert [dict(each.query)["skip"] for each in sent] == ["0", "2", "4"]  # each begins with the last one before
 
 
 @pytest.mark.parametrize("old", [True, False])
@@ -57,9 +61,28 @@ def test_links_are_followed_where_there_are_any(old: bool) -> None:
             "links": {"next": {"href": href} if skip < 4 else None, "nieuw": {"href": "/api/x"}},
         }
 
-    got, sent = walk(answer)
+    got, sent = walk(answer, Listing(path="berichten", kind=Bericht))
     assert got == [0, 1, 2, 3, 4, 5]
     assert dict(sent[1].query) == {"skip": "2", "trefwoorden": "a b"}
+
+
+def test_a_link_behind_the_last_page_is_not_followed() -> None:
+    """Recorded: a whole list of 9, with a total of 9 and a link to what comes after 250."""
+    links = {"next": {"href": "/api/berichten?skip=250&top=250"}}
+    for listing in (LISTING, Listing(path="berichten", kind=Bericht)):
+        whole = evolve(listing, page_size=250)
+        got, sent = walk(lambda _: {"items": items(*range(1, 10)), "totalCount": 9, "links": links}, whole)
+        assert (got, len(sent)) == ([*range(1, 10)], 1)
+
+
+@pytest.mark.parametrize("total", [None, 0, -1, 7, 250])
+def test_a_server_that_caps_pages_is_read_whole_whatever_total_it_names(total: int | None) -> None:
+    def answer(skip: int) -> dict[str, object]:
+        page: dict[str, object] = {"items": items(*range(skip + 1, min(skip + 20, 250) + 1))}
+        return page if total is None else {**page, "totalCount": total}
+
+    got, _ = walk(answer, evolve(LISTING, page_size=100))
+    assert got == [*range(1, 251)]
 
 
 @pytest.mark.parametrize(
@@ -77,8 +100,8 @@ def test_a_server_that_gives_smaller_pages_than_asked_is_read_whole() -> None:
     assert got == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize(("size", "asked"), [(0, 1), (2, 1), (3, 2), (7, 3), (9, 4)])
-def test_a_full_page_that_tells_no_total_may_have_more_behind_it(size: int, asked: int) -> None:
+@pytest.mark.parametrize(("size", "asked"), [(0, 1), (1, 2), (2, 2), (3, 2), (5, 3), (9, 5)])
+def test_without_a_total_a_list_ends_where_nothing_new_comes(size: int, asked: int) -> None:
     got, sent = walk(lambda skip: items(*range(skip + 1, min(skip + 3, size) + 1)))
     assert got == list(range(1, size + 1))
     assert len(sent) == asked
@@ -89,27 +112,37 @@ def test_a_list_longer_than_its_page_that_tells_no_total_came_whole() -> None:
     assert (got, len(sent)) == ([1, 2, 3, 4, 5], 1)
 
 
-@pytest.mark.parametrize("period", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("period", [1, 2, 5, 40])
 def test_pages_that_come_again_are_noticed(period: int) -> None:
     def answer(skip: int) -> dict[str, object]:
-        turn = skip // 3 % period
-        return {"items": items(turn * 3 + 1, turn * 3 + 2, turn * 3 + 3), "totalCount": 10_000}
+        turn = skip // 2 % period
+        return {"items": items(turn * 2 + 1, turn * 2 + 2, turn * 2 + 3), "totalCount": 10_000}
 
-    if period == 1:  # the page before holds the same items, so nothing of it is given twice
-        with pytest.raises(CursorStuck):
-            walk(answer)
-    with pytest.raises(CursorStuck):
+    with pytest.raises((CursorStuck, ListShifted)):
         walk(answer)
 
 
 def test_a_link_that_never_moves_on_is_noticed() -> None:
+    listing = Listing(path="berichten", kind=Bericht)
     with pytest.raises(CursorStuck):
-        walk(lambda _: {"items": items(1), "links": {"next": {"href": "/api/berichten?skip=0"}}})
+        walk(lambda _: {"items": items(1), "links": {"next": {"href": "/api/berichten?skip=0"}}}, listing)
 
 
-def test_a_list_that_shrinks_is_noticed() -> None:
-    with pytest.raises(ListShifted, match="shorter"):
-        walk(lambda skip: {"items": items(skip, skip + 1, skip + 2), "totalCount": 9 - skip})
+def test_a_message_that_is_deleted_while_reading_hides_no_other() -> None:
+    left = [*range(1, 13)]
+
+    def answer(skip: int) -> dict[str, object]:
+        if skip == 4:
+            del left[:3]
+        return {"items": items(*left[skip : skip + 3]), "totalCount": len(left)}
+
+    got, _ = walk(answer)
+    assert got == [*range(1, 13)]
+
+
+def test_a_list_that_was_not_asked_for_in_pages_keeps_its_promise_too() -> None:
+    with pytest.raises(ListShifted, match="promised"):
+        walk(lambda _: {"items": items(1, 2), "totalCount": 9}, Listing(path="berichten", kind=Bericht))
 
 
 def test_a_list_that_breaks_its_promise_is_noticed() -> None:
@@ -118,9 +151,61 @@ def test_a_list_that_breaks_its_promise_is_noticed() -> None:
 
 
 def test_an_item_that_moved_over_the_edge_is_given_once() -> None:
-    pages = {0: [1, 2, 3], 3: [3, 4, 5], 6: [6]}
+    pages = {0: [1, 2, 3], 2: [2, 3, 4], 4: [4, 5, 6]}
     got, _ = walk(lambda skip: {"items": items(*pages[skip]), "totalCount": 6 if skip == 0 else 7})
     assert got == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(("limit", "size", "asked"), [(1, None, 1), (3, None, 1), (4, None, 2), (5, 2, 4)])
+def test_no_page_is_read_beyond_the_limit(limit: int, size: int | None, asked: int) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        skip, top = int(request.url.params["skip"]), int(request.url.params["top"])
+        return httpx.Response(200, json={"items": items(*range(skip + 1, skip + min(top, 3) + 1)), "totalCount": 900})
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        PublicApiClient(CONNECTION.base_url, tokens=StaticToken(Secret("t")), http=http, pace=quick()) as api,
+    ):
+        found = api.berichten().list(limit=limit, page_size=size)
+        assert [each.id for each in found] == [*range(1, limit + 1)]
+        assert (repr(found), len(sent)) == (f"<RecordList of {limit} Bericht>", asked)
+        pages = list(api.berichten().pages(limit=limit, page_size=size))
+        assert [each.id for page in pages for each in page.items] == [*range(1, limit + 1)]
+        sent.clear()
+        first = api.berichten().first()
+        assert first is not None
+        assert (first.id, len(sent), sent[0].url.params["top"]) == (1, 1, "1")
+        with pytest.raises(UsageError, match="limit is at least 1"):
+            api.berichten().list(limit=0)
+        with pytest.raises(UsageError, match="page_size is at least 1"):
+            api.berichten().pages(page_size=-1).__next__()
+
+
+def test_what_cannot_be_read_is_kept_on_request() -> None:
+    pages = [[{"id": 1}, {"id": "twee"}, {"id": 3}], [{"id": 3}, {"id": 5}, {"id": 6, "mapId": "x"}]]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = pages[int(request.url.params["skip"]) // 2]
+        return httpx.Response(200, json={"items": page, "totalCount": 5})
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        PublicApiClient(CONNECTION.base_url, tokens=StaticToken(Secret("t")), http=http, pace=quick()) as api,
+    ):
+        with pytest.warns(UnreadableRecordWarning):
+            found = api.berichten().list(on_unreadable="keep", page_size=3)
+        assert [each.id for each in found] == [1, 3, 5]
+        assert [(each.place, each.path) for each in found.unreadable] == [
+            ("GET https://voorbeeld.magister.net/api/berichten/postvakin/berichten, item 1", "id"),
+            ("GET https://voorbeeld.magister.net/api/berichten/postvakin/berichten, item 4", "mapId"),
+        ]
+        assert repr(found) == "<RecordList of 3 Bericht, 2 unreadable>"
+        with pytest.raises(FieldInvalid, match=r"\[1\]/id") as caught:
+            list(api.berichten())
+        assert 'on_unreadable="keep"' in str(caught.value)
 
 
 def test_no_list_is_a_named_error() -> None:

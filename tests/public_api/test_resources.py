@@ -132,7 +132,9 @@ def _meant(found: object, told: Any) -> object:
 @pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
 def test_all_that_is_documented_is_asked_for_and_read(row: Asked, call: Ask) -> None:
     found, sent = call(httpx.Response(200, json=row.answer), row.name, *row.arguments, **row.named)
-    assert [line_of(each) for each in sent] == [row.line]
+    assert line_of(sent[0]) == row.line
+    # Nothing but an empty page ends a list that takes skip and names no total.
+    assert len(sent) == (2 if row.name == "absentiemeldingen_vandaag" else 1)
     assert sent[0].headers["accept"] == "application/json"
     assert sent[0].headers["authorization"] == "Bearer t"
     records = found if isinstance(found, list) else [found]
@@ -221,7 +223,10 @@ def test_one_kind_of_participant_can_be_read_by_itself() -> None:
     assert (type(found), found.code) == (GroepDeelname, "1a")
 
 
-COMPOSED = {"kolominfo_van", "grades_with_subjects"}
+COMPOSED = {
+    *("kolominfo_van", "grades_with_subjects", "afspraakbijlagen"),
+    *("maak_afspraak", "wijzig_afspraak", "vink_af", "open", "stream", "download"),
+}
 """Methods that ask more than once; they have tests of their own."""
 
 

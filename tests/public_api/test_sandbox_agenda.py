@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 
-from magister_connect.errors import NotAuthenticated, NotFound, NotPermitted, Refused
+from magister_connect.errors import NotAuthenticated, NotFound, NotPermitted
+from magister_connect.public_api.agenda import EigenAfspraak
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from magister_connect.sandbox.login.server import account_id
 from magister_connect.sandbox.school.clock import AMSTERDAM
-from magister_connect.sandbox.school.timetable import VERVALLEN
+from magister_connect.sandbox.school.timetable import GEPLAND, VERVALLEN
 from tests.public_api.simulated import (
     BOTH,
     Ask,
@@ -22,12 +24,13 @@ from tests.public_api.simulated import (
 )
 
 MONDAY, FRIDAY = dt.date(2025, 11, 17), dt.date(2025, 11, 21)
-OWN = {
+START = dt.datetime(2025, 11, 19, 15, tzinfo=AMSTERDAM)
+OWN = EigenAfspraak(start=START, einde=START.replace(minute=30), omschrijving="Tandarts", extra={"Nieuw": "blijft"})
+OWN_JSON = {
     "Type": 1,
     "Omschrijving": "Tandarts",
     "Start": "2025-11-19T15:00:00+01:00",
     "Einde": "2025-11-19T15:30:00+01:00",
-    "Nieuw": "blijft",
 }
 
 
@@ -51,7 +54,7 @@ def test_a_week_is_the_week_of_the_timetable(school: Sandbox, ask: Ask, monday: 
             each.begin.replace(tzinfo=AMSTERDAM),
             each.einde.replace(tzinfo=AMSTERDAM),
             each.lesuur,
-            each.status,
+            7 if each.status == GEPLAND else each.status,
             each.info_type,
             each.inhoud or None,
             each.lokaal,
@@ -61,7 +64,11 @@ def test_a_week_is_the_week_of_the_timetable(school: Sandbox, ask: Ask, monday: 
     assert [each.vakken[0].naam for each in found] == [each.vak.omschrijving for each in lessons]
     assert [each.docenten[0].docentcode for each in found] == [each.docent for each in lessons]
     assert found[0].links["Self"].href == f"/api/personen/{pupil.persoon_id}/afspraken/{lessons[0].nummer}"
-    assert ask(school, pupil, "afspraak", pupil.persoon_id, found[0].id) == found[0]
+    single = ask(school, pupil, "afspraak", pupil.persoon_id, found[0].id)
+    assert evolve(single, bijlagen=()) == found[0]
+    assert {(each.is_lesson, each.is_cancelled, each.is_changed) for each in found} <= {
+        (True, False, False), (True, True, False), (True, False, True)
+    }  # fmt: skip
 
 
 @BOTH
@@ -80,16 +87,19 @@ def test_a_teacher_has_the_lessons_that_the_pupils_have_from_that_teacher(school
 def test_what_is_made_is_there_until_it_is_removed(school: Sandbox, ask: Ask) -> None:
     pupil = first_pupil(school)
     before = ask(school, pupil, "afspraken", pupil.persoon_id, MONDAY, FRIDAY)
-    ask(school, pupil, "maak_afspraak", pupil.persoon_id, OWN)
+    created = ask(school, pupil, "maak_afspraak", pupil.persoon_id, OWN)
     after = ask(school, pupil, "afspraken", pupil.persoon_id, MONDAY, FRIDAY)
     (made,) = [each for each in after if each not in before]
     assert (made.omschrijving, made.type, made.extra["Nieuw"]) == ("Tandarts", 1, "blijft")
-    assert made.start == dt.datetime(2025, 11, 19, 14, tzinfo=dt.UTC)
+    assert made == created
+    assert made.start == START
+    assert not made.is_lesson
     assert [each.start for each in after] == sorted(each.start for each in after)
     elsewhere = ask(school, pupil, "afspraken", pupil.persoon_id, MONDAY, MONDAY)
     assert made not in elsewhere
 
-    ask(school, pupil, "wijzig_afspraak", pupil.persoon_id, {**OWN, "Id": made.id, "Omschrijving": "Orthodontist"})
+    changed = ask(school, pupil, "wijzig_afspraak", pupil.persoon_id, evolve(made, omschrijving="Orthodontist"))
+    assert (changed.omschrijving, changed.extra["Nieuw"]) == ("Orthodontist", "blijft")
     assert ask(school, pupil, "afspraak", pupil.persoon_id, made.id).omschrijving == "Orthodontist"
 
     ask(school, pupil, "verwijder_afspraak", pupil.persoon_id, made.id)
@@ -102,8 +112,8 @@ def test_what_is_made_is_there_until_it_is_removed(school: Sandbox, ask: Ask) ->
 def test_homework_is_ticked_off_and_the_lesson_stays_as_it_is(school: Sandbox, ask: Ask) -> None:
     pupil = first_pupil(school)
     lesson = ask(school, pupil, "afspraken", pupil.persoon_id, MONDAY, FRIDAY)[0]
-    written = {"Id": lesson.id, "Afgerond": True, "Lokatie": "thuis"}
-    ask(school, pupil, "wijzig_afspraak", pupil.persoon_id, written)
+    ticked = ask(school, pupil, "vink_af", pupil.persoon_id, evolve(lesson, lokatie="thuis"))
+    assert (ticked.afgerond, ticked.lokatie) == (True, lesson.lokatie)
     found = ask(school, parent_of(school, pupil), "afspraak", pupil.persoon_id, lesson.id)
     assert (lesson.afgerond, found.afgerond, found.lokatie) == (False, True, lesson.lokatie)
     with pytest.raises(NotPermitted):
@@ -118,17 +128,38 @@ def test_nobody_writes_in_the_agenda_of_another(school: Sandbox, ask: Ask) -> No
             ask(school, other, "maak_afspraak", pupil.persoon_id, OWN)
 
 
-@BOTH
 @pytest.mark.parametrize(
     "wrong",
     [{"Start": "morgen"}, {"Start": None}, {"Einde": "2025-11-19T14:00:00+01:00"}],
     ids=["word", "none", "back"],
 )
-def test_an_appointment_that_makes_no_sense_is_refused(school: Sandbox, ask: Ask, wrong: dict[str, object]) -> None:
+def test_an_appointment_that_makes_no_sense_is_refused(school: Sandbox, wrong: dict[str, object]) -> None:
     pupil = first_pupil(school)
-    with pytest.raises(Refused) as caught:
-        ask(school, pupil, "maak_afspraak", pupil.persoon_id, {**OWN, **wrong})
-    assert (caught.value.status, caught.value.code) == (400, "a1b2c3d")
+    answer = send(school, pupil, "POST", f"personen/{pupil.persoon_id}/afspraken", json={**OWN_JSON, **wrong})
+    assert (answer.status_code, answer.json()["foutcode"]) == (400, "a1b2c3d")
+
+
+@BOTH
+def test_files_of_a_lesson_are_asked_for_when_they_are_wanted(school: Sandbox, ask: Ask) -> None:
+    pupil = first_pupil(school)
+    lessons = ask(school, pupil, "afspraken", pupil.persoon_id, MONDAY, FRIDAY)
+    with_file = next(each for each in lessons if each.heeft_bijlagen)
+    assert with_file.bijlagen == ()
+    (file,) = ask(school, pupil, "afspraakbijlagen", pupil.persoon_id, with_file)
+    found = ask(school, pupil, "open", file)
+    assert (found.name, len(found.content), found.content_type) == (file.naam, file.grootte, "text/plain")
+    without = next(each for each in lessons if not each.heeft_bijlagen)
+    assert ask(school, pupil, "afspraakbijlagen", pupil.persoon_id, without) == ()
+
+
+@BOTH
+@pytest.mark.parametrize("created", ["uri", "record", "nothing"])
+def test_what_was_created_comes_back_with_its_id(created: str, ask: Ask) -> None:
+    with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(created=created)) as school:  # type: ignore[arg-type]  # one of the three
+        made = ask(school, first_pupil(school), "maak_afspraak", first_pupil(school).persoon_id, OWN)
+        assert (None if made is None else (made.id, made.omschrijving)) == (
+            None if created == "nothing" else (1, "Tandarts")
+        )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +168,7 @@ def test_an_appointment_that_makes_no_sense_is_refused(school: Sandbox, ask: Ask
 def test_what_a_new_appointment_is_answered_by_is_a_switch(created: str, status: int, keys: set[str]) -> None:
     with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(created=created)) as school:  # type: ignore[arg-type]  # one of the three
         pupil = first_pupil(school)
-        answer = send(school, pupil, "POST", f"personen/{pupil.persoon_id}/afspraken", json=OWN)
+        answer = send(school, pupil, "POST", f"personen/{pupil.persoon_id}/afspraken", json=OWN_JSON)
         assert answer.status_code == status
         assert keys <= set(answer.json() if keys else ())
         assert ask_blocking(school, pupil, "afspraak", pupil.persoon_id, 1).omschrijving == "Tandarts"

@@ -4,16 +4,20 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, Pace, SyncDriver, Timeouts
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import Move, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.public_api.agenda import AfspraakType, EigenAfspraak
 from magister_connect.public_api.cijfers import Cijfer
 from magister_connect.testing import Script
 
 DAY, MOMENT = dt.date(2025, 1, 1), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+OWN = EigenAfspraak(start=MOMENT, einde=MOMENT, omschrijving="x", type=AfspraakType.LES)
+BACKWARDS = evolve(OWN, type=AfspraakType.PERSOONLIJK, einde=MOMENT.replace(year=2024))
 SCHOOL = "https://voorbeeld.magister.net/api"
 
 
@@ -28,8 +32,16 @@ SCHOOL = "https://voorbeeld.magister.net/api"
         ("digitaal_lesmateriaal", (1, "../account"), "An identifier may hold", "without the path"),
         ("leerling", ("",), "An identifier may hold", "without the path"),
         ("leerling", ("..",), "An identifier may hold", "without the path"),
-        ("maak_afspraak", (1, {"Type": 13}), "Only appointments of Type 1", "key Type"),
-        ("wijzig_afspraak", (1, {}), "under its Id", "key Id"),
+        ("maak_afspraak", (1, {"Type": 1}), "An EigenAfspraak is expected", r"EigenAfspraak\("),
+        ("maak_afspraak", (1, OWN), "Only appointments of type", "Give one of these types"),
+        (
+            "maak_afspraak",
+            (1, evolve(OWN, type=AfspraakType.PERSOONLIJK, einde=MOMENT.replace(year=2024))),
+            "ends before",
+            "Swap",
+        ),
+        ("wijzig_afspraak", (1, {}), "An Afspraak is expected", "evolve"),
+        ("vink_af", (1, 5), "An Afspraak is expected", r"afspraken\(\)"),
         ("verstuur", ({},), "needs ontvangers", r"contacten\(\)"),
         ("werkinformatie", (Cijfer(waarde="7,4"),), "has no link", r"cijfers\(\)"),
         ("gerelateerde_kolommen", (Cijfer(waarde="7,4"),), "no link to the columns behind it", r"cijfers\(\)"),

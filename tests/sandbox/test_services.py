@@ -78,6 +78,20 @@ def test_without_tls_there_is_no_authority(school: Sandbox) -> None:
         school.client_context()
 
 
+def test_the_reprs_say_what_a_developer_wants_to_know(school: Sandbox) -> None:
+    assert re.fullmatch(
+        r"<Sandbox: <School Zandbakcollege, seed 1: 10 pupils, 6 staff> at 2025-11-20 10:00, serving nothing yet>",
+        repr(school),
+    )
+    school.faults.on("/", Cut())
+    assert school.platform_url
+    assert repr(school).endswith("serving platform>")
+    assert repr(school.faults) == "<Faults: 1 rules>"
+    assert repr(school.platform) == "<Platform: 0 documents, 0 written by this process>"
+    assert repr(school.school.leerlingen) == "<People: 10>"
+    assert "geheim" not in repr(school.state) + repr(school.accounts)
+
+
 def free_row() -> int:
     """The first of so many free ports in a row as the school has services."""
     for first in range(20_000, 30_000, len(SERVICES)):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from magister_connect.core.flow import Reply, Request
+from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -18,8 +19,13 @@ from magister_connect.errors import (
 )
 from magister_connect.scim.error_responses import TYPES, raise_for_error
 
-REQUEST = Request("PATCH", "https://login.example/scim/Users/17", shown="https://login.example/scim/Users/{id}")
 PRIVATE = "Jan Jansen"
+REQUEST = Request(
+    "PATCH",
+    "https://login.example/scim/Users/17",
+    body=json.dumps({"Operations": [{"op": "replace", "path": "userName", "value": PRIVATE}]}).encode(),
+    shown="https://login.example/scim/Users/{id}",
+)
 
 
 def reply(status: int, body: object = None, **headers: str) -> Reply:
@@ -75,3 +81,37 @@ def test_a_limit_tells_how_long_it_lasts() -> None:
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_refusal(status: int) -> None:
     raise_for_error(reply(status, {"scimType": "uniqueness"}), REQUEST)
+
+
+DETAILS = [
+    ("Unknown attribute: bestaatNiet", "Unknown attribute: bestaatNiet"),
+    ("userName Jan Jansen is not a userName", "userName *** is not a userName"),
+    ("The value JAN of userName is too short", "The value *** of userName is too short"),
+    ('Invalid value "Piet" for name.givenName', "Invalid value *** for name.givenName"),
+    ("Invalid value 'Piet' for 111222333", "Invalid value *** for ***"),
+    ("p.de.vries@school.example is no login name", "*** is no login name"),
+    ("one\nline  after\tanother", "one line after another"),
+    ("x" * 300, "x" * 200),
+]
+
+
+@pytest.mark.parametrize(("detail", "shown"), DETAILS)
+@pytest.mark.parametrize("code", ["invalidValue", None])
+def test_a_400_says_what_is_wrong_and_no_value_rfc7644_3_12(detail: str, shown: str, code: str | None) -> None:
+    body = {"detail": detail, "status": "400"} | ({"scimType": code} if code else {})
+    with pytest.raises(Refused) as caught:
+        raise_for_error(reply(400, body), REQUEST)
+    assert f'; it says: "{shown}"' in str(caught.value)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("detail", [None, "", 7, [], {"a": "b"}])
+def test_a_400_without_words_is_a_refusal_all_the_same(detail: object) -> None:
+    with pytest.raises(Refused, match="does not say why"):
+        raise_for_error(reply(400, {"detail": detail}), REQUEST)
+
+
+def test_compared_values_of_a_filter_are_not_quoted_back() -> None:
+    request = Request("GET", "https://x.example/Users", query=(("filter", Secret('userName eq "jan.jansen"')),))
+    with pytest.raises(Refused, match=r'it says: "no \*\*\* in userName"'):
+        raise_for_error(reply(400, {"detail": "no jan.jansen in userName"}), request)

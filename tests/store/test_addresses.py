@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy
 from sqlalchemy.engine import URL
 
+from magister_connect.core.database import explain
 from magister_connect.errors import Move, StoreFailed, UsageError
 from magister_connect.store import Store
-from magister_connect.store.database import explain
 from tests.store.databases import Addresses
 
 

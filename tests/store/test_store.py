@@ -19,7 +19,7 @@ from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
 from magister_connect.results.store_protocol import RowCounts, Transaction, YearResult
 from magister_connect.store import Store, tables
-from magister_connect.store.database import VERSION
+from magister_connect.store.schema import VERSION
 from tests.store.databases import Make
 
 JIJ = Connection("JIJ", "ZAND")

@@ -35,10 +35,10 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.reprs core.frozen core.personal core.serialization core.text_tables core.unreadable core.secrets core.values"
-    " errors"
+    "core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
+    " core.secrets core.values errors"
 )
-CORE = f"core.flow core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -55,9 +55,12 @@ RULES = (
     Rule("core.encryption", ours="errors core.secrets", libraries="cryptography"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
+    Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
-    Rule("core.unreadable", ours="core.secrets errors", libraries="attrs"),
+    Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
+    Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
+    Rule("core.lists", ours="errors"),
     Rule(
         "core.serialization",
         ours="core.frozen core.personal core.secrets core.values errors",
@@ -80,17 +83,21 @@ RULES = (
     # Locks and places: several threads share one pace.
     Rule(
         "core.drivers*",
-        ours="core.drivers core.boundary core.flow core.secrets errors",
+        ours="core.drivers core.boundary core.flow core.raw core.secrets errors",
         libraries="attrs stamina anyio",
         runtime="asyncio concurrent threading",
     ),
     Rule(
         "core.soap.contract",
-        ours="core.soap core.flow core.xml core.secrets core.values errors",
+        ours="core.soap core.flow core.repairs core.xml core.secrets core.values errors",
         libraries="lxml attrs",
         late="zeep",
     ),
-    Rule("core.soap*", ours="core.soap core.flow core.xml core.secrets core.values errors", libraries="lxml attrs"),
+    Rule(
+        "core.soap*",
+        ours="core.soap core.flow core.repairs core.xml core.secrets core.values errors",
+        libraries="lxml attrs",
+    ),
     Rule("identifiers.frames", ours=f"own core.elfproef {RECORDS}", libraries="attrs", late="polars"),
     Rule("identifiers*", ours=f"own core.elfproef {RECORDS}", libraries="attrs"),
     Rule("crosswalk.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
@@ -101,7 +108,7 @@ RULES = (
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
-        " core.encryption core.flow",
+        " core.database core.encryption core.flow",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
@@ -120,6 +127,7 @@ RULES = (
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api.calendar", ours="own core.extras core.json", libraries="attrs", late="icalendar"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
     Rule("scim*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs"),

@@ -9,7 +9,7 @@ import pytest
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver
 from magister_connect.core.flow import Reply, Request
 from magister_connect.errors import AllowListSuspected, ConnectionFailed, TimedOut
-from magister_connect.testing import NetworkFault, Script, json_reply, unavailable
+from magister_connect.testing import NetworkFault, Script, Sent, json_reply, unavailable
 
 ADDRESS = "https://school.example/doc"
 Send = Callable[..., Reply]
@@ -160,3 +160,11 @@ def test_what_was_sent_prints_without_a_value() -> None:
     script.add(json_reply({}))
     send_blocking(script, Request("GET", ADDRESS, query=(("password", "geheim"),)), "httpx", NO_RETRIES)
     assert repr(script.sent[0]) == "Sent(method='GET', host='school.example', path='/doc')"
+
+
+def test_the_repr_of_a_script_counts_and_shows_no_value() -> None:
+    script = Script()
+    script.add(json_reply({}), query={"password": "geheim"})
+    script.add(json_reply({}), path="/other")
+    script.answer(Sent("GET", "school.example", "/", {"password": "geheim"}, {}, b""))
+    assert repr(script) == "<Script: 1 requests sent, 1 answers left>"

@@ -54,13 +54,13 @@ for (const button of document.querySelectorAll("th button")) button.addEventList
 """
 
 
-def page(title: str, *parts: str) -> str:
+def page(title: str, *parts: str, language: str = "en", style: str = "", script: str = "") -> str:
     """A whole page; ``parts`` are markup, of :func:`table` and of your own, and ``title`` is a text."""
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body>{''.join(parts)}<script>{SCRIPT}</script></body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head>"
+        f"<body>{''.join(parts)}<script>{SCRIPT}{script}</script></body></html>\n"
     )
 
 

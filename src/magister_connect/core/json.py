@@ -67,6 +67,9 @@ def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
 class Record(MaskedRepr):
     """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know."""
 
+    text_field: ClassVar[str | None] = None
+    """The field that a bare text stands for, where a service writes a text in place of the object."""
+
     extra: JsonObject = field(default=NOTHING_MORE, eq=False)
 
     @classmethod
@@ -141,6 +144,7 @@ class Variant(Record):
     """A record that is one of several, told apart by a key; its subclasses register themselves by ``variants``."""
 
     told_by: ClassVar[str] = "type"
+    tagged: ClassVar[bool] = True
 
     @classmethod
     def variants(cls) -> Variants:
@@ -356,6 +360,8 @@ def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
     )
 
     def read_all(value: object, wanted: object) -> object:
+        if type(value) is str and kind.text_field is not None:
+            value = {keys[kind.text_field]: value}
         if type(value) is not dict:
             raise FieldInvalid("An object was expected")
         if not holds_all(value):

@@ -25,7 +25,7 @@ _OF_A_THING: Final = re.compile(
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(r"\S+@\S+")
-_SHORTEST: Final = 8  # shorter texts hold no personal number; see redact
+_DIGITS: Final = re.compile("[0-9][0-9 .\u00a0\u202f-]{6,}[0-9]")  # what a personal number lies in; see redact
 
 
 def identifies(name: str) -> bool:
@@ -37,4 +37,4 @@ def without_numbers(text: str) -> str:
     """A text of any field without addresses of e-mail and without anything that may be a personal number."""
     if "@" in text:
         text = _MAIL.sub(MASK, text)
-    return redact(text) if len(text) >= _SHORTEST else text
+    return redact(text) if len(text) > 7 and _DIGITS.search(text) else text

@@ -14,6 +14,12 @@ import re
 from typing import Final
 
 REPLACEMENT: Final = "\ufffd"
+
+
+class RepairedReplyWarning(UserWarning):
+    """Something was put right in a reply before it was read; the text says what, and never a value."""
+
+
 _MARKS: Final = b"\xef\xbb\xbf \t\r\n"
 _HEAD: Final = 65_536  # a notice that is longer is another document
 _RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")

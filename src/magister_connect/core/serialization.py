@@ -15,11 +15,11 @@ import datetime as dt
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 import attrs
 
@@ -37,9 +37,14 @@ _READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without re
 
 
 class PlainData:
-    """A record that becomes plain data and comes back."""
+    """A record that becomes plain data and comes back.
+
+    A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name
+    the class under ``"class"``.
+    """
 
     __slots__ = ()
+    tagged: ClassVar[bool] = False
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """The record as plain data. Persons are masked unless ``reveal`` is true; secrets are ``None`` always."""
@@ -120,16 +125,15 @@ def _is_personal(each: attrs.Attribute[Any]) -> bool:
 
 
 def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001 - called for each record of a list
-    found: dict[str, object] = {}
+    found: dict[str, object] = {"class": type(record).__name__} if getattr(record, "tagged", False) else {}
     for name, key, personal in _fields_of(cast("Any", type(record))):
         value = getattr(record, name)
         # Texts are most of what there is: a call for each of them would cost as much as attrs.asdict.
-        if type(value) is str and (reveal or not value):
-            found[key] = value
+        if type(value) is str:
+            shown = value if reveal or not value else MASK if personal else without_numbers(value)
+            found[key] = shown
         elif value is None:
             found[key] = None
-        elif personal and not reveal and type(value) is str:
-            found[key] = MASK
         else:
             found[key] = to_plain(value, reveal=reveal, personal=personal)
     return found
@@ -151,6 +155,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(
         lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter)
     )
+    converter.register_structure_hook_func(lambda kind: getattr(kind, "tagged", False) is True, _tagged(converter))
     converter.register_structure_hook_func(_is_choice, _choice(converter))
     return converter
 
@@ -172,6 +177,29 @@ def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
         return FrozenDict({key: converter.structure(each, wanted) for key, each in value.items()})
 
     return read
+
+
+def _tagged(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    from cattrs.gen import make_dict_structure_fn
+
+    readers: dict[type, Callable[[Any, Any], Any]] = {}
+
+    def read(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
+        named = next((each for each in _family(kind) if each.__name__ == value["class"]), None)
+        if named is None:
+            raise FieldInvalid("The name of a known class was expected", where="class")
+        if named not in readers:
+            readers[named] = make_dict_structure_fn(named, converter, _cattrs_forbid_extra_keys=True)
+        return readers[named]({name: each for name, each in value.items() if name != "class"}, named)
+
+    return read
+
+
+def _family(kind: type) -> Iterator[type]:
+    yield kind
+    each: type
+    for each in kind.__subclasses__():
+        yield from _family(each)
 
 
 def _is_choice(kind: object) -> bool:

@@ -13,19 +13,20 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.secrets import Secret
+from magister_connect.core.serialization import to_plain
 from magister_connect.errors import FieldInvalid, Move, UsageError
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
 """``"raise"`` stops at the first record that cannot be read, ``"keep"`` goes on and keeps it apart."""
 
 WAY_ON: Final = 'To read the other records, pass on_unreadable="keep": this one then stands in .unreadable.'
-_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, object]] = FrozenDict()
 
 
 class UnreadableRecordWarning(UserWarning):
@@ -57,14 +58,15 @@ class Unreadable:
     def __reduce__(self) -> tuple[object, ...]:
         return Unreadable, (self.place, self.path, self.reason, None, dict(self.fields))
 
-    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:  # noqa: ARG002 - the form of all records
-        """Place, path and reason; never a value of the record."""
-        return {"place": self.place, "path": self.path, "reason": self.reason}
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """Place, path and reason, and with ``reveal`` the values that could be read; never the raw record."""
+        plain: dict[str, object] = {"place": self.place, "path": self.path, "reason": self.reason}
+        return {**plain, "fields": to_plain(dict(self.fields), reveal=True)} if reveal else plain
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, str]) -> Unreadable:
-        """The record of :meth:`to_dict`, without its values."""
-        return cls(data["place"], data["path"], data["reason"])
+    def from_dict(cls, data: Mapping[str, Any]) -> Unreadable:
+        """The record that :meth:`to_dict` wrote; its values are plain data now."""
+        return cls(data["place"], data["path"], data["reason"], None, FrozenDict(data.get("fields", {})))
 
 
 class UnreadableRecords:
@@ -75,6 +77,11 @@ class UnreadableRecords:
             raise UsageError("Records that cannot be read raise or are kept", where="on_unreadable", advice=_CHOICES)
         self.keeps = on_unreadable == "keep"
         self._kept: list[Unreadable] = []
+
+    @classmethod
+    def of(cls, given: OnUnreadable | UnreadableRecords) -> UnreadableRecords:
+        """The collector that was given, or a new one for a policy."""
+        return given if isinstance(given, UnreadableRecords) else cls(given)
 
     @property
     def kept(self) -> tuple[Unreadable, ...]:
@@ -90,7 +97,7 @@ class UnreadableRecords:
         """
         if not self.keeps:
             error.advice = f"{error.advice} {WAY_ON}" if error.advice else WAY_ON
-            raise error.under(place)
+            raise error.under(place) if place else error
         text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, default=str)
         record = Unreadable(place, error.where or "", error.what, Secret(text), fields)
         self._kept.append(record)

@@ -212,9 +212,13 @@ class ElementFeed:
             # libxml2 drops the blanks of <a>   </a> as if they stood between elements when it cannot see the "/".
             cut = chunk.rindex(b"<")
             chunk, self._back = chunk[:cut], chunk[cut:]
-        if chunk:
-            self._push(self._parser, chunk)
-        return self._finished()
+        problem: MagisterConnectError | None = None
+        try:
+            if chunk:
+                self._push(self._parser, chunk)
+        except MagisterConnectError as error:
+            problem = error
+        return self._finished(problem)
 
     def close(self) -> Iterator[Element]:
         """Say that there are no more bytes; a document that is cut off is an error here at the latest."""
@@ -247,11 +251,14 @@ class ElementFeed:
     def _push(self, parser: etree.XMLPullParser, chunk: bytes, *, last: bool = False) -> None:
         _guarded(parser.close if last else lambda: parser.feed(chunk), self._complaint)
 
-    def _finished(self) -> Iterator[Element]:
+    def _finished(self, problem: MagisterConnectError | None = None) -> Iterator[Element]:
+        """The elements that are whole. What stands before a problem comes first, however the bytes were cut."""
         for _, element in self._parser.read_events():
             if self._is_wanted(element):
                 yield element
                 release(element)
+        if problem is not None:
+            raise problem
 
     def _is_wanted(self, element: Element) -> bool:
         parent = element.getparent()

@@ -9,6 +9,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from attrs import field, frozen
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.links import Link, Succession
 from magister_connect.errors import MappingError, Move
 from magister_connect.errors import Reason as Reason
@@ -38,7 +39,7 @@ def _raise(identifier: Identifier, reason: Reason, what: str) -> NoReturn:
 
 
 @frozen
-class Match:
+class Match(PlainData):
     """One identifier, and the links and successions that lead to it."""
 
     identifier: Identifier
@@ -57,7 +58,7 @@ class Match:
 
 
 @frozen
-class NoMatch:
+class NoMatch(PlainData):
     """Nothing, for a reason of the closed list."""
 
     identifier: Identifier
@@ -74,7 +75,7 @@ class NoMatch:
 
 
 @frozen
-class Ambiguous:
+class Ambiguous(PlainData):
     """Several identifiers would do, and none of them is chosen.
 
     ``reason`` is ``conflict`` where links contradict the cardinality of the crosswalk, ``superseded`` where the place

@@ -11,12 +11,12 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
 from magister_connect.core.extras import require_extra
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.crosswalk.answers import Match
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.building import Column
@@ -263,4 +263,4 @@ def _report(found: pl.DataFrame, of: Column, outcome: str) -> ResolutionReport:
         if why not in {MATCHED, MISSING, Reason.MALFORMED, Reason.CHECKSUM}:
             some = found.filter(pl.col(outcome) == why).get_column(of.name).head(EXAMPLES).to_list()
             examples[why] = tuple(repr(reading.identifier) for text in some if (reading := of.read(text)))
-    return ResolutionReport(counts, MappingProxyType(examples))
+    return ResolutionReport(counts, FrozenDict(examples))

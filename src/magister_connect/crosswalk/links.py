@@ -16,6 +16,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, Pgn
 
@@ -31,7 +32,7 @@ def require_day(day: object, where: str) -> None:
 
 
 @frozen
-class Period:
+class Period(PlainData):
     """From a day until another day, which is no longer in it; ``None`` is open."""
 
     begin: dt.date | None = None
@@ -84,7 +85,7 @@ def _or_nothing(text: str | None) -> str | None:
 
 
 @frozen
-class Link:
+class Link(PlainData):
     """Two identifiers that mean the same, for a period.
 
     ``source`` tells who says so, ``seen_at`` (aware) when that was read, ``confidence`` how sure it is (1 is certain),
@@ -127,7 +128,7 @@ class Link:
 
 
 @frozen
-class Succession:
+class Succession(PlainData):
     """One identifier took the place of another: an onderwijsnummer by a BSN, a BRIN by the school it merged into.
 
     ``on`` is the first day of the new one, ``None`` when that is unknown. ``complete`` is false where only a part went
@@ -201,7 +202,7 @@ class ConflictKind(StrEnum):
 
 
 @frozen
-class Conflict:
+class Conflict(PlainData):
     """Two links that cannot both stand, or that say the same twice."""
 
     kind: ConflictKind

@@ -18,6 +18,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.extras import require_extra
+from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.links import Link
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier
@@ -61,7 +62,7 @@ _WEIGHTS: Final = {"surname": 0.5, "first name": 0.3, "initials": 0.1, "postcode
 
 
 @frozen
-class Person:
+class Person(PlainData):
     """What is known of a person on one side; only the identifier is ever shown. What is not known stays empty."""
 
     identifier: Identifier
@@ -85,7 +86,7 @@ class Person:
 
 
 @frozen
-class Candidate:
+class Candidate(PlainData):
     """Two people who may be one: how alike they are (0 to 1), and why. ``undecided`` tells what is missing."""
 
     left: Identifier

@@ -15,11 +15,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations, pairwise
-from types import MappingProxyType
 from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
 from magister_connect.crosswalk.links import ALWAYS, Period, require_day
@@ -36,7 +37,7 @@ _OTHERS: Final = (*_FROM, *_UNTIL, *_PRIORITY)
 
 
 @frozen
-class Enrolment:
+class Enrolment(PlainData):
     """What is known of an enrolment when its parameters are looked up; what is not known stays empty."""
 
     crebo: str = ""
@@ -57,7 +58,7 @@ class Enrolment:
 
 
 @frozen
-class ParameterRow:
+class ParameterRow(PlainData):
     """One row: what it asks for, when it holds, and what it gives. ``line`` is where it stands in its file."""
 
     line: int
@@ -87,7 +88,7 @@ class ParameterRow:
 
 
 @frozen
-class RowVerdict:
+class RowVerdict(PlainData):
     """What became of one row in one decision."""
 
     row: ParameterRow
@@ -96,7 +97,7 @@ class RowVerdict:
 
 
 @frozen
-class Explanation:
+class Explanation(PlainData):
     """How a decision came about: the row that won, and the verdict on every row of the table."""
 
     winner: ParameterRow | None
@@ -200,7 +201,7 @@ class ParameterTable:
         for row in self.rows:
             if as_of in row.period and row.key["crebo"]:
                 found[row.values[column]].add(row.key["crebo"])
-        return MappingProxyType({value: frozenset(crebos) for value, crebos in found.items()})
+        return FrozenDict({value: frozenset(crebos) for value, crebos in found.items()})
 
     def _require_column(self, column: str) -> None:
         if column not in self.columns:
@@ -240,8 +241,8 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
         raise DocumentInvalid("The row ends before it begins", line=row.line, advice=advice)
     return ParameterRow(
         row.line,
-        MappingProxyType(key),
-        MappingProxyType({name: row[name] for name in columns}),
+        FrozenDict(key),
+        FrozenDict({name: row[name] for name in columns}),
         Period.through(begin, end) if inclusive else Period(begin, end),
         _priority(row),
     )
@@ -307,7 +308,7 @@ class LintCode(StrEnum):
 
 
 @frozen
-class LintFinding:
+class LintFinding(PlainData):
     """One doubt: what it is about, on which line, and in words."""
 
     code: LintCode

@@ -10,12 +10,13 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.html import page, table
+from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.errors import Reason
 
@@ -25,7 +26,7 @@ EXAMPLES: Final = 3
 
 
 def _frozen(counts: Mapping[str, int]) -> Mapping[str, int]:
-    return MappingProxyType(dict(sorted(counts.items())))
+    return FrozenDict(dict(sorted(counts.items())))
 
 
 def outcome_of(answer: Answer) -> str:
@@ -43,7 +44,7 @@ class ResolutionReport:
     """How many were matched, and how many not for which reason, with up to three masked examples of each."""
 
     counts: Mapping[str, int] = field(converter=_frozen)
-    examples: Mapping[str, tuple[str, ...]] = field(factory=lambda: MappingProxyType({}))
+    examples: Mapping[str, tuple[str, ...]] = field(factory=lambda: FrozenDict({}))
 
     @property
     def total(self) -> int:
@@ -74,10 +75,14 @@ class ResolutionReport:
         )
         return text.getvalue()
 
-    def to_json(self, *, suppress_below: int = 0) -> str:
-        """The rows as a JSON list of objects."""
+    def to_dict(self, *, reveal: bool = False, suppress_below: int = 0) -> dict[str, object]:  # noqa: ARG002 - names nobody
+        """The rows as plain data, under ``outcomes``."""
         rows = self.rows(suppress_below=suppress_below)
-        return json.dumps([{"outcome": name, "count": count, "advice": advice} for name, count, advice in rows])
+        return {"outcomes": [{"outcome": name, "count": count, "advice": advice} for name, count, advice in rows]}
+
+    def to_json(self, *, reveal: bool = False, suppress_below: int = 0) -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal, suppress_below=suppress_below))
 
     def to_html(self, *, suppress_below: int = 0) -> str:
         """A page that stands by itself, with the rows as a table."""
@@ -94,7 +99,7 @@ class ResolutionReport:
 
 
 @frozen
-class Resolved:
+class Resolved(PlainData):
     """The answers in the order of the questions."""
 
     answers: tuple[Answer, ...] = field(repr=False)
@@ -122,4 +127,4 @@ class Resolved:
         for answer in self.unmatched:
             shown = examples.get(outcome_of(answer), ())
             examples[outcome_of(answer)] = (*shown, repr(answer.identifier))[:EXAMPLES]
-        return ResolutionReport(Counter(map(outcome_of, self.answers)), MappingProxyType(examples))
+        return ResolutionReport(Counter(map(outcome_of, self.answers)), FrozenDict(examples))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.links import Link, family
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import MappingError, Move, Reason
@@ -20,7 +21,7 @@ Pair = tuple[Identifier, Identifier]
 
 
 @frozen
-class Changed:
+class Changed(PlainData):
     """The links between the same two identifiers, before and after."""
 
     before: tuple[Link, ...]
@@ -28,7 +29,7 @@ class Changed:
 
 
 @frozen
-class Rekeyed:
+class Rekeyed(PlainData):
     """A number that means somebody else now; ``by_birth_date`` where that is only seen from the birth date."""
 
     identifier: Identifier
@@ -38,7 +39,7 @@ class Rekeyed:
 
 
 @frozen
-class SnapshotDiff:
+class SnapshotDiff(PlainData):
     """What is different in the newer state. ``superseded`` are changes that a succession explains."""
 
     added: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")

@@ -1,3 +1,8 @@
+from .checking.advice import Advice as Advice
+from .checking.advice import Fixer as Fixer
+from .checking.advice import Language as Language
+from .checking.causes import CauseGroup as CauseGroup
+from .checking.causes import FindingGroup as FindingGroup
 from .checking.check import check as check
 from .checking.report import Report as Report
 from .comparing.diff import DocumentDiff as DocumentDiff
@@ -7,8 +12,10 @@ from .comparing.diff import diff as diff
 from .comparing.proposals import Proposal as Proposal
 from .comparing.proposals import apply as apply
 from .comparing.proposals import propose_changes as propose_changes
+from .findings import Cause as Cause
 from .findings import Finding as Finding
 from .findings import Severity as Severity
+from .findings import Subject as Subject
 from .formats.edex2000 import read_edex2000 as read_edex2000
 from .formats.frames import Tables as Tables
 from .formats.frames import to_polars as to_polars

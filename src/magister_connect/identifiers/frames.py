@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from magister_connect.core.elfproef import PgnKind
 from magister_connect.core.extras import require_extra
+from magister_connect.core.serialization import PlainData
 from magister_connect.errors import MappingError
 from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.identifier import Identifier, Remark
@@ -74,7 +75,7 @@ def kinds_of(values: Iterable[object]) -> list[str]:
 
 
 @frozen
-class ColumnReport:
+class ColumnReport(PlainData):
     """What a column seems to hold.
 
     ``guess`` is the kind that most values have (``pgn`` for a mixture of both kinds), or nothing. ``counts`` are by
@@ -123,7 +124,7 @@ def inspect(frame: object) -> tuple[ColumnReport, ...]:
 
 
 @frozen
-class Proposal:
+class Proposal(PlainData):
     """What a damaged value may have been. Never applied by itself; ``identifier`` shows a tag only."""
 
     row: int

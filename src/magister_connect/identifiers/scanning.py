@@ -18,6 +18,7 @@ from typing import IO, Final, cast
 from attrs import define, field, frozen
 
 from magister_connect.core.elfproef import PgnKind, kind_of
+from magister_connect.core.serialization import PlainData
 
 _NINE: Final = re.compile(rb"(?<![0-9])(?:[0-9][ .\-]?){8}[0-9](?![0-9])")
 _EIGHT: Final = re.compile(rb"(?<![0-9])[0-9]{8}(?![0-9])")
@@ -36,7 +37,7 @@ _TAIL: Final = re.compile(rb"[0-9 .\-]*\Z")
 
 
 @frozen
-class ScannedFile:
+class ScannedFile(PlainData):
     """What was found in one file: how many runs pass the eleven test, how many do not, and the first lines of those.
 
     ``path`` is told without digits that would themselves be a finding. ``in_name`` says that the name holds one.
@@ -55,7 +56,7 @@ class ScannedFile:
 
 
 @frozen
-class ScanReport:
+class ScanReport(PlainData):
     """Every file that was looked into, and those that could not be, each with its reason."""
 
     files: tuple[ScannedFile, ...]

@@ -166,7 +166,7 @@ def read_callback(
     found = _read_parameters(callback_url, pending)
     if pending.state != Secret(found.get("state", "")):
         raise CallbackInvalid("The browser came back with the state of another login")
-    _check_issuer(found, endpoints)
+    _check_issuer(settings, found, endpoints)
     if (age := (moment - pending.started).total_seconds()) > settings.pending_lifetime or age < -settings.clock_skew:
         raise LoginRequired("The login took longer than a pending login is kept")
     if "error" in found:
@@ -188,9 +188,10 @@ def _read_parameters(callback_url: str, pending: PendingLogin) -> Mapping[str, s
     return dict(pairs)
 
 
-def _check_issuer(found: Mapping[str, str], endpoints: Endpoints) -> None:
+def _check_issuer(settings: LoginSettings, found: Mapping[str, str], endpoints: Endpoints) -> None:
     if "iss" not in found:
-        if endpoints.authorization_response_iss_parameter_supported:
+        names_it = settings.response_type is ResponseType.CODE_ID_TOKEN and "id_token" in found  # RFC 9207, 2.4
+        if endpoints.authorization_response_iss_parameter_supported and not names_it:
             raise CallbackInvalid("The browser came back without the name of the login server, which sends it")
         return
     if found["iss"] != endpoints.issuer:  # RFC 9207, 2.4: compared as text

@@ -41,8 +41,8 @@ def keep(server: LoginServer, tokens: Tokens, store: TokenStore, key: str) -> Fl
 class MagisterLogin(SyncClient):
     """Login with Magister for one accredited application.
 
-    ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
-    that stays yours. Use it in ``with``, or call :meth:`close`.
+    ``settings`` say who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2; you
+    close it. Use the login in ``with``, or call :meth:`close`.
     """
 
     def __init__(
@@ -155,8 +155,8 @@ class MagisterLogin(SyncClient):
 class AsyncMagisterLogin(AsyncClient):
     """Login with Magister for one accredited application, awaiting.
 
-    ``settings`` tell who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2
-    that stays yours. Use it in ``async with``, or call :meth:`aclose`.
+    ``settings`` say who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2; you
+    close it. Use the login in ``async with``, or call :meth:`aclose`.
     """
 
     def __init__(

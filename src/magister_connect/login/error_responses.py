@@ -1,4 +1,4 @@
-"""What the login server answers when it says no, as errors that tell whose move it is."""
+"""Error responses of the login server (RFC 6749, 4.1.2.1 and 5.2) as errors that say who can fix them and how."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ STANDARD_CODES: Final = (
 
 def raise_for_error(reply: Reply, request: Request) -> None:
     """Raise for statuses that mean the same at every address of the login server."""
+    if 300 <= reply.status < 400:
+        raise Refused(
+            "The login server redirects to another address, which is not followed",
+            where=request.line,
+            status=reply.status,
+            move=Move.YOURS,
+            advice="Compare the issuer in your settings with your partner contract.",
+        )
     if reply.status == 429:
         raise explain_limit("The login server asks for fewer requests", request.line, read_retry_after(reply))
     if reply.status == 503:
@@ -54,7 +62,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
 
 
 def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
-    """The error for a 429, with the seconds that it asks for where it tells them."""
+    """The error for a 429, with the seconds that it asks for, if it names them."""
     told = "" if wait is None else f"; the wait asked for is {wait:g} s"
     limited = RateLimited(f"{what}{told}", where=where, status=429)
     limited.retry_after = wait
@@ -62,7 +70,7 @@ def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
 
 
 def read_retry_after(reply: Reply) -> float | None:
-    """The seconds that ``Retry-After`` asks for."""
+    """The seconds that ``Retry-After`` asks for, if it is a number."""
     asked = (reply.header("retry-after") or "").strip()
     return float(asked) if asked.isascii() and asked.isdigit() else None
 
@@ -76,7 +84,7 @@ def explain_audience(where: str) -> NotAuthenticated:
 
 
 def error_code(reply: Reply) -> str | None:
-    """The OAuth error code of a reply, when it is one that the standard knows; its description is left alone."""
+    """The OAuth error code of a reply, if the standards define it; its description is not used, since it may quote."""
     try:
         body = parse_json(reply.body, "")
     except NotJson:
@@ -86,7 +94,7 @@ def error_code(reply: Reply) -> str | None:
 
 
 def standard_code(code: object) -> str | None:
-    """A code that the standards define, or nothing: other text may hold anything."""
+    """A code that the standards define, or ``None``: any other text may hold anything."""
     return code if isinstance(code, str) and code in STANDARD_CODES else None
 
 

@@ -28,6 +28,7 @@ USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"
 HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "secp256k1"}
+LATEST: Final = 2**53  # no moment lies beyond it; NaN and infinity, which JSON in Python knows, fail the comparison
 MOST_KEYS: Final = 8  # how many keys that fit are tried for one token
 
 ACCEPTED: Final = "If your contract names another algorithm, give LoginSettings(algorithms=...)."
@@ -172,6 +173,8 @@ def verify_signature(
     token: Secret, header: Mapping[str, object], settings: LoginSettings, keys: JsonObject
 ) -> JsonObject:
     """The claims of a token whose signature one of the keys verifies. Raises :class:`KeyUnknown` if none does."""
+    if header.get("crit") is not None:  # RFC 7515, 4.1.11: an extension that must be understood, and is not
+        raise IdentityInvalid("The token has an extension that is not understood: crit")
     if header.get("alg") not in settings.algorithms:
         raise IdentityInvalid("The token is not signed in a way that is accepted", advice=ACCEPTED)
     for key in choose_keys(keys, header):
@@ -221,7 +224,7 @@ def _check_times(claims: JsonObject, moment: dt.datetime, skew: float) -> None:
 
 def _number(claims: JsonObject, name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -LATEST < value < LATEST:
         raise IdentityInvalid(f"The identity token has no readable time in {name}")
     return float(value)
 

@@ -105,7 +105,7 @@ class LoginServer:
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
         pending, query = start_login(self.settings, school, moment, extra)
-        if endpoints.require_pushed_authorization_requests:
+        if self.settings.push_requests or endpoints.require_pushed_authorization_requests:
             query = yield from self._push(endpoints, query)
         return StartedLogin(join_query(endpoints.authorization_endpoint, query), pending)
 
@@ -128,7 +128,7 @@ class LoginServer:
         address = endpoints.pushed_authorization_request_endpoint
         if address is None:
             raise ContractChanged(
-                "The login server requires pushed authorization requests and names no address for them",
+                "The authorization request has to be pushed, and the login server names no address for that",
                 where="pushed_authorization_request_endpoint",
             )
         request = yield from write_form(self.settings, endpoints, address, query)

@@ -1,4 +1,4 @@
-"""Schools: the search that shows only those that consented, and the way from a token to the school's interface."""
+"""The search for schools, which shows only those that consented, and the address of a token's school from host-meta."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who logs in where: all that an accredited party brings along, without defaults that could be somebody else's."""
+"""The settings of a login: what an accredited party brings along, without defaults that could be somebody else's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
+
+Word = TypeVar("Word", bound=StrEnum)
 
 MAGISTER_ISSUER: Final = "https://accounts.magister.net"
 HOST_META: Final = "https://magister.net/.well-known/host-meta.json"
@@ -62,6 +64,22 @@ def _as_tuple(scopes: Iterable[str]) -> tuple[str, ...]:
     return (scopes,) if isinstance(scopes, str) else tuple(scopes)
 
 
+def _as_response_type(word: ResponseType | str) -> ResponseType:
+    return _member(ResponseType, word)
+
+
+def _as_authentication(word: ClientAuthentication | str) -> ClientAuthentication:
+    return _member(ClientAuthentication, word)
+
+
+def _member(kind: type[Word], word: str) -> Word:
+    try:
+        return kind(word)
+    except ValueError:
+        words = ", ".join(repr(str(each)) for each in kind)
+    raise UsageError(f"This is no {kind.__name__}", advice=f"Give one of {words}.")
+
+
 def _random_text() -> str:
     return randomness.token_urlsafe(32)
 
@@ -75,6 +93,7 @@ class LoginSettings:
     always used. ``search_parameters`` are sent with a search for schools: by which parameter the server knows for whom
     it searches is not public (inferred: ``client_id``). ``tenant_id_in_acr_values`` sends the tenant id of a school
     whose host is not known; only hosts are documented there, so without it the login page asks for such a school.
+    ``push_requests`` pushes authorization requests to a server that requires this of your client alone (RFC 9126).
     ``metadata_lifetime`` is how long, in seconds, the discovery document and the keys are used before they are read
     again. Addresses must be HTTPS, except on loopback.
     """
@@ -84,16 +103,17 @@ class LoginSettings:
     scopes: tuple[str, ...] = field(default=("openid",), converter=_as_tuple)
     client_secret: Secret | None = None
     client_key: ClientKey | None = None
-    authentication: ClientAuthentication = ClientAuthentication.AUTOMATIC
+    authentication: ClientAuthentication = field(default=ClientAuthentication.AUTOMATIC, converter=_as_authentication)
     issuer: str = MAGISTER_ISSUER
     host_meta: str = HOST_META
-    response_type: ResponseType = ResponseType.CODE
+    response_type: ResponseType = field(default=ResponseType.CODE, converter=_as_response_type)
     algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256")
     clock_skew: float = 60.0
     pending_lifetime: float = 900.0
     audience: str | None = None
     search_parameters: Mapping[str, str] | None = None
     tenant_id_in_acr_values: bool = False
+    push_requests: bool = False
     metadata_lifetime: float = DAY
     random_text: Callable[[], str] = field(default=_random_text, repr=False)
 

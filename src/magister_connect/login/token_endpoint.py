@@ -38,7 +38,7 @@ def request_tokens(
     form = prepare_token_request(grant, client_id=settings.client_id, include_client_id=True, **plain)
     request = yield from write_form(settings, endpoints, endpoints.token_endpoint, form)
     reply = yield from exchange(request)
-    if reply.status in {408, 429} or reply.status >= 500:
+    if reply.status in {408, 429} or (not 200 <= reply.status < 300 and not 400 <= reply.status < 500):
         raise_for_error(reply, request)
     if reply.status >= 400:
         raise explain_token_error(reply, request, grant)

@@ -1,4 +1,4 @@
-"""Tokens as they are held: masked, with the moment at which they end."""
+"""Tokens, masked, with the moment at which they end; and the response of the token endpoint, read with tolerance."""
 
 from __future__ import annotations
 

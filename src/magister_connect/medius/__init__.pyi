@@ -5,6 +5,8 @@ from .client import MediusClient as MediusClient
 from .employees import OMITTED as OMITTED
 from .employees import Employee as Employee
 from .employees import Preview as Preview
+from .enrolments import active_on as active_on
+from .enrolments import one_per_pupil as one_per_pupil
 from .lesperiode import lesperiode_after as lesperiode_after
 from .lesperiode import lesperiode_on as lesperiode_on
 from .people import OfPerson as OfPerson

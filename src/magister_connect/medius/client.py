@@ -135,13 +135,25 @@ class MediusClient(_PersonMethods, SyncClient):
         retries: RetryPolicy | None = None,
         concurrency: int | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
         self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
         self._date_formats = tuple(date_formats)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
+        super().__init__(
+            driver,
+            keep_raw=keep_raw,
+            http=http,
+            timeouts=timeouts,
+            retries=retries,
+            concurrency=concurrency,
+            clock=clock,
+        )
+
+    def __repr__(self) -> str:
+        return f"<MediusClient {self._session.account.username} at {self._session.account.origin}>"
 
     def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.
@@ -304,13 +316,25 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         retries: RetryPolicy | None = None,
         concurrency: int | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
         self._contracts = Contracts(account.origin, wsdl)
         self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
         self._date_formats = tuple(date_formats)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, concurrency=concurrency, clock=clock)
+        super().__init__(
+            driver,
+            keep_raw=keep_raw,
+            http=http,
+            timeouts=timeouts,
+            retries=retries,
+            concurrency=concurrency,
+            clock=clock,
+        )
+
+    def __repr__(self) -> str:
+        return f"<AsyncMediusClient {self._session.account.username} at {self._session.account.origin}>"
 
     async def login(self) -> None:
         """Log in now: to find a wrong account before the first call needs it.

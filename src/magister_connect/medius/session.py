@@ -56,6 +56,7 @@ class Session:
         self._login = login or log_in
         self._lifetime = lifetime
         self._held: Pass | None = None
+        self.parameters: dict[str, frozenset[str]] = {}  # of each list, the names with which it had rows
 
     def forget(self) -> None:
         """Hold no token any more."""

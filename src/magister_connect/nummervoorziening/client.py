@@ -50,11 +50,12 @@ class NummervoorzieningClient(SyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(address, school)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<NummervoorzieningClient {self._service.address}>"
@@ -134,11 +135,12 @@ class AsyncNummervoorzieningClient(AsyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         school = oin if isinstance(oin, Oin) else Oin.parse(oin)
         self._service = Service(address, school)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncNummervoorzieningClient {self._service.address}>"

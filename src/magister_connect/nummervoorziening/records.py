@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.identifiers import EckId, Stampseudoniem
 
 CHAIN_ECK: Final = "http://purl.edustandaard.nl/begrippenkader/e7ec7d3c-c235-4513-bfb6-e54e66854795"
@@ -23,7 +24,7 @@ SECTORS: Final[Mapping[str, str]] = {
 
 
 @frozen
-class Availability:
+class Availability(PlainData):
     """The answer to a ping: whether the service is available, its version, and its clock."""
 
     available: bool
@@ -32,7 +33,7 @@ class Availability:
 
 
 @frozen
-class Chain:
+class Chain(PlainData):
     """A chain: what ECK iDs are used for. ``id`` is what ``retrieve_eck_id`` takes as ``chain_id``."""
 
     id: str
@@ -42,7 +43,7 @@ class Chain:
 
 
 @frozen
-class Sector:
+class Sector(PlainData):
     """A sector, such as primary education. ``id`` is what ``retrieve_eck_id`` takes as ``sector_id``."""
 
     id: str
@@ -52,7 +53,7 @@ class Sector:
 
 
 @frozen
-class Batch:
+class Batch(PlainData):
     """A batch that was submitted: its identifier, and how many entries it has."""
 
     identifier: str
@@ -64,7 +65,7 @@ def _count(entries: Mapping[int, object]) -> str:
 
 
 @frozen
-class BatchResult:
+class BatchResult(PlainData):
     """The result of a batch, by the index of each entry: its place in what was submitted.
 
     ``success`` holds pseudonyms; ``failed`` holds the error messages of the service, which may quote a value and are

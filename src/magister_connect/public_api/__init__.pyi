@@ -1,3 +1,4 @@
+from .calendar import write_calendar as write_calendar
 from .cijfers import Average as Average
 from .cijfers import Grade as Grade
 from .cijfers import averages as averages
@@ -6,6 +7,8 @@ from .client import AsyncResourceList as AsyncResourceList
 from .client import PublicApiClient as PublicApiClient
 from .client import ResourceList as ResourceList
 from .connection import Connection as Connection
+from .files import FileContent as FileContent
 from .login import AsyncMagisterLogin as AsyncMagisterLogin
 from .login import MagisterLogin as MagisterLogin
 from .paging import Page as Page
+from .paging import RecordList as RecordList

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord
+from magister_connect.public_api.agenda import Afspraak
 from magister_connect.public_api.asking import Listing, bare_uuid, between, day
 from magister_connect.public_api.connection import Service, path_part
 from magister_connect.public_api.personen import Naam, Stamklas
@@ -27,22 +28,12 @@ class Verantwoordingtype(OpenInteger):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class AfwezigeAfspraak(PascalRecord):
-    """The appointment that was missed."""
-
-    id: int | None = None
-    start: dt.datetime | None = None
-    einde: dt.datetime | None = None
-    omschrijving: str | None = None
-    lokatie: str | None = None
-    vakken: object | None = None
-    docenten: object | None = None
-    links: Mapping[str, Link] = field(factory=dict, eq=False)
-
-
-@frozen(kw_only=True, repr=False, slots=False)
 class Absentie(PascalRecord):
-    """An absence (several clients); its end is called ``Eind`` here and ``Einde`` in the agenda."""
+    """An absence (several clients); its end is called ``Eind`` here and ``Einde`` in the agenda.
+
+    At a school of 2026 ``start`` and ``eind`` are both the midnight of the day, and the lesson stands in ``lesuur`` and
+    ``afspraak`` (recorded).
+    """
 
     id: int
     start: dt.datetime
@@ -53,8 +44,13 @@ class Absentie(PascalRecord):
     omschrijving: str | None = None
     verantwoordingtype: Verantwoordingtype
     code: str | None = None
-    afspraak: AfwezigeAfspraak | None = None
+    afspraak: Afspraak | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    @property
+    def dag(self) -> dt.date:
+        """The day of the absence."""
+        return self.start.date()
 
 
 @frozen(kw_only=True, repr=False, slots=False)

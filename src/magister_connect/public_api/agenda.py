@@ -1,12 +1,13 @@
-"""Agenda and its changes."""
+"""Agenda: lessons and appointments, their changes, and what a person writes there."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from magister_connect.core.flow import Flow
 from magister_connect.core.json import (
     CamelRecord,
     JsonObject,
@@ -16,10 +17,22 @@ from magister_connect.core.json import (
     PascalRecord,
     Variant,
     Variants,
+    read_record,
 )
 from magister_connect.errors import UsageError
-from magister_connect.public_api.asking import Change, Listing, Single, between, between_moments
-from magister_connect.public_api.connection import Service, path_part
+from magister_connect.public_api.asking import (
+    Change,
+    Listing,
+    Single,
+    between,
+    between_moments,
+    created_number,
+    json_object,
+    read_single,
+    send_change,
+    write_record,
+)
+from magister_connect.public_api.connection import Connection, Service, path_part, show
 from magister_connect.public_api.personen import Naam, Stamklas
 
 
@@ -102,6 +115,14 @@ class Lokaal(PascalRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
+class Groepverwijzing(PascalRecord):
+    """A group of an appointment; what it holds is not documented."""
+
+    id: int | None = None
+    naam: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
 class Bijlage(PascalRecord):
     """A file of an appointment or an assignment (several clients)."""
 
@@ -145,7 +166,11 @@ class Herhaling(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Afspraak(PascalRecord):
-    """An appointment (several clients). ``status`` is an open list: clients differ on some of its values."""
+    """An appointment (several clients).
+
+    ``status`` is an open list: clients differ on some of its values. 7 is the ordinary state of a lesson (recorded).
+    ``bijlagen`` is empty in lists although ``heeft_bijlagen``: they come with the single appointment (recorded).
+    """
 
     id: int
     start: dt.datetime
@@ -155,14 +180,14 @@ class Afspraak(PascalRecord):
     duurt_hele_dag: bool | None = None
     omschrijving: str | None = None
     lokatie: str | None = None
-    status: AfspraakStatus
-    type: AfspraakType
+    status: AfspraakStatus | None = None
+    type: AfspraakType | None = None
     subtype: int | None = None
     is_online_deelname: bool | None = None
     weergave_type: int | None = None
     inhoud: str | None = None
     opmerking: str | None = None
-    info_type: InfoType
+    info_type: InfoType | None = None
     aantekening: str | None = None
     afgerond: bool | None = None
     herhaal_status: int | None = None
@@ -170,14 +195,54 @@ class Afspraak(PascalRecord):
     vakken: tuple[Vakverwijzing, ...] = ()
     docenten: tuple[Docentverwijzing, ...] = ()
     lokalen: tuple[Lokaal, ...] = ()
-    groepen: object | None = None
+    groepen: tuple[Groepverwijzing, ...] = ()
     opdracht_id: int | None = None
     heeft_bijlagen: bool | None = None
     bijlagen: tuple[Bijlage, ...] = ()
-    afwezigheid: object | None = None
+    afwezigheid: JsonObject | None = None
+    externe_id: str | None = None
     taak_aangemaakt_op: dt.datetime | None = None
     taak_gewijzigd_op: dt.datetime | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it does not take place: statuses 4 and 5 (recorded)."""
+        return self.status in {AfspraakStatus.HANDMATIG_VERVALLEN, AfspraakStatus.AUTOMATISCH_VERVALLEN}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its time, room or teacher changed: statuses 3, 9 and 10 (recorded)."""
+        return self.status in {
+            AfspraakStatus.GEWIJZIGD,
+            AfspraakStatus.VERPLAATST,
+            AfspraakStatus.GEWIJZIGD_EN_VERPLAATST,
+        }
+
+    @property
+    def is_lesson(self) -> bool:
+        """Whether it is a lesson of the timetable, not an appointment of one's own or a mark without length."""
+        return self.type == AfspraakType.LES
+
+    @property
+    def is_homework(self) -> bool:
+        """Whether something has to be done for it: homework, a test or an exam."""
+        return InfoType.HUISWERK <= (self.info_type or 0) <= InfoType.MONDELINGE_OVERHORING
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class EigenAfspraak(PascalRecord):
+    """An appointment of one's own, to be created: ``type`` is PERSOONLIJK or PLANNING (several clients)."""
+
+    start: dt.datetime
+    einde: dt.datetime
+    omschrijving: str
+    lokatie: str | None = None
+    inhoud: str | None = None
+    duurt_hele_dag: bool = False
+    type: AfspraakType = AfspraakType.PERSOONLIJK
+    status: AfspraakStatus = AfspraakStatus.HANDMATIG_GEPLAND
+    info_type: InfoType = InfoType.GEEN
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -231,6 +296,11 @@ class NieuweAfspraak(CamelRecord):
     vakken: tuple[AfspraakVak, ...] = ()
     locaties: tuple[Locatie, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    @property
+    def is_lesson(self) -> bool:
+        """Whether it is a lesson of the timetable."""
+        return self.type == "les"
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -325,9 +395,14 @@ def afspraken(persoon: int, van: dt.date, tot: dt.date, *, status: int | None = 
     )
 
 
+def afspraak_met(persoon: int, nummer: int) -> Single[Afspraak]:
+    """One appointment by its number."""
+    return Single(path=f"personen/{path_part(persoon)}/afspraken/{path_part(nummer)}", kind=Afspraak)
+
+
 def afspraak(persoon: int, afspraak: int) -> Single[Afspraak]:
-    """One appointment (several clients)."""
-    return Single(path=f"personen/{path_part(persoon)}/afspraken/{path_part(afspraak)}", kind=Afspraak)
+    """One appointment with its files (several clients)."""
+    return afspraak_met(persoon, afspraak)
 
 
 def roosterwijzigingen(persoon: int, van: dt.date, tot: dt.date) -> Listing[Afspraak]:
@@ -376,26 +451,56 @@ def agendafeed() -> Single[Agendafeed]:
     return Single(path="icalendar", kind=Agendafeed, service=Service.CALENDAR)
 
 
-def maak_afspraak(persoon: int, afspraak: JsonObject) -> Change:
-    """Make an appointment of one's own, as the interface spells it (POST; several clients).
+def maak_afspraak(connection: Connection, persoon: int, afspraak: EigenAfspraak) -> Flow[Afspraak | None]:
+    """Create an appointment of one's own (POST; several clients) and return it as the school has it, with its id.
 
-    Only ``Type`` 1 (personal) and 16 (planning) can be made.
+    ``None`` where the school does not answer which id it got: look it up with ``afspraken``. It is sent once.
     """
-    if afspraak.get("Type") not in {1, 16}:
+    if not isinstance(afspraak, EigenAfspraak):
+        raise _wrong_record("EigenAfspraak", "Create agenda.EigenAfspraak(start=..., einde=..., omschrijving=...).")
+    if afspraak.type not in {AfspraakType.PERSOONLIJK, AfspraakType.PLANNING}:
         raise UsageError(
-            "Only appointments of Type 1 (personal) and 16 (planning) can be made", advice="Give the key Type as well."
+            "Only appointments of type PERSOONLIJK (1) and PLANNING (16) can be made", advice="Give one of these types."
         )
-    return Change("POST", f"personen/{path_part(persoon)}/afspraken", afspraak)
+    if afspraak.einde < afspraak.start:
+        raise UsageError("The appointment ends before it begins", advice="Swap start and einde.")
+    path = f"personen/{path_part(persoon)}/afspraken"
+    reply = yield from send_change(connection, Change("POST", path, write_record(afspraak, whole=False)))
+    if "Start" in json_object(reply):
+        return read_record(Afspraak, json_object(reply), f"POST {show(path)}")
+    number = created_number(reply)
+    return None if number is None else (yield from read_single(connection, afspraak_met(persoon, number)))
 
 
-def wijzig_afspraak(persoon: int, afspraak: JsonObject) -> Change:
-    """Write an appointment, whole, as the interface spells it (PUT; several clients)."""
-    number = afspraak.get("Id")
-    if not isinstance(number, int):
-        raise UsageError(
-            "An appointment is written under its Id", advice="Give the whole appointment, with the key Id as it came."
-        )
-    return Change("PUT", f"personen/{path_part(persoon)}/afspraken/{number}", afspraak)
+def wijzig_afspraak(connection: Connection, persoon: int, afspraak: Afspraak) -> Flow[Afspraak]:
+    """Write an appointment, whole (PUT; several clients), and return it as the school has it then.
+
+    Change a record that you read: ``attrs.evolve(api.afspraak(...), aantekening="...")``. Of a lesson the school keeps
+    its own part.
+    """
+    if not isinstance(afspraak, Afspraak):
+        raise _wrong_record("Afspraak", "Read it with afspraak(), and change it with attrs.evolve(...).")
+    single = afspraak_met(persoon, afspraak.id)
+    yield from send_change(connection, Change("PUT", single.path, write_record(afspraak)))
+    return (yield from read_single(connection, single))
+
+
+def vink_af(connection: Connection, persoon: int, afspraak: Afspraak, *, afgerond: bool = True) -> Flow[Afspraak]:
+    """Tick off the homework of a lesson, or undo that (PUT of ``Afgerond``; several clients)."""
+    if not isinstance(afspraak, Afspraak):
+        raise _wrong_record("Afspraak", "Read it with afspraken() or afspraak().")
+    return (yield from wijzig_afspraak(connection, persoon, evolve(afspraak, afgerond=afgerond)))
+
+
+def afspraakbijlagen(connection: Connection, persoon: int, afspraak: Afspraak) -> Flow[tuple[Bijlage, ...]]:
+    """The files of an appointment. Asks the school only where there are files that the record does not hold."""
+    if afspraak.bijlagen or not afspraak.heeft_bijlagen:
+        return afspraak.bijlagen
+    return (yield from read_single(connection, afspraak_met(persoon, afspraak.id))).bijlagen
+
+
+def _wrong_record(wanted: str, advice: str) -> UsageError:
+    return UsageError(f"An {wanted} is expected", advice=advice)
 
 
 def verwijder_afspraak(persoon: int, afspraak: int) -> Change:

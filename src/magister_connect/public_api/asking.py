@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
-from magister_connect.core.flow import Flow
-from magister_connect.core.json import read_record
+from magister_connect.core.flow import Flow, Reply
+from magister_connect.core.json import JsonObject, Link, PascalRecord, Record, key_of, read_record
 from magister_connect.errors import NotFound, ReplyInvalid, UsageError
 from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
 
@@ -77,6 +78,38 @@ def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
     return found
 
 
+def write_record(record: Record, *, whole: bool = True) -> JsonObject:
+    """A record as the interface writes it, with what it holds in ``extra``; only what is filled unless ``whole``."""
+    kind = type(record)
+    filled = {each.name: getattr(record, each.name) for each in fields(kind) if each.name != "extra"}
+    spelled = {key_of(kind, each): filled[each.name] for each in fields(kind) if each.name != "extra"}
+    written = {key: _write(value, whole=whole, old=issubclass(kind, PascalRecord)) for key, value in spelled.items()}
+    return {**record.extra, **{key: value for key, value in written.items() if whole or value not in (None, [])}}
+
+
+def _write(value: object, *, whole: bool, old: bool) -> object:
+    if isinstance(value, Record):
+        return write_record(value, whole=whole)
+    if isinstance(value, tuple):
+        return [_write(each, whole=whole, old=old) for each in value]
+    if isinstance(value, Mapping):  # links
+        links = {name: each.href for name, each in value.items() if isinstance(each, Link)}
+        if old:
+            return [{"Rel": name, "Href": href} for name, href in links.items()]
+        return {name: {"href": href} for name, href in links.items()}
+    if isinstance(value, dt.datetime):
+        return instant(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def get(connection: Connection, /, path: str, **query: str | int | bool | None) -> Flow[object]:
+    """The JSON of any path below the school's interface, as it came: ``get("personen/1/foto-info", peildatum=...)``.
+
+    Under the same token, pace, retries and errors as every other call; ``None`` for an answer without content (204).
+    """
+    return (yield from connection.read(connection.address(path), write_query(query)))
+
+
 def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
     """The bytes of an image; ``None`` where there is none: that is a 404 (documented by several clients)."""
     try:
@@ -88,8 +121,45 @@ def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
 
 def make_change(connection: Connection, change: Change) -> Flow[None]:
     """Write, once: after a failure that leaves its fate open, whoever asked for it has to look."""
-    body = None if change.body is None else json.dumps(change.body).encode()
-    yield from connection.ask(change.method, connection.address(change.path), body=body, safe_to_repeat=False)
+    yield from send_change(connection, change)
+
+
+def send_change(connection: Connection, change: Change) -> Flow[Reply]:
+    """The same, with what was answered. Raises :class:`UsageError` for a value that JSON does not have."""
+    try:
+        body = None if change.body is None else json.dumps(change.body).encode()
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            "A value cannot be written as JSON", where=f"{change.method} {show(change.path)}",
+            advice="Give a record, or text, numbers, true, false, lists and mappings of these.",
+        ) from error  # fmt: skip
+    address, query = connection.locate(change.path)
+    return (yield from connection.ask(change.method, address, query, body=body, safe_to_repeat=False))
+
+
+def created_link(reply: Reply) -> str | None:
+    """Where a created item stands: its ``Location``, or the address that the body names (one client of 2026)."""
+    if location := reply.header("location"):
+        return location
+    told = json_object(reply)
+    return next((value for key in ("Uri", "uri") if isinstance(value := told.get(key), str)), None)
+
+
+def created_number(reply: Reply) -> int | None:
+    """The id of a created item, from its body or from the end of its address; ``None`` where it is not answered."""
+    told = json_object(reply)
+    number = next((value for key in ("id", "Id") if type(value := told.get(key)) is int), None)
+    end = (created_link(reply) or "").rstrip("/").rpartition("/")[2]
+    return number if number is not None else int(end) if end.isascii() and end.isdigit() else None
+
+
+def json_object(reply: Reply) -> JsonObject:
+    """The object that a reply holds, or an empty one."""
+    try:
+        found = json.loads(reply.body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def bare_uuid(uuid: str) -> str:

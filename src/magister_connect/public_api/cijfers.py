@@ -24,6 +24,7 @@ from magister_connect.core.json import (
     parse_json,
     read_record,
 )
+from magister_connect.core.serialization import PlainData
 from magister_connect.core.values import to_decimal
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.public_api.aanmeldingen import Aanmelding, PersoonAanmelding, Vak, vakken
@@ -243,7 +244,7 @@ class Cijfer(CamelRecord):
 
 
 @frozen(kw_only=True)
-class Grade:
+class Grade(PlainData):
     """A grade with the subject that it was given for; ``vak`` is ``None`` where the enrolment does not list it."""
 
     cijfer: Cijfer
@@ -261,7 +262,7 @@ class Grade:
 
 
 @frozen(kw_only=True)
-class Average:
+class Average(PlainData):
     """The weighted mean of the grades of a subject in a period, or in all periods (``periode`` is ``None``).
 
     ``value`` is exact, ``count`` and ``weight`` say how many grades it is made of and what they weigh together.

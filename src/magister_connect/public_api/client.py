@@ -20,8 +20,9 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.core.drivers.retrying import asked_by_header
-from magister_connect.core.flow import Flow, Reply
+from magister_connect.core.flow import Flow, Reply, StreamingFlow
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
 from magister_connect.public_api import (
     aanmeldingen,
@@ -31,6 +32,7 @@ from magister_connect.public_api import (
     berichten,
     cijfers,
     elo,
+    files,
     personeel,
     personen,
 )
@@ -39,13 +41,14 @@ from magister_connect.public_api.asking import (
     Listing,
     Photo,
     Single,
+    get,
     make_change,
     read_photo,
     read_single,
     read_single_or_none,
 )
 from magister_connect.public_api.connection import Connection
-from magister_connect.public_api.paging import Page, walk_items, walk_pages
+from magister_connect.public_api.paging import Page, RecordList, read_list, walk_items, walk_pages
 from magister_connect.public_api.refusals import asked_wait
 
 P = ParamSpec("P")
@@ -77,9 +80,33 @@ class ResourceList(Generic[T]):
         """All items, page after page."""
         return self._driver.iterate(walk_items(self._connection, self._listing))
 
-    def pages(self) -> Iterator[Page[T]]:
-        """All pages."""
-        return self._driver.iterate(walk_pages(self._connection, self._listing))
+    def pages(
+        self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> Iterator[Page[T]]:
+        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+
+        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        """
+        flow = walk_pages(
+            self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
+        )
+        return self._driver.iterate(flow)
+
+    def list(
+        self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> RecordList[T]:
+        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+
+        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
+        warning; otherwise it raises :class:`FieldInvalid`.
+        """
+        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        return self._driver.run(flow)
+
+    def first(self) -> T | None:
+        """The first item, or ``None`` where the list is empty; asks for one item."""
+        found = self.list(limit=1)
+        return found[0] if found else None
 
     def __repr__(self) -> str:
         return f"<ResourceList {self._listing.kind.__name__}>"
@@ -97,9 +124,33 @@ class AsyncResourceList(Generic[T]):
         """All items, page after page."""
         return self._driver.iterate(walk_items(self._connection, self._listing))
 
-    def pages(self) -> AsyncIterator[Page[T]]:
-        """All pages."""
-        return self._driver.iterate(walk_pages(self._connection, self._listing))
+    def pages(
+        self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> AsyncIterator[Page[T]]:
+        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+
+        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        """
+        flow = walk_pages(
+            self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
+        )
+        return self._driver.iterate(flow)
+
+    async def list(
+        self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
+    ) -> RecordList[T]:
+        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+
+        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
+        warning; otherwise it raises :class:`FieldInvalid`.
+        """
+        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        return await self._driver.run(flow)
+
+    async def first(self) -> T | None:
+        """The first item, or ``None`` where the list is empty; asks for one item."""
+        found = await self.list(limit=1)
+        return found[0] if found else None
 
     def __repr__(self) -> str:
         return f"<AsyncResourceList {self._listing.kind.__name__}>"
@@ -162,6 +213,20 @@ def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
     return _flow_method(operation, write, returns="None")
 
 
+def streamed(
+    operation: Callable[Concatenate[Connection, P], StreamingFlow[T]],
+) -> ClientMethod[P, Iterator[T], AsyncIterator[T]]:
+    """A method that yields items while they arrive."""
+
+    def read(self: PublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        return self._driver.iterate(operation(self.connection, *args, **kwargs))
+
+    def read_async(self: AsyncPublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        return self._driver.iterate(operation(self.connection, *args, **kwargs))
+
+    return ClientMethod(operation, read, read_async, hidden=1, returns=("Iterator[{}]", "AsyncIterator[{}]"))
+
+
 def _flow_method(
     shown: Callable[..., object],
     operation: Callable[Concatenate[Connection, P], Flow[T]],
@@ -185,6 +250,9 @@ class ApiMethods:
     """
 
     connection: Connection
+
+    # Whatever has no method of its own.
+    get = flow(get)
 
     # Account, session and privileges.
     sessie = single(account.sessie)
@@ -238,8 +306,10 @@ class ApiMethods:
     afspraken_van_medewerker = listing(agenda.afspraken_van_medewerker)
     extra_afspraken = listing(agenda.extra_afspraken)
     agendafeed = single(agenda.agendafeed)
-    maak_afspraak = change(agenda.maak_afspraak)
-    wijzig_afspraak = change(agenda.wijzig_afspraak)
+    afspraakbijlagen = flow(agenda.afspraakbijlagen)
+    maak_afspraak = flow(agenda.maak_afspraak)
+    wijzig_afspraak = flow(agenda.wijzig_afspraak)
+    vink_af = flow(agenda.vink_af)
     verwijder_afspraak = change(agenda.verwijder_afspraak)
 
     # Absence and attendance.
@@ -280,6 +350,11 @@ class ApiMethods:
     verstuur = change(berichten.verstuur)
     berichten = listing(berichten.berichten)
 
+    # Files: attachments and sources.
+    open = flow(files.open_file)
+    stream = streamed(files.stream_file)
+    download = flow(files.download)
+
     # What staff see: searching people, log books, lockers.
     zoek_leerlingen = listing(personeel.zoek_leerlingen)
     zoek_medewerkers = listing(personeel.zoek_medewerkers)
@@ -312,10 +387,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()
@@ -348,10 +426,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock)
+        super().__init__(
+            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+        )
 
     def _defaults(self) -> ClientSettings:
         return polite_settings()

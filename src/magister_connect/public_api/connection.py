@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
 from magister_connect.core.json import parse_json
@@ -97,6 +97,15 @@ class Connection:
         if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
             raise ReplyInvalid("A link leads to another host than the interface's own", where=address)
         return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
+
+    def locate(self, link: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Address and query of a path below a service, or of a link that an answer held (it begins with ``/``)."""
+        return self.resolve(link, service) if link.startswith("/") else (self.address(link, service), ())
+
+    def open(self, address: str, query: Sequence[tuple[str, str]] = ()) -> Flow[Reply]:
+        """Open a streamed reply with a token; redirects and refusals are left to whoever asks."""
+        request = evolve(self.request("GET", address, query), stream=True)
+        return (yield from ask_with_token(self.tokens, request))
 
     def ask(
         self,

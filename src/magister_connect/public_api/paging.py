@@ -1,20 +1,22 @@
-"""Lists that come in pages: three envelopes and the bare array, walked to their end and watched on the way.
+"""Lists of the interface: three envelopes and the bare array, read page after page to their end.
 
-What is watched: a page that came before, a list that shrinks while it is read, and a list that ends before the number
-that it promised. A full page that names neither a total nor a next page may have more behind it, so it is asked for.
-Two pages are held at most, however long the list.
+A list that takes ``top`` and ``skip`` is read by position, by the rule of :mod:`magister_connect.core.lists`; links to
+a next page are no more than a hint, since one behind the last page is real (recorded). A list that takes neither is
+read once, and on by its ``Next`` links where it has any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, StreamingFlow, emit
 from magister_connect.core.json import Link, read_record
-from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted
+from magister_connect.core.lists import ListReader
+from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.errors import FieldInvalid, ListShifted, UsageError
 from magister_connect.public_api.asking import Listing
 from magister_connect.public_api.connection import Connection, show, write_query
 
@@ -26,12 +28,16 @@ TOTALS: Final = ("totalCount", "TotalCount", "totalResults")
 
 @frozen(kw_only=True)
 class Page(Generic[T]):
-    """One page of a list: its items, how many came before, and how many the whole list says it has."""
+    """One page of a list: its items, how many came before, and how many the whole list says it has.
+
+    ``unreadable`` holds the items that could not be read, where they are kept (``on_unreadable="keep"``).
+    """
 
     items: tuple[T, ...] = field(repr=lambda items: f"<{len(items)} items>")
     skipped: int = 0
     total: int | None = None
     links: Mapping[str, Link] = field(factory=dict, repr=False)
+    unreadable: tuple[Unreadable, ...] = ()
 
     @property
     def following(self) -> str | None:
@@ -39,18 +45,56 @@ class Page(Generic[T]):
         return next((link.href for name, link in self.links.items() if name.lower() == "next"), None)
 
 
-def read_page(value: object, kind: type[T], where: str, skipped: int = 0) -> Page[T]:
+class RecordList(list[T]):
+    """The items of a list; ``unreadable`` holds those that could not be read, where they are kept."""
+
+    __slots__ = ("unreadable",)
+
+    def __init__(self, items: Sequence[T] = (), unreadable: Sequence[Unreadable] = ()) -> None:
+        super().__init__(items)
+        self.unreadable = tuple(unreadable)
+
+    def __repr__(self) -> str:
+        beside = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        kind = type(self[0]).__name__ if self else "records"
+        return f"<RecordList of {len(self)} {kind}{beside}>"
+
+
+def read_page(value: object, kind: type[T], where: str) -> Page[T]:
     """A page from its JSON, whichever envelope it came in. Raises :class:`FieldInvalid` where it is no list."""
     items, total, links = _open_envelope(value, where)
-    return Page(
-        items=read_record(tuple[kind, ...], items, where),  # type: ignore[valid-type]  # known at run time only
-        skipped=skipped,
-        total=total,
-        links={} if links is None else read_record(Mapping[str, Link], links, where),  # type: ignore[type-abstract]
-    )
+    return Page(items=_read_all(items, kind, where), total=total, links=_read_links(links, where))
 
 
-def _open_envelope(value: object, where: str) -> tuple[object, int | None, object]:
+def _read_all(items: list[object], kind: type[T], where: str) -> tuple[T, ...]:
+    return read_record(tuple[kind, ...], items, where)  # type: ignore[valid-type]  # known at run time only
+
+
+def _read_links(links: object, where: str) -> Mapping[str, Link]:
+    return {} if links is None else read_record(Mapping[str, Link], links, where)  # type: ignore[type-abstract]
+
+
+def _read_each(
+    items: list[object], kind: type[T], where: str, skipped: int, unreadable: UnreadableRecords
+) -> Sequence[T | Unreadable]:
+    """The items in their order, each that cannot be read in its place."""
+    try:
+        return _read_all(items, kind, where)
+    except FieldInvalid as error:
+        if not unreadable.keeps:
+            unreadable.add(error, place="")
+    found: list[T | Unreadable] = []
+    for number, item in enumerate(items, start=skipped):
+        try:
+            found.append(read_record(kind, item))
+        except FieldInvalid as error:
+            fields = {"id": item.get("id", item.get("Id"))} if isinstance(item, dict) else {}
+            unreadable.add(error, place=f"{where}, item {number}", raw=item, fields=fields)
+            found.append(unreadable.kept[-1])
+    return found
+
+
+def _open_envelope(value: object, where: str) -> tuple[list[object], int | None, object]:
     if value is None:
         return [], None, None
     if isinstance(value, list):
@@ -58,101 +102,118 @@ def _open_envelope(value: object, where: str) -> tuple[object, int | None, objec
     if isinstance(value, dict):
         total = next((value[each] for each in TOTALS if type(value.get(each)) is int), None)
         for name in ENVELOPES:
-            if isinstance(value.get(name), list):
-                return value[name], total, value.get("links", value.get("Links"))
+            if name in value and isinstance(value[name], list | None):
+                return value[name] or [], total, value.get("links", value.get("Links"))
     raise FieldInvalid("A list was expected", where=where)
 
 
-def walk_pages(connection: Connection, listing: Listing[T]) -> StreamingFlow[Page[T]]:
-    """All pages of a list.
+def walk_pages(
+    connection: Connection,
+    listing: Listing[T],
+    *,
+    page_size: int | None = None,
+    limit: int | None = None,
+    on_unreadable: OnUnreadable = "raise",
+) -> StreamingFlow[Page[T]]:
+    """All pages of a list, or as many as hold the first ``limit`` items.
 
-    Raises :class:`CursorStuck` for a page that came before and :class:`ListShifted` for a list that changed while it
-    was read: no page is ever dropped in silence.
+    Raises :class:`CursorStuck` for pages that come again and :class:`ListShifted` for a list that changed so much
+    while it was read that items may be missing. Raises :class:`UsageError` for a size or limit below 1.
     """
-    walk = _Walk(connection, listing)
+    walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
+    left = limit
     while (page := (yield from walk.next_page())) is not None:
+        if left is not None:
+            page = evolve(page, items=page.items[:left])
+            left -= len(page.items)
         yield from emit(page)
+        if left == 0:
+            return
 
 
-def walk_items(connection: Connection, listing: Listing[T]) -> StreamingFlow[T]:
-    """All items of a list, page after page."""
-    walk = _Walk(connection, listing)
-    while (page := (yield from walk.next_page())) is not None:
-        for item in page.items:
+def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
+    for name, value in (("page_size", page_size), ("limit", limit)):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} is at least 1", where=name, advice=f"Leave {name} out for all items.")
+    size = page_size or listing.page_size
+    return size if limit is None else min(size, limit)
+
+
+def walk_items(connection: Connection, listing: Listing[T], *, limit: int | None = None) -> StreamingFlow[T]:
+    """All items of a list, page after page, or the first ``limit`` of them."""
+    walk, left = _Walk(connection, listing, _size(listing, None, limit)), limit
+    while left != 0 and (page := (yield from walk.next_page())) is not None:
+        for item in page.items[:left]:
             yield from emit(item)
+        left = left and max(0, left - len(page.items))
 
 
-def read_list(connection: Connection, listing: Listing[T]) -> Flow[tuple[T, ...]]:
-    """All items of a list at once, for a flow that needs the whole of it."""
-    walk, items = _Walk(connection, listing), list[T]()
-    while (page := (yield from walk.next_page())) is not None:
+def read_list(
+    connection: Connection,
+    listing: Listing[T],
+    *,
+    page_size: int | None = None,
+    limit: int | None = None,
+    on_unreadable: OnUnreadable = "raise",
+) -> Flow[RecordList[T]]:
+    """All items of a list at once, or the first ``limit`` of them."""
+    walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
+    items, kept = list[T](), list[Unreadable]()
+    while (limit is None or len(items) < limit) and (page := (yield from walk.next_page())) is not None:
         items += page.items
-    return tuple(items)
+        kept += page.unreadable
+    return RecordList(items[:limit], kept)
 
 
 class _Walk(Generic[T]):
-    """Where in a list we are, and what must not happen between two pages."""
+    """Where in a list we are."""
 
-    def __init__(self, connection: Connection, listing: Listing[T]) -> None:
-        self._connection = connection
-        self._listing = listing
+    def __init__(
+        self, connection: Connection, listing: Listing[T], page_size: int, on_unreadable: OnUnreadable = "raise"
+    ) -> None:
+        self._connection, self._listing, self._size = connection, listing, page_size
         self._where = f"GET {show(connection.address(listing.path, listing.service))}"
+        self._unreadable = UnreadableRecords(on_unreadable)
+        self._reader = ListReader[T | Unreadable](
+            key=self._key, page_size=page_size, where=self._where, overlap=listing.paged
+        )
         self._next: tuple[str, Pairs] | None = self._from(0)
-        self._before: set[object] = set()
-        self._marked: tuple[T, ...] = ()
-        self._looked = self._skipped = self._given = 0
-        self._promised: int | None = None
 
     def next_page(self) -> Flow[Page[T] | None]:
-        """The next page, without what the page before it has already given; nothing at the end."""
-        if self._next is None:
+        """The next page, without what has been given already; ``None`` at the end."""
+        while self._next is not None:
+            value = yield from self._connection.read(*self._next)
+            start = self._reader.start or 0
+            items, total, links = _open_envelope(value, self._where)
+            found = _read_each(items, self._listing.kind, self._where, start, self._unreadable)
+            page = Page[T](items=(), skipped=start, total=total, links=_read_links(links, self._where))
+            fresh = self._reader.take(found, total, more=page.following is not None)
+            self._next = self._after(page)
+            if fresh or not start:
+                readable = tuple(each for each in fresh if not isinstance(each, Unreadable))
+                kept = tuple(each for each in fresh if isinstance(each, Unreadable))
+                return evolve(page, items=readable, unreadable=kept)
+        return None
+
+    def _after(self, page: Page[T]) -> tuple[str, Pairs] | None:
+        start = self._reader.start
+        if start is None:
             return None
-        value = yield from self._connection.read(*self._next)
-        page = read_page(value, self._listing.kind, self._where, self._skipped)
-        self._require_new(page)
-        self._require_growth(page)
-        self._skipped += len(page.items)
-        fresh = self._without_repeats(page)
-        self._given += len(fresh.items)
-        self._next = self._choose_next(page)
-        return fresh
-
-    def _from(self, skip: int) -> tuple[str, Pairs]:
-        listing = self._listing
-        part = {"top": listing.page_size, "skip": skip} if listing.paged else {}
-        return self._connection.address(listing.path, listing.service), write_query({**listing.query, **part})
-
-    def _choose_next(self, page: Page[T]) -> tuple[str, Pairs] | None:
-        listing = self._listing
+        if self._listing.paged:
+            return self._from(start)
         if page.following is not None:
-            return self._connection.resolve(page.following, listing.service)
-        if listing.paged and page.items and self._may_go_on(page):
-            return self._from(self._skipped)
-        if self._promised is not None and self._given < self._promised:
+            return self._connection.resolve(page.following, self._listing.service)
+        if page.total is not None and page.total > start:
             raise ListShifted("The list ended before it had given all that it promised", where=self._where)
         return None
 
-    def _may_go_on(self, page: Page[T]) -> bool:
-        if page.total is None:
-            return len(page.items) == self._listing.page_size
-        return self._skipped < page.total
+    def _from(self, skip: int) -> tuple[str, Pairs]:
+        listing = self._listing
+        part = {"top": self._size, "skip": skip} if listing.paged else {}
+        return self._connection.address(listing.path, listing.service), write_query({**listing.query, **part})
 
-    def _without_repeats(self, page: Page[T]) -> Page[T]:
-        keys = [getattr(item, self._listing.key, None) for item in page.items]
-        fresh = [item for item, key in zip(page.items, keys, strict=True) if not key or key not in self._before]
-        self._before = {key for key in keys if key}
-        return page if len(fresh) == len(page.items) else evolve(page, items=tuple(fresh))
-
-    def _require_new(self, page: Page[T]) -> None:
-        """Compare with a page that is kept for ever longer stretches, so that any cycle is found (Brent)."""
-        if page.items and page.items == self._marked:
-            raise CursorStuck("A page came that had come before", where=self._where)
-        self._looked += 1
-        if self._looked & (self._looked - 1) == 0:
-            self._marked = page.items
-
-    def _require_growth(self, page: Page[T]) -> None:
-        if self._promised is None:
-            self._promised = page.total
-        elif page.total is not None and page.total < self._promised:
-            raise ListShifted("The list became shorter while it was read", where=self._where)
+    def _key(self, item: T | Unreadable) -> Hashable:
+        if isinstance(item, Unreadable):
+            return str(item.fields.get("id"))
+        key: Hashable = getattr(item, self._listing.key, None)
+        return key

@@ -46,7 +46,9 @@ class Kind(Persoonsnaam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Stamklas(CamelRecord):
-    """The class that a pupil belongs to."""
+    """The class that a pupil belongs to; one client saw an object, another its code as text."""
+
+    text_field = "code"
 
     id: int | None = None
     code: str | None = None

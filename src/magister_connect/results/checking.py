@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from lxml import etree
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.core.xml import Element
 from magister_connect.errors import ContractChanged, MagisterConnectError
@@ -50,7 +51,7 @@ _BUILT_AT: Final = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
 
 
 @frozen
-class ContractDiff:
+class ContractDiff(PlainData):
     """How a service differs from a contract; false when nothing stands in the way.
 
     ``blocking`` makes the contract useless for this service, ``remarks`` do not: fields that nobody named stay in

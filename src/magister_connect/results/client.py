@@ -18,10 +18,11 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.core.secrets import Secret
+from magister_connect.core.xml import Element
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checking import ContractDiff
 from magister_connect.results.contract import Contract
-from magister_connect.results.operations import Account, Hooks, LazyService, Moment, batches
+from magister_connect.results.operations import Account, Hooks, LazyService, Moment, batches, call_operation
 from magister_connect.results.paging import Batch
 from magister_connect.results.pulling import Plan, PullOptions, pull
 from magister_connect.results.records import Checkpoint, Connection, Stamnummers
@@ -64,6 +65,7 @@ class ResultsClient(SyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
         **hooks: Unpack[Hooks],
     ) -> None:
@@ -79,7 +81,7 @@ class ResultsClient(SyncClient):
             **hooks,
         )
         self._opened = LazyService(account)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<ResultsClient {self.connection} at {self._opened.account.address}>"
@@ -88,6 +90,14 @@ class ResultsClient(SyncClient):
     def connection(self) -> Connection:
         """The product and the institution."""
         return self._opened.account.connection
+
+    def call(self, operation: str, /, **arguments: object) -> Element:
+        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+
+        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
+        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
+        """
+        return self._driver.run(call_operation(self._opened, operation, arguments))
 
     def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
@@ -191,6 +201,7 @@ class AsyncResultsClient(AsyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
         **hooks: Unpack[Hooks],
     ) -> None:
@@ -206,7 +217,7 @@ class AsyncResultsClient(AsyncClient):
             **hooks,
         )
         self._opened = LazyService(account)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncResultsClient {self.connection} at {self._opened.account.address}>"
@@ -215,6 +226,14 @@ class AsyncResultsClient(AsyncClient):
     def connection(self) -> Connection:
         """The product and the institution."""
         return self._opened.account.connection
+
+    async def call(self, operation: str, /, **arguments: object) -> Element:
+        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+
+        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
+        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
+        """
+        return await self._driver.run(call_operation(self._opened, operation, arguments))
 
     async def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None

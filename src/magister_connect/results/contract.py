@@ -15,12 +15,13 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import cattrs
 from attrs import asdict, evolve, field, frozen
 
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.results.faults import FaultTexts
@@ -73,7 +74,7 @@ class Parameters:
     token: str | None = field(default="cursor", converter=_optional)
 
 
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
         "submission_nr": ("submission_nr", "submission_id", "submission", "afnamenummer", "afname_id"),
         "stamnummer": ("username", "user_name", "student_number", "student_nr", "stamnummer", "leerlingnummer"),
@@ -97,7 +98,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Our fields and the names under which they may be sent, the likeliest first; compared without case and underscores."""
 
-PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
         "code": ("code", "part_code", "part_nr"),
         "name": ("name", "part_name", "naam"),
@@ -117,7 +118,7 @@ Names: TypeAlias = Mapping[str, str | Sequence[str]]
 def _lists(names: Names) -> Mapping[str, tuple[str, ...]]:
     """Each name with its texts, where one text may stand alone."""
     listed = {name: (texts,) if isinstance(texts, str) else tuple(texts) for name, texts in names.items()}
-    return MappingProxyType(listed)
+    return FrozenDict(listed)
 
 
 def _split(path: str | Sequence[str]) -> tuple[str, ...]:
@@ -142,7 +143,7 @@ def _member(kind: type[E], value: str, name: str) -> E:
 
 
 def _words(words: Mapping[str, str]) -> Mapping[str, Status]:
-    return MappingProxyType({word: _member(Status, status, "score_words") for word, status in words.items()})
+    return FrozenDict({word: _member(Status, status, "score_words") for word, status in words.items()})
 
 
 _CREDENTIALS: Final[Names] = {"institution": "institution_code", "key": "key"}
@@ -405,7 +406,7 @@ Leaves: TypeAlias = Sequence[tuple[str, Part]]
 
 
 @frozen(kw_only=True)
-class Proposal:
+class Proposal(PlainData):
     """A contract to be checked by a person. ``contract`` is ``None`` where the WSDL has nothing that lists results.
 
     ``unplaced`` are things of the service that the contract does not name, and things of the contract that the service

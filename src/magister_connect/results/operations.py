@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen, mutable
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, current_time, run_blocking
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, describe, fetch_documents, hold_documents
+from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checking import (
@@ -246,6 +247,12 @@ class LazyService:
         if self.service is None:
             self.service = yield from self.account.open()
         return self.service
+
+
+def call_operation(opened: LazyService, operation: str, arguments: Mapping[str, object]) -> Flow[Element]:
+    """Any operation of the WSDL; the body of its answer as an element."""
+    service = yield from opened.open()
+    return (yield from service.call(operation, arguments))
 
 
 def batches(

@@ -14,13 +14,14 @@ from typing import TypeAlias
 from attrs import Factory, evolve, field, fields, frozen
 
 from magister_connect.core.secrets import Secret
+from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, canonical_stamnummer
 from magister_connect.results.values import Level, Status
 
 
 @frozen(order=True)
-class Connection:
+class Connection(PlainData):
     """One product at one institution: JIJ! and TOA have codes and keys of their own (documented)."""
 
     product: str
@@ -31,7 +32,7 @@ class Connection:
 
 
 @frozen(kw_only=True)
-class Part:
+class Part(PlainData):
     """The outcome of one part of a test (documented for reading tests)."""
 
     code: str | None = None
@@ -44,7 +45,7 @@ class Part:
 
 
 @frozen(kw_only=True, slots=False)  # half the cost of making one, of which there are many
-class Result:
+class Result(PlainData):
     """The result of one submission: one sitting of one test by one candidate.
 
     ``product``, ``instellingscode`` and ``submission_nr`` identify it. ``stamnummer`` is the candidate's key (inferred:
@@ -96,6 +97,16 @@ class Result:
         """Where it was fetched."""
         return Connection(self.product, self.instellingscode)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but the address of the report, which opens it to whoever has it: a pickle leaves it out."""
+        return {**vars(self), "report_address": None}
+
+    def __copy__(self) -> Result:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Result:
+        return self
+
 
 def blank_values(connection: Connection) -> dict[str, object]:
     """The values of a result of which nothing is known yet, by field."""
@@ -114,7 +125,7 @@ def result_of(values: dict[str, object]) -> Result:
 
 
 @frozen(kw_only=True)
-class Unreadable:
+class Unreadable(PlainData):
     """A record that could not be read: where and why, never what stood there.
 
     ``record`` is the element as it came, so that it can be read again once the contract is_wanted better.
@@ -129,7 +140,7 @@ class Unreadable:
 
 
 @frozen(kw_only=True)
-class Checkpoint:
+class Checkpoint(PlainData):
     """How far one connection has come in one school year; it moves only together with the rows it stands for.
 
     ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched.
@@ -160,7 +171,7 @@ class Checkpoint:
 
 
 @frozen(kw_only=True)
-class PoisonSlice:
+class PoisonSlice(PlainData):
     """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
 
     ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` are submission numbers, pages

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
 from magister_connect.core.html import paragraphs, table
+from magister_connect.core.serialization import PlainData
 from magister_connect.results.records import Connection
 from magister_connect.results.store_protocol import RowCounts
 
@@ -23,7 +23,7 @@ class Progress:
 
 
 @frozen(kw_only=True)
-class YearReport:
+class YearReport(PlainData):
     """What one school year came to. ``whole`` tells whether it was read from its beginning."""
 
     school_year: str
@@ -34,7 +34,7 @@ class YearReport:
 
 
 @frozen(kw_only=True, repr=False)
-class PullReport:
+class PullReport(PlainData):
     """What a pull came to.
 
     ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
@@ -121,9 +121,9 @@ class PullReport:
         years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
         return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."
 
-    def to_json(self) -> str:
-        """The report as JSON: one object with every field and count, and ``next_action``."""
-        whole = asdict(self) | {
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The report as plain data: every field and count, and ``next_action``. It names nobody."""
+        return super().to_dict(reveal=reveal) | {
             "stored": self.stored,
             "newly_unknown": self.newly_unknown,
             "left_out": self.left_out,
@@ -131,7 +131,6 @@ class PullReport:
             "requests": self.requests,
             "next_action": self.next_action,
         }
-        return json.dumps(whole, default=str, ensure_ascii=False)
 
     def __repr__(self) -> str:
         return (

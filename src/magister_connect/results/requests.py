@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha1
 from typing import Final, TypeAlias, cast
 
@@ -91,11 +91,21 @@ class RequestWriter:
             raise UsageError(
                 "There is no WSDL to write requests by", where="wsdl", advice="Give it, or write_request=."
             )
+        return self._written(self.contract.operation, self._values(asked), now)
+
+    def call(self, operation: str, arguments: Mapping[str, object], now: dt.datetime) -> Request:
+        """The request for any operation of the WSDL, sent once: its arguments, and the credentials of the contract."""
+        if self.description is None:
+            raise UsageError("There is no WSDL that knows its operations", where="wsdl", advice="Give the client one.")
+        values = [*self._credentials(), *((Placement.of(name), value) for name, value in arguments.items())]
+        return evolve(self._written(operation, values, now), safe_to_repeat=False)
+
+    def _written(self, operation: str, values: Iterable[tuple[Placement, object]], now: dt.datetime) -> Request:
         body: dict[str, object] = {}
         headers: dict[str, object] = {}
         account: dict[str, str] = {}
         http: list[tuple[str, Secret]] = []
-        for placement, value in self._values(asked):
+        for placement, value in values:
             if placement.kind == "parameter":
                 _put(body, placement.path, value)
             elif placement.kind == "header":
@@ -105,25 +115,29 @@ class RequestWriter:
             else:
                 account[f"{placement.kind}:{placement.path[0]}"] = _text(value)
         security = _username_token(account, now, self.nonce) if any("wsse:" in each for each in account) else None
-        call = self.description.call(
-            self.contract.operation, body, headers=headers, header_elements=() if security is None else (security,)
+        call = cast("Description", self.description).call(
+            operation, body, headers=headers, header_elements=() if security is None else (security,)
         )
         request = self._request(call)
         return evolve(request, headers=(*request.headers, *_basic(account), *http))
 
     def _values(self, asked: PageRequest) -> list[tuple[Placement, object]]:
         contract = self.contract
-        values: list[tuple[str, object]] = [
-            (text, self.credentials[name]) for name, texts in contract.credentials.items() for text in texts
-            if name in self.credentials
-        ]  # fmt: skip
-        values += contract.constants.items()
+        values: list[tuple[str, object]] = [*contract.constants.items()]
         for role, value in asdict(asked).items():
             path = getattr(contract.parameters, role)
             given = self._neutral.get(role) if value is None else value
             if path and given is not None:
                 values.append((path, given))
-        return [(Placement.of(text), value) for text, value in values]
+        return [*self._credentials(), *((Placement.of(text), value) for text, value in values)]
+
+    def _credentials(self) -> list[tuple[Placement, object]]:
+        return [
+            (Placement.of(text), self.credentials[name])
+            for name, texts in self.contract.credentials.items()
+            for text in texts
+            if name in self.credentials
+        ]
 
     def _action(self) -> str:
         operation = None if self.description is None else self.description.operations.get(self.contract.operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, TypeAlias
 
@@ -96,6 +97,15 @@ class Service:
             if not left:
                 raise _page_failed(fault, reply, request)
             yield from sleep(left.pop(0))
+
+    def call(self, operation: str, arguments: Mapping[str, object]) -> Flow[Element]:
+        """Any operation of the WSDL, with the credentials filled in; the body of the answer as it came."""
+        request = self.writer.call(operation, arguments, (yield from self._now()))
+        reply = yield from exchange(request)
+        fault = _fault_in(reply, request.line)
+        if fault is not None:
+            raise self.contract.faults.error(fault, self.connection.product, request.line, reply.status)
+        return read_repaired_body(reply, request.line, huge_text=self.huge_text)[0]
 
     def _now(self) -> Flow[dt.datetime]:
         if self.writer.has_token_of_its_time:

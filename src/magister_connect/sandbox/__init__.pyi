@@ -3,6 +3,7 @@ from .login.server import Issuer as Issuer
 from .login.server import IssuerSwitches as IssuerSwitches
 from .login.server import Refusal as Refusal
 from .medius import MediusAccount as MediusAccount
+from .medius import MediusList as MediusList
 from .medius import MediusSwitches as MediusSwitches
 from .nummervoorziening import NummervoorzieningSwitches as NummervoorzieningSwitches
 from .platform import Platform as Platform

@@ -69,6 +69,9 @@ class Platform:
                 kind, key, document = json.loads(line)
                 self.documents[kind, key] = document
 
+    def __repr__(self) -> str:
+        return f"<Platform: {len(self.documents)} documents, {self.writes} written by this process>"
+
     @property
     def writes(self) -> int:
         """How many documents were created or changed by this process."""
@@ -79,7 +82,7 @@ class Platform:
         return sum(1 for each, _ in self.documents if each == kind)
 
     def put(self, kind: str, key: str, document: Document) -> str:
-        """Keep a document; tell whether it was ``created``, ``changed`` or ``unchanged``."""
+        """Keep a document; returns ``created``, ``changed`` or ``unchanged``."""
         with self._lock:
             before = self.documents.get((kind, key))
             outcome = "created" if before is None else "unchanged" if before == document else "changed"

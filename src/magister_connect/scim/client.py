@@ -1,4 +1,4 @@
-"""Accounts over SCIM, blocking and awaiting."""
+"""Accounts over SCIM, sync and async."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from magister_connect.core.drivers import (
 )
 from magister_connect.core.flow import Flow
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.login import TokenSource
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.operations import (
+    Paging,
     ScimServer,
     Search,
     patch_user,
     read_config,
+    read_path,
     read_schemas,
     read_user,
     walk_users,
@@ -73,11 +76,12 @@ class ScimClient(SyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<ScimClient {self._server.base_url}>"
@@ -91,13 +95,19 @@ class ScimClient(SyncClient):
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int = 100,
+        paging: Paging = "index",
         post: bool = False,
+        on_unreadable: OnUnreadable | UnreadableRecords = "raise",
     ) -> Iterator[User]:
         """All accounts that fit a filter, each once, page after page.
 
-        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
-        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
-        may mean either.
+        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
+        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
+        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
+        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
+
+        Raises :class:`FieldInvalid` for an account that cannot be read. ``on_unreadable="keep"`` goes on with a
+        warning; pass a collector of your own, ``UnreadableRecords("keep")``, to see such accounts.
         """
         search = Search(
             filter=filter,
@@ -106,9 +116,17 @@ class ScimClient(SyncClient):
             sort_by=sort_by,
             descending=descending,
             page_size=page_size,
+            paging=paging,
             post=post,
         )
-        return self._driver.iterate(walk_users(self._server, search))
+        return self._driver.iterate(walk_users(self._server, search, UnreadableRecords.of(on_unreadable)))
+
+    def get(self, path: str, /, **query: str | int) -> object:
+        """The JSON of any path below the server, as it came: ``get("Users", startIndex=1)``.
+
+        Under the same token, retries and errors as every other call.
+        """
+        return self._driver.run(read_path(self._server, path, query))
 
     def user(self, user_id: str) -> User:
         """One account by its Magister user id. Raises :class:`NotFound`."""
@@ -174,11 +192,12 @@ class AsyncScimClient(AsyncClient):
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
+        keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self._server = ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncScimClient {self._server.base_url}>"
@@ -192,13 +211,19 @@ class AsyncScimClient(AsyncClient):
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int = 100,
+        paging: Paging = "index",
         post: bool = False,
+        on_unreadable: OnUnreadable | UnreadableRecords = "raise",
     ) -> AsyncIterator[User]:
         """All accounts that fit a filter, each once, page after page.
 
-        Accounts that are there all the time are never missed, also where others are removed meanwhile. ``post`` sends
-        the search in a body (``.search``), which keeps names out of addresses; the official article says SEARCH and
-        may mean either.
+        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
+        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
+        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
+        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
+
+        Raises :class:`FieldInvalid` for an account that cannot be read. ``on_unreadable="keep"`` goes on with a
+        warning; pass a collector of your own, ``UnreadableRecords("keep")``, to see such accounts.
         """
         search = Search(
             filter=filter,
@@ -207,9 +232,17 @@ class AsyncScimClient(AsyncClient):
             sort_by=sort_by,
             descending=descending,
             page_size=page_size,
+            paging=paging,
             post=post,
         )
-        return self._driver.iterate(walk_users(self._server, search))
+        return self._driver.iterate(walk_users(self._server, search, UnreadableRecords.of(on_unreadable)))
+
+    async def get(self, path: str, /, **query: str | int) -> object:
+        """The JSON of any path below the server, as it came: ``get("Users", startIndex=1)``.
+
+        Under the same token, retries and errors as every other call.
+        """
+        return await self._driver.run(read_path(self._server, path, query))
 
     async def user(self, user_id: str) -> User:
         """One account by its Magister user id. Raises :class:`NotFound`."""

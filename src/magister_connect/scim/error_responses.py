@@ -1,12 +1,14 @@
-"""How a SCIM server says no (RFC 7644, 3.12): by status, and by ``scimType``, which the error has as its ``code``."""
+"""Error responses of a SCIM server (RFC 7644, 3.12), by status and by ``scimType``, which the error has as ``code``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.json import parse_json
+from magister_connect.core.secrets import MASK, Secret
 from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
@@ -30,6 +32,9 @@ TYPES: Final[Mapping[str, str]] = {
     "noTarget": "A change fits nothing",
     "invalidValue": "A value does not fit its attribute",
     "invalidVers": "The server speaks another version of SCIM",
+    "invalidCursor": "The server does not know the cursor of a page",
+    "expiredCursor": "The cursor of a page has expired",
+    "invalidCount": "The size of a page does not fit its cursor",
     "sensitive": "The server refuses a request that would put personal data into an address",
 }
 ADVICE: Final[Mapping[str, str]] = {
@@ -40,12 +45,23 @@ ADVICE: Final[Mapping[str, str]] = {
     "invalidPath": "Compare its paths with the attributes that schemas() lists.",
     "noTarget": "Read the account again: what should be changed or removed is not there.",
     "invalidValue": "Compare the value with the type of its attribute in schemas().",
+    "invalidCursor": "Read the list again from the start.",
+    "expiredCursor": "Read the list again from the start, and take less time between its pages.",
+    "invalidCount": "Read the list again from the start.",
     "sensitive": "Search with method POST: users(..., post=True).",
 }
+LONGEST_DETAIL: Final = 200
+VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\S+@\S+|\d{3,}")
+QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+# Names of the standard, and of attributes as messages write them: no value of a person.
+NAMES: Final = re.compile(
+    r"schemas|Operations|op|path|value|urn:[\w:.-]+|add|replace|remove|true|false|filter|attributes|excludedAttributes"
+    r"|startIndex|count|cursor|sortBy|sortOrder|ascending|descending|[a-z]+(?:[A-Z][a-z]+)+",
+)
 CHECK_THE_CALL: Final = "Compare the call with what config() and schemas() tell of the server."
 AGAIN: Final = "Read the account again and decide again."
 Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
-"""Error, what happened, whose move it is, what to do; ``None`` for that of the error itself."""
+"""Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     401: (
@@ -81,37 +97,60 @@ ELSEWHERE: Final[Meaning] = (
     Move.YOURS,
     "Compare the base address with your partner contract.",
 )
+DETAILED: Final[Meaning] = (Refused, "The server refuses this", Move.YOURS, CHECK_THE_CALL)
 REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say why", Move.YOURS, CHECK_THE_CALL)
 BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 
 def raise_for_error(reply: Reply, request: Request) -> None:
-    """Raise what the answer means, unless it is a success."""
+    """Raise what the response means, unless it is a success.
+
+    A 400 says in its ``detail`` what is wrong with the request; the error quotes it, without what may be a value.
+    """
     if reply.status < 300:
         return
-    where, status, code = request.line, reply.status, scim_type(reply)
+    where, status, body = request.line, reply.status, _read_error(reply)
+    code = body.get("scimType")
     if is_for_another_audience(reply):
         raise explain_audience(where)
     if status == 429:
         raise explain_limit("The server asks for fewer requests", where, read_retry_after(reply))
-    if code is not None:
-        told = ADVICE.get(code, CHECK_THE_CALL)
-        raise Refused(TYPES[code], where=where, status=status, code=code, move=Move.YOURS, advice=told)
-    kind, what, move, advice = MEANINGS.get(status) or _by_class(status)
-    raise kind(what, where=where, status=status, move=move, advice=advice)
+    said = _quote_detail(body.get("detail"), request) if status == 400 else ""
+    if isinstance(code, str) and code in TYPES:
+        what_to_do = ADVICE.get(code, CHECK_THE_CALL)
+        raise Refused(f"{TYPES[code]}{said}", where=where, status=status, code=code, move=Move.YOURS, advice=what_to_do)
+    kind, what, move, advice = (DETAILED if said else None) or MEANINGS.get(status) or _by_class(status)
+    raise kind(f"{what}{said}", where=where, status=status, move=move, advice=advice)
+
+
+def _read_error(reply: Reply) -> Mapping[str, object]:
+    try:
+        body = parse_json(reply.body, "")
+    except NotJson:
+        return {}
+    return {str(name): value for name, value in body.items()} if isinstance(body, dict) else {}
+
+
+def _quote_detail(detail: object, request: Request) -> str:
+    """What the server says, without quoted texts, numbers, addresses, and whatever values the request held itself."""
+    if not isinstance(detail, str) or not detail.strip():
+        return ""
+    text = VALUES.sub(MASK, " ".join(detail.split()))
+    for value in sorted(_values_in(request), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text, flags=re.IGNORECASE)
+    return f'; it says: "{text[:LONGEST_DETAIL]}"'
+
+
+def _values_in(request: Request) -> set[str]:
+    """The words of all values that a request sends: compared values of a filter, and the texts of a body."""
+    query = [value.reveal() if isinstance(value, Secret) else value for _, value in request.query]
+    sent = "\n".join(query) + "\n" + (request.body or b"").decode("utf-8", "replace")
+    texts = [text for text in QUOTED.findall(sent) if not NAMES.fullmatch(text)]
+    words = {word for text in texts for word in (text, *re.findall(r"\w+", text))}
+    return {word for word in words if len(word) > 1 and not NAMES.fullmatch(word)}
 
 
 def _by_class(status: int) -> Meaning:
     if status >= 500:
         return BROKEN
     return REFUSED if status >= 400 else ELSEWHERE
-
-
-def scim_type(reply: Reply) -> str | None:
-    """The ``scimType`` of an error, when it is one that the standard knows; ``detail`` is free text and is dropped."""
-    try:
-        body = parse_json(reply.body, "")
-    except NotJson:
-        return None
-    found = body.get("scimType") if isinstance(body, dict) else None
-    return found if isinstance(found, str) and found in TYPES else None

@@ -1,29 +1,37 @@
-"""Accounts over SCIM, as flows: read, search, page without loss, change; and what the server says about itself."""
+"""Accounts over SCIM, as flows: read, search, change; and what the server says about itself.
+
+Lists are read by the one rule of :mod:`magister_connect.core.lists`, or by cursors if the server has them (RFC 9865).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
-from magister_connect.core.json import CamelRecord, JsonObject, named, parse_json, read_record
+from magister_connect.core.json import parse_json
+from magister_connect.core.lists import ListReader
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import UsageError
+from magister_connect.core.unreadable import Unreadable, UnreadableRecords
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import ask_with_token
 from magister_connect.scim.error_responses import raise_for_error
 from magister_connect.scim.filters import Filter
 from magister_connect.scim.patching import Changes
-from magister_connect.scim.records import Schema, ServiceProviderConfig, User
+from magister_connect.scim.reading import SchemaList, UserList, read_scim
+from magister_connect.scim.records import Meta, Schema, ServiceProviderConfig, User
 
 SEARCH: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 MEDIA_TYPE: Final = "application/scim+json"
-STEPS_BACK: Final = 3
+Paging: TypeAlias = Literal["index", "cursor"]
+"""How a list is cut into pages: by position (RFC 7644, 3.4.2.4), or by cursors (RFC 9865)."""
 
 
 @frozen(kw_only=True)
@@ -83,11 +91,24 @@ class Search:
     sort_by: str | None = None
     descending: bool = False
     page_size: int = 100
+    paging: Paging = "index"
     post: bool = False
 
-    def fields(self, start: int) -> Mapping[str, object]:
-        """The fields of the search from a 1-based place on."""
-        found: dict[str, object] = {"startIndex": start, "count": self.page_size}
+    def __attrs_post_init__(self) -> None:
+        if self.paging not in {"index", "cursor"}:
+            raise UsageError(
+                "Lists are paged by index or by cursor", where="paging", advice='Give paging="index" or "cursor".'
+            )
+        if self.page_size < (smallest := 2 if self.paging == "index" else 1):
+            raise UsageError(
+                f"A page has at least {smallest} accounts: by index, one of them is the last of the page before",
+                where="page_size",
+                advice=f"Give page_size={smallest} or more.",
+            )
+
+    def fields(self, **position: object) -> Mapping[str, object]:
+        """The fields of the search at a position: a 1-based ``startIndex``, or a ``cursor``."""
+        found: dict[str, object] = {**position, "count": self.page_size}
         if self.filter is not None:
             found["filter"] = str(self.filter)
         if self.attributes:
@@ -99,20 +120,6 @@ class Search:
         return found
 
 
-@frozen(kw_only=True, repr=False, slots=False)
-class _UserList(CamelRecord):
-    total_results: int
-    start_index: int | None = None
-    items_per_page: int | None = None
-    schemas: tuple[str, ...] = ()
-    resources: tuple[User, ...] = named("Resources", default=())
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class _SchemaList(CamelRecord):
-    resources: tuple[Schema, ...] = named("Resources", default=())
-
-
 def read_user(server: ScimServer, user_id: str) -> Flow[User]:
     """One account. The version in the header counts where the resource has none."""
     path = f"Users/{_part(user_id)}"
@@ -120,18 +127,59 @@ def read_user(server: ScimServer, user_id: str) -> Flow[User]:
     return _read_user(reply, f"GET {server.base_url.rstrip('/')}/Users/{{id}}")
 
 
-def walk_users(server: ScimServer, search: Search) -> StreamingFlow[User]:
-    """All accounts that a search finds, each once.
+@frozen
+class _Page:
+    """A page of accounts, each that cannot be read in its place."""
 
-    Paging of SCIM keeps no state, so accounts shift when one before them is removed. Each page therefore begins with
-    the last account of the page before; where that is no longer there, the walk steps back before it goes on. An
-    account that is there all the time is never missed.
+    users: Sequence[User | Unreadable]
+    total: int | None
+    next_cursor: str | None
+
+
+def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None) -> StreamingFlow[User]:
+    """All accounts that a search finds, each once; those that cannot be read go to ``unreadable``.
+
+    Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended
+    before its total, and :class:`CursorStuck` if its pages never move on.
     """
-    walk = _Walk(search.page_size)
-    while walk.start is not None:
-        page = yield from _read_list(server, search, walk.start)
-        for user in walk.take(page):
-            yield from emit(user)
+    ask = partial(_read_list, server, search, unreadable or UnreadableRecords())
+    if search.paging == "cursor":
+        yield from _walk_by_cursor(ask, None)
+        return
+    reader = ListReader[User | Unreadable](key=_id_of, page_size=search.page_size, where="Users")
+    while reader.start is not None:
+        page = yield from ask(startIndex=reader.start + 1)
+        if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked
+            yield from _walk_by_cursor(ask, page)
+            return
+        for user in reader.take(page.users, page.total):
+            if isinstance(user, User):
+                yield from emit(user)
+
+
+def _id_of(user: User | Unreadable) -> Hashable:
+    return user.id if isinstance(user, User) else str(user.fields.get("id"))
+
+
+def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
+    """By cursors (RFC 9865, 2): the first page is asked for with an empty one, and the last page names none."""
+    page = first if first is not None else (yield from ask(cursor=""))
+    seen: set[Hashable] = set()
+    cursors: set[str] = set()
+    while True:
+        for user in page.users:
+            if (key := _id_of(user)) not in seen:
+                seen.add(key)
+                if isinstance(user, User):
+                    yield from emit(user)
+        if page.next_cursor is None:
+            break
+        if page.next_cursor in cursors:
+            raise CursorStuck("The server sent a cursor that it had sent before", where="Users")
+        cursors.add(page.next_cursor)
+        page = yield from ask(cursor=page.next_cursor)
+    if page.total is not None and page.total > len(seen):
+        raise ListShifted("The list ended before it had given all that it promised", where="Users")
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:
@@ -148,61 +196,58 @@ def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str 
     return _read_user(reply, f"PATCH {server.base_url.rstrip('/')}/Users/{{id}}")
 
 
+def read_path(server: ScimServer, path: str, query: Mapping[str, object]) -> Flow[object]:
+    """The JSON of any path below the server, as it came."""
+    return (yield from server.read(path, [(name, _query_value(value)) for name, value in query.items()]))
+
+
 def read_schemas(server: ScimServer) -> Flow[tuple[Schema, ...]]:
     """The schemas of the server, in the list that the standard wants or in a bare array."""
     found = yield from server.read("Schemas")
-    if isinstance(found, list):
-        return read_record(tuple[Schema, ...], found, "Schemas")
-    return read_record(_SchemaList, found, "Schemas").resources
+    return read_scim(SchemaList, {"Resources": found} if isinstance(found, list) else found, "Schemas").resources
 
 
 def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
-    """What the server can do."""
-    return read_record(
-        ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig"
-    )
+    """What the server supports."""
+    return read_scim(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
 
 
-class _Walk:
-    """Where in the accounts we are."""
-
-    def __init__(self, page_size: int) -> None:
-        if page_size < 2:
-            raise UsageError(
-                "A page needs at least two accounts, one of which is the last of the page before",
-                advice="Give page_size=2 or more.",
-            )
-        self.start: int | None = 1
-        self._size = page_size
-        self._seen: set[str] = set()
-        self._last: str | None = None
-        self._back = 0
-
-    def take(self, page: _UserList) -> list[User]:
-        """The accounts of a page that have not been given, and where to go on."""
-        users, start = page.resources, self.start or 1
-        fresh = [user for user in users if user.id not in self._seen]
-        moved = start > 1 and self._last not in {user.id for user in users}
-        if moved and self._back < STEPS_BACK:
-            self._back += 1
-            self.start = max(1, start - self._size)
-            return []
-        self._back = 0
-        self._seen.update(user.id for user in users)
-        self._last = users[-1].id if users else self._last
-        ended = not users or start + len(users) > page.total_results
-        self.start = None if ended else start + max(1, len(users) - 1)
-        return fresh
-
-
-def _read_list(server: ScimServer, search: Search, start: int) -> Flow[_UserList]:
-    fields = search.fields(start)
+def _read_list(server: ScimServer, search: Search, unreadable: UnreadableRecords, **position: object) -> Flow[_Page]:
+    fields = search.fields(**position)
     if search.post:
         body = json.dumps({"schemas": [SEARCH], **fields}).encode()
         found = yield from server.read("Users/.search", body=body)
     else:
         found = yield from server.read("Users", [(name, _query_value(value)) for name, value in fields.items()])
-    return read_record(_UserList, found, "Users")
+    return _page_of(found, unreadable)
+
+
+def _page_of(found: object, unreadable: UnreadableRecords) -> _Page:
+    """A page of its JSON: as a whole where all of it can be read, else account by account."""
+    try:
+        whole = read_scim(UserList, found, "Users")
+        return _Page(whole.resources, whole.total, whole.next_cursor)
+    except FieldInvalid as error:
+        problem = error
+    name = next((key for key in found if key.lower() == "resources"), None) if isinstance(found, dict) else None
+    if name is None or not isinstance(found, dict) or not isinstance(found[name], list):
+        raise problem
+    if not unreadable.keeps:
+        unreadable.add(problem, place="")
+    users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name])]
+    rest = read_scim(UserList, {**found, name: []}, "Users")
+    return _Page(users, rest.total, rest.next_cursor)
+
+
+def _user_or_unreadable(value: object, number: int, unreadable: UnreadableRecords) -> User | Unreadable:
+    try:
+        return read_scim(User, value, "")
+    except FieldInvalid as error:
+        problem = error
+    held = {key.lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
+    fields = {name: held[name.lower()] for name in ("id", "userName") if isinstance(held.get(name.lower()), str)}
+    unreadable.add(problem, place=f"Users, account {number} of a page", raw=value, fields=fields)
+    return unreadable.kept[-1]
 
 
 def _query_value(value: object) -> str | Secret:
@@ -210,13 +255,11 @@ def _query_value(value: object) -> str | Secret:
 
 
 def _read_user(reply: Reply, where: str) -> User:
-    value = parse_json(reply.body, where)
+    user = read_scim(User, parse_json(reply.body, where), where)
     etag = reply.header("etag")
-    if etag and isinstance(value, dict):
-        meta = value.get("meta")
-        known: JsonObject = meta if isinstance(meta, dict) else {}
-        value = {**value, "meta": {"version": etag, **known}}
-    return read_record(User, value, where)
+    if not etag or user.version:
+        return user
+    return evolve(user, meta=evolve(user.meta or Meta(), version=etag))
 
 
 def _part(user_id: str) -> str:

@@ -37,7 +37,10 @@ class Email(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Meta(CamelRecord):
-    """When a resource was made and changed; ``version`` is what ``If-Match`` wants to see."""
+    """When a resource was made and changed; ``version`` is what ``If-Match`` wants to see.
+
+    A moment that cannot be read or has no zone is ``None`` here, and stands as it came in ``extra``.
+    """
 
     resource_type: str | None = None
     created: dt.datetime | None = None
@@ -102,7 +105,7 @@ class Schema(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Supported(CamelRecord):
-    """Whether a feature is there, and within which bounds."""
+    """Whether a feature is supported, and within which bounds."""
 
     supported: bool = False
     max_results: int | None = None
@@ -111,8 +114,20 @@ class Supported(CamelRecord):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
+class Pagination(CamelRecord):
+    """How the server cuts lists into pages (RFC 9865, 4); ``cursor`` tells whether ``users(paging="cursor")`` works."""
+
+    cursor: bool = False
+    index: bool = True
+    default_pagination_method: str | None = None
+    default_page_size: int | None = None
+    max_page_size: int | None = None
+    cursor_timeout: int | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
 class ServiceProviderConfig(CamelRecord):
-    """What the server can do."""
+    """What the server supports (RFC 7643, 5)."""
 
     patch: Supported = field(factory=Supported)
     bulk: Supported = field(factory=Supported)
@@ -121,6 +136,7 @@ class ServiceProviderConfig(CamelRecord):
     sort: Supported = field(factory=Supported)
     etag: Supported = field(factory=Supported)
     authentication_schemes: tuple[JsonObject, ...] = ()
+    pagination: Pagination = field(factory=Pagination)
 
 
 CORE: Final = re.compile(r"urn:ietf:params:scim:", re.IGNORECASE)

@@ -59,10 +59,15 @@ def as_pseudonym(key: Secret) -> Callable[[str], str]:
 
 
 def write_export(
-    rows: Iterable[Mapping[str, Any]], path: str | os.PathLike[str], pseudonym: Callable[[str], str] | None
+    rows: Iterable[Mapping[str, Any]],
+    path: str | os.PathLike[str],
+    pseudonym: Callable[[str], str] | None,
+    *,
+    spreadsheet: bool,
 ) -> int:
-    """Write rows as CSV, UTF-8, one header; gives how many."""
+    """Write rows as CSV, UTF-8, one header; returns how many."""
     count = 0
+    write: Callable[[object], str] = _harmless if spreadsheet else str
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -71,7 +76,7 @@ def write_export(
             if pseudonym is not None:
                 values["stamnummer"] = pseudonym(values["stamnummer"])
                 values["submission_nr"] = pseudonym(values["submission_nr"])
-            writer.writerow(["" if value is None else _harmless(value) for value in values.values()])
+            writer.writerow(["" if value is None else write(value) for value in values.values()])
             count += 1
     return count
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
+from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
+from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, Schooljaar, canonical_stamnummer
 from magister_connect.results.records import Checkpoint, Connection, Result
@@ -29,8 +32,6 @@ from magister_connect.results.store_protocol import (
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
-from magister_connect.store.crosswalks import delete_crosswalk, put_crosswalk, read_crosswalk
-from magister_connect.store.database import LOCK_PATIENCE, Database
 from magister_connect.store.encryption import Seal
 from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
 from magister_connect.store.quarantine import Quarantine
@@ -42,7 +43,9 @@ from magister_connect.store.results import (
     release_lease,
     take_lease,
 )
-from magister_connect.store.tables import from_row, spool
+from magister_connect.store.schema import migrate
+from magister_connect.store.snapshots import Snapshots
+from magister_connect.store.tables import crosswalk_row, from_row, spool
 
 
 class Store:
@@ -50,17 +53,23 @@ class Store:
 
     ``url`` is one of SQLAlchemy: ``sqlite:///school.db``, ``postgresql+psycopg://user@host/name``. ``key`` (or several,
     the newest first) encrypts what waits in quarantine and raw replies; :meth:`generate_key` makes one. ``patience``
-    is how many seconds a writer waits for another in SQLite. The schema is made, or brought to this version, when the
-    store is first used. A store may be shared between threads; a process makes its own.
+    is how many seconds a transaction waits for another one that holds a lock. The schema is made, or brought to this
+    version, when the store is first used. A new file of SQLite is readable by its owner alone. A store may be shared
+    between threads; after a fork it opens connections of its own.
 
     Raises :class:`UsageError` for an address that is none of the two, a driver that is not installed, and a key that
     is none; what a database cannot do when it is used is :class:`StoreFailed`.
     """
 
     def __init__(self, url: str, *, key: Keys | None = None, patience: float = LOCK_PATIENCE) -> None:
-        self._database = Database(url, patience=patience)
+        self._database = Database(url, prepare=migrate, dialects=("sqlite", "postgresql"), patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Tables and documents as they were read, to be compared with what is read next."""
+        return Snapshots(self._database, self._seal)
 
     @staticmethod
     def generate_key() -> Secret:
@@ -98,9 +107,8 @@ class Store:
             changed_since=changed_since,
             with_absent=with_absent,
         )
-        with self._database.read() as database:
-            for row in database.execution_options(yield_per=500).execute(query).mappings():
-                yield from_row(dict(row))
+        for row in self._database.rows(query):
+            yield from_row(row)
 
     def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
         """How many results have been delivered."""
@@ -206,18 +214,24 @@ class Store:
 
     def save_crosswalk(self, crosswalk: Crosswalk, *, name: str = "default") -> None:
         """Keep a crosswalk in the place of an older one of that name, sealed where the store has a key."""
+        rows = [
+            {"name": name, "place": place, "content": self._seal.encrypt(json.dumps(row).encode())}
+            for place, row in enumerate(rows_of(crosswalk))
+        ]
         with self._database.write() as database:
-            put_crosswalk(database, self._seal, name, crosswalk)
+            database.execute(delete(crosswalk_row).where(crosswalk_row.c.name == name))
+            database.execute(insert(crosswalk_row), rows)
 
     def crosswalk(self, name: str = "default") -> Crosswalk | None:
         """The crosswalk of this name. Raises :class:`DocumentInvalid` where its rows were changed since."""
-        with self._database.read() as database:
-            return read_crosswalk(database, self._seal, name)
+        query = select(crosswalk_row.c.content).where(crosswalk_row.c.name == name).order_by(crosswalk_row.c.place)
+        rows: list[Sequence[str]] = [json.loads(self._seal.open(row["content"])) for row in self._database.rows(query)]
+        return crosswalk_from_rows(rows) if rows else None
 
     def delete_crosswalk(self, name: str = "default") -> None:
         """Remove a crosswalk."""
         with self._database.write() as database:
-            delete_crosswalk(database, name)
+            database.execute(delete(crosswalk_row).where(crosswalk_row.c.name == name))
 
     # -- people's rights, and other people's eyes -----------------------------------------------------------------
 
@@ -250,8 +264,12 @@ class Store:
         school_year: str | None = None,
         product: str | None = None,
         pseudonyms: Secret | str | None = None,
+        spreadsheet: bool = True,
     ) -> int:
-        """Write results as CSV without names; gives how many.
+        """Write results as CSV without names; returns how many.
+
+        ``spreadsheet`` puts an apostrophe before a text that a spreadsheet would take for a formula (``=``, ``+``,
+        ``-``, ``@``); turn it off for a file that only programs read.
 
         ``pseudonyms`` is a key of at least 16 characters: stamnummers and submission numbers are then replaced by
         pseudonyms, the same ones for the same key. Raises :class:`UsageError` for a shorter key, and ``OSError`` where
@@ -259,9 +277,7 @@ class Store:
         """
         pseudonym = None if pseudonyms is None else as_pseudonym(_keys(pseudonyms)[0])
         query = result_rows.select_results(product=product, school_year=school_year)
-        with self._database.read() as database:
-            rows = database.execution_options(yield_per=500).execute(query).mappings()
-            return write_export(map(dict, rows), path, pseudonym)
+        return write_export(self._database.rows(query), path, pseudonym, spreadsheet=spreadsheet)
 
     # -- raw replies ----------------------------------------------------------------------------------------------
 
@@ -320,6 +336,9 @@ class Store:
             waiting_room.remove_numbers(database, numbers)
 
     # -- life -----------------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"<Store {self._database.place}{', encrypting what waits' if self._seal else ''}>"
 
     def close(self) -> None:
         """Close every connection."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -152,7 +153,7 @@ checkpoint: Final = Table(
     Column("watermark", Text),
     Column("cursor", Text),
     Column("complete", Boolean, nullable=False),
-    Column("largest", Integer, nullable=False),
+    Column("largest", BigInteger, nullable=False),
     Column("read_at", Moment),
     Column("read_whole_at", Moment),
     Column("deleted", Boolean, nullable=False),
@@ -196,6 +197,25 @@ spool: Final = Table(
     Column("status", Integer, nullable=False),
     Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+snapshot: Final = Table(
+    "snapshot",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(200), nullable=False, index=True),
+    Column("type", String(100), nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+snapshot_approval: Final = Table(
+    "snapshot_approval",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("approval", String(64), primary_key=True),
+    Column("approved_by", String(200), nullable=False),
+    Column("approved_at", Moment, nullable=False),
 )
 
 crosswalk_row: Final = Table(

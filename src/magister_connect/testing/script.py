@@ -28,7 +28,7 @@ _OPERATION: Final = ("library", "function")  # of Medius, whose requests all go 
 
 
 class NetworkFault(StrEnum):
-    """What can become of a request for which no answer comes."""
+    """Why a request gets no response."""
 
     NOT_ON_ALLOW_LIST = "no connection is made in time"
     REFUSED = "nothing listens at the port"
@@ -92,15 +92,18 @@ class _Expected:
 class Script:
     """Requests that are expected and the answer to each.
 
-    An answer is given to the first request that it fits, once, unless ``times`` says otherwise (``None``: as often as
-    asked). A request that nothing fits is an ``AssertionError`` in the code that made it. ``sent`` lists all requests
-    in the order in which they went out. One script may serve several clients and threads.
+    Each answer goes to the first request that matches it, once, unless you pass ``times`` (``None``: any number of
+    times). A request that matches nothing raises ``AssertionError`` in the code that made it. ``sent`` lists all
+    requests in the order in which they were sent. One script may serve several clients and threads.
     """
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self._expected: list[_Expected] = []
         self._lock = Lock()
+
+    def __repr__(self) -> str:
+        return f"<Script: {len(self.sent)} requests sent, {sum(1 for _ in self._unplayed())} answers left>"
 
     def add(
         self,
@@ -112,22 +115,22 @@ class Script:
         body_has: str | bytes = b"",
         times: int | None = 1,
     ) -> None:
-        """Expect a request, and say what comes of it; what is not given may be anything.
+        """Expect a request, and set its answer; whatever you do not pass may be anything.
 
-        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body. An answer that
-        fits several requests is given to the first; of several answers that fit, the first that is left is given.
+        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body. If an answer matches
+        several requests, the first request gets it; if several answers match, the first one that is left is used.
         """
         piece = body_has.encode() if isinstance(body_has, str) else body_has
         self._expected.append(_Expected(answer, method, path, dict(query or {}), piece, times))
 
     def client(self, library: Library = "httpx") -> SyncHttp:
-        """A blocking client that plays the script: pass it as ``http=``."""
+        """A sync client that plays the script: pass it as ``http=``."""
         module = importlib.import_module(library)
         client: SyncHttp = module.Client(transport=_transport(module, self))
         return client
 
     def async_client(self, library: Library = "httpx") -> AsyncHttp:
-        """The same, to be awaited."""
+        """The async client for the same script."""
         module = importlib.import_module(library)
         client: AsyncHttp = module.AsyncClient(transport=_transport(module, self))
         return client

@@ -1,4 +1,4 @@
-"""Stepping a flow by hand: this flow asks this, answer that. No client, no event loop, no clock."""
+"""Running a flow one step at a time, with answers from the test: no client, no event loop, no clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Stepper(Generic[T]):
-    """A flow or a series, one step at a time.
+    """A flow or a streaming flow, one step at a time.
 
     ::
 
@@ -26,7 +26,7 @@ class Stepper(Generic[T]):
         stepper.answer(medius_session("token"))
         assert stepper.result.reveal() == "token"
 
-    ``items`` gathers what a series hands out on the way; these steps are taken by themselves.
+    ``items`` collects what a streaming flow emits; you do not answer those steps.
     """
 
     def __init__(self, flow: Flow[T] | StreamingFlow[T]) -> None:
@@ -36,9 +36,12 @@ class Stepper(Generic[T]):
         self._walk: RunningFlow[T] = RunningFlow(flow)
         self._gather()
 
+    def __repr__(self) -> str:
+        return f"<Stepper: the flow asks for {_kind(self.step)}>"
+
     @property
     def step(self) -> Step | None:
-        """What the flow wants done now; ``None`` at its end."""
+        """The step that the flow waits for; ``None`` at its end."""
         return cast("Step | None", self._walk.step)
 
     @property
@@ -68,13 +71,13 @@ class Stepper(Generic[T]):
         return cast("T", self._walk.result)
 
     def answer(self, answer: object = None) -> None:
-        """Tell what came of the step; ``answer()`` ends a pause. What the flow raises comes out here."""
+        """Answer the step; ``answer()`` ends a pause. Raises what the flow raises."""
         self._refuse_end()
         self._walk.answer(answer)
         self._gather()
 
     def fail(self, failure: Exception) -> None:
-        """Tell that the step failed. What the flow raises, perhaps this very failure, comes out here."""
+        """Let the step fail. Raises what the flow raises, which may be this failure."""
         self._refuse_end()
         self._walk.fail(failure)
         self._gather()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Self, TypedDict, TypeVar, Unpack, cast
 
 from magister_connect.core.drivers.bounds import Timeouts
@@ -11,7 +11,8 @@ from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
-from magister_connect.core.flow import Flow
+from magister_connect.core.flow import Flow, StreamingFlow
+from magister_connect.core.raw import keeping_raw
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")
@@ -40,21 +41,56 @@ class AsyncSettings(ClientSettings, total=False):
     http: AsyncHttp | None
 
 
+class _RawSyncDriver(SyncDriver):
+    """A driver of somebody else, whose errors of reading carry the raw reply."""
+
+    def __init__(self, driver: SyncDriver) -> None:
+        self._inner = driver
+
+    def run(self, flow: Flow[T]) -> T:
+        return self._inner.run(keeping_raw(flow))
+
+    def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
+        return self._inner.iterate(keeping_raw(series))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _RawAsyncDriver(AsyncDriver):
+    """The same for an async driver."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._inner = driver
+
+    async def run(self, flow: Flow[T]) -> T:
+        return await self._inner.run(keeping_raw(flow))
+
+    def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
+        return self._inner.iterate(keeping_raw(series))
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
 class SyncClient:
     """A client that blocks.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
     and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
-    too. Both at once raise :class:`UsageError`.
+    too. Both at once raise :class:`UsageError`. With ``keep_raw=True`` an error of reading carries the body of the
+    reply as ``error.raw``, a secret (:mod:`magister_connect.core.raw`).
     """
 
-    def __init__(self, driver: SyncDriver | None = None, **settings: Unpack[SyncSettings]) -> None:
+    def __init__(
+        self, driver: SyncDriver | None = None, *, keep_raw: bool = False, **settings: Unpack[SyncSettings]
+    ) -> None:
         self._owns_driver = driver is None
         if driver is None:
             driver = SyncDriver(**_completed(settings, self._defaults()))
         else:
             _require_none(settings)
-        self._driver = driver
+        self._driver = _RawSyncDriver(driver) if keep_raw else driver
 
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""
@@ -81,16 +117,19 @@ class AsyncClient:
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
     and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
-    too. Both at once raise :class:`UsageError`.
+    too. Both at once raise :class:`UsageError`. With ``keep_raw=True`` an error of reading carries the body of the
+    reply as ``error.raw``, a secret (:mod:`magister_connect.core.raw`).
     """
 
-    def __init__(self, driver: AsyncDriver | None = None, **settings: Unpack[AsyncSettings]) -> None:
+    def __init__(
+        self, driver: AsyncDriver | None = None, *, keep_raw: bool = False, **settings: Unpack[AsyncSettings]
+    ) -> None:
         self._owns_driver = driver is None
         if driver is None:
             driver = AsyncDriver(**_completed(settings, self._defaults()))
         else:
             _require_none(settings)
-        self._driver = driver
+        self._driver = _RawAsyncDriver(driver) if keep_raw else driver
 
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""

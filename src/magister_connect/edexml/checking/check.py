@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
+import attrs
+
 from magister_connect.core.xml import Source
-from magister_connect.edexml.checking.report import Report, Tally
-from magister_connect.edexml.checking.rules import Meaning
-from magister_connect.edexml.findings import Finding, Severity
+from magister_connect.edexml.checking.completeness import Tally
+from magister_connect.edexml.checking.report import Report
+from magister_connect.edexml.checking.rules import Meaning, Remark
+from magister_connect.edexml.findings import Cause, Finding, Severity, Subject
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.model.kinds import KIND_OF
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS, model
 from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
-from magister_connect.edexml.reading.documents import records_of
-from magister_connect.edexml.reading.feed import OLDER, DocumentFeed, Guard, Reading
+from magister_connect.edexml.reading.documents import reading_of, records_of
+from magister_connect.edexml.reading.feed import DocumentFeed, Guard, stated_version
 from magister_connect.edexml.reading.identity import Lapse
 from magister_connect.edexml.reading.observers import Observer, Place
 from magister_connect.edexml.reading.sources import bytes_of, name_of
 from magister_connect.errors import DocumentInvalid
 
-_NOT_OF_THE_SCHEMA: Final = {"X20": Severity.WARNING}
+_NOT_OF_THE_SCHEMA: Final = {"X20": Severity.WARNING, "X17": Severity.HINT}
+_UNDEFINED: Final = {
+    "groep": "undefined group",
+    "samengestelde_groep": "undefined combined group",
+    "vestiging": "undefined location",
+}
 
 
 def check(
@@ -32,6 +42,7 @@ def check(
     strict_schooljaar: bool = False,
     numbers: bool = False,
     blocks: BlockTypes = BLOCKS,
+    encoding: str | None = None,
     most: int = 10_000,
 ) -> Report:
     """Check a document against the schema of its version and against the rules of meaning; nothing is raised.
@@ -39,15 +50,16 @@ def check(
     ``version`` checks it as another version than it states. ``strict_schooljaar`` takes only the school years of the
     schema's list, which ends at 2019-2020 (1.03) and 2024-2025. ``numbers`` also checks the digits of personal numbers,
     postcodes and BRIN (S15, S16), which neither handbook nor schema asks for. ``blocks`` are the types of block that
-    count as known; those of the standard are the remark and the LVS block. Of each rule at most ``most`` findings are
-    kept, so that none is crowded out by another; all are counted.
+    count as known extensions; those of the standard are the remark, which is part of the schema, and the LVS block.
+    ``encoding`` is for a file that declares the wrong one. Of each rule at most ``most`` findings are kept, so that
+    none is crowded out by another; all are counted.
 
     Memory grows by two 64-bit hashes a person, for the rule that keys and ECK iDs are unique. Raises ``OSError`` where
-    a file cannot be read, and :class:`~magister_connect.errors.UsageError` for what is no source and no version.
+    a file cannot be read, and :class:`~magister_connect.errors.UsageError` for what is no source, version or encoding.
     """
-    where = name_of(source)
+    reading = reading_of(source, version, blocks, "error", lenient=False, encoding=encoding)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)
-    feed = DocumentFeed(Reading(version, blocks, "error", where), checker)
+    feed = checker.feed = DocumentFeed(reading, checker)
     guard = Guard(feed, checker, everyone=True)
     tally = Tally()
     meaning: Meaning | None = None
@@ -55,66 +67,132 @@ def check(
         for item in guard.pass_on(records_of(feed, bytes_of(source))):
             meaning = meaning or Meaning(feed.version or VERSIONS[-1], guard.knows, numbers=numbers)
             for remark in meaning.remarks(item):
-                checker.remark(remark, feed)
+                checker.remark(remark, item)
             tally.add(item)
-            checker.see(item, feed)
+            checker.see(item)
     except DocumentInvalid as invalid:
-        checker.note("X00", Severity.ERROR, invalid.what, Place(invalid.where or "", invalid.line))
-    return Report(feed.version, tuple(checker.found), checker.counts, tally.result(), where)
+        checker.refuse(invalid)
+    return Report(
+        feed.version,
+        checker.schooljaar,
+        tuple(checker.found),
+        checker.counts,
+        tally.result(),
+        tuple(checker.extensions),
+        name_of(source),
+    )
 
 
 class _Checker(Observer):
     """Remembers findings: the first ones of each rule whole, all of them as counts."""
 
+    feed: DocumentFeed
+
     def __init__(self, *, most: int, strict_schooljaar: bool) -> None:
         self.found: list[Finding] = []
         self.counts: Counter[tuple[str, Severity]] = Counter()
+        self.extensions: dict[str, None] = {}
+        self.schooljaar: str | None = None
         self._most = most
         self._kept: Counter[str] = Counter()
         self._strict_schooljaar = strict_schooljaar
         self._stated: str | None = None
         self._is_newer = False
+        self._undefined: dict[tuple[str, str | None], int] = {}
+        self._names: dict[str, str] = {}  # of the groups, by key
 
-    def note(self, code: str, severity: Severity, words: str, place: Place) -> None:
+    def note(
+        self,
+        code: str,
+        severity: Severity,
+        words: str,
+        place: Place,
+        item: Item | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Count a finding, and keep it where it is one of the first of its rule."""
         if self._keeps(code, severity):
-            self.found.append(Finding(code, severity, words, place.path, place.line))
+            subject = None if item is None else self._subject(item)
+            self.found.append(Finding(code, severity, words, place.path, place.line, cause, subject))
 
     def _keeps(self, code: str, severity: Severity) -> bool:
-        """Count a finding; tells whether it is one of the first of its rule."""
         self.counts[code, severity] += 1
         self._kept[code] += 1
         return self._kept[code] <= self._most
 
-    def problem(self, problem: Problem, place: Place) -> None:
-        self.note(problem.code, _NOT_OF_THE_SCHEMA.get(problem.code, Severity.ERROR), problem.words, place)
+    def _subject(self, item: Item) -> Subject | None:
+        if isinstance(item, records.School):
+            return None
+        kind = KIND_OF[type(item)].name
+        if isinstance(item, (records.Leerling, records.Leerkracht)):
+            group = getattr(item, "groep", None) or ""
+            name = " ".join(filter(None, (item.roepnaam, item.voorvoegsel, item.achternaam)))
+            return Subject(kind, item.key or "", name, self._names.get(group, group))
+        return Subject(kind, item.key or "", item.naam or "")
 
-    def lapse(self, lapse: Lapse, place: Place) -> None:
-        self.note(lapse.code, Severity.ERROR, lapse.words, place)
+    def _subject_of_markup(self, texts: Mapping[str, str]) -> Subject | None:
+        """The same from the texts of an element of which no record was made yet."""
+        if not texts.get("@key"):
+            return None
+        names = ("roepnaam", "voorvoegsel", "achternaam") if texts[""].startswith("leer") else ("naam",)
+        name = " ".join(filter(None, (texts.get(one) for one in names)))
+        group = texts.get("groep", "")
+        return Subject(texts[""], texts["@key"], name, self._names.get(group, group))
+
+    def problem(self, problem: Problem, place: Place) -> None:
+        """A departure from the schema; one that the newest version would take has the stated version as its cause."""
+        if problem.code == "X17":
+            self.extensions[problem.name or ""] = None
+        severity = _NOT_OF_THE_SCHEMA.get(problem.code, Severity.ERROR)
+        cause = Cause.VERSION if self.feed.fits_newest(problem) else None
+        if self._keeps(problem.code, severity):
+            subject = self._subject_of_markup(self.feed.texts_of_record())
+            self.found.append(Finding(problem.code, severity, problem.words, place.path, place.line, cause, subject))
+
+    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
+        """A key or a reference that breaks its rule; keys that do not exist are numbered."""
+        words = lapse.words
+        if lapse.code == "X11":
+            number = self._undefined.setdefault((lapse.kind, lapse.target), len(self._undefined) + 1)
+            words = f"This refers to {_UNDEFINED[lapse.kind]} {number}, which is not in the file"
+        self.note(lapse.code, Severity.ERROR, words, place, item)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
+        """The newest version; one that is stated and not known is a finding."""
         if stated is not None:
             words = "The stated xsdversie is not known; it is checked as the newest version"
-            self.note("S24", Severity.WARNING, words, Place(f"{place.path}/xsdversie", place.line))
+            self.note("S24", Severity.WARNING, words, attrs.evolve(place, path=f"{place.path}/xsdversie"))
         return VERSIONS[-1]
 
-    def remark(self, remark: tuple[str, Severity, str, str], feed: DocumentFeed) -> None:
+    def remark(self, remark: Remark, item: Item) -> None:
+        """What a rule of meaning says about a record."""
         code, severity, words, field = remark
+        cause = {"S18": Cause.YEAR, "S37": Cause.ENCODING}.get(code)
         if self._keeps(code, severity):
-            place = feed.place_of_item()
-            path = f"{place.path}/{field}" if field else place.path
-            self.found.append(Finding(code, severity, words, path, place.line))
+            place = self.feed.place_of_item(field)
+            self.found.append(Finding(code, severity, words, place.path, place.line, cause, self._subject(item)))
 
-    def see(self, item: Item, feed: DocumentFeed) -> None:
+    def refuse(self, invalid: DocumentInvalid) -> None:
+        """The document cannot be read to its end."""
+        cause = Cause.ENCODING if "encoding" in invalid.what else None
+        self.note("X00", Severity.ERROR, invalid.what, Place(invalid.where or "", invalid.line), cause=cause)
+
+    def see(self, item: Item) -> None:
         """The rules that need the version: S24, and the list of school years on request."""
         if isinstance(item, records.School):
-            self._stated = OLDER.get(item.xsdversie or "", item.xsdversie)
-            known = model(feed.version or VERSIONS[-1]).schooljaar
-            if self._strict_schooljaar and item.schooljaar and not known.is_enumerated(item.schooljaar):
-                place = feed.place_of_item()
-                words = "The list of school years in the schema has ended"
-                self.note("X16", Severity.ERROR, words, Place(f"{place.path}/schooljaar", place.line))
+            self._school(item)
+        elif isinstance(item, records.Groep):
+            self._names[item.key] = item.naam
         if not self._is_newer and self._stated in VERSIONS and self._stated != VERSIONS[-1]:
             self._is_newer = VERSIONS.index(needed_version(item)) > VERSIONS.index(self._stated or "")
             if self._is_newer:
                 words = "It holds what the version that it states does not have"
-                self.note("S24", Severity.WARNING, words, feed.place_of_item())
+                self.note("S24", Severity.WARNING, words, self.feed.place_of_item(), item, Cause.VERSION)
+
+    def _school(self, school: records.School) -> None:
+        self._stated = stated_version(school.xsdversie)
+        self.schooljaar = school.schooljaar
+        known = model(self.feed.version or VERSIONS[-1]).schooljaar
+        if self._strict_schooljaar and school.schooljaar and not known.is_enumerated(school.schooljaar):
+            words = "The list of school years in the schema has ended"
+            self.note("X16", Severity.ERROR, words, self.feed.place_of_item("schooljaar"))

@@ -1,188 +1,53 @@
-"""What a check found, for people and for programs; never with a value of a pupil's field."""
+"""What a check found, for people and for programs; without ``reveal=True`` never with anything of a person.
+
+Findings that say the same of the same element are one group. Groups that follow from one thing (the stated version, the
+school year, the encoding, the export) stand under that cause, and causes come first: whoever fixes the cause need not
+look at what follows from it.
+"""
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from itertools import compress
-from operator import attrgetter
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Self
 
 import attrs
 
-from magister_connect.core.html import page, table
-from magister_connect.edexml.checking.advice import REMEDIES
-from magister_connect.edexml.findings import Finding, Severity
-from magister_connect.edexml.model import records
-from magister_connect.edexml.model.records import Item
-from magister_connect.errors import UsageError
-
-Needs = Mapping[str, tuple[tuple[str, ...], ...]]
-PROFILES: Final[Mapping[str, Needs]] = MappingProxyType(
-    {
-        "full": {"leerling": (("achternaam", "roepnaam"), ("jaargroep",), ("groep",)), "leerkracht": (("groepen",),)},
-        "simple": {"leerling": (("achternaam", "roepnaam"), ("jaargroep",), ("groep",))},
-        "limited": {"leerling": (("achternaam", "roepnaam"),)},
-        "accounts": {
-            "leerling": (("achternaam", "roepnaam"), ("emailadres", "gebruikersnaam"), ("eckid",)),
-            "leerkracht": (("achternaam", "roepnaam"), ("emailadres", "gebruikersnaam"), ("eckid",)),
-        },
-        "test supplier": {
-            "leerling": (
-                ("roepnaam",),
-                ("geboortedatum",),
-                ("geslacht",),
-                ("jaargroep",),
-                ("groep",),
-                ("bsn_ondwnr_4", "eckid"),
-            ),
-            "leerkracht": (("groepen",),),
-        },
-    }
-)
-"""What a purpose needs: of each alternative at least one field. The first three are the fill levels of the handbook
-(S26); ``accounts`` and ``test supplier`` are what public importers ask for and what the LVS set of UWLR requires
-(inferred)."""
-
-
-@attrs.frozen
-class Coverage:
-    """How many records of a kind have at least one of some fields."""
-
-    kind: str
-    fields: tuple[str, ...]
-    filled: int
-    of: int
-
-    @property
-    def share(self) -> float:
-        """From 0 to 1; 1 where there is nothing to fill."""
-        return self.filled / self.of if self.of else 1.0
-
-
-class Tally:
-    """Counts records by which fields are filled."""
-
-    def __init__(self) -> None:
-        self._count: dict[str, Counter[tuple[bool, ...]]] = {kind: Counter() for kind in _FIELDS}
-        self.kinds: Counter[str] = Counter()
-
-    def add(self, item: Item) -> None:
-        """Count a record."""
-        kind = type(item).__name__.lower()
-        self.kinds[kind] += 1
-        if (values := _VALUES.get(kind)) is not None:
-            self._count[kind][tuple(map(bool, values(item)))] += 1  # no field has an empty text or a zero
-
-    def result(self) -> Completeness:
-        """What was counted."""
-        count = {
-            (kind, frozenset(compress(_FIELDS[kind], filled))): times
-            for kind, of in self._count.items()
-            for filled, times in of.items()
-        }
-        return Completeness(dict(self.kinds), count)
-
-
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "leerling": tuple(field.name for field in attrs.fields(records.Leerling)),
-    "leerkracht": tuple(field.name for field in attrs.fields(records.Leerkracht)),
-}
-_VALUES: Final = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
-
-
-@attrs.frozen(repr=False)
-class Completeness:
-    """How many records there are by kind, and by which fields are filled."""
-
-    kinds: Mapping[str, int]
-    _count: Mapping[tuple[str, frozenset[str]], int]
-
-    def coverage(self, profile: str) -> tuple[Coverage, ...]:
-        """What a purpose needs, and how much of it is there; the names are those of :data:`PROFILES`."""
-        if profile not in PROFILES:
-            raise UsageError("This profile is not known", where="profile", advice=f"Known are {', '.join(PROFILES)}.")
-        needs = PROFILES[profile]
-        return tuple(self.of(kind, *fields) for kind, alternatives in needs.items() for fields in alternatives)
-
-    def of(self, kind: str, *fields: str) -> Coverage:
-        """How many records of a kind (``leerling`` or ``leerkracht``) have at least one of some fields."""
-        wanted = set(fields)
-        filled = sum(count for (of, slots), count in self._count.items() if of == kind and wanted & slots)
-        return Coverage(kind, fields, filled, self.kinds.get(kind, 0))
-
-    @property
-    def fill_level(self) -> str:
-        """The level of the handbook (S26): ``full``, ``simple`` or ``limited``."""
-        if not self.kinds.get("groep"):
-            return "limited"
-        return "full" if self.kinds.get("leerkracht") else "simple"
-
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import from_plain
+from magister_connect.edexml.checking.advice import ADVICE, Language
+from magister_connect.edexml.checking.causes import REVEALS, CauseGroup, FindingGroup, count_in_words, in_order
+from magister_connect.edexml.checking.completeness import Completeness
+from magister_connect.edexml.checking.dutch import translated
+from magister_connect.edexml.checking.page import PageContent, page_of
+from magister_connect.edexml.findings import Cause, Finding, Severity
 
 _COUNTED: Final = re.compile(r"\[\d+\]")
-_MOST_PLACES: Final = 3
-_CONSEQUENCES: Final = {
+_FEWEST: Final = 10  # records of a kind, from which on "all of them" says something about the export
+CONSEQUENCES: Final = {
     "fine": "A receiver can take it as it is.",
     "valid, with errors": "It has the form of the standard, but something in it contradicts itself.",
     "not valid": "A receiver that holds to the standard refuses the whole file.",
 }
 
 
-def _count(severity: Severity, count: int) -> str:
-    if severity is Severity.PRIVACY:
-        return f"{count} about privacy"
-    return f"{count} {severity.value}" + ("s" if count > 1 else "")
-
-
-@attrs.frozen
-class _Repeated:
-    """Findings that say the same of the same element."""
-
-    findings: list[Finding]
-
-    @property
-    def first(self) -> Finding:
-        return self.findings[0]
-
-    def _places(self, told: Callable[[Finding], str]) -> Iterator[str]:
-        yield from filter(None, map(told, self.findings[:_MOST_PLACES]))
-        if len(self.findings) > _MOST_PLACES:
-            yield f"and {len(self.findings) - _MOST_PLACES} more"
-
-    def to_lines(self) -> Iterator[str]:
-        first, times = self.first, len(self.findings)
-        yield f"{first.code} {first.severity}{f', {times} times' if times > 1 else ''}: {first.message}"
-        yield from (f"    {place}" for place in self._places(lambda one: one.place))
-        yield f"    To do: {first.advice}"
-
-    def to_row(self) -> tuple[object, ...]:
-        first, places = self.first, "; ".join(self._places(_spot))
-        element = _COUNTED.sub("", first.path).removeprefix("EDEX/")
-        return (first.severity.value, element, first.message, len(self.findings), places, first.advice, first.code)
-
-
-def _spot(finding: Finding) -> str:
-    """Which one of a list it is, and its line; many files are one long line."""
-    which = "/".join(step for step in finding.path.split("/") if "[" in step)
-    return ", ".join(filter(None, (which, "" if finding.line is None else f"line {finding.line}")))
-
-
 @attrs.frozen(repr=False)
-class Report:
+class Report(MaskedRepr):
     """The outcome of a check.
 
     ``findings`` are the first ones of each rule, in the order of the document; ``counts`` counts all of them, by code
-    and severity. The forms for people put together what repeats itself.
+    and severity. ``extensions`` are the known types of block in it that the schema of the version does not have.
+    :attr:`causes` puts together what belongs together; the forms for people are made of it.
     """
 
     version: str | None
+    schooljaar: str | None
     findings: tuple[Finding, ...]
     counts: Mapping[tuple[str, Severity], int]
     completeness: Completeness
+    extensions: tuple[str, ...] = ()
     name: str | None = None
 
     def __repr__(self) -> str:
@@ -190,7 +55,12 @@ class Report:
 
     @property
     def schema_valid(self) -> bool:
-        """Whether the rules of the schema hold: no error with a code beginning with ``X``."""
+        """Whether the document is valid by the schema of its version alone, without any extension."""
+        return self.valid_with_extensions and not self.extensions
+
+    @property
+    def valid_with_extensions(self) -> bool:
+        """Whether it is valid where the receiver knows :attr:`extensions`: no error whose code begins with ``X``."""
         return not any(code[0] == "X" and severity is Severity.ERROR for code, severity in self.counts)
 
     @property
@@ -200,10 +70,19 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """In one word or three: ``fine``, ``valid, with errors`` or ``not valid``."""
-        if not self.schema_valid:
+        """In a few words: ``fine``, ``valid with extensions``, ``valid, with errors`` or ``not valid``."""
+        if not self.valid_with_extensions:
             return "not valid"
-        return "fine" if self.ok else "valid, with errors"
+        if not self.ok:
+            return "valid, with errors"
+        return "valid with extensions" if self.extensions else "fine"
+
+    def consequence(self, language: Language = "en") -> str:
+        """What follows from the verdict, in a sentence."""
+        if self.verdict == "valid with extensions":
+            words = "It has the form of the standard with extensions, which a strict receiver may refuse: "
+            return translated(f"{words}{', '.join(self.extensions)}.", language)
+        return translated(CONSEQUENCES[self.verdict], language)
 
     def by_severity(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity."""
@@ -212,76 +91,168 @@ class Report:
             total[severity] += count
         return {severity: total[severity] for severity in Severity}
 
-    def to_text(self) -> str:
-        """Plain text: a heading; then for each kind of finding what it is, the first places, and what to do."""
-        lines = (line for repeated in self._repeated() for line in repeated.to_lines())
-        return "\n".join([self._heading(), self._consequence(), *lines, *self._more()]) + "\n"
+    @property
+    def causes(self) -> tuple[CauseGroup, ...]:
+        """What there is to fix: what many findings follow from first, then the most serious."""
+        together: dict[Cause, list[FindingGroup]] = {}
+        alone: list[CauseGroup] = []
+        for group in self._groups():
+            cause = self._cause_of(group)
+            if cause is None:
+                alone.append(CauseGroup(None, (group,)))
+            else:
+                together.setdefault(cause, []).append(group)
+        order = list(Severity)
+        found = [CauseGroup(cause, in_order(together[cause])) for cause in Cause if cause in together]
+        found.sort(key=lambda one: (one.cause is Cause.EXPORT, order.index(one.severity)))
+        return (*found, *sorted(alone, key=lambda one: order.index(one.severity)))
 
-    def to_json(self) -> str:
-        """JSON, with the keys ``version``, ``schema_valid``, ``ok``, ``counts``, ``findings`` and ``completeness``."""
-        whole = {
-            "version": self.version,
-            "schema_valid": self.schema_valid,
-            "ok": self.ok,
-            "counts": [
-                {"code": code, "severity": severity.value, "count": count, "advice": REMEDIES[code]}
-                for (code, severity), count in sorted(self.counts.items())
-            ],
-            "findings": [{**attrs.asdict(finding), "severity": finding.severity.value} for finding in self.findings],
-            "completeness": {
-                "kinds": dict(self.completeness.kinds),
-                "fill_level": self.completeness.fill_level,
-                "profiles": {
-                    name: [attrs.asdict(one) for one in self.completeness.coverage(name)] for name in PROFILES
-                },
-            },
-        }
-        return json.dumps(whole, ensure_ascii=False, indent=2)
+    def _groups(self) -> Iterator[FindingGroup]:
+        groups: dict[tuple[object, ...], list[Finding]] = {}
+        for one in self.findings:
+            element = _COUNTED.sub("", one.path).partition("/")[2]
+            groups.setdefault((one.code, one.severity, one.message, one.cause, element), []).append(one)
+        for key, found in groups.items():
+            element = str(key[-1])
+            yield FindingGroup(element, tuple(found), self._is_of_all(element, found))
 
-    def to_html(self) -> str:
-        """A page that stands by itself, for the person at the school who has to mend the file."""
-        return page(
-            self._heading(),
-            f"<h1>{html.escape(self._heading())}</h1><p>{html.escape(self._consequence())}</p><h2>Findings</h2>",
-            table(
-                ("severity", "element", "what", "times", "first places", "what to do", "rule"),
-                [each.to_row() for each in self._repeated()],
-                marks=[each.first.severity.value for each in self._repeated()],
-            ),
-            *(f"<p>{html.escape(line)}</p>" for line in self._more()),
-            "<h2>Completeness</h2><p>What each purpose needs, and of how many people the file holds it.</p>",
-            table(
-                ("purpose", "kind", "filled", "field"),
-                self._coverage_rows(),
-                marks=["warning" if one.filled < one.of else "" for _, one in self._coverage()],
-            ),
+    def _is_of_all(self, element: str, found: list[Finding]) -> bool:
+        """Whether every record of the kind in which the element stands has the finding."""
+        steps = element.split("/")
+        total = self.completeness.kinds.get(steps[1].replace("_", ""), 0) if len(steps) > 1 else 0
+        return total >= _FEWEST and len({_record_of(one.path) for one in found}) == total
+
+    def _cause_of(self, group: FindingGroup) -> Cause | None:
+        code = group.first.code
+        if group.first.cause is not None:
+            return group.first.cause
+        if code == "S32" and any(found == "S18" for found, _ in self.counts):
+            return Cause.YEAR
+        return Cause.EXPORT if group.of_all and group.severity is not Severity.PRIVACY else None
+
+    def heading(self, language: Language = "en") -> str:
+        """Name, version, school year, verdict and counts, in one line."""
+        name = f"{self.name}: " if self.name else ""
+        counted = [(severity, count) for severity, count in self.by_severity().items() if count]
+        counts = ", ".join(count_in_words(severity, count, language) for severity, count in counted)
+        year = f", {translated(f'school year {self.schooljaar}', language)}" if self.schooljaar else ""
+        verdict = translated(self.verdict, language)
+        title = f"EDEXML {self.version or ''}".strip()
+        return f"{name}{title}{year}, is {verdict} ({counts or translated('no findings', language)})"
+
+    def to_text(self, language: Language = "en", *, reveal: bool = False) -> str:
+        """Plain text: a heading, what there is to fix with its first places, and who does what about it.
+
+        ``reveal`` names the person or group of each place by key, name and group: keep such a report inside the school.
+        """
+        lines = [line for one in self.causes for line in _lines(one, language, reveal=reveal)]
+        notice = [translated(REVEALS, language)] if reveal else []
+        return (
+            "\n".join([self.heading(language), self.consequence(language), *notice, *lines, *self.more(language)])
+            + "\n"
         )
 
-    def _heading(self) -> str:
-        name = f"{self.name}: " if self.name else ""
-        counts = ", ".join(_count(severity, count) for severity, count in self.by_severity().items() if count)
-        return f"{name}EDEXML {self.version or ''} is {self.verdict} ({counts or 'no findings'})"
+    def to_html(self, language: Language = "en", *, reveal: bool = False) -> str:
+        """A page that stands by itself, for the person at the school who has to fix the file.
 
-    def _consequence(self) -> str:
-        return _CONSEQUENCES[self.verdict]
+        ``reveal`` names the person or group of each place by key, name and group: keep such a page inside the school.
+        """
+        content = PageContent(
+            self.heading(language),
+            self.verdict,
+            self.ok,
+            self.consequence(language),
+            self.by_severity(),
+            self.causes,
+            tuple(self.more(language)),
+            self.completeness,
+        )
+        return page_of(content, language, reveal=reveal)
 
-    def _repeated(self) -> tuple[_Repeated, ...]:
-        """The findings that say the same of the same element, together; the heaviest first."""
-        groups: dict[object, list[Finding]] = {}
-        for one in self.findings:
-            groups.setdefault((one.code, one.severity, one.message, _COUNTED.sub("", one.path)), []).append(one)
-        order = list(Severity)
-        return tuple(sorted(map(_Repeated, groups.values()), key=lambda each: order.index(each.first.severity)))
-
-    def _more(self) -> Iterator[str]:
+    def more(self, language: Language = "en") -> Iterator[str]:
+        """How many findings are counted and not kept."""
         if (more := sum(self.counts.values()) - len(self.findings)) > 0:
-            yield f"and {more} findings more"
+            yield translated(f"and {more} findings more" if more > 1 else "and 1 finding more", language)
 
-    def _coverage(self) -> Iterator[tuple[str, Coverage]]:
-        for name in PROFILES:
-            for one in self.completeness.coverage(name):
-                yield name, one
+    def to_dict(self, *, reveal: bool = False, language: Language = "en") -> dict[str, object]:
+        """The report as plain data, with its messages in a language. ``from_dict`` reads the English one back."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "schooljaar": self.schooljaar,
+            "verdict": self.verdict,
+            "schema_valid": self.schema_valid,
+            "valid_with_extensions": self.valid_with_extensions,
+            "extensions": list(self.extensions),
+            "ok": self.ok,
+            "counts": [
+                {"code": code, "severity": severity.value, "count": count, "advice": ADVICE[code].text(language)}
+                for (code, severity), count in sorted(self.counts.items())
+            ],
+            "causes": [_plain_cause(one, language) for one in self.causes],
+            "findings": [{**one.to_dict(reveal=reveal), "message": one.words(language)} for one in self.findings],
+            "completeness": self.completeness.to_dict(),
+        }
 
-    def _coverage_rows(self) -> Iterator[tuple[str, ...]]:
-        for name, one in self._coverage():
-            yield name, one.kind, f"{one.filled} of {one.of}", " or ".join(one.fields)
+    def to_json(self, *, reveal: bool = False, language: Language = "en") -> str:
+        """:meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(reveal=reveal, language=language), ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The report that :meth:`to_dict` wrote in English; with the people in it if it was written with ``reveal``."""
+        counts = from_plain(list[dict[str, object]], data.get("counts"))
+        return cls(
+            from_plain(str | None, data.get("version")),  # type: ignore[arg-type] # a union is a type to cattrs
+            from_plain(str | None, data.get("schooljaar")),  # type: ignore[arg-type] # likewise
+            from_plain(tuple[Finding, ...], data.get("findings")),
+            {(str(one["code"]), Severity(str(one["severity"]))): int(str(one["count"])) for one in counts},
+            Completeness.from_dict(from_plain(dict[str, object], data.get("completeness"))),
+            from_plain(tuple[str, ...], data.get("extensions")),
+            from_plain(str | None, data.get("name")),  # type: ignore[arg-type] # likewise
+        )
+
+
+def _record_of(path: str) -> str:
+    return "/".join(path.split("/")[:3])
+
+
+def _lines(one: CauseGroup, language: Language, *, reveal: bool) -> Iterator[str]:
+    remedy, indent = one.remedy, ""
+    to_do = f"{translated('To do', language)} ({translated(remedy.fixer.value, language)}): {remedy.text(language)}"
+    if one.cause is not None:
+        follows = translated(
+            "1 finding follows from this" if one.number == 1 else f"{one.number} findings follow from this", language
+        )
+        yield f"{one.title(language)}: {follows}"
+        yield f"    {to_do}"
+        indent = "    "
+    for group in one.groups:
+        first = group.first
+        severity = translated(first.severity.value, language)
+        yield f"{indent}{first.code} {severity}, {group.times(language)}: {first.words(language)}"
+        yield from (f"{indent}    {place}" for place in group.places(language, reveal=reveal))
+    if one.cause is None:
+        yield f"    {to_do}"
+
+
+def _plain_cause(one: CauseGroup, language: Language) -> dict[str, object]:
+    return {
+        "cause": None if one.cause is None else one.cause.value,
+        "title": one.title(language),
+        "severity": one.severity.value,
+        "count": one.number,
+        "fixer": one.remedy.fixer.value,
+        "advice": one.remedy.text(language),
+        "groups": [
+            {
+                "code": group.first.code,
+                "severity": group.severity.value,
+                "element": group.element,
+                "message": group.first.words(language),
+                "count": len(group.findings),
+                "of_all": group.of_all,
+            }
+            for group in one.groups
+        ],
+    }

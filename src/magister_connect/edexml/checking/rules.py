@@ -1,4 +1,7 @@
-"""The rules of meaning, S01 to S30: what a schema cannot say. The text is the handbook's, the severity our judgement.
+"""The rules of meaning, S01 to S37: what a schema cannot say.
+
+S01 to S29 are the handbook's (documented); S30 to S37 follow from what receivers report of real files (one source each,
+or inferred). The severity is our judgement: a hint where it may be right as it is.
 
 Not here, because they are no question to a single document: S03, S07, S09 and S13 (rules of the schema), S08 (a group
 lives one school year; see :func:`magister_connect.edexml.diff`), S20 (roles give no rights), S25 (which country is
@@ -18,40 +21,28 @@ from magister_connect.edexml.model.codes import Jaargroep
 from magister_connect.edexml.model.records import Item
 from magister_connect.identifiers import Brin, Bsn, EckId, Onderwijsnummer
 
-_UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})
-
-
-def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
-    """S15: BSN, onderwijsnummer, BRIN and postcode; S16: rijksregisternummer."""
-    if isinstance(item, records.School) and item.brincode is not None and not Brin.is_valid(item.brincode):
-        yield "S15", Severity.WARNING, "This cannot be a BRIN", "brincode"
-    if not isinstance(item, records.Leerling):
-        return
-    for name in ("bsn", "sofinummer"):
-        number = getattr(item, name)
-        if number is not None and not Bsn.is_valid(number):
-            yield "S15", Severity.WARNING, "This cannot be a BSN: its check digit is wrong", name
-    if item.onderwijsnummer is not None and not Onderwijsnummer.is_valid(item.onderwijsnummer):
-        yield "S15", Severity.WARNING, "This cannot be an onderwijsnummer", "onderwijsnummer"
-    if item.postcodenl is not None and (item.postcodenl[0] == "0" or item.postcodenl[4:] in _UNUSED_LETTERS):
-        yield "S15", Severity.WARNING, "This postcode is not in use", "postcodenl"
-    if item.rijksregisternummer is not None and not _is_rijksregisternummer(item.rijksregisternummer):
-        yield "S16", Severity.WARNING, "This cannot be a rijksregisternummer", "rijksregisternummer"
-
-
-def _is_rijksregisternummer(text: str) -> bool:
-    """The last two digits are 97 less the rest modulo 97; from the year 2000 with a 2 in front."""
-    number, check = int(text[:9]), int(text[9:])
-    return check in {97 - number % 97, 97 - (2_000_000_000 + number) % 97}
-
-
 _OtherKeyed: TypeAlias = records.SamengesteldeGroep | records.Vestiging
 Remark: TypeAlias = tuple[str, Severity, str, str]
 """Code, severity, words, and the field."""
 
 _SPACED: Final = re.compile(r"^\s|\s$|\s\s")
 _LOOSE_HYPHEN: Final = re.compile(r"\s-|-\s")
-_EMAIL: Final = re.compile(r"[^@\s]{1,65}@[^@\s]+")
+_EMAIL: Final = re.compile(r"""[^@\s,;:<>()\[\]"]{1,65}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*""")
+_VOORVOEGSEL: Final = re.compile(
+    r"(?:van|von|de|den|der|des|het|'t|ter|ten|te|op|aan|in|uit|la|le|du|da|dos|el|al|bin|ben)\s+\S", re.IGNORECASE
+)
+_MOJIBAKE: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac|\ufffd")
+"""UTF-8 that was read as Windows-1252 or Latin-1: two letters where one was."""
+_SHORTEST_SHOUT: Final = 4  # letters of a name in capitals; shorter ones are abbreviations
+_AUGUST: Final = 8
+_LIKE_SECONDARY: Final = frozenset("123456")
+_OLDEST: Final = 60
+_YEARS_OFF: Final = 2
+_FIRST_AGE: Final = {
+    **{str(group): group + 3 for group in range(1, 9)},
+    **{str(10 + year): year + 11 for year in range(1, 7)},
+}
+"""The usual age on 1 October of the school year, by jaargroep (inferred from the law on compulsory education)."""
 _WHOLE_NUMBER: Final = "A whole personal number is discouraged: its last four digits (bsn_ondwnr-4) do in most cases"
 _DISCOURAGED: Final = "This field is discouraged, for the sake of privacy: leave it out"
 _PRIVATE: Final = {
@@ -74,6 +65,7 @@ class Meaning:
         self._numbers = numbers
         self._day: dt.date | None = None
         self._made: dt.datetime | None = None
+        self._october: dt.date | None = None  # of the school year; ages are those of that day
         self._years: dict[str, Jaargroep | None] = {}
         self._names: set[tuple[type, str]] = set()
         self._padded: set[tuple[type, str]] = set()
@@ -116,8 +108,14 @@ class Meaning:
     def _school(self, school: records.School) -> Iterator[Remark]:
         self._made = school.aanmaakdatum
         self._day = school.peildatum or (school.aanmaakdatum.date() if school.aanmaakdatum else None)
-        if school.peildatum is not None and not _is_within(school.peildatum, school.schooljaar):
-            yield "S18", Severity.WARNING, "The peildatum does not lie in the school year", "peildatum"
+        first = int((school.schooljaar or "0")[:4])
+        self._october = dt.date(first, 10, 1) if first else None
+        if school.peildatum is not None and not _is_within(school.peildatum, first):
+            words = f"The peildatum does not lie in the school year {school.schooljaar}"
+            yield "S18", Severity.WARNING, words, "peildatum"
+        if school.peildatum is None and self._made is not None and not _is_within(self._made.date(), first):
+            words = f"There is no peildatum, and the file was made outside the school year {school.schooljaar}"
+            yield "S18", Severity.WARNING, words, "aanmaakdatum"
         if school.brincode is None and school.schoolkey is None and school.instellingsnummer is None:
             words = "Nothing says which school this is: use beyond one school needs a brincode or a schoolkey"
             yield "S21", Severity.WARNING, words, ""
@@ -170,9 +168,29 @@ class Meaning:
                 yield "S19", Severity.HINT, "The pupil has left", "uitstroomdatum"
             if pupil.instroomdatum is not None and pupil.instroomdatum > left:
                 yield "S29", Severity.HINT, "The pupil left before coming", "uitstroomdatum"
-        if day is not None and pupil.geboortedatum is not None and pupil.geboortedatum >= day:
-            yield "S29", Severity.HINT, "The date of birth lies behind the date of the document", "geboortedatum"
+        if pupil.geboortedatum is not None:
+            yield from self._age(pupil, pupil.geboortedatum)
         yield from self._changed(pupil.mutatiedatum)
+
+    def _age(self, pupil: records.Leerling, born: dt.date) -> Iterator[Remark]:
+        october = self._october
+        age = 0 if october is None else october.year - born.year - ((born.month, born.day) > (10, 1))
+        if age > _OLDEST or age < -1:
+            yield "S34", Severity.WARNING, "Nobody at school is that old, or is born yet", "geboortedatum"
+            return
+        if self._day is not None and born >= self._day:
+            yield "S29", Severity.HINT, "The date of birth lies behind the date of the document", "geboortedatum"
+            return
+        year = pupil.jaargroep or (self._years.get(pupil.groep) if pupil.groep is not None else None)
+        usual = _FIRST_AGE.get(year) if year is not None else None
+        if october is None or usual is None or abs(age - usual) <= _YEARS_OFF:
+            return
+        field = "jaargroep" if pupil.jaargroep is not None else "groep"
+        if year in _LIKE_SECONDARY and abs(age - _FIRST_AGE[f"1{year}"]) <= _YEARS_OFF:
+            words = "The jaargroep is one of primary education, and the age is one of secondary education"
+            yield "S33", Severity.WARNING, words, field
+        else:
+            yield "S32", Severity.HINT, "The age does not fit the jaargroep", field
 
     def _changed(self, moment: dt.datetime | None) -> Iterator[Remark]:
         made = self._made
@@ -187,11 +205,23 @@ def _names(person: records.Leerling | records.Leerkracht) -> Iterator[Remark]:
         if text is not None and (" " in text or "\t" in text) and _SPACED.search(text):
             yield "S10", Severity.WARNING, "Blanks stand at an end, or two together", name
     for name, text in (("achternaam", person.achternaam), ("roepnaam", person.roepnaam)):
-        if text is not None and "-" in text and _LOOSE_HYPHEN.search(text):
-            yield "S11", Severity.HINT, "Parts of a name are joined by a hyphen without blanks", name
+        if text is not None:
+            yield from _spelling(name, text)
+    surname = person.achternaam
+    if surname is not None and person.voorvoegsel is None and " " in surname and _VOORVOEGSEL.match(surname):
+        yield "S35", Severity.HINT, "The surname begins with a voorvoegsel", "achternaam"
     initials = person.voorletters_1
     if initials is not None and not (initials.isalpha() and initials == initials.upper()):
         yield "S12", Severity.WARNING, "Initials are capitals without points", "voorletters-1"
+
+
+def _spelling(name: str, text: str) -> Iterator[Remark]:
+    if "-" in text and _LOOSE_HYPHEN.search(text):
+        yield "S11", Severity.HINT, "Parts of a name are joined by a hyphen without blanks", name
+    if text.isupper() and len(text) >= _SHORTEST_SHOUT:
+        yield "S36", Severity.HINT, "The name is written in capitals", name
+    if not text.isascii() and _MOJIBAKE.search(text):
+        yield "S37", Severity.WARNING, "The text looks as if it was read in the wrong encoding", name
 
 
 def _address(address: str | None) -> Iterator[Remark]:
@@ -204,9 +234,36 @@ def _eckid(eckid: str | None) -> Iterator[Remark]:
         yield "S27", Severity.WARNING, "This has not the form of an ECK iD", "@eckid"
 
 
-def _is_within(day: dt.date, schooljaar: str | None) -> bool:
-    """Whether a day lies in the school year, from 1 August to 31 July (documented)."""
-    if not schooljaar:
-        return True
-    first = int(schooljaar[:4])
-    return dt.date(first, 8, 1) <= day <= dt.date(first + 1, 7, 31)
+def _is_within(day: dt.date, first: int) -> bool:
+    """Whether a day lies in the school year that begins in a year, from 1 August to 31 July (documented)."""
+    return not first or day.year - (day.month < _AUGUST) == first
+
+
+# -- digits, on request -------------------------------------------------------------------------------------------
+
+
+_UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})
+
+
+def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
+    """S15: BSN, onderwijsnummer, BRIN and postcode; S16: rijksregisternummer."""
+    if isinstance(item, records.School) and item.brincode is not None and not Brin.is_valid(item.brincode):
+        yield "S15", Severity.WARNING, "This cannot be a BRIN", "brincode"
+    if not isinstance(item, records.Leerling):
+        return
+    for name in ("bsn", "sofinummer"):
+        number = getattr(item, name)
+        if number is not None and not Bsn.is_valid(number):
+            yield "S15", Severity.WARNING, "This cannot be a BSN: its check digit is wrong", name
+    if item.onderwijsnummer is not None and not Onderwijsnummer.is_valid(item.onderwijsnummer):
+        yield "S15", Severity.WARNING, "This cannot be an onderwijsnummer", "onderwijsnummer"
+    if item.postcodenl is not None and (item.postcodenl[0] == "0" or item.postcodenl[4:] in _UNUSED_LETTERS):
+        yield "S15", Severity.WARNING, "This postcode is not in use", "postcodenl"
+    if item.rijksregisternummer is not None and not _is_rijksregisternummer(item.rijksregisternummer):
+        yield "S16", Severity.WARNING, "This cannot be a rijksregisternummer", "rijksregisternummer"
+
+
+def _is_rijksregisternummer(text: str) -> bool:
+    """The last two digits are 97 less the rest modulo 97; from the year 2000 with a 2 in front."""
+    number, check = int(text[:9]), int(text[9:])
+    return check in {97 - number % 97, 97 - (2_000_000_000 + number) % 97}

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.comparing.proposals import KEYED, Proposal, Record
 from magister_connect.edexml.model import records
 from magister_connect.errors import UsageError
@@ -24,7 +25,7 @@ _ENOUGH: Final = 0.5  # a group is a part of another when more than half of its 
 
 
 @attrs.frozen(repr=False)
-class KeyChange:
+class KeyChange(PlainData):
     """Somebody who seems to have another key now; ``certain`` when the ECK iD says so."""
 
     kind: str
@@ -37,7 +38,7 @@ class KeyChange:
 
 
 @attrs.frozen
-class GroupChange:
+class GroupChange(PlainData):
     """Groups that were joined (several before, one after) or split (one before, several after); by key."""
 
     before: tuple[str, ...]
@@ -45,7 +46,7 @@ class GroupChange:
 
 
 @attrs.frozen(repr=False)
-class DocumentDiff:
+class DocumentDiff(PlainData):
     """The outcome of :func:`diff`. The mappings go from kind (``"leerling"``, ``"groep"``, ...) to keys."""
 
     added: Mapping[str, tuple[str, ...]]

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.reading.identity import Identities
@@ -26,7 +27,7 @@ KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
 
 
 @attrs.frozen(repr=False)
-class Proposal:
+class Proposal(PlainData):
     """One change: a field of a record from ``current`` to ``proposed``.
 
     Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -34,6 +34,7 @@ STRING64 = Text("EDEXString64Type", 1, 64)
 class Blok(MaskedRepr):
     """What every block has."""
 
+    tagged: ClassVar[bool] = True
     code: str
     omschrijving: str | None = None
 

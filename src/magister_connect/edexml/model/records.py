@@ -7,7 +7,7 @@ values. Read them from its attributes.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 
@@ -136,6 +136,8 @@ class Leerling(_Keyed):
 class GroepReferentie(MaskedRepr):
     """A group of a member of staff, with the roles there: members of ``Rol``, or free text (rolomschrijving)."""
 
+    tagged: ClassVar[bool] = True
+
     key: str
     rollen: tuple[Rol | str, ...] = ()
     extra: Extra = ()
@@ -144,6 +146,8 @@ class GroepReferentie(MaskedRepr):
 @attrs.frozen(repr=False, weakref_slot=False)
 class SamengesteldeGroepReferentie(MaskedRepr):
     """A samengestelde groep of a member of staff, with the roles there."""
+
+    tagged: ClassVar[bool] = True
 
     key: str
     rollen: tuple[Rol | str, ...] = ()

@@ -27,8 +27,10 @@ _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _DATE: Final = re.compile(r"-?([1-9][0-9]{3,}|0[0-9]{3})-([0-9]{2})-([0-9]{2})" + _ZONE)
 _TIME: Final = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _DATETIME: Final = re.compile(r"(-?(?:[1-9][0-9]{3,}|0[0-9]{3})-[0-9]{2}-[0-9]{2})T" + _TIME + _ZONE)
-_INTEGER: Final = re.compile(r"[ \t\n\r]*[+-]?[0-9]+[ \t\n\r]*")
+_INTEGER: Final = re.compile(r"[ \t\n\r]*+(-?)\+?(?=[0-9])0*+([0-9]*+)[ \t\n\r]*+")
 _MANY: Final = 30  # codes: a message does not name that many
+_LAST_YEAR: Final = 2**63 - 1  # libxml2 takes no later one (measured)
+_LONGEST_YEAR: Final = len(str(_LAST_YEAR))
 _SCHOOLJAAR: Final = re.compile(r"([0-9]{4})-([0-9]{4})")
 
 
@@ -129,8 +131,8 @@ class Codes(SimpleType):
     def read(self, text: str) -> CodeList:
         """The member of the list."""
         found = self.members.get(text)
-        if found is None and self.integer and _INTEGER.fullmatch(text):
-            found = self.members.get(str(int(text)))
+        if found is None and self.integer and (number := _INTEGER.fullmatch(text)):
+            found = self.members.get((number[2] and number[1] + number[2]) or "0")
         if found is None:
             raise Misfit(f"{self._words()} was expected")
         return found
@@ -234,8 +236,10 @@ def _trimmed(text: str, microsecond: int) -> str:
 def _refuse_strange_day(found: re.Match[str] | None, words: str) -> None:
     if found is None:
         raise Misfit(words)
-    year, month, day = (int(part) for part in found.groups())
-    if year == 0 or not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(_like(year), month)[1]:
+    year, month, day = found[1].lstrip("0"), int(found[2]), int(found[3])
+    if not year or len(year) > _LONGEST_YEAR or int(year) > _LAST_YEAR or not 1 <= month <= 12:
+        raise Misfit(f"{words}, on a day that exists")
+    if not 1 <= day <= calendar.monthrange(_like(int(year)), month)[1]:
         raise Misfit(f"{words}, on a day that exists")
 
 

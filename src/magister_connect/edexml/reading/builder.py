@@ -9,7 +9,7 @@ import attrs
 from lxml import etree
 
 from magister_connect.core.xml import Element
-from magister_connect.edexml.model.blocks import BlockTypes, OnbekendBlok
+from magister_connect.edexml.model.blocks import BASE_BLOCKS, BlockTypes, OnbekendBlok
 from magister_connect.edexml.model.particles import START, ComplexType
 from magister_connect.edexml.model.particles import Element as ModelElement
 from magister_connect.edexml.model.simple_types import Misfit, SimpleType, Unusable
@@ -29,6 +29,11 @@ class Problem:
     words: str
     element: Element
     name: str | None = None
+
+    @property
+    def key(self) -> object:
+        """What tells problems of one record apart, whatever their words."""
+        return (self.code, self.element, self.name)
 
 
 Sink: TypeAlias = Callable[[Problem], None]
@@ -68,6 +73,8 @@ class Builder:
             words = "The type of this block is not known"
             self.sink(Problem("X13", words, element, "refused" if self.unknown_blocks == "error" else "kept"))
             return None if self.unknown_blocks == "strip" else _opaque(element, name or "")
+        if kind.name not in BASE_BLOCKS.types:
+            self.sink(Problem("X17", f"This block belongs to the extension {kind.name}", element, kind.name))
         return self.build(kind, element)
 
     def attributes(self, kind: ComplexType, element: Element, values: dict[str, object]) -> None:

@@ -106,6 +106,7 @@ class DocumentFeed:
         self._line_of: dict[Element, int] | None = None  # lines of the elements in the current record
         self._lines: dict[int, int] = {}  # by depth below the root: lines of the root and of the list
         self._strangers: dict[int, list[int]] = {1: [], 2: []}  # lines of elements that are not taken, by depth
+        self._as_newest: tuple[Element | None, frozenset[object]] = (None, frozenset())
         self._numbers: tuple[Element | None, Mapping[Element, str]] = (None, {})
 
     @property
@@ -148,7 +149,10 @@ class DocumentFeed:
         """There are no more bytes; a document that is cut off or misses a part is found here at the latest."""
         for piece in self._decoder.close():
             yield from self._push(piece)
-        self._outline = self._plain = None
+        self._fast, self._plain = False, None
+        while self._outline is not None and (yield from self._advance(self._outline)):
+            pass
+        self._outline = None
         yield from self._parse(len(self._text))
         yield from self._take(self._elements.close())
         if self._root is None and self._elements.prologue is not None:
@@ -419,11 +423,45 @@ class DocumentFeed:
             version = named
         self._use(version or self._observer.unknown_version(stated, self._place_of(school)))
 
+    def fits_newest(self, problem: Problem) -> bool:
+        """Whether the newest version takes what this problem of an older one is about."""
+        record, newest = self._finished, model(VERSIONS[-1])
+        if record is None or self._model is None or self._model.version not in VERSIONS[:-1]:
+            return False
+        if problem.code == "X01" and problem.element is self._list:
+            return local_name(problem.element) in newest.root.by_name
+        name = local_name(record)
+        if record.getparent() is self._list:
+            if problem.code == "X01" and problem.element is record:
+                return newest.has(self._list_name, name)
+            kind = newest.item(self._list_name, name) if newest.has(self._list_name, name) else None
+        else:
+            kind = newest.container(name) if name == "school" else None
+        return kind is not None and problem.key not in self._problems_as_newest(record, kind)
+
+    def _problems_as_newest(self, record: Element, kind: ComplexType) -> frozenset[object]:
+        if self._as_newest[0] is not record:
+            found: list[Problem] = []
+            reading = self._reading
+            Builder(VERSIONS[-1], found.append, reading.blocks, reading.unknown_blocks, self._namespace).build(
+                kind, record
+            )
+            self._as_newest = (record, frozenset(problem.key for problem in found))
+        return self._as_newest[1]
+
     # -- places --------------------------------------------------------------------------------------------------
 
     def _sink(self, problem: Problem, line: int | None = None) -> None:
         place = self._place_of(problem.element, problem.name)
         self._observer.problem(problem, place if line is None else attrs.evolve(place, line=line))
+
+    def texts_of_record(self) -> Mapping[str, str]:
+        """Name (at ``""``), key and child texts of the item that the parser finished last, references by their key."""
+        element = self._finished
+        if element is None or element.getparent() is not self._list:
+            return {}
+        texts = {local_name(child): child.text or child.get("key") or "" for child in element}
+        return {**texts, "": local_name(element), "@key": element.get("key") or ""}
 
     def place_of_item(self, field: str = "") -> Place:
         """Where the record that was handed out last stands, or a field of it, such as ``groepen/groep[2]``."""
@@ -557,6 +595,6 @@ class Guard:
             for lapse in self._identities.see(item):
                 if lapse.leads_out and not feed.checks_references:
                     continue
-                observer.lapse(lapse, feed.place_of_item(lapse.field))
+                observer.lapse(lapse, feed.place_of_item(lapse.field), item)
             if observer.keeps(item, feed.place_of_item):
                 yield item

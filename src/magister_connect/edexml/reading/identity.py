@@ -6,6 +6,7 @@ kinds share one (from 2.0).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import attrs
@@ -16,11 +17,13 @@ from magister_connect.edexml.model.records import Item
 
 @attrs.frozen
 class Lapse:
-    """A rule on keys that an item breaks; ``field`` is where."""
+    """A rule on keys that an item breaks; ``field`` is where; ``kind`` and ``target`` are what a reference names."""
 
     code: str
     words: str
     field: str
+    kind: str = ""
+    target: str | None = attrs.field(default=None, repr=False)
 
     @property
     def leads_out(self) -> bool:
@@ -83,18 +86,25 @@ class Identities:
 
     def _pupil(self, pupil: records.Leerling) -> Iterator[Lapse]:
         if not _is_in(pupil.groep, self._groepen, absent=True):
-            yield _dangling("groep")
-        for key in pupil.samengestelde_groepen:
+            yield _dangling("groep", "groep", pupil.groep)
+        combined = pupil.samengestelde_groepen
+        for number, key in enumerate(combined, 1):
             if not _is_in(key, self._combined, absent=True):
-                yield _dangling("samengestelde_groepen/samengestelde_groep")
+                step = f"samengestelde_groep[{number}]" if len(combined) > 1 else "samengestelde_groep"
+                yield _dangling(f"samengestelde_groepen/{step}", "samengestelde_groep", key)
         if not _is_in(pupil.vestiging, self._vestigingen, absent=True):
-            yield _dangling("vestiging")
+            yield _dangling("vestiging", "vestiging", pupil.vestiging)
 
     def _teacher(self, teacher: records.Leerkracht) -> Iterator[Lapse]:
+        kinds = Counter(type(reference) for reference in teacher.groepen)
+        seen: Counter[type] = Counter()
         for reference in teacher.groepen:
             combined = isinstance(reference, records.SamengesteldeGroepReferentie)
+            seen[type(reference)] += 1
             if not _is_in(reference.key, self._combined if combined else self._groepen, absent=True):
-                yield _dangling(f"groepen/{'samengestelde_groep' if combined else 'groep'}")
+                kind = "samengestelde_groep" if combined else "groep"
+                number = f"[{seen[type(reference)]}]" if kinds[type(reference)] > 1 else ""
+                yield _dangling(f"groepen/{kind}{number}", kind, reference.key)
 
 
 def _add(key: str | None, seen: set[str]) -> Iterator[Lapse]:
@@ -118,5 +128,5 @@ def _is_again(key: str | None, seen: set[int]) -> bool:
     return len(seen) == size
 
 
-def _dangling(field: str) -> Lapse:
-    return Lapse("X11", "This refers to a key that does not exist", field)
+def _dangling(field: str, kind: str, target: str | None) -> Lapse:
+    return Lapse("X11", "This refers to a key that does not exist", field, kind, target)

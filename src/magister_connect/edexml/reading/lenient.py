@@ -48,11 +48,13 @@ class Lenient(Observer):
 
     def problem(self, problem: Problem, place: Place) -> None:
         """Remember."""
+        if problem.code == "X17":
+            return
         if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
             raise refusal(problem.words, place, self._where, advice="A stream cannot turn back: read() it whole.")
         self._note(problem.code, problem.words, place)
 
-    def lapse(self, lapse: Lapse, place: Place) -> None:
+    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
         """Remember."""
         self._note(lapse.code, lapse.words, place)
 

@@ -36,7 +36,7 @@ class Observer(ABC):
         """A departure from the schema."""
 
     @abstractmethod
-    def lapse(self, lapse: Lapse, place: Place) -> None:
+    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
         """A key or a reference that breaks its rule."""
 
     @abstractmethod
@@ -68,10 +68,10 @@ class Strict(Observer):
 
     def problem(self, problem: Problem, place: Place) -> None:
         """Raise, but for blocks of unknown types, which the reader was told to keep or to leave out."""
-        if problem.code != "X13" or problem.name != "kept":
+        if problem.code != "X17" and (problem.code != "X13" or problem.name != "kept"):
             raise refusal(problem.words, place, self._where)
 
-    def lapse(self, lapse: Lapse, place: Place) -> None:
+    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
         """Raise."""
         raise refusal(lapse.words, place, self._where)
 

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Rol
 from magister_connect.edexml.model.kinds import KIND_OF
@@ -26,7 +27,7 @@ _Record = TypeVar("_Record", bound=Item)
 
 
 @attrs.frozen
-class Loss:
+class Loss(PlainData):
     """Something that the version cannot hold: which field, why, and how many records it was left out of."""
 
     field: str

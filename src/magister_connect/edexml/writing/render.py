@@ -142,6 +142,8 @@ def _objection(kind: ComplexType, names: Iterable[str]) -> str | None:
     automaton, state = kind.automaton, START
     for name in names:
         following = automaton.step(state, name)
+        if following is None and state != START and not automaton.accepts(state):
+            return f"It misses {' or '.join(sorted(automaton.expected(state)))}"
         if following is None:
             return f"{name} may not stand beside what is filled as well"
         state = following

@@ -1,4 +1,8 @@
-"""Writing documents and streams: schema-valid by construction, whole or not at all."""
+"""Writing documents and streams: valid by construction, whole or not at all.
+
+What is written is valid by the schema of its version, extended by the types of block in ``blocks``. Blocks of other
+types are refused, unless the caller asks to keep them or to leave them out.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,11 @@ from typing import BinaryIO, Final, Literal, Protocol
 import attrs
 
 from magister_connect.edexml.model import records
-from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
+from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes, Blok, OnbekendBlok
 from magister_connect.edexml.model.kinds import KIND_OF, Kind
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS, Model, model
+from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.writing.convert import Adapter, Loss
 from magister_connect.edexml.writing.render import IN_ATTRIBUTES, Renderer, Unwritable, escaped
@@ -102,6 +107,7 @@ def write(
     version: str | None = None,
     loss: Literal["error", "report"] = "error",
     blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "error",
     indent: bool = True,
 ) -> Written:
     """Write a document to a path or a binary file object, as ``version`` (else as the one that it was read as).
@@ -111,6 +117,10 @@ def write(
     come one by one; what grows with their number are the 64-bit hashes of keys and ECK iDs (some 170 bytes a pupil),
     without which a key used twice could not be refused.
 
+    A block of an unknown type makes a document invalid by every official schema: it raises
+    :class:`~magister_connect.errors.DocumentInvalid`. ``unknown_blocks="keep"`` writes it as it was read, for a
+    receiver that knows it; ``"strip"`` leaves it out and reports it in ``losses``.
+
     What the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`; with ``loss="report"`` it is
     left out and told in ``losses``, where leaving it out keeps the rest right. What the schema forbids is an error in
     any case: a document without pupils, a key that is used twice, a reference that leads nowhere.
@@ -118,9 +128,11 @@ def write(
     wanted = version or _version_of(document)
     model(wanted)
     if isinstance(target, (str, os.PathLike)):
-        return _replace(Path(target), lambda file: _Writing(document, wanted, loss, blocks, indent=indent).to(file))
+        return _replace(
+            Path(target), lambda file: _Writing(document, wanted, loss, blocks, unknown_blocks, indent=indent).to(file)
+        )
     with tempfile.SpooledTemporaryFile(max_size=2**24) as kept:
-        writing = _Writing(document, wanted, loss, blocks, indent=indent)
+        writing = _Writing(document, wanted, loss, blocks, unknown_blocks, indent=indent)
         written = writing.to(kept)  # type: ignore[arg-type] # a file all the same
         kept.seek(0)
         shutil.copyfileobj(kept, target)
@@ -133,17 +145,18 @@ def to_bytes(
     version: str | None = None,
     loss: Literal["error", "report"] = "error",
     blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "error",
     indent: bool = True,
 ) -> bytes:
     """The document as :func:`write` writes it."""
     kept = io.BytesIO()
-    _Writing(document, version or _version_of(document), loss, blocks, indent=indent).to(kept)
+    _Writing(document, version or _version_of(document), loss, blocks, unknown_blocks, indent=indent).to(kept)
     return kept.getvalue()
 
 
 def pieces_of(document: Population, *, version: str, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
     """The root element of the document, without a declaration, in pieces of bytes."""
-    return _Writing(document, version, "error", blocks, indent=False).batches()
+    return _Writing(document, version, "error", blocks, "error", indent=False).batches()
 
 
 def _version_of(document: Population) -> str:
@@ -176,24 +189,38 @@ class _Writing:
     """One document on its way."""
 
     def __init__(
-        self, document: Population, version: str, loss: Literal["error", "report"], blocks: BlockTypes, *, indent: bool
+        self,
+        document: Population,
+        version: str,
+        loss: Literal["error", "report"],
+        blocks: BlockTypes,
+        unknown_blocks: UnknownBlocks,
+        *,
+        indent: bool,
     ) -> None:
         if loss not in {"error", "report"}:
             raise UsageError("This is not a way to treat losses", advice="loss is 'error' or 'report'.")
+        if unknown_blocks not in {"error", "keep", "strip"}:
+            raise UsageError(
+                "This is not a way to treat blocks", advice="unknown_blocks is 'error', 'keep' or 'strip'."
+            )
+        self._unknown_blocks = unknown_blocks
         self._document = document
         self._model: Model = model(version)
         self._adapter = Adapter(version, strict=loss == "error")
         self._renderer = Renderer(version, blocks, *(("\n", "  ") if indent else ("", "")))
         self._identities = Identities(everyone=True)
         self._count: dict[str, int] = {}
+        self._stripped_blocks = 0
 
     def to(self, file: BinaryIO) -> Written:
         file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
         file.writelines(self.batches())
         count = self._count
-        return Written(
-            self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), self._adapter.losses()
-        )
+        losses = self._adapter.losses()
+        if self._stripped_blocks:
+            losses += (Loss("toevoegingen", "a block of an unknown type was left out", self._stripped_blocks),)
+        return Written(self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), losses)
 
     def batches(self) -> Iterator[bytes]:
         """The root element, in pieces of some size."""
@@ -236,7 +263,7 @@ class _Writing:
         line = self._renderer.newline + self._renderer.indent
         begun = False
         for item in items:
-            adapted = self._adapter.adapt(item)
+            adapted = self._adapter.adapt(self._stripped(item))
             if adapted is None:
                 continue
             if container is not None and not begun:
@@ -245,6 +272,22 @@ class _Writing:
             yield self._item(adapted, container)
         if begun:
             yield f"{line}</{container}>"
+
+    def _stripped(self, item: Item) -> Item:
+        """Without blocks of unknown types, where they are to be left out; where they may not be there, refused."""
+        blocks: tuple[Blok, ...] = getattr(item, "toevoegingen", ())
+        if self._unknown_blocks == "keep" or not any(isinstance(one, OnbekendBlok) for one in blocks):
+            return item
+        if self._unknown_blocks == "error":
+            what = "It holds a block of an unknown type, which no schema of the standard accepts"
+            advice = (
+                "Write it with unknown_blocks='keep' if the receiver knows the type, or with 'strip' to leave it out."
+            )
+            name = KIND_OF[type(item)].name
+            raise DocumentInvalid(what, where=f"{name}/toevoegingen", move=Move.YOURS, advice=advice)
+        self._stripped_blocks += sum(isinstance(one, OnbekendBlok) for one in blocks)
+        kept = tuple(one for one in blocks if not isinstance(one, OnbekendBlok))
+        return attrs.evolve(item, toevoegingen=kept)  # type: ignore[arg-type] # it has the field, as was just seen
 
     def _item(self, item: Item, container: str | None) -> str:
         kind = KIND_OF[type(item)]

@@ -68,7 +68,7 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
 def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
     found: dict[str, list[T]] = {}
     for number, row in enumerate(rows, start=1):
-        values = _values_of(row)
+        values = values_of(row)
         if key not in values:
             raise UsageError(f"There is no {key} by which it could be compared", where=f"row {number}")
         empty = values[key] in {None, ""}
@@ -77,7 +77,7 @@ def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
 
 
 def _differing(before: list[T], after: list[T]) -> tuple[str, ...]:
-    was, now = [_values_of(row) for row in before], [_values_of(row) for row in after]
+    was, now = [values_of(row) for row in before], [values_of(row) for row in after]
     names = dict.fromkeys(name for row in (*was, *now) for name in row)
     differing = tuple(name for name in names if _told(was, (name,)) != _told(now, (name,)))
     if differing or _told(was, tuple(names)) == _told(now, tuple(names)):
@@ -89,7 +89,8 @@ def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
     return {repr([row.get(name) for name in names]) for row in rows}
 
 
-def _values_of(row: object) -> Mapping[str, object]:
+def values_of(row: object) -> Mapping[str, object]:
+    """The values of a record by field, or of a row by column."""
     if isinstance(row, Mapping):
         return row
     names = [each.name for each in getattr(type(row), "__attrs_attrs__", ())]

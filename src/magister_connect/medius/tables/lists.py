@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+import attrs
 from attrs import frozen
 
 from magister_connect.core.flow import Flow, Reply
@@ -91,8 +92,7 @@ class ListQuery:
     @property
     def unreadable(self) -> UnreadableRecords:
         """Where rows go that cannot be read."""
-        given = self.on_unreadable
-        return given if isinstance(given, UnreadableRecords) else UnreadableRecords(given)
+        return UnreadableRecords.of(self.on_unreadable)
 
     @property
     def policy(self) -> OnUnreadable:
@@ -130,7 +130,30 @@ def get_data(session: Session, query: ListQuery) -> Flow[Table]:
     call = query.call()
     read = partial(_read_list, query=query, question=question_of(call, session.account))
     table = yield from authorised(session, call, read)
-    return note_on_empty_list(table, [(name, argument_text(name, value)) for name, value in query.parameters.items()])
+    table = note_on_empty_list(table, [(name, argument_text(name, value)) for name, value in query.parameters.items()])
+    return _note_on_names(session, query, table)
+
+
+def _note_on_names(session: Session, query: ListQuery, table: Table) -> Table:
+    """Warn where a list that had rows before has none under other names of parameters.
+
+    The service says nothing of a name that a list does not have, nor of one that is missing (inferred).
+    """
+    names = frozenset(name.lower() for name in query.parameters)
+    if table.rows:
+        session.parameters[query.layout] = names
+        return table
+    usual = session.parameters.get(query.layout, names)
+    if usual == names:
+        return table
+    told = ", ".join(sorted(usual)) or "no parameters"
+    differing = [
+        f"{what} {', '.join(sorted(held))}"
+        for what, held in (("lacks", usual - names), ("adds", names - usual))
+        if held
+    ]
+    note = f"No rows: this list had rows with {told}; this call {' and '.join(differing)}."
+    return attrs.evolve(table, warnings=(*table.warnings, note))
 
 
 def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
-from magister_connect.core.repairs import ControlCharacters, repair_head
+from magister_connect.core.repairs import ControlCharacters, RepairedReplyWarning, repair_head
 from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
 from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
@@ -124,7 +124,7 @@ def _shows_xml(start: bytes) -> bool:
 def warn_of(question: Question, notes: Iterable[str]) -> None:
     """Warn of what was repaired: a stream has no table that could hold the notes."""
     for note in notes:
-        warnings.warn(f"{question.place}: {note}", UserWarning, stacklevel=2)
+        warnings.warn(f"{question.place}: {note}", RepairedReplyWarning, stacklevel=2)
 
 
 class _TextReading:

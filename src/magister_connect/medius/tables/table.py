@@ -145,7 +145,7 @@ class Records(Sequence[T], Generic[T]):
             "name": self.name,
             "records": [to_plain(item, reveal=reveal) for item in self._items],
             "warnings": list(self.warnings),
-            "unreadable": [each.to_dict() for each in self.unreadable],
+            "unreadable": [each.to_dict(reveal=reveal) for each in self.unreadable],
         }
 
     def to_json(self, *, reveal: bool = False) -> str:
@@ -270,7 +270,7 @@ class Table:
             "columns": list(self.columns),
             "rows": [row.to_dict(reveal=reveal) for row in self.rows],
             "warnings": list(self.warnings),
-            "unreadable": [each.to_dict() for each in self.unreadable],
+            "unreadable": [each.to_dict(reveal=reveal) for each in self.unreadable],
         }
 
     def to_json(self, *, reveal: bool = False) -> str:

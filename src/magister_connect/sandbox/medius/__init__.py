@@ -6,6 +6,6 @@ nobody knows is a switch of :class:`MediusSwitches`.
 """
 
 from magister_connect.sandbox.medius.service import MediusService, application
-from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
+from magister_connect.sandbox.medius.switches import MediusAccount, MediusList, MediusSwitches
 
-__all__ = ["MediusAccount", "MediusService", "MediusSwitches", "application"]
+__all__ = ["MediusAccount", "MediusList", "MediusService", "MediusSwitches", "application"]

@@ -26,7 +26,10 @@ MARK: Final = "\ufeff"
 def formed(answer: Answer, form: str, encoding: str, switches: MediusSwitches) -> tuple[bytes, str]:
     """The body of an answer and its media type."""
     body = _body(answer, form, encoding, switches)
-    return body, _TYPES[form] if switches.declared_type else "application/octet-stream"
+    if not switches.declared_type:
+        return body, "application/octet-stream"
+    ansi = form in {"CSV", "TAB"} and encoding.upper() == "ANSI"
+    return body, f"{_TYPES[form]}; charset=windows-1252" if ansi else _TYPES[form]
 
 
 def broken(error: Broken, form: str, switches: MediusSwitches) -> tuple[bytes, str]:

@@ -16,7 +16,7 @@ from attrs import frozen
 from magister_connect.medius.tables.lists import decode_parameters
 from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused_list
 from magister_connect.sandbox.medius.dictionary import relabelled
-from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
+from magister_connect.sandbox.medius.switches import MediusAccount, MediusList, MediusSwitches
 from magister_connect.sandbox.school.lists import LISTS, shown_date
 from magister_connect.sandbox.school.people import teaching_group
 from magister_connect.sandbox.state import SandboxState
@@ -45,7 +45,8 @@ def answer_list(
     state: SandboxState, switches: MediusSwitches, account: MediusAccount, layout: str, parameters: str
 ) -> Answer:
     """The table of a list, or number 10 when there is none or the account was not given it."""
-    definition = definitions().get(layout)
+    own = switches.lists.get(layout)
+    definition = definitions().get(layout) if own is None else _of_user(own)
     if definition is None or (account.lists is not None and layout not in account.lists):
         return refused_list(switches)
     given = _declared(definition, decode_parameters(parameters), switches)
@@ -81,6 +82,12 @@ def _declare(*names: str) -> str:
 def definitions() -> dict[str, Definition]:
     """All lists by name."""
     return {**{name: _of_school(name) for name in LISTS}, **EXAMPLES}
+
+
+def _of_user(own: MediusList) -> Definition:
+    return Definition(
+        own.plural, own.singular, own.columns, lambda _, given: own.rows_for(given), _declare(*own.parameters)
+    )
 
 
 def _of_school(name: str) -> Definition:

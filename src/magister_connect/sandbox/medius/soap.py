@@ -82,7 +82,7 @@ class SoapFace:
         if denied := self._rights.check_function(account, "Personeel.UpdateMedewerker"):
             return denied
         self.updates.append(arguments)
-        update_employee(self._state.school, arguments)
+        update_employee(self._state.school, arguments, dutch_dates=self._switches.soap_dates == "dutch")
         return Answer()
 
     def _written(self, name: str, answer: Answer) -> Response:

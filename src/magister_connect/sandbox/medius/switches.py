@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from attrs import field, frozen
+
+from magister_connect.errors import UsageError
 
 
 @frozen
@@ -22,9 +25,38 @@ class MediusAccount:
 
 
 @frozen(kw_only=True)
+class MediusList:
+    """A list of the school's own, as its author wrote it in Magister.
+
+    ``columns`` are the aliases of its SQL, which the data dictionary may relabel, and ``rows`` their texts, or a
+    function that returns them for the parameters of a call. ``parameters`` are those that its SQL declares. ``plural``
+    and ``singular`` name table and row in XML.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]] | Callable[[Mapping[str, str]], Sequence[tuple[str, ...]]] = field(repr=False)
+    parameters: tuple[str, ...] = ()
+    plural: str = "Regels"
+    singular: str = "Regel"
+
+    def rows_for(self, parameters: Mapping[str, str]) -> Sequence[tuple[str, ...]]:
+        """The rows for these parameters. Raises :class:`UsageError` for a row that is not as wide as the columns."""
+        found = self.rows(parameters) if callable(self.rows) else self.rows
+        wrong = next((place for place, row in enumerate(found) if len(row) != len(self.columns)), None)
+        if wrong is not None:
+            raise UsageError(
+                f"A row has another number of texts than the {len(self.columns)} columns",
+                where=f"MediusList, row {wrong}",
+                advice="Give every row one text for each column, an empty one for no value.",
+            )
+        return found
+
+
+@frozen(kw_only=True)
 class MediusSwitches:
     """One position for each thing that is unknown; tests of the client take all of them.
 
+    ``lists`` are a school's own lists by name, beside those that every sandbox has; one of the same name replaces it.
     ``accounts`` come beside the school's own account, which may do everything. ``token_lifetime`` is by the clock of
     the sandbox. ``expired``: a session that has ended is told as the server's exception, as its general failure, as a
     refusal with ``Result``, or as a web page. ``refused_function`` is told as an exception or with ``Result``, an
@@ -40,10 +72,13 @@ class MediusSwitches:
 
     ``write_answer``: a write that succeeds is answered by ``Result``, by a response without anything in it, or by 200
     and no body. Those that begin with ``soap_`` are about SOAP: how truth is spelled, where ``Result`` stands, whether
-    parameters have types and the answer a namespace, and whether a write is answered by ``Result``.
+    parameters have types and the answer a namespace, and whether a write is answered by ``Result``. ``soap_dates`` are
+    the forms of dates that a write takes: ISO 8601 alone, or also those of a Dutch computer (``1-8-2025 00:00:00``),
+    which the only known caller sends (its code formats them by the culture of its machine).
     """
 
     accounts: tuple[MediusAccount, ...] = ()
+    lists: Mapping[str, MediusList] = field(factory=dict)
     token_lifetime: dt.timedelta = dt.timedelta(minutes=40)
     expired: Literal["exception", "general", "result", "html"] = "exception"
     refused_function: Literal["exception", "result"] = "exception"
@@ -66,4 +101,5 @@ class MediusSwitches:
     soap_result: Literal["first", "last", "absent"] = "first"
     soap_types: bool = True
     soap_namespace: bool = True
+    soap_dates: Literal["iso", "dutch"] = "iso"
     soap_write_answer: Literal["result", "nothing"] = "nothing"

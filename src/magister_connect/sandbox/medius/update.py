@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,17 +17,20 @@ from magister_connect.sandbox.school.people import Adres, Medewerker
 STAYS: Final = dt.date(2099, 12, 31)  # what the known client sends for somebody who does not leave
 
 
-def update_employee(school: School, arguments: Mapping[str, str]) -> None:
+def update_employee(school: School, arguments: Mapping[str, str], *, dutch_dates: bool = False) -> None:
     """Put the employee with this number in place; what is absent is empty from now on."""
     number = int32(arguments.get("PersoneelsNummer", ""))
     known = school.medewerkers.get(number)
-    employee = _employee(number, arguments, known)
+    days = {name: _day(arguments.get(name, ""), dutch=dutch_dates) for name in _DAYS}
+    employee = _employee(number, arguments, days, known)
     school.medewerkers[number] = employee if known is None else attrs.evolve(employee, persoon_id=known.persoon_id)
 
 
-def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | None) -> Medewerker:
+def _employee(
+    number: int, arguments: Mapping[str, str], days: Mapping[str, dt.date | None], known: Medewerker | None
+) -> Medewerker:
     text = {name: arguments.get(name, "") for name in _TEXTS}
-    leaves = _day(arguments.get("DatumUitDienst", ""))
+    leaves = days["DatumUitDienst"]
     function = arguments.get("Functie", "")
     return Medewerker(
         persoon_id=number,
@@ -37,7 +41,7 @@ def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | Non
         tussenvoegsel=text["Tussenvoegsel"],
         achternaam=text["Achternaam"],
         geslacht=text["Geslacht"],
-        geboortedatum=_day(arguments.get("GeboorteDatum", "")) or ZERO_DATE,
+        geboortedatum=days["GeboorteDatum"] or ZERO_DATE,
         adres=_address(arguments),
         telefoon=text["Telefoon_Werk"],
         email=text["Email_Werk"],
@@ -47,12 +51,14 @@ def _employee(number: int, arguments: Mapping[str, str], known: Medewerker | Non
         oude_code=known.oude_code if known else "",
         functies=(function,) if function else (),
         vakken=known.vakken if known else (),
-        datum_in=_day(arguments.get("DatumInDienst", "")) or ZERO_DATE,
+        datum_in=days["DatumInDienst"] or ZERO_DATE,
         datum_uit=None if leaves == STAYS else leaves,
         pgn=known.pgn if known else None,
     )
 
 
+_DAYS: Final = ("GeboorteDatum", "DatumOverlijden", "DatumInDienst", "DatumUitDienst")
+_DUTCH_DAY: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: \d{1,2}:\d{2}:\d{2})?")
 _TEXTS: Final = (
     *("Roepnaam", "Voornamen", "Voorletters", "Tussenvoegsel", "Achternaam", "Geslacht"),
     *("Telefoon_Werk", "Email_Werk"),
@@ -71,9 +77,11 @@ def _address(arguments: Mapping[str, str]) -> Adres:
     )
 
 
-def _day(text: str) -> dt.date | None:
-    """An ISO date, with or without a time; how tolerant the real service is, is unknown."""
+def _day(text: str, *, dutch: bool) -> dt.date | None:
+    """A date, with or without a time; how tolerant the real service is, is unknown."""
     try:
+        if dutch and (found := _DUTCH_DAY.fullmatch(text)):
+            return dt.date(int(found[3]), int(found[2]), int(found[1]))
         return dt.datetime.fromisoformat(text).date() if text else None
     except ValueError:
         raise Broken("EConvertError", f"'{text}' is not a valid date and time") from None

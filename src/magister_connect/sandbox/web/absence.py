@@ -29,15 +29,16 @@ from magister_connect.sandbox.web.answers import (
     moment,
     new_list,
     nothing,
-    old_link,
     old_list,
     refused,
 )
+from magister_connect.sandbox.web.appointments import lesson
 from magister_connect.sandbox.web.people import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from magister_connect.sandbox.school.administration import School
     from magister_connect.sandbox.web.access import Desk
 
 
@@ -94,8 +95,8 @@ class Absences:
         written = self._recorded.get(pupil.persoon_id, {})
         found: list[Registratie] = []
         for each in drawn:
-            lesson = self._lesson_at(pupil, each.begin)
-            if lesson is None or lesson.nummer not in written:
+            missed = self._lesson_at(pupil, each.begin)
+            if missed is None or missed.nummer not in written:
                 found.append(
                     Registratie(
                         nummer=each.nummer,
@@ -103,7 +104,7 @@ class Absences:
                         einde=each.einde,
                         lesuur=each.lesuur,
                         soort=each.soort,
-                        les=lesson,
+                        les=missed,
                     )
                 )
         found += [each for each in written.values() if first <= each.begin.date() <= last]
@@ -118,7 +119,24 @@ class Absences:
     def _list(self, request: Request) -> Response:
         pupil = self.desk.pupil(request)
         found = self.of(pupil, *days_in(request, "van", "tot"))
-        return old_list(_absence(each, pupil.persoon_id) for each in found)
+        return old_list(self._absence(each, pupil.persoon_id) for each in found)
+
+    def _absence(self, each: Registratie, person: int) -> Body:
+        """An absence, older generation: both moments are the midnight of the day (recorded), or those of the lesson."""
+        day = moment(dt.datetime.combine(each.begin.date(), dt.time()))
+        of_lesson = self.desk.switches.absence_times == "lesson"
+        return {
+            "Id": each.nummer,
+            "Start": moment(each.begin) if of_lesson else day,
+            "Eind": moment(each.einde) if of_lesson else day,
+            "Lesuur": each.lesuur,
+            "Geoorloofd": each.soort.geoorloofd,
+            "AfspraakId": each.les.nummer if each.les else 0,
+            "Omschrijving": each.soort.omschrijving,
+            "Verantwoordingtype": each.soort.type,
+            "Code": each.soort.code,
+            "Afspraak": _appointment(each.les, person, self.school) if each.les else None,
+        }
 
     def _periods(self, request: Request) -> Response:
         """The lesson periods: which periods are meant, and what they hold, no source tells."""
@@ -206,47 +224,27 @@ class Absences:
         if not isinstance(person, int) or reason is None or not isinstance(remark, str | None):
             raise refused()
         pupil = pupil_by_person(self.school, person)
-        lesson = lesson_of(self.school, pupil, request.path_params["number"]) if pupil else None
-        if lesson is None:
+        missed = lesson_of(self.school, pupil, request.path_params["number"]) if pupil else None
+        if missed is None:
             raise nothing()
-        self._recorded.setdefault(person, {})[lesson.nummer] = Registratie(
+        self._recorded.setdefault(person, {})[missed.nummer] = Registratie(
             nummer=next(self._numbers),
-            begin=lesson.begin,
-            einde=lesson.einde,
-            lesuur=lesson.lesuur,
+            begin=missed.begin,
+            einde=missed.einde,
+            lesuur=missed.lesuur,
             soort=reason,
-            les=lesson,
+            les=missed,
             opmerking=remark,
             vastgelegd=True,
         )
         return Response(status_code=204)
 
 
-def _absence(each: Registratie, person: int) -> Body:
-    """An absence, older generation; its end is called ``Eind``, that of its appointment ``Einde``."""
-    return {
-        "Id": each.nummer,
-        "Start": moment(each.begin),
-        "Eind": moment(each.einde),
-        "Lesuur": each.lesuur,
-        "Geoorloofd": each.soort.geoorloofd,
-        "AfspraakId": each.les.nummer if each.les else 0,
-        "Omschrijving": each.soort.omschrijving,
-        "Verantwoordingtype": each.soort.type,
-        "Code": each.soort.code,
-        "Afspraak": _appointment(each.les, person) if each.les else None,
-    }
-
-
-def _appointment(each: Afspraak, person: int) -> Body:
-    return {
-        "Id": each.nummer,
-        "Start": moment(each.begin),
-        "Einde": moment(each.einde),
-        "Omschrijving": f"{each.vak.code} - {each.docent} - {each.groep}",
-        "Lokatie": each.lokaal,
-        "Links": [old_link(f"personen/{person}/afspraken/{each.nummer}")],
-    }
+def _appointment(each: Afspraak, person: int, school: School) -> Body:
+    """The whole appointment, without its links, teachers and names (recorded)."""
+    whole = lesson(each, person, school)
+    nameless = {name: [{**part, "Naam": None} for part in whole[name]] for name in ("Vakken", "Lokalen")}
+    return {**whole, **nameless, "Links": None, "Docenten": None}
 
 
 def _account(each: Registratie, person: int) -> Body:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Leerling
-from magister_connect.sandbox.school.timetable import GEWIJZIGD, VERVALLEN, Afspraak, day_of_lesson
+from magister_connect.sandbox.school.timetable import GEPLAND, GEWIJZIGD, TOETS, VERVALLEN, Afspraak, day_of_lesson
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
     body_of,
     days_in,
+    first_of,
     local_time,
     new_list,
     no_privilege,
@@ -30,16 +31,20 @@ from magister_connect.sandbox.web.answers import (
     universal,
 )
 from magister_connect.sandbox.web.appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
+from magister_connect.sandbox.web.files import attachment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school.administration import School
     from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.files import Files
 
 
 MADE: Final = (PERSONAL, PLANNING)
 OF_THE_PUPIL: Final = ("Afgerond", "Aantekening")
+CHANGES_WITHOUT: Final[Body] = dict.fromkeys(("Links", "Docenten", "LesuurVan", "LesuurTotMet"))
+"""What is null in the list of changes (recorded)."""
 _CANCELLED: Final = (4, VERVALLEN)
 _ONLY_ACTIVE: Final = {"1", "actief"}
 
@@ -47,8 +52,8 @@ _ONLY_ACTIVE: Final = {"1", "actief"}
 class Agenda:
     """Lessons from the timetable, and beside them what pupils have written."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, desk: Desk, files: Files) -> None:
+        self.desk, self.school, self.files = desk, desk.school, files
         self._own: dict[int, dict[int, Body]] = {}  # by person, then by number
         self._written: dict[tuple[int, int], Body] = {}  # about a lesson, by person and number
         self._numbers = count(1)  # lessons have far greater ones
@@ -62,6 +67,7 @@ class Agenda:
             ("GET", one, self._read),
             ("PUT", one, self._write),
             ("DELETE", one, self._remove),
+            ("GET", f"{one}/bijlagen/{{file:int}}", self._file),
             ("GET", "personen/{person:int}/roosterwijzigingen", self._changes),
             ("GET", "leerlingen/{person:int}/afspraken", self._newer),
             ("GET", "medewerkers/{person:int}/afspraken", self._of_staff),
@@ -78,12 +84,18 @@ class Agenda:
     def _read(self, request: Request) -> Response:
         pupil, number = self.desk.pupil(request), request.path_params["number"]
         own = self._own.get(pupil.persoon_id, {}).get(number)
-        return JSONResponse(own or self._lesson(pupil, self._named_lesson(pupil, number)))
+        return JSONResponse(own or self._lesson(pupil, self._named_lesson(pupil, number), single=True))
+
+    def _file(self, request: Request) -> Response:
+        pupil, number = self.desk.pupil(request), request.path_params["number"]
+        lesson = self._named_lesson(pupil, number)
+        return self.files.lead_to(request, first_of(each["Naam"] for each in _files(lesson, pupil.persoon_id)))
 
     def _changes(self, request: Request) -> Response:
         pupil = self.desk.pupil(request)
         lessons = self.school.lessons_of(pupil.stamnummer, *days_in(request, "van", "tot"))
-        return old_list(self._lesson(pupil, each) for each in lessons if each.status >= GEWIJZIGD)
+        changed = [self._lesson(pupil, each) for each in lessons if each.status in {GEWIJZIGD, VERVALLEN}]
+        return old_list({**each, **CHANGES_WITHOUT} for each in changed)
 
     def _newer(self, request: Request) -> Response:
         pupil = self.desk.pupil(request)
@@ -104,9 +116,13 @@ class Agenda:
             return lessons
         return [each for each in lessons if each.status not in _CANCELLED]
 
-    def _lesson(self, pupil: Leerling, each: Afspraak) -> Body:
-        written = self._written.get((pupil.persoon_id, each.nummer), {})
-        return {**lesson(each, pupil.persoon_id, self.school), **written}
+    def _lesson(self, pupil: Leerling, each: Afspraak, *, single: bool = False) -> Body:
+        written, files = self._written.get((pupil.persoon_id, each.nummer), {}), _files(each, pupil.persoon_id)
+        shown = files if single or self.desk.switches.attachments_in_lists else None
+        told: Body = {"HeeftBijlagen": bool(files), "Bijlagen": shown}
+        if each.status == GEPLAND:
+            told["Status"] = self.desk.switches.ordinary_status
+        return {**lesson(each, pupil.persoon_id, self.school), **told, **written}
 
     def _named_lesson(self, pupil: Leerling, number: int) -> Afspraak:
         found = lesson_of(self.school, pupil, number)
@@ -146,6 +162,14 @@ class Agenda:
         """The pupil whose agenda it is: parents and staff read it (inferred)."""
         self.desk.myself(request)
         return self.desk.pupil(request)
+
+
+def _files(lesson: Afspraak, person: int) -> list[Body]:
+    """The file of a lesson with a test."""
+    if lesson.info_type != TOETS:
+        return []
+    path = f"personen/{person}/afspraken/{lesson.nummer}/bijlagen/1"
+    return [attachment(1, f"Toetsstof {lesson.vak.code}.txt", path, lesson.begin.date())]
 
 
 def lesson_of(school: School, pupil: Leerling, number: int) -> Afspraak | None:

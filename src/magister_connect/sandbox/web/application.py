@@ -51,7 +51,7 @@ SERVICE_PATHS: Final = {"calendar_url": CALENDAR, "attendance_url": ATTENDANCE, 
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
     """The web interface as an application."""
     desk = Desk(issuer, switches)
-    files, calendar = Files(desk.clock), Calendar(desk)
+    files, calendar = Files(desk.clock, same_host=switches.files_at_school), Calendar(desk)
     routes = [each for part in _parts(desk, files) for each in part]
     return Starlette(
         routes=[
@@ -84,7 +84,7 @@ def _parts(desk: Desk, files: Files) -> list[Routes]:
         Profiles(desk).routes(),
         Enrolments(desk).routes(),
         Grades(desk).routes(),
-        Agenda(desk).routes(),
+        Agenda(desk, files).routes(),
         Absences(desk).routes(),
         Measures(desk).routes(),
         *(Guides(desk, files, kind).routes() for kind in TITLES),

@@ -85,6 +85,7 @@ class Assignments:
             ("GET", f"{every}/versie/{{version:int}}", self._read_version),
             ("POST", f"{every}/versie/{{version:int}}", self._hand_in),
             ("GET", f"{every}/{{number:int}}/bijlagen/{{file:int}}", self._file),
+            ("GET", f"{every}/bijlagen/Ingeleverd/{{file:int}}", self._handed_in_file),
         ]
 
     def _of(self, pupil: Leerling) -> list[_Assignment]:
@@ -127,10 +128,15 @@ class Assignments:
 
     def _file(self, request: Request) -> Response:
         each, file = self._named(request, request.path_params["number"]), request.path_params["file"]
-        names = {1: _task(each), **{number: sent["Naam"] for number, sent in enumerate(each.files, start=2)}}
+        names = {1: _task(each)}
         if file not in names:
             raise nothing()
         return self.files.lead_to(request, names[file])
+
+    def _handed_in_file(self, request: Request) -> Response:
+        wanted, every = request.path_params["file"], self._of(self.desk.pupil(request))
+        files = (sent for each in every for sent in each.files)
+        return self.files.lead_to(request, first_of(each["Naam"] for each in files if each["Id"] == wanted))
 
     def _named(self, request: Request, number: int) -> _Assignment:
         return first_of(each for each in self._of(self.desk.pupil(request)) if each.number == number)
@@ -208,8 +214,10 @@ class Assignments:
 
 
 def _kept(each: _Assignment, number: int, sent: Body, now: dt.datetime) -> Body:
-    path = f"personen/{each.person}/opdrachten/{each.number}/bijlagen/{number}"
-    return {**attachment(number, str(sent["Naam"]), path, now.date()), "Datum": moment(now), "BronSoort": FILE}
+    file = each.number * 100 + number
+    path = f"personen/{each.person}/opdrachten/bijlagen/Ingeleverd/{file}"
+    shown = attachment(file, str(sent["Naam"]), path, now.date(), rel="Self")
+    return {**shown, "Datum": moment(now), "BronSoort": FILE}
 
 
 def _task(each: _Assignment) -> str:

@@ -71,6 +71,7 @@ class Messages:
             ("GET", one, self._read),
             ("GET", f"{one}/bijlagen", self._attachments),
             ("GET", f"{one}/bijlagen/{{file:int}}", self._file),
+            ("GET", "berichten/bijlagen/{file:int}/download", self._download),
             ("PATCH", "berichten/berichten", self._change),
             ("DELETE", "berichten/berichten", self._remove),
             ("POST", "berichten/berichten", self._send),
@@ -134,11 +135,17 @@ class Messages:
         )
 
     def _attachments(self, request: Request) -> Response:
-        return new_list(_files(self._named(request)))
+        return new_list(_files(self._named(request), self.desk.switches.message_files))
 
     def _file(self, request: Request) -> Response:
-        files, wanted = _files(self._named(request)), request.path_params["file"]
+        files, wanted = _files(self._named(request), "message"), request.path_params["file"]
         return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == wanted))
+
+    def _download(self, request: Request) -> Response:
+        number = request.path_params["file"]
+        request.path_params["message"] = number // 10
+        files = _files(self._named(request), "download")
+        return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == number))
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -216,7 +223,7 @@ def _drawn(number: int) -> Body:
 
 
 def _short(copy: _Copy) -> Body:
-    number, files = copy.message["id"], _files(copy)
+    number, files = copy.message["id"], _files(copy, "download")
     own = f"berichten/berichten/{number}"
     return {
         **{name: value for name, value in copy.message.items() if name != "inhoud"},
@@ -233,21 +240,23 @@ def _short(copy: _Copy) -> Body:
     }
 
 
-def _files(copy: _Copy) -> list[Body]:
+def _files(copy: _Copy, form: str) -> list[Body]:
     number, name = copy.message["id"], f"Bijlage {copy.message['id']}.txt"
     if number % WITH_FILE or number > COUNT:
         return []
-    own = f"berichten/berichten/{number}/bijlagen/1"
+    number_of_file = number * 10 + 1 if form == "download" else 1
+    own = f"berichten/berichten/{number}/bijlagen/{number_of_file}"
+    place = f"berichten/bijlagen/{number_of_file}/download" if form == "download" else own
     return [
         {
-            "id": 1,
+            "id": number_of_file,
             "naam": name,
             "contentType": "text/plain",
             "grootte": len(content_of(name)),
             "status": "beschikbaar",
             "aangemaaktOp": copy.message["verzondenOp"],
             "gewijzigdOp": copy.message["verzondenOp"],
-            "links": {"self": link(own), "download": link(own)},
+            "links": {"self": link(own), "download": link(place)},
         }
     ]
 

@@ -30,6 +30,11 @@ class PublicApiSwitches:
     subjects: Literal["2026", "2024"] = "2026"
     grades: Literal["2026", "2024"] = "2026"
     overview: Literal["emptied", "full"] = "emptied"
+    files_at_school: bool = False
+    ordinary_status: Literal[7, 2] = 7
+    attachments_in_lists: bool = False
+    message_files: Literal["download", "message"] = "download"
+    absence_times: Literal["day", "lesson"] = "day"
     limit: int | None = None
     window: float = 25.0
     spelling: str = "secondsLeft"

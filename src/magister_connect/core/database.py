@@ -1,0 +1,300 @@
+"""The one door to SQLAlchemy: engines, transactions, and the errors of a database in words of ours.
+
+An exception of SQLAlchemy holds the statement and its values, one of a server may hold a whole row, and the log of an
+engine at DEBUG shows what is read. So no exception of theirs leaves a transaction, addresses are printed without user
+and password, and the engines that are made here write no log unless their logger
+(``sqlalchemy.engine.Engine.magister_connect``) is given a level.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from magister_connect.core.boundary import raised_by_caller
+from magister_connect.errors import MagisterConnectError, Move, StoreFailed, UsageError
+
+LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
+_CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
+_AT_ONCE: Final = 500  # rows that are fetched at a time
+_NAME: Final = "magister_connect"
+_OWNER_ONLY: Final = 0o600
+_FOR_EXAMPLE: Final = 'For example "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
+
+
+class Database:
+    """One database, made ready by ``prepare`` when it is first used; safe over threads and forks.
+
+    ``where`` is an address or an engine of the caller, whose log and pool are the caller's. ``patience`` is how many
+    seconds a transaction waits for another one that holds a lock. A new SQLite file is readable by its owner alone
+    (0600), and so are the files that SQLite puts beside it.
+    """
+
+    def __init__(
+        self,
+        where: str | Engine,
+        *,
+        prepare: Callable[[Connection], None],
+        dialects: tuple[str, ...] = (),
+        patience: float = LOCK_PATIENCE,
+    ) -> None:
+        target = where.url if isinstance(where, Engine) else _target(where, dialects)
+        self._engine = where if isinstance(where, Engine) else _engine(target, patience)
+        self.place = _place(target)
+        self._prepare = prepare
+        self._ready = False
+        self._process = os.getpid()
+        # SQLite in memory is one connection, so its transactions follow each other.
+        self._in_memory = self._engine.pool.__class__ is StaticPool
+        self._turn: Any = threading.RLock() if self._in_memory else nullcontext()
+        self.dialect = self._engine.dialect.name
+
+    @contextmanager
+    def write(self) -> Generator[Connection, None, None]:
+        """One transaction: all of it or nothing. Raises :class:`StoreFailed`."""
+        with self._in_words(), self._turn:
+            self._make_ready()
+            with self._engine.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def read(self) -> Generator[Connection, None, None]:
+        """A transaction that only reads."""
+        with self._in_words(), self._turn:
+            self._make_ready()
+            with self._engine.connect() as connection:
+                yield connection.execution_options(magister_connect_reads=True)
+
+    def rows(self, query: Select[Any]) -> Iterator[dict[str, Any]]:
+        """The rows of a query, a few at a time; all at once from memory, so that no iterator keeps others waiting."""
+        with self.read() as connection:
+            found = connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings()
+            if not self._in_memory:
+                yield from map(dict, found)
+                return
+            rows = [dict(row) for row in found]
+        yield from rows
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose(close=self._process == os.getpid())
+
+    def _make_ready(self) -> None:
+        if self._process != os.getpid():  # the connections of the parent are left to it
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+        if not self._ready:
+            _make_private(self._engine.url)
+            with self._engine.begin() as connection:
+                self._prepare(connection)
+            self._ready = True
+
+    @contextmanager
+    def _in_words(self) -> Generator[None, None, None]:
+        problem: StoreFailed
+        try:
+            yield
+        except StoreFailed as error:
+            error.where = error.where or self.place
+            raise
+        except MagisterConnectError:
+            raise
+        except Exception as error:
+            if not isinstance(error, SQLAlchemyError) and raised_by_caller(error):
+                raise
+            problem = _explain_exception(error, self.place)
+        else:
+            return
+        raise problem from None  # the server's own error may hold a whole row
+
+
+class Taken(StoreFailed):
+    """What was to be inserted is there already."""
+
+
+def _explain_exception(error: Exception, place: str) -> StoreFailed:
+    if isinstance(error, IntegrityError):
+        return Taken("A row of that key is there already", where=place, move=Move.YOURS)
+    if isinstance(error, DBAPIError):
+        return explain(str(error.orig), place)
+    # The driver refuses a value before the database sees it: too large a number, half a surrogate pair.
+    return StoreFailed(f"The database cannot do this ({type(error).__name__})", where=place)
+
+
+def _target(url: str, dialects: tuple[str, ...]) -> URL:
+    """The address, with the driver that the extra ``postgres`` brings where none is named. Raises UsageError."""
+    target = None
+    with suppress(ArgumentError, ValueError):  # what they say would hold the address, password included
+        target = make_url(url)
+    if target is None or (dialects and target.get_backend_name() not in dialects):
+        raise UsageError("This is no address of a database that can be used", where="url", advice=_FOR_EXAMPLE)
+    if target.get_backend_name() != "sqlite" and "@" in f"{target.host}{target.database}":
+        raise UsageError(
+            "The user or password in the address of the database holds a sign that has a meaning there",
+            where="url",
+            advice="Write such signs as numbers: @ as %40, / as %2F, : as %3A; or let sqlalchemy.URL.create do it.",
+        )
+    return target.set(drivername="postgresql+psycopg") if target.drivername == "postgresql" else target
+
+
+def _place(target: URL) -> str:
+    """Where the database is, without user, password and query."""
+    if target.get_backend_name() == "sqlite":
+        return target.database or "in memory"
+    return URL.create(
+        target.drivername, host=target.host, port=target.port, database=target.database
+    ).render_as_string()
+
+
+def _engine(target: URL, patience: float) -> Engine:
+    sqlite = target.get_backend_name() == "sqlite"
+    options: dict[str, Any] = _sqlite_options(target, patience) if sqlite else {"pool_pre_ping": True}
+    if target.get_backend_name() == "postgresql":
+        options["connect_args"] = {"connect_timeout": _CONNECT_PATIENCE}
+    try:
+        engine = create_engine(target, hide_parameters=True, logging_name=_NAME, pool_logging_name=_NAME, **options)
+    except NoSuchModuleError:
+        raise UsageError(
+            "SQLAlchemy has no driver of this name", where=target.drivername, advice=_FOR_EXAMPLE
+        ) from None
+    except ImportError:
+        raise UsageError(
+            "The driver of this database is not installed",
+            where=target.drivername,
+            advice='pip install "magister-connect[postgres]", and "postgresql+psycopg://user@host/name".',
+        ) from None
+    if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif target.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", _set_up_postgresql(patience))
+    _silence()
+    return engine
+
+
+def _make_private(target: URL) -> None:
+    """Make the file of a new SQLite database before SQLite does: what lies beside it gets the same rights."""
+    name = target.database
+    if target.get_backend_name() != "sqlite" or not name or name.startswith((":", "file:")):
+        return
+    with suppress(OSError):  # it is there already, or cannot be made, which the database puts into words
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
+
+
+def _silence() -> None:
+    for part in ("engine.Engine", "pool.impl.QueuePool", "pool.impl.StaticPool"):
+        logger = logging.getLogger(f"sqlalchemy.{part}.{_NAME}")
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING)
+
+
+def _sqlite_options(target: URL, patience: float) -> dict[str, Any]:
+    if target.database in {None, "", ":memory:"}:
+        return {"connect_args": {"timeout": patience, "check_same_thread": False}, "poolclass": StaticPool}
+    return {"connect_args": {"timeout": patience}}
+
+
+def _set_up_sqlite(
+    connection: Any,  # noqa: ANN401 - the driver's own
+    _record: object,
+) -> None:
+    connection.isolation_level = None  # the transaction is begun below, so that writers queue up instead of failing
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("magister_connect_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _set_up_postgresql(patience: float) -> Callable[[Any, object], None]:
+    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(1000 * patience)}")
+        connection.commit()
+
+    return set_up
+
+
+def explain(words: str, place: str) -> StoreFailed:
+    """The error that a database's own words stand for; what they hold of a row is not looked at."""
+    told = words.partition("DETAIL:")[0]
+    for sign, what, move, advice in _SIGNS:
+        if re.search(sign, told, re.IGNORECASE):
+            return StoreFailed(what, where=place, move=move, advice=advice)
+    return StoreFailed("The database refuses this", where=place, move=Move.YOURS)
+
+
+_SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
+    (
+        r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
+        "The database is locked by another process",
+        Move.LATER,
+        "Let that process end, or give the store more patience.",
+    ),
+    ("disk is full|disk full|no space", "The disk is full", Move.YOURS, "Make room: the next run goes on from here."),
+    ("disk i/o error", "The disk cannot be written", Move.YOURS, "Check the disk, and who may write to the folder."),
+    (
+        "readonly|read-only",
+        "The database may only be read",
+        Move.YOURS,
+        "Let this user write to it: for a file also to its folder.",
+    ),
+    (
+        "unable to open",
+        "The database file cannot be opened",
+        Move.YOURS,
+        "Check that its folder is there, and that this user may write to it.",
+    ),
+    ("not a database", "The file is no database", Move.YOURS, "Check the url: this file is something else."),
+    ("malformed", "The database file is damaged", Move.YOURS, "Put a copy back, or begin with a new file."),
+    (
+        "password",
+        "The database server refuses this user or password",
+        Move.YOURS,
+        "Check both in the url.",
+    ),
+    (
+        '(database|role) "[^"]*" does not exist',
+        "The database server has no such database or user",
+        Move.YOURS,
+        "Check both in the url, or have them made.",
+    ),
+    (
+        "pg_hba",
+        "The database server admits nobody from here as this user",
+        Move.YOURS,
+        "Have its pg_hba.conf admit this machine, user and database.",
+    ),
+    (
+        "too many clients|too many connections|connection slots",
+        "The database server has no connection left",
+        Move.LATER,
+        "Use fewer workers, or allow it more connections.",
+    ),
+    (
+        "connection|shut ?down|shutting down|starting up",
+        "The database server cannot be reached",
+        Move.NETWORK,
+        "Check host and port in the url, and that the server runs.",
+    ),
+    (
+        "permission",
+        "The database user may not do this",
+        Move.YOURS,
+        "Grant the user the right to make, read and write tables.",
+    ),
+)

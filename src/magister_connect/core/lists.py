@@ -1,0 +1,106 @@
+"""Lists that a server cuts into pages by position: read whole, nothing twice, nothing lost in silence.
+
+Paging by position (``skip`` and ``top``, or ``startIndex`` and ``count``) keeps no state, so items move when others
+come or go while the list is read. :class:`ListReader` decides what to ask for next, by one rule for every service:
+
+- Each page begins with the last item of the page before. Where a page shows nothing that is known already, items
+  before it have gone: the reader steps back until it meets known items again, or raises :class:`ListShifted`.
+- An item that is met again is not given again.
+- A list ends where its total is reached, or with an empty page. A page may be shorter than asked, because the server
+  caps it (recorded), and a total that is smaller than what has come already is not believed.
+- A server whose pages never move on raises :class:`CursorStuck`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, Generic, TypeVar
+
+from magister_connect.errors import CursorStuck, ListShifted
+
+T = TypeVar("T")
+STEPS_BACK: Final = 10
+"""After so many pages in which nothing is known the list has changed too much."""
+REMEMBERED: Final = STEPS_BACK + 2  # pages whose items are known: memory stays flat however long the list
+STANDSTILL: Final = 10  # pages in a row that bring nothing new
+
+
+class ListReader(Generic[T]):
+    """Where in a list you are. Read the page at ``start`` while that is not ``None``, and give it to :meth:`take`.
+
+    ``key`` returns what identifies an item; an item without a key (``None`` or ``0``) is always new. ``page_size`` is
+    how many items you ask for, and ``where`` names the list in errors. Pass ``overlap=False`` for pages that do not
+    begin where you ask, such as those behind a link: then a list that changes while it is read is not noticed.
+    """
+
+    def __init__(self, *, key: Callable[[T], Hashable], page_size: int, where: str, overlap: bool = True) -> None:
+        self.start: int | None = 0
+        self._may_overlap = overlap
+        self._key, self._size, self._where = key, page_size, where
+        self._known: deque[frozenset[Hashable]] = deque(maxlen=REMEMBERED)
+        self._overlaps = False  # whether the page at start must show something known
+        self._back = self._still = self._looked = self._furthest = 0
+        self._step = page_size
+        self._marked: Sequence[object] = ()
+
+    def take(self, items: Sequence[T], total: int | None = None, *, more: bool = False) -> list[T]:
+        """The items of the page at ``start`` that are new; sets ``start`` to where to go on, ``None`` at the end.
+
+        ``total`` is how many items the server says there are, and ``more`` whether it links to a next page.
+        Raises :class:`ListShifted` where the list changed so much that items may be missing or ends before its total,
+        and :class:`CursorStuck` where pages come again.
+        """
+        start, keys = self.start or 0, [self._key(item) for item in items]
+        known = frozenset().union(*self._known)
+        if self._overlaps and start and known.isdisjoint(keys):
+            self._step_back(start)
+            return []
+        fresh = [item for item, key in zip(items, keys, strict=True) if _is_absent(key) or key not in known]
+        end = start + len(items)
+        if end > self._furthest:  # pages that are read again after a step back bring nothing new
+            self._furthest = end
+            self._require_progress(items if all(map(_is_absent, keys)) else keys, moved=bool(fresh))
+        if items:
+            self._step = len(items)
+            self._known.append(frozenset(key for key in keys if not _is_absent(key)))
+        if self._is_end(len(items), end, total, fresh=bool(fresh), more=more):
+            self.start = None
+        else:
+            self._overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
+            self.start = end - 1 if self._overlaps else end
+        if fresh and not known.isdisjoint(keys):
+            self._back = 0
+        return fresh
+
+    def _step_back(self, start: int) -> None:
+        self._back += 1
+        if self._back > STEPS_BACK:
+            raise ListShifted("The list changed so much while it was read that items may be missing", where=self._where)
+        self.start = max(0, start - self._step)
+
+    def _is_end(self, count: int, end: int, total: int | None, *, fresh: bool, more: bool) -> bool:
+        if not count:
+            if total is not None and total > end:
+                raise ListShifted("The list ended before it had given all that it promised", where=self._where)
+            return True
+        if total is None and count > self._size:
+            return True  # longer than what was asked for: the server does not cut this list
+        if total == end:
+            return not (more and count >= self._size)  # a full page and a link: the total may be that of the page
+        met_again = self._may_overlap and not fresh and count == 1
+        return met_again and (total is None or total < end)
+
+    def _require_progress(self, page: Sequence[object], *, moved: bool) -> None:
+        """Count pages without anything new, and compare with a page kept for ever longer stretches (Brent)."""
+        self._still = 0 if moved or len(page) <= self._may_overlap else self._still + 1
+        again = moved and page == self._marked
+        if self._still >= STANDSTILL or again:
+            raise CursorStuck("A page came that had come before", where=self._where)
+        self._looked += 1
+        if self._looked & (self._looked - 1) == 0:
+            self._marked = page
+
+
+def _is_absent(key: Hashable) -> bool:
+    return key in {None, 0, ""}

@@ -1,0 +1,247 @@
+"""Snapshots: tables and documents kept by name, so that today's can be compared with the last good one.
+
+The store keeps encrypted bytes and the name of a type; how a type becomes bytes, which records it has and how two of
+them differ is told by its service, in ``<service>/snapshot_format.py``. Nothing is kept without a key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, Generic, TypeVar, cast
+
+from attrs import field, frozen
+from sqlalchemy import delete, func, insert, select
+
+from magister_connect.core.database import Database
+from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
+from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
+from magister_connect.identifiers import Schooljaar
+from magister_connect.store.encryption import Seal
+from magister_connect.store.tables import snapshot as table
+from magister_connect.store.tables import snapshot_approval as approvals
+
+T = TypeVar("T")
+DEFAULT_GUARD: Final = Guard()
+_LONGEST_NAME: Final = 200
+_APPROVAL_LENGTH: Final = 16
+
+
+@frozen(repr=False)
+class Snapshot(Generic[T]):
+    """A table or document as it was kept, and when."""
+
+    name: str
+    type: str
+    taken_at: dt.datetime
+    value: T = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Snapshot {self.name} of {self.taken_at:%Y-%m-%d %H:%M}: {self.value!r}>"
+
+
+@frozen(repr=False)
+class Comparison(Generic[T]):
+    """What changed since the last snapshot: ``diff`` is that of the service, and ``None`` for the first snapshot.
+
+    ``before`` is the last snapshot, and ``age`` how old it was. ``objections`` are those of the guard that an approval
+    let pass.
+    """
+
+    name: str
+    before: Snapshot[T] | None
+    diff: Any
+    objections: tuple[str, ...] = ()
+    age: dt.timedelta | None = None
+
+    def __repr__(self) -> str:
+        since = "the first one" if self.before is None else f"since {self.before.taken_at:%Y-%m-%d %H:%M}"
+        return f"<Comparison of {self.name}, {since}: {self.diff!r}>"
+
+
+class Snapshots:
+    """The snapshots of a store: keep one, take the last one, and compare.
+
+    ``keep`` and ``compare`` take tables and records of Medius, documents of EDEXML and UWLR, and crosswalks. Raises
+    :class:`UsageError` where the store has no key: such a table is a list of persons.
+    """
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        if not seal:
+            raise UsageError(
+                "Snapshots are kept encrypted only",
+                where="key",
+                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+            )
+        self._database = database
+        self._seal = seal
+
+    def __repr__(self) -> str:
+        return "<Snapshots of a store>"
+
+    def names(self) -> tuple[str, ...]:
+        """The names under which there are snapshots."""
+        with self._database.read() as database:
+            return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
+
+    def keep(
+        self, name: str, value: object, *, at: dt.datetime | None = None, older_than: dt.timedelta | None = None
+    ) -> None:
+        """Keep a table or document as the last one of this name, in one transaction.
+
+        ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
+        given. Raises :class:`UsageError` for a type that no service knows to keep.
+        """
+        kept, moment = _format_of(value), _moment(at)
+        content = self._seal.encrypt(kept.write(value))
+        with self._database.write() as database:
+            database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
+            database.execute(delete(approvals).where(approvals.c.name == name))
+            if older_than is not None:
+                database.execute(delete(table).where(table.c.name == name, table.c.taken_at < moment - older_than))
+
+    def last(self, name: str, kind: type[Any] | None = None) -> Snapshot[Any] | None:
+        """The last snapshot of this name, or nothing. ``kind`` is the class of its records, for records of Medius.
+
+        Raises :class:`StoreFailed` for one that was kept by a later version, or under another key.
+        """
+        query = select(table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
+        with self._database.read() as database:
+            row = database.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
+        if row is None:
+            return None
+        value = _format_named(row.type).read(self._seal.open(row.content), kind)
+        return Snapshot(name, row.type, row.taken_at, value)
+
+    def compare(
+        self,
+        name: str,
+        now: T,
+        *,
+        key: str | None = None,
+        guard: Guard = DEFAULT_GUARD,
+        stays: Callable[[Any], bool] | None = None,
+        at: dt.datetime | None = None,
+    ) -> Comparison[T]:
+        """What changed since the last snapshot of this name; nothing is kept.
+
+        ``key`` is the field or column by which records are the same. Raises :class:`SnapshotStopped` where the guard
+        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass. When the school year has
+        changed since, ``stays`` says of an older record whether it was expected to stay: only those count as gone.
+
+        Whoever is unreadable in ``now`` is not gone. Raises :class:`UsageError` for a table of another type than the
+        last one.
+        """
+        kept, moment = _format_of(now), _moment(at)
+        key = key or kept.key
+        before = self.last(name, _kind_of(now) or dict)
+        if before is not None and before.type != kept.name:
+            advice = f"Compare what was kept as {before.type}, or keep this under another name."
+            raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
+        records = kept.records(now, key)
+        expected = {} if before is None else kept.records(before.value, key)
+        if (
+            before is not None
+            and stays is not None
+            and Schooljaar.of(before.taken_at.date()) != Schooljaar.of(moment.date())
+        ):
+            expected = {sort: {key: one for key, one in held.items() if stays(one)} for sort, held in expected.items()}
+        uncertain = {str(each) for each in kept.uncertain(now, key)}
+        counted = {sort: held.keys() - uncertain for sort, held in expected.items()}
+        objections = guard.objections(counted, records)
+        if objections:
+            self._require_approval(name, records, objections)
+        if before is None:
+            return Comparison(name, None, None, objections)
+        return Comparison(name, before, kept.diff(before.value, now, key), objections, age=moment - before.taken_at)
+
+    def approve(self, name: str, approval: str, *, by: str, at: dt.datetime | None = None) -> None:
+        """Let the snapshot pass that :meth:`compare` stopped with this ``approval``; ``by`` says who looked.
+
+        It holds for the same people only, and until the next snapshot is kept.
+        """
+        row = {"name": _named(name), "approval": approval, "approved_by": by, "approved_at": _moment(at)}
+        with self._database.write() as database:
+            database.execute(delete(approvals).where(approvals.c.name == name, approvals.c.approval == approval))
+            database.execute(insert(approvals).values(row))
+
+    def prune(self, older_than: dt.timedelta, *, at: dt.datetime | None = None) -> int:
+        """Remove snapshots that were taken longer ago, but never the last one of a name; returns how many."""
+        newest = select(func.max(table.c.number)).group_by(table.c.name)
+        old = table.c.taken_at < _moment(at) - older_than
+        with self._database.write() as database:
+            return database.execute(delete(table).where(old, table.c.number.not_in(newest))).rowcount
+
+    def delete(self, name: str) -> int:
+        """Remove every snapshot of this name; returns how many."""
+        with self._database.write() as database:
+            database.execute(delete(approvals).where(approvals.c.name == name))
+            return database.execute(delete(table).where(table.c.name == name)).rowcount
+
+    def _require_approval(self, name: str, records: RecordsByKey, objections: tuple[str, ...]) -> None:
+        told = "\x1e".join(f"{sort}\x1f{key}" for sort in sorted(records) for key in sorted(records[sort]))
+        tags = {tag[:_APPROVAL_LENGTH] for tag in self._seal.tags(f"{name}\x1d{told}")}
+        query = select(approvals.c.approval).where(approvals.c.name == name)
+        with self._database.read() as database:
+            given = set(database.execute(query).scalars())
+        if tags & given:
+            return
+        stop = SnapshotStopped(f"This differs too much from the last snapshot: {', '.join(objections)}", where=name)
+        stop.approval = next(iter(sorted(tags)))
+        stop.advice = f"{stop.advice} If it is right: snapshots.approve({name!r}, {stop.approval!r}, by=...)."
+        raise stop
+
+
+def _moment(at: dt.datetime | None) -> dt.datetime:
+    if at is not None and at.tzinfo is None:
+        raise UsageError("A moment without a zone was given", where="at", advice="Give datetime.now(UTC).")
+    return at or dt.datetime.now(dt.UTC)  # noqa: TID251 - the store is no flow; tests pass at=
+
+
+def _year(moment: dt.datetime) -> Schooljaar:
+    return Schooljaar.of(moment.date())
+
+
+def _named(name: str) -> str:
+    if not name or len(name) > _LONGEST_NAME:
+        advice = 'Such as "99ZZ students".'
+        raise UsageError("The name of a snapshot has 1 to 200 characters", where="name", advice=advice)
+    return name
+
+
+def _formats_of(service: str) -> Mapping[str, SnapshotFormat[Any]]:
+    """What a service can keep, by name; nothing for what is no service."""
+    if not service.isidentifier():
+        return {}
+    try:
+        formats = import_module(f"magister_connect.{service}.snapshot_format").FORMATS
+    except ModuleNotFoundError:
+        return {}
+    return {each.name: each for each in formats}
+
+
+def _format_of(value: object) -> SnapshotFormat[Any]:
+    package, _, rest = type(value).__module__.partition(".")
+    found = _formats_of(rest.partition(".")[0]) if package == "magister_connect" else {}
+    for each in found.values():
+        if type(value) is each.kind:
+            return each
+    raise UsageError(
+        f"A {type(value).__name__} cannot be kept as a snapshot",
+        where="snapshots",
+        advice="Keep a Table or Records of Medius, a Document of EDEXML, or a Crosswalk.",
+    )
+
+
+def _format_named(name: str) -> SnapshotFormat[Any]:
+    found = _formats_of(name.partition(".")[0]).get(name)
+    if found is None:
+        raise StoreFailed(f"The last snapshot is a {name}, which this version does not know", where="snapshots")
+    return found
+
+
+def _kind_of(value: object) -> type[Any] | None:
+    """The class of the records that a list holds."""
+    first = next(iter(cast("Any", value)), None) if hasattr(value, "__iter__") else None
+    return None if first is None else type(first)
