@@ -211,3 +211,6 @@ def test_what_cannot_be_written_is_not_sent(wrong: str) -> None:
 def test_no_change_is_not_sent() -> None:
     with pytest.raises(UsageError):
         Changes().to_json()
+    for empty in ("", "  "):
+        with pytest.raises(UsageError, match="login name"):
+            Changes().rename(empty)

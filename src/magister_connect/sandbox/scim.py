@@ -35,7 +35,7 @@ from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
 from magister_connect.sandbox.login.server import Issuer, account_id
 from magister_connect.sandbox.school.people import Leerling, Persoon
-from magister_connect.scim.receiver import EckIdService
+from magister_connect.scim.receiver import BoundedService
 
 if TYPE_CHECKING:
     from scim2_server.requests import ScimRequest
@@ -95,7 +95,7 @@ class ScimApplication(ASGIApplication):
         self.accounts = _Storage(clock=lambda: clock().astimezone(dt.UTC))
         models: list[Any] = [User] if extension is None else [User, extension]
         provider = ScimProvider(models, [kind], config=_config(switches))
-        super().__init__(AsyncInMemoryStorage(self.accounts), provider, EckIdService(provider))
+        super().__init__(AsyncInMemoryStorage(self.accounts), provider, BoundedService(provider))
         self._kind, self._model = kind, model
         self._fill()
 

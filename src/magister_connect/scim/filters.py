@@ -28,7 +28,7 @@ class Filter:
     """A condition. Combine with ``&``, ``|`` and ``~``; ``str()`` gives it in SCIM's grammar."""
 
     text: str
-    strength: int = WHOLE
+    precedence: int = WHOLE
 
     def __and__(self, other: Filter) -> Filter:
         return Filter(f"{self._within(AND)} and {other._within(AND)}", AND)
@@ -45,12 +45,12 @@ class Filter:
     def __repr__(self) -> str:
         return "<Filter>"  # it may name a person
 
-    def _within(self, strength: int) -> str:
-        return self.text if self.strength >= strength else f"({self.text})"
+    def _within(self, precedence: int) -> str:
+        return self.text if self.precedence >= precedence else f"({self.text})"
 
 
 @frozen
-class Place:
+class ComparedAttribute:
     """An attribute that is compared."""
 
     path: str
@@ -103,14 +103,14 @@ class Place:
         return Filter(f"{self.path} {operator} {_write(value)}")
 
 
-def where(path: str) -> Place:
+def where(path: str) -> ComparedAttribute:
     """An attribute, such as ``userName``, ``name.familyName`` or ``urn:...:stamnummer``.
 
     Raises :class:`UsageError` for a text that is no name of an attribute.
     """
     if not PATH.fullmatch(path):
         raise UsageError("This is no name of a SCIM attribute", advice="schemas() lists the names that there are.")
-    return Place(path)
+    return ComparedAttribute(path)
 
 
 def _write(value: Comparable) -> str:

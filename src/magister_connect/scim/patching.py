@@ -38,7 +38,9 @@ class Changes:
         return self._with("remove", path if which is None else str(where(path).any(which)), None)
 
     def rename(self, user_name: str) -> Self:
-        """Give the account another login name (official)."""
+        """Give the account another login name (official). Raises :class:`UsageError` for an empty one."""
+        if not user_name.strip():
+            raise UsageError("A login name is needed", where="userName", advice="An account is kept out by block().")
         return self.set("userName", user_name)
 
     def activate(self) -> Self:

@@ -102,7 +102,7 @@ def _require_eck_id(value: str | None) -> str | None:
 # -- the protocol, where the standard leaves a choice ---------------------------------------------------------------
 
 
-class EckIdService(ScimService):
+class BoundedService(ScimService):
     """The protocol with bounded bodies, and with the resource in the response to each change.
 
     The standard lets a server answer a PATCH with 204 and no body (RFC 7644, 3.5.2). Magister needs the ``id`` of the
@@ -173,7 +173,7 @@ class EckIdReceiver(ASGIApplication):
         kind.endpoint = endpoint  # type: ignore[assignment]  # made from text, which a reference is
         provider = ScimProvider([model], [kind], config=describe_receiver(largest_page))
         stored = AsyncInMemoryStorage() if storage is None else storage
-        super().__init__(stored, provider, EckIdService(provider, largest_body=largest_body))
+        super().__init__(stored, provider, BoundedService(provider, largest_body=largest_body))
         self._authenticate = authenticate
 
     def __repr__(self) -> str:
