@@ -66,7 +66,7 @@ def test_zeep_asks_by_every_operation_and_is_answered_by_the_official_schema(
             steps.HaalLeerkrachten(**asked, **groups, _soapheaders=header),
             whole.HaalLeerlinggegevens(**{**asked, "schooljaar": "2031-2032"}, _soapheaders=header),
         ]
-    contents = [etree.fromstring(each.content).find("{*}Body")[0] for each in answers]
+    contents = [next(etree.fromstring(each.content).iterfind("{*}Body/*")) for each in answers]
     for content in contents:
         assert official.validate(content), official.error_log
     keys = [[each.get("key") for each in content.iterfind("*/{*}leerlingen/{*}leerling")] for content in contents]
