@@ -153,7 +153,7 @@ def build_links(
     what is known, so that a missing one deletes nothing by itself, and a crosswalk of :class:`Built` knows of them.
     With ``on_unreadable="raise"`` the first one raises :class:`MappingError`.
     """
-    places = _Places(left, right, begin, until, location, born, inclusive)
+    places, policy = _Places(left, right, begin, until, location, born, inclusive), UnreadableRecords(on_unreadable)
     links: list[Link] = []
     rejected = [places.rejected_before(each, place) for place, each in enumerate(getattr(records, "unreadable", ()))]
     remarks: Counter[Remark] = Counter()
@@ -171,7 +171,7 @@ def build_links(
             row = getattr(record, "line", place)
             sides_read = places.readable(record)
             rejected.append(Rejected(row, cell.column, cell.reason, cell.what, sides_read, cell.remedy, cell.raw))
-    if rejected and UnreadableRecords(on_unreadable).keeps is False:
+    if rejected and not policy.keeps:
         first = rejected[0]
         raise MappingError(
             first.what or "A record cannot be read",
