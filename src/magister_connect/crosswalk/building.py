@@ -19,7 +19,7 @@ from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
-from magister_connect.core.values import is_zero_date, to_optional_day
+from magister_connect.core.values import is_missing, is_zero_date, to_optional_day
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
@@ -35,7 +35,6 @@ from magister_connect.identifiers import (
     Stamnummer,
     UwlrKey,
 )
-from magister_connect.identifiers.cells import is_missing
 from magister_connect.identifiers.identifier import Code
 
 U = TypeVar("U")
