@@ -239,7 +239,7 @@ def growth() -> float:
 
     worst = 0.0
     for make_shape in _SHAPES.values():
-        small, large = make_shape(1_000), make_shape(8_000)
+        small, large = make_shape(4_000), make_shape(32_000)
         worst = max(worst, cpu_ratio(lambda: edexml.check(large), lambda: edexml.check(small), rounds=2) / 8)  # noqa: B023 - run at once
     return worst
 
