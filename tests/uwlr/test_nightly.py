@@ -11,7 +11,7 @@ from magister_connect import edexml
 from magister_connect.errors import ConnectionFailed, DocumentInvalid, SnapshotStopped
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
-from magister_connect.uwlr import SMALLE_SET, NoData, NothingChanged, Pulled, PupilData
+from magister_connect.uwlr import SMALLE_SET, NoData, NothingChanged, Pulled, PupilData, ResultsMessage
 from tests.uwlr.messages import result
 from tests.uwlr.test_las import KINDS, YEAR, Kind, ask, of_school
 
