@@ -180,7 +180,7 @@ def settings() -> dict[str, Any]:
     return {"username": "platform", "password": "zandbak-wachtwoord", "allow_http": True}
 
 
-def many_blocking() -> float:
+def many_sync() -> float:
     """Wall time of a thousand calls, over what they take at the least; the fastest of three rounds."""
     from magister_connect.medius import MediusClient
 
@@ -194,7 +194,7 @@ def many_blocking() -> float:
         return min(once() for _ in range(ROUNDS))
 
 
-def many_awaiting() -> float:
+def many_async() -> float:
     """The same, awaited."""
     import asyncio
 
@@ -228,6 +228,6 @@ FIGURES = (
     Figure("to_dict() of 10,000 pupils, revealed, over attrs.asdict", "at most 3", lambda: plain_data(reveal=True)),
     Figure("60 MB of XML streamed: memory of the process", "at most 60 MB", lambda: streaming("XML")),
     Figure("60 MB of CSV streamed: memory of the process", "at most 60 MB", lambda: streaming("CSV")),
-    Figure("1,000 calls 20 at a time, blocking, over their latency", "at most 1.3", many_blocking),
-    Figure("1,000 calls 20 at a time, awaiting, over their latency", "at most 1.3", many_awaiting),
+    Figure("1,000 calls 20 at a time, sync, over their latency", "at most 1.3", many_sync),
+    Figure("1,000 calls 20 at a time, async, over their latency", "at most 1.3", many_async),
 )

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -44,17 +45,21 @@ SECRETS = {"basic": "geheim%van:ons", "post": "geheim", "signed": "geheim", "pus
 
 
 def install() -> Path:
-    """The folder with the package; made beside and moved into place, so that a broken installation is never found."""
+    """The folder with the package; made beside and moved into place, so that nobody finds half an installation."""
     folder = Path(tempfile.gettempdir()) / f"magister-connect-oidc-provider-{VERSION}"
-    if not (folder / "node_modules" / "oidc-provider").is_dir():
-        with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
-            command = ["npm", "install", "--prefix", beside, "--no-audit", "--no-fund", "--ignore-scripts"]
-            command += ["--prefer-offline", "--fetch-retries=0", "--fetch-timeout=15000", f"oidc-provider@{VERSION}"]
-            try:
-                subprocess.run(command, capture_output=True, check=True, timeout=60)
-                shutil.copytree(beside, folder, dirs_exist_ok=True)
-            except (subprocess.SubprocessError, OSError) as error:
-                pytest.skip(f"oidc-provider cannot be installed from npm: {type(error).__name__}")
+    if folder.is_dir():
+        return folder
+    beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
+    command = ["npm", "install", "--prefix", str(beside), "--no-audit", "--no-fund", "--ignore-scripts"]
+    command += ["--prefer-offline", "--fetch-retries=0", "--fetch-timeout=15000", f"oidc-provider@{VERSION}"]
+    try:
+        subprocess.run(command, capture_output=True, check=True, timeout=60)
+        with suppress(OSError):  # another process was first
+            beside.rename(folder)
+    except (subprocess.SubprocessError, OSError) as error:
+        pytest.skip(f"oidc-provider cannot be installed from npm: {type(error).__name__}")
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return folder
 
 

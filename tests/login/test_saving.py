@@ -101,10 +101,13 @@ def test_a_store_that_fails_for_a_moment_is_asked_again(run: Run) -> None:
     assert (stored.tokens.refresh_token, stored.lease) == (Secret("r2"), None)
 
 
+@pytest.mark.parametrize("identified", [False, True], ids=["saved once", "saved before and after it is verified"])
 def test_what_cannot_be_saved_is_used_and_saved_with_the_next_request(
-    run: Run, server: Server, caplog: pytest.LogCaptureFixture
+    run: Run, server: Server, caplog: pytest.LogCaptureFixture, identified: bool
 ) -> None:
-    store = failing(len(SAVE_PAUSES) + 3)
+    times = 2 if identified else 1
+    server.answer = {"id_token": identity_token("wie")} if identified else {}
+    store = failing(times * (len(SAVE_PAUSES) + 1) + 2)
     source = source_of(store)
     assert [run(source) for _ in range(5)] == ["a2"] * 5
     assert server.spent == 2
@@ -112,8 +115,8 @@ def test_what_cannot_be_saved_is_used_and_saved_with_the_next_request(
     assert stored is not None
     assert stored.tokens is not None
     assert (stored.tokens.refresh_token, stored.lease) == (Secret("r2"), None)
-    (record,) = caplog.records
-    assert record.getMessage() == "New tokens could not be saved (OSError): they are in memory only"
+    told = [record.getMessage() for record in caplog.records if record.name == "magister_connect.login"]
+    assert told == ["New tokens could not be saved (OSError): they are in memory only"] * times
 
 
 def test_who_logged_in_again_meanwhile_is_not_overwritten(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""One school for the room, and both clients behind one face."""
+"""One school for this package, and both clients behind one interface."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def school() -> Iterator[Sandbox]:
 
 
 class Awaited:
-    """An awaiting client whose methods can be called from a test that does not await."""
+    """An async client whose methods can be called from a test that does not await."""
 
     def __init__(self, client: AsyncMediusClient, portal: anyio.from_thread.BlockingPortal) -> None:
         self._client = client

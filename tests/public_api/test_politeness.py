@@ -3,23 +3,31 @@
 import datetime as dt
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+from typing import Any
 
 import anyio
+import httpx
 import pytest
+import stamina
+from attrs import evolve
 
 from magister_connect.core.drivers import AsyncDriver, Pace, RetryPolicy, SyncDriver
 from magister_connect.core.flow import Reply, Request, exchange_all
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import RateLimited
-from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
+from magister_connect.login import KeptTokens, LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
+from magister_connect.login.operations import LoginServer
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.public_api.client import PATIENT
 from magister_connect.sandbox.login.server import account_id
 from magister_connect.testing import Script, json_reply
-from tests.public_api.conftest import MakeSchool, client_for, pupil_of
+from tests.public_api.conftest import MakeSchool, client_for, pupil_of, quick
 
 LIMITED = Reply(429, (("content-type", "application/json"),), b'{"secondsLeft": 25}')
 FINE = json_reply({})
+TOKEN = StaticToken(Secret("t"))
 
 
 class Ticks:
@@ -186,6 +194,7 @@ def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -
         client_id=school.accounts.client_id,
         client_secret=Secret(school.accounts.client_secret),
         issuer=school.issuer_url,
+        scopes=("openid", "offline_access"),
     )
     from magister_connect.login import Tokens
 
@@ -228,3 +237,68 @@ def test_the_awaiting_driver_keeps_the_same_pace(ticks: Ticks) -> None:
 
     anyio.run(main)
     assert ticks.waits == [0.15]
+
+
+def parts_of(api: PublicApiClient) -> tuple[Any, Any]:
+    """The pace and the retries that a client drives with."""
+    driver = api._driver  # nothing public shows them
+    return driver._pace, driver._retries
+
+
+def test_all_clients_of_a_school_and_an_application_share_one_pace() -> None:
+    def pace_of(base: str, tokens: Any) -> object:
+        return parts_of(PublicApiClient(base, tokens=tokens))[0]
+
+    one = pace_of("https://a.magister.net/api", StaticToken(Secret("t")))
+    assert pace_of("https://a.magister.net/api", StaticToken(Secret("u"))) is one
+    assert pace_of("https://b.magister.net/api", StaticToken(Secret("t"))) is not one
+    kept = KeptTokens(LoginServer(LoginSettings(client_id="c", issuer="https://op.example")), MemoryTokenStore(), "k")
+    assert pace_of("https://a.magister.net/api", kept) is not one
+    assert pace_of("https://a.magister.net/api", kept) is pace_of("https://a.magister.net/api", evolve(kept, key="l"))
+
+
+def test_thirty_users_of_one_application_have_four_requests_on_their_way() -> None:
+    now, most, lock = 0, 0, Lock()
+    pace = Pace(gap=0.0)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        Event().wait(0.002)
+        with lock:
+            now -= 1
+        return httpx.Response(200, json={"items": []})
+
+    def ask(number: int) -> list[Any]:
+        http = httpx.Client(transport=httpx.MockTransport(answer))
+        with http, PublicApiClient("https://a.magister.net/api", tokens=TOKEN, http=http, pace=pace) as api:
+            return [list(api.mappen()) for _ in range(number % 3 + 1)]
+
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(ask, range(30)))
+    assert most == 4
+
+
+def test_a_pace_and_a_policy_of_your_own_still_obey_what_a_school_asks() -> None:
+    policy = RetryPolicy(attempts=3)
+    api = PublicApiClient("https://a.magister.net/api", tokens=TOKEN, retries=policy, pace=Pace(gap=1.0))
+    reply = Reply(429, (), b'{"SecondsLeft": 17}')
+    pace, retries = parts_of(api)
+    assert (pace.asked(reply), retries.asked_wait(reply), retries.attempts) == (17.0, 17.0, 3)
+    own = Pace(asked=lambda _: 3.0)
+    api = PublicApiClient("https://a.magister.net/api", tokens=TOKEN, pace=own)
+    assert parts_of(api)[0].asked(reply) == 3.0
+
+
+@pytest.mark.parametrize("body", [b"", b"  ", b"<!DOCTYPE html><html></html>"])
+def test_a_success_without_data_is_asked_for_again_when_reading(body: bytes) -> None:
+    answers = [httpx.Response(200, content=body), httpx.Response(200, json={"items": [{"id": 1, "naam": "a"}]})]
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: answers.pop(0)))
+    testing = stamina.set_testing(True, attempts=6, cap=True)
+    with testing, http, PublicApiClient("https://a.magister.net/api", tokens=TOKEN, http=http, pace=quick()) as api:
+        assert [each.id for each in api.mappen()] == [1]
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"")))
+    with http, PublicApiClient("https://a.magister.net/api", tokens=TOKEN, http=http, pace=quick()) as api:
+        api.verwijder([1])  # a write is sent once, whatever comes

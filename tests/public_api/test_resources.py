@@ -225,7 +225,8 @@ def test_one_kind_of_participant_can_be_read_by_itself() -> None:
 
 COMPOSED = {
     *("kolominfo_van", "grades_with_subjects", "afspraakbijlagen"),
-    *("maak_afspraak", "wijzig_afspraak", "vink_af", "open", "stream", "download"),
+    *("maak_afspraak", "wijzig_afspraak", "vink_af", "open", "stream", "download", "upload", "me", "get"),
+    *("verstuur", "bewaar_concept", "absence_of_class"),
 }
 """Methods that ask more than once; they have tests of their own."""
 

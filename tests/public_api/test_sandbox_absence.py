@@ -52,7 +52,7 @@ def test_an_absence_leads_to_the_lesson_that_was_missed(school: Sandbox, ask: As
     assert (found.dag, found.start, found.eind) == (lesson.begin.date(), found.eind, found.start)
     assert (found.afspraak.docenten, found.afspraak.links, found.afspraak.vakken[0].naam) == ((), {}, None)
     assert found.afspraak.einde == lesson.einde.replace(tzinfo=AMSTERDAM)
-    assert ask(school, pupil, "afspraak", pupil.persoon_id, found.afspraak_id).start == found.start
+    assert ask(school, pupil, "afspraak", pupil.persoon_id, found.afspraak_id).start == found.afspraak.start
 
 
 @BOTH

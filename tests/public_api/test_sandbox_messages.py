@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from magister_connect.core.json import read_record
 from magister_connect.errors import NotFound, Refused
+from magister_connect.public_api import forward, reply_to
+from magister_connect.public_api.asking import write_record
+from magister_connect.public_api.berichten import Berichtbijlage, NieuwBericht, Ontvanger, VolledigBericht
 from magister_connect.sandbox import Sandbox
 from tests.public_api.simulated import BOTH, Ask, fetch, first_pupil, parent_of, send, some_staff
 
@@ -26,9 +31,11 @@ def numbers(found: list[Any]) -> list[int]:
 def test_a_message_is_sent_and_arrives(school: Sandbox, ask: Ask) -> None:
     pupil = first_pupil(school)
     parent, teacher = parent_of(school, pupil), some_staff(school)
-    people = [{"id": each.persoon_id, "type": "persoon"} for each in (pupil, parent)]
-    ask(school, teacher, "verstuur", {"ontvangers": people, "onderwerp": "Excursie", "inhoud": "<p>Morgen</p>"})
+    people = tuple(Ontvanger(id=each.persoon_id) for each in (pupil, parent))
+    new = NieuwBericht(ontvangers=people, onderwerp="Excursie", inhoud="<p>Morgen</p>")
+    number = ask(school, teacher, "verstuur", new)
     (sent,) = ask(school, teacher, "berichten", "verzondenitems")
+    assert sent.id == number
     for reader in (pupil, parent):
         newest = ask(school, reader, "berichten")[0]
         assert (newest.id, newest.afzender.id, newest.is_gelezen) == (sent.id, teacher.persoon_id, False)
@@ -41,7 +48,7 @@ def test_a_message_is_sent_and_arrives(school: Sandbox, ask: Ask) -> None:
 @BOTH
 def test_a_message_to_nobody_known_is_refused(school: Sandbox, ask: Ask) -> None:
     with pytest.raises(Refused):
-        ask(school, first_pupil(school), "verstuur", {"ontvangers": [{"id": 999_999, "type": "persoon"}]})
+        ask(school, first_pupil(school), "verstuur", NieuwBericht(ontvangers=(Ontvanger(id=999_999),)))
     assert ask(school, first_pupil(school), "berichten", "verzondenitems") == []
 
 
@@ -100,3 +107,33 @@ def test_what_makes_no_sense_changes_nothing(school: Sandbox, method: str, sent:
     assert send(school, pupil, method, "berichten/berichten", json=sent).status_code == status
     folders = send(school, pupil, "GET", "berichten/mappen").json()["items"]
     assert [each["aantalOngelezen"] for each in folders] == [45, 0, 0]
+
+
+@BOTH
+def test_a_draft_is_saved_written_again_and_removed(school: Sandbox, ask: Ask) -> None:
+    pupil = first_pupil(school)
+    draft = NieuwBericht(onderwerp="Vraag")
+    number = ask(school, pupil, "bewaar_concept", draft)
+    assert ask(school, pupil, "bewaar_concept", evolve(draft, inhoud="<p>Wanneer?</p>"), number) == number
+    ask(school, pupil, "verwijder_concepten", [number])
+    with pytest.raises(NotFound):
+        ask(school, pupil, "verwijder_concepten", [number])
+
+
+@BOTH
+def test_an_upload_goes_to_the_storage_without_the_token(school: Sandbox, ask: Ask) -> None:
+    found = ask(school, first_pupil(school), "upload", "betoog.txt", b"Geachte lezer", "text/plain")
+    assert (found.name, found.for_message.type, found.for_message.id) == ("betoog.txt", "upload", found.id)
+
+
+def test_a_reply_goes_to_the_sender_and_once_to_each() -> None:
+    people = [{"id": 3}, {"id": 1}, {"id": None}, {"id": 2}]
+    told = {"id": 9, "onderwerp": "Re: les", "afzender": {"id": 1}, "ontvangers": people, "inhoud": "<p>a</p>"}
+    message = read_record(VolledigBericht, {**told, "kopieOntvangers": [{"id": 2}]})
+    answer = reply_to(message, "<p>b</p>")
+    assert ([each.id for each in answer.ontvangers], answer.onderwerp) == ([1], "Re: les")
+    assert [each.id for each in reply_to(message, "", to_all=True).ontvangers] == [1, 3, 2]
+    passed_on = forward(message, [7], "<p>c</p>", bijlagen=[Berichtbijlage(id=5)])
+    assert (passed_on.onderwerp, passed_on.inhoud) == ("FW: Re: les", "<p>c</p><p>a</p>")
+    written = write_record(passed_on)
+    assert (written["bijlagen"], written["verzendOptie"]) == ([{"id": 5, "type": "bijlage"}], "doorgestuurd")

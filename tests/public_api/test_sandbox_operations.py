@@ -12,8 +12,9 @@ from tests.public_api.simulated import BOTH, Ask, ask_blocking, mentor_of, paren
 from tests.public_api.simulated_answers import ROWS, YEAR, World
 
 ELSEWHERE = {
-    *("afspraakbijlagen", "vink_af", "open", "stream", "download"),  # test_sandbox_agenda, test_files
+    *("afspraakbijlagen", "vink_af", "open", "stream", "download", "upload", "get"),  # test_sandbox_agenda, test_files
     *("maak_afspraak", "wijzig_afspraak", "verwijder_afspraak", "wijzig_profiel"),  # test_sandbox_agenda, _people
+    *("me", "absence_of_class", "registreer_absentie", "bewaar_concept", "verwijder_concepten"),  # test_recipes
     *("markeer_gelezen", "verplaats", "verwijder", "verstuur"),  # test_sandbox_messages
     *(
         "werkinformatie",

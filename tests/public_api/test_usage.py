@@ -12,6 +12,7 @@ from magister_connect.errors import Move, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.public_api.agenda import AfspraakType, EigenAfspraak
+from magister_connect.public_api.berichten import NieuwBericht
 from magister_connect.public_api.cijfers import Cijfer
 from magister_connect.testing import Script
 
@@ -42,7 +43,8 @@ SCHOOL = "https://voorbeeld.magister.net/api"
         ),
         ("wijzig_afspraak", (1, {}), "An Afspraak is expected", "evolve"),
         ("vink_af", (1, 5), "An Afspraak is expected", r"afspraken\(\)"),
-        ("verstuur", ({},), "needs ontvangers", r"contacten\(\)"),
+        ("verstuur", ({},), "A NieuwBericht is expected", r"reply_to\(\)"),
+        ("verstuur", (NieuwBericht(),), "needs ontvangers", r"contacten\(\)"),
         ("werkinformatie", (Cijfer(waarde="7,4"),), "has no link", r"cijfers\(\)"),
         ("gerelateerde_kolommen", (Cijfer(waarde="7,4"),), "no link to the columns behind it", r"cijfers\(\)"),
         ("afspraken", (1, DAY, DAY.replace(year=2024)), "van is after tot", "Swap"),

@@ -153,7 +153,7 @@ def test_a_value_that_never_reaches_the_database_tells_nothing_of_a_pupil() -> N
 
 def test_changes_since_a_moment_without_a_zone_are_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="changed_since"):
-        next(store.results(changed_since=NOW.replace(tzinfo=None)))
+        store.results(changed_since=NOW.replace(tzinfo=None))
 
 
 def test_a_mistyped_school_year_is_refused_and_not_taken_for_an_empty_one(store: Store) -> None:

@@ -84,7 +84,8 @@ RULES = (
     Rule(
         "core.drivers*",
         ours="core.drivers core.boundary core.flow core.raw core.secrets errors",
-        libraries="attrs stamina anyio",
+        libraries="attrs anyio",
+        late="stamina",
         runtime="asyncio concurrent threading",
     ),
     Rule(
@@ -105,6 +106,7 @@ RULES = (
     Rule("crosswalk*", ours=f"own identifiers core.html {RECORDS}", libraries="attrs"),
     Rule("edexml.formats.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
+    Rule("store.frames", ours="own core.database results.records", libraries="sqlalchemy", late="polars"),
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 JsonObject: TypeAlias = Mapping[str, object]
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 """The time zone of every moment that is read: its ``date()`` is the day that the school means."""
+NumberOrText: TypeAlias = int | float | str
+"""A value that is a number at one school and text at another, or whose form is not documented."""
 LastDay: TypeAlias = Annotated[dt.date, "the last day, included"]
 """The end of a period. A midnight of Amsterdam is the one *after* the last day (recorded); a bare day is that day."""
 
@@ -258,6 +260,12 @@ def _keep(value: object, _: object) -> object:
     return value
 
 
+def _read_number_or_text(value: object, _: object) -> NumberOrText:
+    if type(value) is int or type(value) is float or type(value) is str:
+        return value
+    raise FieldInvalid("A number or text was expected")
+
+
 def _read_float(value: object, _: object) -> float:
     if type(value) is not float and type(value) is not int:
         raise FieldInvalid("A number was expected")
@@ -442,6 +450,7 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     converter.register_structure_hook(float, _read_float)
     converter.register_structure_hook(dt.date, _read_date)
     converter.register_structure_hook(dt.datetime, _read_moment)
+    converter.register_structure_hook_func(_exactly(NumberOrText), _read_number_or_text)
     converter.register_structure_hook_func(_exactly(LastDay), _read_last_day)
     converter.register_structure_hook_func(_exactly(object), _keep)
     converter.register_structure_hook_func(_exactly(JsonObject), _expect(dict, "An object"))

@@ -115,6 +115,16 @@ def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = F
     raise FieldInvalid("A date that exists was expected", where=field)
 
 
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: ``None``, the empty text, NaN, and the ``NaT`` and ``NA`` of pandas."""
+    if value is None or isinstance(value, str):
+        return not value
+    try:
+        return bool(value != value)  # noqa: PLR0124 - NaN and NaT are not equal to themselves
+    except TypeError:  # NA is neither true nor false
+        return True
+
+
 def to_optional_day(text: str, field: str) -> dt.date | None:
     """A day in a table that people made: ``2025-08-01``, ``2025/08/01`` or ``1-8-2025``, with or without midnight.
 

@@ -13,6 +13,10 @@ from .building import Rejected as Rejected
 from .building import build_links as build_links
 from .building import links_from_edexml as links_from_edexml
 from .building import links_from_scim as links_from_scim
+from .comparing import Changed as Changed
+from .comparing import Rekeyed as Rekeyed
+from .comparing import SnapshotDiff as SnapshotDiff
+from .comparing import diff as diff
 from .files import TextRow as TextRow
 from .files import TextTable as TextTable
 from .files import read_csv as read_csv
@@ -41,10 +45,6 @@ from .parameters import RowVerdict as RowVerdict
 from .parameters import lint_parameters as lint_parameters
 from .reports import ResolutionReport as ResolutionReport
 from .reports import Resolved as Resolved
-from .snapshots import Changed as Changed
-from .snapshots import Rekeyed as Rekeyed
-from .snapshots import SnapshotDiff as SnapshotDiff
-from .snapshots import diff as diff
 from .substitutions import doubled_eck_ids as doubled_eck_ids
 from .substitutions import pending_substitutions as pending_substitutions
 from .successors import Successors as Successors

@@ -6,8 +6,8 @@ import json
 from typing import Any, Final
 
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
+from magister_connect.crosswalk.comparing import diff
 from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
-from magister_connect.crosswalk.snapshots import diff
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.identifiers import Identifier
 

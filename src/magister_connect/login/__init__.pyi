@@ -20,4 +20,5 @@ from .token_stores import StoredTokens as StoredTokens
 from .token_stores import TokenSource as TokenSource
 from .token_stores import TokenStore as TokenStore
 from .token_stores import generate_key as generate_key
+from .tokens import ExcessScopesWarning as ExcessScopesWarning
 from .tokens import Tokens as Tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Final, Self
 
@@ -100,6 +101,10 @@ def _secret(text: str | None) -> Secret | None:
     return Secret(text) if text else None
 
 
+class ExcessScopesWarning(UserWarning):
+    """A token may do more than was asked for; the text names the scopes."""
+
+
 @frozen(kw_only=True)
 class TokenResponse:
     """What the token endpoint answered (RFC 6749, 5.1), read without a complaint.
@@ -122,12 +127,20 @@ class TokenResponse:
         """Read an answer that came at ``moment``; scopes that it does not name are those that were asked for."""
         found = body if isinstance(body, dict) else {}
         scope = _text(found, "scope")
+        granted = asked if scope is None else tuple(scope.split())
+        if excess := sorted(set(granted) - set(asked)):
+            warnings.warn(
+                f"More scopes were granted than asked for: {', '.join(excess)}. Ask for less in the partner portal, or "
+                "enter them in your register of processing: which data, for which purpose.",
+                ExcessScopesWarning,
+                stacklevel=2,
+            )
         return cls(
             where=where,
             access_token=_secret(_text(found, "access_token")),
             token_type=_text(found, "token_type") or "Bearer",
             expires=_end(found.get("expires_in"), moment),
-            scopes=asked if scope is None else tuple(scope.split()),
+            scopes=granted,
             refresh_token=_secret(_text(found, "refresh_token")),
             id_token=_secret(_text(found, "id_token")),
         )

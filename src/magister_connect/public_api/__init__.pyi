@@ -1,3 +1,6 @@
+from .absentie import Registration as Registration
+from .berichten import forward as forward
+from .berichten import reply_to as reply_to
 from .calendar import write_calendar as write_calendar
 from .cijfers import Average as Average
 from .cijfers import Grade as Grade
@@ -10,5 +13,6 @@ from .connection import Connection as Connection
 from .files import FileContent as FileContent
 from .login import AsyncMagisterLogin as AsyncMagisterLogin
 from .login import MagisterLogin as MagisterLogin
+from .me import Me as Me
 from .paging import Page as Page
 from .paging import RecordList as RecordList

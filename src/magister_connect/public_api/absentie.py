@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord
+from magister_connect.core.flow import Flow
+from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, parse_json
+from magister_connect.errors import UsageError
 from magister_connect.public_api.agenda import Afspraak
-from magister_connect.public_api.asking import Listing, bare_uuid, between, day
-from magister_connect.public_api.connection import Service, path_part
+from magister_connect.public_api.asking import Change, Listing, bare_uuid, between, day
+from magister_connect.public_api.connection import Connection, Service, path_part, show, write_query
+from magister_connect.public_api.paging import read_list, read_page
+from magister_connect.public_api.personeel import GevondenLeerling, zoek_leerlingen
 from magister_connect.public_api.personen import Naam, Stamklas
 
 
@@ -132,7 +136,7 @@ class Terugkommaatregel(CamelRecord):
 class Absentiemelding(CamelRecord):
     """A notice of absence by a guardian or pupil; what it holds is not documented (one client)."""
 
-    id: object | None = None
+    id: NumberOrText | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -148,6 +152,53 @@ class Meldingssoort(CamelRecord):
 def absenties(persoon: int, van: dt.date, tot: dt.date) -> Listing[Absentie]:
     """The absence of a person from day to day (several clients)."""
     return Listing(path=f"personen/{path_part(persoon)}/absenties", kind=Absentie, query=between(van=van, tot=tot))
+
+
+@frozen(kw_only=True)
+class Registration:
+    """An absence with the pupil whom it is about."""
+
+    leerling: GevondenLeerling
+    absentie: Absentie
+
+    @property
+    def dag(self) -> dt.date:
+        """The day."""
+        return self.absentie.dag
+
+    @property
+    def les(self) -> Afspraak | None:
+        """The lesson that was missed, where there was one."""
+        return self.absentie.afspraak
+
+
+def absence_of_class(connection: Connection, klas: str, van: dt.date, tot: dt.date) -> Flow[tuple[Registration, ...]]:
+    """The absence of all pupils of a class, from day to day, for staff: the oldest first.
+
+    Searches the pupils who are in the class on the first day, then asks once for each of them, at the client's pace.
+    """
+    found = yield from read_list(connection, zoek_leerlingen(peildatum=van))
+    pupils = [each for each in found if klas in each.klassen]
+    if not pupils:
+        raise UsageError(f"No pupil is in the class {klas!r}", advice="Classes stand in klassen of zoek_leerlingen().")
+    query = write_query(between(van=van, tot=tot))
+    addresses = [connection.address(f"personen/{path_part(each.id)}/absenties") for each in pupils]
+    replies = yield from connection.ask_all(addresses, query)
+    registrations = [
+        Registration(leerling=pupil, absentie=each)
+        for pupil, address, reply in zip(pupils, addresses, replies, strict=True)
+        for each in read_page(parse_json(reply.body, f"GET {show(address)}"), Absentie, f"GET {show(address)}").items
+    ]
+    return tuple(sorted(registrations, key=lambda each: (each.dag, each.absentie.lesuur or 0)))
+
+
+def registreer_absentie(afspraak: int, persoon: int, reden: int, *, opmerking: str | None = None) -> Change:
+    """Record why a pupil missed a lesson, for staff (POST; one client): ``reden`` is the id of a ``Reden``.
+
+    How to undo it is not documented; a later registration of the same lesson takes its place (inferred).
+    """
+    body = {"persoonId": persoon, "redenId": reden, "opmerking": opmerking}
+    return Change("POST", f"medewerkers/afspraken/{path_part(afspraak)}/verantwoordingen", body)
 
 
 def absentieperioden(persoon: int) -> Listing[Absentieperiode]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, JsonObject, Link
+from magister_connect.core.flow import Flow
+from magister_connect.core.json import CamelRecord, Link, NumberOrText, OpenText
 from magister_connect.errors import UsageError
-from magister_connect.public_api.asking import Change, Listing, Single
-from magister_connect.public_api.connection import path_part
+from magister_connect.public_api.asking import Change, Listing, Single, created_number, send_change, write_record
+from magister_connect.public_api.connection import Connection, path_part
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -72,10 +73,49 @@ class Berichtbijlage(CamelRecord):
     naam: str | None = None
     content_type: str | None = None
     grootte: int | None = None
-    status: object | None = None
+    status: NumberOrText | None = None
     aangemaakt_op: dt.datetime | None = None
     gewijzigd_op: dt.datetime | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+class VerzendOptie(OpenText):
+    """How a message came about (several clients)."""
+
+    STANDAARD = "standaard"
+    BEANTWOORD = "beantwoord"
+    DOORGESTUURD = "doorgestuurd"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Ontvanger(CamelRecord):
+    """Who a new message goes to."""
+
+    id: int
+    type: str = "persoon"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class MeeTeSturen(CamelRecord):
+    """A file that goes along: an ``upload``, or the ``bijlage`` of a message that is forwarded."""
+
+    id: int
+    type: str = "upload"
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class NieuwBericht(CamelRecord):
+    """A message to send or to save as a draft; ``inhoud`` is HTML (several clients)."""
+
+    ontvangers: tuple[Ontvanger, ...] = ()
+    kopie_ontvangers: tuple[Ontvanger, ...] = ()
+    blinde_kopie_ontvangers: tuple[Ontvanger, ...] = ()
+    onderwerp: str = ""
+    inhoud: str = ""
+    heeft_prioriteit: bool = False
+    verzend_optie: VerzendOptie = VerzendOptie.STANDAARD
+    gerelateerd_bericht_id: int | None = None
+    bijlagen: tuple[MeeTeSturen, ...] = ()
 
 
 def mappen() -> Listing[Map]:
@@ -130,14 +170,67 @@ def verwijder(berichten: Sequence[int]) -> Change:
     return Change("DELETE", "berichten/berichten", [{"berichtId": each} for each in berichten])
 
 
-def verstuur(bericht: JsonObject) -> Change:
-    """Send a message, as the interface spells it (POST; several clients). It is sent once and never repeated."""
-    if not bericht.get("ontvangers"):
+def verstuur(connection: Connection, bericht: NieuwBericht) -> Flow[int | None]:
+    """Send a message (POST; several clients) and return its number, where the school answers one. It is sent once."""
+    if not isinstance(bericht, NieuwBericht):
         raise UsageError(
-            "A message needs ontvangers",
-            advice="Give a list of {'id': ..., 'type': 'persoon'}; contacten() finds the ids.",
+            "A NieuwBericht is expected", advice="Create berichten.NieuwBericht(...), or use reply_to() or forward()."
         )
-    return Change("POST", "berichten/berichten", bericht)
+    if not bericht.ontvangers:
+        raise UsageError(
+            "A message needs ontvangers", advice="Give a tuple of Ontvanger(id=...); contacten() finds the ids."
+        )
+    reply = yield from send_change(connection, Change("POST", "berichten/berichten", write_record(bericht)))
+    return created_number(reply)
+
+
+def bewaar_concept(connection: Connection, bericht: NieuwBericht, concept: int | None = None) -> Flow[int | None]:
+    """Save a draft, or write the draft with this number again (POST, PUT; one client); return its number."""
+    path = "berichten/concepten"
+    change = (
+        Change("POST", path, write_record(bericht))
+        if concept is None
+        else Change("PUT", f"{path}/{path_part(concept)}", write_record(bericht))
+    )
+    reply = yield from send_change(connection, change)
+    return created_number(reply) or concept
+
+
+def verwijder_concepten(concepten: Sequence[int]) -> Change:
+    """Remove drafts (DELETE with a body; one client)."""
+    return Change("DELETE", "berichten/concepten", [{"conceptId": each} for each in concepten])
+
+
+def reply_to(bericht: VolledigBericht, inhoud: str, *, to_all: bool = False) -> NieuwBericht:
+    """An answer to a message, to its sender or ``to_all`` who got it; ``inhoud`` is HTML. Sends nothing."""
+    others = (*bericht.ontvangers, *bericht.kopie_ontvangers) if to_all else ()
+    people = [each.id for each in (bericht.afzender, *others) if each is not None and each.id is not None]
+    return NieuwBericht(
+        ontvangers=tuple(Ontvanger(id=each) for each in dict.fromkeys(people)),
+        onderwerp=_with_prefix("RE", bericht.onderwerp),
+        inhoud=inhoud,
+        verzend_optie=VerzendOptie.BEANTWOORD,
+        gerelateerd_bericht_id=bericht.id,
+    )
+
+
+def forward(
+    bericht: VolledigBericht, ontvangers: Sequence[int], inhoud: str = "", *, bijlagen: Sequence[Berichtbijlage] = ()
+) -> NieuwBericht:
+    """A message for others, by their ids: its text below ``inhoud`` (HTML), and the files you pass. Sends nothing."""
+    return NieuwBericht(
+        ontvangers=tuple(Ontvanger(id=each) for each in ontvangers),
+        onderwerp=_with_prefix("FW", bericht.onderwerp),
+        inhoud=f"{inhoud}{bericht.inhoud or ''}",
+        verzend_optie=VerzendOptie.DOORGESTUURD,
+        gerelateerd_bericht_id=bericht.id,
+        bijlagen=tuple(MeeTeSturen(id=each.id, type="bijlage") for each in bijlagen),
+    )
+
+
+def _with_prefix(prefix: str, subject: str | None) -> str:
+    words = subject or ""
+    return words if words.upper().startswith(f"{prefix}:") else f"{prefix}: {words}".strip()
 
 
 def _patch(berichten: Sequence[int], path: str, value: int) -> Change:

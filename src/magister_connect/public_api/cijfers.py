@@ -17,6 +17,7 @@ from magister_connect.core.json import (
     CamelRecord,
     LastDay,
     Link,
+    NumberOrText,
     OpenInteger,
     OpenText,
     PascalRecord,
@@ -142,7 +143,7 @@ class Kolominfo(PascalRecord):
     kolom_soort_kolom: KolomSoort | None = None
     kolom_naam: str | None = None
     kolom_kopnaam: str | None = None
-    kolom_niveau: object | None = None
+    kolom_niveau: NumberOrText | None = None
     kolom_omschrijving: str | None = None
     weging: float
     werkinformatie_datum_ingevoerd: dt.date | None = None

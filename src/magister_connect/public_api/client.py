@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypedDict, TypeVar
+from urllib.parse import urlsplit
+
+from attrs import evolve
 
 from magister_connect.core.drivers import (
     AsyncClient,
     AsyncDriver,
     AsyncHttp,
     ClientMethod,
-    ClientSettings,
     Pace,
     RetryPolicy,
     SyncClient,
@@ -19,6 +21,7 @@ from magister_connect.core.drivers import (
     SyncHttp,
     Timeouts,
 )
+from magister_connect.core.drivers.pacing import shared_pace
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Flow, Reply, StreamingFlow
 from magister_connect.core.secrets import Secret
@@ -33,6 +36,7 @@ from magister_connect.public_api import (
     cijfers,
     elo,
     files,
+    me,
     personeel,
     personen,
 )
@@ -47,9 +51,9 @@ from magister_connect.public_api.asking import (
     read_single,
     read_single_or_none,
 )
-from magister_connect.public_api.connection import Connection
+from magister_connect.public_api.connection import Connection, client_id_of
 from magister_connect.public_api.paging import Page, RecordList, read_list, walk_items, walk_pages
-from magister_connect.public_api.refusals import asked_wait
+from magister_connect.public_api.refusals import asked_wait, is_web_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,13 +63,30 @@ def _asked(reply: Reply) -> float | None:
     return asked_wait(reply) or asked_by_header(reply)
 
 
-PATIENT: Final = RetryPolicy(asked_wait=_asked, attempts=6, total=120.0)
+def _is_unusable(reply: Reply) -> bool:
+    """200 without a body, or with a web page in place of data, is a passing fault (observed)."""
+    return reply.status == 200 and (not reply.body.strip() or is_web_page(reply))
+
+
+PATIENT: Final = RetryPolicy(asked_wait=_asked, is_unusable=_is_unusable, attempts=6, total=120.0)
 """A limit of this interface is over within 15 to 30 s (observed), so a few of them fit."""
 
 
-def polite_settings() -> ClientSettings:
-    """Retries and pace of a client that was given none; each client has a pace of its own."""
-    return {"retries": PATIENT, "pace": Pace(asked=_asked)}
+class _Polite(TypedDict):
+    retries: RetryPolicy
+    pace: Pace
+
+
+def _polite(connection: Connection, retries: RetryPolicy | None, pace: Pace | None) -> _Polite:
+    """Retries and pace that read how long a school asks to wait, also where they are the user's own."""
+    if pace is None:
+        pace = shared_pace(urlsplit(connection.base_url).netloc, client_id_of(connection.tokens), _asked)
+    elif pace.asked is asked_by_header:
+        pace.asked = _asked
+    retries = retries or PATIENT
+    if retries.asked_wait is asked_by_header:
+        retries = evolve(retries, asked_wait=_asked)
+    return {"retries": retries, "pace": pace}
 
 
 class ResourceList(Generic[T]):
@@ -255,6 +276,7 @@ class ApiMethods:
     get = flow(get)
 
     # Account, session and privileges.
+    me = flow(me.me)
     sessie = single(account.sessie)
     accountgegevens = single(account.accountgegevens)
     versie = single(account.versie)
@@ -314,6 +336,8 @@ class ApiMethods:
 
     # Absence and attendance.
     absenties = listing(absentie.absenties)
+    absence_of_class = flow(absentie.absence_of_class)
+    registreer_absentie = change(absentie.registreer_absentie)
     absentieperioden = listing(absentie.absentieperioden)
     verantwoordingen = listing(absentie.verantwoordingen)
     verantwoordingen_per_maand = listing(absentie.verantwoordingen_per_maand)
@@ -347,13 +371,16 @@ class ApiMethods:
     markeer_gelezen = change(berichten.markeer_gelezen)
     verplaats = change(berichten.verplaats)
     verwijder = change(berichten.verwijder)
-    verstuur = change(berichten.verstuur)
+    verstuur = flow(berichten.verstuur)
+    bewaar_concept = flow(berichten.bewaar_concept)
+    verwijder_concepten = change(berichten.verwijder_concepten)
     berichten = listing(berichten.berichten)
 
     # Files: attachments and sources.
     open = flow(files.open_file)
     stream = streamed(files.stream_file)
     download = flow(files.download)
+    upload = flow(files.upload)
 
     # What staff see: searching people, log books, lockers.
     zoek_leerlingen = listing(personeel.zoek_leerlingen)
@@ -368,7 +395,8 @@ class PublicApiClient(ApiMethods, SyncClient):
 
     ``base_url`` has no default: take it from your partner contract or from ``login.api_address(tokens)``. ``tokens`` is
     a source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests run at a time, 150 ms apart, and
-    farther apart for a while after the school has answered that this is too many (observed limits). ``http`` is a
+    farther apart for a while after the school has answered that this is too many (observed limits); all clients of this
+    process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
     know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
@@ -391,12 +419,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(
-            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
-        )
-
-    def _defaults(self) -> ClientSettings:
-        return polite_settings()
+        if driver is None:
+            polite = _polite(self.connection, retries, pace)
+            super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
+        else:
+            super().__init__(
+                driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+            )
 
     def __repr__(self) -> str:
         return f"<PublicApiClient {self.connection.base_url}>"
@@ -407,7 +436,8 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
 
     ``base_url`` has no default: take it from your partner contract or from ``login.api_address(tokens)``. ``tokens`` is
     a source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests run at a time, 150 ms apart, and
-    farther apart for a while after the school has answered that this is too many (observed limits). ``http`` is a
+    farther apart for a while after the school has answered that this is too many (observed limits); all clients of this
+    process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
     know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
@@ -430,12 +460,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
-        super().__init__(
-            driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
-        )
-
-    def _defaults(self) -> ClientSettings:
-        return polite_settings()
+        if driver is None:
+            polite = _polite(self.connection, retries, pace)
+            super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
+        else:
+            super().__init__(
+                driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, pace=pace, clock=clock
+            )
 
     def __repr__(self) -> str:
         return f"<AsyncPublicApiClient {self.connection.base_url}>"

@@ -16,7 +16,7 @@ from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
-from magister_connect.login.token_stores.sources import ask_all_with_token, ask_with_token
+from magister_connect.login.token_stores.sources import KeptTokens, ask_all_with_token, ask_with_token
 from magister_connect.public_api.refusals import raise_for_refusal
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
@@ -122,9 +122,9 @@ class Connection:
         raise_for_refusal(reply, request)
         return reply
 
-    def ask_all(self, addresses: Sequence[str]) -> Flow[tuple[Reply, ...]]:
+    def ask_all(self, addresses: Sequence[str], query: Sequence[tuple[str, str]] = ()) -> Flow[tuple[Reply, ...]]:
         """Read many addresses, as many at a time as the client allows; the first refusal or failure is raised."""
-        requests = [self.request("GET", address) for address in addresses]
+        requests = [self.request("GET", address, query) for address in addresses]
         outcomes = yield from ask_all_with_token(self.tokens, requests)
         return tuple(_checked(outcome, request) for outcome, request in zip(outcomes, requests, strict=True))
 
@@ -155,6 +155,11 @@ class Connection:
             safe_to_repeat=safe_to_repeat,
             shown=show(address),
         )
+
+
+def client_id_of(tokens: TokenSource) -> str:
+    """The client id that a source of tokens belongs to; empty for one that does not say, such as a static token."""
+    return tokens.server.settings.client_id if isinstance(tokens, KeptTokens) else ""
 
 
 def _checked(outcome: Outcome, request: Request) -> Reply:

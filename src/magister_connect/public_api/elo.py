@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, LastDay, Link, OpenInteger, PascalRecord, named
+from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, named
 from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
 from magister_connect.public_api.asking import Listing, Single, between, day
 from magister_connect.public_api.connection import path_part
@@ -183,10 +183,10 @@ class Activiteit(PascalRecord):
     zichtbaar_tot_en_met: dt.date | None = None
     minimum_aantal_inschrijvingen_per_activiteit: int | None = None
     maximum_aantal_inschrijvingen_per_activiteit: int | None = None
-    status: object | None = None
+    status: NumberOrText | None = None
     start_inschrijfdatum: dt.datetime | None = None
     einde_inschrijfdatum: dt.datetime | None = None
-    toegangstype: object | None = None
+    toegangstype: NumberOrText | None = None
     aantal_inschrijvingen: int | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import (
     Flow,
@@ -21,15 +21,18 @@ from magister_connect.core.flow import (
     Request,
     StreamingFlow,
     emit,
+    exchange,
     exchange_stream,
     next_chunk,
     run_blocking,
 )
+from magister_connect.core.json import CamelRecord, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import NotFound, ReplyInvalid, ReplyTooLarge, UsageError
 from magister_connect.login.settings import is_secure
 from magister_connect.public_api.agenda import Bijlage
-from magister_connect.public_api.berichten import Berichtbijlage
+from magister_connect.public_api.asking import Change, json_object, send_change
+from magister_connect.public_api.berichten import Berichtbijlage, MeeTeSturen
 from magister_connect.public_api.connection import Connection, path_part, show
 from magister_connect.public_api.elo import Bron
 from magister_connect.public_api.refusals import LOGIN_PAGE, raise_for_refusal
@@ -106,6 +109,50 @@ def _too_large(limit: int) -> ReplyTooLarge:
     return ReplyTooLarge(f"The file is larger than {limit:,} bytes", advice="Pass a larger limit= if you want it.")
 
 
+def upload(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
+    """Upload a file, to send along with a message or to hand in (two clients of 2026).
+
+    The interface answers an address of its storage; the bytes go there without the token. Nothing refers to the file
+    yet: pass ``upload.for_message`` in ``bijlagen`` of a ``NieuwBericht``.
+    """
+    reply = yield from send_change(connection, Change("POST", "bestanden/upload", {"name": name}))
+    slot = read_record(_Slot, json_object(reply), "POST bestanden/upload")
+    bare = _bare_request(_safe_storage(connection, connection.base_url, slot.uri))
+    headers = {"content-type": content_type, **slot.required_headers}
+    request = evolve(
+        bare, method=slot.method, body=content, stream=False, headers=tuple((k, Secret(v)) for k, v in headers.items())
+    )
+    stored = yield from exchange(request)
+    if stored.status >= 300:
+        raise_for_refusal(stored, request)
+    return Upload(id=slot.id, storage_id=slot.storage_id, name=name)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class _Slot(CamelRecord):
+    """Where a file can be put in the storage: the method, and the headers that are required."""
+
+    id: int
+    storage_id: str | None = None
+    uri: str
+    method: str = "PUT"
+    required_headers: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Upload:
+    """A file that was uploaded, and its id in the storage."""
+
+    id: int
+    storage_id: str | None
+    name: str
+
+    @property
+    def for_message(self) -> MeeTeSturen:
+        """What a message takes in ``bijlagen``."""
+        return MeeTeSturen(id=self.id)
+
+
 def link_of(file: File) -> str:
     """Where the interface has a file: ``download`` of a message's, ``Contents`` or ``Self`` of others (2026 clients).
 
@@ -143,6 +190,10 @@ def _storage(connection: Connection, address: str, reply: Reply) -> str:
     location = reply.header("location") or ""
     if LOGIN_PAGE.search(urlsplit(location).path):
         raise_for_refusal(reply, Request("GET", address.partition("?")[0], shown=show(address.partition("?")[0])))
+    return _safe_storage(connection, address, location)
+
+
+def _safe_storage(connection: Connection, address: str, location: str) -> str:
     target = urljoin(address, location)
     plain_school = urlsplit(connection.base_url).scheme == "http"  # which is on loopback then
     safe = is_secure(target) and (urlsplit(target).scheme == "https" or plain_school)

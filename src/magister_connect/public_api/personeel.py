@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, LastDay, Link
+from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText
 from magister_connect.public_api.asking import Listing, between, day
 from magister_connect.public_api.connection import Service, path_part
 from magister_connect.public_api.personen import Naam
@@ -43,7 +43,7 @@ class GevondenLeerling(GevondenPersoon):
 class Logboekformulier(CamelRecord):
     """A form of the log book; what it holds is not documented (one client)."""
 
-    id: object | None = None
+    id: NumberOrText | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
@@ -60,7 +60,7 @@ class Huurder(CamelRecord):
     """The pupil who rents a locker: ``id`` is the pupil's ``externe_id``."""
 
     id: str | None = None
-    student_number: object | None = None
+    student_number: NumberOrText | None = None
     person_id: int | None = None
     group: str | None = None
     study: str | None = None
@@ -70,12 +70,12 @@ class Huurder(CamelRecord):
 class Huurperiode(CamelRecord):
     """For how long a locker is rented."""
 
-    id: object | None = None
+    id: NumberOrText | None = None
     start_date: dt.date | None = None
     end_date: LastDay | None = None
-    rent: object | None = None
-    deposit: object | None = None
-    key_state: object | None = None
+    rent: NumberOrText | None = None
+    deposit: NumberOrText | None = None
+    key_state: NumberOrText | None = None
     student: Huurder | None = None
 
 
@@ -84,8 +84,8 @@ class Kluisje(CamelRecord):
     """A locker (one client)."""
 
     id: str | None = None
-    locker_id: object | None = None
-    unit_id: object | None = None
+    locker_id: NumberOrText | None = None
+    unit_id: NumberOrText | None = None
     locker_type_title: str | None = None
     cluster: Cluster | None = None
     cluster_title: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, Link, PascalRecord, Variant, Variants
+from magister_connect.core.json import CamelRecord, Link, NumberOrText, PascalRecord, Variant, Variants
 from magister_connect.errors import UsageError
 from magister_connect.public_api.account import Persoonsnaam
 from magister_connect.public_api.asking import Change, Listing, Photo, Single
@@ -139,9 +139,9 @@ class Ouder(CamelRecord):
     geslacht: str | None = None
     volgnummer: int | None = None
     heeft_toestemming: bool | None = None
-    nationaliteit: object | None = None
+    nationaliteit: Omschrijving | None = None
     is_post_ontvanger: bool | None = None
-    geboorteland: object | None = None
+    geboorteland: Omschrijving | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
@@ -161,8 +161,8 @@ class Opleidinggegevens(PascalRecord):
 
     studie: str | None = None
     klas: str | None = None
-    stam_nr: object | None = None
-    examen_nr: object | None = None
+    stam_nr: NumberOrText | None = None
+    examen_nr: NumberOrText | None = None
     profielen: object | None = None
 
 
@@ -206,7 +206,7 @@ class Contactgegeven(Variant, CamelRecord):
     id: int | None = None
     type: str | None = None
     label: str | None = None
-    soort: object | None = None
+    soort: NumberOrText | None = None
     is_gebruiker_contact_gegeven: bool | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 

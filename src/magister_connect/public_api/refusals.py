@@ -56,10 +56,15 @@ def asked_wait(reply: Reply) -> float | None:
     return max((each for each in (read_retry_after(reply), seconds_left(reply)) if each is not None), default=None)
 
 
+def is_web_page(reply: Reply) -> bool:
+    """Whether a page in HTML came."""
+    start = reply.body.lstrip()[:16].lower()
+    return reply.media_type in {"text/html", "application/xhtml+xml"} or start.startswith((b"<html", b"<!doctype"))
+
+
 def _raise_for_page(reply: Reply, request: Request) -> None:
     """Observed by one client: maintenance answers 200 with a page in HTML."""
-    start = reply.body.lstrip()[:16].lower()
-    if reply.media_type in {"text/html", "application/xhtml+xml"} or start.startswith((b"<html", b"<!doctype")):
+    if is_web_page(reply):
         raise Maintenance(
             "A web page came instead of data, as during maintenance", where=request.line, status=reply.status
         )

@@ -77,7 +77,10 @@ class Parameters:
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
         "submission_nr": ("submission_nr", "submission_id", "submission", "afnamenummer", "afname_id"),
-        "stamnummer": ("username", "user_name", "student_number", "student_nr", "stamnummer", "leerlingnummer"),
+        "stamnummer": (
+            *("username", "user_name", "student_number", "student_nr", "stamnummer", "leerlingnummer"),
+            *("gebruikersnaam", "kandidaatnummer"),
+        ),
         "test_nr": ("test_nr", "test_id", "toetsnummer"),
         "test_code": ("test_code", "toetscode"),
         "test_name": ("test_name", "test_title", "toetsnaam"),

@@ -724,6 +724,7 @@ class _Place:
                 "whether parameters.offset of the contract counts records or pages.",
             )
         self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
+        self.reader.last_batch = frozenset()
 
     def skip(self, steps: int) -> None:
         """Go on behind what cannot be answered."""
@@ -875,8 +876,11 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
                 raise SplitWindow(window.begin, failed=failed) from None
             if limit.reduce():
                 continue
-            yield from reader.give_poison(failed, since=since)
-            raise
+            until = reader.service.contract.parameters.until
+            yield from reader.give_poison(failed, since=since, until=reader.write(window.end) if until else None)
+            if until:
+                return  # the window is a single step by now
+            raise  # no request gets past a page without its cursor
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)
         if page.more is False or (following is None and not page.more):

@@ -552,20 +552,24 @@ def pull(
 def _work(run: Run) -> Flow[PullReport]:
     yield from reopen_years(run)
     yield from recover_spool(run)
-    yield from deliver_waiting(run)
-    yield from read_again(run)
-    yield from read_replies_again(run)
-    yield from retry_poison(run)
     connection = run.service.connection
+    waiting = yield from run_blocking(partial(run.store.count_waiting, connection))
+    kinds = {reason.partition(":")[0] for reason in waiting}
+    again = {"unknown": deliver_waiting, "unreadable": read_again, "reply": read_replies_again, "poison": retry_poison}
+    for kind, work in again.items():
+        if kind in kinds:
+            yield from work(run)
     checkpoints = yield from run_blocking(partial(run.store.checkpoints, connection))
     if run.service.contract.parameters.since is None:
         yield from read_year(run, ALL_YEARS, EVER, checkpoints.get(ALL_YEARS))
     else:
         yield from read_years(run, checkpoints)
     tell_what_did_not_come(run)
-    oldest_open = open_years(local_time(run.now))[-1].reveal()
-    now = yield from current_time()
-    dropped = yield from run_blocking(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
+    dropped: Mapping[str, int] = {}
+    if "unknown" in kinds or run.kept.waiting:
+        oldest_open = open_years(local_time(run.now))[-1].reveal()
+        now = yield from current_time()
+        dropped = yield from run_blocking(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
     return (yield from _report(run, dropped))
 
 

@@ -191,7 +191,14 @@ class RecordReader:
 
     def _by_hook(self, element: Element) -> Result:
         assert self._hook is not None  # noqa: S101 - chosen only where there is one
-        texts = {name: text for name, text in self._hook(element).items() if text}
+        texts: dict[str, str] = {}
+        raised = ""
+        try:
+            texts = {name: text for name, text in self._hook(element).items() if text}
+        except Exception as error:  # noqa: BLE001 - whatever the hook of the caller does, it costs one record
+            raised = type(error).__name__
+        if raised:
+            raise FieldInvalid(f"read_record raised {raised}", where="read_record")
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
         return self._make({**self._blank, **values}, _not_plain(values), extra, (), _fingerprint(texts.items()))

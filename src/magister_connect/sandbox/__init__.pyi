@@ -18,4 +18,7 @@ from .school.clock import VirtualClock as VirtualClock
 from .scim import ScimSwitches as ScimSwitches
 from .state import Accounts as Accounts
 from .state import SandboxState as SandboxState
+from .uwlr import Las as Las
+from .uwlr import TakenResult as TakenResult
+from .uwlr import UwlrSwitches as UwlrSwitches
 from .web.switches import PublicApiSwitches as PublicApiSwitches

@@ -31,6 +31,8 @@ from magister_connect.sandbox.school.programmes import FOUNDED
 from magister_connect.sandbox.school.tables import number_table, programme_table
 from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
+from magister_connect.sandbox.uwlr import Las, UwlrSwitches
+from magister_connect.sandbox.uwlr import application as uwlr_application
 from magister_connect.sandbox.web.application import API, SERVICE_PATHS
 from magister_connect.sandbox.web.application import application as public_api_application
 from magister_connect.sandbox.web.switches import PublicApiSwitches
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
 
 
-SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform")
+SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr")
 """In the order of their ports, where a first one is given."""
 
 
@@ -77,6 +79,7 @@ class Sandbox:
         issuer: IssuerSwitches | None = None,
         public_api: PublicApiSwitches | None = None,
         scim: ScimSwitches | None = None,
+        uwlr: UwlrSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
         if clock is not None and now is not None:
@@ -95,6 +98,7 @@ class Sandbox:
         self.issuer = Issuer(self.state, issuer or IssuerSwitches())
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
+        self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False
@@ -221,6 +225,14 @@ class Sandbox:
     @property
     def _public_api_root(self) -> str:
         return self._address("public_api", lambda: public_api_application(self.issuer, self._public_api))
+
+    @property
+    def uwlr_url(self) -> str:
+        """The administration behind UWLR, for pupils and for results: ``UwlrClient(school.uwlr_url, ...)``.
+
+        ``uwlr.keys`` has the key of each school, and ``accounts`` the name and code of the supplier.
+        """
+        return f"{self._address('uwlr', lambda: uwlr_application(self.uwlr))}/uwlr"
 
     @property
     def scim_url(self) -> str:

@@ -24,6 +24,10 @@ class Accounts:
     platform_token: str = field(default="zandbak-platform-token", repr=False)
     client_id: str = "zandbak-client"
     client_secret: str = field(default="zandbak-client-geheim", repr=False)
+    uwlr_klantnaam: str = "zandbak-leverancier"
+    uwlr_klantcode: str = field(default="zandbak-uwlr-code", repr=False)
+    uwlr_key: str = field(default="zandbak-uwlr-sleutel", repr=False)
+    uwlr_primary_key: str = field(default="zandbak-uwlr-sleutel-basisschool", repr=False)
     scim_token: str = field(default="zandbak-scim-token", repr=False)
 
 

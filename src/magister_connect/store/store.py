@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import evolve
@@ -29,11 +29,14 @@ from magister_connect.results.store_protocol import (
     Transaction,
     Waiting,
     WaitingKind,
+    new_token,
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
+from magister_connect.store.deliveries import Deliveries
 from magister_connect.store.encryption import Seal
 from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
+from magister_connect.store.frames import StoredResults
 from magister_connect.store.quarantine import Quarantine
 from magister_connect.store.results import (
     break_lease,
@@ -45,7 +48,7 @@ from magister_connect.store.results import (
 )
 from magister_connect.store.schema import migrate
 from magister_connect.store.snapshots import Snapshots
-from magister_connect.store.tables import crosswalk_row, from_row, spool
+from magister_connect.store.tables import crosswalk_row, spool
 
 
 class Store:
@@ -65,6 +68,11 @@ class Store:
         self._database = Database(url, prepare=migrate, dialects=("sqlite", "postgresql"), patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """The log of results that were sent to another system, and what of it was acknowledged."""
+        return Deliveries(self._database, self._seal)
 
     @property
     def snapshots(self) -> Snapshots:
@@ -87,8 +95,8 @@ class Store:
         stamnummer: str | int | Identifier | None = None,
         changed_since: dt.datetime | None = None,
         with_absent: bool = False,
-    ) -> Iterator[Result]:
-        """The results that have been delivered, by product, institution and submission number, a few at a time.
+    ) -> StoredResults:
+        """The results that have been delivered: iterate over them, or take them as a table by ``.to_polars()``.
 
         ``changed_since`` leaves what came before; ``with_absent`` adds those that the service no longer lists. Raises
         :class:`UsageError` for a ``changed_since`` without a zone: it would mean another moment on another machine.
@@ -107,8 +115,7 @@ class Store:
             changed_since=changed_since,
             with_absent=with_absent,
         )
-        for row in self._database.rows(query):
-            yield from_row(row)
+        return StoredResults(self._database, query)
 
     def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
         """How many results have been delivered."""
@@ -143,10 +150,15 @@ class Store:
 
     # -- one run --------------------------------------------------------------------------------------------------
 
-    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS) -> str:
-        """Take a connection for one run; gives a token. Raises :class:`LeaseHeld`."""
+    def take_lease(
+        self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS, token: str | None = None
+    ) -> str:
+        """Take a connection for one run; returns the token of the lease, a new one if none is given.
+
+        Raises :class:`LeaseHeld`.
+        """
         with self._database.write() as database:
-            return take_lease(database, connection, now, seconds)
+            return take_lease(database, connection, now, seconds, token or new_token())
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
         """Hold on to a connection for longer. Raises :class:`LeaseHeld` when it was taken over."""

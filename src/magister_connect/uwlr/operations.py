@@ -37,6 +37,7 @@ from magister_connect.edexml import (
     SamengesteldeGroepReferentie,
 )
 from magister_connect.edexml.model.records import Item
+from magister_connect.edexml.model.versions import UWLR
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.identifiers import Brin, Schooljaar, Vestigingscode
 from magister_connect.uwlr.answers import (
@@ -237,7 +238,7 @@ def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[An
         first.document,
         leerlingen=_once(of_pupils.document.leerlingen),
         leerkrachten=_once(staff),
-        version=of_pupils.document.version,
+        version=UWLR,
         findings=(*first.document.findings, *of_pupils.document.findings),
     )
     _refuse_dangling(document, connection.endpoint)

@@ -10,6 +10,7 @@ school, the school, the data. So an error says no more than it must.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, MutableMapping
 from itertools import chain
 from typing import Any, Final, Literal, Protocol, TypeAlias
@@ -36,6 +37,7 @@ from magister_connect.uwlr.messages import (
 )
 from magister_connect.uwlr.results import ResultsMessage, read_results
 
+LOGGER: Final = logging.getLogger("magister_connect.uwlr.server")
 LARGEST_REQUEST: Final = 64 * 1024
 """Bytes of a request for data: one that zeep writes has 0.8 kB (measured)."""
 LARGEST_RESULTS: Final = 16 * 1024 * 1024
@@ -192,12 +194,8 @@ def _envelope(content: bytes) -> bytes:
 def _written(document: Document, model: str) -> Iterator[bytes]:
     try:
         yield from uwlr_pieces(document, model)
-    except DocumentInvalid:
-        failed = True
-    else:
-        failed = False
-    if failed:
-        raise Refusal(FaultCode.INTERNE_FOUT)
+    except DocumentInvalid as error:  # it says what may not be written, and holds no value
+        raise Refusal(FaultCode.INTERNE_FOUT) from error
 
 
 def _selected(document: Document, asked: DataRequest) -> Document:
@@ -293,9 +291,15 @@ class UwlrApplication:
         try:
             pieces = await self._pieces(await _body(receive))
         except Refusal as refusal:
+            if refusal.code is FaultCode.INTERNE_FOUT:
+                LOGGER.warning("A request cannot be answered: %s", refusal.__cause__ or "the host says so")
             status, body = fault(refusal.code, refusal.text)
             await _respond(send, status, [body])
             return
+        except Exception:
+            status, body = fault(FaultCode.INTERNE_FOUT)
+            await _respond(send, status, [body])
+            raise  # to whatever serves this application, which logs it
         await _respond(send, 200, pieces)
 
     async def _pieces(self, body: bytes) -> Iterable[bytes]:

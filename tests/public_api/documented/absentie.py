@@ -125,4 +125,11 @@ ROWS = [
         "GET attendance.magister.net/api/v2/attendance-types?active=true",
         [{"code": "Z", "description": "Ziek", "commentMandatory": False, "attachmentAllowed": True}],
     ),
+    Asked(
+        "registreer_absentie",
+        (4, 1, 2),
+        "POST /api/medewerkers/afspraken/4/verantwoordingen",
+        named={"opmerking": "Gebeld"},
+        body={"persoonId": 1, "redenId": 2, "opmerking": "Gebeld"},
+    ),
 ]

@@ -71,10 +71,5 @@ ROWS = [
     Asked("markeer_gelezen", ([7],), "PATCH /api/berichten/berichten", body=patch("/IsGelezen", True)),
     Asked("verplaats", ([7], 3), "PATCH /api/berichten/berichten", body=patch("/MapId", 3)),
     Asked("verwijder", ([7],), "DELETE /api/berichten/berichten", body=[{"berichtId": 7}]),
-    Asked(
-        "verstuur",
-        ({"ontvangers": [{"id": 3, "type": "persoon"}], "onderwerp": "x"},),
-        "POST /api/berichten/berichten",
-        body={"ontvangers": [{"id": 3, "type": "persoon"}], "onderwerp": "x"},
-    ),
+    Asked("verwijder_concepten", ([7],), "DELETE /api/berichten/concepten", body=[{"conceptId": 7}]),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import os
 import threading
@@ -21,7 +20,7 @@ import anyio.to_thread
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts, deadline
-from magister_connect.core.drivers.pacing import Pace
+from magister_connect.core.drivers.pacing import PLACE_WAIT, Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import (
     REPLY_LIMIT,
@@ -278,9 +277,14 @@ class SyncDriver:
         if self._process != os.getpid():  # a fork may have copied places that another thread held
             self._places, self._process = BoundedSemaphore(self._pace.at_once), os.getpid()
         with self._places:
-            if (wait := self._pace.reserve()) > 0:
-                self._sleep(wait)
-            reply = self._transport.send(request)
+            while not self._pace.take_place():  # another client of this school has all places
+                self._sleep(PLACE_WAIT)
+            try:
+                if (wait := self._pace.reserve()) > 0:
+                    self._sleep(wait)
+                reply = self._transport.send(request)
+            finally:
+                self._pace.release()
         self._pace.learn(reply)
         return reply
 
@@ -498,9 +502,14 @@ class AsyncDriver:
         if self._places is None:  # made here, where there is an event loop
             self._places = anyio.CapacityLimiter(self._pace.at_once)
         async with self._places:
-            if (wait := self._pace.reserve()) > 0:
-                await self._sleep(wait)
-            reply = await self._transport.send(request)
+            while not self._pace.take_place():  # another client of this school has all places
+                await self._sleep(PLACE_WAIT)
+            try:
+                if (wait := self._pace.reserve()) > 0:
+                    await self._sleep(wait)
+                reply = await self._transport.send(request)
+            finally:
+                self._pace.release()
         self._pace.learn(reply)
         return reply
 
@@ -517,6 +526,7 @@ async def _to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseExceptio
     Cancel scopes of anyio and trio are kept out by a shield. A task of asyncio can also be cancelled directly, so the
     work is a task of its own there, which nobody else can cancel.
     """
+    import asyncio  # here, since whoever awaits nothing needs none of it
 
     async def shielded() -> T:
         with anyio.CancelScope(shield=True):

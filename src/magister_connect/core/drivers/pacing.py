@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Callable
 from threading import Lock
-from weakref import WeakSet
+from typing import Final
+from weakref import WeakSet, WeakValueDictionary
 
 from attrs import define, field
 
@@ -35,6 +36,7 @@ class Pace:
     _now_gap: float | None = field(default=None, init=False, repr=False)
     _free: float = field(default=0.0, init=False, repr=False)
     _calm: int = field(default=0, init=False, repr=False)
+    _on_their_way: int = field(default=0, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _PACES.add(self)
@@ -44,13 +46,25 @@ class Pace:
         """The gap that holds now."""
         return self.gap if self._now_gap is None else self._now_gap
 
+    def take_place(self) -> bool:
+        """Take one of the ``at_once`` places, where one is free; give it back with :meth:`release`."""
+        with self._lock:
+            free = self._on_their_way < self.at_once
+            self._on_their_way += free
+            return free
+
     def reserve(self) -> float:
-        """Take the next turn; gives how many seconds to wait for it."""
+        """Take the next turn; returns how many seconds to wait for it."""
         with self._lock:
             now = self.ticks()
             turn = max(now, self._free)
             self._free = turn + self.current_gap
             return turn - now
+
+    def release(self) -> None:
+        """Give the place back."""
+        with self._lock:
+            self._on_their_way -= 1
 
     def learn(self, reply: Reply) -> None:
         """Go slower or faster by what a reply says."""
@@ -66,13 +80,28 @@ class Pace:
                     self._now_gap = None if halved <= self.gap else halved
 
 
+PLACE_WAIT: Final = 0.02
+"""After so many seconds a driver looks again for a place that another client has given back."""
 _PACES: WeakSet[Pace] = WeakSet()
+_SHARED: WeakValueDictionary[tuple[str, str], Pace] = WeakValueDictionary()
+_SHARED_LOCK = Lock()
+
+
+def shared_pace(school: str, client_id: str, asked: Callable[[Reply], float | None] = asked_by_header) -> Pace:
+    """The pace of a school for one client id, the same object for all clients of this process.
+
+    The limit of a school belongs to the two together, not to a client object (observed): thirty users of one
+    application share it. Several processes do not: give each a part, with ``Pace(at_once=..., gap=...)``.
+    """
+    with _SHARED_LOCK:
+        return _SHARED.setdefault((school, client_id), Pace(asked=asked))
 
 
 def _renew_locks() -> None:
     """In a child after a fork: another thread of the parent may have held a lock, and nobody here would release it."""
     for pace in tuple(_PACES):
-        pace._lock = Lock()  # noqa: SLF001 - of this module
+        pace._lock, pace._on_their_way = Lock(), 0  # noqa: SLF001 - of this module
+    globals()["_SHARED_LOCK"] = Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -16,7 +16,6 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Final, TypedDict
 
-import stamina
 from attrs import frozen
 
 from magister_connect.core.flow import Outcome, Reply, Request
@@ -35,13 +34,18 @@ def asked_by_header(reply: Reply) -> float | None:
     return max(0.0, wait.total_seconds())
 
 
+def _never(_: Reply) -> bool:
+    return False
+
+
 @frozen
 class RetryPolicy:
     """How patient a client is; times are in seconds.
 
     ``attempts`` counts the first one; ``total`` bounds the time over all attempts; waits grow from ``first_wait`` by
     doubling to ``longest_wait``, with up to ``jitter`` added at random. ``asked_wait`` reads from a reply how long
-    the server wants us to wait; more than ``ceiling`` ends the trying.
+    the server wants us to wait; more than ``ceiling`` ends the trying. ``is_unusable`` says which successes are none,
+    such as an empty body where there must be one.
     """
 
     attempts: int = 4
@@ -52,6 +56,7 @@ class RetryPolicy:
     ceiling: float = 60.0
     statuses: frozenset[int] = frozenset({429, 502, 503, 504})
     asked_wait: Callable[[Reply], float | None] = asked_by_header
+    is_unusable: Callable[[Reply], bool] = _never
 
     def again(self, request: Request, outcome: Outcome) -> bool | float:
         """Whether to try again: no, yes, or yes after so many seconds."""
@@ -60,7 +65,7 @@ class RetryPolicy:
         if isinstance(outcome, ConnectionFailed):
             return outcome.transient
         if outcome.status not in self.statuses:
-            return False
+            return self.is_unusable(outcome)
         asked = self.asked_wait(outcome)
         if asked is None:
             return True
@@ -71,6 +76,8 @@ class RetryPolicy:
 
         ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
         """
+        import stamina  # when the first request is repeated: it takes longer to import than httpx
+
         outcome = first
         with suppress(_Repeated):
             for attempt in stamina.retry_context(**self._patience()):
@@ -83,6 +90,8 @@ class RetryPolicy:
         self, request: Request, first: Outcome, send: Callable[[Request], Awaitable[Outcome]]
     ) -> Outcome:
         """The same, awaited."""
+        import stamina
+
         outcome = first
         with suppress(_Repeated):
             async for attempt in stamina.retry_context(**self._patience()):

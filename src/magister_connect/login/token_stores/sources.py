@@ -182,7 +182,8 @@ class KeptTokens:
             except Exception as error:  # noqa: BLE001 - whatever a store raises: a full disk, a locked database
                 if pause is None:
                     LOGGER.warning("New tokens could not be saved (%s): they are in memory only", type(error).__name__)
-                    self._unsaved[:] = [_Unsaved(newer, before)]
+                    stored = self._unsaved[0].before if self._unsaved else before
+                    self._unsaved[:] = [_Unsaved(newer, stored)]
                     return
             else:
                 self._unsaved.clear()

@@ -1,4 +1,4 @@
-"""The SOAP face: ``Algemeen.Login`` and ``Personeel.UpdateMedewerker``, rpc/encoded.
+"""The SOAP interface: ``Algemeen.Login`` and ``Personeel.UpdateMedewerker``, rpc/encoded.
 
 Requests are taken with and without ``xsi:type``, ``encodingStyle`` and quotation marks around the SOAPAction. The form
 of an answer is inferred from the one client that is known; what it leaves open is a switch.

@@ -22,6 +22,8 @@ class Selection:
     offset: int = 0
     limit: int | None = None
     last: int = 0
+    page: int = 1
+    token: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Selection:
@@ -32,6 +34,8 @@ class Selection:
             offset=int(values.get("offset") or 0),
             limit=int(values["limit"]) if values.get("limit") else None,
             last=int(values.get("last_submission_nr") or 0),
+            page=max(1, int(values.get("page") or 1)),
+            token=values.get("cursor", ""),
         )
 
     @property
@@ -42,6 +46,33 @@ class Selection:
 
 def select(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> list[Toetsresultaat]:
     """The results of one batch, in the order in which they are sent."""
+    found = _listed(results, wanted, switches)
+    start = _start_of(wanted, switches)
+    batch = found[max(0, start - switches.repeats) : start + _size_of(wanted, switches)]
+    return sorted(batch, key=_scramble) if switches.order == "shuffled" else batch
+
+
+def next_token(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> str | None:
+    """The cursor behind one batch, or ``None`` where it is the last."""
+    following = _start_of(wanted, switches) + _size_of(wanted, switches)
+    return f"na-{following}" if following < len(_listed(results, wanted, switches)) else None
+
+
+def _size_of(wanted: Selection, switches: ResultsSwitches) -> int:
+    return min(wanted.limit or switches.page_size, switches.page_size)
+
+
+def _start_of(wanted: Selection, switches: ResultsSwitches) -> int:
+    starts = {
+        "offset": wanted.offset,
+        "page": (wanted.page - 1) * _size_of(wanted, switches),
+        "token": int(wanted.token.removeprefix("na-") or 0),
+    }
+    return starts.get(switches.paging, 0)
+
+
+def _listed(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> list[Toetsresultaat]:
+    """All that is asked for, in the order of the service."""
     found = [each for each in results if _is_within(_moment_of(each, switches), wanted, switches)]
     if switches.paging == "number":
         found = [
@@ -51,10 +82,7 @@ def select(results: Sequence[Toetsresultaat], wanted: Selection, switches: Resul
         found.sort(key=lambda each: (_moment_of(each, switches), each.submission_nr))
     if switches.order == "arbitrary":
         found.sort(key=_scramble)
-    start = wanted.offset if switches.paging == "offset" else 0
-    size = min(wanted.limit or switches.page_size, switches.page_size)
-    batch = found[max(0, start - switches.repeats) : start + size]
-    return sorted(batch, key=_scramble) if switches.order == "shuffled" else batch
+    return found
 
 
 def _moment_of(result: Toetsresultaat, switches: ResultsSwitches) -> dt.datetime:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha1
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from starlette.routing import Route
 
 from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml
-from magister_connect.sandbox.results.selecting import Selection, select
+from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.results.wire import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.wsdl import wsdl
@@ -123,12 +124,14 @@ class ResultsService:
             raise _Faulty("SOAP-ENV:Server", "Procedure not present")
         header = next(iter(envelope.iterchildren("{*}Header")), None)
         values = {**_texts_below(header), **_texts_below(call), **_basic(authorization)}
-        self.calls.append({name: text for name, text in values.items() if name != "key"})
+        self.calls.append({name: text for name, text in values.items() if name not in {"key", "Password"}})
         return values
 
     def _check_account(self, product: str, values: Mapping[str, str]) -> None:
         accounts = self._state.accounts
         keys = {"JIJ": accounts.results_key, "TOA": accounts.toa_key}
+        if self.switches.credentials.startswith("wsse"):
+            values = _of_username_token(values, keys[product], digest=self.switches.credentials == "wsse-digest")
         if values.get("institution_code") != accounts.instellingscode:
             raise self._blame("Onbekende instelling")
         if values.get("key") == keys[product]:
@@ -156,7 +159,10 @@ class ResultsService:
             if self.switches.empty == "fault":
                 raise _Faulty("SOAP-ENV:Server", "Geen resultaten gevonden")
             return empty_envelope(self.switches, address)
-        return results_envelope([(self._values(each), each.onderdelen) for each in batch], self.switches, address)
+        token = next_token(self._candidates(product), wanted, self.switches)
+        return results_envelope(
+            [(self._values(each), each.onderdelen) for each in batch], self.switches, address, token=token
+        )
 
     def _candidates(self, product: str) -> list[Toetsresultaat]:
         shown = self.truth(product)
@@ -181,6 +187,16 @@ def _texts_below(element: Element | None) -> dict[str, str]:
         return {}
     leaves = (each for each in element.iter("{*}*") if len(each) == 0 and each is not element)
     return {local_name(each): (each.text or "").strip() for each in leaves}
+
+
+def _of_username_token(values: Mapping[str, str], key: str, *, digest: bool) -> Mapping[str, str]:
+    """The account of a UsernameToken; a digest (profile 1.0) that is right stands for the key."""
+    sent = values.get("Password", "")
+    if digest:
+        once = b64decode(values.get("Nonce", ""))
+        made = sha1(once + values.get("Created", "").encode() + key.encode()).digest()  # noqa: S324 - of the profile
+        sent = key if sent == b64encode(made).decode() else ""
+    return {**values, "institution_code": values.get("Username", ""), "key": sent}
 
 
 def _basic(authorization: str) -> dict[str, str]:

@@ -9,9 +9,12 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class ResultsSwitches:
-    """The service's face and its habits, each a switch.
+    """The interface of the service and its habits, each a switch.
 
-    ``style`` is the WSDL: hand-written in the house style of the related service, or as Laminas generates it.
+    ``style`` is the WSDL: hand-written in the house style of the related service, as Laminas generates it, rpc/encoded
+    as PHP writes it by default, or nested (the request in one object, results below the candidate who carries the
+    user name). ``credentials`` are parameters, a SOAP header, HTTP Basic, or WS-Security's UsernameToken as text or as
+    a digest. Paging by ``page`` counts from 1; paging by ``token`` sends ``next_token`` and ``has_more`` in the reply.
     ``page_size`` is the server's own limit, also where the request asks for more. ``selects_by`` is the moment by which
     ``since`` and ``until`` select. ``order`` is by moment, shuffled inside each batch, or none at all (``arbitrary``:
     steady, but by nothing that a client sees). ``repeats`` sends that many records of the batch before once more.
@@ -19,8 +22,8 @@ class ResultsSwitches:
     delivers once marks results as delivered when it answers, whether or not the answer arrives.
     """
 
-    style: Literal["hand-written", "laminas"] = "hand-written"
-    paging: Literal["since", "offset", "number", "once"] = "offset"
+    style: Literal["hand-written", "laminas", "rpc-encoded", "nested"] = "hand-written"
+    paging: Literal["since", "offset", "number", "page", "token", "once"] = "offset"
     page_size: int = 50
     takes_until: bool = True
     takes_limit: bool = True
@@ -31,7 +34,7 @@ class ResultsSwitches:
     date_form: Literal["dateTime", "date", "string"] = "dateTime"
     order: Literal["moment", "shuffled", "arbitrary"] = "moment"
     repeats: int = 0
-    credentials: Literal["parameters", "header", "basic"] = "parameters"
+    credentials: Literal["parameters", "header", "basic", "wsse-text", "wsse-digest"] = "parameters"
     qualified: bool = False
     empty: Literal["empty", "nil", "absent", "fault"] = "empty"
     nothing: Literal["nil", "empty", "absent"] = "nil"

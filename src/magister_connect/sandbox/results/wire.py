@@ -17,7 +17,8 @@ Values: TypeAlias = dict[str, str | None]
 _OPEN: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="{namespace}" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SOAP-ENV:Body>'
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/"><SOAP-ENV:Body>'
 )
 _CLOSE: Final = "</SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
 
@@ -62,13 +63,33 @@ def _moment(moment: dt.datetime, switches: ResultsSwitches) -> str:
 
 
 def results_envelope(
-    records: Sequence[tuple[Values, Sequence[Toetsonderdeel]]], switches: ResultsSwitches, address: str
+    records: Sequence[tuple[Values, Sequence[Toetsonderdeel]]],
+    switches: ResultsSwitches,
+    address: str,
+    *,
+    token: str | None = None,
 ) -> str:
-    """A batch."""
+    """A batch, with the cursor of the next one where the service has cursors."""
     writer = _Writer(switches)
+    if switches.style == "rpc-encoded":
+        rows = "".join(writer.record("item", "item", values, parts) for values, parts in records)
+        array = f'SOAP-ENC:arrayType="ns1:Result[{len(records)}]" xsi:type="ns1:ResultArray"'
+        return _wrapped(f"<return {array}>{rows}</return>", switches, address, token)
+    if switches.style == "nested":
+        return _wrapped(
+            f"<students>{''.join(_student(writer, *each) for each in records)}</students>", switches, address, token
+        )
     container, item, part = ("get_resultsResult", "item", "item") if switches.style == "laminas" else _HAND_WRITTEN
     rows = "".join(writer.record(item, part, values, parts) for values, parts in records)
-    return _wrapped(f"<{writer.q(container)}>{rows}</{writer.q(container)}>", switches, address)
+    return _wrapped(f"<{writer.q(container)}>{rows}</{writer.q(container)}>", switches, address, token)
+
+
+def _student(writer: _Writer, values: Values, parts: Sequence[Toetsonderdeel]) -> str:
+    """One candidate with one result: the user name stands on the candidate."""
+    name = escape(values.get("username") or "")
+    below = {field: text for field, text in values.items() if field != "username"}
+    result = writer.record("result", "part", below, parts)
+    return f"<student><username>{name}</username><results>{result}</results></student>"
 
 
 _HAND_WRITTEN: Final = ("results", "result", "part")
@@ -76,13 +97,17 @@ _HAND_WRITTEN: Final = ("results", "result", "part")
 
 def empty_envelope(switches: ResultsSwitches, address: str) -> str:
     """A batch without records, in each of its three forms."""
-    container = "get_resultsResult" if switches.style == "laminas" else "results"
+    containers = {"laminas": "get_resultsResult", "rpc-encoded": "return", "nested": "students"}
+    container = containers.get(switches.style, "results")
     name = _Writer(switches).q(container)
     inside = {"empty": f"<{name}/>", "nil": f'<{name} xsi:nil="true"/>', "absent": ""}[switches.empty]
     return _wrapped(inside, switches, address)
 
 
-def _wrapped(inside: str, switches: ResultsSwitches, address: str) -> str:
+def _wrapped(inside: str, switches: ResultsSwitches, address: str, token: str | None = None) -> str:
+    if switches.paging == "token":
+        following = f"<next_token>{token}</next_token>" if token else ""
+        inside += f"{following}<has_more>{str(token is not None).lower()}</has_more>"
     opened = _OPEN.format(namespace=escape(namespace_of(switches, address)))
     return f"{opened}<ns1:get_resultsResponse>{inside}</ns1:get_resultsResponse>{_CLOSE}"
 
@@ -106,7 +131,7 @@ class _Writer:
 
     def __init__(self, switches: ResultsSwitches) -> None:
         self._switches = switches
-        self._prefix = "ns1:" if switches.qualified and switches.style != "laminas" else ""
+        self._prefix = "ns1:" if switches.qualified and switches.style == "hand-written" else ""
         self._written: dict[object, str] = {}
 
     def q(self, name: str) -> str:

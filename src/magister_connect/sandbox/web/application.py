@@ -62,7 +62,7 @@ def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
             *_behind(desk, ATTENDANCE, Notices(desk).routes(), ATTENDANCE_SCOPES),
             *_behind(desk, LOCKERS, Lockers(desk).routes(), LOCKER_SCOPES),
             *(Route(f"{CALENDAR}/{path}", _open(handle)) for _, path, handle in calendar.open_routes()),
-            *(Route(f"/{path}", _open(handle)) for _, path, handle in files.routes()),
+            *(Route(f"/{path}", _raw(handle), methods=[method]) for method, path, handle in files.routes()),
         ],
         exception_handlers={405: _no_such_method},
     )
@@ -91,6 +91,7 @@ def _parts(desk: Desk, files: Files) -> list[Routes]:
         Assignments(desk, files).routes(),
         Materials(desk, files).routes(),
         Activities(desk).routes(),
+        files.upload_routes(),
         Messages(desk, files).routes(),
         LogBook(desk).routes(),
     ]
@@ -105,6 +106,14 @@ def _behind(desk: Desk, base: str, routes: Routes, scopes: Collection[str] = ())
 
 def _open(handle: Handle) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
+        return handle(request)
+
+    return answer
+
+
+def _raw(handle: Handle) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        request.state.content = await request.body()
         return handle(request)
 
     return answer

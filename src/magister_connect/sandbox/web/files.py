@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from magister_connect.sandbox.web.answers import Body, Routes, moment, old_link
+from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, old_link, refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -76,10 +77,45 @@ class Files:
 
     def __init__(self, clock: VirtualClock, *, same_host: bool = False) -> None:
         self._clock, self._same_host = clock, same_host
+        self._numbers, self._slots = count(1), dict[int, str]()
+        self.uploaded: dict[str, bytes] = {}  # by name
 
     def routes(self) -> Routes:
         """Below the root of the server, beside the interfaces: the real ones are at a store of blobs."""
-        return [("GET", "bestanden/{name}", self._fetch)]
+        return [("GET", "bestanden/{name}", self._fetch), ("PUT", "opslag/{number:int}", self._store)]
+
+    def upload_routes(self) -> Routes:
+        """Below the interface of the school."""
+        return [("POST", "bestanden/upload", self._slot)]
+
+    def _slot(self, request: Request) -> Response:
+        """Where the bytes of a file can be put (two clients of 2026)."""
+        name = body_of(request).get("name")
+        if not isinstance(name, str) or not name:
+            raise refused()
+        number = next(self._numbers)
+        self._slots[number] = name
+        until = int((self._clock() + LASTS).timestamp())
+        root = request.base_url if self._same_host else request.base_url.replace(hostname="localhost")
+        return JSONResponse(
+            {
+                "id": number,
+                "storageId": hashlib.sha256(f"slot {number}".encode()).hexdigest()[:32],
+                "uri": f"{root}opslag/{number}?tot={until}&sig={_sign(str(number), until)}",
+                "method": "PUT",
+                "requiredHeaders": {"x-ms-blob-type": "BlockBlob"},
+            }
+        )
+
+    def _store(self, request: Request) -> Response:
+        number, asked = request.path_params["number"], request.query_params
+        until = int(asked["tot"]) if asked.get("tot", "").isdecimal() else 0
+        if "authorization" in request.headers or request.headers.get("x-ms-blob-type") != "BlockBlob":
+            return Response(status_code=400)
+        if asked.get("sig") != _sign(str(number), until) or self._clock().timestamp() > until:
+            return Response(status_code=403)
+        self.uploaded[self._slots[number]] = request.state.content
+        return Response(status_code=201)
 
     def lead_to(self, request: Request, name: str) -> Response:
         """The address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it."""

@@ -59,6 +59,7 @@ class Messages:
         self.desk, self.files = desk, files
         self._copies: dict[int, dict[int, _Copy]] = {}  # by person, then by number
         self._numbers = count(COUNT + 1)
+        self.drafts: dict[int, dict[int, Body]] = {}  # by person, then by number
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -73,6 +74,9 @@ class Messages:
             ("GET", f"{one}/bijlagen", self._attachments),
             ("GET", f"{one}/bijlagen/{{file:int}}", self._file),
             ("GET", "berichten/bijlagen/{file:int}/download", self._download),
+            ("POST", "berichten/concepten", self._save_draft),
+            ("PUT", "berichten/concepten/{draft:int}", self._save_draft),
+            ("DELETE", "berichten/concepten", self._remove_drafts),
             ("PATCH", "berichten/berichten", self._change),
             ("DELETE", "berichten/berichten", self._remove),
             ("POST", "berichten/berichten", self._send),
@@ -153,6 +157,30 @@ class Messages:
         request.path_params["message"] = number // 10
         files = _files(self._named(request), "download")
         return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == number))
+
+    # -- drafts -------------------------------------------------------------------------------------------------------
+
+    def _save_draft(self, request: Request) -> Response:
+        """A draft gets a number, which is answered as that of a message is (inferred)."""
+        writer, sent = self.desk.asker(request), body_of(request)
+        number = request.path_params.get("draft") or next(self._numbers)
+        drafts = self.drafts.setdefault(writer.persoon_id, {})
+        if "draft" in request.path_params and number not in drafts:
+            raise nothing()
+        drafts[number] = sent
+        return JSONResponse({"id": number, "links": {"self": link(f"berichten/concepten/{number}")}}, status_code=201)
+
+    def _remove_drafts(self, request: Request) -> Response:
+        drafts, sent = self.drafts.get(self.desk.asker(request).persoon_id, {}), request.state.body
+        try:
+            numbers = [each["conceptId"] for each in sent]
+        except (KeyError, TypeError):
+            raise refused() from None
+        if not set(numbers) <= drafts.keys():
+            raise nothing()
+        for number in numbers:
+            del drafts[number]
+        return Response(status_code=204)
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
