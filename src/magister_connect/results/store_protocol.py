@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.flow import Flow, Reply, run_blocking
+from magister_connect.core.flow import Flow, Reply, run_blocking, uninterrupted
 from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
 
 ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
@@ -187,14 +187,14 @@ def under_lease(
 
     Raises :class:`LeaseHeld` while another run does, and what ``work`` raises.
     """
-    token = yield from run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS))
+    token = yield from uninterrupted(run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS)))
     release = partial(store.release_lease, connection, token)
     try:
         outcome = yield from work(token)
     except GeneratorExit:
         release()  # nothing can be asked of a driver any more
         raise
-    except Exception:
+    except BaseException:  # Ctrl-C and a cancellation too
         yield from run_blocking(release)
         raise
     yield from run_blocking(release)
