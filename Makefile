@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage check bench docs browser wheel sbom lowest pythons clean
+.PHONY: help demo test coverage check bench stress docs browser wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -39,11 +39,16 @@ coverage: $(VENV)/.installed ## every test, and which lines and branches of the 
 check: $(VENV)/.requirements ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests benchmarks $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
+	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table
 	$(BIN)/python -m benchmarks
+
+# The full counts take hours: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
+STRESS ?=
+stress: $(VENV)/.installed ## kill, fault, cancel and mutation runs, some minutes; goes on from an interrupted run
+	$(BIN)/python -m stress $(STRESS)
 
 docs: $(VENV)/.installed ## the documentation, in docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html

@@ -1,50 +1,126 @@
-"""What the core costs: a flow with its driver over a direct call."""
+"""What the core costs: a call over a bare one of httpx, alone and many at a time."""
 
+import asyncio
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, cpu_ratio
 
-EXCHANGES = 20_000
-ROUNDS = 7
+EXCHANGES = 2_000
+CALLS = 1_000
+AT_ONCE = 20
+ROUNDS = 3
+
+# Answers each request 50 ms after it came, in a process of its own.
+SERVER = """
+import asyncio
+REPLY = b"HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: 5\\r\\n\\r\\nhello"
+async def serve(reader, writer):
+    try:
+        while True:
+            await reader.readuntil(b"\\r\\n\\r\\n")
+            await asyncio.sleep(0.05)
+            writer.write(REPLY)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=100)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
 
 
-def _seconds_each(work: Callable[[], object]) -> float:
-    """The fastest of several rounds, in CPU seconds for each exchange."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times) / EXCHANGES
+@contextmanager
+def _slow_server() -> Iterator[str]:
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            yield f"http://127.0.0.1:{line.strip()}/doc"
+        finally:
+            process.terminate()
 
 
-def flow_over_direct_call() -> float:
-    """Microseconds that a flow with its blocking driver adds to one exchange, the network left out."""
+def one_call() -> float:
+    """CPU of a flow with its driver over that of a bare request of httpx, the network left out of both."""
+    import httpx
+
     from magister_connect.core.drivers import SyncDriver
-    from magister_connect.core.flow import Flow, Reply, Request, exchange
+    from magister_connect.core.flow import Request, exchange
 
-    reply = Reply(200, body=b"x")
-    request = Request("GET", "https://school.invalid/doc")
-    driver = SyncDriver()
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"x")
 
-    def answer(_request: Request) -> Reply:
-        return reply
-
-    def read(received: Reply) -> int:
-        return received.status
-
-    def flow() -> Flow[int]:
-        return read((yield from exchange(request)))
-
-    def direct() -> int:
-        return read(answer(request))
-
-    driver._transport.send = answer  # type: ignore[method-assign, assignment]  # noqa: SLF001 - leaves the network out
-    with_driver = _seconds_each(lambda: [driver.run(flow()) for _ in range(EXCHANGES)])
-    without = _seconds_each(lambda: [direct() for _ in range(EXCHANGES)])
-    driver.close()
-    return (with_driver - without) * 1e6
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        driver = SyncDriver(http)
+        request = Request("GET", "https://school.invalid/doc")
+        return cpu_ratio(
+            lambda: [driver.run(exchange(request)).body for _ in range(EXCHANGES)],
+            lambda: [http.get(request.address).content for _ in range(EXCHANGES)],
+        )
 
 
-FIGURES = (Figure("a flow with its driver over a direct call", "at most 5 microseconds", flow_over_direct_call),)
+def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
+    """The time of the work over that of the floor, by the clock: the fastest of alternating rounds of each."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for each, kept in zip((work, floor), times, strict=True):
+            started = time.perf_counter()
+            each()
+            kept.append(time.perf_counter() - started)
+    return min(times[0]) / min(times[1])
+
+
+def many_calls() -> float:
+    """1,000 calls at 20 in flight and 50 ms latency, over httpx in as many threads."""
+    import httpx
+
+    from magister_connect.core.drivers import SyncDriver
+    from magister_connect.core.flow import Request, exchange_all
+
+    with _slow_server() as address, httpx.Client() as http, httpx.Client() as bare:
+        driver = SyncDriver(http)
+        requests = [Request("GET", address)] * CALLS
+
+        def floor() -> None:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(lambda _: bare.get(address).content, range(CALLS)))
+
+        return _fastest(lambda: driver.run(exchange_all(requests, AT_ONCE)), floor)
+
+
+def many_awaited_calls() -> float:
+    """The same, over httpx in as many tasks."""
+    import httpx
+
+    from magister_connect.core.drivers import AsyncDriver
+    from magister_connect.core.flow import Request, exchange_all
+
+    async def work(address: str) -> None:
+        async with httpx.AsyncClient() as http:
+            await AsyncDriver(http).run(exchange_all([Request("GET", address)] * CALLS, AT_ONCE))
+
+    async def floor(address: str) -> None:
+        places = asyncio.Semaphore(AT_ONCE)
+        async with httpx.AsyncClient() as http:
+
+            async def get() -> None:
+                async with places:
+                    await http.get(address)
+
+            await asyncio.gather(*(get() for _ in range(CALLS)))
+
+    with _slow_server() as address:
+        return _fastest(lambda: asyncio.run(work(address)), lambda: asyncio.run(floor(address)))
+
+
+FIGURES = (
+    Figure("one call in memory, over httpx", "at most 2.2", one_call),
+    Figure("1,000 calls at 20 in flight and 50 ms, over httpx", "at most 1.05", many_calls),
+    Figure("1,000 awaited calls at 20 in flight and 50 ms, over httpx", "at most 1.25", many_awaited_calls),
+)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,83 @@ def peak_of(work: str, pupils: int) -> float:
         return float(done.stdout.split()[-1]) / scale
 
 
+_LG = b"http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
+
+
+def _as_uwlr(content: bytes, prefix: bytes) -> bytes:
+    """The same people as the body of a UWLR answer; ``prefix`` stands before the names."""
+    declared = b"xmlns%s='%s'" % (b":" + prefix if prefix else b"", _LG)
+    body = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1" + (prefix + b":" if prefix else b""), content)
+    named = body.replace(b"EDEX ", b"leerlinggegevens " + declared + b" ", 1).replace(b"EDEX>", b"leerlinggegevens>")
+    return re.sub(rb" xsi:noNamespaceSchemaLocation='?\"?[^ >]*", b"", named, count=1)
+
+
+def _against_plain(prefix: bytes, *, lenient: bool) -> float:
+    from magister_connect import edexml
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain = make(Path(folder), 8_000).read_bytes()
+    body = _as_uwlr(plain, prefix)
+    return cpu_ratio(lambda: edexml.from_uwlr_body(body, lenient=lenient), lambda: edexml.read(plain), rounds=7)
+
+
+def uwlr_body() -> float:
+    """The body of a UWLR answer of 8,000 pupils, over a file of the same people."""
+    return _against_plain(b"", lenient=False)
+
+
+def uwlr_body_leniently() -> float:
+    """The same by a lenient reader."""
+    return _against_plain(b"", lenient=True)
+
+
+def prefixed() -> float:
+    """The same with a prefix before every name, as Magister writes it."""
+    return _against_plain(b"le", lenient=False)
+
+
+_SHAPES: dict[str, Callable[[int], bytes]] = {
+    "plain pupils": lambda n: _listed(b'<leerling key="%d"><roepnaam>A</roepnaam></leerling>', n),
+    "pupils in an odd spelling": lambda n: _listed(b"<leerling key='%d'><roepnaam>A</roepnaam></leerling >", n),
+    "unknown children in one pupil": lambda n: _one(b"<x/>" * n),
+    "unknown blocks in one pupil": lambda n: _one(
+        b"<toevoegingen>" + b"<blok><code>A</code></blok>" * n + b"</toevoegingen>"
+    ),
+    "groups without anything": lambda n: _document(b"<groepen>" + b"<groep/>" * n + b"</groepen>", b""),
+    "comments": lambda n: _one(b"<!-- x -->" * n),
+}
+
+
+def _document(groups: bytes, pupils: bytes) -> bytes:
+    head = b"<EDEX><school><schooljaar>2024-2025</schooljaar></school>"
+    return (
+        head
+        + groups
+        + b"<leerlingen><leerling key='1'><roepnaam>A</roepnaam></leerling>"
+        + pupils
+        + b"</leerlingen></EDEX>"
+    )
+
+
+def _listed(each: bytes, count: int) -> bytes:
+    return _document(b"", b"".join(each % number for number in range(2, count)))
+
+
+def _one(content: bytes) -> bytes:
+    return _document(b"", b"<leerling key='2'><roepnaam>A</roepnaam>" + content + b"</leerling>")
+
+
+def growth() -> float:
+    """Eight times the size, over the time of the small one and over eight: the worst of all shapes."""
+    from magister_connect import edexml
+
+    worst = 0.0
+    for make_shape in _SHAPES.values():
+        small, large = make_shape(1_000), make_shape(8_000)
+        worst = max(worst, cpu_ratio(lambda: edexml.check(large), lambda: edexml.check(small), rounds=2) / 8)  # noqa: B023 - run at once
+    return worst
+
+
 def memory_of_reading() -> float:
     """A stream of 200 MB."""
     return peak_of("streamed", PUPILS_200_MB)
@@ -262,7 +340,7 @@ def against_xmlschema() -> float:
 
 
 def importing() -> float:
-    """The room, over the libraries without which it cannot do."""
+    """The package, over the libraries without which it cannot do."""
     from benchmarks.imports import import_ratio
 
     return import_ratio("magister_connect.edexml", "attrs, lxml.etree")
@@ -274,6 +352,10 @@ FIGURES = (
     Figure("peak memory of a stream of 200 MB", "at most 40 MB", memory_of_reading),
     Figure("full check (20 MB), over lxml.etree.parse", "at most 3.2", checking),
     Figure("peak memory of a check of 350,000 pupils", "at most 120 MB", memory_of_checking),
+    Figure("a UWLR body (8,000 pupils), over a plain file", "at most 1.5", uwlr_body),
+    Figure("a UWLR body, read leniently, over a plain file", "at most 1.5", uwlr_body_leniently),
+    Figure("a UWLR body with prefixes, over a plain file", "at most 2", prefixed),
+    Figure("growth of a check, worst of six shapes of document", "at most 1.6", growth),
     Figure("writing 35,000 pupils, over a tree and its text", "at most 1.3", writing),
     Figure("EDEXML to records, times faster than generated classes", "at least 10", against_generated_classes),
     Figure(

@@ -117,11 +117,36 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# And what the check says: each kind of finding with its first places, and what to do.
-# `report.to_html()` is the same as a page, for the school.
+# And what the check says, for the school: what is wrong, who fixes it, and how. A real file
+# has more to say: this one states an older version, has an address with a comma, and refers
+# to a group that is not in it. `to_html(language="nl")` is the same as a page.
 
 # %%
-print(report.to_text())
+content = path.read_bytes().replace(b"<xsdversie>2.1", b"<xsdversie>1.03")
+content = content.replace(b"@", b"@x,", 5).replace(b'<groep key="G-', b'<groep key="Q-', 2)
+real = edexml.check(content)
+print(real.to_text(language="nl"))
+
+# %%
+causes = real.causes[::-1]
+colours = {
+    "error": "#a40000",
+    "warning": "#b07800",
+    "hint": "#5c6675",
+    "privacy": "#5a2ca0",
+}
+figure, axes = plt.subplots(figsize=(9, 0.6 + 0.45 * len(causes)))
+bars = axes.barh(
+    [f"{one.title('nl')[:60]}\n({one.remedy.fixer})" for one in causes],
+    [one.number for one in causes],
+    color=[colours[one.severity] for one in causes],
+)
+axes.bar_label(bars, padding=3)
+axes.set(title="What there is to fix, and who fixes it", xlabel="findings", xscale="log")
+axes.tick_params(axis="y", labelsize="small")
+axes.margins(x=0.15)
+figure.tight_layout()
+plt.show()
 
 # %% [markdown]
 # ## What changed since the last file

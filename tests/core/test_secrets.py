@@ -1,5 +1,7 @@
 """Secrets print as stars, and log records lose personal numbers."""
 
+import base64
+import contextlib
 import copy
 import io
 import logging
@@ -111,3 +113,68 @@ def test_redaction_of_the_root_logger_is_the_default(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     redaction = redact_logging()
     assert handler.filters == [redaction]
+
+
+FORMS = [
+    "password=s%26cret%2Fkey%3D+x",
+    "password=s%26cret/key%3D%20x",
+    "authorization: Basic " + base64.b64encode(b"user:s&cret/key= x").decode(),
+    "authorization: Basic " + base64.urlsafe_b64encode(b"us:s&cret/key= x!").decode(),
+    "token " + base64.b64encode(b"s&cret/key= x").decode(),
+]
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_a_secret_is_found_in_the_form_that_a_url_or_a_header_gives_it(text: str) -> None:
+    redacted = redact(text, Secret("s&cret/key= x"))
+    assert "***" in redacted
+    assert "cret" not in redacted
+    for part in redacted.replace("***", " ").split():
+        with contextlib.suppress(ValueError):
+            assert b"cret" not in base64.b64decode(part + "=" * (-len(part) % 4))
+
+
+@pytest.mark.parametrize(
+    "text", ["111/222/333", "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff12", "1234 56 782"]
+)
+def test_digits_of_another_script_or_between_slashes_are_digits(text: str) -> None:
+    assert redact(f"nr {text}.") == "nr ***."
+
+
+class Unprintable:
+    def __str__(self) -> str:
+        raise ValueError
+
+    __repr__ = __str__
+
+
+RECORDS: list[dict[str, object]] = [
+    {"msg": "%d of %s", "args": ("x",)},
+    {"msg": "%(name)s", "args": ()},
+    {"msg": Unprintable(), "args": (1,)},
+    {"msg": "fine", "args": (), "extra_field": Unprintable()},
+    {"msg": "fine 123456782", "args": ({"a": 1}, 2)},
+]
+
+
+@pytest.mark.parametrize("fields", RECORDS)
+def test_the_filter_never_raises(fields: dict[str, object]) -> None:
+    record = logging.makeLogRecord(fields)
+    assert RedactionFilter(Secret("geheim")).filter(record)
+    assert "123456782" not in record.getMessage()
+
+
+def test_the_filter_sees_what_extra_adds() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "x", "bsn": "123456782", "number": 123456782, "deep": {"a": ["geheim", 1]}, "kept": 3, "none": None}
+    )
+    assert RedactionFilter(Secret("geheim")).filter(record)
+    held = record.__dict__
+    assert (held["bsn"], held["number"], held["deep"]) == ("***", "***", {"a": ["***", 1]})
+    assert (held["kept"], held["none"]) == (3, None)
+
+
+def test_secrets_of_half_a_surrogate_pair_compare() -> None:
+    assert Secret("\ud800") == Secret("\ud800")
+    assert Secret("\ud800") != Secret("x")
+    assert redact("a \ud800xyz b", Secret("\ud800xyz")) == "a *** b"

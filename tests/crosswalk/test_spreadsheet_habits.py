@@ -75,6 +75,7 @@ def test_a_day_that_cannot_be_read_rejects_one_row_and_says_why(text: str) -> No
     (rejected,) = found.rejected
     assert (len(found.links), rejected.row, rejected.column, rejected.reason) == (1, 0, "tot", Reason.MALFORMED)
     assert "date" in rejected.advice
+    assert rejected.advice.endswith("Write it as 2025-08-01 or 1-8-2025.")
     assert text not in rejected.advice + repr(rejected) + repr(found)
     if text == "1-8-25":
         assert "a year of four digits" in rejected.advice

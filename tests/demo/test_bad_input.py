@@ -57,13 +57,13 @@ def stopped(job: "Job", capsys: pytest.CaptureFixture[str]) -> Iterator[Stopped]
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"MEDIUS_URL": CLOSED_PORT}, "check the address"),
+        ({"MEDIUS_URL": CLOSED_PORT}, "Check the port of the address"),
         ({"MEDIUS_URL": "school.swp.nl"}, "https://"),
         ({"MEDIUS_URL": "http://school.swp.nl:8800"}, "https"),
         ({"MEDIUS_PASSWORD": "verkeerd"}, "Check the name and the password"),
         ({"MEDIUS_PASSWORD": ""}, "MEDIUS_PASSWORD"),
         ({"JIJ_SOAP_KEY": "verkeerd"}, "key"),
-        ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "check the address"),
+        ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "Check the port of the address"),
         ({"PLATFORM_URL": CLOSED_PORT}, "The platform cannot be reached"),
         ({"PLATFORM_TOKEN": "verkeerd"}, "The platform does not accept the token"),
         ({"EDEXML_FILE": "/nowhere/school.xml"}, "No such file"),

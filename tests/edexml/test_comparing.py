@@ -1,6 +1,7 @@
 """What changed between two documents, as proposals that are approved one by one."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import attrs
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from magister_connect import edexml
 from magister_connect.edexml import Document, Groep, Jaargroep, Leerkracht, Leerling, School
-from magister_connect.errors import UsageError
+from magister_connect.errors import FieldInvalid, UsageError
 
 SCHOOL = School("2025-2026", brincode="99XX")
 GROUPS = (Groep("a", "5a", Jaargroep.GROEP_5), Groep("b", "5b", Jaargroep.GROEP_5))
@@ -241,3 +242,59 @@ def test_all_that_differs_makes_of_the_older_document_the_newer_one(
     assert {one.key: one for one in applied.leerlingen} == {one.key: one for one in new.leerlingen}
     stayed = {who for who, _, _ in before} & {who for who, _, _ in after}
     assert len(difference.left.get("leerling", ())) == len(before) - len(stayed)
+
+
+# -- as plain data --------------------------------------------------------------------------------------------------
+
+STAFF = Leerkracht(
+    "t1",
+    achternaam="Boersma",
+    rollen=(edexml.Rol.LEERKRACHT, "LRK"),
+    groepen=(edexml.GroepReferentie("a", ("mentor",)), edexml.SamengesteldeGroepReferentie("s")),
+)
+BLOCKS = (
+    edexml.Opmerking("A", opmerking="let op"),
+    edexml.LvsGegevens("L", rugzakleerling=True),
+    edexml.OnbekendBlok("K", xsi_type="Kluis", inhoud="<nummer>1</nummer>"),
+)
+
+
+def test_proposals_that_were_written_and_revealed_read_back_and_can_be_applied() -> None:
+    combined = (edexml.SamengesteldeGroep("s", "ned"),)
+    old = attrs.evolve(OLD, leerkrachten=(STAFF,), samengestelde_groepen=combined)
+    first = attrs.evolve(
+        OLD.leerlingen[0],
+        geboortedatum=dt.date(2015, 5, 4),
+        jaargroep=Jaargroep.GROEP_6,
+        mutatiedatum=dt.datetime(2025, 9, 1, 8, 30),
+        samengestelde_groepen=("s",),
+        toevoegingen=BLOCKS,
+    )
+    teacher = attrs.evolve(STAFF, rollen=("IB", edexml.Rol.INTERN_BEGELEIDER), groepen=STAFF.groepen[::-1])
+    came = pupil("99", eckid="e", toevoegingen=BLOCKS)
+    new = attrs.evolve(old, leerlingen=(first, *OLD.leerlingen[2:], came), leerkrachten=(teacher,))
+    difference = edexml.diff(old, new)
+    assert {one.action for one in difference.proposals} == {"add", "remove", "change"}
+    back = edexml.DocumentDiff.from_dict(json.loads(difference.to_json(reveal=True)))
+    assert back == difference
+    assert edexml.apply(old, back.proposals) == new
+    assert all(edexml.Proposal.from_dict(one.to_dict(reveal=True)) == one for one in difference.proposals)
+
+
+def test_plain_data_of_a_difference_name_nobody_unless_they_are_revealed() -> None:
+    old = school(pupil("geheim-1", achternaam="Dijkman"), pupil("geheim-2"))
+    new = school(pupil("geheim-1", achternaam="Bakker"), pupil("geheim-3", roepnaam="Fenna"))
+    text = edexml.diff(old, new).to_json()
+    assert not [word for word in ("geheim", "Dijkman", "Bakker", "Fenna") if word in text]
+
+
+@pytest.mark.parametrize("change", [{"kind": "onzin"}, {"field": "onzin"}, {"key": 7}, {"current": 7}])
+def test_what_is_no_proposal_is_refused(change: dict[str, object]) -> None:
+    (proposal,) = edexml.propose_changes(OLD.leerlingen[0], emailadres="x@school.example")
+    with pytest.raises((FieldInvalid, UsageError)):
+        edexml.apply(OLD, [edexml.Proposal.from_dict({**proposal.to_dict(reveal=True), **change})])
+
+
+def test_a_whole_document_reads_back_from_plain_data() -> None:
+    whole = attrs.evolve(OLD, leerkrachten=(STAFF,), leerlingen=(pupil("1", toevoegingen=BLOCKS),))
+    assert Document.from_dict(json.loads(whole.to_json(reveal=True))) == whole

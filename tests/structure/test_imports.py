@@ -84,7 +84,8 @@ RULES = (
     Rule(
         "core.drivers*",
         ours="core.drivers core.boundary core.flow core.raw core.secrets errors",
-        libraries="attrs stamina anyio",
+        libraries="attrs anyio",
+        late="stamina",
         runtime="asyncio concurrent threading",
     ),
     Rule(

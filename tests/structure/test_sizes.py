@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "tests", "examples", "benchmarks")
+FOLDERS = ("src", "tests", "examples", "benchmarks", "stress")
 FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 OWN_FILES = [path for path in FILES if path.is_relative_to(ROOT / "src")]
 LONGEST_FUNCTION = 60

@@ -12,12 +12,16 @@ from __future__ import annotations
 import hmac
 import logging
 import re
+from base64 import b64encode, urlsafe_b64encode
+from functools import lru_cache
 from typing import Final, NoReturn
+from urllib.parse import quote, quote_plus
 
 from magister_connect.errors import UsageError
 
+_SHORTEST_BASE64: Final = 6  # signs; a shorter text stands in a log by chance
 MASK: Final = "***"
-_NINE_DIGITS: Final = re.compile("(?<![0-9])(?:[0-9][ .\u00a0\u202f-]?){8}[0-9](?![0-9])")
+_NINE_DIGITS: Final = re.compile("(?<!\\d)(?:(?:\\d[ .\u00a0\u202f-]?){8}\\d|\\d{3}/\\d{3}/\\d{3})(?!\\d)")
 _EIGHT_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 
 
@@ -52,7 +56,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(_bytes(self._text), _bytes(other._text))
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
@@ -76,12 +80,34 @@ def reveal(text: str | Secret) -> str:
     return text.reveal() if isinstance(text, Secret) else text
 
 
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # half a surrogate pair can come out of JSON
+
+
 def redact(text: str, *secrets: Secret) -> str:
-    """``text`` without the given secrets and without anything that may be a personal number."""
+    """``text`` without the given secrets and without anything that may be a personal number.
+
+    A secret is also found as a part of a URL or of a form, and within Base64, such as in a header with a password.
+    """
     for secret in secrets:
         if secret:
-            text = text.replace(secret.reveal(), MASK)
+            for form in _forms_of(secret):
+                text = text.replace(form, MASK)
     return _EIGHT_DIGITS.sub(_without_short_bsn, _NINE_DIGITS.sub(MASK, text))
+
+
+@lru_cache(maxsize=64)
+def _forms_of(secret: Secret) -> tuple[str, ...]:
+    """The texts as which a secret may stand in a log, the longest first."""
+    content = _bytes(secret.reveal())
+    forms = {secret.reveal(), quote(content, safe=""), quote(content), quote_plus(content)}
+    for before in range(3):  # Base64 writes three bytes as four signs: where the secret begins decides which ones
+        whole = (before + len(content)) * 8 // 6
+        for encode in (b64encode, urlsafe_b64encode):
+            form = encode(b"\0" * before + content).decode()[(0, 2, 3)[before] : whole]
+            if len(form) >= _SHORTEST_BASE64:
+                forms.add(form)
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _without_short_bsn(run: re.Match[str]) -> str:
@@ -94,7 +120,8 @@ class RedactionFilter(logging.Filter):
     """A filter for a handler or logger: it passes every record on, without personal numbers and secrets.
 
     The message is put together first, so that numbers in arguments are found as well; a traceback is formatted here
-    and redacted too.
+    and redacted too, and so is what ``extra=`` added to the record. It never raises: a record whose arguments do not
+    fit its message passes as text of both.
     """
 
     def __init__(self, *secrets: Secret) -> None:
@@ -103,14 +130,45 @@ class RedactionFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact ``record`` in place and let it pass."""
-        record.msg, record.args = redact(record.getMessage(), *self._secrets), None
+        try:
+            self._redact(record)
+        except Exception as error:  # noqa: BLE001 - of a __str__ of the application; logging must not fail it
+            for name in record.__dict__.keys() - _OF_EVERY_RECORD:
+                record.__dict__[name] = MASK
+            record.msg, record.args = f"A log record could not be redacted ({type(error).__name__})", None
+            record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+    def _redact(self, record: logging.LogRecord) -> None:
+        record.msg, record.args = redact(_message_of(record), *self._secrets), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
             record.exc_text, record.exc_info = redact(record.exc_text, *self._secrets), None
         if record.stack_info:
             record.stack_info = redact(record.stack_info, *self._secrets)
-        return True
+        for name in record.__dict__.keys() - _OF_EVERY_RECORD:
+            record.__dict__[name] = self._redacted(record.__dict__[name])
+
+    def _redacted(self, value: object) -> object:
+        """A value of ``extra=``: the same object where there is nothing to hide in it, its redacted text otherwise."""
+        if isinstance(value, dict):
+            return {self._redacted(key): self._redacted(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._redacted(each) for each in value]
+        text = str(value)
+        redacted = redact(text, *self._secrets)
+        return value if redacted == text else redacted
+
+
+_OF_EVERY_RECORD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - logging itself would only print it to stderr
+        return f"{record.msg} {record.args}"
 
 
 def redact_logging(*secrets: Secret, logger: logging.Logger | None = None) -> RedactionFilter:

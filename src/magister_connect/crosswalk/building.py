@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
@@ -38,6 +38,7 @@ from magister_connect.identifiers import (
 from magister_connect.identifiers.identifier import Code
 
 U = TypeVar("U")
+_WRITE_A_DAY: Final = "Write it as 2025-08-01 or 1-8-2025."
 
 
 @frozen
@@ -93,18 +94,20 @@ class Rejected(MaskedRepr):
     reason: Reason
     what: str = field(default="", eq=False)
     identifiers: tuple[Identifier, ...] = field(default=(), eq=False)
+    remedy: str = field(default="", eq=False)
     raw: Secret | None = field(default=None, eq=False)
 
     @property
     def advice(self) -> str:
         """What to do about it."""
-        return f"{self.what}. {ADVICE[self.reason]}" if self.what else ADVICE[self.reason]
+        remedy = self.remedy or ADVICE[self.reason]
+        return f"{self.what}. {remedy}" if self.what else remedy
 
     def __repr__(self) -> str:
         return f"<Rejected row {self.row}, column {self.column}: {self.reason}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Rejected, (self.row, self.column, self.reason, self.what, self.identifiers)
+        return Rejected, (self.row, self.column, self.reason, self.what, self.identifiers, self.remedy)
 
 
 @frozen(repr=False)
@@ -150,7 +153,7 @@ def build_links(
     what is known, so that a missing one deletes nothing by itself, and a crosswalk of :class:`Built` knows of them.
     With ``on_unreadable="raise"`` the first one raises :class:`MappingError`.
     """
-    places = _Places(left, right, begin, until, location, born, inclusive)
+    places, policy = _Places(left, right, begin, until, location, born, inclusive), UnreadableRecords(on_unreadable)
     links: list[Link] = []
     rejected = [places.rejected_before(each, place) for place, each in enumerate(getattr(records, "unreadable", ()))]
     remarks: Counter[Remark] = Counter()
@@ -166,13 +169,14 @@ def build_links(
             remarks.update((*one.remarks, *other.remarks))
         except _UnreadableCellError as cell:
             row = getattr(record, "line", place)
-            rejected.append(Rejected(row, cell.column, cell.reason, cell.what, places.readable(record), cell.raw))
-    if rejected and UnreadableRecords(on_unreadable).keeps is False:
+            sides_read = places.readable(record)
+            rejected.append(Rejected(row, cell.column, cell.reason, cell.what, sides_read, cell.remedy, cell.raw))
+    if rejected and not policy.keeps:
         first = rejected[0]
         raise MappingError(
             first.what or "A record cannot be read",
             where=f"row {first.row}, column {first.column}",
-            advice=f"{ADVICE[first.reason]} {WAY_ON.replace('.unreadable', '.rejected')}",
+            advice=f"{first.remedy or ADVICE[first.reason]} {WAY_ON.replace('.unreadable', '.rejected')}",
         ).because(first.reason)
     return Built(tuple(links), tuple(rejected), incomplete, FrozenDict(remarks))
 
@@ -220,9 +224,9 @@ def links_from_scim(
 
 
 class _UnreadableCellError(Exception):
-    def __init__(self, column: str, reason: Reason, what: str = "", raw: object = None) -> None:
+    def __init__(self, column: str, reason: Reason, what: str = "", raw: object = None, *, remedy: str = "") -> None:
         super().__init__(column)
-        self.column, self.reason, self.what = column, reason, what
+        self.column, self.reason, self.what, self.remedy = column, reason, what, remedy
         self.raw = None if raw is None else Secret(str(raw))
 
 
@@ -261,7 +265,7 @@ class _Places:
             Reason.MALFORMED,
             f"{unreadable.place}: {unreadable.reason}",
             self.readable(unreadable.fields),
-            unreadable.raw,
+            raw=unreadable.raw,
         )
 
     def link(
@@ -324,4 +328,4 @@ def _day(record: object, name: str | None) -> dt.date | None:
         return to_optional_day(str(value), name or "")
     except FieldInvalid as error:
         what = error.what
-    raise _UnreadableCellError(name or "", Reason.MALFORMED, what, value)
+    raise _UnreadableCellError(name or "", Reason.MALFORMED, what, value, remedy=_WRITE_A_DAY)

@@ -206,7 +206,8 @@ def read_answer(
     reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
 ) -> CallResult:
     """The answer to a call that asked for XML. Raises :class:`Refused` or :class:`ReplyInvalid`."""
-    refuse_status(reply, question.place)
+    if reply.status != 500 or what_it_is(reply.body) != "XML":  # a refusal may explain itself in the body of a 500
+        refuse_status(reply, question.place)
     refuse_page(reply, question)
     root, notes = parse_reply(reply.body, reply_complaint(question.place), huge_text=huge_text)
     reading = _Reading(question, notes, on_unreadable)

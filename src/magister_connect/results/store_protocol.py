@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.flow import Flow, Reply, run_blocking, uninterrupted
+from magister_connect.core.flow import Flow, Reply, run_blocking
 from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
 
 ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
@@ -118,8 +120,8 @@ class Spooled:
 class ResultStore(Protocol):
     """What outlives the process. Raises :class:`StoreFailed`; methods that write raise :class:`LeaseHeld`."""
 
-    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float) -> str:
-        """Take the connection for this run; returns a token."""
+    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float, token: str | None = None) -> str:
+        """Take the connection for this run, under ``token`` if it is given; returns the token."""
         ...
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
@@ -180,6 +182,11 @@ class ResultStore(Protocol):
         ...
 
 
+def new_token() -> str:
+    """A token for a lease."""
+    return secrets.token_hex(16)
+
+
 def under_lease(
     store: ResultStore, connection: Connection, now: dt.datetime, work: Callable[[str], Flow[T]]
 ) -> Flow[T]:
@@ -187,15 +194,19 @@ def under_lease(
 
     Raises :class:`LeaseHeld` while another run does, and what ``work`` raises.
     """
-    token = yield from uninterrupted(run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS)))
+    token = new_token()  # known before it is taken, so that an interruption meanwhile leaves nothing behind
     release = partial(store.release_lease, connection, token)
     try:
+        yield from run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS, token))
         outcome = yield from work(token)
-    except GeneratorExit:
-        release()  # nothing can be asked of a driver any more
-        raise
-    except BaseException:  # Ctrl-C and a cancellation too
-        yield from run_blocking(release)
+    except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
+        yield from run_blocking(partial(_without_failing, release))
         raise
     yield from run_blocking(release)
     return outcome
+
+
+def _without_failing(release: Callable[[], None]) -> None:
+    """Release a lease; an error on its way counts for more than one of the store, and the lease ends by itself."""
+    with suppress(Exception):
+        release()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -205,12 +204,12 @@ def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkp
 _SKEW: Final = dt.timedelta(minutes=5)  # that clocks of two machines may differ
 
 
-def take_lease(database: Database, connection: Connection, now: dt.datetime, seconds: float) -> str:
+def take_lease(database: Database, connection: Connection, now: dt.datetime, seconds: float, token: str) -> str:
     """Take a free lease, an ended one, or one from a future that cannot be: the clock was set back.
 
     Raises :class:`LeaseHeld`.
     """
-    token, ends = secrets.token_hex(16), now + dt.timedelta(seconds=seconds)
+    ends = now + dt.timedelta(seconds=seconds)
     values = {"token": token, "taken_at": now, "expires_at": ends}
     free = or_(lease.c.expires_at <= now, lease.c.taken_at > now + _SKEW)
     taken = database.execute(update(lease).where(_of(connection), free).values(values))

@@ -29,6 +29,7 @@ from magister_connect.results.store_protocol import (
     Transaction,
     Waiting,
     WaitingKind,
+    new_token,
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
@@ -143,10 +144,15 @@ class Store:
 
     # -- one run --------------------------------------------------------------------------------------------------
 
-    def take_lease(self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS) -> str:
-        """Take a connection for one run; gives a token. Raises :class:`LeaseHeld`."""
+    def take_lease(
+        self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS, token: str | None = None
+    ) -> str:
+        """Take a connection for one run; returns the token of the lease, a new one if none is given.
+
+        Raises :class:`LeaseHeld`.
+        """
         with self._database.write() as database:
-            return take_lease(database, connection, now, seconds)
+            return take_lease(database, connection, now, seconds, token or new_token())
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
         """Hold on to a connection for longer. Raises :class:`LeaseHeld` when it was taken over."""

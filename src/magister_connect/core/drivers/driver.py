@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import os
 import threading
@@ -527,6 +526,7 @@ async def _to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseExceptio
     Cancel scopes of anyio and trio are kept out by a shield. A task of asyncio can also be cancelled directly, so the
     work is a task of its own there, which nobody else can cancel.
     """
+    import asyncio  # here, since whoever awaits nothing needs none of it
 
     async def shielded() -> T:
         with anyio.CancelScope(shield=True):

@@ -16,7 +16,6 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Final, TypedDict
 
-import stamina
 from attrs import frozen
 
 from magister_connect.core.flow import Outcome, Reply, Request
@@ -77,6 +76,8 @@ class RetryPolicy:
 
         ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
         """
+        import stamina  # when the first request is repeated: it takes longer to import than httpx
+
         outcome = first
         with suppress(_Repeated):
             for attempt in stamina.retry_context(**self._patience()):
@@ -89,6 +90,8 @@ class RetryPolicy:
         self, request: Request, first: Outcome, send: Callable[[Request], Awaitable[Outcome]]
     ) -> Outcome:
         """The same, awaited."""
+        import stamina
+
         outcome = first
         with suppress(_Repeated):
             async for attempt in stamina.retry_context(**self._patience()):

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.comparing.proposals import KEYED, Proposal, Record
 from magister_connect.edexml.model import records
@@ -25,7 +26,7 @@ _ENOUGH: Final = 0.5  # a group is a part of another when more than half of its 
 
 
 @attrs.frozen(repr=False)
-class KeyChange(PlainData):
+class KeyChange(MaskedRepr):
     """Somebody who seems to have another key now; ``certain`` when the ECK iD says so."""
 
     kind: str
@@ -41,19 +42,19 @@ class KeyChange(PlainData):
 class GroupChange(PlainData):
     """Groups that were joined (several before, one after) or split (one before, several after); by key."""
 
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    before: tuple[str, ...] = attrs.field(metadata={"personal": True})
+    after: tuple[str, ...] = attrs.field(metadata={"personal": True})
 
 
 @attrs.frozen(repr=False)
-class DocumentDiff(PlainData):
+class DocumentDiff(MaskedRepr):
     """The outcome of :func:`diff`. The mappings go from kind (``"leerling"``, ``"groep"``, ...) to keys."""
 
-    added: Mapping[str, tuple[str, ...]]
-    left: Mapping[str, tuple[str, ...]]
-    moved: Mapping[str, tuple[str, ...]]
-    renamed: Mapping[str, tuple[str, ...]]
-    changed: Mapping[str, tuple[str, ...]]
+    added: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
+    left: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
+    moved: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
+    renamed: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
+    changed: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
     rekeyed: tuple[KeyChange, ...]
     merged: tuple[GroupChange, ...]
     split: tuple[GroupChange, ...]

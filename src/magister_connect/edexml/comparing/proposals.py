@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias, get_type_hints
 
 import attrs
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.reading.identity import Identities
@@ -27,7 +28,7 @@ KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
 
 
 @attrs.frozen(repr=False)
-class Proposal(PlainData):
+class Proposal(MaskedRepr):
     """One change: a field of a record from ``current`` to ``proposed``.
 
     Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is
@@ -40,6 +41,30 @@ class Proposal(PlainData):
     current: object
     proposed: object
 
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The proposal as plain data. The key and both values are masked unless ``reveal`` is true."""
+        shown = reveal or self.field in _HARMLESS
+        return {
+            "kind": self.kind,
+            "action": self.action,
+            "field": self.field,
+            "key": to_plain(self.key, reveal=reveal, personal=True),
+            "current": self._plain(self.current, reveal=shown),
+            "proposed": self._plain(self.proposed, reveal=shown),
+        }
+
+    def _plain(self, value: object, *, reveal: bool) -> object:
+        if self.field == "rollen" and isinstance(value, tuple):
+            return records.Leerkracht("", rollen=value).to_dict(reveal=reveal)["rollen"]
+        return to_plain(value, reveal=reveal, personal=not reveal)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it."""
+        kind, key, field = (from_plain(str, data.get(name) or "") for name in ("kind", "key", "field"))
+        values = [_value(kind, field or None, data.get(name)) for name in ("current", "proposed")]
+        return cls(kind, key, field or None, *values)
+
     def __repr__(self) -> str:
         return f"<Proposal: {self.action} {self.kind}{'.' + self.field if self.field else ''}>"
 
@@ -49,6 +74,22 @@ class Proposal(PlainData):
         if self.field is None:
             return "add" if self.current is None else "remove"
         return "rekey" if self.field == "key" else "change"
+
+
+_HARMLESS: Final = frozenset({"jaargroep"})
+
+
+def _value(kind: str, field: str | None, plain: object) -> object:
+    """A value of a field, or a whole record where the proposal is about one; :func:`apply` judges whether it fits."""
+    record = KEYED[kind].record if kind in KEYED else None
+    if plain is None or record is None:
+        return plain
+    if field is None:
+        return from_plain(record, plain)
+    if issubclass(record, records.Leerkracht) and field in {"rollen", "groepen"}:
+        return getattr(records.Leerkracht.from_dict({"key": "", field: plain}), field)
+    types = get_type_hints(record)
+    return from_plain(types[field], plain) if field in types else plain
 
 
 def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:

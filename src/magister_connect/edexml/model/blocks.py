@@ -9,18 +9,19 @@ and handed to readers and writers::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, Self, TypeVar, get_type_hints
 
 import attrs
 
 from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import from_plain
 from magister_connect.edexml.model import codes
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.edexml.model.particles import ComplexType, Element, Particle, Sequence
 from magister_connect.edexml.model.simple_types import Boolean, Codes, SimpleType, Text
-from magister_connect.errors import UsageError
+from magister_connect.errors import FieldInvalid, UsageError
 
 ANY_TEXT = Text("string")
 """Any text, also an empty one."""
@@ -30,13 +31,44 @@ STRING64 = Text("EDEXString64Type", 1, 64)
 """A text of 1 to 64 characters."""
 
 
+T = TypeVar("T")
+_Blok = TypeVar("_Blok", bound="Blok")
+
+
 @attrs.frozen(repr=False, weakref_slot=False)
 class Blok(MaskedRepr):
     """What every block has."""
 
-    tagged: ClassVar[bool] = True
     code: str
     omschrijving: str | None = None
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The block as plain data, with the name of its class as ``blok``."""
+        return {"blok": type(self).__name__, **MaskedRepr.to_dict(self, reveal=reveal)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The block that ``to_dict(reveal=True)`` wrote, of the class that ``blok`` names."""
+        kinds = {kind.__name__: kind for kind in _kinds_of(cls)}
+        kind = kinds.get(str(data.get("blok")))
+        if kind is None:
+            raise FieldInvalid("The name of a class of blocks was expected", where="blok")
+        return fields_from(kind, {name: value for name, value in data.items() if name != "blok"})
+
+
+def _kinds_of(kind: type[_Blok]) -> Iterator[type[_Blok]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds_of(each)
+
+
+def fields_from(kind: type[T], data: Mapping[str, object]) -> T:
+    """A record from plain data, field by field, for classes that write some of their fields in a form of their own."""
+    types = get_type_hints(kind)
+    names = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type] # a record of attrs
+    if unknown := sorted(set(data) - names):
+        raise FieldInvalid("A field of the record was expected", where=f"{kind.__name__}.{unknown[0]}")
+    return kind(**{name: from_plain(types[name], value) for name, value in data.items()})
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

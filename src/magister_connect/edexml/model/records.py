@@ -7,15 +7,18 @@ values. Read them from its attributes.
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping
+from typing import Self, TypeAlias
 
 import attrs
 
 from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.findings import Finding
-from magister_connect.edexml.model.blocks import Blok
+from magister_connect.edexml.model.blocks import Blok, fields_from
 from magister_connect.edexml.model.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol
 from magister_connect.edexml.model.countries import Land
+from magister_connect.errors import FieldInvalid
 
 Extra: TypeAlias = tuple[tuple[str, str], ...]
 """What a lenient reader kept without understanding it: name and raw text (or markup)."""
@@ -31,6 +34,35 @@ class _Keyed(MaskedRepr):
     def is_dummy_key(self) -> bool:
         """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
         return self.key.startswith("#")
+
+
+class _WithRoles(MaskedRepr):
+    """Roles are members of ``Rol`` or free text: plain data keep them apart, and keep groups of both kinds apart."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
+        """The record as plain data; each role is ``{"rol": code}`` or ``{"rolomschrijving": text}``."""
+        roles: tuple[Rol | str, ...] = getattr(self, "rollen", ())
+        plain = [
+            {"rol" if isinstance(role, Rol) else "rolomschrijving": to_plain(role, reveal=reveal)} for role in roles
+        ]
+        found = {**MaskedRepr.to_dict(self, reveal=reveal), "rollen": plain}
+        if isinstance(self, GroepReferentie | SamengesteldeGroepReferentie):
+            kind = "groep" if isinstance(self, GroepReferentie) else "samengestelde_groep"
+            return {"soort": kind, **found}
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote."""
+        roles = from_plain(tuple[dict[str, str], ...], data.get("rollen", []))
+        rest = {name: value for name, value in data.items() if name not in {"rollen", "groepen", "soort"}}
+        made = fields_from(cls, rest)
+        groups = from_plain(tuple[dict[str, object], ...], data.get("groepen", []))
+        more = {"groepen": tuple(_reference(one) for one in groups)} if "groepen" in data else {}
+        rollen = tuple(_role(one) for one in roles)
+        return attrs.evolve(made, rollen=rollen, **more)  # type: ignore[misc] # both classes have the fields
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -133,29 +165,25 @@ class Leerling(_Keyed):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class GroepReferentie(MaskedRepr):
+class GroepReferentie(_WithRoles):
     """A group of a member of staff, with the roles there: members of ``Rol``, or free text (rolomschrijving)."""
 
-    tagged: ClassVar[bool] = True
-
     key: str
     rollen: tuple[Rol | str, ...] = ()
     extra: Extra = ()
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class SamengesteldeGroepReferentie(MaskedRepr):
+class SamengesteldeGroepReferentie(_WithRoles):
     """A samengestelde groep of a member of staff, with the roles there."""
 
-    tagged: ClassVar[bool] = True
-
     key: str
     rollen: tuple[Rol | str, ...] = ()
     extra: Extra = ()
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Leerkracht(_Keyed):
+class Leerkracht(_WithRoles, _Keyed):
     """A member of staff. ``rollen`` holds members of ``Rol``, and plain strings where a role is described in words."""
 
     key: str
@@ -198,6 +226,21 @@ class Document(MaskedRepr):
             f"<Document {self.version} of {self.school.schooljaar}: {len(self.groepen)} groepen, "
             f"{len(self.leerlingen)} leerlingen, {len(self.leerkrachten)} leerkrachten>"
         )
+
+
+def _reference(data: Mapping[str, object]) -> GroepReferentie | SamengesteldeGroepReferentie:
+    if data.get("soort") == "groep":
+        return GroepReferentie.from_dict(data)
+    if data.get("soort") == "samengestelde_groep":
+        return SamengesteldeGroepReferentie.from_dict(data)
+    raise FieldInvalid("groep or samengestelde_groep was expected", where="groepen.soort")
+
+
+def _role(data: Mapping[str, str]) -> Rol | str:
+    role = Rol.of(data["rol"]) if "rol" in data else data.get("rolomschrijving")
+    if role is None:
+        raise FieldInvalid("A rol or a rolomschrijving was expected", where="rollen")
+    return role
 
 
 Item: TypeAlias = School | Vestiging | Groep | SamengesteldeGroep | Leerling | Leerkracht

@@ -32,8 +32,8 @@ def read(
 
     ``version`` reads it as another version than it states; without a statement it is read as 2.1, which all older
     versions are valid under (documented). ``blocks`` are the types of block that are known; one that is not known is
-    kept, left out (``"strip"``) or refused (``"error"``). ``encoding`` is for a file that declares the wrong one, such
-    as an undeclared ``"cp1252"``.
+    kept, left out (``"strip"``) or refused (``"error"``); see :func:`write` for the way back. ``encoding`` is for a
+    file that declares the wrong one, such as an undeclared ``"cp1252"``.
 
     With ``lenient`` what public programs had to cope with is let pass (order, old names, blanks, namespaces, empty and
     unknown elements, forms of dates and years, an unknown version, references that lead nowhere), and each departure is

@@ -62,7 +62,7 @@ class Decoder:
         self._where = where
         self._lenient = lenient
         self._head: bytes | None = b""  # until the encoding is known
-        self._name = encoding or "utf-8"
+        self._name = "utf-8" if encoding is None else encoding
         self._codec = _codec(self._name)
         self._return = ""  # a "\r" at the end of a piece, of which the other half may follow
 
@@ -161,7 +161,7 @@ def _codec(encoding: str) -> codecs.IncrementalDecoder:
     try:
         "".encode(encoding)
         bytes(8).decode(encoding)
-        found = codecs.getincrementaldecoder(encoding)()
+        found = codecs.getincrementaldecoder(encoding)() if encoding else None
     except (LookupError, ValueError, TypeError):
         pass
     if found is None:

@@ -61,11 +61,12 @@ class _Field:
 class PlainMatch:
     """A record that matched, where it ends, and where its fields stand."""
 
-    __slots__ = ("_found", "_groups", "end", "name", "record")
+    __slots__ = ("_found", "_groups", "_starts", "end", "name", "record")
 
     def __init__(self, found: re.Match[str], groups: Mapping[str, list[int]], name: str, record: object) -> None:
         self._found = found
         self._groups = groups
+        self._starts: dict[tuple[int, str], list[int]] = {}
         self.end = found.end()
         self.name = name
         self.record = record
@@ -76,17 +77,17 @@ class PlainMatch:
         name, _, below = field.partition("/")
         for group in self._groups.get(name.partition("[")[0], ()):
             if found.start(group) >= 0:
-                return _nth(found, group, below) if below else found.start(group)
+                return self._nth(group, below) if below else found.start(group)
         return found.start(BODY)
 
-
-def _nth(found: re.Match[str], group: int, below: str) -> int:
-    """Where the n-th element of a name begins in a list that was captured whole."""
-    name, _, number = below.partition("[")
-    tags = re.finditer(rf"<(?:[^<>/:\s]+:)?{re.escape(name)}[\s/>]", found[group])
-    starts = [tag.start() for tag in tags]
-    place = int(number.rstrip("]") or 1) - 1
-    return found.start(group) + (starts[place] if place < len(starts) else 0)
+    def _nth(self, group: int, below: str) -> int:
+        """Where the n-th element of a name begins in a list that was captured whole."""
+        name, _, number = below.partition("[")
+        if (group, name) not in self._starts:
+            tags = re.finditer(rf"<(?:[^<>/:\s]+:)?{re.escape(name)}[\s/>]", self._found[group])
+            self._starts[group, name] = [tag.start() for tag in tags]
+        starts, place = self._starts[group, name], int(number.rstrip("]") or 1) - 1
+        return self._found.start(group) + (starts[place] if place < len(starts) else 0)
 
 
 class PlainRecord:

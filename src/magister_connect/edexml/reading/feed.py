@@ -107,7 +107,9 @@ class DocumentFeed:
         self._lines: dict[int, int] = {}  # by depth below the root: lines of the root and of the list
         self._strangers: dict[int, list[int]] = {1: [], 2: []}  # lines of elements that are not taken, by depth
         self._as_newest: tuple[Element | None, frozenset[object]] = (None, frozenset())
-        self._numbers: tuple[Element | None, Mapping[Element, str]] = (None, {})
+        self._texts: tuple[Element | None, Mapping[str, str]] = (None, {})
+        self._children: dict[Element, Mapping[str, list[Element]]] = {}  # by parent and name, of the record
+        self._numbers: dict[Element, Mapping[Element, str]] = {}  # steps of the children, by parent, of the record
 
     @property
     def version(self) -> str | None:
@@ -252,7 +254,7 @@ class DocumentFeed:
 
     def _take(self, elements: Iterable[Element]) -> Iterator[Item]:
         for element in elements:
-            self._finished, self._line_of = element, None
+            self._finished, self._line_of, self._numbers, self._children = element, None, {}, {}
             if self._root is None:
                 self._begin(element)
             parent = element.getparent()
@@ -460,8 +462,10 @@ class DocumentFeed:
         element = self._finished
         if element is None or element.getparent() is not self._list:
             return {}
-        texts = {local_name(child): child.text or child.get("key") or "" for child in element}
-        return {**texts, "": local_name(element), "@key": element.get("key") or ""}
+        if self._texts[0] is not element:
+            texts = {local_name(child): child.text or child.get("key") or "" for child in element}
+            self._texts = (element, {**texts, "": local_name(element), "@key": element.get("key") or ""})
+        return self._texts[1]
 
     def place_of_item(self, field: str = "") -> Place:
         """Where the record that was handed out last stands, or a field of it, such as ``groepen/groep[2]``."""
@@ -469,9 +473,22 @@ class DocumentFeed:
             return self._place_of_match(self._match, field)
         if self._current is None:
             return Place(field, None)
-        place = self._place_of(_below(self._current, field))
+        place = self._place_of(self._below(self._current, field))
         path = self._place_of(self._current).path
         return Place("/".join(filter(None, (path, field))), place.line)
+
+    def _below(self, element: Element, field: str) -> Element:
+        """The element that a field stands for; the nearest that exists."""
+        for step in field.split("/") if field else ():
+            name, _, number = step.partition("[")
+            if element not in self._children:
+                self._children[element] = _by_name(element)
+            found = self._children[element].get(name, [])
+            place = int(number.rstrip("]")) - 1 if number else 0
+            if place >= len(found):
+                return element
+            element = found[place]
+        return element
 
     def _place_of_match(self, found: PlainMatch, field: str) -> Place:
         line = (1 if self._outline is None else self._outline.line) + self._text.count(
@@ -501,9 +518,9 @@ class DocumentFeed:
             return name
         if local_name(parent) in LISTS and parent.getparent() is self._root:
             return f"{name}[{self._counts.get(name)}]" if self._last.get(2) is element else name
-        if self._numbers[0] is not parent or element not in self._numbers[1]:
-            self._numbers = (parent, _numbered(parent))
-        return self._numbers[1].get(element, name)
+        if parent not in self._numbers or element not in self._numbers[parent]:
+            self._numbers[parent] = _numbered(parent)
+        return self._numbers[parent].get(element, name)
 
     def _line(self, element: Element) -> int | None:
         if element is self._root:
@@ -542,16 +559,12 @@ class DocumentFeed:
         return complain
 
 
-def _below(element: Element, field: str) -> Element:
-    """The element that a field stands for; the nearest that exists."""
-    for step in field.split("/") if field else ():
-        name, _, number = step.partition("[")
-        found = [child for child in element if local_name(child) == name]
-        place = int(number.rstrip("]")) - 1 if number else 0
-        if place >= len(found):
-            return element
-        element = found[place]
-    return element
+def _by_name(parent: Element) -> dict[str, list[Element]]:
+    """The children of an element by their local names."""
+    found: dict[str, list[Element]] = {}
+    for child in parent:
+        found.setdefault(local_name(child), []).append(child)
+    return found
 
 
 def _numbered(parent: Element) -> dict[Element, str]:

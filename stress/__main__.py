@@ -1,0 +1,58 @@
+"""Kill, fault, cancel and mutation runs, with one table at the end.
+
+Minutes by default; the full counts take hours::
+
+    python -m stress --kills 1000 --faults 10000 --cancels 2000 --mutations 1000000
+
+What has been done is saved in ``--state`` every few seconds: the same command goes on where an earlier one stopped.
+The exit status is 1 if anything was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from stress.cancels import CANCELS
+from stress.faults import faults
+from stress.kills import kills
+from stress.mutations import MUTATIONS
+from stress.tally import Runs, Tally, read, table, work_off, write
+
+logging.disable(logging.CRITICAL)
+
+
+def main() -> int:
+    """Do the runs, print the table."""
+    parser = argparse.ArgumentParser(prog="stress", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20, help="pulls that are killed at a random moment")
+    parser.add_argument("--faults", type=int, default=100, help="pulls over a service that fails at random")
+    parser.add_argument("--cancels", type=int, default=200, help="calls that are cancelled at a random moment")
+    parser.add_argument("--mutations", type=int, default=20_000, help="mutated inputs over all readers")
+    parser.add_argument("--state", type=Path, default=Path("stress.json"), help="where to save what has been done")
+    options = parser.parse_args()
+    kinds: dict[str, tuple[int, Runs]] = {
+        "kills of a pull, SQLite": (options.kills, kills),
+        "pulls over a faulty service": (options.faults, faults),
+        **{f"cancels: {name}": (options.cancels // len(CANCELS), runs) for name, runs in CANCELS.items()},
+        **{
+            f"mutated inputs: {name}": (int(options.mutations * share), runs)
+            for name, (share, runs) in MUTATIONS.items()
+        },
+    }
+    tallies = read(options.state)
+    for name, (count, runs) in kinds.items():
+        tally = tallies.setdefault(name, Tally(name))
+        work_off(tally, count, runs, lambda: write(options.state, tallies))
+        print(f"{name}: {tally.runs:,} runs in {tally.seconds:.0f} s", file=sys.stderr, flush=True)
+    chosen = [tallies[name] for name in kinds]
+    print(table(chosen))
+    for each in chosen:
+        print(*each.notes, sep="\n")
+    return 1 if any(each.found for each in chosen) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
