@@ -52,7 +52,8 @@ def paging() -> float:
         if type(step).__name__ == "Emit":
             answer: object = None
         else:
-            items = [{"id": page * 20 + place, "onderwerp": "x"} for place in range(1, 21)]
+            first = int(dict(step.query)["skip"]) + 1  # type: ignore[union-attr]  # a request for a page
+            items = [{"id": number, "onderwerp": "x"} for number in range(first, min(first + 20, PAGES * 20 + 1))]
             answer = Reply(200, (), json.dumps({"items": items, "totalCount": PAGES * 20}).encode())
             page += 1
             if page in {500, PAGES}:

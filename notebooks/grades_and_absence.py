@@ -52,20 +52,27 @@ print(f"{started} {tokens}")
 # next.
 
 # %%
-from magister_connect.public_api.cijfers import KolomSoort
+from magister_connect.public_api import averages
+from magister_connect.public_api.cijfers import KolomType
 
 person = api.account().persoon.id
 enrolments = list(api.aanmeldingen(person, begin=dt.date(1970, 1, 1)))
 grades = [
-    grade for enrolment in enrolments for grade in api.cijferoverzicht(person, enrolment.id)
+    grade
+    for enrolment in enrolments
+    for grade in api.grades_with_subjects(person, enrolment.id)
 ]
-marks = [grade for grade in grades if grade.cijfer_kolom.kolom_soort is KolomSoort.CIJFER]
-print(f"{len(enrolments)} enrolments, {len(grades)} cells, of which {len(marks)} marks")
+marks = [
+    grade for grade in grades if grade.cijfer.kolom.type is KolomType.CIJFER and grade.getal
+]
+print(
+    f"{len(enrolments)} enrolments, {len(grades)} grades, of which {len(marks)} are marks"
+)
 
 # %%
 by_subject = defaultdict(list)
 for mark in marks:
-    by_subject[mark.vak.omschrijving].append((mark.datum_ingevoerd, float(mark.getal)))
+    by_subject[mark.vak.omschrijving].append((mark.cijfer.ingevoerd_op, float(mark.getal)))
 most = sorted(by_subject, key=lambda each: len(by_subject[each]), reverse=True)[:6]
 figure, panels = plt.subplots(
     2, 3, figsize=(9, 4.5), sharex=True, sharey=True, layout="constrained"
@@ -86,19 +93,16 @@ panels[0, 0].xaxis.set_major_locator(YearLocator())
 panels[0, 0].xaxis.set_major_formatter(DateFormatter("%Y"))
 
 # %% [markdown]
-# ## Weights
+# ## Averages
 #
-# The overview does not tell how much a column weighs: that is one request for each column.
-# `kolominfo_van` asks for many at the pace that the school allows, each column once.
+# `averages` computes the weighted mean per subject and period, and compares it with the
+# school's own average column.
 
 # %%
-latest_enrolment = enrolments[-1]
-columns = [
-    grade.cijfer_kolom.id for grade in api.cijferoverzicht(person, latest_enrolment.id)
-][:6]
-weights = api.kolominfo_van(person, latest_enrolment.id, columns)
-for column, found in weights.items():
-    print(f"column {column} ({found.kolom_naam}) weighs {found.weging:g}")
+latest = api.grades_with_subjects(person, enrolments[-1].id)
+for average in averages(latest)[:6]:
+    period = average.periode.code if average.periode else "all periods"
+    print(average.vak.afkorting, period, average.rounded, "agrees:", average.agrees)
 
 # %% [markdown]
 # ## Absence

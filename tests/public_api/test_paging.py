@@ -230,6 +230,13 @@ def test_pages_of_the_school_are_shown(make_school: MakeSchool, links: bool) -> 
         assert re.fullmatch(r"<ResourceList \w+>", repr(api.opdrachten(1)))
 
 
+def test_a_school_that_caps_its_pages_is_read_whole(make_school: MakeSchool) -> None:
+    whole, capped = make_school(), make_school(page_cap=7)
+    with client_for(whole, pupil_of(whole)) as one, client_for(capped, pupil_of(capped)) as other:
+        assert [each.id for each in other.berichten()] == [each.id for each in one.berichten()]
+        assert max(len(page.items) for page in other.berichten().pages()) == 7
+
+
 def test_a_link_of_a_service_beside_the_interface_is_followed_there() -> None:
     def answer(skip: int) -> dict[str, object]:
         following = {"href": "/api/v2/absence-notices/today?skip=1"} if skip == 0 else None

@@ -10,6 +10,8 @@ from .messages import DataRequest as DataRequest
 from .messages import GroupReference as GroupReference
 from .messages import Operation as Operation
 from .messages import SchoolReference as SchoolReference
+from .nightly import Delivered as Delivered
+from .nightly import Pulled as Pulled
 from .profiles import LVS_SET as LVS_SET
 from .profiles import SMALLE_SET as SMALLE_SET
 from .profiles import SMALLE_SET_2_3 as SMALLE_SET_2_3

@@ -19,7 +19,7 @@ from magister_connect.core.drivers import (
 )
 from magister_connect.core.flow import Flow, StreamingFlow
 from magister_connect.core.secrets import Secret
-from magister_connect.uwlr import operations
+from magister_connect.uwlr import nightly, operations
 from magister_connect.uwlr.operations import Connection
 
 P = ParamSpec("P")
@@ -65,6 +65,8 @@ class UwlrMethods:
     stepped = _call(operations.stepped)
     stream = _series(operations.stream)
     send_results = _call(operations.send_results)
+    pull = _call(nightly.pull)
+    deliver = _call(nightly.deliver)
 
 
 class UwlrClient(UwlrMethods, SyncClient):

@@ -76,6 +76,7 @@ class Proposal(MaskedRepr):
         return "rekey" if self.field == "key" else "change"
 
 
+_ABSENT: Final = object()
 _HARMLESS: Final = frozenset({"jaargroep"})
 
 
@@ -164,7 +165,7 @@ def _take(proposal: Proposal, table: dict[str, Record]) -> None:
             raise _stale(proposal)
         table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
         return
-    current = found if proposal.field is None else getattr(found, proposal.field, None)
+    current = found if proposal.field is None else getattr(found, proposal.field, _ABSENT)
     if found is None or current != proposal.current:
         raise _stale(proposal)
     if proposal.action == "remove":

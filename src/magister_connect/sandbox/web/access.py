@@ -106,7 +106,8 @@ class Desk:
     ) -> Response:
         """A page of a list, as long as the switches say where the request does not."""
         size, linked = self.switches.page, self.switches.next_links
-        return page_of(request, items, size=size, linked=linked, old=old, beside=beside)
+        cap = self.switches.page_cap
+        return page_of(request, items, size=size, linked=linked, cap=cap, old=old, beside=beside)
 
     def asker(self, request: Request) -> Persoon:
         """Who asks. An application without a person has no account."""

@@ -157,11 +157,11 @@ def new_list(items: Iterable[Body]) -> Response:
     return JSONResponse({"items": found, "totalCount": len(found), "links": {"next": None}})
 
 
-def part_of(request: Request, found: list[Body], size: int) -> tuple[list[Body], int, int]:
+def part_of(request: Request, found: list[Body], size: int, cap: int = LARGEST_PAGE) -> tuple[list[Body], int, int]:
     """The part of a list that is asked for, its ``top`` and its ``skip``."""
     asked = request.query_params
     try:
-        top, skip = min(int(asked.get("top", size)), LARGEST_PAGE), int(asked.get("skip", "0"))
+        top, skip = min(int(asked.get("top", size)), cap), int(asked.get("skip", "0"))
     except ValueError:
         raise refused() from None
     if top < 0 or skip < 0:
@@ -175,12 +175,13 @@ def page_of(
     *,
     size: int,
     linked: bool,
+    cap: int = LARGEST_PAGE,
     old: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Response:
     """A page: from ``skip``, at most ``top``, with a link to the next one where it is ``linked``."""
     found = list(items)
-    part, top, skip = part_of(request, found, size)
+    part, top, skip = part_of(request, found, size, cap)
     more = skip + top < len(found) and linked
     rest = [(name, value) for name, value in request.query_params.multi_items() if name not in {"top", "skip"}]
     following = f"{request.url.path}?{urlencode([*rest, ('top', top), ('skip', skip + top)])}"

@@ -11,6 +11,13 @@ from attrs import frozen
 class PublicApiSwitches:
     """What differs or is not known.
 
+    The first nine are forms that older clients were written for; each default is what was recorded in 2026. ``days``:
+    how days are written. ``subjects``, ``grades``: the fields of either. ``overview``: whether the old overview is
+    nearly empty for the running year. ``files_at_school``: whether files are at the school's own host.
+    ``ordinary_status``: the status of a lesson as planned. ``attachments_in_lists``: whether lists of appointments hold
+    the files. ``message_files``: where a file of a message is. ``absence_times``: whether an absence has the midnight
+    of its day or the times of its lesson. ``page_cap``: the server sends no more items at a time than this.
+
     ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
     seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
     ``expired_as_text``: a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without
@@ -35,6 +42,7 @@ class PublicApiSwitches:
     attachments_in_lists: bool = False
     message_files: Literal["download", "message"] = "download"
     absence_times: Literal["day", "lesson"] = "day"
+    page_cap: int = 250
     limit: int | None = None
     window: float = 25.0
     spelling: str = "secondsLeft"
