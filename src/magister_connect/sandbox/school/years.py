@@ -148,6 +148,14 @@ class SchoolYears:
             self._pupils[index] = kept
         return kept[1]
 
+    def recorded_on(self, index: int, day: dt.date) -> tuple[dt.date, dt.date]:
+        """When the record of a pupil was made, and since when it has the name of a day."""
+        made = lesperiode_of(self._entered[index][0]).begin
+        renamed = [
+            each.day for each in self._happenings.get(index, ()) if each.day <= day and "achternaam" in each.fields
+        ]
+        return made, max(renamed, default=made)
+
     def employees(self, day: dt.date) -> dict[int, Medewerker]:
         """All who are or were staff on a day, as the school knows them then: the code of who left has a star."""
         self.year(year_of(day))
