@@ -1,5 +1,6 @@
 """A month of nights of a simulated school: pulled, compared, kept; results delivered once, killed anywhere."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def new_store(folder: Path) -> Store:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_month_of_nights_brings_every_change_of_the_school_once(kind: Kind, tmp_path: Path) -> None:
-    with Sandbox(pupils=400) as school, new_store(tmp_path) as store:
+    with Sandbox(pupils=400, now=dt.datetime(2026, 1, 15, 2)) as school, new_store(tmp_path) as store:
         brin, begin = school.school.brin, school.clock.today()
         nights: list[Pulled] = []
         for _ in range(5):
@@ -34,6 +35,7 @@ def test_a_month_of_nights_brings_every_change_of_the_school_once(kind: Kind, tm
         whole = ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, whole=True))
         first, last = nights[0].answer.document, whole.answer.document
         logged = {each.stamnummer for each in school.school.changes(begin) if each.kind in {"came", "left"}}
+        assert logged
         told = [each for night in (*nights, whole) if night.diff for each in (night.diff.added, night.diff.left)]
         assert sum(len(each.get("leerling", ())) for each in told) == len(logged)
         assert {each.key for each in last.leerlingen} ^ {each.key for each in first.leerlingen} == {

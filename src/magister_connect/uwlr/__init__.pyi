@@ -49,6 +49,7 @@ from .server import authorise as authorise
 from .server import fault as fault
 from .server import outcome_since as outcome_since
 from .server import parse_request as parse_request
+from .version_1 import read_version_1 as read_version_1
 from .vocabularies import Term as Term
 from .vocabularies import Vocabulary as Vocabulary
 from .vocabularies import read_vocabulary as read_vocabulary

@@ -113,6 +113,7 @@ def pull(
     stays: Callable[[object], bool] | None = None,
     profile: Profile | None = None,
     whole: bool = False,
+    name: str | None = None,
 ) -> Flow[Pulled]:
     """Ask what changed since the last night, compare, and keep it: document and moment in one transaction.
 
@@ -120,12 +121,12 @@ def pull(
     that a night that is killed, or an ``apply`` that raises, is done again by the next one. ``guard`` says how many may
     be gone at a time, and ``stays`` who of an earlier school year was expected to stay. ``profile`` is the data set
     that was agreed. ``whole`` asks for everything, whether or not it changed; a new school year is always asked for
-    whole.
+    whole. ``name`` is that of the snapshots: give one if the address of the administration may change.
 
     No data never means that everybody left: nothing is compared or kept then. Raises
     :class:`~magister_connect.errors.SnapshotStopped` where the guard objects, and what :func:`pupils` raises.
     """
-    name, year = snapshot_name(connection, school), schooljaar_text(schooljaar)
+    name, year = name or snapshot_name(connection, school), schooljaar_text(schooljaar)
     before = yield from run_blocking(partial(snapshots.last, name))
     since = None
     if before is not None and not whole and before.value.document.school.schooljaar == year:
