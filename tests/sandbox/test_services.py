@@ -185,7 +185,7 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
     ("option", "values", "told"),
     [
         ("--pupils", ("0", "-3", "x"), "a school has one pupil or more"),
-        ("--port", ("0", "65530", "x"), "the first port is a number from 1 to 65529"),
+        ("--port", ("0", "65530", "x"), f"the first port is a number from 1 to {65_536 - len(SERVICES)}"),
         ("--now", ("x", "1-8-2027"), "give a day such as 2027-08-01, or 2027-08-01T08:30"),
     ],
 )

@@ -56,7 +56,7 @@ class RetryPolicy:
     ceiling: float = 60.0
     statuses: frozenset[int] = frozenset({429, 502, 503, 504})
     asked_wait: Callable[[Reply], float | None] = field(default=asked_by_header, repr=False)
-    is_unusable: Callable[[Reply], bool] = _never
+    is_unusable: Callable[[Reply], bool] = field(default=_never, repr=False)
 
     def again(self, request: Request, outcome: Outcome) -> bool | float:
         """Whether to try again: no, yes, or yes after so many seconds."""
