@@ -184,7 +184,7 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
     ("option", "values", "told"),
     [
         ("--pupils", ("0", "-3", "x"), "a school has one pupil or more"),
-        ("--port", ("0", "65530", "x"), "the first port is a number from 1 to 65529"),
+        ("--port", ("0", "65529", "x"), "the first port is a number from 1 to 65528"),
         ("--now", ("x", "1-8-2027"), "give a day such as 2027-08-01, or 2027-08-01T08:30"),
     ],
 )
