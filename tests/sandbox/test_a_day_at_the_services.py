@@ -10,7 +10,7 @@ import pytest
 from magister_connect.errors import UsageError
 from magister_connect.medius import MediusClient
 from magister_connect.results import ResultsClient
-from magister_connect.sandbox import ChangeKind, Sandbox, VirtualClock
+from magister_connect.sandbox import ChangeKind, Sandbox, School, VirtualClock
 from magister_connect.sandbox.medius.lists import definitions
 from tests.public_api.simulated import ask_blocking, send
 
@@ -115,7 +115,16 @@ def test_activities_are_those_of_the_running_school_year(year: int) -> None:
 
 
 def test_a_day_without_pupils_has_no_edexml_file_and_says_so() -> None:
-    with Sandbox(pupils=1, staff=1, now=dt.datetime(2026, 8, 1, 10)) as sandbox:
+    with Sandbox(pupils=1, staff=1, now=dt.datetime(2022, 8, 1, 10)) as sandbox:
         assert list(sandbox.school.pupils_on(sandbox.clock.today())) == []
-        with pytest.raises(UsageError, match=r"Nobody is enrolled on 2026-08-01.+Take another day"):
+        with pytest.raises(UsageError, match=r"Nobody is enrolled on 2022-08-01.+Take another day"):
             sandbox.edexml()
+
+
+@pytest.mark.parametrize("pupils", [1, 2])
+def test_a_grown_school_of_one_or_two_is_never_empty(pupils: int) -> None:
+    for seed in range(3):
+        school = School.seeded(seed, pupils=pupils, staff=1)
+        for month in range(12 * 20):
+            day = dt.date(2026 + month // 12, month % 12 + 1, 1)
+            assert list(school.at(VirtualClock(moment(day))).pupils_on(day)), day

@@ -150,6 +150,9 @@ class ScimApplication(ASGIApplication):
         self._kind, self._model = kind, model
         self._fill()
 
+    def __repr__(self) -> str:
+        return f"<ScimApplication: {len(self.accounts.resources)} accounts>"
+
     def _fill(self) -> None:
         school = self.issuer.state.school
         people: list[Person] = [*school.leerlingen.values(), *school.medewerkers.values()]

@@ -47,6 +47,9 @@ class MediusService:
         self.calls: list[str] = []
         self.soap = SoapFace(state, switches, self.rights, self.calls)
 
+    def __repr__(self) -> str:
+        return f"<MediusService: {len(self.calls)} calls>"
+
     def application(self) -> Application:
         """The ASGI application."""
         methods = ["GET", "POST"]

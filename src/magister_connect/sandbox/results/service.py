@@ -70,6 +70,9 @@ class ResultsService:
         self.delivered: Counter[int] = Counter()
         self._handed_out: set[tuple[str, int, object]] = set()
 
+    def __repr__(self) -> str:
+        return f"<ResultsService: {len(self.calls)} requests>"
+
     def application(self) -> Application:
         """The ASGI application."""
         routes = [Route(path, self._endpoint(product), methods=["GET", "POST"]) for product, path in PATHS.items()]
