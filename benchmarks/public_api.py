@@ -38,9 +38,9 @@ def paging() -> float:
     from magister_connect.core.flow import Reply
     from magister_connect.core.secrets import Secret
     from magister_connect.login import StaticToken
-    from magister_connect.public_api.asking import Listing
     from magister_connect.public_api.berichten import Bericht
     from magister_connect.public_api.connection import Connection
+    from magister_connect.public_api.operations import Listing
     from magister_connect.public_api.paging import walk_items
 
     connection = Connection(base_url="https://school.example/api", tokens=StaticToken(Secret("t")))

@@ -67,6 +67,13 @@ def test_the_same_person_is_proposed_with_reasons(born: dt.date, reason: str) ->
     assert found.score == (1.0 if born == BORN else 0.9)
 
 
+@pytest.mark.parametrize(("least", "proposed"), [(0.9, 1), (0.91, 0)])
+def test_only_who_reaches_the_least_score_is_proposed(least: float, proposed: int) -> None:
+    slip = theirs("t1", "Dijk", dt.date(2012, 9, 4), roepnaam="Sanne")
+    mine = ours(1, "van Dijk", roepnaam="Sanne")
+    assert len(propose_matches([mine], [slip], least_score=least)) == proposed
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import httpx
-from odd_results import odd_client
+import pytest
 
 from magister_connect.store import Store
 from tests.results.foreign import NOW, Row, rows
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 ADDRESS = "https://toetsen.example/soap"
 ROWS = rows(35)
 
@@ -29,7 +31,10 @@ def written(row: Row) -> str:
     return f"{row.nr}|{row.student}|{row.moment}|Lezen|{row.level}"
 
 
-def test_a_service_without_a_wsdl_is_pulled_whole() -> None:
+def test_a_service_without_a_wsdl_is_pulled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    from odd_results import odd_client
+
     http = httpx.Client(transport=httpx.MockTransport(answer))
     client = odd_client(ADDRESS, "ZAND", "geheim", http)
     client._driver._clock = lambda: NOW

@@ -26,6 +26,10 @@ from magister_connect.results.service import Service
 from magister_connect.store import Store
 
 PRELOADED = (httpcore, lxml.builder, sqlite, zeep.wsa, zeep.wsdl.bindings)  # else every fork would import them anew
+CONTRACTS = {  # the other ways of paging show in the WSDL
+    "once": HAND_WRITTEN.evolve(paging=Paging.ONCE),
+    "token": HAND_WRITTEN.evolve(paging=Paging.TOKEN, next_token="next_token", more="has_more"),
+}
 START = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 
 
@@ -84,7 +88,7 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
         product="JIJ",
         instellingscode="ZAND",
         soap_key="zandbak-jij-sleutel",
-        contract=HAND_WRITTEN.evolve(paging=Paging.ONCE) if once else None,
+        contract=CONTRACTS.get(order["paging"]),
         clock=lambda: START + dt.timedelta(hours=order["hours"]),
     ) as service:
         try:

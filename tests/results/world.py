@@ -209,11 +209,12 @@ class World:
     # -- the truth ----------------------------------------------------------------------------------------------
 
     def truth(self, known: Iterable[str] = KNOWN) -> dict[str, tuple[str, str | None, dt.datetime]]:
-        """What the service shows of those who are known."""
+        """What the service shows of those who are known, by the one form in which stamnummers are compared."""
+        wanted = {canonical_stamnummer(each) for each in known}
         return {
             str(each.submission_nr): (canonical_stamnummer(each.username), each.score, each.gewijzigd)
             for each in self.service.truth("JIJ")
-            if each.username in known
+            if canonical_stamnummer(each.username) in wanted
         }
 
     def stored(self) -> dict[str, tuple[str, str | None, dt.datetime | None]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from magister_connect import RetryPolicy, edexml
 from magister_connect.errors import ConnectionFailed, UsageError
 from magister_connect.medius import MediusClient
 from magister_connect.nummervoorziening import NummervoorzieningClient
@@ -184,7 +185,7 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
     ("option", "values", "told"),
     [
         ("--pupils", ("0", "-3", "x"), "a school has one pupil or more"),
-        ("--port", ("0", "65530", "x"), "the first port is a number from 1 to 65529"),
+        ("--port", ("0", "65530", "x"), f"the first port is a number from 1 to {65_536 - len(SERVICES)}"),
         ("--now", ("x", "1-8-2027"), "give a day such as 2027-08-01, or 2027-08-01T08:30"),
     ],
 )
@@ -376,3 +377,15 @@ def test_every_service_has_an_address_and_answers(school: Sandbox) -> None:
 def test_the_slow_models_of_scim_are_loaded_when_they_are_needed() -> None:
     code = "import sys, magister_connect.sandbox as s; assert 'scim2_models' not in sys.modules; s.ScimSwitches()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_services_print_as_one_short_line_without_a_place_in_memory() -> None:
+    with Sandbox(pupils=3, staff=3) as sandbox:
+        stream = edexml.open(sandbox.edexml())
+        services = (sandbox.medius, sandbox.results, sandbox.nummervoorziening, sandbox.issuer, sandbox.scim)
+        lines = [repr(each) for each in (sandbox, sandbox.state, *services, stream, RetryPolicy())]
+        with stream:
+            lines.append(repr(stream))
+        lines.append(repr(stream))
+    assert [line for line in lines if "0x" in line or "\n" in line or len(line) > 160] == []
+    assert lines[-3:] != [lines[-1]] * 3

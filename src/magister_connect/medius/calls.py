@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -41,6 +41,10 @@ class Form(StrEnum):
     TAB = "TAB"
 
 
+FormName: TypeAlias = Form | Literal["XML", "XMLTable", "CSV", "TAB"]
+"""A form, or its name."""
+
+
 @frozen
 class FunctionCall:
     """One call of a function, without the account that makes it.
@@ -52,7 +56,7 @@ class FunctionCall:
     library: str
     function: str
     arguments: tuple[tuple[str, str | Secret], ...] = field(default=(), repr=False)
-    form: str = Form.XML
+    form: FormName = Form.XML
     writes: bool = False
     timeout: float | None = None
     limit: int | None = None

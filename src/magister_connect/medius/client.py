@@ -24,7 +24,7 @@ from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.medius import operations
 from magister_connect.medius.account import account_at
 from magister_connect.medius.answers import CallResult
-from magister_connect.medius.calls import Argument, Form, Person
+from magister_connect.medius.calls import Argument, Form, FormName, Person
 from magister_connect.medius.employees import (
     Employee,
     Preview,
@@ -200,7 +200,7 @@ class MediusClient(_PersonMethods, SyncClient):
         layout: str,
         parameters: Mapping[str, Argument] | None = None,
         *,
-        form: str = Form.XML,
+        form: FormName = Form.XML,
         encoding: str | None = None,
         quoted: bool = True,
         allow_unsafe: bool = False,
@@ -230,7 +230,7 @@ class MediusClient(_PersonMethods, SyncClient):
         layout: str,
         parameters: Mapping[str, Argument] | None = None,
         *,
-        form: str = Form.XML,
+        form: FormName = Form.XML,
         encoding: str | None = None,
         quoted: bool = True,
         allow_unsafe: bool = False,
@@ -384,7 +384,7 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         layout: str,
         parameters: Mapping[str, Argument] | None = None,
         *,
-        form: str = Form.XML,
+        form: FormName = Form.XML,
         encoding: str | None = None,
         quoted: bool = True,
         allow_unsafe: bool = False,
@@ -414,7 +414,7 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         layout: str,
         parameters: Mapping[str, Argument] | None = None,
         *,
-        form: str = Form.XML,
+        form: FormName = Form.XML,
         encoding: str | None = None,
         quoted: bool = True,
         allow_unsafe: bool = False,

@@ -20,7 +20,8 @@ from magister_connect.core.json import (
     read_record,
 )
 from magister_connect.errors import UsageError
-from magister_connect.public_api.asking import (
+from magister_connect.public_api.connection import Connection, Service, path_part, show
+from magister_connect.public_api.operations import (
     Change,
     Listing,
     Single,
@@ -32,7 +33,6 @@ from magister_connect.public_api.asking import (
     send_change,
     write_record,
 )
-from magister_connect.public_api.connection import Connection, Service, path_part, show
 from magister_connect.public_api.personen import Naam, Stamklas
 
 

@@ -40,7 +40,8 @@ from magister_connect.public_api import (
     personeel,
     personen,
 )
-from magister_connect.public_api.asking import (
+from magister_connect.public_api.connection import Connection, client_id_of
+from magister_connect.public_api.operations import (
     Change,
     Listing,
     Photo,
@@ -51,7 +52,6 @@ from magister_connect.public_api.asking import (
     read_single,
     read_single_or_none,
 )
-from magister_connect.public_api.connection import Connection, client_id_of
 from magister_connect.public_api.paging import Page, RecordList, read_list, walk_items, walk_pages
 from magister_connect.public_api.refusals import asked_wait, is_web_page
 

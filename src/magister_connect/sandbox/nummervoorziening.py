@@ -114,7 +114,7 @@ class _Batch:
     retrieved: bool = False
 
 
-@define
+@define(repr=False)
 class Nummervoorziening:
     """What the service knows: substitutions, batches, and how often each operation was asked."""
 
@@ -126,6 +126,9 @@ class Nummervoorziening:
     _days: Counter[dt.date] = field(factory=Counter)
     _moments: Counter[dt.datetime] = field(factory=Counter)
     _lock: Lock = field(factory=Lock, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Nummervoorziening: {sum(self.asked.values())} requests, {len(self._batches)} batches>"
 
     def answer(self, operation: str, content: Element) -> list[Element]:
         """The elements of the response to one request."""

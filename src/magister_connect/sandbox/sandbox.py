@@ -252,10 +252,17 @@ class Sandbox:
     def edexml(self, *, version: str = "2.1", primary: bool = False, combination: Combination = "split") -> bytes:
         """The school's EDEXML file of today; an older version leaves out what it has no place for.
 
-        With ``primary`` that of the primary school; ``combination`` says how its combination groups are written.
+        With ``primary`` that of the primary school; ``combination`` says how its combination groups are written. Raises
+        :class:`UsageError` on a day on which nobody is enrolled: no version has a place for a school without pupils.
         """
         school = self.primary if primary else self.school
         document = edexml_document(school, self.clock, version=version, combination=combination)
+        if not document.leerlingen:
+            raise UsageError(
+                f"Nobody is enrolled on {self.clock.today()}, and an EDEXML file has one pupil or more",
+                where="Sandbox.edexml",
+                advice="Take another day, or a school with more pupils.",
+            )
         return edexml.to_bytes(document, loss="report")
 
     @property

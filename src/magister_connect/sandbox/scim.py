@@ -7,8 +7,9 @@ stamnummer stands is a switch.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from attrs import field, frozen
 from scim2_models import (
@@ -20,6 +21,7 @@ from scim2_models import (
     Filter,
     Mutability,
     Name,
+    NotFoundException,
     NotImplementedException,
     Patch,
     Resource,
@@ -34,7 +36,9 @@ from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
 from magister_connect.sandbox.login.server import Issuer, account_id
-from magister_connect.sandbox.school.people import Leerling, Persoon
+from magister_connect.sandbox.school.administration import School
+from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.sandbox.school.people import Leerling, Medewerker
 from magister_connect.scim.receiver import BoundedService
 
 if TYPE_CHECKING:
@@ -58,24 +62,71 @@ class ScimSwitches:
     bearer: frozenset[str] = field(factory=frozenset)
 
 
-class _Storage(InMemoryStorage):
-    """Accounts whose ids are those of the login server."""
+Person: TypeAlias = Leerling | Medewerker
+_OF_THE_PERSON: Final = ("user_name", "name", "display_name")
+_Shown: TypeAlias = tuple[str, str, str, str]
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of the storage
-        super().__init__(**options)
-        self._made: set[str] = set()
-        self._next = ""
+
+class _Storage(InMemoryStorage):
+    """Accounts whose ids are those of the login server.
+
+    An account begins when the record of its person was made, and follows a new name on its day, so that it is the same
+    whichever way the clock came there. What a client wrote, or a test took away, stays so.
+    """
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        super().__init__(clock)
+        self._now, self._next, self._version = clock, "", ""
+        self._made: dict[str, tuple[_Shown, str]] = {}  # what it showed when the school wrote it last, and its version
 
     def fill(
-        self, kind: ResourceType, model: type[Resource[Any]], people: Iterable[Persoon], switches: ScimSwitches
+        self, kind: ResourceType, school: School, people: Iterable[Person], draw: Callable[[Person], Resource[Any]]
     ) -> None:
-        """Make accounts for the people of the school who never had one."""
+        """Make accounts for who has none, follow new names, and take out who is not there yet."""
         self.kind = kind
-        for person in people:
-            self._next = account_id(person)
-            if self._next not in self._made:
-                self._made.add(self._next)
-                self.create(kind, _account(model, person, switches))
+        with self.lock:
+            known = {account_id(person): person for person in people}
+            for one in self._made.keys() - known.keys():  # the clock went back
+                del self._made[one]
+                with suppress(NotFoundException):
+                    self.delete(kind, one)
+            for one, person in known.items():
+                if one not in self._made or self._made[one][0] != _shown(person):
+                    self._write(one, draw(person), _shown(person), school.recorded_on(person))
+
+    def _write(self, one: str, account: Resource[Any], shown: _Shown, dates: tuple[dt.date, dt.date] | None) -> None:
+        """Create an account, or write the name of the person over it unless a client wrote another."""
+        made, self._next = self._made.get(one), one
+        if made is None:
+            with self._as_of(dates and dates[0]):
+                account = self.create(self.kind, account)
+        else:
+            try:
+                stored = self.get(self.kind, one)
+            except NotFoundException:
+                return
+            if stored.meta is None or stored.meta.version != made[1]:
+                return
+            account = stored.model_copy(update={name: getattr(account, name) for name in _OF_THE_PERSON})
+        if made is not None or (dates and dates[1] > dates[0]):
+            with self._as_of(dates and dates[1]):
+                account = self.update(self.kind, account)
+        self._made[one] = shown, str(account.meta and account.meta.version)
+
+    @contextmanager
+    def _as_of(self, day: dt.date | None) -> Iterator[None]:
+        """Write as on a day, or now."""
+        if day is not None:
+            moment = dt.datetime.combine(day, dt.time(), AMSTERDAM).astimezone(dt.UTC)
+            self.clock, self._version = (lambda: moment), f'W/"{day:%Y%m%d}"'
+        try:
+            yield
+        finally:
+            self.clock, self._version = self._now, ""
+
+    def next_version(self) -> str:
+        """That of the day on which the school wrote, or the next number."""
+        return self._version or super().next_version()
 
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
         """The id of the person's account."""
@@ -92,17 +143,20 @@ class ScimApplication(ASGIApplication):
         model: Any = User if extension is None else User[extension]  # type: ignore[valid-type]  # made at run time
         kind = ResourceType.from_resource(model)
         clock = issuer.state.clock
-        self.accounts = _Storage(clock=lambda: clock().astimezone(dt.UTC))
+        self.accounts = _Storage(lambda: clock().astimezone(dt.UTC))
         models: list[Any] = [User] if extension is None else [User, extension]
         provider = ScimProvider(models, [kind], config=_config(switches))
         super().__init__(AsyncInMemoryStorage(self.accounts), provider, BoundedService(provider))
         self._kind, self._model = kind, model
         self._fill()
 
+    def __repr__(self) -> str:
+        return f"<ScimApplication: {len(self.accounts.resources)} accounts>"
+
     def _fill(self) -> None:
         school = self.issuer.state.school
-        people: list[Persoon] = [*school.leerlingen.values(), *school.medewerkers.values()]
-        self.accounts.fill(self._kind, self._model, people, self.switches)
+        people: list[Person] = [*school.leerlingen.values(), *school.medewerkers.values()]
+        self.accounts.fill(self._kind, school, people, lambda person: _account(self._model, person, self.switches))
 
     def check_auth(self, request: ScimRequest) -> None:
         """Take the sandbox's own token and those of its login server."""
@@ -114,7 +168,7 @@ class ScimApplication(ASGIApplication):
 
     async def dispatch_request(self, request: ScimRequest) -> ScimResponse:
         """Serve what the official article lists; anything else cannot be done."""
-        self._fill()  # who came since the last request has an account by now
+        self._fill()  # who came since the last request has an account by now, and who was renamed the new name
         if _makes_or_removes(request):
             self.check_auth(request)
             raise NotImplementedException
@@ -159,7 +213,7 @@ def _extension(switches: ScimSwitches) -> type[Extension] | None:
     )
 
 
-def _account(model: Any, person: Persoon, switches: ScimSwitches) -> Resource[Any]:  # noqa: ANN401 - made at run time
+def _account(model: Any, person: Person, switches: ScimSwitches) -> Resource[Any]:  # noqa: ANN401 - made at run time
     account: Resource[Any] = model(
         user_name=person.loginnaam,
         name=Name(given_name=person.roepnaam, middle_name=person.tussenvoegsel or None, family_name=person.achternaam),
@@ -171,6 +225,10 @@ def _account(model: Any, person: Persoon, switches: ScimSwitches) -> Resource[An
     if extension is not None and isinstance(person, Leerling):
         account[extension] = extension(**{switches.stamnummer_name: str(person.stamnummer)})
     return account
+
+
+def _shown(person: Person) -> _Shown:
+    return person.loginnaam, person.roepnaam, person.tussenvoegsel, person.achternaam
 
 
 def _extension_of(model: Any) -> Any:  # noqa: ANN401 - made at run time

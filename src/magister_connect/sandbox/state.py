@@ -31,7 +31,7 @@ class Accounts:
     scim_token: str = field(default="zandbak-scim-token", repr=False)
 
 
-@frozen
+@frozen(repr=False)
 class SandboxState:
     """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets.
 
@@ -42,3 +42,6 @@ class SandboxState:
     clock: VirtualClock = Factory(VirtualClock)
     accounts: Accounts = Factory(Accounts)
     school: School = field(init=False, default=Factory(lambda state: state.data.at(state.clock), takes_self=True))
+
+    def __repr__(self) -> str:
+        return f"<SandboxState: {self.school!r} at {self.clock.local():%Y-%m-%d %H:%M}>"

@@ -21,6 +21,7 @@ _STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
     _create(tables.crosswalk_row),
     _create(tables.snapshot, tables.snapshot_approval),
+    _create(tables.delivery),
 )
 VERSION: Final = len(_STEPS)
 

@@ -33,6 +33,7 @@ from magister_connect.results.store_protocol import (
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows
+from magister_connect.store.deliveries import Deliveries
 from magister_connect.store.encryption import Seal
 from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
 from magister_connect.store.frames import StoredResults
@@ -67,6 +68,11 @@ class Store:
         self._database = Database(url, prepare=migrate, dialects=("sqlite", "postgresql"), patience=patience)
         self._seal = Seal(_keys(key))
         self._quarantine = Quarantine(self._seal)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """The log of results that were sent to another system, and what of it was acknowledged."""
+        return Deliveries(self._database, self._seal)
 
     @property
     def snapshots(self) -> Snapshots:

@@ -218,6 +218,18 @@ snapshot_approval: Final = Table(
     Column("approved_at", Moment, nullable=False),
 )
 
+delivery: Final = Table(
+    "delivery",
+    METADATA,
+    Column("name", String(300), primary_key=True),
+    Column("key", String(256), primary_key=True),
+    Column("place", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("announced_at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    Index("delivery_by_place", "name", "place"),
+)
+
 crosswalk_row: Final = Table(
     "crosswalk_row",
     METADATA,

@@ -10,6 +10,8 @@ from .messages import DataRequest as DataRequest
 from .messages import GroupReference as GroupReference
 from .messages import Operation as Operation
 from .messages import SchoolReference as SchoolReference
+from .nightly import Delivered as Delivered
+from .nightly import Pulled as Pulled
 from .profiles import LVS_SET as LVS_SET
 from .profiles import SMALLE_SET as SMALLE_SET
 from .profiles import SMALLE_SET_2_3 as SMALLE_SET_2_3
@@ -47,6 +49,7 @@ from .server import authorise as authorise
 from .server import fault as fault
 from .server import outcome_since as outcome_since
 from .server import parse_request as parse_request
+from .version_1 import read_version_1 as read_version_1
 from .vocabularies import Term as Term
 from .vocabularies import Vocabulary as Vocabulary
 from .vocabularies import read_vocabulary as read_vocabulary

@@ -19,7 +19,8 @@ from magister_connect.core.drivers import (
 )
 from magister_connect.core.flow import Flow, StreamingFlow
 from magister_connect.core.secrets import Secret
-from magister_connect.uwlr import operations
+from magister_connect.uwlr import nightly, operations
+from magister_connect.uwlr.messages import Version
 from magister_connect.uwlr.operations import Connection
 
 P = ParamSpec("P")
@@ -65,6 +66,8 @@ class UwlrMethods:
     stepped = _call(operations.stepped)
     stream = _series(operations.stream)
     send_results = _call(operations.send_results)
+    pull = _call(nightly.pull)
+    deliver = _call(nightly.deliver)
 
 
 class UwlrClient(UwlrMethods, SyncClient):
@@ -86,7 +89,7 @@ class UwlrClient(UwlrMethods, SyncClient):
         autorisatiesleutel: Key,
         *,
         results_endpoint: str | None = None,
-        version: str = "2.2",
+        version: Version = "2.2",
         data_set: str | None = None,
         quoted_action: bool = True,
         lenient: bool = True,
@@ -134,7 +137,7 @@ class AsyncUwlrClient(UwlrMethods, AsyncClient):
         autorisatiesleutel: Key,
         *,
         results_endpoint: str | None = None,
-        version: str = "2.2",
+        version: Version = "2.2",
         data_set: str | None = None,
         quoted_action: bool = True,
         lenient: bool = True,

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
@@ -107,7 +108,7 @@ class Field:
     """Where a value stands: an element (``name``), an attribute (``@name``), or the element's own text (``.``).
 
     ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list, ``namespace`` that of the element
-    where it is another than its parent's.
+    where it is another than its parent's; ``written`` the name on the wire, where it is another than while reading.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Field:
     many: bool = False
     inside: str | None = None
     namespace: str | None = None
+    written: str | None = None
 
 
 def one(kind: Kind[T] | type[Any], *, name: str | None = None, personal: bool | None = None) -> Any:  # noqa: ANN401 - as attrs.field
@@ -124,10 +126,15 @@ def one(kind: Kind[T] | type[Any], *, name: str | None = None, personal: bool | 
 
 
 def maybe(
-    kind: Kind[T] | type[Any], *, name: str | None = None, namespace: str | None = None, personal: bool | None = None
+    kind: Kind[T] | type[Any],
+    *,
+    name: str | None = None,
+    namespace: str | None = None,
+    personal: bool | None = None,
+    written: str | None = None,
 ) -> Any:  # noqa: ANN401 - as attrs.field
     """A field that may be absent: ``None``."""
-    return _attribute(kind, name, required=False, many=False, namespace=namespace, personal=personal)
+    return _attribute(kind, name, required=False, many=False, namespace=namespace, personal=personal, written=written)
 
 
 def many(
@@ -151,8 +158,9 @@ def _attribute(
     inside: str | None = None,
     namespace: str | None = None,
     personal: bool | None = None,
+    written: str | None = None,
 ) -> Any:  # noqa: ANN401 - as attrs.field
-    described = Field(name or "", cast("Kind[Any]", kind), required, many, inside, namespace)
+    described = Field(name or "", cast("Kind[Any]", kind), required, many, inside, namespace, written)
     told = {} if personal is None else {PERSONAL: personal}
     options: dict[str, Any] = {"metadata": {KEY: described, **told}, "validator": _validate}
     if many:
@@ -195,27 +203,52 @@ def _validate_one(described: Field, value: object, where: str) -> None:
 def write_record(parent: Element, name: str, record: attrs.AttrsInstance, namespace: str) -> Element:
     """Append a record as an element ``name``; a field without a namespace of its own is in ``namespace``."""
     element = etree.SubElement(parent, f"{{{namespace}}}{name}")
-    for attribute, described in _PLANS.of(type(record)):
-        value = getattr(record, attribute)
-        if value is None or value == ():
-            continue
-        _write_field(element, described, value, described.namespace or namespace)
+    _fill(element, record, namespace)
     return element
 
 
-def _write_field(element: Element, described: Field, value: object, namespace: str) -> None:
-    kind = described.kind
-    if described.name.startswith("@"):
-        element.set(described.name[1:], cast("Kind[Any]", kind).write(value))
-    elif described.name == ".":
-        element.text = cast("Kind[Any]", kind).write(value)
-    else:
-        parent = etree.SubElement(element, f"{{{namespace}}}{described.inside}") if described.inside else element
-        for each in cast("Sequence[Any]", value) if described.many else (value,):
-            if isinstance(kind, Kind):
-                etree.SubElement(parent, f"{{{namespace}}}{described.name}").text = kind.write(each)
-            else:
-                write_record(parent, described.name, cast("attrs.AttrsInstance", each), namespace)
+@frozen
+class _Step:
+    """How one field is written: its tag in full, and what its value is."""
+
+    attribute: str
+    described: Field
+    tag: str
+    inside: str | None
+    namespace: str
+    write: Callable[[Any], str] | None  # of a kind; a record writes itself
+
+
+@cache
+def _steps(record: type[attrs.AttrsInstance], namespace: str) -> tuple[_Step, ...]:
+    return tuple(_step(attribute, each, each.namespace or namespace) for attribute, each in _PLANS.of(record))
+
+
+def _step(attribute: str, described: Field, namespace: str) -> _Step:
+    inside = f"{{{namespace}}}{described.inside}" if described.inside else None
+    tag = f"{{{namespace}}}{described.written or described.name}"
+    write = described.kind.write if isinstance(described.kind, Kind) else None
+    return _Step(attribute, described, tag, inside, namespace, write)
+
+
+def _fill(element: Element, record: attrs.AttrsInstance, namespace: str) -> None:
+    for step in _steps(type(record), namespace):
+        value = getattr(record, step.attribute)
+        if value is None or (step.described.many and not value):
+            continue
+        name = step.described.name
+        if step.write is not None and name.startswith("@"):
+            element.set(name[1:], step.write(value))
+        elif step.write is not None and name == ".":
+            element.text = step.write(value)
+        else:
+            parent = etree.SubElement(element, step.inside) if step.inside else element
+            for each in value if step.described.many else (value,):
+                child = etree.SubElement(parent, step.tag)
+                if step.write is not None:
+                    child.text = step.write(each)
+                else:
+                    _fill(child, each, step.namespace)
 
 
 class _Plans:

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
@@ -29,7 +29,8 @@ LEERRESULTATEN: Final = "http://www.edustandaard.nl/leerresultaten/2/leerresulta
 AUTORISATIE: Final = "http://www.edustandaard.nl/leerresultaten/2/autorisatie"
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
-VERSIONS: Final = ("2.0", "2.1", "2.2", "2.3")
+Version: TypeAlias = Literal["2.0", "2.1", "2.2", "2.3"]
+VERSIONS: Final[tuple[Version, ...]] = get_args(Version)
 """The versions that share the namespaces of version 2 (documented; files of 2.3 are not public)."""
 
 _SCHOOLJAAR: Final = re.compile(r"[1-2][0-9]{3}-[1-2][0-9]{3}")

@@ -58,6 +58,7 @@ from magister_connect.uwlr.messages import (
     GroupReference,
     Operation,
     SchoolReference,
+    Version,
     schooljaar_text,
     write_envelope,
     write_request,
@@ -92,7 +93,7 @@ class Connection:
     klantcode: Secret
     keys: Mapping[str, Secret] = field(converter=_keys, repr=False)
     results_endpoint: str | None = None
-    version: str = "2.2"
+    version: Version = "2.2"
     data_set: str | None = None
     quoted_action: bool = True
     lenient: bool = True

@@ -41,7 +41,7 @@ from magister_connect.uwlr.messages import LEERRESULTATEN, SchoolReference
 OSO: Final = "http://www.edustandaard.nl/oso_gegevensset/1.2/dossier"
 TOETSDEFINITIES: Final = "http://www.edustandaard.nl/leerresultaten/2/toetsdefinities"
 _XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_DEVIATING: Final = "score-afwijkend"  # the element while a message is read or written; on the wire it is score
+_DEVIATING: Final = "score-afwijkend"  # the element while a message is read; on the wire it is score
 _COLOUR: Final = whole(0, 255)
 _GRADE: Final = decimal(Decimal("1.00"), Decimal("10.00"))
 _NAME: Final = text(128)
@@ -200,7 +200,7 @@ class Resultaat(MaskedRepr):
     versie: VocabulaireTerm | None = maybe(VocabulaireTerm)
     toetsonderdeelcode: str | None = maybe(TEXT)
     score: int | None = maybe(SCORE)
-    afwijkende_score: str | None = maybe(TEXT, name=_DEVIATING)
+    afwijkende_score: str | None = maybe(TEXT, name=_DEVIATING, written="score")
     osoresultaat: Osoresultaat | None = maybe(Osoresultaat)
     anderresultaat: Anderresultaat | None = maybe(Anderresultaat)
     infourl: str | None = maybe(TEXT, personal=True)
@@ -361,8 +361,6 @@ def write_results(message: ResultsMessage) -> Element:
     """The message as the element ``leerresultaten_verzoek``."""
     root = etree.Element("root", nsmap={None: LEERRESULTATEN, "oso": OSO})
     element = write_record(root, "leerresultaten_verzoek", message, LEERRESULTATEN)
-    for score in element.iter(f"{{{LEERRESULTATEN}}}{_DEVIATING}"):
-        score.tag = f"{{{LEERRESULTATEN}}}score"
     for other in tuple(element.iter(f"{{{LEERRESULTATEN}}}anderresultaat")):
         _name_type(other)
     return element

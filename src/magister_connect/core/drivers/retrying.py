@@ -16,7 +16,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Final, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from magister_connect.core.flow import Outcome, Reply, Request
 from magister_connect.errors import ConnectionFailed
@@ -55,8 +55,8 @@ class RetryPolicy:
     jitter: float = 0.5
     ceiling: float = 60.0
     statuses: frozenset[int] = frozenset({429, 502, 503, 504})
-    asked_wait: Callable[[Reply], float | None] = asked_by_header
-    is_unusable: Callable[[Reply], bool] = _never
+    asked_wait: Callable[[Reply], float | None] = field(default=asked_by_header, repr=False)
+    is_unusable: Callable[[Reply], bool] = field(default=_never, repr=False)
 
     def again(self, request: Request, outcome: Outcome) -> bool | float:
         """Whether to try again: no, yes, or yes after so many seconds."""

@@ -52,6 +52,11 @@ class _Head:
         self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
         return True
 
+    def __repr__(self) -> str:
+        opened = bool(self._found(records.School))
+        state = "closed" if self._closed else f"{len(self.groepen)} groepen so far" if opened else "not open yet"
+        return f"<{type(self).__name__}: {state}>"
+
     def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
         """The persons of a kind that were read already. Staff that waits behind the pupils ends the pupils."""
         self._refuse_what_is_gone(kind)

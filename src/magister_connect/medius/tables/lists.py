@@ -20,7 +20,7 @@ from magister_connect.core.soap.reply import refuse_status
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.medius.answers import Question, read_table_answer, refuse_first_row, refuse_page
-from magister_connect.medius.calls import Argument, Form, FunctionCall, argument_text
+from magister_connect.medius.calls import Argument, Form, FormName, FunctionCall, argument_text
 from magister_connect.medius.lesperiode import note_on_empty_list
 from magister_connect.medius.session import Session, authorised, question_of
 from magister_connect.medius.tables.delimited import DelimitedReader
@@ -81,7 +81,7 @@ class ListQuery:
 
     layout: str
     parameters: Mapping[str, Argument]
-    form: str = Form.XML
+    form: FormName = Form.XML
     encoding: str | None = None
     quoted: bool = True
     allow_unsafe: bool = False

@@ -78,6 +78,9 @@ class Issuer:
         self.grants = Grants(consented={state.accounts.client_id} if switches.consent else set())
         self.api_url = ""
 
+    def __repr__(self) -> str:
+        return f"<Issuer: {len(self.grants.consented)} clients with consent>"
+
     def has_consent(self, client_id: str) -> bool:
         """Whether the school consented to this application."""
         return client_id in self.grants.consented

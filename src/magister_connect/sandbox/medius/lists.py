@@ -6,9 +6,9 @@ stands.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from attrs import frozen
@@ -19,6 +19,7 @@ from magister_connect.sandbox.medius.dictionary import relabelled
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusList, MediusSwitches
 from magister_connect.sandbox.school.lists import LISTS, shown_date
 from magister_connect.sandbox.school.people import teaching_group
+from magister_connect.sandbox.school.programmes import latest
 from magister_connect.sandbox.state import SandboxState
 
 Rows = Callable[[SandboxState, Mapping[str, str]], Sequence[tuple[str, ...]]]
@@ -145,9 +146,10 @@ def _pupils_of_groups(state: SandboxState, given: Mapping[str, str]) -> list[tup
 
 
 def _lockers(state: SandboxState, _given: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    for place, pupil in enumerate(list(state.school.leerlingen.values())[:40]):
+    since = latest(8, 25, until=state.clock.today())
+    for place, (pupil, _) in enumerate(islice(state.school.pupils_on(state.clock.today()), 40)):
         taken = place % 4 != 0
-        dates = (dt.date(2025, 8, 25), None) if taken else (None, None)
+        dates = (since, None) if taken else (None, None)
         yield (
             *(f"A{place}", "Kluisje; begane grond", f"S{place:03}", str(place), "", ""),
             *(str(pupil.stamnummer) if taken else "", shown_date(dates[0]), shown_date(dates[1])),

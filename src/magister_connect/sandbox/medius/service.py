@@ -14,7 +14,7 @@ from magister_connect.sandbox.medius.forms import FORMS, broken, formed
 from magister_connect.sandbox.medius.functions import FUNCTIONS, Function, Situation
 from magister_connect.sandbox.medius.page import documentation
 from magister_connect.sandbox.medius.rights import ENDED, Rights, SessionEnded
-from magister_connect.sandbox.medius.soap import SoapFace
+from magister_connect.sandbox.medius.soap import SoapInterface
 from magister_connect.sandbox.medius.switches import MediusSwitches
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
@@ -45,7 +45,10 @@ class MediusService:
         self._switches = switches
         self.rights = Rights(state, switches)
         self.calls: list[str] = []
-        self.soap = SoapFace(state, switches, self.rights, self.calls)
+        self.soap = SoapInterface(state, switches, self.rights, self.calls)
+
+    def __repr__(self) -> str:
+        return f"<MediusService: {len(self.calls)} calls>"
 
     def application(self) -> Application:
         """The ASGI application."""

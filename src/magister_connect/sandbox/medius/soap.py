@@ -30,7 +30,7 @@ _PLACE: Final = "https://school.swp.nl:8800"
 _OPERATIONS: Final = {"Login": "Algemeen", "UpdateMedewerker": "Personeel"}
 
 
-class SoapFace:
+class SoapInterface:
     """The services below ``/soap``.
 
     ``updates`` keeps the arguments of every write; with a ``fault`` everything is answered with it.

@@ -15,9 +15,9 @@ from starlette.routing import Route
 
 from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml
+from magister_connect.sandbox.results.envelopes import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
-from magister_connect.sandbox.results.wire import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.wsdl import wsdl
 from magister_connect.sandbox.school.submissions import Toetsresultaat
 from magister_connect.sandbox.serving import Application
@@ -69,6 +69,9 @@ class ResultsService:
         self.calls: list[dict[str, str]] = []
         self.delivered: Counter[int] = Counter()
         self._handed_out: set[tuple[str, int, object]] = set()
+
+    def __repr__(self) -> str:
+        return f"<ResultsService: {len(self.calls)} requests>"
 
     def application(self) -> Application:
         """The ASGI application."""

@@ -309,6 +309,18 @@ class School:
         wanted = {code, f"*{code}"} if code else set()
         return next((each for each in self.medewerkers.values() if each.code in wanted), None)
 
+    def recorded_on(self, person: Leerling | Medewerker) -> tuple[dt.date, dt.date] | None:
+        """When the record of a person was made, and since when it has its name; ``None`` for one that you wrote."""
+        is_pupil, years, number = isinstance(person, Leerling), self._archive.years, person.stamnummer
+        written = self._archive.pupils if is_pupil else self._archive.staff
+        if years is None or number in written.records or number in written.fields:
+            return None
+        if isinstance(person, Leerling):
+            return years.recorded_on(number - self._curriculum.eerste_stamnummer, self.clock.today())
+        grown, founding = lesperiode_of(self.founded + FOUNDING_YEARS).begin, lesperiode_of(self.founded).begin
+        made = person.datum_in if person.datum_in >= grown else founding
+        return made, made
+
     def replace(self, person: Leerling | Medewerker, **changes: Any) -> None:  # noqa: ANN401 - fields of the record
         """Write over fields of a person's record: ``school.replace(pupil, email="...")``."""
         if isinstance(person, Leerling):

@@ -123,6 +123,12 @@ def on_the_wall(moment: dt.datetime) -> dt.datetime:
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:
+    if not isinstance(moment, dt.datetime):  # a date alone, from code that no type checker read
+        raise UsageError(
+            f"A clock takes a datetime, not a {type(moment).__name__}",
+            where="VirtualClock",
+            advice="Give a moment such as dt.datetime(2026, 8, 1, 10).",
+        )
     try:
         meant = moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
         return meant.astimezone(dt.UTC).astimezone(AMSTERDAM)

@@ -307,3 +307,9 @@ def lesperiode_of(year: int) -> Lesperiode:
 def year_of(day: dt.date) -> int:
     """The calendar year in which the school year of a day begins."""
     return day.year if day.month >= 8 else day.year - 1
+
+
+def latest(month: int, day: int, *, until: dt.date) -> dt.date:
+    """When a day of the calendar came last, up to and including another day."""
+    found = dt.date(until.year, month, day)
+    return found if found <= until else found.replace(year=until.year - 1)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from threading import RLock
 from typing import Any, Final
 
@@ -147,6 +148,14 @@ class SchoolYears:
             kept = state, self._make(index, year, day, happened, None if kept is None else kept[1])
             self._pupils[index] = kept
         return kept[1]
+
+    def recorded_on(self, index: int, day: dt.date) -> tuple[dt.date, dt.date]:
+        """When the record of a pupil was made, and since when it has the name of a day."""
+        made = lesperiode_of(self._entered[index][0]).begin
+        renamed = [
+            each.day for each in self._happenings.get(index, ()) if each.day <= day and "achternaam" in each.fields
+        ]
+        return made, max(renamed, default=made)
 
     def employees(self, day: dt.date) -> dict[int, Medewerker]:
         """All who are or were staff on a day, as the school knows them then: the code of who left has a star."""
@@ -310,6 +319,7 @@ class SchoolYears:
                 self._seat(year, year.places[index])
             self._disturb(index, years[-1].places[index])
         self._happen(years[-1], first=dt.date(years[-1].year, 12, 1))
+        _keep_open(years[-1])
         return years
 
     def _seat(self, year: SchoolYear, place: Place) -> None:
@@ -344,6 +354,7 @@ class SchoolYears:
         for place in places.values():
             self._seat(after, place)
         self._happen(after, first=dt.date(year, 8, 20))
+        _keep_open(after)
         return after
 
     def _move_up(self, dice: Dice, before: SchoolYear) -> tuple[dict[int, Place], list[int]]:
@@ -419,6 +430,13 @@ class SchoolYears:
 
 
 _RENUMBERED: Final = frozenset(place for place, each in enumerate(PUPIL_NUMBERS) if each in FORMER_NUMBERS)
+
+
+def _keep_open(year: SchoolYear) -> None:
+    """Where all few pupils would come late or leave early, the first does neither: a grown school is never empty."""
+    if all(place.begin or place.vertrek for place in year.places.values()):
+        for place in islice(year.places.values(), 1):
+            place.begin = place.vertrek = None
 
 
 def _founding_number(index: int, *, former: bool) -> str | None:

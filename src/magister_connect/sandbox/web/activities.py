@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Leerling
+from magister_connect.sandbox.school.programmes import year_of
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, nothing, old_link, old_list, refused
 
 if TYPE_CHECKING:
@@ -29,39 +30,42 @@ class _Activity:
     parts: tuple[str, ...]
     places: int
     obliged: bool
-    first: dt.date
-    last: dt.date
+    first: tuple[int, int]  # month and day, in every school year
+    last: tuple[int, int]
+
+    def opens(self, year: int) -> dt.date:
+        """Its first day in the school year that begins in a calendar year."""
+        return _day_in(year, *self.first)
+
+    def closes(self, year: int) -> dt.date:
+        """Its last day."""
+        return _day_in(year, *self.last)
 
 
 ACTIVITIES: Final = {
     1: _Activity(
         title="Sportdag", parts=("Sportdag",), places=10_000, obliged=True,
-        first=dt.date(2025, 11, 1), last=dt.date(2025, 12, 1),
+        first=(11, 1), last=(12, 1),
     ),
     2: _Activity(
         title="Keuzemiddag", parts=("Koken", "Muziek", "Techniek"), places=3, obliged=False,
-        first=dt.date(2025, 11, 1), last=dt.date(2026, 1, 31),
+        first=(11, 1), last=(1, 31),
     ),
     3: _Activity(
         title="Excursie", parts=("Museum", "Fabriek"), places=30, obliged=False,
-        first=dt.date(2025, 9, 1), last=dt.date(2025, 10, 1),
+        first=(9, 1), last=(10, 1),
     ),
 }  # fmt: skip
+_SPORTS_DAY, _TRIP = 1, 3
 _PER_ACTIVITY: Final = 100
 
 
 class Activities:
-    """Activities, and who subscribed to which part; one pupil in three has for what was open in autumn."""
+    """Activities of the school year of today, and who subscribed to which part; one pupil in three goes on the trip."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._subscribed: dict[int, set[int]] = {}  # persons, by part
-        for pupil in desk.school.leerlingen.values():
-            dice = Dice(desk.school.seed, "activity", pupil.nummer)
-            self._subscribed.setdefault(_part_number(1, 1), set()).add(pupil.persoon_id)
-            if dice.chance(1 / 3):
-                part = _part_number(3, dice.number(1, 2))
-                self._subscribed.setdefault(part, set()).add(pupil.persoon_id)
+        self._written: dict[tuple[int, int], dict[int, bool]] = {}  # who subscribed or left, by year and part
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -79,18 +83,19 @@ class Activities:
         return old_list(self._show(pupil, number) for number in ACTIVITIES)
 
     def _show(self, pupil: Leerling, number: int) -> Body:
-        each = ACTIVITIES[number]
+        each, year = ACTIVITIES[number], self._year()
+        first, last = self.desk.days.first(each.opens(year)), self.desk.days.first(each.closes(year))
         return {
             "Id": number,
             "Titel": each.title,
             "Details": f"<p>{each.title}</p>",
-            "ZichtbaarVanaf": self.desk.days.first(each.first),
-            "ZichtbaarTotEnMet": self.desk.days.first(each.last),
+            "ZichtbaarVanaf": first,
+            "ZichtbaarTotEnMet": last,
             "MinimumAantalInschrijvingenPerActiviteit": int(each.obliged),
             "MaximumAantalInschrijvingenPerActiviteit": 1,
             "Status": 1,
-            "StartInschrijfdatum": self.desk.days.first(each.first),
-            "EindeInschrijfdatum": self.desk.days.first(each.last),
+            "StartInschrijfdatum": first,
+            "EindeInschrijfdatum": last,
             "Toegangstype": 1,
             "AantalInschrijvingen": self._chosen(pupil, number),
             "Links": [old_link(f"personen/{pupil.persoon_id}/activiteiten/{number}")],
@@ -98,13 +103,32 @@ class Activities:
 
     def _chosen(self, pupil: Leerling, number: int) -> int:
         """In how many parts of an activity a pupil takes part."""
-        return sum(pupil.persoon_id in self._in(part) for part in _part_numbers(number))
+        return sum(self._takes_part(pupil, part) for part in _part_numbers(number))
 
-    def _in(self, part: int) -> set[int]:
-        return self._subscribed.setdefault(part, set())
+    def _year(self) -> int:
+        return year_of(self.desk.clock.today())
+
+    def _takes_part(self, pupil: Leerling, part: int) -> bool:
+        """What was written, or else what is drawn for a pupil and a year."""
+        year, (activity, place) = self._year(), divmod(part, _PER_ACTIVITY)
+        written = self._written.get((year, part), {})
+        if pupil.persoon_id in written:
+            return written[pupil.persoon_id]
+        if activity != _TRIP:
+            return activity == _SPORTS_DAY
+        dice = Dice(self.desk.school.seed, "activity", year, pupil.nummer)
+        return dice.chance(1 / 3) and dice.number(1, len(ACTIVITIES[_TRIP].parts)) == place
+
+    def _taken(self, part: int) -> int:
+        pupils = self.desk.school.pupils_on(self.desk.clock.today())
+        return sum(self._takes_part(pupil, part) for pupil, _ in pupils)
+
+    def _write(self, pupil: Leerling, part: int, *, takes_part: bool) -> Response:
+        self._written.setdefault((self._year(), part), {})[pupil.persoon_id] = takes_part
+        return Response(status_code=204)
 
     def _open(self, each: _Activity) -> bool:
-        return each.first <= self.desk.clock.today() <= each.last and not each.obliged
+        return each.opens(self._year()) <= self.desk.clock.today() <= each.closes(self._year()) and not each.obliged
 
     def _parts(self, request: Request) -> Response:
         pupil, number = self.desk.pupil(request), request.path_params["activity"]
@@ -115,16 +139,15 @@ class Activities:
     def _show_part(self, pupil: Leerling, number: int, part: int) -> Body:
         each, place = ACTIVITIES[number], part - _part_number(number, 0)
         path = f"personen/{pupil.persoon_id}/activiteiten/{number}/onderdelen/{part}"
-        there = pupil.persoon_id in self._in(part)
-        left = each.places - len(self._in(part))
+        there, left, year = self._takes_part(pupil, part), each.places - self._taken(part), self._year()
         return {
             "Id": part,
             "ActiviteitId": number,
             "Titel": each.parts[place - 1],
             "Volgnummer": place,
             "Details": None,
-            "StartInschrijfdatum": self.desk.days.first(each.first),
-            "EindeInschrijfdatum": self.desk.days.first(each.last),
+            "StartInschrijfdatum": self.desk.days.first(each.opens(year)),
+            "EindeInschrijfdatum": self.desk.days.first(each.closes(year)),
             "MinAantalDeelnemers": 0,
             "MaxAantalDeelnemers": each.places,
             "Kleurstelling": 0,
@@ -142,15 +165,13 @@ class Activities:
         named = (sent.get("persoonId"), sent.get("activiteitId"), sent.get("onderdeelId"))
         if named != (pupil.persoon_id, number, part) or not self._show_part(pupil, number, part)["IsOpInTeSchrijven"]:
             raise refused()
-        self._in(part).add(pupil.persoon_id)
-        return Response(status_code=204)
+        return self._write(pupil, part, takes_part=True)
 
     def _unsubscribe(self, request: Request) -> Response:
         pupil, number, part = self._asked(request)
         if not self._open(ACTIVITIES[number]):
             raise refused()
-        self._in(part).discard(pupil.persoon_id)
-        return Response(status_code=204)
+        return self._write(pupil, part, takes_part=False)
 
     def _asked(self, request: Request) -> tuple[Leerling, int, int]:
         self.desk.myself(request)
@@ -158,6 +179,11 @@ class Activities:
         if number not in ACTIVITIES or part not in _part_numbers(number):
             raise nothing()
         return pupil, number, part
+
+
+def _day_in(year: int, month: int, day: int) -> dt.date:
+    """A day of the school year that begins in a calendar year."""
+    return dt.date(year if month >= 8 else year + 1, month, day)
 
 
 def _part_number(activity: int, place: int) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
-from magister_connect.sandbox.school.programmes import Vak
+from magister_connect.sandbox.school.programmes import Vak, latest
 from magister_connect.sandbox.web.answers import Body, Days, Routes, nothing, old_link, old_list, refused
 from magister_connect.sandbox.web.appointments import subject_number
 from magister_connect.sandbox.web.files import Files, source
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 FOLDER_ID: Final = 1
 SOURCES: Final = {1: ("Gedeeld", 0), 2: ("Schoolgids.txt", 0), 3: ("Leesdossier.txt", 1), 4: ("Formulekaart.txt", 1)}
 """Name and folder of each source; the first is a folder itself."""
-PUT_THERE: Final = dt.date(2025, 8, 25)
 
 
 def ean_of(vak: Vak) -> str:
@@ -67,8 +65,9 @@ class Materials:
         if not parent.isdecimal():
             raise refused()
         path = f"personen/{pupil.persoon_id}/bronnen"
+        put_there = latest(8, 25, until=self.desk.clock.today())
         return old_list(
-            source(number, name, None if number == FOLDER_ID else f"{path}/{number}", PUT_THERE, parent=folder)
+            source(number, name, None if number == FOLDER_ID else f"{path}/{number}", put_there, parent=folder)
             for number, (name, folder) in SOURCES.items()
             if folder == int(parent)
         )

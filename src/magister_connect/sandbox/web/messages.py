@@ -13,6 +13,7 @@ from attrs import define, field
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Persoon
+from magister_connect.sandbox.school.programmes import latest
 from magister_connect.sandbox.web.answers import (
     Body,
     Handle,
@@ -38,7 +39,7 @@ INBOX, SENT, BIN = 1, 2, 3
 FOLDERS: Final = {INBOX: "Postvak IN", SENT: "Verzonden items", BIN: "Verwijderde items"}
 NAMED: Final = {"postvakin": INBOX, "verzondenitems": SENT, "verwijderdeitems": BIN}
 WITH_FILE: Final = 10
-_FIRST_DAY: Final = dt.datetime(2025, 9, 1, 9)  # noqa: DTZ001 - the school's own clock
+_SENT_AT: Final = dt.time(9)
 
 
 @define
@@ -82,10 +83,16 @@ class Messages:
         ]
 
     def _of(self, person: Persoon) -> dict[int, _Copy]:
+        """What a person has; what the school sends itself is of the last autumn in which all of it was sent."""
         if person.persoon_id not in self._copies:
             drawn = {number: _Copy(_drawn(number), INBOX) for number in range(1, COUNT + 1)}
             self._copies[person.persoon_id] = drawn
-        return self._copies[person.persoon_id]
+        copies = self._copies[person.persoon_id]
+        first = latest(9, 1, until=self.desk.clock.today() - dt.timedelta(days=COUNT + 1))
+        for number in copies.keys() & range(1, COUNT + 1):
+            sent = dt.datetime.combine(first + dt.timedelta(days=number), _SENT_AT)
+            copies[number].message["verzondenOp"] = moment(sent)
+        return copies
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -246,7 +253,7 @@ def _drawn(number: int) -> Body:
         "inhoud": f"<p>Bericht {number} &amp; meer.</p>",
         "afzender": {"id": 1, "naam": "Administratie", "links": {}},
         "heeftPrioriteit": False,
-        "verzondenOp": moment(_FIRST_DAY + dt.timedelta(days=number)),
+        "verzondenOp": None,
     }
 
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Persoon
+from magister_connect.sandbox.school.programmes import latest
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, new_list, refused
 from magister_connect.sandbox.web.people import address
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ADULT: Final = 18
 SETTINGS: Final = {"EloBerichtenDoorsturen": bool, "EmailAdres": str, "EmailAdresPrive": str, "Mobiel": str}
 QUESTIONS: Final = (("FOTO", "Foto's op de website"), ("FILM", "Filmopnamen in de les"))
-ASKED_ON: Final = dt.datetime(2025, 9, 1, 12)  # noqa: DTZ001 - the school's own clock
+ASKED_AT: Final = dt.time(12)
 
 
 class Profiles:
@@ -89,6 +90,7 @@ class Profiles:
     def _consents(self, request: Request) -> Response:
         pupil = self.desk.pupil(request)
         dice = Dice(self.desk.school.seed, "consent", pupil.nummer)
+        asked = latest(9, 1, until=self.desk.clock.today() - dt.timedelta(days=1))
         return new_list(
             {
                 "vraagId": place,
@@ -96,7 +98,7 @@ class Profiles:
                 "omschrijving": words,
                 "uitleg": "Wij vragen dit elk jaar.",
                 "volgnummer": place,
-                "datumAangepast": moment(ASKED_ON),
+                "datumAangepast": moment(dt.datetime.combine(asked, ASKED_AT)),
                 "toestemming": dice.chance(0.7),
             }
             for place, (code, words) in enumerate(QUESTIONS, start=1)

@@ -1,0 +1,109 @@
+"""The log of results that were sent to another system: what was announced, and what of it was acknowledged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, Protocol
+
+from sqlalchemy import delete, insert, select, update
+
+from magister_connect.core.database import Database
+from magister_connect.errors import UsageError
+from magister_connect.store.encryption import Seal
+from magister_connect.store.tables import delivery as table
+
+_AT_ONCE: Final = 500  # variables of one statement
+
+
+class Sent(Protocol):
+    """A result, as the log looks at it: its key, which result it is apart from its key, and what it said."""
+
+    @property
+    def key(self) -> str:
+        """The key under which it is sent."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Which result it is."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """What it said."""
+        ...
+
+
+class Deliveries:
+    """The log of a store: results are announced before they are sent, and acknowledged when they have arrived.
+
+    Which result a key stands for is kept as a tag that needs the key of the store. Raises :class:`UsageError` where the
+    store has none.
+    """
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        if not seal:
+            raise UsageError(
+                "What was sent is kept under tags, which need a key",
+                where="key",
+                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+            )
+        self._database, self._seal = database, seal
+
+    def __repr__(self) -> str:
+        return "<Deliveries of a store>"
+
+    def announce(self, name: str, results: Collection[Sent], now: dt.datetime) -> Mapping[str, str]:
+        """Note results before they are sent, in one transaction.
+
+        Returns the keys under which the same results had been noted before, by place; new ones are not noted then.
+        """
+        tags = {each.place: self._seal.tags(each.place) for each in results}
+        before: dict[str, str] = {}
+        with self._database.write() as database:
+            for some in _pieces([tag for each in tags.values() for tag in each]):
+                query = select(table.c.place, table.c.key).where(table.c.name == name, table.c.place.in_(some))
+                before |= {row.place: row.key for row in database.execute(query)}
+            found = {place: before[tag] for place, each in tags.items() for tag in each if tag in before}
+            known = set(before.values())
+            rows = [
+                {"name": name, "key": each.key, "place": tags[each.place][0], "fingerprint": "", "announced_at": now}
+                for each in results
+                if each.key not in known and each.place not in found
+            ]
+            if rows:
+                database.execute(insert(table), rows)
+        return found
+
+    def acknowledged(self, name: str, keys: Collection[str]) -> Mapping[str, str]:
+        """The fingerprints of those results that have arrived, by key."""
+        found: dict[str, str] = {}
+        with self._database.read() as database:
+            for some in _pieces(list(keys)):
+                query = select(table.c.key, table.c.fingerprint).where(
+                    table.c.name == name, table.c.key.in_(some), table.c.acknowledged_at.is_not(None)
+                )
+                found |= {row.key: row.fingerprint for row in database.execute(query)}
+        return found
+
+    def acknowledge(self, name: str, results: Collection[Sent], now: dt.datetime) -> None:
+        """Note that results have arrived, in one transaction."""
+        with self._database.write() as database:
+            for each in results:
+                values = {"fingerprint": each.fingerprint, "acknowledged_at": now}
+                place = (table.c.name == name, table.c.key == each.key)
+                if not database.execute(update(table).where(*place).values(values)).rowcount:
+                    tag = self._seal.tags(each.place)[0]
+                    row = {"name": name, "key": each.key, "place": tag, "announced_at": now, **values}
+                    database.execute(insert(table).values(row))
+
+    def delete(self, name: str) -> int:
+        """Forget everything that was sent under this name; returns how many results."""
+        with self._database.write() as database:
+            return database.execute(delete(table).where(table.c.name == name)).rowcount
+
+
+def _pieces(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(texts), _AT_ONCE):
+        yield texts[start : start + _AT_ONCE]

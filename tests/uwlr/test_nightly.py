@@ -1,0 +1,161 @@
+"""A month of nights of a simulated school: pulled, compared, kept; results delivered once, killed anywhere."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from magister_connect import edexml
+from magister_connect.errors import ConnectionFailed, DocumentInvalid, SnapshotStopped
+from magister_connect.sandbox import Sandbox
+from magister_connect.store import Store
+from magister_connect.uwlr import SMALLE_SET, NoData, NothingChanged, Pulled, PupilData, ResultsMessage
+from tests.uwlr.messages import result
+from tests.uwlr.test_las import KINDS, YEAR, Kind, ask, of_school
+
+
+def new_store(folder: Path) -> Store:
+    return Store(f"sqlite:///{folder / 'store.db'}", key=Store.generate_key())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_month_of_nights_brings_every_change_of_the_school_once(kind: Kind, tmp_path: Path) -> None:
+    with Sandbox(pupils=400, now=dt.datetime(2026, 1, 15, 2)) as school, new_store(tmp_path) as store:
+        brin, begin = school.school.brin, school.clock.today()
+        nights: list[Pulled] = []
+        for _ in range(5):
+            nights.append(ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, profile=SMALLE_SET)))
+            school.clock.advance(days=7)
+        assert isinstance(nights[0].answer, PupilData)
+        assert nights[0].diff is None
+        assert not nights[0].beyond
+        whole = ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, whole=True))
+        first, last = nights[0].answer.document, whole.answer.document
+        logged = {each.stamnummer for each in school.school.changes(begin) if each.kind in {"came", "left"}}
+        assert logged
+        told = [each for night in (*nights, whole) if night.diff for each in (night.diff.added, night.diff.left)]
+        assert sum(len(each.get("leerling", ())) for each in told) == len(logged)
+        assert {each.key for each in last.leerlingen} ^ {each.key for each in first.leerlingen} == {
+            key for each in told for key in each.get("leerling", ())
+        }
+        again = ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        assert isinstance(again.answer, NothingChanged)
+        assert again.proposals == ()
+
+
+def test_a_night_that_is_broken_off_is_done_again_and_no_data_keeps_everybody(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        brin = school.school.brin
+        ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        pupil = next(iter(school.school.pupils_on(school.clock.today())))[0]
+        school.clock.advance(days=1)
+        school.school.replace(pupil, roepnaam="Anders")
+
+        def broken(pulled: Pulled) -> None:
+            raise ConnectionFailed("The platform is away", where=pulled.name)
+
+        seen: list[edexml.Proposal] = []
+        with pytest.raises(ConnectionFailed):
+            ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, apply=broken))
+        ask(
+            "sync",
+            school,
+            lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, apply=lambda one: seen.extend(one.proposals)),
+        )
+        assert [(each.kind, each.field) for each in seen] == [("leerling", "roepnaam")]
+        nothing = ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, "2031-2032"))
+        assert nothing.answer == NoData()
+        kept = store.snapshots.last(nothing.name)
+        assert kept is not None
+        assert len(kept.value.document.leerlingen) > 50
+
+
+def test_a_night_in_which_too_many_are_gone_stops_until_somebody_approves(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        brin = school.school.brin
+        ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        for pupil, _ in tuple(school.school.pupils_on(school.clock.today()))[:30]:
+            del school.school.leerlingen[pupil.stamnummer]
+        school.clock.advance(days=1)
+        with pytest.raises(SnapshotStopped, match="leerling are gone") as raised:
+            ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        store.snapshots.approve(raised.value.where or "", raised.value.approval, by="beheerder")
+        pulled = ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        assert len(pulled.diff.left["leerling"]) == 30
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_delivery_sends_what_was_not_acknowledged_and_what_changed(kind: Kind, tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        for scores, sent in (((3, 5, 9), 3), ((3, 5, 9), 0), ((3, 6, 9, 1), 2)):
+            told = of_school(school, *scores)
+            done = ask(kind, school, delivering(store.deliveries, told, most=2))
+            assert (done.sent, done.known) == (sent, len(scores) - sent)
+        assert [each.result.score for each in school.uwlr.results.values()] == [3, 6, 9, 1]
+        assert [each.times for each in school.uwlr.results.values()] == [1, 2, 1, 1]
+
+
+def delivering(log: Any, told: ResultsMessage, **options: Any) -> Callable[[Any], Any]:
+    return lambda uwlr: uwlr.deliver(log, told, **options)
+
+
+class Killed(BaseException):
+    """What a process gets that is killed."""
+
+
+def test_a_delivery_that_is_killed_anywhere_ends_with_every_result_once(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school:
+        told = of_school(school, 1, 2, 3, 4, 5)
+        for place in range(12):
+            folder = tmp_path / str(place)
+            folder.mkdir()
+            with new_store(folder) as store:
+                school.uwlr.results.clear()
+                log = _Dying(store.deliveries, place)
+                with pytest.raises(Killed):
+                    ask("sync", school, delivering(log, told, most=2))
+                ask("sync", school, delivering(store.deliveries, told, most=2))
+                assert [each.result.score for each in school.uwlr.results.values()] == [1, 2, 3, 4, 5]
+                done = ask("sync", school, delivering(store.deliveries, told))
+                assert done.sent == 0
+
+
+class _Dying:
+    """A log whose process is killed before or after one of its steps."""
+
+    def __init__(self, log: Any, place: int) -> None:
+        self._log, self._left = log, place
+
+    def _step(self, name: str, *arguments: Any) -> Any:
+        if self._left == 0:
+            raise Killed
+        found = getattr(self._log, name)(*arguments)
+        if self._left == 1:
+            raise Killed
+        self._left -= 2
+        return found
+
+    def announce(self, *arguments: Any) -> Any:
+        return self._step("announce", *arguments)
+
+    def acknowledged(self, *arguments: Any) -> Any:
+        return self._log.acknowledged(*arguments)
+
+    def acknowledge(self, *arguments: Any) -> Any:
+        return self._step("acknowledge", *arguments)
+
+
+def test_a_result_is_not_sent_twice_under_another_key(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        told = of_school(school, 5)
+        ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, told))
+        (only,) = told.toetsafnames
+        other = attrs.evolve(told, toetsafnames=(attrs.evolve(only, resultaten=(result("k9", score=5),)),))
+        with pytest.raises(DocumentInvalid, match="under another key"):
+            ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, other))
+        assert len(school.uwlr.results) == 1
+        ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, other, retaken=True))
+        assert len(school.uwlr.results) == 2
