@@ -51,7 +51,8 @@ CRITICAL = Secret(jwt.encode(claims(), KEY, "RS256", {"kid": "k", "crit": ["x"],
 
 def check(text: Secret, keys: dict[str, Any] | None = None, **more: Any) -> Identity:
     given = key_set("k") if keys is None else keys
-    expected = Expected(**{"moment": NOW, "nonce": Secret("n"), **more})
+    values: dict[str, Any] = {"moment": NOW, "nonce": Secret("n"), **more}
+    expected = Expected(**values)
     return verify_identity(text, SETTINGS, ENDPOINTS, given, expected)
 
 

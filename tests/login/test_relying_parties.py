@@ -53,7 +53,7 @@ def test_authlib_logs_in_refreshes_and_revokes(school: Sandbox, challenge: str |
 
     verifier = generate_token(48) if challenge else None
     accounts = school.accounts
-    with OAuth2Client(
+    with OAuth2Client(  # pyright: ignore[reportGeneralTypeIssues, reportAttributeAccessIssue] - authlib has no types
         accounts.client_id, accounts.client_secret, scope=SCOPE, redirect_uri=BACK, code_challenge_method=challenge
     ) as client:
         authorize = f"{school.issuer_url}/connect/authorize"

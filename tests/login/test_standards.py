@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
@@ -289,7 +290,7 @@ def test_a_key_that_was_changed_is_found_after_a_minute() -> None:
     server = LoginServer(settings(redirect_uri=BACK, response_type="code id_token"))
     pending = started_at(server)
     newer = ec.generate_private_key(ec.SECP256R1())
-    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(newer.public_key()))
+    public = json.loads(ECAlgorithm.to_jwk(newer.public_key()))
     claims = jwt.decode(identity_token("wie", pending.nonce, c_hash=C_HASH), options={"verify_signature": False})
     text = jwt.encode(claims, newer, "ES256", {"kid": "k2"})
     back = f"{BACK}#code=c&state={pending.state.reveal()}&id_token={text}"

@@ -34,7 +34,9 @@ def answered(connect: Connect, *replies: Reply) -> Any:
 
 def rows(*odd: Mapping[str, object], count: int = 4) -> list[dict[str, object]]:
     """Pupils 1 to ``count``, of whom the ones from the third on have these odd values."""
-    plain = [{"stamnr_str": 10_000 + n, "Roepnaam": "Sam", "geb_datum_str": "2010/03/14"} for n in range(1, count + 1)]
+    plain: list[dict[str, object]] = [
+        {"stamnr_str": 10_000 + n, "Roepnaam": "Sam", "geb_datum_str": "2010/03/14"} for n in range(1, count + 1)
+    ]
     for place, change in enumerate(odd):
         plain[2 + place].update(change)
     return plain

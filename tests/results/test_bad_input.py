@@ -76,7 +76,8 @@ def test_a_brin_may_be_meant_and_a_product_may_have_its_exclamation_mark() -> No
 
 @pytest.mark.parametrize(("given", "product"), [(" toa! ", "TOA"), ("Jij", "JIJ"), ("Facet", "Facet")])
 def test_a_product_is_any_text_and_two_are_known(given: str, product: str) -> None:
-    client = ResultsClient(b"", **{**ACCOUNT, "product": given})
+    account: dict[str, Any] = {**ACCOUNT, "product": given}
+    client = ResultsClient(b"", **account)
     assert client.connection == Connection(product, "ZAND")
 
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def has_soap() -> bool:
 
 
 @contextmanager
-def running(command: list[str], **environment: str) -> Iterator[str]:
+def running(command: list[str], **environment: str) -> Generator[str, None, None]:
     """The address of a server that a command starts; ``{port}`` in it is replaced."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -57,7 +57,7 @@ def running(command: list[str], **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(manner: str, folder: Path, **environment: str) -> Iterator[str]:
+def served(manner: str, folder: Path, **environment: str) -> Generator[str, None, None]:
     """The address of PHP's built-in server with the service."""
     wsdl = folder / "service.wsdl"
     wsdl.write_bytes(WSDLS[manner])

@@ -41,7 +41,8 @@ def result(key: str = "k1", **changes: Any) -> Resultaat:
 
 
 def taking(*results: Resultaat, **changes: Any) -> Toetsafname:
-    return Toetsafname(**{"leerlingid": "L1", "resultaten": results or (result(),), **changes})
+    values: dict[str, Any] = {"leerlingid": "L1", "resultaten": results or (result(),), **changes}
+    return Toetsafname(**values)
 
 
 def norms(*pairs: tuple[int, int]) -> Normering:

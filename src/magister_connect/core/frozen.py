@@ -17,7 +17,8 @@ class FrozenDict(dict[K, V]):
         message = "The mappings of records cannot be changed; make a dict of one first"
         raise TypeError(message)
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
+    __setitem__ = __delitem__ = clear = pop = popitem = __ior__ = _refuse
+    setdefault = update = _refuse  # pyright: ignore[reportAssignmentType] - whatever it is given
 
     def __hash__(self) -> int:  # type: ignore[override]  # the hash of a dict is none, since it can change
         return hash(frozenset(self.items()))

@@ -47,5 +47,5 @@ def _reply_in(answer: object) -> Reply | None:
     """The last reply among what a driver sent back."""
     if isinstance(answer, Reply):
         return answer
-    answers = answer if isinstance(answer, tuple) else ()
+    answers: tuple[object, ...] = answer if isinstance(answer, tuple) else ()
     return next((each for each in reversed(answers) if isinstance(each, Reply)), None)

@@ -21,7 +21,7 @@ Values are read from the attributes, or all at once by ``record.to_dict(reveal=T
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any, Final
 
 from attrs import Attribute, fields, has
@@ -42,7 +42,7 @@ _MASKED: Final = _Masked()
 
 def is_filled(value: object) -> bool:
     """Whether a field holds something: neither ``None`` nor an empty text or collection. 0 and ``False`` count."""
-    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+    return value is not None and (not isinstance(value, Sized) or len(value) > 0)
 
 
 def mask(value: object) -> str:

@@ -166,11 +166,6 @@ def _reads_itself(kind: object) -> bool:
     return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
 
 
-def _is_mapping(kind: object) -> bool:
-    origin: object = typing.get_origin(kind)
-    return origin is Mapping
-
-
 def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def read(value: Any, kind: Any) -> Mapping[object, object]:  # noqa: ANN401 - as cattrs calls it
         _, wanted = typing.get_args(kind)

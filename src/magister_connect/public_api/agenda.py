@@ -456,7 +456,7 @@ def maak_afspraak(connection: Connection, persoon: int, afspraak: EigenAfspraak)
 
     ``None`` where the school does not answer which id it got: look it up with ``afspraken``. It is sent once.
     """
-    if not isinstance(afspraak, EigenAfspraak):
+    if not isinstance(afspraak, EigenAfspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
         raise _wrong_record("EigenAfspraak", "Create agenda.EigenAfspraak(start=..., einde=..., omschrijving=...).")
     if afspraak.type not in {AfspraakType.PERSOONLIJK, AfspraakType.PLANNING}:
         raise UsageError(
@@ -478,7 +478,7 @@ def wijzig_afspraak(connection: Connection, persoon: int, afspraak: Afspraak) ->
     Change a record that you read: ``attrs.evolve(api.afspraak(...), aantekening="...")``. Of a lesson the school keeps
     its own part.
     """
-    if not isinstance(afspraak, Afspraak):
+    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
         raise _wrong_record("Afspraak", "Read it with afspraak(), and change it with attrs.evolve(...).")
     single = afspraak_met(persoon, afspraak.id)
     yield from send_change(connection, Change("PUT", single.path, write_record(afspraak)))
@@ -487,7 +487,7 @@ def wijzig_afspraak(connection: Connection, persoon: int, afspraak: Afspraak) ->
 
 def vink_af(connection: Connection, persoon: int, afspraak: Afspraak, *, afgerond: bool = True) -> Flow[Afspraak]:
     """Tick off the homework of a lesson, or undo that (PUT of ``Afgerond``; several clients)."""
-    if not isinstance(afspraak, Afspraak):
+    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
         raise _wrong_record("Afspraak", "Read it with afspraken() or afspraak().")
     return (yield from wijzig_afspraak(connection, persoon, evolve(afspraak, afgerond=afgerond)))
 

@@ -172,7 +172,7 @@ def verwijder(berichten: Sequence[int]) -> Change:
 
 def verstuur(connection: Connection, bericht: NieuwBericht) -> Flow[int | None]:
     """Send a message (POST; several clients) and return its number, where the school answers one. It is sent once."""
-    if not isinstance(bericht, NieuwBericht):
+    if not isinstance(bericht, NieuwBericht):  # pyright: ignore[reportUnnecessaryIsInstance] - as in agenda
         raise UsageError(
             "A NieuwBericht is expected", advice="Create berichten.NieuwBericht(...), or use reply_to() or forward()."
         )

@@ -128,6 +128,7 @@ def _split(path: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(path.split("/")) if isinstance(path, str) else tuple(path)
 
 
+_CURSOR_FIELDS: Final[tuple[CursorField, ...]] = ("modified_at", "graded_at", "taken_at")
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -180,7 +181,7 @@ class Contract:
     operation: str = "get_results"
     parameters: Parameters = field(factory=Parameters)
     constants: Mapping[str, str] = field(factory=dict)
-    credentials: Mapping[str, tuple[str, ...]] = field(factory=lambda: _CREDENTIALS, converter=_lists)
+    credentials: Mapping[str, tuple[str, ...]] = field(factory=lambda: _lists(_CREDENTIALS), converter=_lists)
     result_path: tuple[str, ...] = field(default=("results", "result"), converter=_split)
     fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: FIELDS, converter=_lists)
     part_fields: Mapping[str, tuple[str, ...]] = field(factory=lambda: PART_FIELDS, converter=_lists)
@@ -437,6 +438,7 @@ def propose(description: Description) -> Proposal:
     fields = _placed(chain)
     account, assumed = _account(operation, parameters, description)
     next_token = _first(around, _NEXT)
+    present: list[CursorField] = [name for name in _CURSOR_FIELDS if name in fields]
     contract = Contract(
         name="proposed",
         operation=operation.name,
@@ -446,7 +448,7 @@ def propose(description: Description) -> Proposal:
         fields={field: _names(field, path) for field, path in fields.items()} | _parts_of(chain[-1]),
         next_token=next_token,
         more=_first(around, _MORE),
-        cursor_field=next((name for name in ("modified_at", "graded_at", "taken_at") if name in fields), "modified_at"),
+        cursor_field=present[0] if present else "modified_at",
         paging=_way(parameters, next_token),
         date_form=_form_of(inputs, parameters["since"]),
     )

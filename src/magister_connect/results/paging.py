@@ -275,9 +275,9 @@ class WindowReader:
             self.ordered = False
         name = self.service.contract.cursor_field
         for result in page.results:
-            moment = getattr(result, name)
+            moment: dt.datetime | None = getattr(result, name)
             within = moment is not None and self.window.begin <= moment < self.window.end + self.granule
-            if within and (self.highest is None or moment > self.highest[0]):
+            if moment is not None and within and (self.highest is None or moment > self.highest[0]):
                 self.highest = (moment, result.cursor or self.write(moment))
         return moments
 

@@ -172,7 +172,7 @@ class RecordReader:
         for name in self._contract.result_path:
             below = [
                 child for parent in level for child in parent
-                if name in {"*", child.tag} or local_name(child) == name
+                if name in ("*", child.tag) or local_name(child) == name
             ]  # fmt: skip
             if not below:
                 for parent in level:

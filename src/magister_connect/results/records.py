@@ -110,8 +110,9 @@ class Result(PlainData):
 
 def blank_values(connection: Connection) -> dict[str, object]:
     """The values of a result of which nothing is known yet, by field."""
-    values: dict[str, object] = {each.name: None for each in fields(Result)} | {"findings": ()}
-    return {**values, "product": connection.product, "instellingscode": connection.instellingscode}
+    nothing: object = None
+    values = {each.name: nothing for each in fields(Result)}
+    return {**values, "findings": (), "product": connection.product, "instellingscode": connection.instellingscode}
 
 
 def result_of(values: dict[str, object]) -> Result:

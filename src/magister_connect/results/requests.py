@@ -61,7 +61,7 @@ class RequestWriter:
     nonce: Callable[[], bytes] = field(default=lambda: secrets.token_bytes(16), repr=False)
     _neutral: Mapping[str, object] = field(init=False, repr=False)
 
-    @_neutral.default
+    @_neutral.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator] - as attrs has it
     def _neutral_values(self) -> Mapping[str, object]:
         """The values of required parameters that change nothing."""
         contract = self.contract

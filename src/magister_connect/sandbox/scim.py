@@ -7,7 +7,7 @@ stamnummer stands is a switch.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
@@ -114,7 +114,7 @@ class _Storage(InMemoryStorage):
         self._made[one] = shown, str(account.meta and account.meta.version)
 
     @contextmanager
-    def _as_of(self, day: dt.date | None) -> Iterator[None]:
+    def _as_of(self, day: dt.date | None) -> Generator[None, None, None]:
         """Write as on a day, or now."""
         if day is not None:
             moment = dt.datetime.combine(day, dt.time(), AMSTERDAM).astimezone(dt.UTC)

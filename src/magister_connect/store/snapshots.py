@@ -199,10 +199,6 @@ def _moment(at: dt.datetime | None) -> dt.datetime:
     return at or dt.datetime.now(dt.UTC)  # noqa: TID251 - the store is no flow; tests pass at=
 
 
-def _year(moment: dt.datetime) -> Schooljaar:
-    return Schooljaar.of(moment.date())
-
-
 def _named(name: str) -> str:
     if not name or len(name) > _LONGEST_NAME:
         advice = 'Such as "99ZZ students".'

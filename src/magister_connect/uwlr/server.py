@@ -256,6 +256,7 @@ class Host(Protocol):
 
     async def outcome(self, request: IncomingRequest, supplier: Supplier) -> Outcome:
         """The data that was asked for; raise :class:`Refusal` to answer with a fault."""
+        ...
 
     async def take_results(self, results: ResultsMessage, supplier: Supplier) -> None:
         """Keep all results or none; the same keys again replace what is there. Raise :class:`Refusal` to refuse."""

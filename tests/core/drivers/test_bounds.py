@@ -9,7 +9,7 @@ import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -63,7 +63,7 @@ DRIPS = [
 
 
 @contextlib.contextmanager
-def dripping(beginning: bytes, drop: bytes) -> Iterator[DrippingServer]:
+def dripping(beginning: bytes, drop: bytes) -> Generator[DrippingServer, None, None]:
     server = DrippingServer(beginning, drop)
     try:
         yield server

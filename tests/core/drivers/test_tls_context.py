@@ -108,7 +108,7 @@ def test_many_threads_and_loops_use_it_at_once(trusted: Sandbox) -> None:
     with ThreadPoolExecutor(8) as pool:
         blocking = [pool.submit(status, trusted) for _ in range(16)]
         awaiting = [
-            pool.submit(partial(anyio.run, status_async, trusted, backend=("asyncio", "trio")[turn % 2]))
+            pool.submit(anyio.run, partial(status_async, trusted), backend=("asyncio", "trio")[turn % 2])
             for turn in range(8)
         ]
     assert {future.result() for future in blocking + awaiting} == {200}

@@ -531,7 +531,8 @@ async def _to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseExceptio
     async def shielded() -> T:
         with anyio.CancelScope(shield=True):
             result = await work()
-        return result  # noqa: RET504 - to mypy, a scope may swallow what is raised inside
+        # To pyright, a scope may swallow what is raised inside; a shield does not.
+        return result  # noqa: RET504 # pyright: ignore[reportPossiblyUnboundVariable, reportReturnType] - as above
 
     interruption: BaseException | None = None
     if not isinstance(anyio.lowlevel.current_token().native_token, asyncio.AbstractEventLoop):

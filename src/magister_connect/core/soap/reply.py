@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from copy import deepcopy
 from email import message_from_bytes
 from typing import Final
@@ -195,7 +196,7 @@ def _root_part(reply: Reply) -> Reply:
     return evolve(reply, body=body, headers=(("content-type", kind),))
 
 
-def _include(body: bytes, parts: dict[str, object]) -> bytes:
+def _include(body: bytes, parts: Mapping[str, object]) -> bytes:
     from lxml import etree
 
     root = parse(body, reply_complaint("multipart/related"))

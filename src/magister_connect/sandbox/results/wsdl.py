@@ -80,11 +80,11 @@ def _hand_written(switches: ResultsSwitches, address: str) -> str:
         (name, kind, "" if required else _OPTIONAL) for name, kind, required in parameters_of(switches)
     )
     fields = _elements(
-        (*each, _EXACTLY_ONCE if each[0] in _ALWAYS else _OPTIONAL + _NILLABLE)
-        for each in FIELDS
-        if switches.style != "nested" or each[0] != "username"
+        (name, kind, _EXACTLY_ONCE if name in _ALWAYS else _OPTIONAL + _NILLABLE)
+        for name, kind in FIELDS
+        if switches.style != "nested" or name != "username"
     )
-    parts = _elements((*each, _OPTIONAL) for each in PART_FIELDS)
+    parts = _elements((name, kind, _OPTIONAL) for name, kind in PART_FIELDS)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:definitions name="Results" '
         f'targetNamespace="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" '
@@ -145,7 +145,7 @@ def _rpc_encoded(switches: ResultsSwitches, address: str) -> str:
     """PHP's form before anybody asks for another: every parameter required, a list as an array of the encoding."""
     parts = "".join(f'<part name="{name}" type="xsd:{kind}"/>' for name, kind, _ in parameters_of(switches))
     more = '<part name="next_token" type="xsd:string"/><part name="has_more" type="xsd:boolean"/>'
-    fields, below = _elements((*each, "") for each in FIELDS), _elements((*each, "") for each in PART_FIELDS)
+    fields, below = (_elements((name, kind, "") for name, kind in each) for each in (FIELDS, PART_FIELDS))
     encoded = f'use="encoded" namespace="{NAMESPACE}" encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"'
     arrays = "".join(
         f'<xsd:complexType name="{kind}Array"><xsd:complexContent><xsd:restriction base="SOAP-ENC:Array">'
@@ -180,8 +180,8 @@ def _laminas(switches: ResultsSwitches, address: str) -> str:
     parameters = _elements(
         (name, kind, "" if required else _NILLABLE) for name, kind, required in parameters_of(switches)
     )
-    fields = _elements((*each, "" if each[0] in _ALWAYS else _NILLABLE) for each in FIELDS)
-    parts = _elements((*each, _NILLABLE) for each in PART_FIELDS)
+    fields = _elements((name, kind, "" if name in _ALWAYS else _NILLABLE) for name, kind in FIELDS)
+    parts = _elements((name, kind, _NILLABLE) for name, kind in PART_FIELDS)
     return (
         f'<?xml version="1.0" encoding="utf-8"?>\n<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" '
         f'xmlns:tns="{address}" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
