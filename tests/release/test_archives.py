@@ -20,7 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PACKAGED_SUFFIXES = {".py", ".pyi", ".typed", ".wsdl", ".xsd", ".json", ".csv"}
 BOOKKEEPING = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 SOURCE_TOP = {
-    *("src", "tests", "examples", "notebooks", "benchmarks", "docs", "requirements"),
+    *("src", "tests", "examples", "notebooks", "benchmarks", "stress", "docs", "requirements"),
     *("Makefile", "conftest.py", "pyproject.toml", ".gitignore", "PKG-INFO"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
 }
