@@ -123,7 +123,7 @@ def on_the_wall(moment: dt.datetime) -> dt.datetime:
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:
-    if not isinstance(moment, dt.datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - a date, from untyped code
+    if not isinstance(moment, dt.datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - code without types gives a date
         raise UsageError(
             f"A clock takes a datetime, not a {type(moment).__name__}",
             where="VirtualClock",
