@@ -13,7 +13,7 @@ from functools import cache
 from attrs import field, frozen
 
 from magister_connect.core.drivers import utc_now
-from magister_connect.errors import MagisterConnectError, Move
+from magister_connect.errors import MagisterConnectError, Responsible
 from magister_connect.results import PullReport, ResultsClient
 from magister_connect.store import Store
 
@@ -75,6 +75,6 @@ def outcome_of(school: Connected, database: str, moment: dt.datetime | None = No
     try:
         report = pull_school(school, database, moment)
     except MagisterConnectError as error:
-        to_do = f"The move is {error.move}. {error.advice or ''}".strip()
-        return Outcome(school.code, trouble=error.what, to_do=to_do, again=error.move is Move.LATER)
+        to_do = f"{error.responsible.label}: {error.advice or ''}".strip()
+        return Outcome(school.code, trouble=error.what, to_do=to_do, again=error.responsible is Responsible.NOBODY)
     return Outcome(school.code, report.stored, report.unchanged, report.unknown + report.quarantined)

@@ -22,7 +22,7 @@ from typing import Final
 
 from magister_connect.core.drivers import utc_now
 from magister_connect.core.secrets import redact_logging
-from magister_connect.errors import LeaseHeld, MagisterConnectError, Move, UsageError
+from magister_connect.errors import LeaseHeld, MagisterConnectError, Responsible, UsageError
 from magister_connect.results import PullReport, ResultsClient, pull_results
 from magister_connect.store import Store
 
@@ -70,7 +70,7 @@ def main(settings: Mapping[str, str] = os.environ, clock: Callable[[], dt.dateti
         return DONE
     except MagisterConnectError as error:
         LOG.error("%s", error)  # noqa: TRY400 - the error says what to do, and a traceback helps nobody here
-        return TRY_AGAIN_LATER if error.move is Move.LATER else CALL_A_PERSON
+        return TRY_AGAIN_LATER if error.responsible is Responsible.NOBODY else CALL_A_PERSON
     except OSError as error:
         LOG.error("%s: %s", error.strerror, error.filename)  # noqa: TRY400 - as above
         return CALL_A_PERSON

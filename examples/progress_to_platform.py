@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MagisterConnectError as error:
         return _stop(str(error))
     except OSError as error:
-        return _stop(f"{error.strerror} ({error.filename}). The move is yours: check the path.")
+        return _stop(f"{error.strerror} ({error.filename}). Fix this in your command: check the path.")
     except KeyboardInterrupt:
         _stop("by you.")
         return STOPPED_BY_HAND

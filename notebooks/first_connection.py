@@ -34,7 +34,7 @@ students = medius.students()
 students
 
 # %% [markdown]
-# A wrong account is told in the service's own words, with whose move it is.
+# A wrong account is told in the service's own words, with who can fix it.
 
 # %%
 try:

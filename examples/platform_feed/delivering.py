@@ -12,7 +12,7 @@ import stamina
 from attrs import Factory, frozen
 from tqdm import tqdm
 
-from magister_connect.errors import ConnectionFailed, Move, NotAuthenticated, ServiceError
+from magister_connect.errors import ConnectionFailed, NotAuthenticated, ServiceError
 from platform_feed.documents import KINDS, Document, HeldBack
 from platform_feed.ledger import Ledger
 
@@ -100,5 +100,5 @@ def _refusal(document: Document, reply: httpx.Response) -> HeldBack:
         reason, action = "the platform does not know the participant", "Have the participant delivered first."
     else:
         reason = f"the platform refuses it (status {reply.status_code})"
-        action = f"Ask the platform what it misses; the move is {Move.VENDOR}."
+        action = "Ask the platform what it misses."
     return HeldBack(document.kind, document.origin, reason, action)

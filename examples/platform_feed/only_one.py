@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from magister_connect.errors import Move, UsageError
+from magister_connect.errors import Responsible, UsageError
 
 
 @contextmanager
@@ -24,4 +24,9 @@ def only_one(folder: Path) -> Generator[None, None, None]:
         else:
             yield
             return
-    raise UsageError("Another run works in this folder", where=str(folder), move=Move.LATER, advice="Wait for its end.")
+    raise UsageError(
+        "Another run works in this folder",
+        where=str(folder),
+        responsible=Responsible.NOBODY,
+        advice="Wait for its end.",
+    )

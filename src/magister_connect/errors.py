@@ -10,7 +10,7 @@
             NotAuthenticated (LoginRequired)  NotPermitted (SessionLocked)  ConsentMissing  NotFound  RateLimited
             SoapFault  ServiceError  Maintenance
         ReplyInvalid                  an answer that cannot be trusted
-            FieldInvalid  ContractChanged  CursorStuck (ListShifted)  NotXml  NotJson
+            FieldInvalid  ContractMismatch  CursorStuck (ListShifted)  NotXml  NotJson
             CallbackInvalid  IdentityInvalid
         DocumentInvalid               a file that cannot be read or must not be written
         MappingError                  an identifier that is malformed, unknown or ambiguous
@@ -18,7 +18,7 @@
             LeaseHeld  SnapshotStopped
         InternalError                 a bug of this library
 
-Every error answers four questions: what happened, where, whose move it is, and what to do. None of them holds a body,
+Every error answers four questions: what happened, where, who can fix it, and what to do. None of them holds a body,
 a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
 log files that way.
 """
@@ -26,6 +26,7 @@ log files that way.
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, Final, Protocol, Self, TypedDict, Unpack
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "CallbackInvalid",
     "ConnectionFailed",
     "ConsentMissing",
-    "ContractChanged",
+    "ContractMismatch",
     "CursorStuck",
     "DocumentInvalid",
     "FieldInvalid",
@@ -45,7 +46,6 @@ __all__ = [
     "MagisterConnectError",
     "Maintenance",
     "MappingError",
-    "Move",
     "NotAuthenticated",
     "NotFound",
     "NotJson",
@@ -56,6 +56,7 @@ __all__ = [
     "Refused",
     "ReplyInvalid",
     "ReplyTooLarge",
+    "Responsible",
     "ServiceError",
     "SessionLocked",
     "SnapshotStopped",
@@ -73,23 +74,45 @@ CHECK_THE_ADDRESS: Final = (
 )
 
 
-class Move(StrEnum):
-    """Who has to do something about an error: what follows "The move is" in its text."""
+class Responsible(StrEnum):
+    """Who can fix an error. :attr:`label` is how the text of the error says it.
 
-    YOURS = "yours"
-    LATER = "nobody's, try again later"
-    SCHOOL = "the school's"
-    VENDOR = "the vendor's"
-    NETWORK = "that of whoever runs the network"
-    SENDER = "that of whoever made the file"
-    MAINTAINER = "that of whoever maintains magister-connect"
+    ``YOU`` is whoever wrote the program, ``NOBODY`` means that the error passes, ``SUPPLIER`` runs the service,
+    ``NETWORK`` runs the network between, ``SENDER`` made the file, and ``MAINTAINER`` maintains this library.
+    """
+
+    YOU = "you"
+    NOBODY = "nobody"
+    SCHOOL = "school"
+    SUPPLIER = "supplier"
+    NETWORK = "network"
+    SENDER = "sender"
+    MAINTAINER = "maintainer"
+
+    @property
+    def label(self) -> str:
+        """The words that come before the advice, such as ``"Ask the school"``."""
+        return _LABELS[self]
+
+
+_LABELS: Final = MappingProxyType(
+    {
+        Responsible.YOU: "Fix this in your code",
+        Responsible.NOBODY: "Try again later",
+        Responsible.SCHOOL: "Ask the school",
+        Responsible.SUPPLIER: "Ask the supplier",
+        Responsible.NETWORK: "Ask your network administrator",
+        Responsible.SENDER: "Ask the sender of the file",
+        Responsible.MAINTAINER: "Report this to the maintainers of magister-connect",
+    }
+)
 
 
 class Told(TypedDict, total=False):
-    """What every error may be told beside what happened; without it, its class knows a move and an advice."""
+    """What every error may be told beside what happened; without it, its class has defaults for the last two."""
 
     where: str | None
-    move: Move | None
+    responsible: Responsible | None
     advice: str | None
 
 
@@ -97,11 +120,11 @@ class MagisterConnectError(Exception):
     """Base of everything that this library raises.
 
     ``what`` happened; ``where`` (a path, a line, a row, an address without its query), or ``None`` where the traceback
-    alone tells; ``move`` tells whose turn it is; ``advice`` tells what to do. ``str()`` joins the four into one
-    sentence each. Errors pickle.
+    alone shows the place; ``responsible`` is who can fix it; ``advice`` is what to do. ``str()`` joins the
+    four. Errors pickle.
     """
 
-    default_move: ClassVar[Move] = Move.YOURS
+    default_responsible: ClassVar[Responsible] = Responsible.YOU
     default_advice: ClassVar[str | None] = None
 
     def __init__(
@@ -109,19 +132,19 @@ class MagisterConnectError(Exception):
         what: str,
         *,
         where: str | None = None,
-        move: Move | None = None,
+        responsible: Responsible | None = None,
         advice: str | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
-        self.move = move or self.default_move
+        self.responsible = responsible or self.default_responsible
         self.advice = advice or self.default_advice
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
-        advice = f" {self.advice}" if self.advice else ""
-        return f"{self.what}{place}. The move is {self.move}.{advice}"
+        advice = f": {self.advice}" if self.advice else "."
+        return f"{self.what}{place}. {self.responsible.label}{advice}"
 
 
 class UsageError(MagisterConnectError, ValueError):
@@ -140,7 +163,7 @@ class ConnectionFailed(MagisterConnectError):
     a driver makes one. The address in ``where`` never holds the query.
     """
 
-    default_move = Move.LATER
+    default_responsible = Responsible.NOBODY
     default_advice = "If it stays, check the address, the network and its proxy; the service may be down for a moment."
     attempts: int = 1
     transient: bool = True
@@ -162,7 +185,7 @@ class AllowListSuspected(ConnectionFailed):
     """
 
     transient = False
-    default_move = Move.SCHOOL
+    default_responsible = Responsible.SCHOOL
     default_advice = (
         "Is the public IP address of this machine on the school's allow-list? "
         "The school has it added by a support ticket to the vendor; until then every connection times out like this."
@@ -179,7 +202,7 @@ class ReplyTooLarge(ConnectionFailed):
     """The answer was larger than the limit of the call, and was not read to its end."""
 
     transient = False
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = "Ask for less at a time, read it as a stream, or raise the limit of the call."
 
 
@@ -187,7 +210,7 @@ class TlsFailed(ConnectionFailed):
     """No trusted TLS connection could be made."""
 
     transient = False
-    default_move = Move.NETWORK
+    default_responsible = Responsible.NETWORK
     default_advice = (
         "Ask about the certificate, or a proxy in between; your own HTTP client may trust another authority."
     )
@@ -202,7 +225,7 @@ class Refused(MagisterConnectError):
     ``status`` is the HTTP status (in-band refusals of Medius have 200), ``code`` the service's own code.
     """
 
-    default_move = Move.SCHOOL
+    default_responsible = Responsible.SCHOOL
     default_advice = "Ask the school why, and tell it what the service said."
 
     def __init__(self, what: str, *, status: int | None = None, code: str | None = None, **told: Unpack[Told]) -> None:
@@ -214,7 +237,7 @@ class Refused(MagisterConnectError):
 class NotAuthenticated(Refused):
     """The service does not accept who we say we are."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = "Check the account and its password or key."
 
 
@@ -248,14 +271,14 @@ class ConsentMissing(Refused):
 class NotFound(Refused):
     """What was asked for is not there."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = "Check the address, and the number or name that was asked for."
 
 
 class RateLimited(Refused):
     """Too many requests, and patience has ended; ``retry_after`` seconds are asked for when known."""
 
-    default_move = Move.LATER
+    default_responsible = Responsible.NOBODY
     default_advice = "Wait, then go on with fewer requests at a time."
     retry_after: float | None = None
 
@@ -263,21 +286,21 @@ class RateLimited(Refused):
 class SoapFault(Refused):
     """The SOAP service answered with a fault; ``code`` is its faultcode without prefix."""
 
-    default_move = Move.VENDOR
+    default_responsible = Responsible.SUPPLIER
     default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class ServiceError(Refused):
     """The service broke while it was answering."""
 
-    default_move = Move.VENDOR
+    default_responsible = Responsible.SUPPLIER
     default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class Maintenance(Refused):
     """The service is closed for a while."""
 
-    default_move = Move.LATER
+    default_responsible = Responsible.NOBODY
     default_advice = "Nothing is wrong with your call: the next run will do."
 
 
@@ -301,7 +324,7 @@ class ReplyInvalid(MagisterConnectError):
 
     __slots__ = ("_raw",)
 
-    default_move = Move.VENDOR
+    default_responsible = Responsible.SUPPLIER
     default_advice = "Report it to the vendor, with the path; nothing of this answer was used."
 
     @property
@@ -323,7 +346,7 @@ class FieldInvalid(ReplyInvalid):
         return self
 
 
-class ContractChanged(ReplyInvalid):
+class ContractMismatch(ReplyInvalid):
     """The service does not look the way its contract says."""
 
     default_advice = "Compare the service's description with the contract in use; the difference stands above."
@@ -336,35 +359,35 @@ class CursorStuck(ReplyInvalid):
 class ListShifted(CursorStuck):
     """A list changed while it was read page by page, so that something may have been missed."""
 
-    default_move = Move.LATER
+    default_responsible = Responsible.NOBODY
     default_advice = "Read the list again from the start; what came so far is right, but may not be all of it."
 
 
 class NotXml(ReplyInvalid):
     """XML was asked for and something else came: a web page, or XML that is broken or of another kind."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = CHECK_THE_ADDRESS
 
 
 class NotJson(ReplyInvalid):
     """JSON was asked for and something else came: a web page, half an answer, or nothing."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = CHECK_THE_ADDRESS
 
 
 class CallbackInvalid(ReplyInvalid):
     """The address that the browser came back to does not belong to the login that was started."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = "Do not log this person in. Start a new login, and keep its pending half with that one browser."
 
 
 class IdentityInvalid(ReplyInvalid):
     """An identity token that cannot be trusted: its signature, its time, or whom it is from or for."""
 
-    default_move = Move.YOURS
+    default_responsible = Responsible.YOU
     default_advice = "Do not log this person in. Start a new login; if this stays, check issuer and client id."
 
 
@@ -374,7 +397,7 @@ class IdentityInvalid(ReplyInvalid):
 class DocumentInvalid(MagisterConnectError):
     """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
 
-    default_move = Move.SENDER
+    default_responsible = Responsible.SENDER
     default_advice = "Have it exported again; nothing of it was used."
 
     def __init__(self, what: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
@@ -424,7 +447,7 @@ class StoreFailed(MagisterConnectError):
 class LeaseHeld(StoreFailed):
     """Another run works on the same connection, or has taken it over."""
 
-    default_move = Move.LATER
+    default_responsible = Responsible.NOBODY
     default_advice = "Let that run end; if its process is gone, its lease ends by itself."
 
 
@@ -434,7 +457,7 @@ class SnapshotStopped(StoreFailed):
     ``approval`` is the text that lets this very snapshot pass.
     """
 
-    default_move = Move.SCHOOL
+    default_responsible = Responsible.SCHOOL
     default_advice = (
         "Find out why so much is gone: a right that was taken away, a file that was cut off, a new school year."
     )
@@ -447,5 +470,5 @@ class SnapshotStopped(StoreFailed):
 class InternalError(MagisterConnectError):
     """Something unexpected was raised inside this library; ``where`` is the place, and no value is told."""
 
-    default_move = Move.MAINTAINER
+    default_responsible = Responsible.MAINTAINER
     default_advice = "Report this text as it is: it holds no data. Nothing that was half-done was kept."

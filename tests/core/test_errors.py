@@ -1,4 +1,4 @@
-"""Errors tell what, where, whose move and what to do, and survive a trip to another process."""
+"""Errors tell what, where, who can fix it and what to do, and survive a trip to another process."""
 
 import inspect
 import pickle
@@ -15,9 +15,9 @@ from magister_connect.errors import (
     FieldInvalid,
     MagisterConnectError,
     MappingError,
-    Move,
     NotPermitted,
     Reason,
+    Responsible,
     UsageError,
 )
 
@@ -27,7 +27,9 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text("utf-8")
 
 @pytest.mark.parametrize("kind", TREE)
 def test_every_error_is_one_of_ours_and_pickles_with_all_it_knows(kind: type[MagisterConnectError]) -> None:
-    error = kind("Something happened", where="GET https://school.invalid/doc", move=Move.SCHOOL, advice="Ask.")
+    error = kind(
+        "Something happened", where="GET https://school.invalid/doc", responsible=Responsible.SCHOOL, advice="Ask."
+    )
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert type(copy) is kind
     assert vars(copy) == vars(error)
@@ -35,18 +37,22 @@ def test_every_error_is_one_of_ours_and_pickles_with_all_it_knows(kind: type[Mag
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TREE if kind is not MagisterConnectError])
-def test_every_error_that_is_raised_says_what_where_whose_move_and_what_to_do_in_one_line(
+def test_every_error_that_is_raised_says_what_where_who_can_fix_it_and_what_to_do_in_one_line(
     kind: type[MagisterConnectError],
 ) -> None:
     text = str(kind("Something happened", where="somewhere"))
-    begin = f"Something happened (somewhere). The move is {kind.default_move}. "
+    begin = f"Something happened (somewhere). {kind.default_responsible.label}: "
     assert text.startswith(begin)
     assert re.fullmatch(r"[A-Z].{15,}[.?]", text.removeprefix(begin))
 
 
-@pytest.mark.parametrize("move", Move)
-def test_whose_move_it_is_reads_as_a_sentence(move: Move) -> None:
-    assert re.match(r"(?:yours|nobody's|the \w+'s|that of whoever)", move)
+@pytest.mark.parametrize("responsible", Responsible)
+def test_who_can_fix_it_is_an_order_that_the_advice_completes(responsible: Responsible) -> None:
+    assert re.match(r"(?:Fix this in|Try again|Ask|Report this to) ", responsible.label + " ")
+    assert str(MagisterConnectError("It broke", responsible=responsible, advice="Do it.")).endswith(
+        f". {responsible.label}: Do it."
+    )
+    assert str(MagisterConnectError("It broke", responsible=responsible)) == f"It broke. {responsible.label}."
 
 
 @pytest.mark.parametrize("text", [inspect.getdoc(errors) or "", GUIDE], ids=["docstring", "guide"])

@@ -10,7 +10,9 @@ import magister_connect
 
 
 def test_a_room_is_loaded_when_it_is_named() -> None:
-    code = "import sys, magister_connect as m; assert 'magister_connect.errors' not in sys.modules; m.errors.Move"
+    code = (
+        "import sys, magister_connect as m; assert 'magister_connect.errors' not in sys.modules; m.errors.Responsible"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -19,7 +19,7 @@ from magister_connect.crosswalk import (
     Reason,
     Succession,
 )
-from magister_connect.errors import MappingError, Move, UsageError
+from magister_connect.errors import MappingError, Responsible, UsageError
 from magister_connect.identifiers import (
     Brin,
     Crebo,
@@ -138,7 +138,7 @@ def test_a_strict_crosswalk_refuses_contradictions_without_telling_numbers() -> 
     with pytest.raises(MappingError) as caught:
         Crosswalk(links, cardinality="n:1", on_conflict="raise")
     assert caught.value.reason == Reason.CONFLICT
-    assert caught.value.move == Move.SCHOOL
+    assert caught.value.responsible == Responsible.SCHOOL
     assert f"{ANNA!r} to {links[0].right!r} and {ANNA!r} to {links[1].right!r}" in str(caught.value)
     assert "5115" not in str(caught.value)
     assert ANNA.reveal() not in str(caught.value)
@@ -172,7 +172,7 @@ def test_what_nobody_knows_is_unknown_and_the_error_says_what_to_do() -> None:
     with pytest.raises(MappingError) as caught:
         answer.or_raise()
     assert caught.value.reason == Reason.UNKNOWN
-    assert caught.value.move == Move.LATER
+    assert caught.value.responsible == Responsible.NOBODY
     assert ANNA.reveal() not in str(caught.value)
 
 

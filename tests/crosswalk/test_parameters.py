@@ -18,7 +18,7 @@ from magister_connect.crosswalk import (
     lint_parameters,
     read_text_table,
 )
-from magister_connect.errors import DocumentInvalid, MappingError, Move, Reason, UsageError
+from magister_connect.errors import DocumentInvalid, MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers import Crebo
 
 DAY = dt.date(2025, 10, 1)
@@ -121,7 +121,7 @@ def test_a_damaged_table_is_refused_with_its_line(text: str, words: str) -> None
 def test_a_bad_cell_is_named_by_line_and_column(column: str) -> None:
     with pytest.raises(DocumentInvalid, match=f"line 2: .*{column}") as caught:
         table(f"crebo,{column},toets\n25187,x,A\n")
-    assert caught.value.move is Move.SENDER
+    assert caught.value.responsible is Responsible.SENDER
 
 
 def test_a_bad_date_is_named_as_its_own_column_is_called() -> None:
@@ -155,7 +155,7 @@ def test_a_table_made_of_rows_gives_what_the_rows_give() -> None:
 def test_an_enrolment_without_a_row_is_the_school_s_move() -> None:
     with pytest.raises(MappingError, match="explain") as caught:
         table("crebo,toets\n25187,A\n").value(Enrolment("25998"), "toets", as_of=DAY)
-    assert caught.value.move is Move.SCHOOL
+    assert caught.value.responsible is Responsible.SCHOOL
 
 
 def test_an_enrolment_takes_text_only() -> None:
@@ -329,7 +329,7 @@ def test_another_encoding_has_to_be_named() -> None:
     content = "crebo|naam\n25187|Zo\u00eb\n".encode("cp1252")
     with pytest.raises(DocumentInvalid, match="cp1252") as caught:
         ParameterTable.read(content)
-    assert caught.value.move is Move.YOURS
+    assert caught.value.responsible is Responsible.YOU
     named = ParameterTable.read(content, delimiter="|", encoding="cp1252")
     assert named.value(Enrolment("25187"), "naam", as_of=DAY) == "Zo\u00eb"
     assert read_text_table("naam\nZo\u00eb\n".encode("cp1252"), encoding="cp1252").rows[0]["naam"] == "Zo\u00eb"

@@ -1,4 +1,4 @@
-"""What comes in wrong ends in an error that says what, where, whose move it is and what to do, and leaves nothing."""
+"""What comes in wrong ends in an error that says what, where, who can fix it and what to do, and leaves nothing."""
 
 import importlib
 import io
@@ -78,10 +78,10 @@ def test_a_wrong_setting_is_named(stopped: Stopped, changes: dict[str, str], sai
     ("service", "kind", "said"),
     [
         ("medius", HtmlPage(), "HTML"),
-        ("medius", Truncated(200), "The move is"),
+        ("medius", Truncated(200), "Try again later"),
         ("medius", Cut(100), "broke off"),
         ("results", HtmlPage(), "HTML"),
-        ("results", Truncated(200), "The move is"),
+        ("results", Truncated(200), "Try again later"),
     ],
 )
 def test_a_broken_answer_is_told_apart_from_an_empty_one(
@@ -165,7 +165,7 @@ def test_a_wrong_option_is_refused_in_words(
 def test_a_folder_that_cannot_be_made_is_named(job: "Job", capsys: pytest.CaptureFixture[str]) -> None:
     job.state.write_text("a file")
     assert job.run_here() == 1
-    assert f"stopped: File exists ({job.state}). The move is yours" in capsys.readouterr().err
+    assert f"stopped: File exists ({job.state}). Fix this in your command" in capsys.readouterr().err
 
 
 def test_whoever_stops_it_by_hand_is_told_that_nothing_is_lost(
@@ -204,5 +204,5 @@ def test_a_machine_that_is_not_on_the_allow_list_is_told_so(silent_port: int) ->
         medius.students()
     said = str(refusal.value)
     assert "No connection within 0.2 s" in said
-    assert "The move is the school's. Is the public IP address of this machine on the school's allow-list?" in said
+    assert "Ask the school: Is the public IP address of this machine on the school's allow-list?" in said
     assert "geheim" not in said

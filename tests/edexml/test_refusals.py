@@ -1,4 +1,4 @@
-"""Every refusal of this room says what happened, where, whose move it is and what to do, and nothing of a pupil."""
+"""Every refusal of this room says what happened, where, who can fix it and what to do, and nothing of a pupil."""
 
 import gzip
 import io
@@ -11,7 +11,7 @@ import pytest
 
 from magister_connect import edexml
 from magister_connect.edexml import Document, Groep, GroepReferentie, Leerkracht, Leerling, Rol, School
-from magister_connect.errors import DocumentInvalid, MagisterConnectError, Move, UsageError
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible, UsageError
 from tests.edexml.synthetic import document, minimal
 from tests.edexml.vectors import pupils
 
@@ -32,31 +32,31 @@ def zipped(*names: str) -> bytes:
     return packed.getvalue()
 
 
-FILES: list[tuple[str, bytes, str, Move, str]] = [
-    ("cut off", WHOLE[:-40], "cut off", Move.SENDER, "exported again"),
-    ("empty", b"", "Nothing came", Move.SENDER, "exported again"),
+FILES: list[tuple[str, bytes, str, Responsible, str]] = [
+    ("cut off", WHOLE[:-40], "cut off", Responsible.SENDER, "exported again"),
+    ("empty", b"", "Nothing came", Responsible.SENDER, "exported again"),
     (
         "other bytes",
         STRANGE,
         "encoding that it declares",
-        Move.SENDER,
+        Responsible.SENDER,
         "cp1252",
     ),
-    ("other encoding", WHOLE.replace(b"UTF-8", b"klingon"), "declares an encoding", Move.SENDER, "cp1252"),
-    ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Move.SENDER, "exported again"),
-    ("csv", HEADER, "CSV", Move.SENDER, "EDEXML exported"),
-    ("edex2000", b"Dijkman".ljust(40) + b"Fenna".ljust(80), "EDEX2000", Move.SENDER, "read_edex2000()"),
-    ("gzip", gzip.compress(WHOLE, mtime=0), "gzip", Move.YOURS, "gzip.open"),
-    ("zip without", zipped("a.txt"), "holds 0 XML files", Move.YOURS, "Unpack"),
-    ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Move.YOURS, "Unpack"),
-    ("zip cut off", zipped("a.xml")[:-30], "broken", Move.SENDER, "exported again"),
-    ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Move.SENDER, "exported again"),
-    ("other xml", b"<rss>Fenna</rss>", "another name", Move.SENDER, "EDEXML exported"),
-    ("uwlr", edexml.to_uwlr_body(READ, loss="report"), "answer of UWLR", Move.YOURS, "from_uwlr_body()"),
-    ("no school", b"<EDEX><leerlingen/></EDEX>", "not in its place", Move.SENDER, "lenient=True"),
-    ("not the schema", minimal(pupil="<achternaam/>"), "it is empty", Move.SENDER, "check()"),
-    ("key twice", pupils("key='Fenna'", "key='Fenna'"), "used twice", Move.SENDER, "check()"),
-    ("unknown version", minimal(school="<xsdversie>3.0</xsdversie>"), "xsdversie", Move.SENDER, "version='2.1'"),
+    ("other encoding", WHOLE.replace(b"UTF-8", b"klingon"), "declares an encoding", Responsible.SENDER, "cp1252"),
+    ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Responsible.SENDER, "exported again"),
+    ("csv", HEADER, "CSV", Responsible.SENDER, "EDEXML exported"),
+    ("edex2000", b"Dijkman".ljust(40) + b"Fenna".ljust(80), "EDEX2000", Responsible.SENDER, "read_edex2000()"),
+    ("gzip", gzip.compress(WHOLE, mtime=0), "gzip", Responsible.YOU, "gzip.open"),
+    ("zip without", zipped("a.txt"), "holds 0 XML files", Responsible.YOU, "Unpack"),
+    ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Responsible.YOU, "Unpack"),
+    ("zip cut off", zipped("a.xml")[:-30], "broken", Responsible.SENDER, "exported again"),
+    ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Responsible.SENDER, "exported again"),
+    ("other xml", b"<rss>Fenna</rss>", "another name", Responsible.SENDER, "EDEXML exported"),
+    ("uwlr", edexml.to_uwlr_body(READ, loss="report"), "answer of UWLR", Responsible.YOU, "from_uwlr_body()"),
+    ("no school", b"<EDEX><leerlingen/></EDEX>", "not in its place", Responsible.SENDER, "lenient=True"),
+    ("not the schema", minimal(pupil="<achternaam/>"), "it is empty", Responsible.SENDER, "check()"),
+    ("key twice", pupils("key='Fenna'", "key='Fenna'"), "used twice", Responsible.SENDER, "check()"),
+    ("unknown version", minimal(school="<xsdversie>3.0</xsdversie>"), "xsdversie", Responsible.SENDER, "version='2.1'"),
 ]
 
 
@@ -68,10 +68,10 @@ def refused(action: Callable[[], object]) -> MagisterConnectError:
 
 
 @pytest.mark.parametrize(
-    ("content", "what", "move", "advice"), [one[1:] for one in FILES], ids=[one[0] for one in FILES]
+    ("content", "what", "responsible", "advice"), [one[1:] for one in FILES], ids=[one[0] for one in FILES]
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_name(
-    content: bytes, what: str, move: Move, advice: str, tmp_path: Path
+    content: bytes, what: str, responsible: Responsible, advice: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "school.xml"
     path.write_bytes(content)
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_name(
     assert isinstance(error, DocumentInvalid)
     assert what in error.what
     assert (error.where or "").startswith("school.xml")
-    assert error.move is move
+    assert error.responsible is responsible
     assert advice in (error.advice or "")
     assert refused(lambda: edexml.read(content)).what == error.what
 
@@ -105,43 +105,49 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
 
 
 @pytest.mark.parametrize(
-    ("mistake", "what", "move"),
+    ("mistake", "what", "responsible"),
     [
-        (lambda: edexml.read(WHOLE, version="2.2"), "version of EDEXML is not known", Move.YOURS),
-        (lambda: edexml.read(WHOLE, encoding="klingon"), "encoding is not known", Move.YOURS),
+        (lambda: edexml.read(WHOLE, version="2.2"), "version of EDEXML is not known", Responsible.YOU),
+        (lambda: edexml.read(WHOLE, encoding="klingon"), "encoding is not known", Responsible.YOU),
         (
             lambda: edexml.read(STRANGE, encoding="ascii"),
             "that you gave",
-            Move.YOURS,
+            Responsible.YOU,
         ),
-        (lambda: edexml.read(WHOLE, unknown_blocks="no"), "treat blocks", Move.YOURS),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.read(7), "int", Move.YOURS),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.read(["<EDEX/>"]), "str", Move.YOURS),  # type: ignore[list-item]  # the point
-        (lambda: edexml.open(WHOLE).school, "not open", Move.YOURS),
-        (lambda: edexml.check(WHOLE).completeness.coverage("onzin"), "profile", Move.YOURS),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.to_bytes(READ, loss="no"), "treat losses", Move.YOURS),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.to_bytes(NEWER, version="2.0"), "2.0 cannot hold", Move.YOURS),
-        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Move.YOURS),
-        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Move.YOURS),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.diff(ONE, TWO), "two", Move.YOURS),
-        (lambda: edexml.propose_changes(READ.leerlingen[0], kleur="Fenna"), "fields", Move.YOURS),
-        (lambda: edexml.apply(READ, [edexml.Proposal("Fenna", "1", "key", "1", "2")]), "kind", Move.YOURS),
-        (lambda: edexml.apply(READ, [edexml.Proposal("leerling", "1", "roepnaam", "Fenna", "x")]), "fit", Move.YOURS),
-        (lambda: edexml.dummy_key(-1), "dummy", Move.YOURS),
-        (lambda: edexml.read_edex2000({}), "EDEXLL.TXT", Move.YOURS),
-        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="ascii"), "encoding", Move.YOURS),
-        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="klingon"), "encoding", Move.YOURS),
-        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"Fenna".rjust(85)}), "school year", Move.YOURS),
-        (lambda: edexml.from_uwlr_body(b"<x><geenwijzigingen/></x>"), "Nothing has changed", Move.LATER),
-        (lambda: edexml.from_uwlr_body(b"<x><geengegevens/></x>"), "no data", Move.SCHOOL),
-        (lambda: edexml.from_uwlr_body(b"<Envelope><Fault>Fenna</Fault></Envelope>"), "fault", Move.YOURS),
-        (lambda: edexml.from_uwlr_body(b"<leerlingen_antwoord/>"), "no leerlinggegevens", Move.SENDER),
+        (lambda: edexml.read(WHOLE, unknown_blocks="no"), "treat blocks", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.read(7), "int", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.read(["<EDEX/>"]), "str", Responsible.YOU),  # type: ignore[list-item]  # the point
+        (lambda: edexml.open(WHOLE).school, "not open", Responsible.YOU),
+        (lambda: edexml.check(WHOLE).completeness.coverage("onzin"), "profile", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.to_bytes(READ, loss="no"), "treat losses", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.to_bytes(NEWER, version="2.0"), "2.0 cannot hold", Responsible.YOU),
+        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Responsible.YOU),
+        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.diff(ONE, TWO), "two", Responsible.YOU),
+        (lambda: edexml.propose_changes(READ.leerlingen[0], kleur="Fenna"), "fields", Responsible.YOU),
+        (lambda: edexml.apply(READ, [edexml.Proposal("Fenna", "1", "key", "1", "2")]), "kind", Responsible.YOU),
+        (
+            lambda: edexml.apply(READ, [edexml.Proposal("leerling", "1", "roepnaam", "Fenna", "x")]),
+            "fit",
+            Responsible.YOU,
+        ),
+        (lambda: edexml.dummy_key(-1), "dummy", Responsible.YOU),
+        (lambda: edexml.read_edex2000({}), "EDEXLL.TXT", Responsible.YOU),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="ascii"), "encoding", Responsible.YOU),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"\xff" * 90}, encoding="klingon"), "encoding", Responsible.YOU),
+        (lambda: edexml.read_edex2000({"EDEXLL.TXT": b"Fenna".rjust(85)}), "school year", Responsible.YOU),
+        (lambda: edexml.from_uwlr_body(b"<x><geenwijzigingen/></x>"), "Nothing has changed", Responsible.NOBODY),
+        (lambda: edexml.from_uwlr_body(b"<x><geengegevens/></x>"), "no data", Responsible.SCHOOL),
+        (lambda: edexml.from_uwlr_body(b"<Envelope><Fault>Fenna</Fault></Envelope>"), "fault", Responsible.YOU),
+        (lambda: edexml.from_uwlr_body(b"<leerlingen_antwoord/>"), "no leerlinggegevens", Responsible.SENDER),
     ],
 )
-def test_a_refusal_says_whose_move_it_is_and_what_to_do(mistake: Callable[[], object], what: str, move: Move) -> None:
+def test_a_refusal_says_who_can_fix_it_and_what_to_do(
+    mistake: Callable[[], object], what: str, responsible: Responsible
+) -> None:
     error = refused(mistake)
     assert what in error.what
-    assert error.move is move
+    assert error.responsible is responsible
     assert error.advice
 
 

@@ -108,8 +108,8 @@ def test_trouble_is_told_by_its_reason_with_what_to_do_and_the_schools_that_have
 @pytest.mark.parametrize(
     ("code", "changed", "told", "to_do", "again"),
     [
-        ("ZAND", {"key": "another"}, "refuses the key", "The move is yours.", False),
-        ("19XH", {}, "BRIN", "The move is yours.", False),
+        ("ZAND", {"key": "another"}, "refuses the key", "Fix this in your code: ", False),
+        ("19XH", {}, "BRIN", "Fix this in your code: ", False),
         ("ZAND", {}, "Another run works on this connection", "Let that run end", True),
     ],
 )

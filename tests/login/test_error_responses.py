@@ -12,18 +12,18 @@ from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     CallbackInvalid,
     ConsentMissing,
-    ContractChanged,
+    ContractMismatch,
     FieldInvalid,
     IdentityInvalid,
     LoginRequired,
     MagisterConnectError,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotJson,
     RateLimited,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
     UsageError,
 )
@@ -158,7 +158,7 @@ Make = Callable[[LoginServer], Flow[object]]
         (lambda server: server.endpoints(), [Reply(301, (("Location", "/x"),))], Refused),
         (lambda server: server.revoke(TOKENS), [document(revocation_endpoint=f"{ISSUER}/r"), Reply(303)], Refused),
         (lambda server: server.refresh(TOKENS), [document(), html_page()], NotJson),
-        (lambda server: server.refresh(TOKENS), [document(), json_reply(MAC)], ContractChanged),
+        (lambda server: server.refresh(TOKENS), [document(), json_reply(MAC)], ContractMismatch),
         (lambda server: server.request_application_token(), [document(), html_page(status=400)], NotAuthenticated),
         (lambda server: server.request_application_token(), [document(), json_reply([], 400)], NotAuthenticated),
         (lambda server: server.userinfo(NAMED), [document()], UsageError),
@@ -173,7 +173,7 @@ Make = Callable[[LoginServer], Flow[object]]
         (lambda server: server.refresh(TOKENS), [document(), json_reply({"access_token": ""})], ReplyInvalid),
         (lambda server: server.refresh(TOKENS), [document(), json_reply({"access_token": 3})], ReplyInvalid),
         (lambda server: server.refresh(TOKENS), [document(), json_reply([])], ReplyInvalid),
-        (lambda server: server.endpoints(), [document(issuer="https://elsewhere.example")], ContractChanged),
+        (lambda server: server.endpoints(), [document(issuer="https://elsewhere.example")], ContractMismatch),
         (lambda server: server.endpoints(), [document(token_endpoint=None)], FieldInvalid),
         (lambda server: server.endpoints(), [html_page()], NotJson),
         (lambda server: server.endpoints(), [json_reply([])], FieldInvalid),
@@ -199,7 +199,7 @@ def test_a_refusal_says_what_it_is(make: Make, replies: list[Reply], error: type
 def test_a_refusal_of_the_server_as_such_is_the_applications_move() -> None:
     with pytest.raises(Refused, match="partner contract") as caught:
         through(read_api_address(settings(), Secret("t")), refusal("invalid_request", 400))
-    assert (caught.value.move, caught.value.code) == (Move.YOURS, "invalid_request")
+    assert (caught.value.responsible, caught.value.code) == (Responsible.YOU, "invalid_request")
 
 
 @pytest.mark.parametrize(("header", "wait"), [("7", 7.0), ("soon", None)])

@@ -16,7 +16,14 @@ from jwt.algorithms import ECAlgorithm
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import CallbackInvalid, ContractChanged, IdentityInvalid, NotJson, ServiceError, UsageError
+from magister_connect.errors import (
+    CallbackInvalid,
+    ContractMismatch,
+    IdentityInvalid,
+    NotJson,
+    ServiceError,
+    UsageError,
+)
 from magister_connect.login import AssertionAudience, ClientKey, LoginSettings, PendingLogin, School, Tenant, Tokens
 from magister_connect.login.operations import LoginServer
 from magister_connect.login.tokens import TokenResponse
@@ -332,7 +339,7 @@ def test_one_odd_value_is_no_reason_for_guessed_paths_oidc_discovery_3(odd: dict
     "address", ["http://login.example/x", "ftp://login.example", "//x", "https://u:p@login.example/x", ""]
 )
 def test_every_address_is_https_oidc_discovery_3(name: str, address: str) -> None:
-    with pytest.raises(ContractChanged, match=name) as caught:
+    with pytest.raises(ContractMismatch, match=name) as caught:
         through(LoginServer(settings()).endpoints(), document(**{name: address}))
     assert "u:p" not in str(caught.value)
 
@@ -402,7 +409,7 @@ def test_a_request_is_pushed_where_the_server_requires_it_rfc9126_5() -> None:
 
 def test_a_required_pushed_request_without_an_address_is_a_broken_contract_rfc9126_5() -> None:
     server = LoginServer(settings(redirect_uri=BACK))
-    with pytest.raises(ContractChanged, match="names no address for that"):
+    with pytest.raises(ContractMismatch, match="names no address for that"):
         through(server.start(None, {}), document(require_pushed_authorization_requests=True))
 
 

@@ -5,13 +5,13 @@ import pytest
 from magister_connect.core.flow import Reply
 from magister_connect.errors import (
     Maintenance,
-    Move,
     NotAuthenticated,
     NotFound,
     NotPermitted,
     NotXml,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
 )
 from magister_connect.medius.answers import Question, read_answer, read_table_answer
@@ -123,20 +123,22 @@ def test_a_list_may_have_columns_that_are_called_like_those_of_an_error() -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "question", "move", "advice"),
+    ("kind", "text", "question", "responsible", "advice"),
     [
-        ("EOleException", "Query timeout expired", LIST, Move.YOURS, "lighter"),
-        ("EMGeneralFailure", "De time-out is\nverlopen", LIST, Move.YOURS, "lighter"),
-        ("EOleException", "Incorrect syntax near the keyword", LIST, Move.SCHOOL, "its author"),
-        ("EMGeneralFailure", "Fout", LIST, Move.SCHOOL, "its author"),
-        ("EMGeneralFailure", "Fout", FUNCTION, Move.VENDOR, "report it"),
-        ("EAccessViolation", "Access violation", FUNCTION, Move.VENDOR, "report it"),
+        ("EOleException", "Query timeout expired", LIST, Responsible.YOU, "lighter"),
+        ("EMGeneralFailure", "De time-out is\nverlopen", LIST, Responsible.YOU, "lighter"),
+        ("EOleException", "Incorrect syntax near the keyword", LIST, Responsible.SCHOOL, "its author"),
+        ("EMGeneralFailure", "Fout", LIST, Responsible.SCHOOL, "its author"),
+        ("EMGeneralFailure", "Fout", FUNCTION, Responsible.SUPPLIER, "report it"),
+        ("EAccessViolation", "Access violation", FUNCTION, Responsible.SUPPLIER, "report it"),
     ],
 )
-def test_an_exception_says_whose_move_it_is(kind: str, text: str, question: Question, move: Move, advice: str) -> None:
+def test_an_exception_says_who_can_fix_it(
+    kind: str, text: str, question: Question, responsible: Responsible, advice: str
+) -> None:
     with pytest.raises(Refused) as caught:
         read_answer(response(f"<Exception>{kind}</Exception><ExceptionMsg>{text}</ExceptionMsg>"), question)
-    assert caught.value.move is move
+    assert caught.value.responsible is responsible
     assert advice in str(caught.value)
 
 
@@ -145,7 +147,7 @@ def test_what_the_service_says_is_told_without_what_it_quotes() -> None:
     with pytest.raises(ServiceError) as caught:
         read_answer(response(f"<Exception>EConvertError</Exception><ExceptionMsg>{text}</ExceptionMsg>"), FUNCTION)
     assert "is not a valid integer value" in str(caught.value)
-    assert caught.value.move is Move.YOURS
+    assert caught.value.responsible is Responsible.YOU
     assert "stray #" in str(caught.value)
     assert not [each for each in ("12x", "jan", "123456782") if each in str(caught.value)]
 

@@ -13,7 +13,7 @@ from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.flow import Reply
 from magister_connect.errors import (
     ConnectionFailed,
-    ContractChanged,
+    ContractMismatch,
     NotAuthenticated,
     NotPermitted,
     NotXml,
@@ -255,7 +255,7 @@ def test_contracts_can_be_live_a_file_or_bytes(connect: Connect, sandbox: MakeSa
 
 def test_a_contract_that_lacks_the_operation_is_told_of(connect: Connect, sandbox: MakeSandbox) -> None:
     contract = files("magister_connect.medius").joinpath("contracts", "algemeen.wsdl").read_bytes()
-    with pytest.raises(ContractChanged, match="Login"):
+    with pytest.raises(ContractMismatch, match="Login"):
         connect(sandbox(), wsdl={"Personeel": contract}).update_employee(whole())
 
 

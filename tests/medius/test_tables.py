@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.personal import identifies
-from magister_connect.errors import ContractChanged, FieldInvalid, Move, UsageError
+from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible, UsageError
 from magister_connect.identifiers import Bsn
 from magister_connect.medius import (
     EmployeeClass,
@@ -202,30 +202,30 @@ def test_fields_by_keyword_and_validators_of_the_user_work() -> None:
 
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(ContractChanged, match="column n for the field n; there are: a, b"):
+    with pytest.raises(ContractMismatch, match="column n for the field n; there are: a, b"):
         table({"a": "1", "b": "2"}).to(Picky)
 
 
 @pytest.mark.parametrize(
-    ("kind", "wanted", "move"),
+    ("kind", "wanted", "responsible"),
     [
-        (Student, "stamnr_str for the field stamnummer", Move.VENDOR),
-        (StaffMember, "stamnr_str for the field stamnummer", Move.VENDOR),
-        (StudentGroup, "Stamnr for the field stamnummer", Move.VENDOR),
-        (StudentSubject, "Stamnr for the field stamnummer", Move.VENDOR),
-        (EmployeeGroup, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
-        (EmployeeClass, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
-        (EmployeeSubject, "Personeelslid.Stamnr for the field stamnummer", Move.VENDOR),
-        (TwoColumns, "Klas.Naam for the field klas, vak for the field vak", Move.YOURS),
+        (Student, "stamnr_str for the field stamnummer", Responsible.SUPPLIER),
+        (StaffMember, "stamnr_str for the field stamnummer", Responsible.SUPPLIER),
+        (StudentGroup, "Stamnr for the field stamnummer", Responsible.SUPPLIER),
+        (StudentSubject, "Stamnr for the field stamnummer", Responsible.SUPPLIER),
+        (EmployeeGroup, "Personeelslid.Stamnr for the field stamnummer", Responsible.SUPPLIER),
+        (EmployeeClass, "Personeelslid.Stamnr for the field stamnummer", Responsible.SUPPLIER),
+        (EmployeeSubject, "Personeelslid.Stamnr for the field stamnummer", Responsible.SUPPLIER),
+        (TwoColumns, "Klas.Naam for the field klas, vak for the field vak", Responsible.YOU),
     ],
 )
 def test_every_column_that_has_to_be_there_is_told_under_the_name_that_it_must_have(
-    kind: type, wanted: str, move: Move
+    kind: type, wanted: str, responsible: Responsible
 ) -> None:
-    with pytest.raises(ContractChanged) as caught:
+    with pytest.raises(ContractMismatch) as caught:
         table({"stamnr": "10042"}).to(kind)
     assert caught.value.what == f"No column {wanted}; there are: stamnr"
-    assert caught.value.move is move
+    assert caught.value.responsible is responsible
 
 
 @attrs.frozen
@@ -264,7 +264,7 @@ def test_fields_that_are_not_passed_are_left_alone() -> None:
 
 
 def test_a_name_that_two_columns_share_feeds_no_field() -> None:
-    with pytest.raises(ContractChanged):
+    with pytest.raises(ContractMismatch):
         table({"N.": "1", "N_": "2"}).to(Picky)
 
 

@@ -17,8 +17,8 @@ from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
     MagisterConnectError,
-    Move,
     NotAuthenticated,
+    Responsible,
     TlsFailed,
     UsageError,
 )
@@ -202,7 +202,7 @@ class TestConnections:
     def test_an_authority_that_is_not_trusted_is_told_as_such(self, tls_school: Sandbox, connect: Connect) -> None:
         with pytest.raises(TlsFailed, match="not trusted") as caught:
             connect(tls_school, allow_http=False).students()
-        assert caught.value.move is Move.NETWORK
+        assert caught.value.responsible is Responsible.NETWORK
         assert "authority" in str(caught.value)
 
     def test_the_other_httpx_works_too(self, connect: Connect, magister_script: Script) -> None:

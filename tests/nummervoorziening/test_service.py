@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from magister_connect.core.flow import Reply, Request
-from magister_connect.errors import FieldInvalid, Move, ReplyInvalid, UsageError
+from magister_connect.errors import FieldInvalid, ReplyInvalid, Responsible, UsageError
 from magister_connect.identifiers import Bsn, EckId, Hpgn, Oin, Stampseudoniem
 from magister_connect.nummervoorziening import (
     CHAIN_ECK,
@@ -225,7 +225,11 @@ def test_each_fault_is_told_by_name_with_what_to_do(
         start(**switches)(method, *arguments, **named)
     verdict = FAULTS[name]
     assert (caught.value.name, caught.value.retryable) == (name, verdict.retryable)
-    assert (caught.value.move, caught.value.advice, caught.value.status) == (verdict.move, verdict.advice, 500)
+    assert (caught.value.responsible, caught.value.advice, caught.value.status) == (
+        verdict.responsible,
+        verdict.advice,
+        500,
+    )
     assert PILOT_HPGN not in str(caught.value)
     assert pickle.loads(pickle.dumps(caught.value)).name == name  # noqa: S301 - our own bytes
 
@@ -234,7 +238,11 @@ def test_a_fault_that_nobody_documented_is_kept_and_not_repeated(start: Start) -
     ask = start(unknown_batch="OnbekendException")
     with pytest.raises(NummervoorzieningFault, match="not documented") as caught:
         ask("retrieve_batch", "nobody's", save_reply=Kept())
-    assert (caught.value.name, caught.value.retryable, caught.value.move) == ("OnbekendException", False, Move.VENDOR)
+    assert (caught.value.name, caught.value.retryable, caught.value.responsible) == (
+        "OnbekendException",
+        False,
+        Responsible.SUPPLIER,
+    )
 
 
 def test_an_oin_is_checked_before_anything_is_sent(start: Start) -> None:

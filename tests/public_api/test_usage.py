@@ -8,7 +8,7 @@ from attrs import evolve
 
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, Pace, SyncDriver, Timeouts
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import Move, UsageError
+from magister_connect.errors import Responsible, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
 from magister_connect.public_api.agenda import AfspraakType, EigenAfspraak
@@ -56,7 +56,7 @@ def test_what_cannot_be_asked_is_not_sent(name: str, arguments: tuple[Any, ...],
         pytest.raises(UsageError, match=wrong) as caught,
     ):
         list(getattr(api, name)(*arguments))
-    assert caught.value.move is Move.YOURS
+    assert caught.value.responsible is Responsible.YOU
     caught.match(advice)
 
 

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from magister_connect.errors import (
-    ContractChanged,
+    ContractMismatch,
     MagisterConnectError,
     NotAuthenticated,
     NotXml,
@@ -104,7 +104,7 @@ def test_credentials_are_placed_where_the_contract_says(credentials: str, style:
 def test_a_wsdl_that_fits_no_profile_is_refused_with_the_difference() -> None:
     foreign = wsdl(ResultsSwitches(), ADDRESS).replace(b"get_results", b"fetch_submissions")
     client = ResultsClient(foreign, **ACCOUNT)
-    with pytest.raises(ContractChanged, match=r"no operation get_results \(there is: fetch_submissions\)"):
+    with pytest.raises(ContractMismatch, match=r"no operation get_results \(there is: fetch_submissions\)"):
         next(iter(client.batches(since="2025-08-01")))
 
 
@@ -147,7 +147,7 @@ def test_a_proposal_lists_what_it_could_not_place() -> None:
 
 @pytest.mark.parametrize("document", [b"<html><body>login</body></html>", b"", b"%PDF-1.7", b"<a/>", b"{}"])
 def test_what_is_no_wsdl_is_told(document: bytes) -> None:
-    with pytest.raises((NotXml, ContractChanged)):
+    with pytest.raises((NotXml, ContractMismatch)):
         check_contract(document)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import anyio
 import pytest
 
-from magister_connect.errors import ContractChanged
+from magister_connect.errors import ContractMismatch
 from magister_connect.results import HAND_WRITTEN, Contract, ContractDiff, check_contract
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
@@ -37,7 +37,7 @@ def test_a_client_holds_the_contract_against_the_service_and_asks_for_nothing_el
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_contract_that_does_not_fit_is_refused_before_the_first_request(kind: str) -> None:
     world = World(kind=kind, contract=OTHER_NAME)
-    with pytest.raises(ContractChanged, match=r"fetch_submissions.*Contract\.from_wsdl\(\)"):
+    with pytest.raises(ContractMismatch, match=r"fetch_submissions.*Contract\.from_wsdl\(\)"):
         world.pull()
     assert world.requests == 0
 

@@ -10,7 +10,7 @@ import pytest
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.flow import Reply
 from magister_connect.core.xml import local_name
-from magister_connect.errors import ContractChanged, Refused
+from magister_connect.errors import ContractMismatch, Refused
 from magister_connect.results import AsyncResultsClient, Batch, ResultsClient
 from magister_connect.testing import Script, results_batch, results_contract, soap_fault
 from tests.odd_values import CONTROL_CHARACTERS, HEADS
@@ -86,7 +86,7 @@ def test_any_operation_of_the_service_can_be_called_and_its_answer_comes_as_it_i
     with ResultsClient(f"{ADDRESS}?wsdl", http=made.client(), **SETTINGS) as service:
         body = service.call("get_results", **ASKED)
         assert [element.text for element in body.iter() if local_name(element) == "username"] == ["10001"]
-        with pytest.raises(ContractChanged, match="noSuchOperation"):
+        with pytest.raises(ContractMismatch, match="noSuchOperation"):
             service.call("noSuchOperation")
 
 

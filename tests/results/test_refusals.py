@@ -1,4 +1,4 @@
-"""Every refusal of this room says what happened, where, whose move it is and what to do, and nothing of a pupil."""
+"""Every refusal of this room says what happened, where, who can fix it and what to do, and nothing of a pupil."""
 
 import ast
 import datetime as dt
@@ -13,13 +13,13 @@ from attrs import evolve
 import magister_connect
 from magister_connect.core.soap import Fault
 from magister_connect.errors import (
-    ContractChanged,
+    ContractMismatch,
     CursorStuck,
     MagisterConnectError,
     MappingError,
-    Move,
     NotPermitted,
     ReplyInvalid,
+    Responsible,
     UsageError,
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
@@ -138,7 +138,7 @@ def test_a_mistake_of_the_caller_is_told_with_its_place_and_what_to_do(
 ) -> None:
     error = refused(action)
     assert isinstance(error, UsageError)
-    assert error.move is Move.YOURS
+    assert error.responsible is Responsible.YOU
     assert where in (error.where or "")
     assert advice in (error.advice or "")
 
@@ -213,7 +213,7 @@ def other_records(_monkeypatch: pytest.MonkeyPatch) -> object:
         (CursorStuck, backwards, "parameters.last_number"),
         (ReplyInvalid, no_moments, "cursor_field"),
         (ReplyInvalid, no_numbers, "another way"),
-        (ContractChanged, other_records, "Compare"),
+        (ContractMismatch, other_records, "Compare"),
     ],
 )
 def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(
@@ -224,7 +224,7 @@ def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(
 ) -> None:
     error = refused(lambda: action(monkeypatch))
     assert isinstance(error, kind)
-    assert error.move is Move.VENDOR
+    assert error.responsible is Responsible.SUPPLIER
     assert error.where
     assert advice in (error.advice or "")
 
@@ -232,5 +232,5 @@ def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(
 def test_what_a_key_may_not_do_is_told_with_whom_to_ask() -> None:
     error = FaultTexts().error(Fault("Sender", "Geen toegang tot deze dienst"), "JIJ", f"POST {ADDRESS}", 500)
     assert isinstance(error, NotPermitted)
-    assert error.move is Move.SCHOOL
+    assert error.responsible is Responsible.SCHOOL
     assert "supplier" in (error.advice or "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.errors import Move, UsageError
+from magister_connect.errors import Responsible, UsageError
 from magister_connect.results import Connection, ResultsClient
 from magister_connect.results.contract import Parameters
 from magister_connect.sandbox import Sandbox, School
@@ -227,7 +227,7 @@ def test_a_year_that_was_deleted_is_not_reopened() -> None:
     world.store.delete_school_year("2023-2024")
     with pytest.raises(UsageError, match="2023-2024 was deleted") as caught:
         world.pull(reopen=CLOSED)
-    assert (caught.value.where, caught.value.move, world.requests) == ("reopen", Move.YOURS, 0)
+    assert (caught.value.where, caught.value.responsible, world.requests) == ("reopen", Responsible.YOU, 0)
     report = world.pull(reopen="all")
     assert "2023-2024" not in read(report)
     assert (report.stored, world.store.count(school_year="2023-2024")) == (0, 0)

@@ -66,7 +66,9 @@ def test_a_running_clock_runs_with_the_machine_and_goes_on_from_where_it_is_set(
     ],
     ids=["too far", "too many days to count", "no number", "too far back", "after the last day", "before the first"],
 )
-def test_a_moment_that_no_calendar_has_is_refused_and_the_clock_stays(move: Callable[[VirtualClock], None]) -> None:
+def test_a_moment_that_no_calendar_has_is_refused_and_the_clock_stays(
+    move: Callable[[VirtualClock], None],
+) -> None:
     clock = VirtualClock()
     with pytest.raises(UsageError, match="No calendar has that moment"):
         move(clock)

@@ -81,7 +81,7 @@ def test_a_school_that_cannot_be_is_refused(people: dict[str, int]) -> None:
     ],
 )
 def test_a_stamnummer_that_nobody_has_is_told(school: School, ask: Callable[[School], object]) -> None:
-    with pytest.raises(UsageError, match=r"No (pupil|employee) has that stamnummer \(School\)\. The move is yours"):
+    with pytest.raises(UsageError, match=r"No (pupil|employee) has that stamnummer \(School\)\. Fix this in your code"):
         ask(school)
 
 

@@ -128,7 +128,7 @@ def test_a_taken_port_stops_the_module_in_words(
 def test_a_service_that_does_not_begin_to_listen_is_told(school: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "_START_LIMIT", 0.01)
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
-    with pytest.raises(ConnectionFailed, match=r"listen within 0 seconds \(http://127.+\)\. The move is nobody's"):
+    with pytest.raises(ConnectionFailed, match=r"listen within 0 seconds \(http://127.+\)\. Try again later"):
         school.serve("mine", school.medius.application())
 
 
@@ -236,13 +236,13 @@ def test_the_module_runs_on_the_day_of_the_machine_or_on_another(
 
 
 def test_a_port_that_does_not_exist_is_told(school: Sandbox) -> None:
-    with pytest.raises(UsageError, match=r"ports end at 65535 \(127\.0\.0\.1:65536\)\. The move is yours"):
+    with pytest.raises(UsageError, match=r"ports end at 65535 \(127\.0\.0\.1:65536\)\. Fix this in your code"):
         school.serve("mine", school.medius.application(), port=65_536)
 
 
 def test_a_port_that_is_taken_is_told(school: Sandbox) -> None:
     port = int(school.platform_url.rpartition(":")[2])
-    with pytest.raises(UsageError, match=rf"in use \(127\.0\.0\.1:{port}\)\. The move is yours"):
+    with pytest.raises(UsageError, match=rf"in use \(127\.0\.0\.1:{port}\)\. Fix this in your code"):
         school.serve("mine", school.medius.application(), port=port)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
-    ContractChanged,
+    ContractMismatch,
     FieldInvalid,
     LoginRequired,
     NotFound,
@@ -163,7 +163,7 @@ def test_the_stamnummer_is_found_wherever_it_is(make_school: MakeSchool, ask: As
 
 def test_a_stamnummer_that_cannot_be_found_is_named_by_hand(make_school: MakeSchool) -> None:
     school = make_school(stamnummer_schema="urn:school:kenmerken:x", stamnummer_name="kenmerk1")
-    with client_for(school) as client, pytest.raises(ContractChanged, match="No attributes"):
+    with client_for(school) as client, pytest.raises(ContractMismatch, match="No attributes"):
         client.stamnummer_path()
     with client_for(school, stamnummer=AttributePath("urn:school:kenmerken:x", "kenmerk1")) as client:
         assert client.stamnummer(client.user(first(school)))
@@ -186,12 +186,12 @@ def test_a_stamnummer_of_another_kind_is_refused(extension: object) -> None:
 
 def test_two_candidates_are_none() -> None:
     attributes = (Attribute(name="stamnummer"), Attribute(name="leerlingnummer"))
-    with pytest.raises(ContractChanged, match="2 attributes"):
+    with pytest.raises(ContractMismatch, match="2 attributes"):
         find_stamnummer([Schema(id="urn:x", attributes=attributes)])
     described = (Attribute(name="a", description="Het stamnummer"), Attribute(name="b"))
     assert find_stamnummer([Schema(id="urn:x", attributes=described)]) == AttributePath("urn:x", "a")
     core = Schema(id="urn:ietf:params:scim:schemas:core:2.0:User", attributes=attributes)
-    with pytest.raises(ContractChanged):
+    with pytest.raises(ContractMismatch):
         find_stamnummer([core])
 
 

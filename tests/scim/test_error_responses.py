@@ -1,4 +1,4 @@
-"""Every way in which a SCIM server says no, by status and by scimType; each tells whose move it is and what to do."""
+"""Every way in which a SCIM server says no, by status and by scimType; each tells who can fix it and what to do."""
 
 import json
 
@@ -10,11 +10,11 @@ from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotFound,
     RateLimited,
     Refused,
+    Responsible,
     ServiceError,
 )
 from magister_connect.scim.error_responses import TYPES, raise_for_error
@@ -34,31 +34,38 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "move", "advice"),
+    ("answer", "error", "responsible", "advice"),
     [
-        (reply(302), Refused, Move.YOURS, "base address"),
-        (reply(400), Refused, Move.YOURS, r"schemas\(\)"),
-        (reply(400, {"scimType": PRIVATE}), Refused, Move.YOURS, r"schemas\(\)"),
-        (reply(400, [PRIVATE]), Refused, Move.YOURS, r"schemas\(\)"),
-        (reply(401), LoginRequired, Move.YOURS, "partner contract"),
-        (reply(401, www_authenticate='Bearer error_description="The audience"'), NotAuthenticated, Move.YOURS, "scope"),
-        (reply(403), ConsentMissing, Move.SCHOOL, "Ask the school"),
-        (reply(404, {"detail": PRIVATE}), NotFound, Move.YOURS, "id of the account"),
-        (reply(409), Refused, Move.YOURS, "Read the account again"),
-        (reply(412), Refused, Move.YOURS, "Read the account again"),
-        (reply(413), Refused, Move.YOURS, "fewer changes"),
-        (reply(418), Refused, Move.YOURS, r"config\(\)"),
-        (reply(429), RateLimited, Move.LATER, "fewer requests"),
-        (reply(500, {"detail": PRIVATE}), ServiceError, Move.VENDOR, "report it"),
-        (reply(501), Refused, Move.VENDOR, r"config\(\)"),
-        (reply(503), Maintenance, Move.LATER, "next run"),
+        (reply(302), Refused, Responsible.YOU, "base address"),
+        (reply(400), Refused, Responsible.YOU, r"schemas\(\)"),
+        (reply(400, {"scimType": PRIVATE}), Refused, Responsible.YOU, r"schemas\(\)"),
+        (reply(400, [PRIVATE]), Refused, Responsible.YOU, r"schemas\(\)"),
+        (reply(401), LoginRequired, Responsible.YOU, "partner contract"),
+        (
+            reply(401, www_authenticate='Bearer error_description="The audience"'),
+            NotAuthenticated,
+            Responsible.YOU,
+            "scope",
+        ),
+        (reply(403), ConsentMissing, Responsible.SCHOOL, "Ask the school"),
+        (reply(404, {"detail": PRIVATE}), NotFound, Responsible.YOU, "id of the account"),
+        (reply(409), Refused, Responsible.YOU, "Read the account again"),
+        (reply(412), Refused, Responsible.YOU, "Read the account again"),
+        (reply(413), Refused, Responsible.YOU, "fewer changes"),
+        (reply(418), Refused, Responsible.YOU, r"config\(\)"),
+        (reply(429), RateLimited, Responsible.NOBODY, "fewer requests"),
+        (reply(500, {"detail": PRIVATE}), ServiceError, Responsible.SUPPLIER, "report it"),
+        (reply(501), Refused, Responsible.SUPPLIER, r"config\(\)"),
+        (reply(503), Maintenance, Responsible.NOBODY, "next run"),
     ],
 )
-def test_each_status_has_its_meaning(answer: Reply, error: type[Refused], move: Move, advice: str) -> None:
+def test_each_status_has_its_meaning(
+    answer: Reply, error: type[Refused], responsible: Responsible, advice: str
+) -> None:
     with pytest.raises(error, match=advice) as caught:
         raise_for_error(answer, REQUEST)
     assert type(caught.value) is error
-    assert (caught.value.status, caught.value.move) == (answer.status, move)
+    assert (caught.value.status, caught.value.responsible) == (answer.status, responsible)
     assert caught.value.where == "PATCH https://login.example/scim/Users/{id}"
     assert PRIVATE not in str(caught.value) + repr(caught.value.__dict__)
 
@@ -67,7 +74,7 @@ def test_each_status_has_its_meaning(answer: Reply, error: type[Refused], move: 
 def test_each_word_of_the_standard_is_the_code_and_is_explained(code: str) -> None:
     with pytest.raises(Refused, match=TYPES[code]) as caught:
         raise_for_error(reply(400, {"scimType": code, "detail": PRIVATE}), REQUEST)
-    assert (caught.value.code, caught.value.move) == (code, Move.YOURS)
+    assert (caught.value.code, caught.value.responsible) == (code, Responsible.YOU)
     assert caught.value.advice
     assert PRIVATE not in str(caught.value)
 

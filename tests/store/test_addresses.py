@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy.engine import URL
 
 from magister_connect.core.database import explain
-from magister_connect.errors import Move, StoreFailed, UsageError
+from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.store import Store
 from tests.store.databases import Addresses
 
@@ -124,22 +124,22 @@ def test_what_a_server_refuses_is_told_by_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("words", "what", "move"),
+    ("words", "what", "responsible"),
     [
-        ("connection failed: FATAL:  password authentication failed for user", "user or password", Move.YOURS),
-        ("connection failed: FATAL:  no pg_hba.conf entry for host", "admits nobody", Move.YOURS),
-        ("connection failed: FATAL:  sorry, too many clients already", "no connection left", Move.LATER),
-        ("connection failed: FATAL:  the database system is starting up", "cannot be reached", Move.NETWORK),
-        ("terminating connection due to administrator command", "cannot be reached", Move.NETWORK),
-        ("deadlock detected", "locked by another process", Move.LATER),
-        ("could not extend file: No space left on device", "disk is full", Move.YOURS),
-        ("null value in a column\nDETAIL:  Failing row: no space, password, locked", "refuses this", Move.YOURS),
+        ("connection failed: FATAL:  password authentication failed for user", "user or password", Responsible.YOU),
+        ("connection failed: FATAL:  no pg_hba.conf entry for host", "admits nobody", Responsible.YOU),
+        ("connection failed: FATAL:  sorry, too many clients already", "no connection left", Responsible.NOBODY),
+        ("connection failed: FATAL:  the database system is starting up", "cannot be reached", Responsible.NETWORK),
+        ("terminating connection due to administrator command", "cannot be reached", Responsible.NETWORK),
+        ("deadlock detected", "locked by another process", Responsible.NOBODY),
+        ("could not extend file: No space left on device", "disk is full", Responsible.YOU),
+        ("null value in a column\nDETAIL:  Failing row: no space, password, locked", "refuses this", Responsible.YOU),
     ],
 )
-def test_the_words_of_a_database_are_told_by_their_reason(words: str, what: str, move: Move) -> None:
+def test_the_words_of_a_database_are_told_by_their_reason(words: str, what: str, responsible: Responsible) -> None:
     error = explain(words, "school.db")
     assert what in error.what
-    assert (error.where, error.move) == ("school.db", move)
+    assert (error.where, error.responsible) == ("school.db", responsible)
     assert error.advice
 
 

@@ -17,7 +17,7 @@ import sqlalchemy
 from attrs import evolve
 
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import Move, StoreFailed, UsageError
+from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login import StoredTokens, Tokens
 from magister_connect.login.token_stores.sql import SqlTokenStore
 from magister_connect.results.records import Connection
@@ -105,7 +105,7 @@ def test_a_locked_file_is_waited_for_and_no_token_is_told(tmp_path: Path, caplog
         store.replace("k", stored, evolve(stored, lease="x"))
     other.close()
     store.close()
-    assert caught.value.move is Move.LATER
+    assert caught.value.responsible is Responsible.NOBODY
     assert "geheim" not in str(caught.value) + repr(caught.value.__dict__) + caplog.text
     assert caught.value.__cause__ is None
 
@@ -129,7 +129,7 @@ def test_a_lock_on_a_server_is_waited_for_within_patience(server_url: str) -> No
             store.release_lease(JIJ, token)
     engine.dispose()
     assert time.monotonic() - started < 10
-    assert caught.value.move is Move.LATER
+    assert caught.value.responsible is Responsible.NOBODY
 
 
 @pytest.mark.postgres

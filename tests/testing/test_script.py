@@ -94,8 +94,8 @@ def test_a_request_that_is_not_in_the_script_is_an_assertion_error(send: Send, l
         send(script, request, library, NO_RETRIES)
     assert str(raised.value) == (
         "GET /doc?Function=Login (further parameters: password) is not in the script, which awaits POST /login with "
-        "'user' in its body (which differs in: the method, the path, the body). The move is yours: add an answer for "
-        "this request, or let your code ask what the script awaits"
+        "'user' in its body (which differs in: the method, the path, the body). Fix this in your code: add an answer "
+        "for this request, or let your code ask what the script awaits"
     )
 
 
@@ -151,7 +151,7 @@ def test_what_was_never_asked_is_told() -> None:
     script = Script()
     script.add(json_reply({}), path="/a", query={"q": "1"}, body_has="x")
     script.add(json_reply({}), path="/b", times=None)
-    with pytest.raises(AssertionError, match=r"says: any method /a\?q=1 with 'x' in its body\. The move"):
+    with pytest.raises(AssertionError, match=r"says: any method /a\?q=1 with 'x' in its body\. Fix this"):
         script.assert_played()
 
 

@@ -7,7 +7,7 @@ from typing import assert_never, assert_type
 from magister_connect import edexml
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Ambiguous, Crosswalk, Match, NoMatch, ResolutionReport
-from magister_connect.errors import AllowListSuspected, MagisterConnectError, Move, Reason, Refused
+from magister_connect.errors import AllowListSuspected, MagisterConnectError, Reason, Refused, Responsible
 from magister_connect.identifiers import Brin, Bsn, Crebo, Pgn, Stamnummer
 
 
@@ -62,7 +62,7 @@ def of_reports(crosswalk: Crosswalk, number: Pgn, day: dt.date) -> None:
 
 
 def of_errors(error: MagisterConnectError) -> None:
-    assert_type(error.move, Move)
+    assert_type(error.responsible, Responsible)
     assert_type(error.where, str | None)
     if isinstance(error, Refused):
         assert_type(error.status, int | None)

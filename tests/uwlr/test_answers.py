@@ -13,12 +13,12 @@ from magister_connect.core.flow import Reply
 from magister_connect.edexml import Leerling
 from magister_connect.errors import (
     Maintenance,
-    Move,
     NotAuthenticated,
     NotPermitted,
     NotXml,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
 )
 from magister_connect.uwlr import (
@@ -143,7 +143,7 @@ def test_an_answer_that_is_wrong_is_refused_and_named_leniently(name: str) -> No
     inner = REFUSED[name]
     with pytest.raises(ReplyInvalid, match="cannot be read") as raised:
         read(content(inner))
-    assert raised.value.move is Move.VENDOR
+    assert raised.value.responsible is Responsible.SUPPLIER
     assert "Achternaam" not in str(raised.value)
     found = read(content(inner), asked(lenient=True))
     assert isinstance(found, PupilData)
@@ -245,55 +245,55 @@ def fault(code: str, *, text: str = "Sleutel1 van Jansen is onbekend") -> bytes:
 WCF = "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher"
 PAGE = b"<!DOCTYPE html><html><body>Jansen</body></html>"
 HTML = (("content-type", "text/html"),)
-FAULTS: dict[str, tuple[Reply, type[Exception], str | None, Move]] = {
+FAULTS: dict[str, tuple[Reply, type[Exception], str | None, Responsible]] = {
     "with a prefix": (
         Reply(500, XML, fault("s:Client.AutorisatieOngeldig")),
         NotPermitted,
         "Client.AutorisatieOngeldig",
-        Move.SCHOOL,
+        Responsible.SCHOOL,
     ),
     "without a prefix": (
         Reply(500, XML, fault("Client.AutorisatieOngeldig")),
         NotPermitted,
         "Client.AutorisatieOngeldig",
-        Move.SCHOOL,
+        Responsible.SCHOOL,
     ),
     "under status 200": (
         Reply(200, XML, fault("s:Client.XsdVersieOngeldig")),
         Refused,
         "Client.XsdVersieOngeldig",
-        Move.YOURS,
+        Responsible.YOU,
     ),
     "under status 400": (
         Reply(400, XML, fault("s:Client.OngeldigBericht")),
         Refused,
         "Client.OngeldigBericht",
-        Move.YOURS,
+        Responsible.YOU,
     ),
     "under status 403": (
         Reply(403, XML, fault("s:Client.OngeldigeKlantIdentificatie")),
         NotAuthenticated,
         "Client.OngeldigeKlantIdentificatie",
-        Move.YOURS,
+        Responsible.YOU,
     ),
     "for the moment": (
         Reply(500, XML, fault("s:Server.TijdelijkNietBeschikbaar")),
         Maintenance,
         "Server.TijdelijkNietBeschikbaar",
-        Move.LATER,
+        Responsible.NOBODY,
     ),
-    "inside": (Reply(500, XML, fault("s:Server.InterneFout")), ServiceError, "Server.InterneFout", Move.LATER),
+    "inside": (Reply(500, XML, fault("s:Server.InterneFout")), ServiceError, "Server.InterneFout", Responsible.NOBODY),
     "an unknown code of the client": (
         Reply(500, XML, fault("s:Client.IetsAnders")),
         Refused,
         "Client.IetsAnders",
-        Move.YOURS,
+        Responsible.YOU,
     ),
     "an unknown code of the server": (
         Reply(500, XML, fault("s:Server.IetsAnders")),
         ServiceError,
         "Server.IetsAnders",
-        Move.LATER,
+        Responsible.NOBODY,
     ),
     "WCF about the request": (
         Reply(
@@ -301,7 +301,7 @@ FAULTS: dict[str, tuple[Reply, type[Exception], str | None, Move]] = {
         ),
         Refused,
         "DeserializationFailed",
-        Move.YOURS,
+        Responsible.YOU,
     ),
     "WCF about itself": (
         Reply(
@@ -309,27 +309,27 @@ FAULTS: dict[str, tuple[Reply, type[Exception], str | None, Move]] = {
         ),
         ServiceError,
         "InternalServiceFault",
-        Move.LATER,
+        Responsible.NOBODY,
     ),
-    "WCF, a class alone": (Reply(500, XML, fault("s:Client")), Refused, "Client", Move.YOURS),
-    "a page": (Reply(200, HTML, PAGE), NotXml, None, Move.YOURS),
-    "a page under 403": (Reply(403, HTML, PAGE), NotPermitted, None, Move.SCHOOL),
-    "a page under 500": (Reply(500, HTML, PAGE), ServiceError, None, Move.VENDOR),
-    "a page under 503": (Reply(503, HTML, PAGE), Maintenance, None, Move.LATER),
-    "nothing under 200": (Reply(200, XML, b""), ReplyInvalid, None, Move.VENDOR),
-    "nothing under 202": (Reply(202, (), b""), ReplyInvalid, None, Move.VENDOR),
+    "WCF, a class alone": (Reply(500, XML, fault("s:Client")), Refused, "Client", Responsible.YOU),
+    "a page": (Reply(200, HTML, PAGE), NotXml, None, Responsible.YOU),
+    "a page under 403": (Reply(403, HTML, PAGE), NotPermitted, None, Responsible.SCHOOL),
+    "a page under 500": (Reply(500, HTML, PAGE), ServiceError, None, Responsible.SUPPLIER),
+    "a page under 503": (Reply(503, HTML, PAGE), Maintenance, None, Responsible.NOBODY),
+    "nothing under 200": (Reply(200, XML, b""), ReplyInvalid, None, Responsible.SUPPLIER),
+    "nothing under 202": (Reply(202, (), b""), ReplyInvalid, None, Responsible.SUPPLIER),
     "another answer": (
         Reply(200, XML, envelope(content("<geengegevens/>", "structuur_antwoord"))),
         ReplyInvalid,
         None,
-        Move.VENDOR,
+        Responsible.SUPPLIER,
     ),
-    "an envelope of nothing": (Reply(200, XML, envelope("")), NotXml, None, Move.YOURS),
+    "an envelope of nothing": (Reply(200, XML, envelope("")), NotXml, None, Responsible.YOU),
     "a document type": (
         Reply(200, XML, b"<!DOCTYPE s:Envelope>" + envelope(content(data()))),
         NotXml,
         None,
-        Move.YOURS,
+        Responsible.YOU,
     ),
 }
 
@@ -351,7 +351,7 @@ def client_of(reply: Reply) -> UwlrClient:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_no_answer_raises_the_error_that_it_stands_for(name: str) -> None:
-    reply, kind, code, move = FAULTS[name]
+    reply, kind, code, responsible = FAULTS[name]
     with client_of(reply) as uwlr:
         with pytest.raises(kind) as raised:
             uwlr.pupils("00AA", "2025-2026")
@@ -359,7 +359,7 @@ def test_what_is_no_answer_raises_the_error_that_it_stands_for(name: str) -> Non
             list(uwlr.stream("00AA", "2025-2026"))
     error = raised.value
     assert type(error) is kind
-    assert (getattr(error, "code", None), getattr(error, "move", None)) == (code, move)
+    assert (getattr(error, "code", None), getattr(error, "responsible", None)) == (code, responsible)
     for secret in ("Jansen", "Sleutel1", "Achternaam"):
         assert secret not in f"{error} {error!r}"
 

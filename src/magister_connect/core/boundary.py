@@ -6,7 +6,8 @@ raised it:
 - An error of this library leaves with a short traceback. It says what happened and what to do; frames of the library
   add nothing, and their variables may hold what must not be printed.
 - What was raised in code that the caller passed in (a hook, a converter, an iterable, a transport) leaves unchanged,
-  and so does every exception that is no ``Exception``: a cancellation, ``KeyboardInterrupt``.
+  and so does every exception that is no ``Exception``: a cancellation, ``KeyboardInterrupt``. So does a warning that
+  the caller's filters made an exception.
 - Anything else is a bug of this library: :class:`InternalError`, which names the place in the library, and neither
   the text nor the variables of the exception.
 """
@@ -42,7 +43,7 @@ class _Boundary:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        if isinstance(error, Exception) and not raised_by_caller(error):
+        if isinstance(error, Exception) and not isinstance(error, Warning) and not raised_by_caller(error):
             raise as_ours(error)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
-from magister_connect.errors import MagisterConnectError, Move, StoreFailed, UsageError
+from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
 LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
 _CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
@@ -124,7 +124,7 @@ class Taken(StoreFailed):
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, IntegrityError):
-        return Taken("A row of that key is there already", where=place, move=Move.YOURS)
+        return Taken("A row of that key is there already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
     # The driver refuses a value before the database sees it: too large a number, half a surrogate pair.
@@ -232,69 +232,79 @@ def _set_up_postgresql(patience: float) -> Callable[[Any, object], None]:
 def explain(words: str, place: str) -> StoreFailed:
     """The error that a database's own words stand for; what they hold of a row is not looked at."""
     told = words.partition("DETAIL:")[0]
-    for sign, what, move, advice in _SIGNS:
+    for sign, what, responsible, advice in _SIGNS:
         if re.search(sign, told, re.IGNORECASE):
-            return StoreFailed(what, where=place, move=move, advice=advice)
-    return StoreFailed("The database refuses this", where=place, move=Move.YOURS)
+            return StoreFailed(what, where=place, responsible=responsible, advice=advice)
+    return StoreFailed("The database refuses this", where=place, responsible=Responsible.YOU)
 
 
 _SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
     (
         r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
         "The database is locked by another process",
-        Move.LATER,
+        Responsible.NOBODY,
         "Let that process end, or give the store more patience.",
     ),
-    ("disk is full|disk full|no space", "The disk is full", Move.YOURS, "Make room: the next run goes on from here."),
-    ("disk i/o error", "The disk cannot be written", Move.YOURS, "Check the disk, and who may write to the folder."),
+    (
+        "disk is full|disk full|no space",
+        "The disk is full",
+        Responsible.YOU,
+        "Make room: the next run goes on from here.",
+    ),
+    (
+        "disk i/o error",
+        "The disk cannot be written",
+        Responsible.YOU,
+        "Check the disk, and who may write to the folder.",
+    ),
     (
         "readonly|read-only",
         "The database may only be read",
-        Move.YOURS,
+        Responsible.YOU,
         "Let this user write to it: for a file also to its folder.",
     ),
     (
         "unable to open",
         "The database file cannot be opened",
-        Move.YOURS,
+        Responsible.YOU,
         "Check that its folder is there, and that this user may write to it.",
     ),
-    ("not a database", "The file is no database", Move.YOURS, "Check the url: this file is something else."),
-    ("malformed", "The database file is damaged", Move.YOURS, "Put a copy back, or begin with a new file."),
+    ("not a database", "The file is no database", Responsible.YOU, "Check the url: this file is something else."),
+    ("malformed", "The database file is damaged", Responsible.YOU, "Put a copy back, or begin with a new file."),
     (
         "password",
         "The database server refuses this user or password",
-        Move.YOURS,
+        Responsible.YOU,
         "Check both in the url.",
     ),
     (
         '(database|role) "[^"]*" does not exist',
         "The database server has no such database or user",
-        Move.YOURS,
+        Responsible.YOU,
         "Check both in the url, or have them made.",
     ),
     (
         "pg_hba",
         "The database server admits nobody from here as this user",
-        Move.YOURS,
+        Responsible.YOU,
         "Have its pg_hba.conf admit this machine, user and database.",
     ),
     (
         "too many clients|too many connections|connection slots",
         "The database server has no connection left",
-        Move.LATER,
+        Responsible.NOBODY,
         "Use fewer workers, or allow it more connections.",
     ),
     (
         "connection|shut ?down|shutting down|starting up",
         "The database server cannot be reached",
-        Move.NETWORK,
+        Responsible.NETWORK,
         "Check host and port in the url, and that the server runs.",
     ),
     (
         "permission",
         "The database user may not do this",
-        Move.YOURS,
+        Responsible.YOU,
         "Grant the user the right to make, read and write tables.",
     ),
 )

@@ -44,7 +44,7 @@ from attrs import Attribute, field, fields, frozen
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.values import to_date, to_datetime
-from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, Move, NotJson
+from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, NotJson, Responsible
 
 if TYPE_CHECKING:
     import cattrs  # loaded when the first record is read: a third of what this module costs to import
@@ -205,7 +205,7 @@ def _describe(body: bytes, where: str) -> NotJson:
     if body.lstrip().startswith(b"<"):
         return NotJson("A web page came where JSON was expected", where=where)
     what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
-    return NotJson(what, where=where, move=Move.VENDOR, advice=TRY_AGAIN_THEN_REPORT)
+    return NotJson(what, where=where, responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT)
 
 
 def _refuse_constant(_name: str) -> object:

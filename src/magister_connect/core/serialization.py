@@ -27,7 +27,7 @@ from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
-from magister_connect.errors import FieldInvalid, MagisterConnectError, Move
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible
 
 if TYPE_CHECKING:
     import cattrs
@@ -86,7 +86,7 @@ def from_plain(kind: type[T], data: object) -> T:
         problem = error if isinstance(error, FieldInvalid) else FieldInvalid(error.what, where=kind.__name__)
     except Exception as error:  # noqa: BLE001 - cattrs raises what hooks raise, and its own
         problem = FieldInvalid("Plain data of another kind were expected", where=_path_in(error, kind.__name__))
-    problem.move, problem.advice = Move.YOURS, _READ_BACK
+    problem.responsible, problem.advice = Responsible.YOU, _READ_BACK
     raise problem
 
 

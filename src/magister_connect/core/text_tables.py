@@ -25,7 +25,7 @@ from attrs import define, field, frozen
 from magister_connect.core.extras import require_extra
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _DELIMITERS: Final = (";", ",", "\t")
 _WORKBOOK: Final = b"PK\x03\x04"
@@ -126,7 +126,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         raise UsageError("There is no such encoding", where="encoding", advice="Such as 'utf-8' or 'cp1252'.") from None
     raise DocumentInvalid(
         f"It is not in the encoding {chosen}",
-        move=Move.YOURS,
+        responsible=Responsible.YOU,
         advice="Name its encoding, such as encoding='cp1252' for what an older spreadsheet saves.",
     )
 

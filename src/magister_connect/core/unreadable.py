@@ -20,7 +20,7 @@ from attrs import field, frozen
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import to_plain
-from magister_connect.errors import FieldInvalid, Move, UsageError
+from magister_connect.errors import FieldInvalid, Responsible, UsageError
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
 """``"raise"`` stops at the first record that cannot be read, ``"keep"`` goes on and keeps it apart."""
@@ -119,7 +119,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
         raise UsageError(
             f"{len(nameless)} records could not be read and show no {key}, so nobody can be said to be absent",
             where=str(nameless[0]),
-            move=Move.SCHOOL,
+            responsible=Responsible.SCHOOL,
             advice="Have these records corrected at their source, and read the list again.",
         )
     return frozenset(each.fields[key] for each in kept)

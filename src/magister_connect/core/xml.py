@@ -23,7 +23,7 @@ from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 from lxml import etree
 
 from magister_connect.core.repairs import repair_reply
-from magister_connect.errors import TRY_AGAIN_THEN_REPORT, DocumentInvalid, MagisterConnectError, Move, NotXml
+from magister_connect.errors import TRY_AGAIN_THEN_REPORT, DocumentInvalid, MagisterConnectError, NotXml, Responsible
 
 
 @runtime_checkable
@@ -76,14 +76,16 @@ _IN_WORDS: Final = {
 def reply_complaint(where: str) -> Complaint:
     """Complaints about a reply: :class:`NotXml` with the address.
 
-    What is no XML at all comes from another address than the service's own: the caller's move. What has a line is XML
-    that its sender broke, or that broke off on its way: the vendor's.
+    What is no XML at all comes from another address than the service's own, which the caller can fix. What has a line
+    is XML that its sender broke, or that broke off on its way: the supplier's.
     """
 
     def complain(what: str, line: int | None) -> NotXml:
         if line is None:
             return NotXml(what, where=where)
-        return NotXml(what, where=f"{where}, line {line}", move=Move.VENDOR, advice=TRY_AGAIN_THEN_REPORT)
+        return NotXml(
+            what, where=f"{where}, line {line}", responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT
+        )
 
     return complain
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.links import Link, Succession
-from magister_connect.errors import MappingError, Move
+from magister_connect.errors import MappingError, Responsible
 from magister_connect.errors import Reason as Reason
 from magister_connect.identifiers import Identifier, Scoped
 
@@ -30,12 +30,12 @@ ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
 )
 """What to do about each reason."""
 
-_MOVES: Final = MappingProxyType({Reason.UNKNOWN: Move.LATER, Reason.NOT_YET_VALID: Move.LATER})
+_RESPONSIBLE: Final = MappingProxyType({Reason.UNKNOWN: Responsible.NOBODY, Reason.NOT_YET_VALID: Responsible.NOBODY})
 
 
 def _raise(identifier: Identifier, reason: Reason, what: str) -> NoReturn:
-    move = _MOVES.get(reason, Move.SCHOOL)
-    raise MappingError(what, where=repr(identifier), move=move, advice=ADVICE[reason]).because(reason)
+    responsible = _RESPONSIBLE.get(reason, Responsible.SCHOOL)
+    raise MappingError(what, where=repr(identifier), responsible=responsible, advice=ADVICE[reason]).because(reason)
 
 
 @frozen

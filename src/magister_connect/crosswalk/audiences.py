@@ -16,7 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from magister_connect.crosswalk.links import require_identifiers
-from magister_connect.errors import Move, UsageError
+from magister_connect.errors import Responsible, UsageError
 from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of
 
 _PASSING: Final = frozenset({PgnKind.BSN, PgnKind.ONDERWIJSNUMMER})
@@ -69,7 +69,7 @@ class Audience:
 
     def _refusal(self, where: str) -> UsageError:
         what = f"A personal number must not be written for {self.name}, who is outside the school"
-        return UsageError(what, where=where, move=Move.YOURS, advice=_ADVICE)
+        return UsageError(what, where=where, responsible=Responsible.YOU, advice=_ADVICE)
 
 
 def _is_for_the_school(cell: object) -> bool:

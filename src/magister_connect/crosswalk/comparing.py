@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.links import Link, family
 from magister_connect.crosswalk.table import Crosswalk
-from magister_connect.errors import MappingError, Move, Reason
+from magister_connect.errors import MappingError, Reason, Responsible
 from magister_connect.identifiers import Identifier, Personal, Scoped
 
 Pair = tuple[Identifier, Identifier]
@@ -63,13 +63,13 @@ class SnapshotDiff(PlainData):
             raise MappingError(
                 f"Numbers that mean somebody else than before: {len(self.rekeyed)}",
                 where=", ".join(repr(one.identifier) for one in self.rekeyed[:3]),
-                move=Move.SCHOOL,
+                responsible=Responsible.SCHOOL,
                 advice="Stop here, and find out who was given an old number.",
             ).because(Reason.CONFLICT)
         if self.share_removed > most_removed:
             raise MappingError(
                 f"{self.share_removed:.1%} of the links are gone, and at most {most_removed:.1%} were expected",
-                move=Move.SCHOOL,
+                responsible=Responsible.SCHOOL,
                 advice="The newer file may be cut off, or of another school year.",
             ).because(Reason.CONFLICT)
 

@@ -25,7 +25,7 @@ from magister_connect.core.text_tables import TextRow, TextTable, read_text_tabl
 from magister_connect.core.values import to_integer, to_optional_day
 from magister_connect.crosswalk.links import ALWAYS, Period, require_day
 from magister_connect.crosswalk.successors import Successors
-from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Move, Reason, UsageError
+from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers import Crebo, Elementcode, Keuzedeel, programme_code
 
 KEYS: Final = ("crebo", "leerweg", "niveau", "leerjaar", "locatie", "cohort")
@@ -179,7 +179,7 @@ class ParameterTable:
             raise MappingError(
                 "No row of the parameter table fits",
                 where=f"crebo {enrolment.crebo or '(none)'}",
-                move=Move.SCHOOL,
+                responsible=Responsible.SCHOOL,
                 advice="Have a row added for it; explain() tells what each row asks for.",
             ).because(Reason.UNKNOWN)
         self._require_column(column)

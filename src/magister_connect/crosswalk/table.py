@@ -22,7 +22,7 @@ from magister_connect.crosswalk.links import (
 )
 from magister_connect.crosswalk.reports import Resolved
 from magister_connect.crosswalk.successors import Successors
-from magister_connect.errors import MappingError, Move, Reason, UsageError
+from magister_connect.errors import MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers import Identifier, Pgn, Scoped, kind_named
 
 Kind = type[Identifier] | str
@@ -120,7 +120,7 @@ class Crosswalk:
             raise UsageError(
                 f"{len(nameless)} records could not be read and show nobody, so nobody can be said to be absent",
                 where=f"row {nameless[0].row}, column {nameless[0].column}",
-                move=Move.SCHOOL,
+                responsible=Responsible.SCHOOL,
                 advice="Have these records corrected at their source, and build the links again.",
             )
         personal = [one for each in self.rejected for one in each.identifiers if one.personal]
@@ -240,7 +240,7 @@ class Crosswalk:
             raise MappingError(
                 f"The links are not {self.cardinality}, contradictions: {len(found)}, the first has {first.kind!s}",
                 where=" and ".join(f"{link.left!r} to {link.right!r}" for link in first.links),
-                move=Move.SCHOOL,
+                responsible=Responsible.SCHOOL,
                 advice=f"{ADVICE[Reason.CONFLICT]} With on_conflict='report' they all stand in conflicts.",
             ).because(Reason.CONFLICT)
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Self
 from magister_connect.core.elfproef import NINE_DIGITS
 from magister_connect.core.elfproef import PgnKind as PgnKind
 from magister_connect.core.elfproef import kind_of as kind_of
-from magister_connect.errors import MappingError, Move, Reason, UsageError
+from magister_connect.errors import MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers.identifier import Code, Personal, Remark
 
 _WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
@@ -49,7 +49,9 @@ class Pgn(Personal, Code):
 
     @classmethod
     def _wrong_digit(cls, what: str) -> MappingError:
-        return MappingError(what, where=cls.kind, move=Move.SCHOOL, advice=_WRONG_DIGIT).because(Reason.CHECKSUM)
+        return MappingError(what, where=cls.kind, responsible=Responsible.SCHOOL, advice=_WRONG_DIGIT).because(
+            Reason.CHECKSUM
+        )
 
     @classmethod
     def parse(cls, text: str) -> Self:

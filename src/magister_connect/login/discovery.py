@@ -10,7 +10,7 @@ from attrs import NOTHING, evolve, fields, frozen
 
 from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
-from magister_connect.errors import ContractChanged
+from magister_connect.errors import ContractMismatch
 from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings, is_secure
 
@@ -61,7 +61,7 @@ def discover(settings: LoginSettings) -> Flow[Endpoints]:
     """Read the discovery document; only a server that answers that it has none gets the known paths.
 
     A page, as during maintenance, raises :class:`NotJson`: it says nothing about the addresses. A document of another
-    issuer and an address without TLS raise :class:`ContractChanged`, a document without a mandatory address
+    issuer and an address without TLS raise :class:`ContractMismatch`, a document without a mandatory address
     :class:`FieldInvalid`.
     """
     request = Request("GET", settings.address(".well-known/openid-configuration"))
@@ -99,7 +99,7 @@ def _default_endpoints(settings: LoginSettings) -> Endpoints:
 
 def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
     if found.issuer.rstrip("/") != settings.issuer.rstrip("/"):
-        raise ContractChanged(
+        raise ContractMismatch(
             "The discovery document is that of another issuer",
             where=request.line,
             advice="Check the issuer in your settings; a proxy in between may also have answered.",
@@ -107,7 +107,7 @@ def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
     for name in ADDRESSES:
         address = getattr(found, name)
         if address is not None and not is_secure(address):
-            raise ContractChanged(
+            raise ContractMismatch(
                 f"The discovery document names an address without TLS: {name}",
                 where=request.line,
                 advice="Tokens go there; http:// is accepted on loopback only. Ask the vendor for the right address.",

@@ -10,11 +10,11 @@ from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotJson,
     RateLimited,
     Refused,
+    Responsible,
     ServiceError,
 )
 
@@ -45,7 +45,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
             "The login server redirects to another address, which is not followed",
             where=request.line,
             status=reply.status,
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice="Compare the issuer in your settings with your partner contract.",
         )
     if reply.status == 429:
@@ -57,7 +57,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
     if reply.status >= 400:
         raise Refused(
             "The login server refused", where=request.line, status=reply.status, code=error_code(reply),
-            move=Move.YOURS, advice=COMPARE,
+            responsible=Responsible.YOU, advice=COMPARE,
         )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def explain_callback(code: str) -> Refused:
     if shown in ASK_THE_PERSON:
         return LoginRequired("There is no session that could go on without the person", where=where, code=shown)
     return Refused(
-        "The login server did not log the person in", where=where, code=shown, move=Move.YOURS,
+        "The login server did not log the person in", where=where, code=shown, responsible=Responsible.YOU,
         advice="Compare the host of the school, and client id, redirect address, response type and scopes with your "
         "partner contract.",
     )  # fmt: skip

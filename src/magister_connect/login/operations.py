@@ -14,7 +14,7 @@ from magister_connect.core.json import JsonObject, Record, parse_json, read_reco
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     ConnectionFailed,
-    ContractChanged,
+    ContractMismatch,
     IdentityInvalid,
     LoginRequired,
     NotJson,
@@ -127,7 +127,7 @@ class LoginServer:
         """Hand the authorization request to the server first, where it wants that (RFC 9126)."""
         address = endpoints.pushed_authorization_request_endpoint
         if address is None:
-            raise ContractChanged(
+            raise ContractMismatch(
                 "The authorization request has to be pushed, and the login server names no address for that",
                 where="pushed_authorization_request_endpoint",
             )

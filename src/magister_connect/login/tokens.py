@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import ContractChanged, ReplyInvalid
+from magister_connect.errors import ContractMismatch, ReplyInvalid
 from magister_connect.login.identity import TENANT_CLAIM, Identity
 
 LONGEST_LIFETIME: Final = 10 * 366 * 86_400.0  # seconds; an access token that lasts longer has no end that matters
@@ -119,6 +119,7 @@ class TokenResponse:
     token_type: str = "Bearer"  # noqa: S105 - the name of a kind, not a token
     expires: dt.datetime | None = None
     scopes: tuple[str, ...] = ()
+    excess: tuple[str, ...] = ()
     refresh_token: Secret | None = None
     id_token: Secret | None = None
 
@@ -128,19 +129,13 @@ class TokenResponse:
         found = body if isinstance(body, dict) else {}
         scope = _text(found, "scope")
         granted = asked if scope is None else tuple(scope.split())
-        if excess := sorted(set(granted) - set(asked)):
-            warnings.warn(
-                f"More scopes were granted than asked for: {', '.join(excess)}. Ask for less in the partner portal, or "
-                "enter them in your register of processing: which data, for which purpose.",
-                ExcessScopesWarning,
-                stacklevel=2,
-            )
         return cls(
             where=where,
             access_token=_secret(_text(found, "access_token")),
             token_type=_text(found, "token_type") or "Bearer",
             expires=_end(found.get("expires_in"), moment),
             scopes=granted,
+            excess=tuple(sorted(set(granted) - set(asked))),
             refresh_token=_secret(_text(found, "refresh_token")),
             id_token=_secret(_text(found, "id_token")),
         )
@@ -148,17 +143,26 @@ class TokenResponse:
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing left to verify or to complain about."""
-        return self.access_token is not None and self.token_type.lower() == "bearer" and self.id_token is None
+        complete = self.access_token is not None and self.token_type.lower() == "bearer"
+        return complete and self.id_token is None and not self.excess
 
     def require_tokens(self) -> Tokens:
-        """The tokens. Raises :class:`ReplyInvalid` without an access token, :class:`ContractChanged` for another type.
+        """The tokens. Raises :class:`ReplyInvalid` without an access token, :class:`ContractMismatch` for another type.
 
-        Only bearer tokens are understood (RFC 6749, 7.1).
+        Only bearer tokens are understood (RFC 6749, 7.1). Scopes beyond those that were asked for are an
+        :class:`ExcessScopesWarning`.
         """
+        if self.excess:
+            warnings.warn(
+                f"More scopes were granted than asked for: {', '.join(self.excess)}. Ask for less in the partner "
+                "portal, or enter them in your register of processing: which data, for which purpose.",
+                ExcessScopesWarning,
+                stacklevel=2,
+            )
         if self.access_token is None:
             raise ReplyInvalid("The token endpoint answered without an access token", where=self.where)
         if self.token_type.lower() != "bearer":
-            raise ContractChanged(
+            raise ContractMismatch(
                 "The token endpoint issues tokens that are no bearer tokens; only those are understood",
                 where="token_type",
                 advice="Ask the vendor what your contract says of the type of the tokens.",

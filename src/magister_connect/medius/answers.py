@@ -19,7 +19,15 @@ from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.soap.reply import Fault, refuse_status
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint, what_it_is
-from magister_connect.errors import Move, NotAuthenticated, NotPermitted, NotXml, Refused, ReplyInvalid, ServiceError
+from magister_connect.errors import (
+    NotAuthenticated,
+    NotPermitted,
+    NotXml,
+    Refused,
+    ReplyInvalid,
+    Responsible,
+    ServiceError,
+)
 from magister_connect.medius.tables.table import RowReader, Table
 
 YES: Final = frozenset({"True", "true", "1"})
@@ -72,24 +80,24 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     too_long = _OF_A_TIME_OUT.search(text)
     if _OF_A_RIGHT.search(text) or (kind == GENERAL_FAILURE and question.layout is not None and not too_long):
         return _not_permitted(said, question, kind)
-    move, advice = _verdict(text, question)
+    responsible, advice = _verdict(text, question)
     return ServiceError(
         f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
         where=question.place,
         status=200,
         code=kind or None,
-        move=move,
+        responsible=responsible,
         advice=advice,
     )
 
 
-def _verdict(text: str, question: Question) -> tuple[Move | None, str | None]:
-    """Whose move an exception is, and what to do, as far as its text and the question tell."""
+def _verdict(text: str, question: Question) -> tuple[Responsible | None, str | None]:
+    """Who can fix an exception, and what to do, as far as its text and the question tell."""
     if _OF_A_NUMBER.search(text):
-        return Move.YOURS, _NUMBER_ADVICE
+        return Responsible.YOU, _NUMBER_ADVICE
     if _OF_A_TIME_OUT.search(text):
-        return Move.YOURS, _SLOW_ADVICE
-    return (None, None) if question.layout is None else (Move.SCHOOL, _LIST_ADVICE)
+        return Responsible.YOU, _SLOW_ADVICE
+    return (None, None) if question.layout is None else (Responsible.SCHOOL, _LIST_ADVICE)
 
 
 def refuse_message(text: str, question: Question) -> Refused:
@@ -139,7 +147,7 @@ def refuse_page(reply: Reply, question: Question) -> None:
         raise NotXml(
             "An HTML page came instead of data",
             where=question.place,
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice=(
                 "Is the name of the function right? An unknown one is answered with the documentation page (inferred). "
                 "If it is, check that the address is that of the service itself and not of a web page or a proxy."
@@ -153,7 +161,7 @@ def _refused(what: str, question: Question, code: str = "") -> Refused:
         where=question.place,
         status=200,
         code=code or None,
-        move=Move.YOURS,
+        responsible=Responsible.YOU,
         advice=(
             "Look first at what the call was given: a number or a name that the school does not have is answered like "
             "this. If that is right, ask the school's Magister administrator what the words stand for."

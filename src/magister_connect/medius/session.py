@@ -19,11 +19,11 @@ from magister_connect.core.flow import Flow, Reply, Request, current_time, excha
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     MagisterConnectError,
-    Move,
     NotAuthenticated,
     NotXml,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
 )
 from magister_connect.medius.account import Account
@@ -91,7 +91,7 @@ class Session:
 
 def _is_clear(error: MagisterConnectError) -> bool:
     """Whether a refusal speaks of something else than the session: a status, the right to a list, what was asked."""
-    asked = isinstance(error, ServiceError) and error.move is Move.YOURS
+    asked = isinstance(error, ServiceError) and error.responsible is Responsible.YOU
     return isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT or asked)
 
 

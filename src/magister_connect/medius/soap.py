@@ -49,7 +49,7 @@ class Contracts:
         return f"{self._origin}/soap/{service.lower()}?service={service}"
 
     def contract(self, service: Service) -> Flow[Description]:
-        """The contract of a service. Raises :class:`ContractChanged` for one that cannot be used."""
+        """The contract of a service. Raises :class:`ContractMismatch` for one that cannot be used."""
         if service not in self._read:
             held = yield from self._hold(service)
             self._read[service] = describe(held)

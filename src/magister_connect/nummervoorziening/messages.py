@@ -22,7 +22,7 @@ from magister_connect.core.soap import Fault, read_body, read_texts
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.values import to_boolean, to_datetime, to_integer
 from magister_connect.core.xml import Element, local_name
-from magister_connect.errors import FieldInvalid, Move, ReplyInvalid, SoapFault
+from magister_connect.errors import FieldInvalid, ReplyInvalid, Responsible, SoapFault
 from magister_connect.identifiers import Oin
 from magister_connect.nummervoorziening.records import Availability, BatchResult, Chain, Sector
 
@@ -121,7 +121,7 @@ def _write_fields(parent: Element, fields: Iterable[Field]) -> None:
 class FaultMeaning:
     """What a fault means: who can fix it, what to do, and whether the same request can succeed later."""
 
-    move: Move
+    responsible: Responsible
     advice: str
     retryable: bool = False
 
@@ -129,38 +129,40 @@ class FaultMeaning:
 FAULTS: Final = MappingProxyType(
     {
         "NotFinishedException": FaultMeaning(
-            Move.LATER, "The batch is still being processed. Ask again later.", retryable=True
+            Responsible.NOBODY, "The batch is still being processed. Ask again later.", retryable=True
         ),
         "TemporaryBlockedException": FaultMeaning(
-            Move.LATER, "Too many requests came in a short time. Ask again later.", retryable=True
+            Responsible.NOBODY, "Too many requests came in a short time. Ask again later.", retryable=True
         ),
         "LimitDailyBatchSubmissionsExceededException": FaultMeaning(
-            Move.LATER, "Submit the batch tomorrow.", retryable=True
+            Responsible.NOBODY, "Submit the batch tomorrow.", retryable=True
         ),
         "HashOperationException": FaultMeaning(
-            Move.VENDOR, "The service could not compute. Ask again later.", retryable=True
+            Responsible.SUPPLIER, "The service could not compute. Ask again later.", retryable=True
         ),
         "ContentAlreadyRetrievedException": FaultMeaning(
-            Move.YOURS, "A batch can be retrieved once: read the reply that was saved, or submit the batch again."
+            Responsible.YOU, "A batch can be retrieved once: read the reply that was saved, or submit the batch again."
         ),
-        "ContentRemovedException": FaultMeaning(Move.YOURS, "The batch was not retrieved in time: submit it again."),
+        "ContentRemovedException": FaultMeaning(
+            Responsible.YOU, "The batch was not retrieved in time: submit it again."
+        ),
         "NotAllowedCallerException": FaultMeaning(
-            Move.SCHOOL,
+            Responsible.SCHOOL,
             "The certificate is not on the allow list of Kennisnet, or this school has not given it a mandate there.",
         ),
         "InvalidHPgnException": FaultMeaning(
-            Move.YOURS,
+            Responsible.YOU,
             "Check how the hPGN was made: the number, the salt of the environment, small letters.",
         ),
         "BlockedHPgnException": FaultMeaning(
-            Move.YOURS, "This hPGN was replaced by another one: use the hPGN of the present number."
+            Responsible.YOU, "This hPGN was replaced by another one: use the hPGN of the present number."
         ),
-        "InvalidChainIdException": FaultMeaning(Move.YOURS, "Take the chain_id from retrieve_chains()."),
-        "InvalidSectorIdException": FaultMeaning(Move.YOURS, "Take the sector_id from retrieve_sectors()."),
+        "InvalidChainIdException": FaultMeaning(Responsible.YOU, "Take the chain_id from retrieve_chains()."),
+        "InvalidSectorIdException": FaultMeaning(Responsible.YOU, "Take the sector_id from retrieve_sectors()."),
     }
 )
 """The faults by name (documented, in the reference clients and on the wiki of Kennisnet)."""
-_UNDOCUMENTED: Final = FaultMeaning(Move.VENDOR, "Report it to Kennisnet with the time.")
+_UNDOCUMENTED: Final = FaultMeaning(Responsible.SUPPLIER, "Report it to Kennisnet with the time.")
 
 
 class NummervoorzieningFault(SoapFault):
@@ -177,7 +179,7 @@ def fault_error(fault: Fault, where: str, status: int | None) -> Nummervoorzieni
     error = NummervoorzieningFault(
         f"Nummervoorziening answered with {name if name in FAULTS else 'a fault that is not documented'}",
         where=where,
-        move=meaning.move,
+        responsible=meaning.responsible,
         advice=meaning.advice,
         status=status,
         code=fault.code,

@@ -17,12 +17,12 @@ from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotFound,
     NotJson,
     NotPermitted,
     Refused,
+    Responsible,
     ServiceError,
     SessionLocked,
 )
@@ -80,12 +80,12 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
         return explain_limit("The school's limit has been reached, and patience ended", where, asked_wait(reply))
     if status < 400:
         return _explain_redirect(reply, where)
-    kind, what, move, advice = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
-    return kind(what, where=where, status=status, code=name, move=move, advice=advice)
+    kind, what, responsible, advice = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
+    return kind(what, where=where, status=status, code=name, responsible=responsible, advice=advice)
 
 
-Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
-"""Error, what happened, whose move it is, what to do; ``None`` for that of the error itself."""
+Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
+"""Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
 
 CLOSED: Final[Meaning] = (Maintenance, "The interface is closed for a while", None, None)
 MEANINGS: Final[Mapping[int, Meaning]] = {
@@ -101,7 +101,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     405: (
         Refused,
         "This address does not know this method",
-        Move.YOURS,
+        Responsible.YOU,
         "Compare the base address with your partner contract, and whether the contract has this call.",
     ),
     502: CLOSED,
@@ -111,7 +111,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
 REFUSED: Final[Meaning] = (
     Refused,
     "The interface refuses this",
-    Move.YOURS,
+    Responsible.YOU,
     (
         "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not "
         "kept, since it may hold what is personal."
@@ -126,9 +126,12 @@ def _explain_redirect(reply: Reply, where: str) -> Refused:
     if LOGIN_PAGE.search(reply.header("location") or ""):
         return LoginRequired("The interface sends us to its login page", where=where, status=status)
     return Refused(
-        "The interface sends us to another address, which is not followed", where=where, status=status,
-        move=Move.YOURS, advice="Compare the base address with your partner contract, or ask login.api_address for it.",
-    )  # fmt: skip
+        "The interface sends us to another address, which is not followed",
+        where=where,
+        status=status,
+        responsible=Responsible.YOU,
+        advice="Compare the base address with your partner contract, or ask login.api_address for it.",
+    )
 
 
 def _explain_401(reply: Reply, where: str) -> NotAuthenticated:

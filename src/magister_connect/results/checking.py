@@ -18,7 +18,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.core.xml import Element
-from magister_connect.errors import ContractChanged, MagisterConnectError
+from magister_connect.errors import ContractMismatch, MagisterConnectError
 from magister_connect.results.contract import (
     DEFAULT_LIMIT,
     ESSENTIAL,
@@ -71,9 +71,9 @@ class ContractDiff(PlainData):
             return f"The service fits the contract {self.contract.name}"
         return f"The service differs from the contract {self.contract.name}: {'; '.join(self.blocking)}"
 
-    def error(self, where: str) -> ContractChanged:
+    def error(self, where: str) -> ContractMismatch:
         """The difference as an error to raise."""
-        return ContractChanged(
+        return ContractMismatch(
             str(self),
             where=where,
             advice="Contract.from_wsdl() proposes a contract for it; pass the one that you have checked as contract=.",
@@ -83,7 +83,7 @@ class ContractDiff(PlainData):
 def check_contract(wsdl: str | os.PathLike[str] | bytes, contract: Contract = HAND_WRITTEN) -> ContractDiff:
     """Hold a WSDL (bytes or a file) against a contract; :meth:`ResultsClient.check` proves more.
 
-    Raises :class:`NotXml` and :class:`ContractChanged` for what is no usable WSDL.
+    Raises :class:`NotXml` and :class:`ContractMismatch` for what is no usable WSDL.
     """
     description = describe(hold_documents(wsdl))
     return diff(description, fitted(description, contract))
@@ -110,7 +110,7 @@ def contract_for(description: Description) -> Contract:
 
     An offset means paging by offset, a last number paging by number, a page paging by page, and a moment alone paging
     by moment; a service that delivers once looks like any of them and has to be named. Raises
-    :class:`ContractChanged` with the difference.
+    :class:`ContractMismatch` with the difference.
     """
     differences = [diff(description, _paged(description, profile)) for profile in PROFILES]
     for found in differences:

@@ -36,7 +36,7 @@ class ResultsClient(SyncClient):
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
     service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
     supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
-    first request raises :class:`ContractChanged` and lists every difference. ``credentials`` are those beyond
+    first request raises :class:`ContractMismatch` and lists every difference. ``credentials`` are those beyond
     instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
     or httpx2, ``clock`` returns the time, aware.
 
@@ -95,7 +95,7 @@ class ResultsClient(SyncClient):
         """Call any operation of the WSDL, with the institution and the key filled in; sent once.
 
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
+        what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
         """
         return self._driver.run(call_operation(self._opened, operation, arguments))
 
@@ -127,7 +127,7 @@ class ResultsClient(SyncClient):
         :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
         connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of ours.
         """
         return self._driver.iterate(
             batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
@@ -172,7 +172,7 @@ class AsyncResultsClient(AsyncClient):
     ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
     service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
     supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
-    first request raises :class:`ContractChanged` and lists every difference. ``credentials`` are those beyond
+    first request raises :class:`ContractMismatch` and lists every difference. ``credentials`` are those beyond
     instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
     or httpx2, ``clock`` returns the time, aware.
 
@@ -231,7 +231,7 @@ class AsyncResultsClient(AsyncClient):
         """Call any operation of the WSDL, with the institution and the key filled in; sent once.
 
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`ContractChanged` for an operation that the WSDL does not have.
+        what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
         """
         return await self._driver.run(call_operation(self._opened, operation, arguments))
 
@@ -263,7 +263,7 @@ class AsyncResultsClient(AsyncClient):
         :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
         connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractChanged` and other errors of ours.
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of ours.
         """
         return self._driver.iterate(
             batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)

@@ -233,7 +233,7 @@ class Contract:
     def from_wsdl(cls, wsdl: str | os.PathLike[str] | bytes) -> Proposal:
         """Propose a contract for a WSDL (bytes or a file), with what could not be placed and what was assumed.
 
-        Raises :class:`NotXml` and :class:`ContractChanged` for what is no usable WSDL.
+        Raises :class:`NotXml` and :class:`ContractMismatch` for what is no usable WSDL.
         """
         return propose(describe(hold_documents(wsdl)))
 

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.soap import Fault
-from magister_connect.errors import Move, NotAuthenticated, NotPermitted, Refused, UsageError
+from magister_connect.errors import NotAuthenticated, NotPermitted, Refused, Responsible, UsageError
 
 PRODUCTS: Final = {"JIJ": "JIJ!", "TOA": "TOA"}
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -112,7 +112,7 @@ def _key_of_other(fault: Fault, product: str, other: str, where: str, status: in
         f"The service for {mine} or {theirs} refuses the key, and says: {fault.printable}",
         where=where,
         status=status,
-        move=Move.YOURS,
+        responsible=Responsible.YOU,
         advice=f"Either the key is one of {theirs}: use the one that was given out for {mine}; or the address is that "
         f"of {theirs}: use the address of {mine}. Each of the two has keys and an address of its own.",
     )

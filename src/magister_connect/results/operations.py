@@ -160,7 +160,7 @@ class Account:
         return seen_live(found, page)
 
     def open(self) -> Flow[Service]:
-        """The service, its WSDL read and held against the contract. Raises :class:`ContractChanged`."""
+        """The service, its WSDL read and held against the contract. Raises :class:`ContractMismatch`."""
         description = yield from self.describe()
         found = self.differences(description)
         if found:

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from attrs import evolve, field, frozen, mutable
 
 from magister_connect.core.flow import Answer, Emit, Flow, Reply, Step, StreamingFlow, current_time, emit, run_blocking
-from magister_connect.errors import CursorStuck, MagisterConnectError, Move, ReplyInvalid, ServiceError
+from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible, ServiceError
 from magister_connect.results.contract import Paging
 from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
 from magister_connect.results.requests import PageRequest
@@ -403,7 +403,7 @@ def _outage(failed: PageFailed) -> ServiceError:
         f"No request of this run is answered, so that it is not one record: {failed.what}",
         where=failed.where,
         status=failed.status,
-        move=Move.LATER,
+        responsible=Responsible.NOBODY,
         advice="Either the service is out of order: try again later; or it refuses the account without saying so: "
         "check instellingscode and SOAP-key with the supplier of the tests.",
     )

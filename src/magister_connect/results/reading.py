@@ -22,7 +22,7 @@ from lxml import etree
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
-from magister_connect.errors import ContractChanged, FieldInvalid
+from magister_connect.errors import ContractMismatch, FieldInvalid
 from magister_connect.identifiers import canonical_stamnummer
 from magister_connect.results.contract import ESSENTIAL, FIELDS, Contract
 from magister_connect.results.paths import FieldPath, fold_name, is_plain
@@ -144,8 +144,8 @@ class RecordReader:
         """The records below the wrapper of a response, readable and not, in the order in which they came.
 
         ``repaired`` says that characters of the reply had to be replaced by U+FFFD: an optional text keeps it with a
-        finding, and a record with one in a number is not readable. Raises :class:`ContractChanged` where something else
-        stands than the contract says.
+        finding, and a record with one in a number is not readable. Raises :class:`ContractMismatch` where something
+        else stands than the contract says.
         """
         records: list[Result | Unreadable] = []
         name = self._contract.result_path[-1]
@@ -184,7 +184,7 @@ class RecordReader:
     def _expect_nothing(self, element: Element, wanted: str) -> None:
         strange = sorted({local_name(child) for child in element} - self._siblings)
         if strange:
-            raise ContractChanged(
+            raise ContractMismatch(
                 f"The reply has no {wanted} where the contract says so; there is: {', '.join(strange)}",
                 where=local_name(element),
             )

@@ -113,7 +113,7 @@ class Service:
         return dt.datetime.min.replace(tzinfo=dt.UTC)  # no request holds it
 
     def read(self, reply: Reply, asked: PageRequest) -> Page:
-        """The batch in a reply. Raises :class:`ContractChanged`, :class:`NotXml` and other :class:`ReplyInvalid`."""
+        """The batch in a reply. Raises :class:`ContractMismatch`, :class:`NotXml` and other :class:`ReplyInvalid`."""
         line = f"POST {self.address}"
         if _fault_in(reply, line) is not None:
             return Page(asked=asked)  # a fault that means that there is nothing: all others have been raised

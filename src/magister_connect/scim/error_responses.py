@@ -13,10 +13,10 @@ from magister_connect.errors import (
     ConsentMissing,
     LoginRequired,
     Maintenance,
-    Move,
     NotFound,
     NotJson,
     Refused,
+    Responsible,
     ServiceError,
 )
 from magister_connect.login.error_responses import explain_audience, explain_limit, read_retry_after
@@ -60,7 +60,7 @@ NAMES: Final = re.compile(
 )
 CHECK_THE_CALL: Final = "Compare the call with what config() and schemas() tell of the server."
 AGAIN: Final = "Read the account again and decide again."
-Meaning: TypeAlias = tuple[type[Refused], str, Move | None, str | None]
+Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
 """Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
@@ -85,20 +85,20 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         None,
         "Check the id of the account: if others are found, it is no longer there. If none is, check the base address.",
     ),
-    409: (Refused, "The change contradicts what is there", Move.YOURS, AGAIN),
-    412: (Refused, "The account has been changed since it was read", Move.YOURS, AGAIN),
-    413: (Refused, "The request is too large", Move.YOURS, "Make fewer changes at a time."),
-    501: (Refused, "The server cannot do this", Move.VENDOR, "config() tells what the server can do."),
+    409: (Refused, "The change contradicts what is there", Responsible.YOU, AGAIN),
+    412: (Refused, "The account has been changed since it was read", Responsible.YOU, AGAIN),
+    413: (Refused, "The request is too large", Responsible.YOU, "Make fewer changes at a time."),
+    501: (Refused, "The server cannot do this", Responsible.SUPPLIER, "config() tells what the server can do."),
     503: (Maintenance, "The server is closed for a while", None, None),
 }
 ELSEWHERE: Final[Meaning] = (
     Refused,
     "The server sends us to another address, which is not followed",
-    Move.YOURS,
+    Responsible.YOU,
     "Compare the base address with your partner contract.",
 )
-DETAILED: Final[Meaning] = (Refused, "The server refuses this", Move.YOURS, CHECK_THE_CALL)
-REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say why", Move.YOURS, CHECK_THE_CALL)
+DETAILED: Final[Meaning] = (Refused, "The server refuses this", Responsible.YOU, CHECK_THE_CALL)
+REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say why", Responsible.YOU, CHECK_THE_CALL)
 BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 
@@ -118,9 +118,16 @@ def raise_for_error(reply: Reply, request: Request) -> None:
     said = _quote_detail(body.get("detail"), request) if status == 400 else ""
     if isinstance(code, str) and code in TYPES:
         what_to_do = ADVICE.get(code, CHECK_THE_CALL)
-        raise Refused(f"{TYPES[code]}{said}", where=where, status=status, code=code, move=Move.YOURS, advice=what_to_do)
-    kind, what, move, advice = (DETAILED if said else None) or MEANINGS.get(status) or _by_class(status)
-    raise kind(f"{what}{said}", where=where, status=status, move=move, advice=advice)
+        raise Refused(
+            f"{TYPES[code]}{said}",
+            where=where,
+            status=status,
+            code=code,
+            responsible=Responsible.YOU,
+            advice=what_to_do,
+        )
+    kind, what, responsible, advice = (DETAILED if said else None) or MEANINGS.get(status) or _by_class(status)
+    raise kind(f"{what}{said}", where=where, status=status, responsible=responsible, advice=advice)
 
 
 def _read_error(reply: Reply) -> Mapping[str, object]:

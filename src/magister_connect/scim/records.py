@@ -10,7 +10,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, JsonObject
-from magister_connect.errors import ContractChanged, FieldInvalid
+from magister_connect.errors import ContractMismatch, FieldInvalid
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -157,7 +157,7 @@ class AttributePath:
 def find_stamnummer(schemas: Iterable[Schema]) -> AttributePath:
     """The attribute that holds the stamnummer: by its name, else by its description, in schemas that are not core.
 
-    Raises :class:`ContractChanged` when there is none or more than one; then name it yourself.
+    Raises :class:`ContractMismatch` when there is none or more than one; then name it yourself.
     """
     own = [(schema, each) for schema in schemas if not CORE.match(schema.id) for each in schema.attributes]
     by_name = [AttributePath(schema.id, each.name) for schema, each in own if WORDS.search(each.name)]
@@ -165,7 +165,7 @@ def find_stamnummer(schemas: Iterable[Schema]) -> AttributePath:
     found = by_name or described
     if len(found) == 1:
         return found[0]
-    raise ContractChanged(
+    raise ContractMismatch(
         f"{len(found) or 'No'} attributes look like the stamnummer",
         where="Schemas",
         advice="Name it: ScimClient(..., stamnummer=AttributePath(urn, name)).",

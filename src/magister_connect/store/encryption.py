@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from magister_connect.core.encryption import Cipher
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import Move, StoreFailed
+from magister_connect.errors import Responsible, StoreFailed
 
 
 class Seal(Cipher):
@@ -24,7 +24,7 @@ class Seal(Cipher):
         if content is None:
             raise StoreFailed(
                 "What waits in the store was sealed with another key",
-                move=Move.YOURS,
+                responsible=Responsible.YOU,
                 advice="Give the store that key too.",
             )
         return content

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, inspect, select, text
 
-from magister_connect.errors import Move, StoreFailed
+from magister_connect.errors import Responsible, StoreFailed
 from magister_connect.store import tables
 
 _LOCK: Final = 7_243_914  # any number that is ours: two processes at once must not both migrate
@@ -34,7 +34,7 @@ def migrate(connection: Connection) -> None:
     if version > VERSION:
         raise StoreFailed(
             f"The database has version {version} of the schema, and this library knows {VERSION}",
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice="Use a later version of magister-connect.",
         )
     for step in _STEPS[version:]:

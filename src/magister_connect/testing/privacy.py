@@ -58,7 +58,7 @@ def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) ->
     if found:  # raised by hand: pytest adds to what an assert statement says
         raise AssertionError(
             f"a personal number, or what looks like one, stands in: {', '.join(found)}. "
-            "The move is yours: leave it out, or tell the row or the stamnummer instead."
+            "Fix this in your code: leave it out, or tell the row or the stamnummer instead."
         )
 
 

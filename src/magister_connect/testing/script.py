@@ -141,7 +141,7 @@ class Script:
         if missing:
             raise AssertionError(
                 f"never asked, or less often than times= says: {'; '.join(missing)}. "
-                "The move is yours: let the test get this far, or take the answer out of the script"
+                "Fix this in your code: let the test get this far, or take the answer out of the script"
             )
 
     def answer(self, sent: Sent) -> Reply | NetworkFault:
@@ -160,12 +160,12 @@ class Script:
             times = sum(each.asked for each in fitting)
             return (
                 f"{_line(sent)} is asked for once more than the script says (times={times}). "
-                "The move is yours: add another answer, or give times=None to one that holds for every request"
+                "Fix this in your code: add another answer, or give times=None to one that holds for every request"
             )
         left = [f"{each} (which differs in: {', '.join(each.differences(sent))})" for each in self._unplayed()]
         return (
             f"{_line(sent)} is not in the script, which awaits {'; '.join(left) or 'nothing more'}. "
-            "The move is yours: add an answer for this request, or let your code ask what the script awaits"
+            "Fix this in your code: add an answer for this request, or let your code ask what the script awaits"
         )
 
     def _unplayed(self) -> Iterator[_Expected]:

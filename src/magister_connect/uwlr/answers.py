@@ -23,7 +23,7 @@ from magister_connect.edexml.model.records import Item, School
 from magister_connect.edexml.model.versions import UWLR, UWLR_PUPILS, UWLR_STAFF, UWLR_STRUCTURE
 from magister_connect.edexml.reading.documents import observer_of
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
-from magister_connect.errors import DocumentInvalid, Move, NotXml, ReplyInvalid
+from magister_connect.errors import DocumentInvalid, NotXml, ReplyInvalid, Responsible
 from magister_connect.uwlr.faults import read_content
 from magister_connect.uwlr.messages import AMSTERDAM, DataRequest, Operation, SchoolReference
 
@@ -104,7 +104,9 @@ def reading_of(asked: Asked) -> Reading:
 
 def _as_reply(error: DocumentInvalid, asked: Asked) -> ReplyInvalid:
     place = asked.where if error.line is None else f"{asked.where}, line {error.line}"
-    return ReplyInvalid(f"The answer cannot be read: {error.what}", where=place, move=Move.VENDOR, advice=_ADVICE)
+    return ReplyInvalid(
+        f"The answer cannot be read: {error.what}", where=place, responsible=Responsible.SUPPLIER, advice=_ADVICE
+    )
 
 
 def _kind_of(reply: Reply, asked: Asked) -> str:

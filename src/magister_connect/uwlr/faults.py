@@ -21,12 +21,12 @@ from magister_connect.core.soap.reply import Fault, fault_of, refuse_status
 from magister_connect.core.xml import Element, parse, reply_complaint
 from magister_connect.errors import (
     Maintenance,
-    Move,
     NotAuthenticated,
     NotPermitted,
     NotXml,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
 )
 from magister_connect.uwlr.messages import SOAP
@@ -51,7 +51,7 @@ class FaultCode(StrEnum):
 @frozen
 class _Meaning:
     error: type[Refused]
-    move: Move
+    responsible: Responsible
     what: str
     advice: str
 
@@ -61,64 +61,69 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
     {
         FaultCode.INTERNE_FOUT: _Meaning(
             ServiceError,
-            Move.LATER,
+            Responsible.NOBODY,
             "The administration failed inside",
             "Try again later. If it stays, report it to the supplier of the administration with the time.",
         ),
         FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
-            Maintenance, Move.LATER, "The administration is not available for the moment", "Try again later."
+            Maintenance, Responsible.NOBODY, "The administration is not available for the moment", "Try again later."
         ),
         FaultCode.ONGELDIG_BERICHT: _Meaning(
             Refused,
-            Move.YOURS,
+            Responsible.YOU,
             "The administration does not accept the form of the request",
             "Check the school year, the BRIN or schoolkey and the xsdversie of the connection.",
         ),
         FaultCode.ONGELDIGE_KLANT_IDENTIFICATIE: _Meaning(
             NotAuthenticated,
-            Move.YOURS,
+            Responsible.YOU,
             "The administration does not know this klantnaam with this klantcode",
             "Compare both with what the supplier of the administration gave you.",
         ),
         FaultCode.AUTORISATIE_ONGELDIG: _Meaning(
             NotPermitted,
-            Move.SCHOOL,
+            Responsible.SCHOOL,
             "The key gives no right to the data of this school",
             "Ask the school which key it made for you, and for which BRIN or location.",
         ),
         FaultCode.XSD_VERSIE_ONGELDIG: _Meaning(
             Refused,
-            Move.YOURS,
+            Responsible.YOU,
             "The administration does not serve this version",
             "Give the connection another version, such as version='2.2' or '2.3'.",
         ),
         FaultCode.LEERLING_ONGELDIG: _Meaning(
             Refused,
-            Move.YOURS,
+            Responsible.YOU,
             "The administration does not know one of the pupils",
             "Fetch the pupils of the school again, and send results of those alone who are in the answer.",
         ),
         FaultCode.VOCABULAIRE_TERM_ONGELDIG: _Meaning(
             Refused,
-            Move.YOURS,
+            Responsible.YOU,
             "The administration does not know a term of a vocabulary",
             "Compare the terms with the vocabulary that both parties use.",
         ),
         FaultCode.TOETS_NORMERING_ONGELDIG: _Meaning(
-            Refused, Move.YOURS, "The administration does not accept the norms of a test", _RESULT
+            Refused, Responsible.YOU, "The administration does not accept the norms of a test", _RESULT
         ),
-        FaultCode.SCORE_ONGELDIG: _Meaning(Refused, Move.YOURS, "The administration does not accept a score", _RESULT),
+        FaultCode.SCORE_ONGELDIG: _Meaning(
+            Refused, Responsible.YOU, "The administration does not accept a score", _RESULT
+        ),
         FaultCode.ELD_RESULTAAT_ONGELDIG: _Meaning(
-            Refused, Move.YOURS, "The administration does not accept an OSO result", _RESULT
+            Refused, Responsible.YOU, "The administration does not accept an OSO result", _RESULT
         ),
     }
 )
 _CLIENT: Final = _Meaning(
-    Refused, Move.YOURS, "The administration refuses the request", "Check the connection and what the call was given."
+    Refused,
+    Responsible.YOU,
+    "The administration refuses the request",
+    "Check the connection and what the call was given.",
 )
 _SERVER: Final = _Meaning(
     ServiceError,
-    Move.LATER,
+    Responsible.NOBODY,
     "The administration cannot answer",
     "Try again later. If it stays, report it to the supplier of the administration with the time.",
 )
@@ -135,7 +140,12 @@ def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
         meaning = _CLIENT if fault.blames_request or fault.code == "DeserializationFailed" else _SERVER
     what = f"{meaning.what} (fault {_printable(fault.code)})"
     return meaning.error(
-        what, where=where, move=meaning.move, advice=meaning.advice, status=status, code=_printable(fault.code)
+        what,
+        where=where,
+        responsible=meaning.responsible,
+        advice=meaning.advice,
+        status=status,
+        code=_printable(fault.code),
     )
 
 

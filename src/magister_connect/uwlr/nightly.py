@@ -20,7 +20,7 @@ from magister_connect.core.serialization import to_plain
 from magister_connect.core.snapshots import Guard
 from magister_connect.edexml import DocumentDiff
 from magister_connect.edexml.comparing.proposals import Proposal
-from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.errors import DocumentInvalid, Responsible
 from magister_connect.uwlr.answers import Answer, PupilData
 from magister_connect.uwlr.messages import SchoolReference, schooljaar_text
 from magister_connect.uwlr.operations import Connection, School, Year, pupils, send_results
@@ -245,6 +245,6 @@ def _refuse_other_keys(results: Collection[SentResult], before: Mapping[str, str
         raise DocumentInvalid(
             f"{other} results were sent before under another key, and would be there twice",
             where="toetsafnames",
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice="Make keys with result_key(), of what identifies the taking; retaken=True if it was taken again.",
         )

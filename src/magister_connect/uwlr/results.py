@@ -19,7 +19,7 @@ from lxml import etree
 
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 from magister_connect.uwlr.fields import (
     DATE,
     MOMENT,
@@ -353,7 +353,7 @@ def refuse_departures(departures: Sequence[Departure]) -> None:
         shown = "; ".join(str(each) for each in departures[:5])
         more = f"; and {len(departures) - 5} more" if len(departures) > 5 else ""
         raise DocumentInvalid(
-            f"The message may not be sent: {shown}{more}", move=Move.YOURS, advice="Correct the results."
+            f"The message may not be sent: {shown}{more}", responsible=Responsible.YOU, advice="Correct the results."
         )
 
 

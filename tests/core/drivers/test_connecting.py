@@ -14,7 +14,7 @@ from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
     MagisterConnectError,
-    Move,
+    Responsible,
     TimedOut,
     TlsFailed,
     UsageError,
@@ -79,15 +79,17 @@ def test_every_cause_has_its_words(
 
 
 LOOK_UPS = [
-    (socket.EAI_NONAME, "There is no host of that name", Move.YOURS, 1),
-    (socket.EAI_NODATA, "There is no host of that name", Move.YOURS, 1),
-    (socket.EAI_AGAIN, "could not be looked up", Move.LATER, 3),
-    (socket.EAI_FAIL, "could not be looked up", Move.LATER, 3),
+    (socket.EAI_NONAME, "There is no host of that name", Responsible.YOU, 1),
+    (socket.EAI_NODATA, "There is no host of that name", Responsible.YOU, 1),
+    (socket.EAI_AGAIN, "could not be looked up", Responsible.NOBODY, 3),
+    (socket.EAI_FAIL, "could not be looked up", Responsible.NOBODY, 3),
 ]
 
 
-@pytest.mark.parametrize(("code", "words", "move", "attempts"), LOOK_UPS)
-def test_a_name_that_does_not_exist_is_looked_up_once(code: int, words: str, move: Move, attempts: int) -> None:
+@pytest.mark.parametrize(("code", "words", "responsible", "attempts"), LOOK_UPS)
+def test_a_name_that_does_not_exist_is_looked_up_once(
+    code: int, words: str, responsible: Responsible, attempts: int
+) -> None:
     calls = []
 
     def fail(_request: object) -> object:
@@ -98,7 +100,7 @@ def test_a_name_that_does_not_exist_is_looked_up_once(code: int, words: str, mov
     policy = RetryPolicy(attempts=3, first_wait=0, longest_wait=0, jitter=0)
     with pytest.raises(ConnectionFailed, match=words) as caught:
         SyncDriver(http, retries=policy).send(Request("GET", "https://school.invalid/"))
-    assert caught.value.move is move
+    assert caught.value.responsible is responsible
     assert len(calls) == attempts
 
 
@@ -118,7 +120,7 @@ def test_a_refused_connection_is_tried_again_and_names_both_causes() -> None:
 def test_a_malformed_address_is_refused_at_once(address: str) -> None:
     with SyncDriver() as driver, pytest.raises(UsageError, match="address") as caught:
         driver.send(Request("GET", address))
-    assert caught.value.move is Move.YOURS
+    assert caught.value.responsible is Responsible.YOU
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])

@@ -32,7 +32,7 @@ from magister_connect.core.json import (
     parse_json,
     read_record,
 )
-from magister_connect.errors import FieldInvalid, MagisterConnectError, Move, NotJson
+from magister_connect.errors import FieldInvalid, MagisterConnectError, NotJson, Responsible
 from magister_connect.public_api.cijfers import read_number
 
 SECRET = "Geheime Naam"
@@ -221,22 +221,24 @@ def test_any_bytes_give_json_or_an_error_of_ours(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words", "move"),
+    ("body", "words", "responsible"),
     [
-        (b"", "Nothing", Move.VENDOR),
-        (b"  ", "Nothing", Move.VENDOR),
-        (b"<html>", "web page", Move.YOURS),
-        (b"\n<!DOCTYPE html>", "web page", Move.YOURS),
-        (b'{"a": "Geheime', "breaks off", Move.VENDOR),
-        (b"NaN", "not JSON", Move.VENDOR),
-        (b"[" * 200_000, "not JSON", Move.VENDOR),
-        (b"\xff", "not JSON", Move.VENDOR),
+        (b"", "Nothing", Responsible.SUPPLIER),
+        (b"  ", "Nothing", Responsible.SUPPLIER),
+        (b"<html>", "web page", Responsible.YOU),
+        (b"\n<!DOCTYPE html>", "web page", Responsible.YOU),
+        (b'{"a": "Geheime', "breaks off", Responsible.SUPPLIER),
+        (b"NaN", "not JSON", Responsible.SUPPLIER),
+        (b"[" * 200_000, "not JSON", Responsible.SUPPLIER),
+        (b"\xff", "not JSON", Responsible.SUPPLIER),
     ],
 )
-def test_what_is_no_json_is_told_by_its_kind_and_whose_move_it_is(body: bytes, words: str, move: Move) -> None:
+def test_what_is_no_json_is_told_by_its_kind_and_by_who_can_fix_it(
+    body: bytes, words: str, responsible: Responsible
+) -> None:
     with pytest.raises(NotJson, match=words) as caught:
         parse_json(body, "GET x")
-    assert caught.value.move is move
+    assert caught.value.responsible is responsible
     assert "Geheime" not in str(caught.value)
     assert caught.value.__cause__ is None
 

@@ -14,7 +14,7 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import HeldDocuments, describe, fetch_documents, hold_documents
 from magister_connect.errors import (
     ConnectionFailed,
-    ContractChanged,
+    ContractMismatch,
     MagisterConnectError,
     NotFound,
     NotXml,
@@ -106,12 +106,12 @@ def test_a_contract_of_soap_12_has_its_own_content_type() -> None:
 
 def test_a_contract_that_refers_to_what_is_not_held_is_refused() -> None:
     held = HeldDocuments(ROOT, {ROOT: IMPORTING % b"https://school.invalid/absent.wsdl"})
-    with pytest.raises(ContractChanged, match="not held"):
+    with pytest.raises(ContractMismatch, match="not held"):
         describe(held)
 
 
 def test_an_operation_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(ContractChanged, match="has no operation haal_menu; it has: geef_menu"):
+    with pytest.raises(ContractMismatch, match="has no operation haal_menu; it has: geef_menu"):
         describe(hold_documents(DOCUMENT_LITERAL)).operation("haal_menu")
 
 
@@ -123,8 +123,8 @@ def test_an_operation_that_is_not_there_names_those_that_are() -> None:
         (b"", NotXml),
         (DOCUMENT_LITERAL[:700], NotXml),
         (DOCUMENT_LITERAL.replace(b"<definitions", b"<!DOCTYPE definitions>\n<definitions", 1), NotXml),
-        (b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:x"/>', ContractChanged),
-        (DOCUMENT_LITERAL.replace(b"xsd:decimal", b"own:Nergens"), ContractChanged),
+        (b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:x"/>', ContractMismatch),
+        (DOCUMENT_LITERAL.replace(b"xsd:decimal", b"own:Nergens"), ContractMismatch),
     ],
 )
 def test_what_is_no_usable_contract_is_refused(document: bytes, kind: type[MagisterConnectError]) -> None:
@@ -138,7 +138,7 @@ def test_an_operation_whose_message_is_missing_is_not_there() -> None:
     document = DOCUMENT_LITERAL.replace(b'input message="own:vraag"', b'input message="own:weg"')
     with pytest.warns(UserWarning, match="geef_menu"):
         description = describe(hold_documents(document))
-    with pytest.raises(ContractChanged, match="it has: none"):
+    with pytest.raises(ContractMismatch, match="it has: none"):
         description.operation("geef_menu")
 
 
@@ -208,8 +208,8 @@ def test_documents_that_import_each_other_are_each_fetched_once() -> None:
         (Reply(404), NotFound),
         (Reply(301, (("Location", "https://other.invalid/"),)), MagisterConnectError),
         (Reply(200, body=b"<html/>"), NotXml),
-        (Reply(200, body=IMPORTING % b"https://other.invalid/x.wsdl"), ContractChanged),
-        (Reply(200, body=IMPORTING % b"file:///etc/hostname"), ContractChanged),
+        (Reply(200, body=IMPORTING % b"https://other.invalid/x.wsdl"), ContractMismatch),
+        (Reply(200, body=IMPORTING % b"file:///etc/hostname"), ContractMismatch),
     ],
 )
 def test_a_fetch_that_leads_elsewhere_is_refused(reply: Reply, kind: type[MagisterConnectError]) -> None:

@@ -13,7 +13,6 @@ from magister_connect.core.xml import Element, local_name, parse, reply_complain
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -21,6 +20,7 @@ from magister_connect.errors import (
     RateLimited,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
     SoapFault,
 )
@@ -48,22 +48,22 @@ def test_the_content_of_the_body_is_given() -> None:
 
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize(
-    ("code", "local", "move"),
+    ("code", "local", "responsible"),
     [
-        ("E:Client", "Client", Move.YOURS),
-        ("Sender", "Sender", Move.YOURS),
-        ("Client.AutorisatieOngeldig", "Client.AutorisatieOngeldig", Move.YOURS),
-        ("SOAP-ENV:Server", "Server", Move.VENDOR),
-        ("Receiver", "Receiver", Move.VENDOR),
-        ("", "unknown", Move.VENDOR),
+        ("E:Client", "Client", Responsible.YOU),
+        ("Sender", "Sender", Responsible.YOU),
+        ("Client.AutorisatieOngeldig", "Client.AutorisatieOngeldig", Responsible.YOU),
+        ("SOAP-ENV:Server", "Server", Responsible.SUPPLIER),
+        ("Receiver", "Receiver", Responsible.SUPPLIER),
+        ("", "unknown", Responsible.SUPPLIER),
     ],
 )
-def test_a_fault_says_whose_move_it_is_whatever_its_prefix_and_status(
-    status: int, code: str, local: str, move: Move
+def test_a_fault_says_who_can_fix_it_whatever_its_prefix_and_status(
+    status: int, code: str, local: str, responsible: Responsible
 ) -> None:
     with pytest.raises(SoapFault) as caught:
         read_body(envelope(fault(code, "Nee"), status), WHERE)
-    assert (caught.value.code, caught.value.move, caught.value.status) == (local, move, status)
+    assert (caught.value.code, caught.value.responsible, caught.value.status) == (local, responsible, status)
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,21 @@ def test_every_odd_answer_has_its_own_error(reply: Reply, kind: type[MagisterCon
 
 
 @pytest.mark.parametrize(
-    ("body", "move"),
+    ("body", "responsible"),
     [
-        (b"<html><body/></html>", Move.YOURS),
-        (b"<Response/>", Move.YOURS),
-        (ENVELOPE.format("<ok/>").encode()[:-9], Move.VENDOR),
-        (ENVELOPE.format("<ok></no>").encode(), Move.VENDOR),
+        (b"<html><body/></html>", Responsible.YOU),
+        (b"<Response/>", Responsible.YOU),
+        (ENVELOPE.format("<ok/>").encode()[:-9], Responsible.SUPPLIER),
+        (ENVELOPE.format("<ok></no>").encode(), Responsible.SUPPLIER),
     ],
 )
-def test_another_answer_is_a_matter_of_the_address_and_a_broken_one_of_the_vendor(body: bytes, move: Move) -> None:
+def test_another_answer_is_a_matter_of_the_address_and_a_broken_one_of_the_vendor(
+    body: bytes, responsible: Responsible
+) -> None:
     with pytest.raises(NotXml) as caught:
         read_body(Reply(200, XML, body), WHERE)
-    assert caught.value.move is move
-    assert ("Check that the address" in str(caught.value)) is (move is Move.YOURS)
+    assert caught.value.responsible is responsible
+    assert ("Check that the address" in str(caught.value)) is (responsible is Responsible.YOU)
 
 
 def test_a_reference_is_replaced_by_what_it_refers_to() -> None:

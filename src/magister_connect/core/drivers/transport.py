@@ -26,6 +26,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 from socket import gaierror
 from types import ModuleType
 from typing import Any, Final, Protocol
@@ -43,8 +44,8 @@ from magister_connect.errors import (
     AllowListSuspected,
     ConnectionFailed,
     MagisterConnectError,
-    Move,
     ReplyTooLarge,
+    Responsible,
     TimedOut,
     TlsFailed,
     UsageError,
@@ -330,19 +331,28 @@ def _build_client(kind: str) -> Any:
     return getattr(importlib.import_module("httpx"), kind)(
         headers={"user-agent": f"magister-connect/{__version__}"},
         follow_redirects=False,
-        verify=_shared_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
+        verify=_shared_context(*_authorities()),
     )
 
 
+def _authorities() -> tuple[object, ...]:
+    """What the environment names as certificate authorities, and which state of that file."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not file:
+        return (None, folder)
+    state = Path(file).stat()  # an operating system replaces this file while programs run
+    return (file, folder, state.st_mtime_ns, state.st_size)
+
+
 @lru_cache(maxsize=4)
-def _shared_context(*_authorities: str | None) -> ssl.SSLContext:
+def _shared_context(*_named: object) -> ssl.SSLContext:
     """The one TLS context of every own client: building one takes some 30 ms of CPU (measured).
 
     It is the context that httpx builds, which reads the authorities that the environment names; hence one for each
-    value of those variables. httpcore names the protocols (ALPN) on the context before each connection, and OpenSSL
-    frees the previous list while another thread may be copying it. All own clients speak HTTP/1.1, so the list is set
-    once and the context is read-only from then on. No lock is held that a fork could copy: two threads that start
-    together build one each, and one of them is kept.
+    value of those variables and each state of the file. httpcore names the protocols (ALPN) on the context before each
+    connection, and OpenSSL frees the previous list while another thread may be copying it. All own clients speak
+    HTTP/1.1, so the list is set once and the context is read-only from then on. No lock is held that a fork could copy:
+    two threads that start together build one each, and one of them is kept.
     """
     context: ssl.SSLContext = importlib.import_module("httpx").create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
@@ -477,7 +487,10 @@ _MEANINGS: Final[tuple[tuple[tuple[str, ...], Callable[[str], MagisterConnectErr
     (
         ("ProxyError",),
         lambda where: ConnectionFailed(
-            "The proxy did not let the request through", where=where, move=Move.NETWORK, advice=LOOK_AT_PROXY
+            "The proxy did not let the request through",
+            where=where,
+            responsible=Responsible.NETWORK,
+            advice=LOOK_AT_PROXY,
         ),
     ),
     (("RequestError",), lambda where: ConnectionFailed(BROKEN_OFF, where=where)),
@@ -501,7 +514,7 @@ def _explain_timeout(
         return TimedOut(what, where=where, advice=ConnectionFailed.default_advice)
     if isinstance(error, library.PoolTimeout):
         what = f"No connection of the HTTP client became free within {bounds.read:g} s"
-        return TimedOut(what, where=where, move=Move.YOURS, advice=MORE_CONNECTIONS)
+        return TimedOut(what, where=where, responsible=Responsible.YOU, advice=MORE_CONNECTIONS)
     return TimedOut(f"No answer, or no end to it, within {bounds.read:g} s", where=where)
 
 
@@ -523,7 +536,9 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
 def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
     if error.errno in NO_SUCH_NAME:
         what = "There is no host of that name"
-        return ConnectionFailed(what, where=request.line, move=Move.YOURS, advice="Check the address.").lasting()
+        return ConnectionFailed(
+            what, where=request.line, responsible=Responsible.YOU, advice="Check the address."
+        ).lasting()
     what = "The name of the host could not be looked up"
     return ConnectionFailed(what, where=request.line, advice="Check the network of this machine, and its DNS.")
 
@@ -531,7 +546,7 @@ def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
 def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFailed:
     if getattr(error, "reason", None) in PLAIN_TEXT:  # one that Python itself raises has none
         what = "The server does not speak TLS at that port"
-        return TlsFailed(what, where=request.line, move=Move.YOURS, advice=LOOK_AT_SCHEME)
+        return TlsFailed(what, where=request.line, responsible=Responsible.YOU, advice=LOOK_AT_SCHEME)
     if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
         return AllowListSuspected("The TLS handshake was broken off", where=request.line)
     return TlsFailed("The TLS handshake failed", where=request.line)

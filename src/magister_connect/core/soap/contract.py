@@ -23,7 +23,7 @@ from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.secrets import Secret, reveal
 from magister_connect.core.soap.reply import refuse_status
 from magister_connect.core.xml import Element, local_name, parse
-from magister_connect.errors import ContractChanged, MagisterConnectError, Move, NotXml, UsageError
+from magister_connect.errors import ContractMismatch, MagisterConnectError, NotXml, Responsible, UsageError
 
 LARGEST_DOCUMENT: Final = 4 * 1024 * 1024  # the largest public WSDL of Dutch education, UWLR 2.2, is under 0.1 MB
 MOST_DOCUMENTS: Final = 50
@@ -94,7 +94,7 @@ def hold_documents(
 def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldDocuments]:
     """Fetch a WSDL and what it imports, from its own host alone.
 
-    Raises :class:`ConnectionFailed`, :class:`Refused` by status, :class:`NotXml`, and :class:`ContractChanged` where
+    Raises :class:`ConnectionFailed`, :class:`Refused` by status, :class:`NotXml`, and :class:`ContractMismatch` where
     the WSDL leads to another host.
     """
     held: dict[str, bytes] = {}
@@ -104,10 +104,10 @@ def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldD
         if place in held:
             continue
         if urlsplit(place)[:2] != urlsplit(address)[:2] or len(held) >= MOST_DOCUMENTS:
-            raise ContractChanged(
+            raise ContractMismatch(
                 f"The contract leads to another host, or to more than {MOST_DOCUMENTS} documents",
                 where=address,
-                move=Move.YOURS,
+                responsible=Responsible.YOU,
                 advice="Save it with what it imports, look at that, and give the file instead of the address.",
             )
         reply = yield from exchange(Request("GET", place, timeout=timeout, limit=LARGEST_DOCUMENT))
@@ -225,11 +225,11 @@ class Description:
         }
 
     def operation(self, name: str) -> Operation:
-        """The operation of this name. Raises :class:`ContractChanged` that lists what there is."""
+        """The operation of this name. Raises :class:`ContractMismatch` that lists what there is."""
         found = self.operations.get(name)
         if found is None:
             there = ", ".join(sorted(self.operations)) or "none"
-            raise ContractChanged(f"The contract has no operation {name}; it has: {there}", where=self.held.root)
+            raise ContractMismatch(f"The contract has no operation {name}; it has: {there}", where=self.held.root)
         return found
 
     def call(
@@ -264,7 +264,7 @@ class Description:
 
 
 def describe(held: HeldDocuments) -> Description:
-    """Read a contract. Raises :class:`NotXml` or :class:`ContractChanged` for what is no usable WSDL."""
+    """Read a contract. Raises :class:`NotXml` or :class:`ContractMismatch` for what is no usable WSDL."""
     return Description(held)
 
 
@@ -277,10 +277,10 @@ class _Loader:
     def load(self, address: str) -> bytes:
         document = self._held.documents.get(address) or _BUILT_IN.get(address)
         if document is None:
-            raise ContractChanged(
+            raise ContractMismatch(
                 "The contract refers to a document that is not held",
                 where=address,
-                move=Move.YOURS,
+                responsible=Responsible.YOU,
                 advice="Hold the contract from its file or its address, so that what it imports is held too.",
             )
         return _with_prefixed_array_types(document, address)
@@ -323,7 +323,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
         reason = type(error).__name__  # its text may quote the document
     else:
         reason = "it has no SOAP binding"
-    raise ContractChanged(
+    raise ContractMismatch(
         f"The contract cannot be read: {reason}",
         where=held.root,
         advice="Check that this is the contract of the service; if it is, report it to the vendor.",

@@ -23,7 +23,6 @@ from magister_connect.core.xml import Element, local_name, parse, parse_reply, r
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
-    Move,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -31,6 +30,7 @@ from magister_connect.errors import (
     RateLimited,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
     SoapFault,
 )
@@ -73,7 +73,7 @@ class Fault:
             where=where,
             status=status,
             code=self.code,
-            move=Move.YOURS if self.blames_request else Move.VENDOR,
+            responsible=Responsible.YOU if self.blames_request else Responsible.SUPPLIER,
             advice=(
                 "The service holds the request to be wrong: check the account, the key and the parameters."
                 if self.blames_request
@@ -120,7 +120,7 @@ def refuse_status(reply: Reply, where: str) -> None:
         raise ReplyInvalid(
             f"The service redirects (status {status}), which is not followed",
             where=where,
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice="Configure the address that it redirects to, if you trust it.",
         )
     if status == 401:
@@ -143,7 +143,7 @@ def refuse_status(reply: Reply, where: str) -> None:
             f"The service does not take this request (status {status})",
             where=where,
             status=status,
-            move=Move.YOURS,
+            responsible=Responsible.YOU,
             advice="Check the address, https or http and the port included, and what the call was given.",
         )
     raise ServiceError(f"The service broke down (status {status})", where=where, status=status)

@@ -21,7 +21,7 @@ from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import CodeList, Etniciteit, Geslacht, Gewicht, Jaargroep
 from magister_connect.edexml.model.countries import Land
-from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.errors import DocumentInvalid, Responsible
 
 _SCHOOL: Final = ("schooljaar", "brincode", "dependancecode")
 LAYOUT: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
@@ -94,7 +94,9 @@ def read_edex2000(
     texts = _texts(source, encoding)
     if "LL" not in texts:
         advice = "Give the folder with EDEXLL.TXT in it, or have the export made again."
-        raise DocumentInvalid("The file of the pupils, EDEXLL.TXT, is missing", move=Move.YOURS, advice=advice)
+        raise DocumentInvalid(
+            "The file of the pupils, EDEXLL.TXT, is missing", responsible=Responsible.YOU, advice=advice
+        )
     rows = {kind: list(_rows(kind, texts.get(kind, ""))) for kind in LAYOUT}
     school = _school(rows, schooljaar)
     reader = _Reader(int(school.schooljaar[:4]))
@@ -125,7 +127,7 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
     if text is None:
         advice = "Give the one that it is in, such as 'cp850' or 'cp1252'."
         raise DocumentInvalid(
-            "The file is not in the encoding that you gave", where=where, move=Move.YOURS, advice=advice
+            "The file is not in the encoding that you gave", where=where, responsible=Responsible.YOU, advice=advice
         )
     return text
 
@@ -150,7 +152,7 @@ def _school(rows: Mapping[str, Iterable[_Row]], schooljaar: str | None) -> recor
     if not _YEAR.fullmatch(found.get("schooljaar", "")):
         what = "The files do not say which school year they are about"
         advice = "Say it: read_edex2000(folder, schooljaar='2003-2004')."
-        raise DocumentInvalid(what, where="schooljaar", move=Move.YOURS, advice=advice)
+        raise DocumentInvalid(what, where="schooljaar", responsible=Responsible.YOU, advice=advice)
     code = found.get("dependancecode", "")
     return records.School(
         found["schooljaar"],

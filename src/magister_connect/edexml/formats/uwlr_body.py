@@ -19,26 +19,26 @@ from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import read_chunks, reading_of
 from magister_connect.edexml.reading.feed import UWLR_ROOTS, Reading, uwlr_roots
 from magister_connect.edexml.writing.write import Population, pieces_of, to_bytes
-from magister_connect.errors import DocumentInvalid, Move
+from magister_connect.errors import DocumentInvalid, Responsible
 
 _WITHOUT_DATA: Final = {
     "geenwijzigingen": (
         "Nothing has changed since the moment that the request names",
-        Move.LATER,
+        Responsible.NOBODY,
         "Keep what you have, or ask without laatstontvangengegevens to be sent everything.",
     ),
     "geengegevens": (
         "The school has no data for what was asked",
-        Move.SCHOOL,
+        Responsible.SCHOOL,
         "Is it the right school, location and school year, and does the school share them with you?",
     ),
     "Fault": (
         "It is a fault, and no answer",
-        Move.YOURS,
+        Responsible.YOU,
         "Look up its code: Client.* is about the request, Server.* about the service.",
     ),
 }
-"""Answers without data by the element that says so: what it means, whose move it is, and what to do (documented)."""
+"""Answers without data by the element that says so: what it means, who can fix it, and what to do (documented)."""
 
 
 def from_uwlr_body(
@@ -51,7 +51,7 @@ def from_uwlr_body(
 
     Raises :class:`~magister_connect.errors.DocumentInvalid` where there is no ``leerlinggegevens``: in an answer that
     says ``geenwijzigingen`` or ``geengegevens``, in a fault, and in a part of an exchange in three steps (all
-    documented); ``move`` tells which of them it is: nothing has changed is ``Move.LATER``, no data ``Move.SCHOOL``.
+    documented); ``responsible`` tells which of them it is: nothing has changed is ``NOBODY``, no data ``SCHOOL``.
     """
     reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient, encoding=None)
     try:
@@ -73,9 +73,9 @@ def _at(root: Element, path: tuple[str, ...]) -> bool:
 
 def _refusal(root: Element) -> DocumentInvalid:
     names = {local_name(element) for element in root.iter()}
-    for name, (what, move, advice) in _WITHOUT_DATA.items():
+    for name, (what, responsible, advice) in _WITHOUT_DATA.items():
         if name in names:
-            return DocumentInvalid(what, where=name, move=move, advice=advice)
+            return DocumentInvalid(what, where=name, responsible=responsible, advice=advice)
     advice = "Is it the answer of HaalLeerlinggegevens? The parts of an exchange in three steps are not read here."
     return DocumentInvalid("The answer holds no leerlinggegevens", where=local_name(root), advice=advice)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from magister_connect.core.xml import CHUNK
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _LONGEST_DECLARATION: Final = 1024
 _DECLARATION: Final = re.compile(
@@ -107,7 +107,7 @@ class Decoder:
             return DocumentInvalid(what, where=self._where, advice=advice)
         what = "Its bytes are not in the encoding that you gave"
         advice = "Give another encoding, or none where the document declares the right one."
-        return DocumentInvalid(what, where=self._where, move=Move.YOURS, advice=advice)
+        return DocumentInvalid(what, where=self._where, responsible=Responsible.YOU, advice=advice)
 
     def _with_line_ends(self, text: str, *, last: bool) -> str:
         if self._return:

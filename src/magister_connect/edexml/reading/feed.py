@@ -28,7 +28,7 @@ from magister_connect.edexml.reading.fast_path import PlainMatch, PlainRecord, p
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.reading.observers import Observer, Place
 from magister_connect.edexml.reading.outline import ITEM, LONGEST, Outline, is_surprising
-from magister_connect.errors import DocumentInvalid, MagisterConnectError, Move
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible
 
 EDEX_ROOT: Final = ("EDEX",)
 _VERSION_OF: Final = {model(version).root_name: version for version in UWLR_MODELS}
@@ -289,11 +289,11 @@ class DocumentFeed:
 
     def _refuse_root(self, prologue: Prologue) -> None:
         what = "It is XML, and not EDEXML: its first element has another name"
-        move, advice = Move.SENDER, "Have EDEXML exported, and sent."
+        responsible, advice = Responsible.SENDER, "Have EDEXML exported, and sent."
         if prologue.name in _OF_UWLR and EDEX_ROOT in self._reading.roots:
             what = "It is an answer of UWLR, and no EDEXML file"
-            move, advice = Move.YOURS, "Read it with from_uwlr_body()."
-        raise DocumentInvalid(what, where=self._reading.where, line=1, move=move, advice=advice)
+            responsible, advice = Responsible.YOU, "Read it with from_uwlr_body()."
+        raise DocumentInvalid(what, where=self._reading.where, line=1, responsible=responsible, advice=advice)
 
     # -- the parts of the root -----------------------------------------------------------------------------------
 

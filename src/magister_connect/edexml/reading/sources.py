@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from magister_connect.core.xml import CHUNK, Source, chunks_of
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _ZIP: Final = b"PK\x03\x04"
 LONGEST_MARK: Final = len(_ZIP)
@@ -89,7 +89,7 @@ def looked_at(head: bytes, where: str | None = None) -> bytes:
     if first.startswith(_GZIP):
         what = "It is a gzip file, and no EDEXML"
         advice = "Open it with gzip.open(path), and give what that returns."
-        raise DocumentInvalid(what, where=where, move=Move.YOURS, advice=advice)
+        raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
         what = "It is text in columns of fixed width, as EDEX2000 has, and no EDEXML"
         advice = "Read its folder with read_edex2000(), or have EDEXML exported."
@@ -132,7 +132,7 @@ def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo
     if len(found) != 1:
         what = f"The zip archive holds {len(found)} XML files, where one was expected"
         advice = "Unpack it, and read the file that you mean."
-        raise DocumentInvalid(what, where=where, move=Move.YOURS, advice=advice)
+        raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     return found[0]
 
 

@@ -20,7 +20,7 @@ from magister_connect.edexml.model.particles import ComplexType
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.simple_types import Codes
 from magister_connect.edexml.model.versions import VERSIONS, Model, model
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _LEFT_OUT: Final = "the group was left out"
 _Record = TypeVar("_Record", bound=Item)
@@ -82,7 +82,7 @@ class Adapter:
         if self._strict:
             what = f"{self._model.title} cannot hold all of this document: {words}"
             advice = "Write a newer version, or use loss='report' (strict=False) to have it left out and be told."
-            raise DocumentInvalid(what, where=field, move=Move.YOURS, advice=advice)
+            raise DocumentInvalid(what, where=field, responsible=Responsible.YOU, advice=advice)
         loss = (field, words + instead)
         self._lost[loss] = self._lost.get(loss, 0) + 1
 

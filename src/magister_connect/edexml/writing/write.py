@@ -26,7 +26,7 @@ from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.writing.convert import Adapter, Loss
 from magister_connect.edexml.writing.render import IN_ATTRIBUTES, Renderer, Unwritable, escaped
-from magister_connect.errors import DocumentInvalid, Move, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 
 class Population(Protocol):
@@ -284,7 +284,7 @@ class _Writing:
                 "Write it with unknown_blocks='keep' if the receiver knows the type, or with 'strip' to leave it out."
             )
             name = KIND_OF[type(item)].name
-            raise DocumentInvalid(what, where=f"{name}/toevoegingen", move=Move.YOURS, advice=advice)
+            raise DocumentInvalid(what, where=f"{name}/toevoegingen", responsible=Responsible.YOU, advice=advice)
         self._stripped_blocks += sum(isinstance(one, OnbekendBlok) for one in blocks)
         kept = tuple(one for one in blocks if not isinstance(one, OnbekendBlok))
         return attrs.evolve(item, toevoegingen=kept)  # type: ignore[arg-type] # it has the field, as was just seen
@@ -315,4 +315,4 @@ class _Writing:
 
 def _refusal(words: str, where: str) -> DocumentInvalid:
     advice = "Mend the record, or write another version; nothing was written."
-    return DocumentInvalid(words, where=where, move=Move.YOURS, advice=advice)
+    return DocumentInvalid(words, where=where, responsible=Responsible.YOU, advice=advice)

@@ -10,7 +10,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from magister_connect.core.encryption import Keys
-from magister_connect.errors import Move, StoreFailed, UsageError
+from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 OWNER_ONLY: Final = 0o600
@@ -61,7 +61,7 @@ class FileTokenStore:
         raise StoreFailed(
             f"Another process holds the token file for longer than {self._patience:g} s",
             where=str(path),
-            move=Move.LATER,
+            responsible=Responsible.NOBODY,
         )
 
     def _replace(self, key: str, path: Path, expected: StoredTokens | None, new: StoredTokens | None) -> bool:

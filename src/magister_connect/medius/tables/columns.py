@@ -37,7 +37,7 @@ from magister_connect.core.values import (
     to_integer,
     to_time,
 )
-from magister_connect.errors import ContractChanged, FieldInvalid, MagisterConnectError, Move, UsageError
+from magister_connect.errors import ContractMismatch, FieldInvalid, MagisterConnectError, Responsible, UsageError
 from magister_connect.identifiers import canonical_stamnummer
 
 T = TypeVar("T")
@@ -198,7 +198,7 @@ class Plan(Generic[T]):
             )
 
     def _complaint(self, what: str, where: str | None) -> FieldInvalid:
-        return FieldInvalid(what, where=where, move=Move.YOURS, advice=ADVICE)
+        return FieldInvalid(what, where=where, responsible=Responsible.YOU, advice=ADVICE)
 
     def _readable(self, texts: tuple[str, ...]) -> Mapping[str, object]:
         """The values of a row that can be read, by field."""
@@ -273,12 +273,12 @@ def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
     return {plain: names[0] for plain, names in found.items() if len(names) == 1}
 
 
-def _absence(absent: Sequence[RecordField], columns: Sequence[str], where: str, *, ours: bool) -> ContractChanged:
+def _absence(absent: Sequence[RecordField], columns: Sequence[str], where: str, *, ours: bool) -> ContractMismatch:
     wanted = ", ".join(f"{each.metadata.get(_COLUMN, each.name)} for the field {each.name}" for each in absent)
-    return ContractChanged(
+    return ContractMismatch(
         f"No column {wanted}; there are: {', '.join(columns) or 'none'}",
         where=where,
-        move=Move.VENDOR if ours else Move.YOURS,
+        responsible=Responsible.SUPPLIER if ours else Responsible.YOU,
         advice="Compare the columns with the record; the service relabels them through its data dictionary.",
     )
 

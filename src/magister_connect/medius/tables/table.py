@@ -221,7 +221,7 @@ class Table:
         ``parse``; with ``| None`` an empty cell becomes ``None``, as does the empty date ``1899/12/30``.
         ``date_formats`` are further forms for ``strptime``.
 
-        Raises :class:`UsageError` for a class that cannot be filled, :class:`ContractChanged` for a column that is not
+        Raises :class:`UsageError` for a class that cannot be filled, :class:`ContractMismatch` for a column that is not
         there, and :class:`FieldInvalid` with the row and the column of a text that does not fit, never with the text.
         With ``on_unreadable="keep"`` such a row stands in ``unreadable`` instead.
         """
