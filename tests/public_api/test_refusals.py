@@ -20,6 +20,7 @@ from magister_connect.errors import (
     RateLimited,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
     SessionLocked,
     UsageError,
@@ -239,7 +240,7 @@ def test_a_token_goes_to_no_service_that_nobody_named(base: str) -> None:
     assert elsewhere.address("x", Service.LOCKERS) == "https://lockers.example/api/x"
     with pytest.raises(UsageError, match=r"not known .*magister\.net \(calendar_url\).*service_urls=") as caught:
         elsewhere.address("icalendar", Service.CALENDAR)
-    assert caught.value.responsible == "yours"
+    assert caught.value.responsible is Responsible.YOU
 
 
 def test_tokens_do_not_go_over_plain_http() -> None:
