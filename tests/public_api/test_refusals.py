@@ -27,9 +27,9 @@ from magister_connect.errors import (
 )
 from magister_connect.login import StaticToken
 from magister_connect.public_api.account import account
-from magister_connect.public_api.connection import Connection, Service
-from magister_connect.public_api.operations import read_single
-from magister_connect.public_api.refusals import asked_wait, raise_for_refusal
+from magister_connect.public_api.exchange.connection import Connection, Service
+from magister_connect.public_api.exchange.operations import read_single
+from magister_connect.public_api.exchange.refusals import asked_wait, raise_for_refusal
 from magister_connect.sandbox import IssuerSwitches, Refusal, Sandbox
 from magister_connect.sandbox import faults as kinds
 from magister_connect.testing import play
