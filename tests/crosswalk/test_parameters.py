@@ -232,7 +232,7 @@ def test_lint_finds_each_kind_of_doubt() -> None:
     findings = lint_parameters(
         read_text_table(DOUBTFUL.encode()),
         as_of=DAY,
-        register={Crebo("25187"): Period(), Crebo("95530"): Period(None, DAY), Crebo("23089"): Period()},
+        register={Crebo("25187"): (Period(),), Crebo("95530"): (Period(None, DAY),), Crebo("23089"): (Period(),)},
         successors=Successors([Succession(Crebo("95530"), Crebo("25999")), Succession(Crebo("25998"), Crebo("25187"))]),
         enrolments=[Enrolment("25187"), Enrolment("95530"), Enrolment("23089")],
     )
