@@ -35,7 +35,7 @@ class Report:
     held_back: tuple[HeldBack, ...]
     remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = Factory(tuple)
-    programmes: ProgrammeCheck = ProgrammeCheck()
+    programmes: ProgrammeCheck = Factory(ProgrammeCheck)
 
     @property
     def totals(self) -> list[Totals]:

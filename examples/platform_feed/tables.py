@@ -59,9 +59,7 @@ def read_programmes(path: Path) -> ParameterTable:
 def check_programmes(path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date) -> ProgrammeCheck:
     """Compare the table with the crebos that SBB publishes (JSON); the school has these enrolments today."""
     table, codes = read_text_table(path), read_sbb_accreditations(register, inclusive_until=True)
-    findings = lint_parameters(
-        table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments
-    )
+    findings = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments)
     used = [Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())]
     return ProgrammeCheck(findings, draw_validity(codes, used, as_of=today, successors=codes.successors))
 

@@ -1,6 +1,7 @@
 """Code tables: when a code holds, what took its place, and files that are not what they should be."""
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Callable
 
@@ -123,7 +124,7 @@ def test_joining_periods_changes_no_day(found: list[Period], day: dt.date) -> No
     made = CodeTable([CodeRow(crebo, period) for period in found], kind=Crebo)
     assert made.standing(crebo, as_of=day).holds is any(day in period for period in found)
     joined = made.get(crebo, ())
-    assert not any(one.overlaps(other) or one.end == other.begin for one, other in zip(joined, joined[1:], strict=False))
+    assert not any(one.overlaps(other) or one.end == other.begin for one, other in itertools.pairwise(joined))
 
 
 @given(DAYS, DAYS, DAYS)

@@ -77,10 +77,10 @@ def _bar(
     periods = register.get(code, ())
     for period in periods:
         begin, end = axis.at(period.begin or axis.first), axis.at(period.end or axis.last)
-        title = f"{period.begin or ''} to {period.end or ''}"
+        width = round(max(end - begin, 1), 1)
         yield (
-            f'<rect class="{style}" x="{begin}" y="{top + 4}" width="{round(max(end - begin, 1), 1)}" height="14" rx="2">'
-            f"<title>{escape(str(code))}: {title}</title></rect>"
+            f'<rect class="{style}" x="{begin}" y="{top + 4}" width="{width}" height="14" rx="2">'
+            f"<title>{escape(str(code))}: {period.begin or ''} to {period.end or ''}</title></rect>"
         )
     if not periods:
         yield f'<rect class="unknown" x="{_LEFT}" y="{top + 4}" width="{_WIDTH - _LEFT - _RIGHT}" height="14" rx="2"/>'

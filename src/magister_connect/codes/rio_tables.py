@@ -37,12 +37,13 @@ from magister_connect.identifiers import (
     RioOpleidingseenheid,
     Vestigingscode,
 )
+from magister_connect.identifiers.identifier import Code
 
-C = TypeVar("C", bound=Identifier)
+C = TypeVar("C", bound=Code)
 BEGIN: Final = "BEGINDATUM"
 UNTIL: Final = "EINDDATUM"
 _MUTATION: Final = "MUTATIESOORT"
-_KNOWN: Final[Mapping[type[Identifier], str]] = {
+_KNOWN: Final[Mapping[type[Code], str]] = {
     **dict.fromkeys((Crebo, Keuzedeel, ExamUnit, Elementcode), "ERKENDEOPLEIDINGSCODE"),
     RioOpleidingseenheid: "OPLEIDINGSEENHEIDCODE",
 }
@@ -92,8 +93,8 @@ def read_rio_codes(
 
 def read_rio_links(
     source: Source,
-    left: type[Identifier] | Column,
-    right: type[Identifier] | Column,
+    left: type[Code] | Column,
+    right: type[Code] | Column,
     *,
     begin: str = BEGIN,
     until: str = UNTIL,
@@ -110,9 +111,7 @@ def read_rio_links(
     """
     table = _full_table(source, (begin, until), delimiter, encoding)
     name = file_of(source).name
-    sides = [
-        side if isinstance(side, Column) else Column(column_of(table, side, name), side) for side in (left, right)
-    ]
+    sides = [side if isinstance(side, Column) else Column(column_of(table, side, name), side) for side in (left, right)]
     require_columns(table.columns, (side.name for side in sides), name)
     return build_links(
         table,
@@ -197,7 +196,7 @@ def _full_table(source: Source, columns: tuple[str, ...], delimiter: str | None,
     return table
 
 
-def column_of(table: TextTable, kind: type[Identifier], where: str) -> str:
+def column_of(table: TextTable, kind: type[Code], where: str) -> str:
     """The column that holds codes of a kind: the documented one, else the one whose cells all have the form."""
     if _KNOWN.get(kind) in table.columns:
         return _KNOWN[kind]
@@ -213,7 +212,7 @@ def column_of(table: TextTable, kind: type[Identifier], where: str) -> str:
     )
 
 
-def _holds(table: TextTable, name: str, kind: type[Identifier]) -> bool:
+def _holds(table: TextTable, name: str, kind: type[Code]) -> bool:
     cells = [text for row in table if (text := row[name].strip())]
     return bool(cells) and all(map(kind.is_valid, cells))
 

@@ -1,4 +1,4 @@
-"""Files of code tables: where each came from, when, and its hash, so that a run can be repeated with the same tables."""
+"""Files of code tables: where each came from, when, and its hash, so that a run can be repeated with the same ones."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Identifier)
 
 @frozen
 class CodeRow(PlainData):
-    """One row: a code, when it holds, its name, and the other cells as they stood. ``line`` is its place in the file."""
+    """One row: a code, when it holds, its name, and all cells as they stood. ``line`` is its place in the file."""
 
     code: Identifier
     period: Period
@@ -106,7 +106,7 @@ class CodeTable(Mapping[C, tuple[Period, ...]], Generic[C]):
         return tuple(
             (first, second)
             for rows in self._rows_of.values()
-            for first, second in pairwise(sorted(rows, key=lambda row: (row.period.begin or dt.date.min)))
+            for first, second in pairwise(sorted(rows, key=lambda row: row.period.begin or dt.date.min))
             if first.period.overlaps(second.period)
         )
 

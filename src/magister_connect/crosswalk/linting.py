@@ -160,7 +160,8 @@ class LintFinding(PlainData):
     def of(cls, code: LintCode, line: int | None, **values: object) -> LintFinding:
         """A finding with the words for its code; ``values`` are what the words name."""
         named = FrozenDict({name: str(value) for name, value in values.items()})
-        return cls(code, line, *(words.format(**named) for words in _TEXTS[code]["en"]), named)
+        text, advice = (words.format(**named) for words in _TEXTS[code]["en"])
+        return cls(code, line, text, advice, named)
 
     def words(self, language: Language = "en") -> tuple[str, str]:
         """What is doubtful and what to do, in English or Dutch."""
