@@ -322,7 +322,7 @@ def test_a_table_that_cannot_be_trusted_is_refused(content: bytes, line: int | N
 )
 def test_a_way_of_reading_that_does_not_exist_is_the_caller_s_move(named: dict[str, str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        read_text_table(b"a;b\n", **named)
+        read_text_table(b"a;b\n", encoding=named.get("encoding"), delimiter=named.get("delimiter"))
 
 
 def test_another_encoding_has_to_be_named() -> None:
