@@ -107,6 +107,10 @@ DUTCH: Final = {
     "reason": "reden",
     "what to do": "wat te doen",
     "where": "waar",
+    "The table of programmes: which crebo holds until when": "De opleidingentabel: welke crebo geldt tot wanneer",
+    "table of programmes, line": "opleidingentabel, regel",
+    "line": "regel",
+    "what is doubtful": "wat twijfelachtig is",
     "find it by": "te vinden met",
 }
 

@@ -57,6 +57,12 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
     )
     yield heading("What was read")
     yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
+    if report.programmes.picture:
+        yield heading("The table of programmes: which crebo holds until when") + report.programmes.picture
+        yield table(
+            titled("line", "what is doubtful", "what to do"),
+            [(each.line, each.text, each.advice) for each in report.programmes.findings],
+        )
     if report.remarks:
         remarks = "".join(f"<li>{escape(say(remark))}</li>" for remark in report.remarks)
         yield f"{heading('Notes')}<ul>{remarks}</ul>"

@@ -12,6 +12,7 @@ from attrs import Factory, frozen
 from platform_feed.delivering import Delivery
 from platform_feed.documents import KINDS, HeldBack
 from platform_feed.dutch import translated
+from platform_feed.tables import ProgrammeCheck
 
 LABEL: Final = 34  # characters of the longest kind
 
@@ -38,6 +39,7 @@ class Report:
     held_back: tuple[HeldBack, ...]
     remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = Factory(tuple)
+    programmes: ProgrammeCheck = Factory(ProgrammeCheck)
 
     @property
     def totals(self) -> list[Totals]:
@@ -102,6 +104,7 @@ def lines_of(report: Report, language: str = "en") -> Iterator[str]:
     )
     yield from _reason_lines(report, language)
     yield from (f"  {say('note')}: {say(remark)}" for remark in report.remarks)
+    yield from (f"  {say('table of programmes, line')} {each.line}: {each.text}" for each in report.programmes.findings)
     yield ""
     yield f"{say('next')}: {report.next_action(language)}"
     yield from (f"{say('see')}: {name}" for name in report.files)
