@@ -149,6 +149,21 @@ def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
     )
 
 
+def is_passing(reply: Reply) -> bool:
+    """Whether a reply is the fault that asks for another try: ``Server.TijdelijkNietBeschikbaar``, with any status.
+
+    A fault is small, so an answer with data costs no second reading.
+    """
+    code = FaultCode.TIJDELIJK_NIET_BESCHIKBAAR
+    if len(reply.body) > _LARGEST_FAULT or code.encode() not in reply.body:
+        return False
+    fault = _fault_in(reply, "")
+    return fault is not None and fault.code == code
+
+
+_LARGEST_FAULT: Final = 65_536
+
+
 def _printable(code: str) -> str:
     return code if re.fullmatch(r"[A-Za-z][A-Za-z.]{0,60}", code) else "of an unknown form"
 
@@ -160,7 +175,7 @@ def read_content(reply: Reply, where: str) -> Element:
     :class:`NotXml` for a page, what :func:`refuse_status` raises for a status without a fault, and
     :class:`ReplyInvalid` for an empty reply.
     """
-    if (fault := fault_of(reply, where)) is not None or (fault := _fault_behind(reply, where)) is not None:
+    if (fault := _fault_in(reply, where)) is not None:
         raise error_of(fault, where, reply.status)
     refuse_status(reply, where)
     if not reply.body.strip():
@@ -173,9 +188,11 @@ def read_content(reply: Reply, where: str) -> Element:
     return content
 
 
-def _fault_behind(reply: Reply, where: str) -> Fault | None:
-    """A fault that comes with a status that stands for something else, such as 400 or 403."""
-    if reply.status in {200, 202, 500} or b"Fault" not in reply.body:
+def _fault_in(reply: Reply, where: str) -> Fault | None:
+    """The fault in a reply, also behind a status that stands for something else, such as 400 or 403."""
+    if reply.status in {200, 202, 500}:
+        return fault_of(reply, where)
+    if b"Fault" not in reply.body:
         return None
     return fault_of(Reply(500, (("content-type", "text/xml"),), reply.body), where)
 

@@ -65,7 +65,8 @@ class Operation(Enum):
 _OPERATIONS: Final = {operation.request: operation for operation in Operation}
 
 
-def _secret(value: str | Secret) -> Secret:
+def secret(value: str | Secret) -> Secret:
+    """The value as a secret."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
@@ -77,9 +78,9 @@ class Authorisation:
     Raises :class:`UsageError` for one that is empty or too long.
     """
 
-    klantnaam: Secret = field(converter=_secret)
-    klantcode: Secret = field(converter=_secret)
-    autorisatiesleutel: Secret = field(converter=_secret)
+    klantnaam: Secret = field(converter=secret)
+    klantcode: Secret = field(converter=secret)
+    autorisatiesleutel: Secret = field(converter=secret)
 
     def __attrs_post_init__(self) -> None:
         for name in ("klantnaam", "klantcode", "autorisatiesleutel"):

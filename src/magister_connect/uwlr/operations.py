@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypedDict, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -26,6 +26,7 @@ from magister_connect.core.flow import (
     next_chunk,
 )
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
 from magister_connect.edexml import (
     Document,
@@ -60,6 +61,7 @@ from magister_connect.uwlr.messages import (
     SchoolReference,
     Version,
     schooljaar_text,
+    secret,
     write_envelope,
     write_request,
 )
@@ -74,9 +76,25 @@ EVERYBODY_ELSE: Final = (GroupReference(), GroupReference(samengesteld=True))
 """Who is in no group, and who is in no group across groups (documented: a reference without a key)."""
 
 
-def _keys(given: str | Secret | Mapping[str, str | Secret]) -> Mapping[str, Secret]:
+Keys: TypeAlias = str | Secret | Mapping[str, str | Secret]
+"""One key for all schools, or a key for each by its BRIN, the code of its location, or its schoolkey."""
+
+
+class ConnectionSettings(TypedDict, total=False):
+    """What a client takes beyond address and account; :class:`Connection` describes each."""
+
+    results_endpoint: str | None
+    version: Version
+    data_set: str | None
+    quoted_action: bool
+    lenient: bool
+    on_unreadable: OnUnreadable
+    slack: dt.timedelta
+
+
+def _keys(given: Keys) -> Mapping[str, Secret]:
     keys = given if isinstance(given, Mapping) else {"": given}
-    return MappingProxyType({name: key if isinstance(key, Secret) else Secret(key) for name, key in keys.items()})
+    return MappingProxyType({name: secret(key) for name, key in keys.items()})
 
 
 @frozen
@@ -89,23 +107,26 @@ class Connection:
     """
 
     endpoint: str
-    klantnaam: Secret
-    klantcode: Secret
+    klantnaam: Secret = field(converter=secret)
+    klantcode: Secret = field(converter=secret)
     keys: Mapping[str, Secret] = field(converter=_keys, repr=False)
     results_endpoint: str | None = None
     version: Version = "2.2"
     data_set: str | None = None
     quoted_action: bool = True
     lenient: bool = True
+    on_unreadable: OnUnreadable = "raise"
     slack: dt.timedelta = dt.timedelta(minutes=5)
 
     def __attrs_post_init__(self) -> None:
         if self.version not in VERSIONS:
             raise UsageError(
-                "This version of UWLR is not known", where="version", advice=f"Known: {', '.join(VERSIONS)}."
+                "This version of UWLR is not known", where="version", advice=f"Pass one of {', '.join(VERSIONS)}."
             )
         if self.slack < dt.timedelta():
-            raise UsageError("The slack is not below zero", where="slack")
+            advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
+            raise UsageError("The slack is below zero", where="slack", advice=advice)
+        UnreadableRecords(self.on_unreadable)  # raises for another choice
         for school in self.keys:
             if school:
                 _ = self.authorisation(SchoolReference.of(school) if Brin.is_valid(school[:4]) else None)
