@@ -10,7 +10,7 @@ finding ``L15``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -166,7 +166,7 @@ def _texts(value: object) -> str:
     if isinstance(value, tuple):
         return "".join(map(_texts, value))
     if attrs.has(type(value)):
-        return "".join(_texts(getattr(value, each.name)) for each in attrs.fields(type(value)))
+        return "".join(_texts(getattr(value, each.name)) for each in attrs.fields(cast("Any", type(value))))
     return ""
 
 

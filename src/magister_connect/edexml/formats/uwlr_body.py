@@ -112,6 +112,7 @@ def uwlr_pieces(
 ) -> Iterator[bytes]:
     """The root of an answer, or of a part of one, piece by piece, UTF-8, without a declaration and an envelope.
 
-    ``unknown_blocks`` is as in :func:`to_uwlr_body`. Raises :class:`DocumentInvalid` where a record may not be written, which may be late in the document.
+    ``unknown_blocks`` is as in :func:`to_uwlr_body`. Raises :class:`DocumentInvalid` where a record may not be written,
+    which may be late in the document.
     """
     return pieces_of(document, version=model, blocks=blocks, unknown_blocks=unknown_blocks)
