@@ -40,10 +40,13 @@ def carried_over(old: PupilData, new: PupilData) -> PupilData:
     )
 
 
-def _with(now: tuple[Keyed, ...], before: Iterable[Keyed], apart: frozenset[object]) -> tuple[Keyed, ...]:
+def _with(now: tuple[Keyed, ...], before: tuple[Keyed, ...], apart: frozenset[object]) -> tuple[Keyed, ...]:
     there = {each.key for each in now}
-    kept = (each for each in before if each.key not in there)
-    return (*now, *(each for each in kept if not apart.isdisjoint({each.key, getattr(each, "eckid", None)})))
+    missing: list[Keyed] = []
+    for each in before:
+        if each.key not in there and not apart.isdisjoint({each.key, getattr(each, "eckid", None)}):
+            missing.append(each)
+    return now + tuple(missing)
 
 
 def _unreadable(value: PupilData, _key: str) -> frozenset[object]:
@@ -72,10 +75,7 @@ def _as_in(old: Iterable[Person], new: Iterable[Person]) -> dict[str, object]:
     """Older people by the identity that each has in a newer answer: an ECK iD may have come, or gone."""
     by_key = {each.key: each.eckid or each.key for each in new}
     known = set(by_key.values())
-    return {
-        each.eckid if each.eckid in known else by_key.get(each.key, each.eckid or each.key): each  # type: ignore[misc]  # an ECK iD that is known is a text
-        for each in old
-    }
+    return {each.eckid if each.eckid in known else by_key.get(each.key, each.eckid or each.key): each for each in old}
 
 
 def _identities(old: PupilData, new: PupilData, _key: str) -> RecordsByKey:
