@@ -42,11 +42,8 @@ def carried_over(old: PupilData, new: PupilData) -> PupilData:
 
 def _with(now: tuple[Keyed, ...], before: tuple[Keyed, ...], apart: frozenset[object]) -> tuple[Keyed, ...]:
     there = {each.key for each in now}
-    missing: list[Keyed] = []
-    for each in before:
-        if each.key not in there and not apart.isdisjoint({each.key, getattr(each, "eckid", None)}):
-            missing.append(each)
-    return now + tuple(missing)
+    kept = [each for each in before if each.key not in there]
+    return now + tuple([each for each in kept if not apart.isdisjoint({each.key, getattr(each, "eckid", None)})])
 
 
 def _unreadable(value: PupilData, _key: str) -> frozenset[object]:
