@@ -1,7 +1,5 @@
 """A fault that asks for another try is repeated within the call, whatever its status and form; no other fault is."""
 
-from typing import Any
-
 import httpx
 import pytest
 
@@ -22,7 +20,7 @@ class Moody:
     def __init__(self, *replies: tuple[int, bytes]) -> None:
         self.replies = list(replies)
 
-    def client(self, **settings: Any) -> UwlrClient:
+    def client(self, retries: RetryPolicy = QUICK) -> UwlrClient:
         return UwlrClient(
             "http://las.localhost/uwlr",
             "leverancier",
@@ -31,7 +29,7 @@ class Moody:
             results_endpoint="http://las.localhost/uwlr",
             http=httpx.Client(transport=httpx.MockTransport(self._answer)),
             clock=lambda: AT,
-            **{"retries": QUICK, **settings},
+            retries=retries,
         )
 
     def _answer(self, _: httpx.Request) -> httpx.Response:
