@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -54,6 +54,8 @@ class PupilData(MaskedRepr):
     nobody of them has left.
     """
 
+    tagged: ClassVar[bool] = True
+
     document: Document
     since: dt.datetime = field(eq=False)
     unreadable: tuple[Unreadable, ...] = ()
@@ -67,12 +69,16 @@ class PupilData(MaskedRepr):
 class NothingChanged(PlainData):
     """Nothing has changed since the moment that the request named: keep what you have, and ask with it again."""
 
+    tagged: ClassVar[bool] = True
+
     since: dt.datetime | None
 
 
 @frozen
 class NoData(PlainData):
     """The administration has no data for what was asked. It does not say that everybody left."""
+
+    tagged: ClassVar[bool] = True
 
 
 Answer: TypeAlias = PupilData | NothingChanged | NoData

@@ -10,14 +10,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypedDict, TypeVar
 
 import attrs
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, current_time, run_blocking
 from magister_connect.core.leases import under_lease
-from magister_connect.core.serialization import to_plain
+from magister_connect.core.serialization import PlainData, to_plain
 from magister_connect.core.snapshots import Guard
 from magister_connect.edexml import DocumentDiff
 from magister_connect.edexml.comparing.diff import KeyChange
@@ -27,8 +27,17 @@ from magister_connect.uwlr.answers import Answer, PupilData
 from magister_connect.uwlr.messages import SchoolReference, schooljaar_text
 from magister_connect.uwlr.operations import Connection, School, Year, pupils, send_results
 from magister_connect.uwlr.profiles import Profile, ProfileReport, excess
-from magister_connect.uwlr.results import Resultaat, ResultsMessage, Toetsafname, in_batches
+from magister_connect.uwlr.results import (
+    AgreedTypes,
+    Resultaat,
+    ResultsMessage,
+    Toetsafname,
+    check_results,
+    in_batches,
+    refuse_departures,
+)
 from magister_connect.uwlr.snapshot_format import carried_over
+from magister_connect.uwlr.vocabularies import Vocabulary
 
 T = TypeVar("T")
 DEFAULT_GUARD: Final = Guard()
@@ -85,7 +94,7 @@ class AnswerSnapshots(Protocol):
 
 
 @frozen(repr=False)
-class Pulled:
+class Pulled(PlainData):
     """What became of one night.
 
     ``answer`` is what the administration said; ``diff`` what changed since the last night, ``None`` where nothing did
@@ -202,11 +211,19 @@ class DeliveryLog(Protocol):
 
 
 @frozen
-class Delivered:
+class Delivered(PlainData):
     """How many results were sent and acknowledged by this call, and how many had been before."""
 
     sent: int
     known: int
+
+
+class Agreed(TypedDict):
+    """What sender and receiver agreed on, see :func:`check_results`."""
+
+    deviating_scores: bool
+    agreed_types: AgreedTypes
+    vocabularies: Collection[Vocabulary]
 
 
 def deliver(
@@ -216,16 +233,20 @@ def deliver(
     *,
     most: int = 2_000,
     deviating_scores: bool = False,
-    agreed_types: Collection[str] = (),
+    agreed_types: AgreedTypes = (),
+    vocabularies: Collection[Vocabulary] = (),
     retaken: bool = False,
 ) -> Flow[Delivered]:
     """Send those results of a message that the log does not know as acknowledged, in batches.
 
-    ``log`` is ``store.deliveries``. Killed anywhere, the next call sends what was not acknowledged, under the same key.
-    A result that has changed since is sent again. ``most`` is the size of a batch. A result of the same pupil, test,
-    part and day that was sent under another key raises :class:`DocumentInvalid` before anything is sent, because a
-    receiver would have it twice; ``retaken`` says that the pupils did take the test again.
+    ``log`` is ``store.deliveries``. The whole message is checked first, as :func:`check_results` does. Killed anywhere,
+    the next call sends what was not acknowledged, under the same key. A result that has changed since is sent again.
+    ``most`` is the size of a batch. A result of the same pupil, test, part and day that was sent under another key
+    raises :class:`DocumentInvalid` before it is sent, because a receiver would have it twice; ``retaken`` says that the
+    pupils did take the test again.
     """
+    agreed = Agreed(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
+    refuse_departures(tuple(check_results(message, **agreed)))
     name = f"{connection.results_endpoint or connection.endpoint} {message.school.reference}"
     noted = {
         id(result): _sent(message, taking, result) for taking in message.toetsafnames for result in taking.resultaten
@@ -239,7 +260,7 @@ def deliver(
         before = yield from run_blocking(partial(log.announce, name, announced, now))
         if not retaken:
             _refuse_other_keys(announced, before)
-        yield from send_results(connection, batch, deviating_scores=deviating_scores, agreed_types=agreed_types)
+        yield from send_results(connection, batch, **agreed)
         yield from run_blocking(partial(log.acknowledge, name, announced, now))
         sent += len(announced)
     return Delivered(sent, len(noted) - sent)

@@ -7,7 +7,7 @@ change nothing (inferred).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypedDict, TypeVar
 
@@ -67,7 +67,8 @@ from magister_connect.uwlr.messages import (
     write_envelope,
     write_request,
 )
-from magister_connect.uwlr.results import ResultsMessage, check_results, refuse_departures, write_results
+from magister_connect.uwlr.results import AgreedTypes, ResultsMessage, check_results, refuse_departures, write_results
+from magister_connect.uwlr.vocabularies import Vocabulary
 
 School: TypeAlias = SchoolReference | Brin | Vestigingscode | str
 Year: TypeAlias = Schooljaar | str
@@ -344,16 +345,17 @@ def send_results(
     message: ResultsMessage,
     *,
     deviating_scores: bool = False,
-    agreed_types: Collection[str] = (),
+    agreed_types: AgreedTypes = (),
+    vocabularies: Iterable[Vocabulary] = (),
 ) -> Flow[None]:
     """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
 
     Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
-    the receiver (inferred). ``deviating_scores`` and ``agreed_types`` are those of :func:`check_results`. Raises
-    :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    the receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are those of
+    :func:`check_results`. Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
     """
     found: tuple[Departure, ...] = tuple(
-        check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types)
+        check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
     )
     refuse_departures(found)
     account = connection.authorisation(message.school.reference)
