@@ -51,8 +51,8 @@ class Dictee(Anderresultaat):
 
     type: str = own_type("{urn:uitgever:dictee}Dictee")
     fouten: int = one(whole())
-    cijfer: Decimal | None = maybe(decimal(Decimal(1), Decimal(10)))
-    nagekeken: dt.date | None = maybe(DATE)
+    cijfer: Decimal | None = maybe(decimal(Decimal(1), Decimal(10)))  # noqa: RUF009 - as attrs.field
+    nagekeken: dt.date | None = maybe(DATE)  # noqa: RUF009 - as attrs.field
     toelichting: str | None = maybe(text(500), personal=True)
     woord: tuple[Woord, ...] = many(Woord, "woord", inside="woorden")
 
