@@ -29,7 +29,7 @@ from magister_connect.edexml.reading.observers import Observer
 from magister_connect.errors import DocumentInvalid, FieldInvalid, NotXml, ReplyInvalid, Responsible
 from magister_connect.uwlr.faults import read_content
 from magister_connect.uwlr.messages import AMSTERDAM, DataRequest, Operation, SchoolReference
-from magister_connect.uwlr.unreadable import KeepingApart, Mended
+from magister_connect.uwlr.unreadable import KeepingApart, Repaired
 
 MODEL_OF: Final = {
     Operation.PUPILS_AND_STAFF: UWLR,
@@ -96,7 +96,7 @@ class Asked:
     slack: dt.timedelta = dt.timedelta(minutes=5)
 
     @property
-    def is_mended(self) -> bool:
+    def is_repaired(self) -> bool:
         """Whether characters that XML cannot hold are replaced; otherwise they are the first departure."""
         return self.lenient or self.on_unreadable == "keep"
 
@@ -108,18 +108,18 @@ def read_answer(reply: Reply, asked: Asked) -> Answer:
     :class:`ReplyInvalid` for an answer that cannot be read or is about another school or school year than was asked
     for.
     """
-    mended, came = Mended(), reply
+    repaired, came = Repaired(), reply
     if reply.status == 200:
         reply = unpack(reply)
-        if asked.is_mended:
-            reply = evolve(reply, body=mended.feed(reply.body) + mended.close())
+        if asked.is_repaired:
+            reply = evolve(reply, body=repaired.feed(reply.body) + repaired.close())
     kind = _kind_of(reply, asked)
     if kind in WITHOUT_DATA:
         read_content(reply, asked.where)  # the whole of it must be XML
         return NoData() if kind == "geengegevens" else NothingChanged(asked.request.since)
     reading, unreadable = reading_of(asked), UnreadableRecords(asked.on_unreadable)
     try:
-        document = read_chunks(reading, [reply.body], observer_for(reading, unreadable, mended, whole=True))
+        document = read_chunks(reading, [reply.body], observer_for(reading, unreadable, repaired, whole=True))
     except DocumentInvalid as error:
         problem = _as_reply(error, asked, _NOTHING_USED)
     else:
@@ -133,9 +133,9 @@ def reading_of(asked: Asked) -> Reading:
     return uwlr_reading(MODEL_OF[asked.request.operation], lenient=asked.lenient)
 
 
-def observer_for(reading: Reading, unreadable: UnreadableRecords, mended: Mended, *, whole: bool) -> Observer:
+def observer_for(reading: Reading, unreadable: UnreadableRecords, repaired: Repaired, *, whole: bool) -> Observer:
     """Who hears of departures: the observer of EDEXML, and before it the one that keeps records apart."""
-    return KeepingApart(observer_of(reading, whole=whole), unreadable, mended)
+    return KeepingApart(observer_of(reading, whole=whole), unreadable, repaired)
 
 
 def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
@@ -213,8 +213,8 @@ class AnswerFeed:
         operation = asked.request.operation
         complaint = reply_complaint(asked.where)
         self._descent: Descent | None = Descent(lambda path: _tells(path, operation.answer), complaint)
-        reading, self._unreadable, self._mended = reading_of(asked), UnreadableRecords(asked.on_unreadable), Mended()
-        self._observer = observer_for(reading, self._unreadable, self._mended, whole=False)
+        reading, self._unreadable, self._repaired = reading_of(asked), UnreadableRecords(asked.on_unreadable), Repaired()
+        self._observer = observer_for(reading, self._unreadable, self._repaired, whole=False)
         self._feed = DocumentFeed(reading, self._observer)
         self._guard = Guard(self._feed, self._observer, everyone=True)
         self._rest = bytearray()  # of an answer without data: the whole of it must be XML
@@ -234,11 +234,11 @@ class AnswerFeed:
 
     def feed(self, chunk: bytes) -> Iterator[Item]:
         """The records that a piece of the body completes."""
-        yield from self._push(self._mended.feed(chunk) if self._asked.is_mended else chunk)
+        yield from self._push(self._repaired.feed(chunk) if self._asked.is_repaired else chunk)
 
     def close(self) -> Iterator[Item]:
         """The records that are complete at the end. Raises :class:`ReplyInvalid` for an answer that was cut off."""
-        yield from self._push(self._mended.close())
+        yield from self._push(self._repaired.close())
         if self._descent is not None:
             read_content(Reply(self._head.status, self._head.headers, bytes(self._descent.held)), self._asked.where)
             raise _other_answer(self._asked)

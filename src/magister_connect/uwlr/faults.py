@@ -63,10 +63,10 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
             ServiceError,
             Responsible.NOBODY,
             "The administration failed inside",
-            "Try again later. If it stays, report it to the supplier of the administration with the time.",
+            "If it stays, report it to the supplier of the administration with the time.",
         ),
         FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
-            Maintenance, Responsible.NOBODY, "The administration is not available for the moment", "Try again later."
+            Maintenance, Responsible.NOBODY, "The administration is not available for the moment", "The next run will do."
         ),
         FaultCode.ONGELDIG_BERICHT: _Meaning(
             Refused,
@@ -125,7 +125,7 @@ _SERVER: Final = _Meaning(
     ServiceError,
     Responsible.NOBODY,
     "The administration cannot answer",
-    "Try again later. If it stays, report it to the supplier of the administration with the time.",
+    "If it stays, report it to the supplier of the administration with the time.",
 )
 
 

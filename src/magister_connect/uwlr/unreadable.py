@@ -37,7 +37,7 @@ _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration"
 _MARKS: Final = (REPLACEMENT.encode(), b"&#")
 
 
-class Mended:
+class Repaired:
     """The bytes of an answer as they can be parsed, piece by piece; :attr:`damaged` once U+FFFD may be among them."""
 
     def __init__(self) -> None:
@@ -67,13 +67,13 @@ class Mended:
 class KeepingApart(Observer):
     """An observer that lets another one judge, and keeps records apart that cannot be read.
 
-    Records are looked at for U+FFFD only once ``mended`` says that it may be there: a sound answer costs nothing.
+    Records are looked at for U+FFFD only once ``repaired`` says that it may be there: a sound answer costs nothing.
     """
 
-    def __init__(self, judge: Observer, unreadable: UnreadableRecords, mended: Mended) -> None:
+    def __init__(self, judge: Observer, unreadable: UnreadableRecords, repaired: Repaired) -> None:
         self._judge = judge
         self._unreadable = unreadable
-        self._mended = mended
+        self._repaired = repaired
         self._found: list[Finding] = []
         self._refused: DocumentInvalid | None = None  # why the record that is being read cannot be used
 
@@ -89,9 +89,9 @@ class KeepingApart(Observer):
         """As the judge has it."""
         return self._judge.unknown_version(stated, place)
 
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
+    def repair(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """As the judge has it."""
-        self._judge.mend(kind, element, place)
+        self._judge.repair(kind, element, place)
 
     def blanks_in_front(self) -> None:
         """As the judge has it."""
@@ -100,7 +100,7 @@ class KeepingApart(Observer):
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
         """Whether a record can be used; one that cannot raises or is kept apart."""
         refused, self._refused = self._refused, None
-        damaged = tuple(_damaged(item)) if self._mended.damaged else ()
+        damaged = tuple(_damaged(item)) if self._repaired.damaged else ()
         wrong = next((name for name in damaged if name in IDENTIFYING), None)
         if refused is None and wrong is not None:
             refused = _refusal(f"{_DAMAGED}: {wrong}", place())
@@ -114,7 +114,7 @@ class KeepingApart(Observer):
 
     def findings(self) -> tuple[Finding, ...]:
         """Those of the judge, and the characters that were replaced."""
-        return (*self._mended.findings, *self._judge.findings(), *self._found)
+        return (*self._repaired.findings, *self._judge.findings(), *self._found)
 
     def _judged(self, judgement: Callable[[], None], place: Place) -> None:
         try:
