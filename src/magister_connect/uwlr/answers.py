@@ -213,7 +213,8 @@ class AnswerFeed:
         operation = asked.request.operation
         complaint = reply_complaint(asked.where)
         self._descent: Descent | None = Descent(lambda path: _tells(path, operation.answer), complaint)
-        reading, self._unreadable, self._repaired = reading_of(asked), UnreadableRecords(asked.on_unreadable), Repaired()
+        reading = reading_of(asked)
+        self._unreadable, self._repaired = UnreadableRecords(asked.on_unreadable), Repaired()
         self._observer = observer_for(reading, self._unreadable, self._repaired, whole=False)
         self._feed = DocumentFeed(reading, self._observer)
         self._guard = Guard(self._feed, self._observer, everyone=True)

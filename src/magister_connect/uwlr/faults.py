@@ -66,7 +66,10 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
             "If it stays, report it to the supplier of the administration with the time.",
         ),
         FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
-            Maintenance, Responsible.NOBODY, "The administration is not available for the moment", "The next run will do."
+            Maintenance,
+            Responsible.NOBODY,
+            "The administration is not available for the moment",
+            "The next run will do.",
         ),
         FaultCode.ONGELDIG_BERICHT: _Meaning(
             Refused,
