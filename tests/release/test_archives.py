@@ -156,3 +156,17 @@ def test_no_dependency_has_an_upper_bound_without_a_word_on_why() -> None:
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     bounded = [line for line in lines if line.strip().startswith('"') and "<" in line.partition("#")[0]]
     assert [line for line in bounded if "#" not in line] == []
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+    found = (line.split(";")[0].rstrip(" \\").partition("==") for line in lines if "==" in line and line[0].isalnum())
+    return {package: version for package, _, version in found}
+
+
+def test_the_demo_installs_a_small_part_of_what_the_tests_install() -> None:
+    demo, everything = pins("demo.txt"), pins("dev.txt")
+    assert {"httpx", "starlette", "sqlalchemy", "hatchling"} <= demo.keys()
+    assert {name: version for name, version in demo.items() if everything.get(name) != version} == {}
+    assert len(demo) * 3 < len(everything)
+    assert demo.keys() & {"polars", "pytest", "sphinx", "dlt", "duckdb", "psycopg"} == set()
