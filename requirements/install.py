@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-SEEN = ("Collecting ", "Ignoring ", "Requirement already satisfied: ")
+SEEN = ("Collecting ", "Processing ", "Ignoring ", "Requirement already satisfied: ")
 
 
 def install(file: Path) -> int:
