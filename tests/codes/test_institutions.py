@@ -208,7 +208,7 @@ def _rows(content: bytes) -> list[tuple[str, dt.date, dt.date | None, str]]:
 
 
 def _day(text: str) -> dt.date:
-    return dt.datetime.strptime(text, "%d-%m-%Y").date()  # noqa: DTZ007 - a day has no zone
+    return dt.datetime.strptime(text, "%d-%m-%Y").date()  # noqa: DTZ007 - days have no zone
 
 
 SMALL = archive(100)
