@@ -183,7 +183,7 @@ def test_a_photo_is_an_image(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", [{"json": {"a": 1}}, {"html": "<html>"}, {"text": "nee"}])
 @pytest.mark.parametrize("read", ["foto", "download", "stream"])
 def test_anything_else_is_no_photo(answer: dict[str, Any], read: str, tmp_path: Path) -> None:
-    arguments = {"foto": [5], "download": [PHOTO, tmp_path / "p.png"], "stream": [PHOTO]}[read]
+    arguments: list[Any] = {"foto": [5], "download": [PHOTO, tmp_path / "p.png"], "stream": [PHOTO]}[read]
     with (
         client(served(httpx.Response(200, **answer), [])) as api,
         pytest.raises(ReplyInvalid, match="image was expected"),
