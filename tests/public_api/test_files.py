@@ -183,12 +183,12 @@ def test_a_photo_is_an_image(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", [{"json": {"a": 1}}, {"html": "<html>"}, {"text": "nee"}])
 @pytest.mark.parametrize("read", ["foto", "download", "stream"])
 def test_anything_else_is_no_photo(answer: dict[str, Any], read: str, tmp_path: Path) -> None:
-    arguments: list[Any] = {"foto": [5], "download": [PHOTO, tmp_path / "p.png"], "stream": [PHOTO]}[read]
+    given: dict[str, list[Any]] = {"foto": [5], "download": [PHOTO, tmp_path / "p.png"], "stream": [PHOTO]}
     with (
         client(served(httpx.Response(200, **answer), [])) as api,
         pytest.raises(ReplyInvalid, match="image was expected"),
     ):
-        list(getattr(api, read)(*arguments))
+        list(getattr(api, read)(*given[read]))
     assert list(tmp_path.iterdir()) == []
 
 
