@@ -26,7 +26,7 @@ UNNAMED: Final = {"", "application/octet-stream"}
 
 @frozen(kw_only=True)
 class Foto:
-    """A photo of a person, to pass to ``open``, ``stream`` or ``download``."""
+    """A photo of a person, to pass to ``open``, ``stream`` or ``download``; ``path`` and ``query`` are where it is."""
 
     path: str = field(repr=False)
     query: Query = field(factory=dict, repr=False)

@@ -45,9 +45,10 @@ class Upload:
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Uploadinstellingen(PascalRecord):
-    """How much a person may upload, in bytes as far as known (one client of 2026).
+    """How much a person may upload (one client of 2026); sizes are in bytes (inferred).
 
-    That client names ``blacklisted_extensions`` without its kind: it is kept as it came.
+    Quota of the person's own (my) disk and of the shared one, the space that is used, the max size of one file, and
+    extensions that are blacklisted: that client names those without their kind, so they are kept as they came.
     """
 
     my_disk_quota: int | None = None
