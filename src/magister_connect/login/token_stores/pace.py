@@ -10,16 +10,13 @@ from typing import ClassVar, Final
 
 from attrs import define, field
 
+from magister_connect.core.drivers.driver import utc_now
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.flow import Reply
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 
 PLACE_LASTS: Final = dt.timedelta(seconds=60)
 """The place of a process that was killed is free again after this time; one request may take as long."""
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)  # noqa: TID251 - a pace decides when a request leaves, as a driver does
 
 
 @define(eq=False, kw_only=True)
@@ -39,7 +36,7 @@ class SharedPace(Pace):
 
     store: TokenStore = field(repr=False)
     key: str
-    clock: Callable[[], dt.datetime] = field(default=_now, repr=False)
+    clock: Callable[[], dt.datetime] = field(default=utc_now, repr=False)
     _held: list[tuple[str, StoredTokens]] = field(factory=list, init=False, repr=False)
 
     def take_place(self) -> bool:
