@@ -30,6 +30,7 @@ from magister_connect.uwlr import UwlrClient
 from tests.scim.test_other_server import other
 
 __all__ = ["other"]
+PUBLIC: dict[str, Any] = {"tokens": StaticToken(Secret("t"))}
 SINCE = dt.datetime(2025, 8, 1, tzinfo=dt.UTC)
 CASES: dict[str, tuple[Case[Any], ...]] = {
     "medius": medius_cases("platform-inschrijvingen", lesperiode="2526"),
@@ -49,31 +50,43 @@ def opener(school: Sandbox, service: str) -> Any:
     """Opens the client of a service at the simulated school, with other arguments where a case wants them."""
 
     def medius(**changed: Any) -> MediusClient:
-        account = {"username": school.medius_username, "password": school.medius_password, "allow_http": True}
-        return MediusClient(school.medius_url, **{**account, "retries": NO_RETRIES, **changed})
+        account: dict[str, Any] = {
+            "username": school.medius_username,
+            "password": school.medius_password,
+            "allow_http": True,
+        }
+        settings: dict[str, Any] = account | {"retries": NO_RETRIES} | changed
+        return MediusClient(school.medius_url, **settings)
 
     def results(**changed: Any) -> ResultsClient:
-        account = {"product": "JIJ", "instellingscode": school.instellingscode, "soap_key": school.results_key}
-        more = {"clock": school.clock, "retries": NO_RETRIES}
-        return ResultsClient(school.results_wsdl, **{**account, **more, **changed})
+        account: dict[str, Any] = {
+            "product": "JIJ",
+            "instellingscode": school.instellingscode,
+            "soap_key": school.results_key,
+        }
+        more: dict[str, Any] = {"clock": school.clock, "retries": NO_RETRIES}
+        settings: dict[str, Any] = account | more | changed
+        return ResultsClient(school.results_wsdl, **settings)
 
     def scim(**changed: Any) -> ScimClient:
-        settings = LoginSettings(
+        known = LoginSettings(
             client_id=school.accounts.client_id,
             client_secret=Secret(school.accounts.client_secret),
             scopes=("scim",),
             issuer=school.issuer_url,
         )
-        tokens = {"tokens": MagisterLogin(settings, clock=school.clock).application()}
-        return ScimClient(school.scim_url, **{**tokens, "clock": school.clock, "retries": NO_RETRIES, **changed})
+        tokens: dict[str, Any] = {"tokens": MagisterLogin(known, clock=school.clock).application()}
+        settings: dict[str, Any] = tokens | {"clock": school.clock, "retries": NO_RETRIES} | changed
+        return ScimClient(school.scim_url, **settings)
 
     def uwlr(**changed: Any) -> UwlrClient:
-        account = {
+        account: dict[str, Any] = {
             "klantnaam": school.accounts.uwlr_klantnaam,
             "klantcode": school.accounts.uwlr_klantcode,
             "autorisatiesleutel": school.accounts.uwlr_key,
         }
-        return UwlrClient(school.uwlr_url, **{**account, "clock": school.clock, "retries": NO_RETRIES, **changed})
+        settings: dict[str, Any] = account | {"clock": school.clock, "retries": NO_RETRIES} | changed
+        return UwlrClient(school.uwlr_url, **settings)
 
     return {"medius": medius, "results": results, "scim": scim, "uwlr": uwlr}[service]
 
@@ -104,8 +117,9 @@ def double(*replies: tuple[str, Any]) -> Any:
         script.add(reply, query={"Function": function}, times=None)
 
     def opened(**changed: Any) -> MediusClient:
-        settings = {"username": "u", "password": "p", "http": script.client(), "retries": NO_RETRIES}
-        return MediusClient("https://school.example:8800", **{**settings, **changed})
+        account = {"username": "u", "password": "p"}
+        settings: dict[str, Any] = {**account, "http": script.client(), "retries": NO_RETRIES, **changed}
+        return MediusClient("https://school.example:8800", **settings)
 
     return opened
 
