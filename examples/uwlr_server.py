@@ -14,7 +14,7 @@ SUPPLIER = uwlr.Supplier("uitgever", os.environ["UWLR_KLANTCODE"], {os.environ["
 class Portal:
     """Hosts the school of one file."""
 
-    async def outcome(self, request: uwlr.IncomingRequest, supplier: uwlr.Supplier) -> uwlr.Outcome:  # noqa: ARG002
+    async def outcome(self, request: uwlr.IncomingRequest, supplier: uwlr.Supplier) -> uwlr.Outcome:  # noqa: ARG002 - as Host has it
         """Its data in the profile that was agreed with the supplier."""
         document, _ = uwlr.restrict(edexml.read(FILE), uwlr.SMALLE_SET)
         return uwlr.outcome_since(request, document, last_change())
