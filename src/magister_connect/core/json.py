@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     import cattrs  # loaded when the first record is read: a third of what this module costs to import
 
 JsonObject: TypeAlias = Mapping[str, object]
+if TYPE_CHECKING:
+    JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+else:  # a type that names itself cannot be resolved at run time
+    JsonValue = object
+"""A value of JSON as it came, for a field whose form nobody has documented."""
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 """The time zone of every moment that is read: its ``date()`` is the day that the school means."""
 NumberOrText: TypeAlias = int | float | str

@@ -50,9 +50,14 @@ class TokenSource(Protocol):
 
 @frozen
 class StaticToken:
-    """A token from elsewhere, which nobody here renews."""
+    """A token from elsewhere, which nobody here renews.
+
+    ``client_id`` is the application that the token was issued to. Clients with the same school and client id share one
+    pace; all tokens without a client id count as those of one application.
+    """
 
     token: Secret
+    client_id: str = ""
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
         """The token. Raises :class:`LoginRequired` once it has been refused."""
