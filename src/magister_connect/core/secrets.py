@@ -172,9 +172,9 @@ def _message_of(record: logging.LogRecord) -> str:
 
 
 def redact_logging(*secrets: Secret, logger: logging.Logger | None = None) -> RedactionFilter:
-    """Turn redaction on for every handler of ``logger`` (the root logger by default); gives the filter back.
+    """Turn redaction on for every handler of ``logger`` (the root logger by default); returns the filter.
 
-    Filters of handlers see the records of all loggers below, those of a logger do not: hence the handlers. Handlers
+    Filters of handlers see the records of all loggers below, those of a logger do not, so the filter is on the handlers. Handlers
     that are added later need the filter as well.
     """
     target = logger or logging.getLogger()
