@@ -81,7 +81,7 @@ class RunningFlow(Generic[T]):
         return self.step is None
 
     def answer(self, answer: Answer) -> None:
-        """Tell the flow what came of its step."""
+        """Send the flow the result of its step."""
         self.step = None
         try:
             self.step = self._flow.send(answer)
@@ -149,7 +149,7 @@ class SyncDriver:
     def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
-            raise UsageError("A series is iterated over, not run")
+            raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
@@ -169,7 +169,7 @@ class SyncDriver:
             stream.close()
 
     def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
-        """Perform one step, and tell the flow what came of it."""
+        """Perform one step, and send the flow the result."""
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
@@ -247,7 +247,7 @@ class SyncDriver:
             return self._clock()
         if isinstance(step, RunBlocking):
             return step.action()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -387,7 +387,7 @@ class AsyncDriver:
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
-                raise UsageError("A series is iterated over, not run")
+                raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
@@ -407,7 +407,7 @@ class AsyncDriver:
             await stream.close()
 
     async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
-        """Perform one step, and tell the flow what came of it.
+        """Perform one step, and send the flow the result.
 
         What blocks on this machine has an effect whether or not anybody waits for it, so its outcome reaches the flow
         before a cancellation does.
@@ -468,7 +468,7 @@ class AsyncDriver:
             return None
         if isinstance(step, Now):
             return self._clock()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
