@@ -15,7 +15,7 @@ from magister_connect.sandbox.uwlr import Way
 from magister_connect.store import Store
 from magister_connect.uwlr import NoData, NothingChanged, Pulled, PupilData
 from tests.uwlr.test_las import KINDS, WAYS, YEAR, Kind, ask, of_school
-from tests.uwlr.test_nightly import Killed, _Dying
+from tests.uwlr.test_nightly import Killed, _Dying, delivering
 
 
 class Platform:
@@ -89,7 +89,7 @@ def test_a_month_of_a_supplier(kind: Kind, way: Way, tmp_path: Path) -> None:
         for place in (3, 1):
             log = _Dying(store.deliveries, place)
             with pytest.raises(Killed):
-                ask(kind, school, lambda uwlr, log=log: uwlr.deliver(log, told, most=2))
+                ask(kind, school, delivering(log, told, most=2))
         ask(kind, school, lambda uwlr: uwlr.deliver(store.deliveries, told, most=2))
         assert [each.result.score for each in school.uwlr.results.values()] == [1, 2, 3, 4, 5]
         assert ask(kind, school, lambda uwlr: uwlr.deliver(store.deliveries, told)).sent == 0
