@@ -77,7 +77,7 @@ def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
     actions = {
         "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
         "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
-        "poison": "Report it to the supplier of the tests; it is asked for again by every run.",
+        "unanswered": "Report it to the supplier of the tests; it is asked for again by every run.",
     }
     for each in store.waiting(service.connection):
         yield HeldBack("results", _origin(each.submission_nr), each.reason, actions[each.kind])

@@ -283,7 +283,7 @@ def test_09_a_crash_between_fetch_and_commit_loses_nothing(
 ) -> None:
     world = World(paging=paging, page_size=3)
     world.fill(10)
-    keep, calls = world.store.keep, iter(range(100))
+    keep, calls = world.store.commit, iter(range(100))
 
     def crash(*arguments: Any) -> Any:
         if next(calls) == place:

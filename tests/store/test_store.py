@@ -16,7 +16,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
-from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
+from magister_connect.results import Checkpoint, Connection, Level, Part, Result, Status, UnansweredRange, Unreadable
 from magister_connect.results.store_protocol import RowCounts, Transaction, YearResult
 from magister_connect.store import Store, tables
 from magister_connect.store.schema import VERSION
@@ -66,7 +66,7 @@ def keep(
     """Keep results in a run of their own."""
     token = store.take_lease(connection, now)
     transaction = Transaction(results=[YearResult(each, YEAR) for each in results], school_year=YEAR, now=now, **more)
-    kept = store.keep(connection, token, transaction)
+    kept = store.commit(connection, token, transaction)
     store.release_lease(connection, token)
     return kept
 
@@ -121,13 +121,13 @@ def test_a_checkpoint_moves_only_with_its_rows(store: Store) -> None:
     checkpoint = Checkpoint(connection=JIJ, school_year=YEAR, watermark="2025-10-27 08:00:00", read_at=NOW)
     broken = evolve(BARE, stamnummer=None)  # type: ignore[arg-type]  # what a database refuses
     with pytest.raises(StoreFailed):
-        store.keep(
+        store.commit(
             JIJ,
             token,
             Transaction(results=[YearResult(broken, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW),
         )
     assert store.checkpoints(JIJ) == {}
-    store.keep(
+    store.commit(
         JIJ, token, Transaction(results=[YearResult(BARE, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW)
     )
     assert store.checkpoints(JIJ) == {YEAR: checkpoint}
@@ -163,7 +163,7 @@ def test_a_mistyped_school_year_is_refused_and_not_taken_for_an_empty_one(store:
 
 def test_results_without_a_year_can_be_deleted(store: Store) -> None:
     token = store.take_lease(JIJ, NOW)
-    store.keep(JIJ, token, Transaction(results=[YearResult(BARE, "all")], school_year="all", now=NOW))
+    store.commit(JIJ, token, Transaction(results=[YearResult(BARE, "all")], school_year="all", now=NOW))
     assert store.delete_school_year("all", JIJ) == 1
     assert store.count() == 0
 
@@ -175,9 +175,9 @@ def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
     assert store.take_lease(TOA, NOW)
     second = store.take_lease(JIJ, NOW + dt.timedelta(seconds=600))
     with pytest.raises(LeaseHeld, match="taken this connection over"):
-        store.keep(JIJ, token, Transaction(school_year=YEAR, now=NOW))
+        store.commit(JIJ, token, Transaction(school_year=YEAR, now=NOW))
     store.release_lease(JIJ, token)
-    store.keep(JIJ, second, Transaction(school_year=YEAR, now=NOW))
+    store.commit(JIJ, second, Transaction(school_year=YEAR, now=NOW))
 
 
 @pytest.mark.postgres
@@ -204,24 +204,24 @@ def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
     unreadable = Unreadable(
         path="result[3]/score", reason="A decimal number was expected", submission_nr="9", record=b"<result/>"
     )
-    poison = PoisonSlice(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
-    more: dict[str, Any] = {"unknown": [YearResult(WHOLE, YEAR)], "unreadable": [unreadable], "poison": [poison]}
+    missed = UnansweredRange(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
+    more: dict[str, Any] = {"unknown": [YearResult(WHOLE, YEAR)], "unreadable": [unreadable], "unanswered": [missed]}
     keep(store, **more)
     keep(store, **more)
-    assert {each.kind: (each.result, each.path, each.slice, each.tries) for each in store.waiting(JIJ)} == {
+    assert {each.kind: (each.result, each.path, each.range, each.tries) for each in store.waiting(JIJ)} == {
         "unknown": (WHOLE, None, None, 2),
         "unreadable": (None, "result[3]/score", None, 2),
-        "poison": (None, None, evolve(poison), 2),
+        "unanswered": (None, None, evolve(missed), 2),
     }
     assert store.count_waiting(JIJ) == {
         "unknown: the stamnummer is not known": 1,
         "unreadable: A decimal number was expected": 1,
-        "poison: It breaks down": 1,
+        "unanswered: It breaks down": 1,
     }
     assert store.count_waiting() == store.count_waiting(JIJ)
     assert store.count_waiting(TOA) == {}
     keep(store, WHOLE, evolve(BARE, submission_nr="9"))
-    assert [each.kind for each in store.waiting()] == ["poison"]
+    assert [each.kind for each in store.waiting()] == ["unanswered"]
 
 
 def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> None:
@@ -237,14 +237,19 @@ def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> N
 def test_what_is_dropped_at_the_end_of_a_year_is_counted_by_year(store: Store) -> None:
     years = ("2022-2023", "2023-2024", "2023-2024", YEAR, "all")
     keep(store, unknown=[YearResult(evolve(BARE, submission_nr=str(nr)), year) for nr, year in enumerate(years)])
-    poison = PoisonSlice(connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down")
-    keep(store, poison=[poison])
+    missed = UnansweredRange(
+        connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down"
+    )
+    keep(store, unanswered=[missed])
     keep(store, unknown=[YearResult(BARE, "2022-2023")], connection=TOA)
     token = store.take_lease(JIJ, NOW)
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {"2022-2023": 1, "2023-2024": 2}
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {}
     assert [each.school_year for each in store.waiting(JIJ, kind="unknown")] == [YEAR, "all"]
-    assert [each.kind for each in (*store.waiting(JIJ, kind="poison"), *store.waiting(TOA))] == ["poison", "unknown"]
+    assert [each.kind for each in (*store.waiting(JIJ, kind="unanswered"), *store.waiting(TOA))] == [
+        "unanswered",
+        "unknown",
+    ]
 
 
 def test_years_are_reopened_in_one_transaction(store: Store) -> None:

@@ -25,8 +25,9 @@ from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.results.faults import FaultTexts
+from magister_connect.results.moments import DateForm
 from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
-from magister_connect.results.values import SCORE_WORDS, DateForm, Status
+from magister_connect.results.scores import SCORE_WORDS, Status
 
 VERSION: Final = 1
 ESSENTIAL: Final = ("submission_nr", "stamnummer")

@@ -20,13 +20,14 @@ from attrs import evolve, field, frozen, mutable
 from magister_connect.core.flow import Answer, Emit, Flow, Reply, Step, StreamingFlow, current_time, emit, run_blocking
 from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible, ServiceError
 from magister_connect.results.contract import Paging
-from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
+from magister_connect.results.moments import SECOND, lower_bound, read_moment, write_moment
+from magister_connect.results.records import Checkpoint, Result, UnansweredRange, Unreadable
 from magister_connect.results.requests import PageRequest
 from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Service, Waits
-from magister_connect.results.values import SECOND, Window, lower_bound, read_moment, write_moment
+from magister_connect.results.windows import Window
 
 MOST_BATCHES: Final = 20_000  # in one window: at fifty a batch, a million results of one school year
-MOST_POISON: Final = 10  # slices in one window: beyond it the service is broken, not a record
+MOST_UNANSWERED: Final = 10  # ranges in one window: beyond it the service is broken, not a record
 MOST_FAILED: Final = 300  # requests of one run: halving down to one record takes some thirty
 SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
 MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
@@ -64,14 +65,14 @@ class Batch:
 
     results: tuple[Result, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
-    poison: tuple[PoisonSlice, ...] = ()
+    unanswered: tuple[UnansweredRange, ...] = ()
     checkpoint: Checkpoint
     last: bool = False
     spooled: int | None = None
 
     def __repr__(self) -> str:
         more = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
-        more += f", {len(self.poison)} unanswered" if self.poison else ""
+        more += f", {len(self.unanswered)} unanswered" if self.unanswered else ""
         year = f"{self.checkpoint.connection} {self.checkpoint.school_year}"
         return f"<Batch {year}: {len(self.results)} results{more}{', the last one' if self.last else ''}>"
 
@@ -119,12 +120,12 @@ class WindowReader:
     seen: dict[str, str] = field(factory=dict)
     unreadable: set[bytes] = field(factory=set)
     requests: int = 0
-    poisoned: int = 0
+    unanswered_count: int = 0
     ordered: bool = True
     highest: tuple[dt.datetime, str] | None = None
     latest: dt.datetime | None = None
     biggest: int = 0
-    poison: PoisonSlice | None = None
+    last_unanswered: UnansweredRange | None = None
     last_batch: frozenset[str] = frozenset()
     unreadable_replies: int = 0
     includes_since: bool | None = None
@@ -354,21 +355,21 @@ class WindowReader:
         self.unreadable.update(each.record for each in fresh)
         return fresh
 
-    def give_poison(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
+    def give_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
         """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
-        self.poisoned += 1
-        if self.poisoned > MOST_POISON:
+        self.unanswered_count += 1
+        if self.unanswered_count > MOST_UNANSWERED:
             raise failed
-        found = PoisonSlice(
+        found = UnansweredRange(
             connection=self.checkpoint.connection,
             school_year=self.checkpoint.school_year,
             reason=failed.what,
             **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
         )
-        if self.poison is not None and found.since is not None and self.poison.until == found.since:
-            found = evolve(found, since=self.poison.since)  # one record may spoil two windows that meet on it
-        self.poison = found
-        yield from emit(Batch(poison=(found,), checkpoint=self.checkpoint))
+        if self.last_unanswered is not None and found.since is not None and self.last_unanswered.until == found.since:
+            found = evolve(found, since=self.last_unanswered.since)  # one record may spoil two windows that meet on it
+        self.last_unanswered = found
+        yield from emit(Batch(unanswered=(found,), checkpoint=self.checkpoint))
 
     def finish(self, now: dt.datetime) -> StreamingFlow[Batch]:
         """Hand out the last batch: the window has been read to its end."""
@@ -605,14 +606,14 @@ def _take_out(reader: WindowReader, window: Window, failed: PageFailed) -> Strea
         raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
     if reader.service.contract.parameters.until is not None:
-        yield from reader.give_poison(failed, since=since, until=reader.write(window.end))
+        yield from reader.give_unanswered(failed, since=since, until=reader.write(window.end))
         return
     steps = (window.end - window.begin) // reader.granule
     clear = yield from first_answered(
         reader, lambda step: reader.ask(window, reader.write(window.begin + step * reader.granule)), steps
     )
     end = window.end if clear is None else window.begin + clear * reader.granule
-    yield from reader.give_poison(failed, since=since, until=reader.write(end))
+    yield from reader.give_unanswered(failed, since=since, until=reader.write(end))
     if clear is not None:
         yield from _read_moment(reader, Window(end, window.end), None, ())
 
@@ -637,7 +638,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
             if limit.reduce():
                 continue
             clear = yield from _next_clear(reader, window, since, last, limit.value)
-            yield from reader.give_poison(failed, since=since, after=last, before=clear)
+            yield from reader.give_unanswered(failed, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
@@ -767,7 +768,7 @@ def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Gener
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
     until = reader.write(place.window.end) if reader.service.contract.parameters.until else None
-    yield from reader.give_poison(failed, since=since, until=until)
+    yield from reader.give_unanswered(failed, since=since, until=until)
     if steps is None:
         return False
     place.skip(steps)
@@ -852,7 +853,7 @@ class _Pages:
         """Set apart pages that cannot be answered, and go on behind them; returns whether there is anything."""
         steps = yield from first_answered(self.reader, self.ask, FURTHEST_IN_GRANULE)
         before = None if steps is None else self.number + steps
-        yield from self.reader.give_poison(failed, since=self.since, after=self.number, before=before)
+        yield from self.reader.give_unanswered(failed, since=self.since, after=self.number, before=before)
         self.number += steps or 0
         return steps is not None
 
@@ -877,7 +878,7 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             if limit.reduce():
                 continue
             until = reader.service.contract.parameters.until
-            yield from reader.give_poison(failed, since=since, until=reader.write(window.end) if until else None)
+            yield from reader.give_unanswered(failed, since=since, until=reader.write(window.end) if until else None)
             if until:
                 return  # the window is a single step by now
             raise  # no request gets past a page without its cursor

@@ -26,16 +26,11 @@ from magister_connect.core.xml import Element, local_name, parse, reply_complain
 from magister_connect.errors import ContractMismatch, FieldInvalid
 from magister_connect.identifiers import canonical_stamnummer
 from magister_connect.results.contract import FIELDS, Contract
+from magister_connect.results.levels import parse_level
+from magister_connect.results.moments import read_moment
 from magister_connect.results.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
-from magister_connect.results.values import (
-    Status,
-    parse_level,
-    parse_percentage,
-    parse_score,
-    parse_status,
-    read_moment,
-)
+from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
 
 BEHIND_NAMES: Final = "\x1f"  # characters that XML cannot hold
 BETWEEN: Final = "\x1e"
@@ -135,7 +130,11 @@ class RecordReader:
         ]
         self._hook = hook
         self._read_one = self._by_hook if hook is not None else self._by_paths if self._paths else self._result
-        self._cursor_field, self._day_first, self._words = contract.cursor_field, contract.day_first, contract.score_words
+        self._cursor_field, self._day_first, self._words = (
+            contract.cursor_field,
+            contract.day_first,
+            contract.score_words,
+        )
         self._puts = {name: self._put_for(name) for name in FIELDS if name not in _AS_THEY_ARE}
         self._names: dict[object, tuple[str, str, int]] = {}
         self._shapes: dict[tuple[object, ...], Shape | None] = {}
@@ -202,7 +201,9 @@ class RecordReader:
             raise FieldInvalid(f"read_record raised {raised}", where="read_record")
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
-        return self._make({**self._blank, **values}, _not_plain(values), extra, (), fingerprint_of(_lasting(texts.items())))
+        return self._make(
+            {**self._blank, **values}, _not_plain(values), extra, (), fingerprint_of(_lasting(texts.items()))
+        )
 
     def _by_paths(self, element: Element) -> Result:
         """A record some of whose fields stand in attributes, in structures or in its parents."""

@@ -31,8 +31,9 @@ from collections.abc import Callable, Mapping
 
 from attrs import fields
 
+from magister_connect.results.levels import Level
 from magister_connect.results.records import Connection, Part, Result
-from magister_connect.results.values import Level, Status
+from magister_connect.results.scores import Status
 
 METADATA: Final = MetaData()
 
