@@ -152,7 +152,7 @@ def crash_at(world: World, place: int, **options: Any) -> None:
         return keep(*arguments)
 
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(world.store, "keep", crash)
+        broken.setattr(world.store, "commit", crash)
         with pytest.raises(Crash):
             world.pull(**options)
 

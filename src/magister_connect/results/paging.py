@@ -31,6 +31,7 @@ MOST_UNANSWERED: Final = 10  # ranges in one window: beyond it the service is br
 MOST_FAILED: Final = 300  # requests of one run: halving down to one record takes some thirty
 SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
 MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
+EARLIER: Final = dt.timedelta(days=7)  # from which a larger batch is sought
 MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size is not known
 HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 OVERLAP: Final = 10  # records that are asked for twice, so that a list that shifts is noticed
@@ -298,11 +299,14 @@ class WindowReader:
         limit = self.service.contract.page_size or self.checkpoint.largest
         return bool(limit) and page.count >= limit
 
+    @property
+    def knows_size(self) -> bool:
+        """Whether it is known how many records one batch holds at most."""
+        return bool(self.service.contract.page_size or self.checkpoint.largest)
+
     def may_be_cut_off(self, page: Page) -> bool:
         """Whether a batch may be as large as they get, also where nothing is known about their size."""
-        if self.service.contract.page_size or self.checkpoint.largest:
-            return self.is_cut_off(page)
-        return page.count >= MANY_TIES
+        return self.is_cut_off(page) if self.knows_size else page.count >= MANY_TIES
 
     def may_hide(self, page: Page) -> bool:
         """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
@@ -545,6 +549,7 @@ def read_by_moment(reader: WindowReader) -> StreamingFlow[Batch]:
 def _read_moment(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     here: Position = (window.begin, first or reader.write(window.begin))
     size, limit, reaches_end = 0, None, window.end == reader.window.end
+    takes_limit = reader.service.contract.parameters.limit is not None
     while True:
         rest = Window(here[0], window.end)
         try:
@@ -552,6 +557,8 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         except PageFailed as failed:
             yield from _take_out(reader, rest, failed)
             return
+        if size and page.count == 0:
+            raise _bound_not_heeded(reader)
         may_hide = reader.may_hide(page)
         fresh = yield from reader.take(page, resumable=reaches_end)
         moments = reader.moments(page)
@@ -566,26 +573,54 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
             if following[0] >= window.end:
                 return
             here, size, limit = following, page.count, None
-        elif (reader.may_be_cut_off(page) and min(moments) == max(moments)) or page.more:
-            limit = _larger_limit(reader, page, limit)
-        else:
+        elif not (yield from _hides_more(reader, rest, page)):
             return
+        elif takes_limit and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
+            limit = page.count * 2
+        else:
+            raise _stuck_on_ties(reader, page)
 
 
-def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
-    """A limit above the records that share one moment.
+def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
+    """Whether a batch that does not get past its own beginning may hide records.
 
-    Raises :class:`CursorStuck` where the service takes none, or does not heed it.
+    Where the size of a batch is not known, two requests look for evidence. Records behind it prove that it was cut off.
+    A larger batch from a week earlier proves that it was not.
     """
-    contract = reader.service.contract
-    if contract.parameters.limit is not None and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
-        return page.count * 2
-    raise CursorStuck(
-        f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
+    if page.more or reader.is_cut_off(page):
+        return True
+    if reader.knows_size or page.count < reader.biggest:
+        return False
+    behind = max(reader.moments(page)) + reader.granule
+    if behind < rest.end:
+        following = yield from reader.fetch(reader.ask(Window(behind, rest.end), reader.write(behind)))
+        if any(each.submission_nr not in reader.seen for each in following.results):
+            return True
+    if page.count < MANY_TIES:
+        return False
+    begin = max((reader.year or reader.window).begin, rest.begin - EARLIER)
+    earlier = yield from reader.fetch(reader.ask(Window(begin, rest.end), reader.write(begin)))
+    return earlier.count <= page.count
+
+
+def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
+    """The error for a service that leaves out a record from whose moment on it was asked."""
+    return CursorStuck(
+        "The service does not send the last record of a batch again, although it was asked from its moment on",
         where=reader.service.address,
-        advice="One of these settings of the contract gets past it, if the service takes it: a way of paging by an "
-        "offset, a page or a number; parameters.limit, or a limit above the number of these records; "
-        "since_includes=True. Ask the supplier of the tests which of them there is.",
+        advice="Set date_form=DateForm.DATE in the contract if the service compares dates without times. Set "
+        "since_includes=False if it leaves out a record of exactly that moment.",
+    )
+
+
+def _stuck_on_ties(reader: WindowReader, page: Page) -> CursorStuck:
+    step = "day" if reader.granule > SECOND else "moment"
+    return CursorStuck(
+        f"A batch of {page.count} records does not get past one {step}, so it may hide further records",
+        where=reader.service.address,
+        advice=f"Set page_size in the contract if a batch can hold more than {page.count} records. Otherwise set "
+        "parameters.limit, or parameters.offset, parameters.page or parameters.last_number with the paging that "
+        "belongs to it; ask the supplier which of these the operation supports. A full re-read does not help.",
     )
 
 
