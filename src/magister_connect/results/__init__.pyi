@@ -13,7 +13,6 @@ from .faults import FaultTexts as FaultTexts
 from .levels import Level as Level
 from .levels import LevelFamily as LevelFamily
 from .moments import DateForm as DateForm
-from .paging import Batch as Batch
 from .plans import PullOptions as PullOptions
 from .reading import ReadRecord as ReadRecord
 from .records import Checkpoint as Checkpoint
@@ -27,3 +26,4 @@ from .report import PullReport as PullReport
 from .requests import PageRequest as PageRequest
 from .requests import WriteRequest as WriteRequest
 from .scores import Status as Status
+from .window_reader import Batch as Batch

@@ -11,12 +11,12 @@ from attrs import field, mutable
 
 from magister_connect.core.flow import Flow, run_blocking
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.paging import Health
 from magister_connect.results.plans import Plan
 from magister_connect.results.records import IsWanted, Result
 from magister_connect.results.report import Progress, YearReport
 from magister_connect.results.service import Service
 from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, ResultStore, RowCounts, Transaction, YearResult
+from magister_connect.results.window_reader import Health
 from magister_connect.results.windows import Window, window_of
 
 # The window where the service takes no moment, so that it cannot be asked for a year.

@@ -38,7 +38,7 @@ class ResultsSwitches:
     qualified: bool = False
     empty: Literal["empty", "nil", "absent", "fault"] = "empty"
     nothing: Literal["nil", "empty", "absent"] = "nil"
-    moments: Literal["blank", "T", "zoned"] = "blank"
+    moments: Literal["blank", "T", "zoned", "day-first"] = "blank"
     lowest_level: Literal["<1F", "0F"] = "<1F"
     decimal: Literal["comma", "point"] = "comma"
     references: bool = True
