@@ -86,7 +86,20 @@ def test_11_a_short_batch_is_not_the_end_unless_the_contract_says_so(paging: str
         world.fill(10)
         world.pull(from_school_year="2025-2026")
         world.assert_complete()
+        world.pull(from_school_year="2025-2026")
     assert unsure.requests > certain.requests == 1
+
+
+@pytest.mark.parametrize("paging", [*PAGINGS, "page"])
+def test_11_a_page_size_that_is_declared_too_large_is_no_silent_loss(paging: str) -> None:
+    changes = {"page_size": 50, "short_batch_ends": True}
+    if paging == "page":
+        changes["paging"] = "page"
+    world = World(paging=paging, page_size=10, takes_limit=False, contract=HAND_WRITTEN.evolve(**changes, **ONCE[paging]))
+    world.fill(25)
+    with pytest.raises(CursorStuck, match="page_size was not the last one"):
+        world.pull(from_school_year="2025-2026")
+
 
 
 # -- 12 --------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from attrs import mutable
 
 from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, current_time
-from magister_connect.errors import CursorStuck, ReplyInvalid
+from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible
 from magister_connect.results.contract import Paging
 from magister_connect.results.moments import SECOND
 from magister_connect.results.requests import PageRequest
@@ -430,12 +430,35 @@ def _read_page(reader: WindowReader, window: Window, first: str | None, waits: W
         place = _Pages(reader, window, since, begin)
         yield from place.read_all(waits)
         if place.full_pages <= 1 or (again and not place.fresh):
+            yield from _prove_first_page(reader, window, since)
             return
     raise CursorStuck(
         "The list changes faster than it can be read page by page",
         where=reader.service.address,
         advice="Try again at a quiet hour; if it stays, ask the supplier for a list in a fixed order.",
     )
+
+
+def _prove_first_page(reader: WindowReader, window: Window, since: str) -> Flow[None]:
+    """See that no page before the first one holds records, where a year is read whole: pages count from 0 or from 1.
+
+    Raises :class:`CursorStuck` where it does.
+    """
+    first = reader.service.contract.first_page
+    if not reader.whole or (first == 0 and reader.seen):
+        return
+    other = first - 1 if first else 1
+    try:
+        page = yield from reader.fetch(reader.ask(window, since, page=other), waits=())
+    except MagisterConnectError:
+        return  # there is no such page
+    if any(each.submission_nr not in reader.seen for each in page.results):
+        raise CursorStuck(
+            f"Page {other} holds records that no page from {first} on has",
+            where=reader.service.address,
+            responsible=Responsible.YOU,
+            advice=f"Set first_page={other} in the contract.",
+        )
 
 
 @mutable
@@ -480,7 +503,7 @@ class _Pages:
         """Whether the service repeats its last page behind the end. Raises :class:`CursorStuck` without pages."""
         if not self.reader.is_repetition(page):
             return False
-        if self.full_pages > 1 or not self.reader.may_be_cut_off(page):
+        if self.full_pages > 1 or self.reader.end_was_said or not self.reader.may_be_cut_off(page):
             return True
         raise CursorStuck(
             "The second page is the first one again",
@@ -524,7 +547,9 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             raise  # no request gets past a page without its cursor
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)
-        if page.more is False or (following is None and not page.more):
+        if following is None and not page.more:
+            return
+        if page.more is False and reader.is_last(page):
             return
         if following is None or following == token:
             raise CursorStuck(

@@ -29,6 +29,7 @@ MOST_FAILED: Final = 300  # requests of one run: halving down to one record take
 SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
 MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
 MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size is not known
+MOST_NEW_MEANWHILE: Final = 1  # records that may be graded between two requests
 HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 FURTHEST: Final = 1_000_000  # records of one institution in one school year
 CHECK_PAGING: Final = "Check with the supplier how batches are asked for, and set the contract's paging."
@@ -121,6 +122,8 @@ class WindowReader:
     last_unanswered: UnansweredRange | None = None
     last_batch: frozenset[str] = frozenset()
     unreadable_replies: int = 0
+    fresh: int = 0
+    end_was_said: bool = False
     includes_since: bool | None = None
 
     @property
@@ -284,13 +287,22 @@ class WindowReader:
     def is_last(self, page: Page, limit: int | None = None) -> bool:
         """Whether nothing can follow: an empty batch, or one that the service or the contract says is the last.
 
-        A batch that was made small by the limit that was asked for says nothing.
+        A batch that was made small by the limit that was asked for says nothing. Where a year is read whole, the first
+        batch that is said to be the last is followed by one more request, which proves it.
+
+        Raises :class:`CursorStuck` where that request brings further records.
         """
+        if page.count == 0:
+            return True
+        if self.end_was_said and self.fresh > MOST_NEW_MEANWHILE:
+            raise _end_is_wrong(page, self.service)
         contract = self.service.contract
         short = contract.page_size is not None and page.count < min(contract.page_size, limit or contract.page_size)
-        if page.more is not None and page.count:
-            return not page.more
-        return page.count == 0 or (contract.short_batch_ends and short)
+        said = not page.more if page.more is not None else contract.short_batch_ends and short
+        if said and self.whole and not self.end_was_said:
+            self.end_was_said = True
+            return False
+        return said
 
     def is_cut_off(self, page: Page) -> bool:
         """Whether a batch is as large as batches of this service get, by what is known."""
@@ -350,7 +362,8 @@ class WindowReader:
             yield from emit(
                 Batch(results=fresh, unreadable=unreadable, checkpoint=self.checkpoint, spooled=page.spooled)
             )
-        return len(fresh) + len(unreadable)
+        self.fresh = len(fresh) + len(unreadable)
+        return self.fresh
 
     def _admit_unreadable(self, page: Page) -> tuple[Unreadable, ...]:
         fresh = tuple(each for each in page.unreadable if each.record not in self.unreadable)
@@ -410,6 +423,16 @@ def _outage(failed: PageFailed) -> ServiceError:
         advice="Either the service is out of order: try again later; or it refuses the account without saying so: "
         "check instellingscode and SOAP-key with the supplier of the tests.",
     )
+
+
+def _end_is_wrong(page: Page, service: Service) -> CursorStuck:
+    if page.more is not None:
+        what = f"The flag {service.contract.more} says that there is no more, but more records came"
+        advice = "Set more= in the contract to the path of a flag that is true while there is more, or leave it out."
+    else:
+        what = "A batch smaller than page_size was not the last one"
+        advice = "Correct page_size in the contract, or set short_batch_ends=False."
+    return CursorStuck(what, where=service.address, advice=advice, responsible=Responsible.YOU)
 
 
 def _moment_of(each: Unreadable, *, day_first: bool) -> dt.datetime | None:
