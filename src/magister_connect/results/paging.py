@@ -157,7 +157,7 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         try:
             page = yield from reader.fetch(reader.ask(rest, here[1], limit=limit), waits=waits)
         except PageFailed as failed:
-            yield from _take_out(reader, rest, failed)
+            yield from _take_out(reader, rest, failed, _read_moment)
             return
         if size and page.count == 0:
             raise _bound_not_heeded(reader)
@@ -237,11 +237,12 @@ def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
         return dt.datetime.combine(moment.date(), dt.time()), reader.write(moment)
     words = {getattr(result, contract.cursor_field): result.cursor for result in page.results}
     text, written = words.get(moment) or "", reader.write(moment)
-    return moment, text if text.startswith(written) else written  # with its fraction of a second, in the form wanted
+    own_words = text.replace(" ", "T").startswith(written.replace(" ", "T"))  # not days first, nor another zone
+    return moment, text if own_words else written
 
 
-def _take_out(reader: WindowReader, window: Window, failed: PageFailed) -> StreamingFlow[Batch]:
-    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
+def _take_out(reader: WindowReader, window: Window, failed: PageFailed, pager: Pager) -> StreamingFlow[Batch]:
+    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it by the pager."""
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
@@ -255,7 +256,7 @@ def _take_out(reader: WindowReader, window: Window, failed: PageFailed) -> Strea
     end = window.end if clear is None else window.begin + clear * reader.granule
     yield from reader.give_unanswered(failed, since=since, until=reader.write(end))
     if clear is not None:
-        yield from _read_moment(reader, Window(end, window.end), None, ())
+        yield from pager(reader, Window(end, window.end), None, ())
 
 
 def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
@@ -540,11 +541,12 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
                 raise SplitWindow(window.begin, failed=failed) from None
             if limit.reduce():
                 continue
-            until = reader.service.contract.parameters.until
-            yield from reader.give_unanswered(failed, since=since, until=reader.write(window.end) if until else None)
-            if until:
-                return  # the window is a single step by now
-            raise  # no request gets past a page without its cursor
+            if keeps_place:
+                yield from reader.give_unanswered(failed, since=since)
+                raise  # no request gets past a page without its cursor
+            begin = max(window.begin, min(reader.latest or window.begin, window.end - reader.granule))
+            yield from _take_out(reader, Window(begin, window.end), failed, _read_token)
+            return
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)
         if following is None and not page.more:
