@@ -141,7 +141,7 @@ def results_cases(since: dt.datetime) -> tuple[Case[ResultsClient], ...]:
         with open_client() as service:
             batches = list(service.batches(since=start))
         _require(not any(batch.unreadable for batch in batches), "a record cannot be read")
-        _require(not any(batch.poison for batch in batches), "a stretch is not answered")
+        _require(not any(batch.unanswered for batch in batches), "a stretch is not answered")
         return [result for batch in batches for result in batch.results]
 
     def answers(open_client: Open[ResultsClient]) -> None:
