@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import evolve, field, frozen
 
+from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import (
     Flow,
     Reply,
@@ -29,7 +30,6 @@ from magister_connect.core.flow import (
 from magister_connect.core.json import CamelRecord, read_record
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import NotFound, ReplyInvalid, ReplyTooLarge, UsageError
-from magister_connect.login.settings import is_secure
 from magister_connect.public_api.agenda import Bijlage
 from magister_connect.public_api.berichten import Berichtbijlage, MeeTeSturen
 from magister_connect.public_api.elo import Bron
