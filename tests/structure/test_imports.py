@@ -39,9 +39,6 @@ RECORDS = (
     " core.secrets core.values core.workbooks errors"
 )
 CORE = (
-    f"core.addresses core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
-)
-CORE = (
     "core.addresses core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs"
     f" {RECORDS}"
 )

@@ -146,18 +146,19 @@ def _without_value(line: int, column: str) -> DocumentInvalid:
 
 
 def _replace_formulas(written: Any, computed: Any) -> None:
-    for row in written.iter_rows():
-        for cell in row:
-            if cell.data_type == "f":
-                value = computed.cell(cell.row, cell.column).value
-                if value is None:
-                    raise _without_value(cell.row, cell.column_letter)
-                _put(cell, value)
+    # Only cells that exist: a sheet whose columns are formatted to their ends has a million rows.
+    for place, cell in written._cells.items():  # noqa: SLF001 - openpyxl's own look at them makes new ones
+        if cell.data_type == "f":
+            value = computed.cell(*place).value
+            if value is None:
+                raise _without_value(cell.row, cell.column_letter)
+            _put(cell, value)
 
 
 def _places(chosen: Any, header_line: int, headers: Sequence[str], earlier: Iterable[Sequence[str]]) -> list[int]:
     """The column of each header: where it stands already, under one of its names, else behind the last one."""
-    there = {cell.value: cell.column for cell in chosen[header_line] if cell.value not in {None, ""}}
+    (head,) = chosen.iter_rows(min_row=header_line, max_row=header_line)
+    there = {cell.value: cell.column for cell in head if cell.value not in {None, ""}}
     places: list[int] = []
     for names in zip(headers, *earlier, strict=True):
         known = next((there[name] for name in names if name in there), None)
@@ -181,7 +182,8 @@ def _write_notes(
     for at, (name, place) in enumerate(zip(headers, places, strict=True)):
         _put(chosen.cell(header_line, place), name)._style = copy(model._style)  # noqa: SLF001 - as openpyxl copies one
         chosen.column_dimensions[get_column_letter(place)].width = _WIDTH
-        for line in range(header_line + 1, max([chosen.max_row, *notes]) + 1):
+        before = {line for line, column in chosen._cells if column == place and line > header_line}  # noqa: SLF001 - as above
+        for line in sorted(before.union(notes)):
             cell, texts = chosen.cell(line, place), notes.get(line)
             _put(cell, texts[at] if texts else None)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
