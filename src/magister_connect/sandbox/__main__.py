@@ -131,6 +131,7 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
     yield "NUMBER_TABLE", str(school.number_table_path)
     yield "PROGRAMME_TABLE", str(school.programme_table_path)
     yield "STAMNUMMERS_FILE", str(school.stamnummers_path)
+    yield "CREBO_REGISTER", str(school.sbb_path)
     yield "STORE_URL", "sqlite:///school.db"  # where you stand
     yield "STORE_KEY", STORE_KEY
     if tls:
@@ -164,9 +165,11 @@ def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
         ("  key of the school", school.accounts.uwlr_key),
         ("platform", school.platform_url),
         ("  bearer token", school.platform_token),
+        ("RIO LOD API", school.rio_url),
         ("EDEXML file", str(school.edexml_path)),
         ("table of numbers", str(school.number_table_path)),
         ("table of programmes", str(school.programme_table_path)),
+        ("register of crebos", str(school.sbb_path)),
     ]
     return [*found, ("certificate authority", str(school.ca_path))] if tls else found
 
