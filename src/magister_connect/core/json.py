@@ -210,7 +210,7 @@ def read_record(kind: type[R], value: object, where: str | None = None) -> R:
 
 def _describe(body: bytes, where: str) -> NotJson:
     if body.lstrip().startswith(b"<"):
-        return NotJson("A web page came where JSON was expected", where=where)
+        return NotJson("The response is a web page instead of JSON", where=where)
     what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
     return NotJson(what, where=where, responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT)
 
@@ -230,7 +230,7 @@ def _first_failure(error: Exception, kind: object) -> FieldInvalid:
         return inner.under(place) if place else inner
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return FieldInvalid("A value is missing")
-    return error if isinstance(error, FieldInvalid) else FieldInvalid("Another kind of value was expected")
+    return error if isinstance(error, FieldInvalid) else FieldInvalid("A value of another kind was expected")
 
 
 def _place(note: object, kind: object) -> str:

@@ -149,7 +149,7 @@ class SyncDriver:
     def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
-            raise UsageError("A series is iterated over, not run")
+            raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
@@ -247,7 +247,7 @@ class SyncDriver:
             return self._clock()
         if isinstance(step, RunBlocking):
             return step.action()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -387,7 +387,7 @@ class AsyncDriver:
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
-                raise UsageError("A series is iterated over, not run")
+                raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
@@ -468,7 +468,7 @@ class AsyncDriver:
             return None
         if isinstance(step, Now):
             return self._clock()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency

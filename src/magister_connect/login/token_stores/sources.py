@@ -65,7 +65,7 @@ class StaticToken:
         if rejected is not None and rejected == self.token:
             raise LoginRequired(
                 "The token is no longer accepted, and there is nothing to renew it with",
-                advice="Give a new one from where it came, or a source that renews itself: login.keep(...).",
+                advice="Pass a new token, or use a source that refreshes tokens: login.keep(...).",
             )
         return self.token
 
@@ -233,7 +233,7 @@ class ApplicationTokens(KeptTokens):
 
 def _require_tokens(tokens: Tokens | None) -> Tokens:
     if tokens is None:
-        raise LoginRequired("There are no tokens for this key, or their grant is over")
+        raise LoginRequired("There are no valid tokens for this key")
     return tokens
 
 
