@@ -130,8 +130,8 @@ class Mentor(Naam):
 class Studievak(CamelRecord):
     """A subject (vak) of a study, as an enrolment in it shows it (one client of 2026).
 
-    ``id`` is what a grade names its subject by: ``kolom.studievak_id``. ``heeft_cijferstructuur``: it has grades
-    (cijfers) in a structuur of columns. ``niveau`` is its level.
+    ``id`` is what a grade names its subject by: ``kolom.studievak_id``. A cijferstructuur is
+    a structure of columns for its grades. ``niveau`` is its level.
     """
 
     id: int
@@ -157,7 +157,7 @@ class Vakdocent(CamelRecord):
 class VakVanAanmelding(CamelRecord):
     """A subject that a pupil is enrolled in, in the newer generation (one client of 2026).
 
-    ``einde`` is its last day, included. ``is_roostertechnisch``: it is there for the timetable (rooster) alone.
+    ``einde`` is its last day, included. Roostertechnisch: it is there for the timetable alone.
     """
 
     id: int
