@@ -257,9 +257,11 @@ class WindowReader:
         found = [moment for moment in all_of_them if moment is not None]
         if page.count and not found:
             raise ReplyInvalid(
-                "No record has the moment by which batches are asked for",
+                "No record has a readable moment by which batches are asked for",
                 where=name,
-                advice="Check with the supplier which moment the period is about, and set the contract's cursor_field.",
+                responsible=Responsible.YOU,
+                advice="Set cursor_field in the contract to the moment that the period is about, and day_first=True if "
+                "replies write the day first. The supplier knows which moment it is.",
             )
         return found
 
