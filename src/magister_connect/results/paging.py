@@ -357,7 +357,7 @@ class _Place:
         self.limit.widen()
 
     def restart(self) -> None:
-        """Begin anew, a few times. Raises :class:`CursorStuck`."""
+        """Start again, a few times. Raises :class:`CursorStuck`."""
         if self.restarts >= MOST_RESTARTS:
             raise CursorStuck(
                 "The list changes faster than it can be read, comes in another order each time, or takes no offset",
@@ -404,7 +404,7 @@ def _read_offset(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
-    """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
+    """Set apart what cannot be answered, and go on behind it; returns whether there is anything behind it."""
     alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
@@ -557,7 +557,7 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             raise CursorStuck(
                 "The service says that there is more, and gives no cursor that leads to it",
                 where=reader.service.address,
-                advice="Compare next_token and more of the contract with a reply: paths of the cursor and the flag.",
+                advice="Correct next_token and more in the contract: compare both paths with a reply.",
             )
         reader.refuse_repetition(page)
         token = following
