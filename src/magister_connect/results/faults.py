@@ -75,7 +75,7 @@ class FaultTexts:
                 "The service does not allow this",
                 where=where,
                 status=status,
-                advice="Check that the school has a licence for the product, and ask the supplier what the key permits.",
+                advice="Check that the school has a licence for it, and ask the supplier what the key permits.",
             )
         if fault.blames_request and self._holds(fault, self.window):
             return UsageError(

@@ -208,6 +208,7 @@ def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
     return CursorStuck(
         "The service does not send the last record of a batch again, although it was asked from its moment on",
         where=reader.service.address,
+        responsible=Responsible.YOU,
         advice="Set date_form=DateForm.DATE in the contract if the service compares dates without times. Set "
         "since_includes=False if it leaves out a record of exactly that moment.",
     )
@@ -222,6 +223,7 @@ def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
     raise CursorStuck(
         f"A batch of {page.count} records does not get past one {step}, so it may hide further records",
         where=reader.service.address,
+        responsible=Responsible.YOU,
         advice=f"Set page_size in the contract if a batch can hold more than {page.count} records. Otherwise set "
         "parameters.limit, or parameters.offset, parameters.page or parameters.last_number with the paging that "
         "belongs to it; ask the supplier which of these the operation supports. A full re-read does not help.",
