@@ -98,10 +98,11 @@ numbers = build_links(
     source="table of the administrator",
     begin="geldig_van",
     until="geldig_tot",
+    on_unreadable="keep",
 )
 remarks = {str(remark): count for remark, count in numbers.remarks.items()}
 print(f"{len(numbers.links)} links; {remarks}")
-unread = [(one.row, one.column, str(one.reason)) for one in numbers.rejected]
+unread = [(one.row, one.column, str(one.reason)) for one in numbers.unreadable]
 print(f"cells that could not be read: {unread}")
 
 # %% [markdown]
@@ -218,7 +219,7 @@ sources = {
         {
             "matched": sum(person in in_export for person in persons),
             "not in the export": sum(person not in in_export for person in persons),
-            "unreadable": len(numbers.rejected),
+            "unreadable": len(numbers.unreadable),
         }
     ),
     "pupils of the export": Counter(

@@ -101,7 +101,12 @@ class UnreadableRecords:
         text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, default=str)
         record = Unreadable(place, error.where or "", error.what, Secret(text), fields)
         self._kept.append(record)
-        warnings.warn(f"A record cannot be read and is kept apart ({record})", UnreadableRecordWarning, stacklevel=2)
+        warn_of(record)
+
+
+def warn_of(record: object) -> None:
+    """Warn of one record that was kept apart; its text names the place and the reason, and no value."""
+    warnings.warn(f"A record cannot be read and is kept apart ({record})", UnreadableRecordWarning, stacklevel=3)
 
 
 _CHOICES: Final = 'Pass on_unreadable="raise" or on_unreadable="keep".'
