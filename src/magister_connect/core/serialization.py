@@ -23,16 +23,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 import attrs
 
+from magister_connect import errors
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
-from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible, UsageError
 
 if TYPE_CHECKING:
     import cattrs
 
 T = TypeVar("T")
+_OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code")
 _READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
 
 
@@ -40,11 +42,12 @@ class PlainData:
     """A record that becomes plain data and comes back.
 
     A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name
-    the class under ``"class"``.
+    the class under ``"class"``. ``derived`` names properties that plain data hold too, and that are not read back.
     """
 
     __slots__ = ()
     tagged: ClassVar[bool] = False
+    derived: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """The record as plain data. Persons are masked unless ``reveal`` is true; secrets are ``None`` always."""
@@ -55,9 +58,23 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
-        return from_plain(cls, data)
+    def from_dict(cls, data: Mapping[str, object], /, *held: type) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote.
+
+        ``held`` is the class of the records inside, for a class that holds records of any:
+        ``TableDiff.from_dict(data, Student)``. Raises :class:`FieldInvalid` with the path of a misfit, and
+        :class:`UsageError` where that class has to be named.
+        """
+        if cls.derived:
+            data = {name: value for name, value in data.items() if name not in cls.derived}
+        wanted = getattr(cls, "__parameters__", ())
+        if len(held) != len(wanted):
+            raise UsageError(
+                f"{len(wanted)} classes of the records inside were expected and {len(held)} given",
+                where=f"{cls.__name__}.from_dict",
+                advice=f"Name them behind the data, such as {cls.__name__}.from_dict(data, Student).",
+            )
+        return cast("Self", from_plain(cast("Any", cls)[held], data)) if held else from_plain(cls, data)
 
 
 def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> object:
@@ -75,6 +92,10 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
         }
     if isinstance(value, tuple | list | set | frozenset):
         return [to_plain(each, reveal=reveal, personal=personal) for each in value]
+    if isinstance(value, MagisterConnectError):
+        return {name: to_plain(getattr(value, name, None), reveal=reveal) for name in _OF_AN_ERROR} | {
+            "class": type(value).__name__
+        }
     return _scalar(value, reveal=reveal, personal=personal)
 
 
@@ -136,6 +157,8 @@ def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001
             found[key] = None
         else:
             found[key] = to_plain(value, reveal=reveal, personal=personal)
+    for name in getattr(record, "derived", ()):
+        found[name] = to_plain(getattr(record, name), reveal=reveal)
     return found
 
 
@@ -151,18 +174,34 @@ def _converter() -> cattrs.Converter:
         converter.register_structure_hook(kind, read)
     converter.register_structure_hook_func(lambda kind: kind == dt.date | dt.datetime, _day_or_moment)
     converter.register_structure_hook_func(lambda kind: kind is object or kind is Any, lambda value, _: value)
-    converter.register_structure_hook_func(_reads_itself, lambda value, kind: kind.from_dict(value))
+    converter.register_structure_hook_func(_reads_itself, _read_itself)
     converter.register_structure_hook_func(
         lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter)
     )
     converter.register_structure_hook_func(lambda kind: getattr(kind, "tagged", False) is True, _tagged(converter))
     converter.register_structure_hook_func(_is_choice, _choice(converter))
+    converter.register_structure_hook_func(lambda kind: kind is MagisterConnectError, lambda value, _: _error(value))
     return converter
+
+
+def _error(data: Mapping[str, Any]) -> MagisterConnectError:
+    """An error of a class of ours; of another one where the name is not known."""
+    named = getattr(errors, data["class"], MagisterConnectError)
+    kind = named if isinstance(named, type) and issubclass(named, MagisterConnectError) else MagisterConnectError
+    error = kind(data["what"], where=data["where"], responsible=Responsible(data["responsible"]), advice=data["advice"])
+    if isinstance(error, errors.Refused):
+        error.status, error.code = data["status"], data["code"]
+    return error
+
+
+def _read_itself(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
+    return (typing.get_origin(kind) or kind).from_dict(value, *typing.get_args(kind))
 
 
 def _reads_itself(kind: object) -> bool:
     """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
-    read = getattr(kind, "from_dict", None) if isinstance(kind, type) else None
+    origin = typing.get_origin(kind) or kind
+    read = getattr(origin, "from_dict", None) if isinstance(origin, type) else None
     return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
 
 
