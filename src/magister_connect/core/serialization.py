@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 import attrs
 
 from magister_connect import errors
+from magister_connect.core.boundary import discreet
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
@@ -58,6 +59,7 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @discreet
     def from_dict(cls, data: Mapping[str, object], /, *held: type) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote.
 
@@ -99,6 +101,7 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
     return _scalar(value, reveal=reveal, personal=personal)
 
 
+@discreet
 def from_plain(kind: type[T], data: object) -> T:
     """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
     try:

@@ -19,6 +19,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import discreet
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
@@ -123,6 +124,7 @@ class ParameterTable:
         self._refuse_rivals()
 
     @classmethod
+    @discreet
     def read(
         cls,
         source: str | os.PathLike[str] | bytes,
@@ -142,6 +144,7 @@ class ParameterTable:
         return cls.from_text(table, inclusive_until=inclusive_until)
 
     @classmethod
+    @discreet
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:
