@@ -14,7 +14,7 @@ import magister_connect
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 ROOMS_OF_RECORDS = re.compile(
     r"magister_connect\.(?:(?:medius|edexml)(?:\.\w+)*\.records|edexml\.model\.blocks|medius\.employees"
-    r"|public_api\.(?!operations|connection|paging|client)\w+)"
+    r"|public_api\.(?!exchange|client)\w+)"
 )
 # English that the vendor itself uses, and words that are the same in both languages.
 ENGLISH = frozenset(

@@ -17,7 +17,7 @@ from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import KeptTokens, ask_all_with_token, ask_with_token
-from magister_connect.public_api.refusals import raise_for_refusal
+from magister_connect.public_api.exchange.refusals import raise_for_refusal
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
