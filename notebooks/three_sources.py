@@ -87,9 +87,10 @@ for report in inspect(pl.DataFrame([dict(row.cells) for row in replica]))[:2]:
     print(report)
 
 # %% [markdown]
-# `build_links` repairs what can be repaired without guessing a digit, and counts that. Asked
-# to keep the other rows apart, it lists their line and the reason. In this administration stamnummers are
-# whole numbers, so zeros in front were put there by somebody.
+# `build_links` repairs what can be repaired without guessing a digit, and counts that.
+# Asked to keep the other rows apart, it lists their line and the reason. In this
+# administration stamnummers are whole numbers, so zeros in front were put there by
+# somebody.
 
 # %%
 with warnings.catch_warnings(action="ignore"):  # each row that is kept apart warns

@@ -102,7 +102,8 @@ def test_what_cannot_be_read_is_told_by_row_column_and_reason() -> None:
     )
     assert (len(built.links), built.incomplete) == (0, 2)
     assert repr(built) == "<Built: 0 links, 4 unreadable, 2 incomplete>"
-    assert built.unreadable[0].advice == f"The number is neither a BSN nor an onderwijsnummer. {ADVICE[Reason.CHECKSUM]}"
+    what = "The number is neither a BSN nor an onderwijsnummer"
+    assert built.unreadable[0].advice == f"{what}. {ADVICE[Reason.CHECKSUM]}"
 
 
 def test_a_row_of_a_file_is_told_by_its_line() -> None:

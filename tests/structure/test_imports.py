@@ -35,8 +35,8 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
-    " core.secrets core.values errors"
+    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables"
+    " core.unreadable core.secrets core.values errors"
 )
 CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
@@ -69,7 +69,7 @@ RULES = (
     ),
     Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
     Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
-    Rule("core.text_tables", ours="core.boundary core.extras core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
+    Rule("core.text_tables", ours="core.boundary core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.

@@ -94,10 +94,6 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
         }
     if isinstance(value, tuple | list | set | frozenset):
         return [to_plain(each, reveal=reveal, personal=personal) for each in value]
-    if isinstance(value, MagisterConnectError):
-        return {name: to_plain(getattr(value, name, None), reveal=reveal) for name in _OF_AN_ERROR} | {
-            "class": type(value).__name__
-        }
     return _scalar(value, reveal=reveal, personal=personal)
 
 
@@ -134,6 +130,10 @@ _WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
     Decimal: lambda value: f"{value:f}",
     bytes: lambda value: base64.b64encode(value).decode(),
     type: lambda value: value.__name__,
+    MagisterConnectError: lambda error: {
+        "class": type(error).__name__,
+        **{name: getattr(error, name, None) for name in _OF_AN_ERROR},
+    },
 }
 
 

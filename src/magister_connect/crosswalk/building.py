@@ -216,8 +216,9 @@ def links_from_edexml(
     """
     everyone = list(pupils)
     key = Column("key", UwlrKey, scope)
+    links = partial(build_links, source=source, born="geboortedatum", seen_at=seen_at, on_unreadable=on_unreadable)
     parts = [
-        build_links(everyone, key, column, source=source, born="geboortedatum", seen_at=seen_at, on_unreadable=on_unreadable)
+        links(everyone, key, column)
         for column in (Column("eckid", EckId), Column("bsn", Pgn), Column("onderwijsnummer", Pgn))
     ]
     return Built(

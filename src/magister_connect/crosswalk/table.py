@@ -34,8 +34,9 @@ class Crosswalk:
 
     Links are found from both sides. ``cardinality`` is what the links are supposed to be; contradictions and duplicates
     stand in :attr:`conflicts`, and ``on_conflict="raise"`` refuses contradictions at once. Nothing is ever dropped.
-    ``links`` may be what :func:`build_links` built: the records that could not be read then stand in :attr:`unreadable`, and
-    nobody of them is taken for somebody who left. Raises :class:`MappingError` where successions run in a circle.
+    ``links`` may be what :func:`build_links` built: the records that could not be read then stand in
+    :attr:`unreadable`, and nobody of them is taken for somebody who left. Raises :class:`MappingError` where
+    successions run in a circle.
     """
 
     def __init__(
@@ -47,7 +48,8 @@ class Crosswalk:
         on_conflict: Literal["report", "raise"] = "report",
         unreadable: Iterable[UnreadableRow] | None = None,
     ) -> None:
-        self.unreadable: tuple[UnreadableRow, ...] = tuple(getattr(links, "unreadable", ()) if unreadable is None else unreadable)
+        kept = getattr(links, "unreadable", ()) if unreadable is None else unreadable
+        self.unreadable: tuple[UnreadableRow, ...] = tuple(kept)
         self.links = _only(Link, links)
         self.cardinality = Cardinality.named(cardinality)
         self.successors = Successors(_only(Succession, successions))
