@@ -196,8 +196,8 @@ def test_a_reader_that_fails_holds_no_variable_with_what_it_read(reader: str) ->
 
 def test_what_the_records_of_the_caller_raise_keeps_its_frames() -> None:
     def rows() -> Iterator[object]:
+        yield {"bsn": "", "nr": ""}
         raise UsageError("of the caller")
-        yield
 
     with pytest.raises(UsageError) as caught:
         build_links(rows(), *SIDES, source="x")

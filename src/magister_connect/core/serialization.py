@@ -60,23 +60,27 @@ class PlainData:
 
     @classmethod
     @discreet
-    def from_dict(cls, data: Mapping[str, object], /, *held: type) -> Self:
-        """The record that ``to_dict(reveal=True)`` wrote.
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
+        return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
 
-        ``held`` is the class of the records inside, for a class that holds records of any:
-        ``TableDiff.from_dict(data, Student)``. Raises :class:`FieldInvalid` with the path of a misfit, and
-        :class:`UsageError` where that class has to be named.
+
+class PlainDataOf(PlainData):
+    """A record of a generic class, which holds records of any one class."""
+
+    __slots__ = ()
+
+    @classmethod
+    @discreet
+    def from_dict(cls, data: Mapping[str, object], kind: type | None = None) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote; ``kind`` is the class of the records inside.
+
+        Raises :class:`FieldInvalid` with the path of a misfit, and :class:`UsageError` without ``kind``.
         """
-        if cls.derived:
-            data = {name: value for name, value in data.items() if name not in cls.derived}
-        wanted = getattr(cls, "__parameters__", ())
-        if len(held) != len(wanted):
-            raise UsageError(
-                f"{len(wanted)} classes of the records inside were expected and {len(held)} given",
-                where=f"{cls.__name__}.from_dict",
-                advice=f"Name them behind the data, such as {cls.__name__}.from_dict(data, Student).",
-            )
-        return cast("Self", from_plain(cast("Any", cls)[held], data)) if held else from_plain(cls, data)
+        if kind is None:
+            advice = f"Name it behind the data, such as {cls.__name__}.from_dict(data, Student)."
+            raise UsageError("The class of the records inside is missing", where=cls.__name__, advice=advice)
+        return cast("Self", from_plain(cast("Any", cls)[kind], data))
 
 
 def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> object:
@@ -205,7 +209,10 @@ def _reads_itself(kind: object) -> bool:
     """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
     origin = typing.get_origin(kind) or kind
     read = getattr(origin, "from_dict", None) if isinstance(origin, type) else None
-    return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
+    return read is not None and getattr(read, "__func__", None) not in {
+        PlainData.from_dict.__func__,  # type: ignore[attr-defined]  # a class method
+        PlainDataOf.from_dict.__func__,  # type: ignore[attr-defined]  # the same
+    }
 
 
 def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:

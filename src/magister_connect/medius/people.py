@@ -13,6 +13,7 @@ from attrs import frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, exchange_all
 from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import PlainDataOf
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotAuthenticated, UsageError
 from magister_connect.medius.answers import Question, read_table_answer
@@ -34,7 +35,7 @@ BATCH: Final = 1000  # after so many calls the age of the session is looked at a
 
 
 @frozen(repr=False)
-class OfPerson(MaskedRepr, Generic[T]):
+class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
     """What was found for one of many: ``records``, or the ``failure`` that came instead (no records then)."""
 
     stamnummer: str

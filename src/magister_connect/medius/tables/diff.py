@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.serialization import PlainDataOf
 from magister_connect.core.unreadable import unreadable_keys
 from magister_connect.errors import UsageError
 
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 
 @frozen(repr=False)
-class Change(MaskedRepr, Generic[T]):
+class Change(MaskedRepr, PlainDataOf, Generic[T]):
     """Somebody who is in both tables with other rows.
 
     ``columns`` names those in which they differ, ``before`` and ``after`` hold the rows.
@@ -30,7 +31,7 @@ class Change(MaskedRepr, Generic[T]):
 
 
 @frozen(repr=False)
-class TableDiff(MaskedRepr, Generic[T]):
+class TableDiff(MaskedRepr, PlainDataOf, Generic[T]):
     """Rows of those who came, rows of those who left, and what changed for those who stayed."""
 
     added: tuple[T, ...]
