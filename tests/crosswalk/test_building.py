@@ -1,7 +1,6 @@
 """Links from what a school has."""
 
 import datetime as dt
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -38,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.unreadabl
 
 
 def build(records: Any, **named: Any) -> Built:
-    return build_links(records, PGN, STAMNUMMER, source="replica", **{"on_unreadable": "keep", **named})
+    return build_links(records, PGN, STAMNUMMER, source="replica", on_unreadable="keep", **named)
 
 
 def test_pitfall_03_a_replica_with_a_byte_order_mark_is_read() -> None:
@@ -188,10 +187,10 @@ def test_pupils_of_an_edexml_document_give_their_key_and_their_numbers() -> None
 
 def test_accounts_give_their_user_id_and_their_stamnummer() -> None:
     users = [SimpleNamespace(id="a1", nr="51155"), SimpleNamespace(id="b2", nr=None), SimpleNamespace(id="c3", nr="x")]
-    links = partial(links_from_scim, users, lambda user: user.nr, tenant="school.magister", scope="99ZZ")
+    named: Any = {"tenant": "school.magister", "scope": "99ZZ"}
     with pytest.raises(MappingError, match="row 2, column stamnummer"):
-        links()
-    built = links(on_unreadable="keep")
+        links_from_scim(users, lambda user: user.nr, **named)
+    built = links_from_scim(users, lambda user: user.nr, **named, on_unreadable="keep")
     (link,) = built.links
     assert (link.left, link.right) == (
         MagisterUserId("a1", scope="school.magister"),
