@@ -133,6 +133,42 @@ def test_over_a_change_of_school_year_those_count_who_were_expected_to_stay(stor
         store.snapshots.compare("s", students(range(71, 101)), at=after, stays=lambda each: each.klas != "5h")
 
 
+@pytest.fixture(scope="module")
+def two_years() -> tuple[edexml.Document, edexml.Document]:
+    """A primary school in June, and in September of the next school year, when every group has another key."""
+    with Sandbox(pupils=300, staff=20, now=dt.datetime(2026, 6, 1, tzinfo=dt.UTC)) as school:
+        june = edexml.read(school.edexml(primary=True))
+        school.clock.advance(days=110)
+        return june, edexml.read(school.edexml(primary=True))
+
+
+def test_a_new_school_year_of_a_primary_school_passes_by_itself(
+    store: Store, two_years: tuple[edexml.Document, edexml.Document]
+) -> None:
+    june, september = two_years
+    assert june.school.schooljaar != september.school.schooljaar
+    store.snapshots.keep("po", june, at=NIGHT)  # both state their school year: the day does not matter
+    found = store.snapshots.compare("po", september, at=NIGHT)
+    assert len(found.diff.left["leerling"]) > 15
+    with pytest.raises(SnapshotStopped, match="leerling are gone"):
+        store.snapshots.compare("po", september, at=NIGHT, stays=lambda each: True)
+    others = attrs.evolve(september, leerlingen=september.leerlingen[:60])
+    with pytest.raises(SnapshotStopped, match="leerling are gone"):
+        store.snapshots.compare("po", others, at=NIGHT)
+
+
+def test_whoever_has_another_key_is_not_gone(store: Store, document: edexml.Document) -> None:
+    store.snapshots.keep("file", document, at=NIGHT)
+    other = attrs.evolve(
+        document, leerlingen=tuple(attrs.evolve(each, key=f"n{each.key}") for each in document.leerlingen)
+    )
+    found = store.snapshots.compare("file", other, guard=Guard(share=0, least=0), at=NIGHT)
+    assert len(found.diff.rekeyed) == len(document.leerlingen)
+    people_gone = attrs.evolve(document, leerlingen=(), leerkrachten=())
+    with pytest.raises(SnapshotStopped, match="nothing was read"):  # groups alone are nothing
+        store.snapshots.compare("file", people_gone, guard=Guard(share=1), at=NIGHT)
+
+
 def test_whoever_is_unreadable_tonight_has_not_left_and_has_not_come_tomorrow(store: Store) -> None:
     store.snapshots.keep("s", students(range(1, 31)), at=NIGHT)
     kept = UnreadableRecords("keep")

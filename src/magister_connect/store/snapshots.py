@@ -15,7 +15,7 @@ from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
 from magister_connect.core.database import Database
-from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
+from magister_connect.core.snapshots import Guard, KeysByKind, RecordsByKey, SnapshotFormat
 from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.store.encryption import Seal
@@ -24,6 +24,7 @@ from magister_connect.store.tables import snapshot_approval as approvals
 
 T = TypeVar("T")
 DEFAULT_GUARD: Final = Guard()
+_NOTHING: Final = ("nothing was read",)
 _LONGEST_NAME: Final = 200
 _APPROVAL_LENGTH: Final = 16
 
@@ -127,8 +128,11 @@ class Snapshots:
         """What changed since the last snapshot of this name; nothing is kept.
 
         ``key`` is the field or column by which records are the same. Raises :class:`SnapshotStopped` where the guard
-        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass. When the school year has
-        changed since, ``stays`` says of an older record whether it was expected to stay: only those count as gone.
+        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass.
+
+        When the school year has changed since, only those count as gone who were expected to stay: ``stays`` says that
+        of an older record. Without it everybody was, except for the last year group of EDEXML, which is known to leave.
+        The school year is the one that both state, else that of the day on which each was read.
 
         Whoever is unreadable in ``now`` is not gone. Raises :class:`UsageError` for a table of another type than the
         last one.
@@ -140,21 +144,15 @@ class Snapshots:
             advice = f"Compare what was kept as {before.type}, or keep this under another name."
             raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
         records = kept.records(now, key)
-        expected = {} if before is None else kept.records(before.value, key)
-        if (
-            before is not None
-            and stays is not None
-            and Schooljaar.of(before.taken_at.date()) != Schooljaar.of(moment.date())
-        ):
-            expected = {sort: {key: one for key, one in held.items() if stays(one)} for sort, held in expected.items()}
-        uncertain = {str(each) for each in kept.uncertain(now, key)}
-        counted = {sort: held.keys() - uncertain for sort, held in expected.items()}
-        objections = guard.objections(counted, records)
-        if objections:
-            self._require_approval(name, records, objections)
         if before is None:
-            return Comparison(name, None, None, objections)
-        return Comparison(name, before, kept.diff(before.value, now, key), objections, age=moment - before.taken_at)
+            self._require_approval(name, records, () if any(records.values()) else _NOTHING)
+            return Comparison(name, None, None)
+        expected = _expected(kept, before, now, moment, key, stays)
+        found = kept.diff(before.value, now, key)
+        gone = _absent(kept.records(before.value, key), records) if kept.gone is None else kept.gone(found)
+        objections = guard.objections(expected, gone) if any(records.values()) else _NOTHING
+        self._require_approval(name, records, objections)
+        return Comparison(name, before, found, objections, age=moment - before.taken_at)
 
     def approve(self, name: str, approval: str, *, by: str, at: dt.datetime | None = None) -> None:
         """Let the snapshot pass that :meth:`compare` stopped with this ``approval``; ``by`` says who looked.
@@ -180,6 +178,8 @@ class Snapshots:
             return database.execute(delete(table).where(table.c.name == name)).rowcount
 
     def _require_approval(self, name: str, records: RecordsByKey, objections: tuple[str, ...]) -> None:
+        if not objections:
+            return
         told = "\x1e".join(f"{sort}\x1f{key}" for sort in sorted(records) for key in sorted(records[sort]))
         tags = {tag[:_APPROVAL_LENGTH] for tag in self._seal.tags(f"{name}\x1d{told}")}
         query = select(approvals.c.approval).where(approvals.c.name == name)
@@ -191,6 +191,31 @@ class Snapshots:
         stop.approval = next(iter(sorted(tags)))
         stop.advice = f"{stop.advice} If it is right: snapshots.approve({name!r}, {stop.approval!r}, by=...)."
         raise stop
+
+
+def _expected(
+    kept: SnapshotFormat[Any],
+    before: Snapshot[Any],
+    now: object,
+    moment: dt.datetime,
+    key: str,
+    stays: Callable[[Any], bool] | None,
+) -> KeysByKind:
+    """Who of the older table is expected in the newer one."""
+    records = kept.records(before.value, key)
+    years = [kept.year(before.value), kept.year(now)]
+    if None in years:
+        years = [str(Schooljaar.of(day.date())) for day in (before.taken_at, moment)]
+    uncertain = {str(each) for each in kept.uncertain(now, key)}
+    leaving = kept.leaving(before.value) if years[0] != years[1] and stays is None else {}
+    found = {sort: held.keys() - uncertain - set(leaving.get(sort, ())) for sort, held in records.items()}
+    if years[0] == years[1] or stays is None:
+        return found
+    return {sort: {each for each in keys if stays(records[sort][each])} for sort, keys in found.items()}
+
+
+def _absent(before: RecordsByKey, after: RecordsByKey) -> KeysByKind:
+    return {sort: held.keys() - after.get(sort, {}).keys() for sort, held in before.items()}
 
 
 def _moment(at: dt.datetime | None) -> dt.datetime:
