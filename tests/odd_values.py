@@ -30,7 +30,18 @@ CONTROL_CHARACTERS: Final = {
 # Texts where a number, a key or a day belongs.
 NUMBERS: Final = ["", " ", "10001.0", "1e4", "n.v.t.", "-1", "nummer", "#N/B", "0", "99999999999"]
 DAYS: Final = ["31-02-2025", "2025-13-01", "vandaag", "45890", "1-8-25", "2025-08-01T25:00:00"]
-NO_DAY: Final = ["", "1899/12/30", "30-12-1899", "1899-12-30T00:00:00", "0001-01-01", "01-01-1900", "0000-00-00"]
+NO_DAY: Final = [
+    "",
+    "1899/12/30",
+    "30-12-1899",
+    "1899-12-30T00:00:00",
+    "0001-01-01",
+    "0001-01-01T00:00:00+00:00",
+    "01-01-1900",
+    "0000-00-00",
+    "31-12-9999",
+    "9999-12-31 23:59:59.9999999",
+]
 """How programs write that there is no date."""
 
 # JSON values where something else belongs: an optional text, an optional record, a list, a moment.

@@ -20,7 +20,7 @@ from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords, warn_of
-from magister_connect.core.values import is_missing, is_zero_date, to_optional_day
+from magister_connect.core.values import is_missing, is_no_date, to_optional_day
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
@@ -351,7 +351,7 @@ def _day(record: object, name: str | None) -> dt.date | None:
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):
-        return None if is_zero_date(value.isoformat()) else value
+        return None if is_no_date(value.isoformat()) else value
     try:
         return to_optional_day(str(value), name or "")
     except FieldInvalid as error:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from magister_connect.core.values import collapse, to_date, to_datetime, to_decimal
+from magister_connect.core.values import collapse, is_no_date, to_date, to_datetime, to_decimal
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Schooljaar
 
@@ -71,10 +71,6 @@ LATE_GRADING_UNTIL: Final = (10, 15)  # month and day until which last year's re
 DAY: Final = dt.timedelta(days=1)
 SECOND: Final = dt.timedelta(seconds=1)
 _PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, read without further ado
-# Dates that programs write for one that is not there: MySQL's zero, the first and the last day of .NET, the zeros of
-# SQL Server and of spreadsheets (all inferred from those products, none seen in this service).
-_NO_DATES: Final = ("0000-00-00", "0001-01-01", "9999-12-31", "1900-01-01", "1899-12-30")
-_NO_DATES_DAY_FIRST: Final = tuple("-".join(reversed(each.split("-"))) for each in _NO_DATES)
 _YEARS: Final = range(1990, 2200)
 
 
@@ -123,15 +119,15 @@ def lower_bound(moment: dt.datetime) -> dt.datetime:
 def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetime | None:
     """A naive local moment from a date or a date and time.
 
-    Dates that programs write for none (``0000-00-00``, ``0001-01-01``, ``9999-12-31``) mean that there is none. A text
-    with a zone is brought to local time. Raises :class:`FieldInvalid`, also for a year in which no test was taken.
+    What programs write for no date (:func:`is_no_date`) means that there is none. A text with a zone is brought
+    to local time. Raises :class:`FieldInvalid`, also for a year in which no test was taken.
     """
     if not day_first and len(text) == _PLAIN_LENGTH and text[10] in " T" and text[:2] == "20":
         try:
             return dt.datetime.fromisoformat(text)
         except ValueError:
             pass  # reported below
-    if text.startswith(_NO_DATES) or (day_first and text.replace("/", "-").startswith(_NO_DATES_DAY_FIRST)):
+    if is_no_date(text):
         return None
     if day_first or len(text) <= len("2024-10-01"):
         moment = _read_date_first(text, field, day_first=day_first)
