@@ -152,7 +152,7 @@ def build_links(
 
     ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` says whether the day in ``until`` still
     counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``,
-    with midnight behind them); the empty date ``1899/12/30`` and its kin leave the period open.
+    with midnight behind them); the empty date ``1899/12/30`` and similar dates leave the period open.
 
     Raises :class:`MappingError` at the first record that cannot be read. With ``on_unreadable="keep"`` such records
     stand in ``unreadable``, each with a warning, those that ``records`` itself kept apart too. A crosswalk of
