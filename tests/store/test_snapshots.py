@@ -151,7 +151,7 @@ def test_a_new_school_year_of_a_primary_school_passes_by_itself(
     found = store.snapshots.compare("po", september, at=NIGHT)
     assert len(found.diff.left["leerling"]) > 15
     with pytest.raises(SnapshotStopped, match="leerling are gone"):
-        store.snapshots.compare("po", september, at=NIGHT, stays=lambda each: True)
+        store.snapshots.compare("po", september, at=NIGHT, stays=bool)
     others = attrs.evolve(september, leerlingen=september.leerlingen[:60])
     with pytest.raises(SnapshotStopped, match="leerling are gone"):
         store.snapshots.compare("po", others, at=NIGHT)
