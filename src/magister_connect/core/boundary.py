@@ -55,7 +55,7 @@ boundary: Final = _Boundary()
 """Put around a call whose errors a user sees: ``with boundary: ...``."""
 
 
-def discreet(function: Callable[P, T]) -> Callable[P, T]:
+def hiding_variables(function: Callable[P, T]) -> Callable[P, T]:
     """A reader of files, tables or plain data whose errors hold no frame of the library, and so no variable of it.
 
     What the caller gave is no variable of the one frame that is left either: debugging tools print those.

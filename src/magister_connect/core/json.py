@@ -43,7 +43,7 @@ from attrs import Attribute, field, fields, frozen
 
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.values import to_date, to_datetime
+from magister_connect.core.values import is_no_date, to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, NotJson, Responsible
 
 if TYPE_CHECKING:
@@ -174,6 +174,7 @@ def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
 R = TypeVar("R")
 Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
 _DAY: Final = len("2025-08-01")
+_DATES: Final = (dt.date, dt.datetime, LastDay)
 
 
 def parse_json(body: bytes, where: str) -> object:
@@ -254,6 +255,14 @@ def _expect(kind: type, words: str) -> Hook:
         return value
 
     return read
+
+
+def _read_integer(value: object, _: object) -> int:
+    if type(value) is float and value.is_integer():  # JSON makes no difference between 7 and 7.0 (RFC 8259, 6)
+        return int(value)
+    if type(value) is not int:
+        raise FieldInvalid("A whole number was expected")
+    return value
 
 
 def _keep(value: object, _: object) -> object:
@@ -416,6 +425,15 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
 def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
     wanted = without_none(kind)
     structure = converter.get_structure_hook(wanted)
+    if wanted in _DATES:
+
+        def read_date(value: object, _: object) -> object:
+            # What programs write for none; an empty text is inferred from forms that people fill in.
+            if value is None or (type(value) is str and (not value.strip() or is_no_date(value))):
+                return None
+            return structure(value, wanted)
+
+        return read_date
 
     def read(value: object, _: object) -> object:
         return None if value is None else structure(value, wanted)
@@ -444,7 +462,7 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     import cattrs
 
     converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
-    converter.register_structure_hook(int, _expect(int, "A whole number"))
+    converter.register_structure_hook(int, _read_integer)
     converter.register_structure_hook(str, _expect(str, "Text"))
     converter.register_structure_hook(bool, _expect(bool, "True or false"))
     converter.register_structure_hook(float, _read_float)

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from magister_connect.core.boundary import discreet
+from magister_connect.core.boundary import hiding_variables
 from magister_connect.core.extras import require_extra
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
@@ -75,7 +75,7 @@ class TextTable(MaskedRepr):
         return f"<TextTable: {len(self.rows)} rows under {', '.join(self.columns)}>"
 
 
-@discreet
+@hiding_variables
 def read_text_table(
     source: str | os.PathLike[str] | bytes,
     *,

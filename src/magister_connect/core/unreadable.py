@@ -76,7 +76,7 @@ class UnreadableRecords:
         if on_unreadable not in {"raise", "keep"}:
             raise UsageError("Records that cannot be read raise or are kept", where="on_unreadable", advice=_CHOICES)
         self.keeps = on_unreadable == "keep"
-        self._kept: list[Unreadable] = []
+        self._kept: dict[tuple[str, str], Unreadable] = {}
 
     @classmethod
     def of(cls, given: OnUnreadable | UnreadableRecords) -> UnreadableRecords:
@@ -86,22 +86,25 @@ class UnreadableRecords:
     @property
     def kept(self) -> tuple[Unreadable, ...]:
         """The records that were kept so far, in their order."""
-        return tuple(self._kept)
+        return tuple(self._kept.values())
 
     def add(
         self, error: FieldInvalid, *, place: str, raw: object = None, fields: Mapping[str, object] = _NOTHING
-    ) -> None:
+    ) -> Unreadable:
         """Keep a record apart and warn; or raise ``error``, with the way on in its advice.
 
-        ``raw`` is the record as it came, in values of JSON or as text.
+        ``raw`` is the record as it came, in values of JSON or as text. A record that comes again in the same place, as
+        where pages overlap, is kept once.
         """
         if not self.keeps:
             error.advice = f"{error.advice} {WAY_ON}" if error.advice else WAY_ON
             raise error.under(place) if place else error
         text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, default=str)
         record = Unreadable(place, error.where or "", error.what, Secret(text), fields)
-        self._kept.append(record)
-        warn_of(record)
+        kept = self._kept.setdefault((place, text), record)
+        if kept is record:
+            warn_of(record)
+        return kept
 
 
 def warn_of(record: object) -> None:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.boundary import discreet
+from magister_connect.core.boundary import hiding_variables
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
@@ -133,7 +133,7 @@ class Built(MaskedRepr):
         return f"<Built: {len(self.links)} links, {len(self.unreadable)} unreadable, {self.incomplete} incomplete>"
 
 
-@discreet
+@hiding_variables
 def build_links(
     records: Iterable[object],
     left: Column,
