@@ -19,16 +19,14 @@ T = TypeVar("T")
 
 RecordsByKey: TypeAlias = Mapping[str, Mapping[str, object]]
 """Records by their key, for each kind of record."""
-KeysByKind: TypeAlias = Mapping[str, Collection[str]]
-"""Keys of records, for each kind of record."""
-
-
-def _nobody(_value: object) -> KeysByKind:
-    return {}
 
 
 def _unknown(_value: object) -> None:
     return None
+
+
+def _everybody(_value: object) -> Callable[[Any], bool]:
+    return lambda _record: True
 
 
 @frozen
@@ -37,11 +35,11 @@ class SnapshotFormat(Generic[T]):
 
     ``write`` and ``read`` turn a value into bytes and back; ``read`` also takes the class of the records, where the
     type holds records of any class. ``records`` are its records by key, and ``uncertain`` the keys of those who could
-    not be read. ``diff`` compares an older with a newer value. The last three take the name of the key.
+    not be read. ``diff`` compares an older with a newer value. The last three take the name of the key. ``identities``
+    is for records that are known by more than one key: those of an older value by the key that each has in a newer one.
 
-    ``gone`` are the keys of those who are gone by such a diff; where it is not given, those whose key is not there any
-    more. ``year`` is the school year that a value states, and ``leaving`` the keys of those who are expected to be gone
-    in the next one, as far as the service tells.
+    ``year`` is the school year that a value states, and ``staying`` tells of its records who is expected in the next
+    school year too, as far as the service knows.
     """
 
     kind: type[T]
@@ -51,9 +49,13 @@ class SnapshotFormat(Generic[T]):
     uncertain: Callable[[T, str], frozenset[object]]
     diff: Callable[[T, T, str], object]
     key: str = "key"
-    gone: Callable[[Any], KeysByKind] | None = None
+    identities: Callable[[T, T, str], RecordsByKey] | None = None
     year: Callable[[T], str | None] = _unknown
-    leaving: Callable[[T], KeysByKind] = _nobody
+    staying: Callable[[T], Callable[[Any], bool]] = _everybody
+
+    def expected(self, old: T, new: T, key: str) -> RecordsByKey:
+        """The records of an older value by the key that each has in a newer one, where it is there."""
+        return self.records(old, key) if self.identities is None else self.identities(old, new, key)
 
     @property
     def name(self) -> str:
@@ -78,12 +80,14 @@ class Guard:
     least: int = 10
     kinds: Mapping[str, tuple[float, int]] = field(factory=FrozenDict)
 
-    def objections(self, expected: KeysByKind, gone: KeysByKind) -> tuple[str, ...]:
-        """Why a table must not be acted on, from who was expected in it and who is gone; nothing where it may be."""
+    def objections(self, before: Mapping[str, Collection[str]], after: RecordsByKey) -> tuple[str, ...]:
+        """Why ``after`` must not be acted on; nothing where it may be."""
+        if not any(after.values()):
+            return ("nothing was read",)
         found: list[str] = []
-        for kind, keys in expected.items():
+        for kind, keys in before.items():
             share, least = self.kinds.get(kind, (self.share, self.least))
-            count = len(set(gone.get(kind, ())).intersection(keys))
-            if count > max(least, share * len(keys)):
-                found.append(f"{count} of {len(keys)} {kind} are gone")
+            gone = len(set(keys) - set(after.get(kind, ())))
+            if gone > max(least, share * len(keys)):
+                found.append(f"{gone} of {len(keys)} {kind} are gone")
         return tuple(found)

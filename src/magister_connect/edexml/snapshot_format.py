@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
-from magister_connect.core.snapshots import KeysByKind, RecordsByKey, SnapshotFormat
-from magister_connect.edexml.comparing.diff import DocumentDiff, diff
+from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
+from magister_connect.edexml.comparing.diff import diff
 from magister_connect.edexml.groups import effective_jaargroep
 from magister_connect.edexml.model.codes import Jaargroep
-from magister_connect.edexml.model.records import Document
+from magister_connect.edexml.model.records import Document, Leerling
 
 _LAST: Final = frozenset({Jaargroep.GROEP_8, Jaargroep.LEERJAAR_6})
 
@@ -34,21 +35,26 @@ def _uncertain(_value: Document, _key: str) -> frozenset[object]:
     return frozenset()  # a document is read whole or refused
 
 
+def _identities(old: Document, new: Document, _key: str) -> RecordsByKey:
+    """Whoever has another key under the same ECK iD, name or birthday is there; see :func:`diff`."""
+    found = diff(old, new)
+    now = {(each.kind, each.old_key): each.new_key for each in found.rekeyed}
+    now |= {(kind, key): f"{key} (left)" for kind, keys in found.left.items() for key in keys}  # of a dummy key, say
+    return {
+        kind: {now.get((kind, key), key): each for key, each in held.items()}
+        for kind, held in _records(old, _key).items()
+    }
+
+
 def year_of(value: Document) -> str | None:
     """The school year of a document."""
     return value.school.schooljaar
 
 
-def leaving(value: Document) -> KeysByKind:
-    """The pupils of the last year group, of primary (8) and of secondary (6) education, who leave after the summer."""
+def staying(value: Document) -> Callable[[object], bool]:
+    """Who of a document is expected in the next school year: all but group 8 of primary and year 6 of secondary."""
     groups = {each.key: each for each in value.groepen}
-    years = {each.key: effective_jaargroep(each, groups) for each in value.leerlingen}
-    return {"leerling": {key for key, year in years.items() if year in _LAST}}
-
-
-def gone(found: DocumentDiff) -> KeysByKind:
-    """Who is gone: whoever has another key under the same ECK iD, name or birthday is not."""
-    return {kind: found.left.get(kind, ()) for kind in ("leerling", "leerkracht")}
+    return lambda one: not isinstance(one, Leerling) or effective_jaargroep(one, groups) not in _LAST
 
 
 FORMATS: Final = (
@@ -59,8 +65,8 @@ FORMATS: Final = (
         _records,
         _uncertain,
         lambda old, new, _key: diff(old, new),
-        gone=gone,
+        identities=_identities,
         year=year_of,
-        leaving=leaving,
+        staying=staying,
     ),
 )

@@ -15,18 +15,21 @@ from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
 from magister_connect.core.database import Database
-from magister_connect.core.snapshots import Guard, KeysByKind, RecordsByKey, SnapshotFormat
-from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
+from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
+from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
+from magister_connect.results.records import Connection
+from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.store.encryption import Seal
+from magister_connect.store.results import break_lease, confirm_lease, release_lease, take_lease
 from magister_connect.store.tables import snapshot as table
 from magister_connect.store.tables import snapshot_approval as approvals
 
 T = TypeVar("T")
 DEFAULT_GUARD: Final = Guard()
-_NOTHING: Final = ("nothing was read",)
 _LONGEST_NAME: Final = 200
 _APPROVAL_LENGTH: Final = 16
+_BREAK: Final = "store.snapshots.break_lease({!r})"
 
 
 @frozen(repr=False)
@@ -87,16 +90,25 @@ class Snapshots:
             return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
 
     def keep(
-        self, name: str, value: object, *, at: dt.datetime | None = None, older_than: dt.timedelta | None = None
+        self,
+        name: str,
+        value: object,
+        *,
+        at: dt.datetime | None = None,
+        older_than: dt.timedelta | None = None,
+        token: str | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
-        given. Raises :class:`UsageError` for a type that no service knows to keep.
+        given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
+        :class:`UsageError` for a type that no service knows to keep, and :class:`LeaseHeld`.
         """
         kept, moment = _format_of(value), _moment(at)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
+            if token is not None:
+                confirm_lease(database, _series(name), token, moment, LEASE_SECONDS)
             database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
             database.execute(delete(approvals).where(approvals.c.name == name))
             if older_than is not None:
@@ -131,8 +143,8 @@ class Snapshots:
         objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass.
 
         When the school year has changed since, only those count as gone who were expected to stay: ``stays`` says that
-        of an older record. Without it everybody was, except for the last year group of EDEXML, which is known to leave.
-        The school year is the one that both state, else that of the day on which each was read.
+        of an older record. Without it everybody was, except for the last year group of EDEXML and UWLR, which is known
+        to leave. The school year is the one that both state, else that of the day on which each was read.
 
         Whoever is unreadable in ``now`` is not gone. Raises :class:`UsageError` for a table of another type than the
         last one.
@@ -144,15 +156,43 @@ class Snapshots:
             advice = f"Compare what was kept as {before.type}, or keep this under another name."
             raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
         records = kept.records(now, key)
+        expected = {} if before is None else kept.expected(before.value, now, key)
+        if before is not None and _year_changed(kept, before, now, moment):
+            stays = stays or kept.staying(before.value)
+            expected = {sort: {key: one for key, one in held.items() if stays(one)} for sort, held in expected.items()}
+        uncertain = {str(each) for each in kept.uncertain(now, key)}
+        counted = {sort: held.keys() - uncertain for sort, held in expected.items()}
+        objections = guard.objections(counted, records)
+        if objections:
+            self._require_approval(name, records, objections)
         if before is None:
-            self._require_approval(name, records, () if any(records.values()) else _NOTHING)
-            return Comparison(name, None, None)
-        expected = _expected(kept, before, now, moment, key, stays)
-        found = kept.diff(before.value, now, key)
-        gone = _absent(kept.records(before.value, key), records) if kept.gone is None else kept.gone(found)
-        objections = guard.objections(expected, gone) if any(records.values()) else _NOTHING
-        self._require_approval(name, records, objections)
-        return Comparison(name, before, found, objections, age=moment - before.taken_at)
+            return Comparison(name, None, None, objections)
+        return Comparison(name, before, kept.diff(before.value, now, key), objections, age=moment - before.taken_at)
+
+    def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
+        """Take a series of snapshots for one run, for a quarter of an hour. Raises :class:`LeaseHeld`."""
+        advice = f"Let that run end. If its process is gone, its lease ends by itself, or by {_BREAK.format(name)}."
+        with self._database.write() as database:
+            try:
+                take_lease(database, _series(name), now, LEASE_SECONDS, token)
+            except LeaseHeld as error:
+                error.where, error.advice = name, advice
+                raise
+
+    def renew_lease(self, name: str, token: str, now: dt.datetime) -> None:
+        """Hold on to a series for longer. Raises :class:`LeaseHeld` where another run has taken it over."""
+        with self._database.write() as database:
+            confirm_lease(database, _series(name), token, now, LEASE_SECONDS)
+
+    def release_lease(self, name: str, token: str) -> None:
+        """Give a series back."""
+        with self._database.write() as database:
+            release_lease(database, _series(name), token)
+
+    def break_lease(self, name: str) -> None:
+        """Free a series whose run is known to be dead. Nobody has to: a lease ends by itself."""
+        with self._database.write() as database:
+            break_lease(database, _series(name))
 
     def approve(self, name: str, approval: str, *, by: str, at: dt.datetime | None = None) -> None:
         """Let the snapshot pass that :meth:`compare` stopped with this ``approval``; ``by`` says who looked.
@@ -178,8 +218,6 @@ class Snapshots:
             return database.execute(delete(table).where(table.c.name == name)).rowcount
 
     def _require_approval(self, name: str, records: RecordsByKey, objections: tuple[str, ...]) -> None:
-        if not objections:
-            return
         told = "\x1e".join(f"{sort}\x1f{key}" for sort in sorted(records) for key in sorted(records[sort]))
         tags = {tag[:_APPROVAL_LENGTH] for tag in self._seal.tags(f"{name}\x1d{told}")}
         query = select(approvals.c.approval).where(approvals.c.name == name)
@@ -193,29 +231,16 @@ class Snapshots:
         raise stop
 
 
-def _expected(
-    kept: SnapshotFormat[Any],
-    before: Snapshot[Any],
-    now: object,
-    moment: dt.datetime,
-    key: str,
-    stays: Callable[[Any], bool] | None,
-) -> KeysByKind:
-    """Who of the older table is expected in the newer one."""
-    records = kept.records(before.value, key)
+def _year_changed(kept: SnapshotFormat[Any], before: Snapshot[Any], now: object, moment: dt.datetime) -> bool:
     years = [kept.year(before.value), kept.year(now)]
     if None in years:
         years = [str(Schooljaar.of(day.date())) for day in (before.taken_at, moment)]
-    uncertain = {str(each) for each in kept.uncertain(now, key)}
-    leaving = kept.leaving(before.value) if years[0] != years[1] and stays is None else {}
-    found = {sort: held.keys() - uncertain - set(leaving.get(sort, ())) for sort, held in records.items()}
-    if years[0] == years[1] or stays is None:
-        return found
-    return {sort: {each for each in keys if stays(records[sort][each])} for sort, keys in found.items()}
+    return years[0] != years[1]
 
 
-def _absent(before: RecordsByKey, after: RecordsByKey) -> KeysByKind:
-    return {sort: held.keys() - after.get(sort, {}).keys() for sort, held in before.items()}
+def _series(name: str) -> Connection:
+    """Under which name the lease of a series of snapshots stands."""
+    return Connection("snapshots", _named(name))
 
 
 def _moment(at: dt.datetime | None) -> dt.datetime:
@@ -251,7 +276,7 @@ def _format_of(value: object) -> SnapshotFormat[Any]:
     raise UsageError(
         f"A {type(value).__name__} cannot be kept as a snapshot",
         where="snapshots",
-        advice="Keep a Table or Records of Medius, a Document of EDEXML, or a Crosswalk.",
+        advice="Keep a Table or Records of Medius, a Document of EDEXML, a PupilData of UWLR, or a Crosswalk.",
     )
 
 
