@@ -41,7 +41,8 @@ class SnapshotFormat(Generic[T]):
 
     ``gone`` are the keys of those who are gone by such a diff; where it is not given, those whose key is not there any
     more. ``year`` is the school year that a value states, and ``leaving`` the keys of those who are expected to be gone
-    in the next one, as far as the service tells.
+    in the next one, as far as the service tells. ``carried`` is the newer value with the older records of those who
+    could not be read in it, where there are any: whoever leaves on the next day is in it then.
     """
 
     kind: type[T]
@@ -54,6 +55,7 @@ class SnapshotFormat(Generic[T]):
     gone: Callable[[Any], KeysByKind] | None = None
     year: Callable[[T], str | None] = _unknown
     leaving: Callable[[T], KeysByKind] = _nobody
+    carried: Callable[[T | None, T, str], T] | None = None
 
     @property
     def name(self) -> str:

@@ -87,14 +87,26 @@ class Snapshots:
             return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
 
     def keep(
-        self, name: str, value: object, *, at: dt.datetime | None = None, older_than: dt.timedelta | None = None
+        self,
+        name: str,
+        value: object,
+        *,
+        key: str | None = None,
+        at: dt.datetime | None = None,
+        older_than: dt.timedelta | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
+        Whoever could not be read in it stays in it as the last snapshot had them, by ``key``, the field or column by
+        which records are the same: nobody is lost who leaves on the next day.
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
         given. Raises :class:`UsageError` for a type that no service knows to keep.
         """
         kept, moment = _format_of(value), _moment(at)
+        if kept.carried is not None and getattr(value, "unreadable", ()):
+            before = self.last(name, _kind_of(value) or dict)
+            older = before.value if before is not None and before.type == kept.name else None
+            value = kept.carried(older, value, key or kept.key)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
             database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
