@@ -201,8 +201,9 @@ def test_nobody_who_could_not_be_read_has_left(connect: Connect) -> None:
     assert ([each.stamnummer for each in back.added], back.left) == (["10005"], ())
     with pytest.warns(UnreadableRecordWarning):
         nameless = students(connect, rows({"stamnr_str": "n.v.t."}, count=4), on_unreadable="keep")
-    with pytest.raises(UsageError, match=r"show no stamnummer, so nobody can be said to be absent.*row 3"):
-        diff(before, nameless)
+    unsure = diff(before, nameless)
+    assert ([each.stamnummer for each in unsure.unsure], unsure.left) == (["10003", "10005"], ())
+    assert repr(unsure) == "<TableDiff: 0 added, 0 left, 0 changed, 2 unsure>"
 
 
 # -- what records, rows and tables can do ---------------------------------------------------------------------------

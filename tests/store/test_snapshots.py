@@ -12,8 +12,8 @@ import sqlalchemy
 from magister_connect import edexml
 from magister_connect.core.snapshots import Guard
 from magister_connect.core.unreadable import UnreadableRecords
-from magister_connect.crosswalk import Crosswalk, Link
-from magister_connect.errors import FieldInvalid, SnapshotStopped, StoreFailed, UsageError
+from magister_connect.crosswalk import Crosswalk, Link, UnreadableRow
+from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Bsn, Stamnummer
 from magister_connect.medius import Records, Row, Student, Table
 from magister_connect.sandbox import Sandbox
@@ -178,7 +178,30 @@ def test_whoever_is_unreadable_tonight_has_not_left_and_has_not_come_tomorrow(st
     found = store.snapshots.compare("s", tonight, guard=Guard(share=0, least=0), at=NIGHT)
     assert not found.diff
     store.snapshots.keep("s", tonight, at=NIGHT)
+    left = store.snapshots.compare("s", students(range(2, 31)), at=NIGHT + DAY).diff.left
+    assert [each.stamnummer for each in left] == ["1"]  # read again, and gone by then
     assert not store.snapshots.compare("s", students(range(1, 31)), at=NIGHT + DAY).diff
+
+
+def test_a_table_with_unreadable_rows_is_kept_by_its_key(store: Store) -> None:
+    store.snapshots.keep("t", table(range(1, 31)), at=NIGHT)
+    kept = UnreadableRecords("keep")
+    with pytest.warns(UserWarning, match="row 1"):
+        kept.add(FieldInvalid("A row has 3 cells"), place="lijst, row 1", raw=["1", "4h", "x"])
+    tonight = attrs.evolve(table(range(2, 31)), unreadable=kept.kept)
+    assert [row["Stamnr"] for row in store.snapshots.compare("t", tonight, key="Stamnr", at=NIGHT).diff.unsure] == ["1"]
+    with pytest.raises(UsageError, match="There is no key"):
+        store.snapshots.keep("t", tonight, at=NIGHT)
+    store.snapshots.keep("t", tonight, key="Stamnr", at=NIGHT)
+    assert not store.snapshots.compare("t", table(range(1, 31)), key="Stamnr", at=NIGHT).diff
+
+
+def test_links_of_whoever_is_unreadable_tonight_are_kept(store: Store) -> None:
+    store.snapshots.keep("c", crosswalk(range(1, 31)), at=NIGHT)
+    odd = UnreadableRow(0, "bsn", Reason.CHECKSUM, identifiers=(Stamnummer("1", scope="99ZZ"), Bsn("123456782")))
+    store.snapshots.keep("c", Crosswalk(crosswalk(range(2, 31)).links, unreadable=[odd]), at=NIGHT)
+    found = store.snapshots.compare("c", crosswalk(range(2, 31)), at=NIGHT + DAY)
+    assert [link.left for link in found.diff.removed] == [Stamnummer("1", scope="99ZZ")]
 
 
 def test_snapshots_are_encrypted_and_pruned_but_the_last_one_stays(make_store: Make) -> None:

@@ -39,7 +39,8 @@ class SnapshotFormat(Generic[T]):
     is for records that are known by more than one key: those of an older value by the key that each has in a newer one.
 
     ``year`` is the school year that a value states, and ``staying`` tells of its records who is expected in the next
-    school year too, as far as the service knows.
+    school year too, as far as the service knows. ``carried`` is the newer value with the older records of those who
+    could not be read in it, where there are any: whoever leaves on the next day is in it then.
     """
 
     kind: type[T]
@@ -52,6 +53,7 @@ class SnapshotFormat(Generic[T]):
     identities: Callable[[T, T, str], RecordsByKey] | None = None
     year: Callable[[T], str | None] = _unknown
     staying: Callable[[T], Callable[[Any], bool]] = _everybody
+    carried: Callable[[T | None, T, str], T] | None = None
 
     def expected(self, old: T, new: T, key: str) -> RecordsByKey:
         """The records of an older value by the key that each has in a newer one, where it is there."""

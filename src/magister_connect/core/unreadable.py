@@ -121,8 +121,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
     ``records`` is any list with ``unreadable``; ``key`` is the field by which people are compared. Raises
     :class:`UsageError` where a record does not even show its key: then nothing follows from anybody's absence.
     """
-    kept: tuple[Unreadable, ...] = getattr(records, "unreadable", ())
-    nameless = [each for each in kept if each.fields.get(key) in {None, ""}]
+    keys, nameless = shown_keys(records, key)
     if nameless:
         raise UsageError(
             f"{len(nameless)} records could not be read and show no {key}, so nobody can be said to be absent",
@@ -130,4 +129,11 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
             responsible=Responsible.SCHOOL,
             advice="Have these records corrected at their source, and read the list again.",
         )
-    return frozenset(each.fields[key] for each in kept)
+    return keys
+
+
+def shown_keys(records: object, key: str) -> tuple[frozenset[object], tuple[Unreadable, ...]]:
+    """The keys of the records that could not be read, and those records that show none, which may be anybody's."""
+    kept: tuple[Unreadable, ...] = getattr(records, "unreadable", ())
+    nameless = tuple(each for each in kept if each.fields.get(key) in {None, ""})
+    return frozenset(each.fields[key] for each in kept if each not in nameless), nameless

@@ -50,6 +50,7 @@ _NO_DATE: Final = re.compile(
     r"(?:[ T][0-9:.]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*"
 )
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?Z?\Z")
+_WITH_TIME: Final = re.compile(r"[0-9./-]{8,10}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?")
 _SHORT_YEAR: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}")
 _END_OF_DAY: Final = frozenset({"24:00", "24:00:00"})
 _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magister writes seven (observed)
@@ -108,12 +109,19 @@ def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = F
     if day_first and (found := _DAY_FIRST.fullmatch(bare)):
         bare = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     if not _ISO_DATE.fullmatch(bare):
-        raise FieldInvalid("A date was expected", where=field)
+        raise FieldInvalid(f"A date{_missing_in(bare) if day_first else ''} was expected", where=field)
     try:
         return dt.date.fromisoformat(bare)
     except ValueError:
         pass
     raise FieldInvalid("A date that exists was expected", where=field)
+
+
+def _missing_in(text: str) -> str:
+    """What a text lacks that is nearly a day as people write it."""
+    if _SHORT_YEAR.fullmatch(text):
+        return " with a year of four digits"
+    return " without a time of day" if _WITH_TIME.fullmatch(text) else ""
 
 
 def is_missing(value: object) -> bool:
@@ -135,8 +143,6 @@ def to_optional_day(text: str, field: str) -> dt.date | None:
     stripped = _MIDNIGHT.sub("", text.strip())
     if not stripped or is_no_date(stripped):
         return None
-    if _SHORT_YEAR.fullmatch(stripped):
-        raise FieldInvalid("A date with a year of four digits was expected", where=field)
     return to_date(stripped, field, slashed=True, day_first=True)
 
 
