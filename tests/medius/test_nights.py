@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.unreadable import UnreadableRecordWarning
 from magister_connect.errors import SnapshotStopped
-from magister_connect.medius import Student
+from magister_connect.medius import Records, Student
 from magister_connect.store import Store
 from magister_connect.testing import Script, medius_session, medius_table
 from tests.medius.conftest import Connect
@@ -28,28 +27,31 @@ class Job:
     def __init__(self, connect: Connect) -> None:
         self.connect, self.store = connect, Store("sqlite://", key=Store.generate_key())
 
-    def read(self, pupils: Iterable[int], odd: Mapping[int, Mapping[str, str]], **changes: str) -> Any:
+    def read(self, pupils: Iterable[int], odd: Mapping[int, Mapping[str, str]], moved: int = 0) -> Records[Student]:
         rows: list[dict[str, object]] = [
-            {"stamnr_str": each, "Klas": changes.get(f"klas_{each}", "4h"), "geb_datum_str": "", **odd.get(each, {})}
+            {"stamnr_str": each, "Klas": "5h" if each == moved else "4h", "geb_datum_str": "", **odd.get(each, {})}
             for each in pupils
         ]
         script = Script()
         script.add(medius_session())
         script.add(medius_table(rows))
         medius = self.connect("https://school.invalid", http=self.connect.scripted(script), retries=NO_RETRIES)
-        return medius.students(on_unreadable="keep")
+        found: Records[Student] = medius.students(on_unreadable="keep")
+        return found
 
-    def night(self, at: dt.datetime, *told: Any, **changes: str) -> list[str]:
-        students = self.read(*told, **changes)
+    def night(
+        self, at: dt.datetime, pupils: Iterable[int], odd: Mapping[int, Mapping[str, str]], moved: int = 0
+    ) -> list[str]:
+        students = self.read(pupils, odd, moved)
         night = self.store.snapshots.compare("99ZZ", students, at=at)
         report = [str(each) for each in students.unreadable]
-        if night.diff is not None:
+        if night.diff is not None and night.age is not None:
             report.append(f"since {night.age.days} days: {night.diff!r}")
             report += [f"came: {each.stamnummer}" for each in night.diff.added]
             report += [f"left: {each.stamnummer}" for each in night.diff.left]
             report += [f"missing: {number}" for number in sorted(each.stamnummer for each in night.diff.unsure)]
-            moved = [each for each in night.diff.changed if "klas" in each.columns]
-            report += [f"moved: {each.after[0].stamnummer} to {each.after[0].klas}" for each in moved]
+            others = [each for each in night.diff.changed if "klas" in each.columns]
+            report += [f"moved: {each.after[0].stamnummer} to {each.after[0].klas}" for each in others]
         self.store.snapshots.keep("99ZZ", students, at=at)
         return report
 
@@ -78,7 +80,7 @@ def test_three_odd_rows_among_two_thousand_cost_no_night(job: Job) -> None:
     ]
     # the job does not run for a week; somebody came, somebody left, somebody moved
     later = [each for each in (*SCHOOL, 12_001) if each != 10_009]
-    assert job.night(MONDAY + 8 * DAY, later, THREE, klas_10010="5h") == [
+    assert job.night(MONDAY + 8 * DAY, later, THREE, moved=10_010) == [
         *NAMED,
         NAMELESS,
         "since 7 days: <TableDiff: 1 added, 0 left, 1 changed, 2 unsure>",
@@ -88,19 +90,19 @@ def test_three_odd_rows_among_two_thousand_cost_no_night(job: Job) -> None:
         "moved: 10010 to 5h",
     ]
     # the row without a number is corrected: now it is sure who left
-    assert job.night(MONDAY + 9 * DAY, later, READABLE, klas_10010="5h") == [
+    assert job.night(MONDAY + 9 * DAY, later, READABLE, moved=10_010) == [
         *NAMED,
         "since 1 days: <TableDiff: 0 added, 1 left, 0 changed>",
         "left: 10009",
     ]
     # somebody who could not be read for a week leaves
     gone = [each for each in later if each != 10_003]
-    assert job.night(MONDAY + 10 * DAY, gone, {}, klas_10010="5h") == [
+    assert job.night(MONDAY + 10 * DAY, gone, {}, moved=10_010) == [
         "since 1 days: <TableDiff: 0 added, 1 left, 0 changed>",
         "left: 10003",
     ]
     with pytest.raises(SnapshotStopped, match="101 of 1999 records are gone"):
-        job.night(MONDAY + 11 * DAY, gone[101:], {}, klas_10010="5h")
+        job.night(MONDAY + 11 * DAY, gone[101:], {}, moved=10_010)
 
 
 def test_each_of_the_three_is_told_once_and_shows_nobody(job: Job) -> None:

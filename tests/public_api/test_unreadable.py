@@ -30,7 +30,8 @@ FIELDS = {
 
 def messages(client: str, rows: list[object], **settings: Any) -> Any:
     """The messages of a folder that holds these."""
-    script, named = Script(), {"tokens": StaticToken(Secret("t")), "pace": quick(), "retries": NO_RETRIES}
+    script = Script()
+    named: dict[str, Any] = {"tokens": StaticToken(Secret("t")), "pace": quick(), "retries": NO_RETRIES}
     script.add(json_reply({"items": rows, "totalCount": len(rows)}), times=None)
     if client == "sync":
         with PublicApiClient(ADDRESS, http=script.client(), **named) as api:

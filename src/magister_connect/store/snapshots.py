@@ -94,17 +94,25 @@ class Snapshots:
         name: str,
         value: object,
         *,
+        key: str | None = None,
         at: dt.datetime | None = None,
         older_than: dt.timedelta | None = None,
         token: str | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
+        Whoever could not be read in it stays in it as the last snapshot had them, by ``key``, the field or column by
+        which records are the same: nobody is lost who leaves on the next day.
+
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
         given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
         :class:`UsageError` for a type that no service knows to keep, and :class:`LeaseHeld`.
         """
         kept, moment = _format_of(value), _moment(at)
+        if kept.carried is not None and getattr(value, "unreadable", None):
+            before = self.last(name, _kind_of(value) or dict)
+            older = before.value if before is not None and before.type == kept.name else None
+            value = kept.carried(older, value, key or kept.key)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
             if token is not None:
