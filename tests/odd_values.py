@@ -148,7 +148,9 @@ def _workbook_of(rows: Sequence[Sequence[str]], *, dates: bool) -> bytes:
 
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append([dt.date.fromisoformat(cell) if dates and _DAY.fullmatch(cell) else cell for cell in row])
+        book.worksheets[0].append(
+            [dt.date.fromisoformat(cell) if dates and _DAY.fullmatch(cell) else cell for cell in row]
+        )
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
