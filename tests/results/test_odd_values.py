@@ -12,7 +12,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.xml import local_name
 from magister_connect.errors import ContractMismatch, Refused
 from magister_connect.results import AsyncResultsClient, Batch, ResultsClient
-from magister_connect.results.values import read_moment
+from magister_connect.results.moments import read_moment
 from magister_connect.testing import Script, results_batch, results_contract, soap_fault
 from tests.odd_values import CONTROL_CHARACTERS, HEADS, NO_DAY
 
