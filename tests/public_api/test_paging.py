@@ -75,10 +75,11 @@ def test_a_link_behind_the_last_page_is_not_followed() -> None:
         assert (got, len(sent)) == ([*range(1, 10)], 1)
 
 
-@pytest.mark.parametrize("total", [None, 0, -1, 7, 250])
-def test_a_server_that_caps_pages_is_read_whole_whatever_total_it_names(total: int | None) -> None:
+@pytest.mark.parametrize("cap", [20, 100])
+@pytest.mark.parametrize("total", [None, 0, -1, 7, 20, 100, 250])
+def test_a_server_that_caps_pages_is_read_whole_whatever_total_it_names(total: int | None, cap: int) -> None:
     def answer(skip: int) -> dict[str, object]:
-        page: dict[str, object] = {"items": items(*range(skip + 1, min(skip + 20, 250) + 1))}
+        page: dict[str, object] = {"items": items(*range(skip + 1, min(skip + cap, 250) + 1))}
         return page if total is None else {**page, "totalCount": total}
 
     got, _ = walk(answer, evolve(LISTING, page_size=100))

@@ -135,7 +135,9 @@ def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
     for name, value in (("page_size", page_size), ("limit", limit)):
         if value is not None and value < 1:
             raise UsageError(f"{name} is at least 1", where=name, advice=f"Leave {name} out for all items.")
-    size = page_size or listing.page_size
+    if limit == 1:
+        return 1
+    size = max(2, page_size or listing.page_size)  # the first item of a page is the last of the page before
     return size if limit is None else min(size, limit)
 
 
