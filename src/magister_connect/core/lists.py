@@ -91,7 +91,7 @@ class ListReader(Generic[T]):
     def _is_end(self, count: int, end: int, total: int | None, *, fresh: bool, more: bool) -> bool:
         if not count:
             if total is not None and total > end:
-                raise ListShifted("The list ended before it had given all that it promised", where=self._where)
+                raise ListShifted("The list ended before its total was reached", where=self._where)
             return True
         if total is None and count > self._size:
             return True  # longer than what was asked for: the server does not cut this list

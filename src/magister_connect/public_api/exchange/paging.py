@@ -134,7 +134,7 @@ def walk_pages(
 def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
     for name, value in (("page_size", page_size), ("limit", limit)):
         if value is not None and value < 1:
-            raise UsageError(f"{name} is at least 1", where=name, advice=f"Leave {name} out for all items.")
+            raise UsageError(f"{name} is below 1", where=name, advice=f"Pass {name}=1 or more, or leave it out.")
     if limit == 1:
         return 1
     size = max(2, page_size or listing.page_size)  # the first item of a page is the last of the page before
@@ -206,7 +206,7 @@ class _Walk(Generic[T]):
         if page.following is not None:
             return self._connection.resolve(page.following, self._listing.service)
         if page.total is not None and page.total > start:
-            raise ListShifted("The list ended before it had given all that it promised", where=self._where)
+            raise ListShifted("The list ended before its total was reached", where=self._where)
         return None
 
     def _from(self, skip: int) -> tuple[str, Pairs]:
