@@ -114,7 +114,7 @@ RULES = (
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
-    Rule("dlt*", ours="*", libraries="attrs dlt"),
+    Rule("warehouse*", ours="*", libraries="attrs dlt"),
     Rule("codes*", ours="own crosswalk identifiers core errors", libraries="attrs", late="polars"),
     Rule("uwlr*", ours=f"own edexml identifiers crosswalk {CLIENT}", libraries="attrs lxml"),
     Rule("*.__main__", ours="*", libraries="*", runtime="*"),
@@ -141,7 +141,7 @@ RULES = (
     Rule("nummervoorziening*", ours=f"own identifiers {CORE}", libraries="attrs lxml"),
 )
 
-JOINING = ("dlt", "codes", "uwlr", "sandbox", "testing")  # nothing imports these but themselves, and the two last
+JOINING = ("warehouse", "codes", "uwlr", "sandbox", "testing")  # nothing imports these but themselves, and the two last
 
 
 @attrs.frozen
