@@ -1,6 +1,6 @@
 """A warehouse of each kind: duckdb in a file, and PostgreSQL."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,20 +34,17 @@ class Warehouse:
             pipelines_dir=str(self.folder / f"pipelines{elsewhere}"),
         )
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """What a query finds; ``{}`` in it is the dataset."""
+    def rows(self, *queries: str) -> list[tuple[Any, ...]]:
+        """What queries find, one after the other; ``{}`` in them is the dataset."""
         with self.pipeline().sql_client() as client:
-            return [tuple(row) for row in client.execute_sql(sql.replace("{}", "school")) or ()]
-
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """Schema and name of every table, those of dlt included."""
-        found = self.rows("SELECT table_schema, table_name FROM information_schema.tables")
-        return [(schema, name) for schema, name in found if schema.startswith("school")]
+            found = [client.execute_sql(each.replace("{}", "school")) or () for each in queries]
+        return [tuple(row) for rows in found for row in rows]
 
     def everything(self) -> str:
-        """Every cell of every table as text."""
-        cells = [self.rows(f'SELECT * FROM "{schema}"."{name}"') for schema, name in self.tables()]  # noqa: S608
-        return repr(cells)
+        """Every cell of every table as text, those of dlt included."""
+        tables = self.rows("SELECT table_schema, table_name FROM information_schema.tables")
+        ours = [f'"{schema}"."{name}"' for schema, name in tables if schema.startswith("school")]
+        return repr(self.rows(*(f"SELECT * FROM {name}" for name in ours)))  # noqa: S608 - names of tables
 
 
 def warehouses(kind: str, folder: Path, server: Callable[[], str]) -> Iterator[Warehouse]:
