@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WITHHELD: Final = "withheld: what dlt says here may quote a row"
 _TRACE: Final = "trace.pickle"
+_SAID: Final = frozenset({"step", "job_id"})  # of dlt's errors: where it was
 
 
 @frozen
@@ -87,11 +88,11 @@ def _ours(error: BaseException) -> MagisterConnectError:
         if isinstance(each, MagisterConnectError):
             return as_ours(each)
     told = next((each for each in reversed(chain) if type(each).__module__.startswith("dlt.")), chain[-1])
-    step, job = (next((str(vars(each)[name]) for each in chain if name in vars(each)), "") for name in ("step", "job_id"))
-    table = job.partition(".")[0]
+    said = {name: str(value) for each in reversed(chain) for name, value in vars(each).items() if name in _SAID}
+    step, table = said.get("step", "load"), said.get("job_id", "").partition(".")[0]
     return StoreFailed(
         f"The rows could not be loaded ({type(chain[-1]).__name__}, {type(told).__name__})",
-        where=f"{step}, table {table}" if table else step or None,
+        where=f"{step}, table {table}" if table else step,
         responsible=Responsible.YOU,
         advice="Look whether the database can be reached, has space and takes writes, and load again: nothing is lost.",
     )
