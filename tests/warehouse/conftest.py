@@ -81,4 +81,5 @@ def duckdb_warehouse(tmp_path: Path, postgres_server: Callable[[], str]) -> Iter
 
 def source(**options: Any) -> Any:
     """A source of the school, with the pseudonyms of the tests."""
-    return school_source("99ZZ", **{"pseudonyms": PSEUDONYMS, **options})
+    options.setdefault("pseudonyms", PSEUDONYMS)
+    return school_source("99ZZ", **options)

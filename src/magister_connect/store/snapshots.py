@@ -7,7 +7,7 @@ them differ is told by its service, in ``<service>/snapshot_format.py``. Nothing
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -18,6 +18,7 @@ from magister_connect.core.database import Database
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
+from magister_connect.store.deliveries import Message, announce_messages
 from magister_connect.store.encryption import Seal
 from magister_connect.store.tables import snapshot as table
 from magister_connect.store.tables import snapshot_approval as approvals
@@ -36,6 +37,7 @@ class Snapshot(Generic[T]):
     type: str
     taken_at: dt.datetime
     value: T = field(repr=False)
+    number: int = 0
 
     def __repr__(self) -> str:
         return f"<Snapshot {self.name} of {self.taken_at:%Y-%m-%d %H:%M}: {self.value!r}>"
@@ -86,18 +88,31 @@ class Snapshots:
             return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
 
     def keep(
-        self, name: str, value: object, *, at: dt.datetime | None = None, older_than: dt.timedelta | None = None
+        self,
+        name: str,
+        value: object,
+        *,
+        at: dt.datetime | None = None,
+        older_than: dt.timedelta | None = None,
+        announce: Iterable[Message] = (),
+        to: str = "",
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
+        ``announce`` are messages about what changed since the last one, such as events, for the receiver ``to``: they
+        wait in :attr:`Store.deliveries` from the same transaction on, so that none is lost and none is made twice.
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
-        given. Raises :class:`UsageError` for a type that no service knows to keep.
+        given. Raises :class:`UsageError` for a type that no service knows to keep, and for messages without a receiver.
         """
+        messages = tuple(announce)
+        if messages and not to:
+            raise UsageError("Messages are announced for a receiver", where="to", advice='Name it: to="internships".')
         kept, moment = _format_of(value), _moment(at)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
             database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
             database.execute(delete(approvals).where(approvals.c.name == name))
+            announce_messages(database, self._seal, to, messages, moment)
             if older_than is not None:
                 database.execute(delete(table).where(table.c.name == name, table.c.taken_at < moment - older_than))
 
@@ -106,13 +121,13 @@ class Snapshots:
 
         Raises :class:`StoreFailed` for one that was kept by a later version, or under another key.
         """
-        query = select(table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
+        query = select(table.c.number, table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
         with self._database.read() as database:
             row = database.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
         if row is None:
             return None
         value = _format_named(row.type).read(self._seal.open(row.content), kind)
-        return Snapshot(name, row.type, row.taken_at, value)
+        return Snapshot(name, row.type, row.taken_at, value, row.number)
 
     def compare(
         self,
