@@ -112,26 +112,27 @@ def type_of(hint: object) -> DataType | None:
     """The type of a column for a field with this annotation; nothing for what is no single value."""
     members = [each for each in typing.get_args(hint) if each is not type(None)]
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        found = {type_of(each) for each in members}
+        found: set[DataType | None] = {type_of(each) for each in members}
         return found.pop() if len(found) == 1 else None
     if not isinstance(hint, type):
         return None
-    for kind, found_type in _TYPES:
+    for kind, found_type in _TYPES.items():
         if issubclass(hint, kind):
             return found_type
     return None
 
 
-_TYPES: Final[tuple[tuple[type, DataType], ...]] = (
-    (Enum, "text"),
-    (str, "text"),
-    (bool, "bool"),
-    (int, "bigint"),
-    (float, "double"),
-    (Decimal, "decimal"),
-    (dt.datetime, "timestamp"),
-    (dt.date, "date"),
-)
+_TYPES: Final[Mapping[type, DataType]] = {
+    Enum: "text",
+    str: "text",
+    bool: "bool",
+    int: "bigint",
+    float: "double",
+    Decimal: "decimal",
+    dt.datetime: "timestamp",
+    dt.date: "date",
+}
+"""In this order: a truth value is a number too, and a moment a day."""
 
 
 def plain_name(name: str, taken: Iterable[str] = ()) -> str:
