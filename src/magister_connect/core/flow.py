@@ -9,20 +9,20 @@ sleeps, so that one flow serves a sync and an async driver and can be stepped by
 
 A flow asks for one of these steps:
 
-=====================  ==============================================================================
+=====================  ===================================================================================
 step                   what the driver sends back
-=====================  ==============================================================================
+=====================  ===================================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
 ``Concurrent``         the same, with a bound of its own on how many are on their way at a time
-``Request(stream=)``   a ``Reply`` without body; its body is then asked for by ``NextChunk``
+``Request(stream=)``   a ``Reply`` without body, or with its start from status 400 on; ``NextChunk`` reads it
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
 ``Sleep``              nothing, after the time is over
 ``Now``                an aware ``datetime`` in UTC
 ``RunBlocking``        what the function returns; what it raises is thrown into the flow
 ``Uninterrupted``      what its flow returns; a cancellation waits until that flow has ended
 ``Emit``               nothing: the value goes to whoever iterates over the series
-=====================  ==============================================================================
+=====================  ===================================================================================
 
 The functions at the end of this module ask for one step each and give its answer its right type.
 

@@ -95,7 +95,7 @@ def read_text_table(
     if content.startswith(_WORKBOOK):
         return _table(_below(header_line, _rows_of_workbook(content, sheet)))
     if content.startswith(_OLD_WORKBOOK):
-        raise DocumentInvalid("It is a workbook of an old spreadsheet, and no text", advice=_AS_TEXT)
+        raise DocumentInvalid("The file is a workbook of an old spreadsheet program, not text", advice=_AS_TEXT)
     return _table(_below(header_line, _rows_of_text(_decoded(content, encoding), delimiter, header_line)))
 
 
@@ -149,7 +149,7 @@ def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterato
     first = 1
     if named := _DELIMITER_LINE.match(text):
         text, delimiter, first = text[named.end() :], delimiter or named[1], 2
-    header = next(islice(text.split("\n", header_line), header_line - first, None), "")
+    header = next(islice(text.split("\n", header_line), max(header_line - first, 0), None), "")
     mark = delimiter or max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     line = first
@@ -159,7 +159,7 @@ def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterato
             line = reader.line_num + first
     except csv.Error:
         raise DocumentInvalid(
-            "A quotation mark stands where none may",
+            "A quotation mark is in the wrong place",
             line=reader.line_num + first - 1,
             advice="Double a quotation mark inside a cell, and close the cell that was opened.",
         ) from None

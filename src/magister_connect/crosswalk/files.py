@@ -79,7 +79,7 @@ def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
             "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
         )
     if end[1] != FORMAT:
-        raise DocumentInvalid("It is of another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
+        raise DocumentInvalid("The file has another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -99,7 +99,7 @@ def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     """
     table = read_text_table(path, delimiter=",")
     if table.columns != COLUMNS:
-        raise DocumentInvalid("It has other columns than a crosswalk", line=1, advice=NOT_OURS)
+        raise DocumentInvalid("The file has other columns than a crosswalk", line=1, advice=NOT_OURS)
     return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
 
 
@@ -126,7 +126,9 @@ def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
         with closing(sqlite3.connect(path)) as database:
             rows = database.execute(f"SELECT {names} FROM crosswalk ORDER BY place").fetchall()  # noqa: S608 - as above
     except sqlite3.DatabaseError:
-        raise DocumentInvalid("It is no SQLite file with a crosswalk", where=Path(path).name, advice=NOT_OURS) from None
+        raise DocumentInvalid(
+            "The file is not an SQLite file with a crosswalk", where=Path(path).name, advice=NOT_OURS
+        ) from None
     return crosswalk_from_rows(rows)
 
 
@@ -176,7 +178,7 @@ def _check_sum(body: Sequence[Row], end: Row) -> None:
     _add(digest, (end[2],))
     if str(len(body)) != end[3] or digest.hexdigest() != end[6]:
         raise DocumentInvalid(
-            "It was changed since it was written",
+            "The file was changed after it was written",
             where="crosswalk",
             advice="Change the source and build it anew; a spreadsheet changes numbers and dates when it saves.",
         )

@@ -163,9 +163,9 @@ def update_employee(
     """``UpdateMedewerker``, once and never repeated."""
     if employee.omitted and not partial_record:
         raise UsageError(
-            f"Not all fields are given, and the service empties what it is not told: {', '.join(employee.omitted)}",
+            f"The service would empty the missing fields: {', '.join(employee.omitted)}",
             where="Employee",
-            advice="Give them all, or pass partial=True to have them emptied.",
+            advice="Pass all fields, or pass partial=True to empty them.",
         )
     arguments = employee.on_the_wire()
     description = yield from contracts.contract("Personeel")

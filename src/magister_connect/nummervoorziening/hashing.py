@@ -101,9 +101,7 @@ def _decoded(salt: str | Secret) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise UsageError(
-            "The salt is given in Base64", where="salt", advice="Take it over as the environment publishes it."
-        )
+        raise UsageError("The salt is given in Base64", where="salt", advice="Copy it as the environment publishes it.")
     return decoded
 
 
@@ -119,7 +117,7 @@ def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | 
     fitting = memory // cost.memory
     if fitting < 1:
         raise UsageError(
-            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow so many at least, for one at a time."
+            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow at least this many bytes."
         )
     return min(cores or os.cpu_count() or 1, fitting)
 

@@ -346,10 +346,10 @@ class Sandbox:
     def _require_open(self) -> None:
         if self._closed:
             raise UsageError(
-                "This simulated school is closed", where="Sandbox", advice="Ask it for addresses inside its context."
+                "This simulated school is closed", where="Sandbox", advice="Read its addresses inside its context."
             )
 
     def _tls(self) -> Certificates:
         if self._certificates is None:
-            raise UsageError("This simulated school speaks plain HTTP", where="Sandbox", advice="Give it tls=True.")
+            raise UsageError("This simulated school uses plain HTTP", where="Sandbox", advice="Pass tls=True.")
         return self._certificates

@@ -179,7 +179,7 @@ def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> Str
         cursors.add(page.next_cursor)
         page = yield from ask(cursor=page.next_cursor)
     if page.total is not None and page.total > len(seen):
-        raise ListShifted("The list ended before it had given all that it promised", where="Users")
+        raise ListShifted("The list ended before all announced items arrived", where="Users")
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:

@@ -65,7 +65,7 @@ class RetryPolicy:
         if isinstance(outcome, ConnectionFailed):
             return outcome.transient
         if outcome.status not in self.statuses:
-            return self.is_unusable(outcome)
+            return not request.stream and self.is_unusable(outcome)  # the body of a stream has not come yet
         asked = self.asked_wait(outcome)
         if asked is None:
             return True
