@@ -68,15 +68,20 @@ def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:
     log.addFilter(_withhold)
     try:
         work()
-    except Exception as error:  # noqa: BLE001 - a database raises what it likes
+    except Exception as error:  # noqa: BLE001 - any database raises what it likes
         return _ours(error)
     finally:
         log.removeFilter(_withhold)
     return None
 
 
+_ABOUT_SETTINGS: Final = frozenset({"warn_if_catalog_equals_dataset_name", "verify_schema_capabilities"})
+
+
 def _withhold(record: logging.LogRecord) -> bool:
-    """Keep place and level of what dlt logs, and nothing of the text."""
+    """Keep place and level of what dlt logs, and nothing of the text, unless it is about settings."""
+    if record.funcName in _ABOUT_SETTINGS:
+        return True
     record.msg, record.args, record.exc_info, record.exc_text, record.stack_info = WITHHELD, (), None, None, None
     return record.levelno >= logging.WARNING
 

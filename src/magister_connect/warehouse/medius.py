@@ -177,7 +177,7 @@ class Medius:
         columns = Columns(wanted.name, tuple(found), None if person is None else f"{names[person]}_key")
         return Read(columns, table.rows, table.unreadable, self._uncertain(wanted, table, person))
 
-    def _uncertain(self, wanted: MediusList, records: Any, person: str | None) -> set[str | None]:  # noqa: ANN401 - a table or records
+    def _uncertain(self, wanted: MediusList, records: Any, person: str | None) -> set[str | None]:  # noqa: ANN401 - of tables and records alike
         if not records.unreadable or wanted.write == "merge":
             return set()
         if person is None:
