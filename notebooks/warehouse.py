@@ -2,8 +2,8 @@
 # # Three questions of a warehouse
 #
 # Two nights of a simulated school are loaded into a file of duckdb. SQL then answers: who
-# was absent when, how results lie by level and year, and who changed programme. No name and no
-# number of a person is in the file: a pupil is a pseudonym, the same in every table.
+# was absent when, how results lie by level and year, and who changed programme. No name and
+# no number of a person is in the file: a pupil is a pseudonym, the same in every table.
 
 # %%
 from pathlib import Path

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpcore
 import lxml.builder
@@ -71,6 +71,10 @@ class Countdown:
         return unwatched
 
 
+Work: TypeAlias = Callable[[dict[str, Any], Countdown], int]
+"""What a forked process does with its order; gives the number of moments that it lived."""
+
+
 def pull(order: dict[str, Any], countdown: Countdown) -> int:
     """One pull; gives the number of moments, or -1 where another run was at work."""
     once = order["paging"] == "once"
@@ -79,7 +83,7 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
     # left out where results are delivered once, and from the spool on every moment counts.
     driver_sends = not once
     Service.read = countdown.around(Service.read, before=driver_sends)  # type: ignore[method-assign]  # to be killed
-    for name in ("keep", "take_lease", "checkpoints"):
+    for name in ("commit", "take_lease", "checkpoints"):
         setattr(store, name, countdown.around(getattr(store, name)))
     store.spool = countdown.uncounted(store.spool)  # type: ignore[method-assign]  # until a reply is on disk
     event.listen(store._database._engine, "commit", countdown.pass_by)
@@ -99,13 +103,13 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
     return countdown.passed
 
 
-def in_process_of_its_own(order: dict[str, Any]) -> tuple[int, int]:
-    """Fork, pull, and give the number of moments."""
+def in_process_of_its_own(order: dict[str, Any], work: Work) -> tuple[int, int]:
+    """Fork, work, and give the number of moments."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         countdown = Countdown(order["moments"])
-        os.write(writing, str(pull(order, countdown)).encode())
+        os.write(writing, str(work(order, countdown)).encode())
         os._exit(0)
     os.close(writing)
     return child, reading
@@ -119,11 +123,11 @@ def settle(child: int, reading: int) -> dict[str, Any]:
     return {"killed": os.WIFSIGNALED(status), "moments": int(told) if told else None, "status": status}
 
 
-def main() -> None:
+def main(work: Work = pull) -> None:
     """Read orders until there are none: a list of orders runs at once."""
     for line in sys.stdin:
         orders = json.loads(line)
-        children = [in_process_of_its_own(order) for order in orders]
+        children = [in_process_of_its_own(order, work) for order in orders]
         sys.stdout.write(json.dumps([settle(*child) for child in children]) + "\n")
         sys.stdout.flush()
 

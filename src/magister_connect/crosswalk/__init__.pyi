@@ -38,6 +38,7 @@ from .matching import Candidate as Candidate
 from .matching import Person as Person
 from .matching import decide as decide
 from .matching import propose_matches as propose_matches
+from .parameter_workbooks import write_findings as write_findings
 from .parameters import Enrolment as Enrolment
 from .parameters import Explanation as Explanation
 from .parameters import ParameterRow as ParameterRow

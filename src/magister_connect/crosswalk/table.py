@@ -141,7 +141,7 @@ class Crosswalk:
 
         ``to`` is a type or its kind as text. ``scope`` keeps to one administration and ``location`` to one site; links
         without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
-        data: the answer tells the reason.
+        data: the result contains the reason.
         """
         require_identifiers(identifier, where="Crosswalk.resolve")
         require_day(as_of, "as_of")

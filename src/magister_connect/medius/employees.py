@@ -1,6 +1,6 @@
 """Writing an employee: ``Personeel.UpdateMedewerker``, over SOAP.
 
-The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): hence a record
+The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): so a record
 of all fields, in which what was not given can be told from what was given as empty.
 """
 

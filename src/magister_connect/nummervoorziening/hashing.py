@@ -61,7 +61,7 @@ COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
 def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
 
-    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you give none. Raises
+    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you pass none. Raises
     :class:`MappingError` for a text that is no personal number, :class:`UsageError` for a salt that is not Base64.
     """
     number = pgn if isinstance(pgn, Pgn) else Pgn.parse(pgn)
@@ -109,7 +109,7 @@ def _decoded(salt: str | Secret) -> bytes:
 
 
 def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | None = None) -> int:
-    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you give no number).
+    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you pass no number).
 
     Raises :class:`UsageError` if not even one fits.
     """

@@ -17,7 +17,8 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, canonical_stamnummer
-from magister_connect.results.values import Level, Status
+from magister_connect.results.levels import Level
+from magister_connect.results.scores import Status
 
 
 @frozen(order=True)
@@ -129,7 +130,7 @@ def result_of(values: dict[str, object]) -> Result:
 class Unreadable(PlainData):
     """A record that could not be read: where and why, never what stood there.
 
-    ``record`` is the element as it came, so that it can be read again once the contract is_wanted better.
+    ``record`` is the element as it came, so that it can be read again once the contract knows better.
     """
 
     path: str
@@ -146,7 +147,7 @@ class Checkpoint(PlainData):
 
     ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched.
     ``cursor`` is what the way of paging goes on from where the service takes no moment: the highest submission number,
-    a page, a token; only that way of paging reads it. ``complete`` tells whether the year
+    a page, a token; only that way of paging reads it. ``complete`` says whether the year
     has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
     tells a full batch from the last one. Moments of our own are aware, in UTC.
     """
@@ -172,7 +173,7 @@ class Checkpoint(PlainData):
 
 
 @frozen(kw_only=True)
-class PoisonSlice(PlainData):
+class UnansweredRange(PlainData):
     """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
 
     ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` are submission numbers, pages

@@ -24,6 +24,9 @@ from magister_connect.sandbox.nummervoorziening import application as nummervoor
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
+from magister_connect.sandbox.rio import PATH as RIO_PATH
+from magister_connect.sandbox.rio import RioSwitches
+from magister_connect.sandbox.rio import application as rio_application
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.edexml_export import Combination, edexml_document
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
 
 
-SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr")
+SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr", "rio")
 """In the order of their ports, where a first one is given."""
 
 
@@ -81,6 +84,7 @@ class Sandbox:
         public_api: PublicApiSwitches | None = None,
         scim: ScimSwitches | None = None,
         uwlr: UwlrSwitches | None = None,
+        rio: RioSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
         if clock is not None and now is not None:
@@ -100,6 +104,9 @@ class Sandbox:
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
         self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
+        self._rio = rio or RioSwitches()
+        if self.uwlr.switches.client_certificate:
+            self._tls()  # there is no client certificate without TLS
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False
@@ -134,6 +141,14 @@ class Sandbox:
     def client_context(self) -> ssl.SSLContext:
         """A context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
         return self._tls().client_context()
+
+    @property
+    def client_certificate(self) -> Path:
+        """A certificate with its key for a client, as PEM: for services that ask for one.
+
+        Raises :class:`UsageError` without ``tls=True``.
+        """
+        return self._tls().client
 
     # -- services ---------------------------------------------------------------------------------------------------
 
@@ -236,6 +251,11 @@ class Sandbox:
         return f"{self._address('uwlr', lambda: uwlr_application(self.uwlr))}/uwlr"
 
     @property
+    def rio_url(self) -> str:
+        """The RIO LOD API, which needs no account: ``CodesClient(school.rio_url)``."""
+        return f"{self._address('rio', lambda: rio_application(self.state, self._rio))}{RIO_PATH}"
+
+    @property
     def scim_url(self) -> str:
         """The SCIM server, ending in ``/scim`` as that of Magister does."""
         address = self._address("scim", lambda: mounted("/scim", cast("Any", self.scim)))
@@ -302,7 +322,8 @@ class Sandbox:
         self._require_open()
         if (before := self._served.pop(name, None)) is not None:
             before.stop()
-        context = self._certificates.server_context() if self._certificates else None
+        asks_client = name == "uwlr" and self.uwlr.switches.client_certificate
+        context = self._certificates.server_context(asks_client=asks_client) if self._certificates else None
         self._served[name] = Served(self.faults.around(name, application), port=port, tls=context)
         return self._served[name].url
 

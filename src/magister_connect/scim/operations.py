@@ -183,7 +183,7 @@ def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> Str
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:
-    """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+    """Change an account; returns it as it is then, or ``None`` where the server answers 204.
 
     With ``version`` the change is made only to that version, and only then it is sent again after a failure.
     """

@@ -136,7 +136,7 @@ class Store:
             return {each.school_year: each for each in read_checkpoints(database, connection)}
 
     def waiting(self, connection: Connection | None = None, kind: WaitingKind | None = None) -> Iterable[Waiting]:
-        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``poison``, ``reply`` or all of it.
+        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``unanswered``, ``reply`` or all of it.
 
         All but the unknown are tried again at every pull; :meth:`discard` removes what is of no use.
         """
@@ -179,7 +179,7 @@ class Store:
         with self._database.write() as database:
             break_lease(database, connection)
 
-    def keep(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
+    def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
         now, quarantined = transaction.now, self._quarantine
         with self._database.write() as database:
@@ -188,7 +188,7 @@ class Store:
             strangers = result_rows.not_stored(database, connection, transaction.unknown)
             waiting = quarantined.put_unknown(database, connection, strangers, now)
             quarantined.put_unreadable(database, connection, transaction.unreadable, transaction.school_year, now)
-            quarantined.put_poison(database, connection, transaction.poison, now)
+            quarantined.put_unanswered(database, connection, transaction.unanswered, now)
             delivered = [filed.result.submission_nr for filed in transaction.results]
             set_aside = [filed.result.submission_nr for filed in strangers]
             quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
@@ -207,14 +207,14 @@ class Store:
     ) -> Absent:
         """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
 
-        Gives how many they are, marked or not. Raises :class:`LeaseHeld`.
+        Returns how many they are, marked or not. Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
-        """Drop results of unknown candidates of the school years before this one; gives how many of each year.
+        """Drop results of unknown candidates of the school years before this one; returns how many of each year.
 
         Raises :class:`LeaseHeld`.
         """
@@ -260,7 +260,7 @@ class Store:
             return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
-        """Remove a school year, and leave word that no pull reads it again; gives how many rows.
+        """Remove a school year, and leave word that no pull reads it again; returns how many rows.
 
         ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
         :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.

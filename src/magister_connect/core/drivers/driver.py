@@ -81,7 +81,7 @@ class RunningFlow(Generic[T]):
         return self.step is None
 
     def answer(self, answer: Answer) -> None:
-        """Tell the flow what came of its step."""
+        """Send the flow the result of its step."""
         self.step = None
         try:
             self.step = self._flow.send(answer)
@@ -169,7 +169,7 @@ class SyncDriver:
             stream.close()
 
     def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
-        """Perform one step, and tell the flow what came of it."""
+        """Perform one step, and send the flow the result."""
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
@@ -407,7 +407,7 @@ class AsyncDriver:
             await stream.close()
 
     async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
-        """Perform one step, and tell the flow what came of it.
+        """Perform one step, and send the flow the result.
 
         What blocks on this machine has an effect whether or not anybody waits for it, so its outcome reaches the flow
         before a cancellation does.

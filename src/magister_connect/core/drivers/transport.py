@@ -348,7 +348,7 @@ def _authorities() -> tuple[object, ...]:
 def _shared_context(*_named: object) -> ssl.SSLContext:
     """The one TLS context of every own client: building one takes some 30 ms of CPU (measured).
 
-    It is the context that httpx builds, which reads the authorities that the environment names; hence one for each
+    It is the context that httpx builds, which reads the authorities that the environment names; so one for each
     value of those variables and each state of the file. httpcore names the protocols (ALPN) on the context before each
     connection, and OpenSSL frees the previous list while another thread may be copying it. All own clients speak
     HTTP/1.1, so the list is set once and the context is read-only from then on. No lock is held that a fork could copy:

@@ -110,7 +110,7 @@ class Lenient(Observer):
             if name not in kind.by_name and alias in kind.by_name:
                 self._note("L02", f"The element is written under an old name, and is read as {alias}", place(child))
                 name = alias
-            if child.tag != namespace + name:
+            if child.tag != namespace + name and ":" not in name:  # a prefix that is not declared: a stranger
                 if local_name(child) == name:
                     self._note("L03", "The element is in another namespace", place(child))
                 child.tag = namespace + name

@@ -104,7 +104,7 @@ def get(connection: Connection, /, path: str, **query: str | int | bool | None) 
 
 
 def make_change(connection: Connection, change: Change) -> Flow[None]:
-    """Write, once: after a failure that leaves its fate open, whoever asked for it has to look."""
+    """Write, once: after a failure that leaves its fate open, the caller has to look."""
     yield from send_change(connection, change)
 
 
