@@ -154,10 +154,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  {outcome.code}  {outcome.trouble or outcome.loaded}")
             for school in opened.values():
                 school.clock.advance(days=chosen.days)
-    for school in schools:
-        with duckdb.connect(str(chosen.folder / f"{school.code}.duckdb"), read_only=True) as database:
+    for code in opened:
+        with duckdb.connect(str(chosen.folder / f"{code}.duckdb"), read_only=True) as database:
             ((rows, closed),) = database.sql("SELECT count(*), count(valid_to) FROM school.students").fetchall()
-            print(f"{school.code}: {rows} rows of pupils, {closed} of them closed")
+            print(f"{code}: {rows} rows of pupils, {closed} of them closed")
     return 1 if failed else 0
 
 

@@ -20,9 +20,8 @@ from attrs import field, frozen, mutable
 from magister_connect.core.unreadable import OnUnreadable, Unreadable
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results import Result, ResultsClient
+from magister_connect.results import Batch, Result, ResultsClient
 from magister_connect.results.moments import local_time
-from magister_connect.results.paging import Batch
 from magister_connect.results.records import Checkpoint, Connection, Part
 from magister_connect.results.windows import is_open, years_back
 from magister_connect.warehouse.columns import Column, Columns, column_of_text, columns_of
@@ -150,7 +149,7 @@ class _Reading:
         """What of a batch could not be read; raises at the first unless it is to be kept apart."""
         place = f"{self.connection} {self.year}"
         found = [Unreadable(place, each.path, each.reason) for each in batch.unreadable]
-        found += [Unreadable(place, "", each.reason or "The service cannot answer it") for each in batch.poison]
+        found += [Unreadable(place, "", each.reason or "The service cannot answer it") for each in batch.unanswered]
         if found and self.plan.on_unreadable == "raise":
             first = found[0]
             raise FieldInvalid(
