@@ -179,6 +179,8 @@ def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
 R = TypeVar("R")
 Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
 _DAY: Final = len("2025-08-01")
+PLAIN: Final[Mapping[type, str]] = {int: "A whole number", str: "Text", bool: "True or false"}
+"""Kinds of values that are taken as they come, and what they are called in an error."""
 
 
 def parse_json(body: bytes, where: str) -> object:
@@ -252,11 +254,11 @@ def _attribute(kind: type, name: str) -> Attribute[Any] | None:
 # -- how values are read --------------------------------------------------------------------------------------------
 
 
-def _expect(kind: type, words: str) -> Hook:
+def _expect(kind: type, words: str, *, or_none: bool = False) -> Hook:
     def read(value: object, _: object) -> object:
-        if type(value) is not kind:
-            raise FieldInvalid(f"{words} was expected")
-        return value
+        if type(value) is kind or (or_none and value is None):
+            return value
+        raise FieldInvalid(f"{words} was expected")
 
     return read
 
@@ -420,6 +422,8 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
 
 def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
     wanted = without_none(kind)
+    if wanted in PLAIN:  # most fields: one call instead of two
+        return _expect(wanted, PLAIN[wanted], or_none=True)
     structure = converter.get_structure_hook(wanted)
 
     def read(value: object, _: object) -> object:
@@ -449,9 +453,8 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     import cattrs
 
     converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
-    converter.register_structure_hook(int, _expect(int, "A whole number"))
-    converter.register_structure_hook(str, _expect(str, "Text"))
-    converter.register_structure_hook(bool, _expect(bool, "True or false"))
+    for plain, words in PLAIN.items():
+        converter.register_structure_hook(plain, _expect(plain, words))
     converter.register_structure_hook(float, _read_float)
     converter.register_structure_hook(dt.date, _read_date)
     converter.register_structure_hook(dt.datetime, _read_moment)

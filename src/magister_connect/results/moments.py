@@ -31,7 +31,7 @@ class DateForm(StrEnum):
 
     @property
     def granule(self) -> dt.timedelta:
-        """The smallest step that this form can tell."""
+        """The smallest step of this form."""
         return DAY if self is DateForm.DATE else SECOND
 
 
