@@ -110,7 +110,7 @@ def events_of(
     at: dt.datetime,
     pseudonyms: Pseudonymiser | None = None,
     reveal: Collection[str] = (),
-    watching: Mapping[str, Collection[str]] = WATCHED,
+    watching: Mapping[str, Collection[str]] | None = None,
     key: str = "stamnummer",
     person: type[Scoped] = Stamnummer,
 ) -> tuple[Event, ...]:
@@ -119,7 +119,8 @@ def events_of(
     ``compared`` is what ``store.snapshots.compare`` returned, for tables and records of Medius, documents of EDEXML and
     answers of UWLR. ``key`` is the field by which it compared, ``scope`` the school inside which that is unique and
     ``person`` what kind of identifier it is. ``reveal`` names the fields whose values come along; with ``key`` among
-    them the person is named by the number itself. ``watching`` says which fields make which event.
+    them the person is named by the number itself. ``watching`` says which fields make which event, as
+    :data:`WATCHED` unless given.
 
     Raises :class:`UsageError` for a comparison of something else, and where neither ``pseudonyms`` are given nor the
     key is revealed.
@@ -134,7 +135,7 @@ def events_of(
         )
     if compared.before is None or compared.diff is None:
         return ()
-    made = _Making(compared.name, compared.before, at, frozenset(reveal), watching)
+    made = _Making(compared.name, compared.before, at, frozenset(reveal), WATCHED if watching is None else watching)
     found: list[Event] = []
     for who, kind, fields, before, after in _changes(compared.diff, key, made):
         name = who if pseudonyms is None else pseudonyms.of(person(who, scope=scope))
