@@ -66,7 +66,7 @@ def _announce(store: Store, settings: Settings, enrolments: Records[Enrolment], 
     night = store.snapshots.compare(ENROLMENTS, enrolments, key="stamnr", guard=guard, at=now)
     events = events_of(night, scope=SCOPE, at=now, reveal=REVEALED, watching=WATCHED, key="stamnr")
     ours = [event for event in events if event.person in participants]
-    store.snapshots.keep(ENROLMENTS, enrolments, at=now, announce=ours, to=RECEIVER)
+    store.snapshots.keep(ENROLMENTS, enrolments, key="stamnr", at=now, announce=ours, to=RECEIVER)
 
 
 def _document(event: Event) -> Document:

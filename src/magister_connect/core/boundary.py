@@ -15,12 +15,16 @@ raised it:
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from magister_connect.errors import InternalError, MagisterConnectError
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _PACKAGE: Final = "magister_connect"
 _LIBRARIES: Final = frozenset(
     {_PACKAGE, "attr", "attrs", "cattrs", "httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "idna"}
@@ -49,6 +53,27 @@ class _Boundary:
 
 boundary: Final = _Boundary()
 """Put around a call whose errors a user sees: ``with boundary: ...``."""
+
+
+def hiding_variables(function: Callable[P, T]) -> Callable[P, T]:
+    """A reader of files, tables or plain data whose errors hold no frame of the library, and so no variable of it.
+
+    What the caller gave is no variable of the one frame that is left either: debugging tools print those.
+    """
+
+    @wraps(function)
+    def call(*given: P.args, **named: P.kwargs) -> T:
+        __tracebackhide__ = True
+        try:
+            return function(*given, **named)
+        except MagisterConnectError as error:
+            if raised_by_caller(error):
+                raise
+            problem = as_ours(error)
+        del given, named
+        raise problem
+
+    return call
 
 
 def as_ours(error: Exception) -> MagisterConnectError:

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from magister_connect.core.boundary import hiding_variables
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.workbooks import is_workbook, read_rows
@@ -72,6 +73,7 @@ class TextTable(MaskedRepr):
         return f"<TextTable: {len(self.rows)} rows under {', '.join(self.columns)}>"
 
 
+@hiding_variables
 def read_text_table(
     source: str | os.PathLike[str] | bytes,
     *,

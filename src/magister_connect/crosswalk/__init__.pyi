@@ -9,7 +9,7 @@ from .audiences import Audience as Audience
 from .audiences import Pseudonymiser as Pseudonymiser
 from .building import Built as Built
 from .building import Column as Column
-from .building import Rejected as Rejected
+from .building import UnreadableRow as UnreadableRow
 from .building import build_links as build_links
 from .building import links_from_edexml as links_from_edexml
 from .building import links_from_scim as links_from_scim

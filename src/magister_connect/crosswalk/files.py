@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+from magister_connect.core.boundary import hiding_variables
 from magister_connect.core.text_tables import TextRow as TextRow
 from magister_connect.core.text_tables import TextTable as TextTable
 from magister_connect.core.text_tables import read_text_table as read_text_table
@@ -71,6 +72,7 @@ def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
     yield _padded(_END, FORMAT, crosswalk.cardinality, str(count), "sha256", "", digest.hexdigest())
 
 
+@hiding_variables
 def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
     """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
     *body, end = [tuple(row) for row in rows] or [()]
@@ -92,6 +94,7 @@ def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: A
     Path(path).write_text(write_text_table(COLUMNS, rows_of(crosswalk, audience)), encoding="utf-8", newline="")
 
 
+@hiding_variables
 def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_csv` wrote.
 
@@ -115,6 +118,7 @@ def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience
         database.executemany(f"INSERT INTO crosswalk VALUES (NULL, {marks})", rows)  # noqa: S608 - names of our own
 
 
+@hiding_variables
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_sqlite` wrote.
 

@@ -46,6 +46,8 @@ class PullReport(PlainData):
     lists, ``recovered`` records of raw replies that an earlier run had kept and not read. Moments are aware.
     """
 
+    derived = ("stored", "newly_unknown", "left_out", "withdrawn", "requests", "next_action")
+
     connection: Connection
     started_at: dt.datetime
     ended_at: dt.datetime
@@ -120,17 +122,6 @@ class PullReport(PlainData):
         anew = "" if self.repeatable else ", ask the supplier of the tests to deliver these years again,"
         years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
         return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."
-
-    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The report as plain data: every field and count, and ``next_action``. It names nobody."""
-        return super().to_dict(reveal=reveal) | {
-            "stored": self.stored,
-            "newly_unknown": self.newly_unknown,
-            "left_out": self.left_out,
-            "withdrawn": self.withdrawn,
-            "requests": self.requests,
-            "next_action": self.next_action,
-        }
 
     def __repr__(self) -> str:
         return (
