@@ -92,7 +92,7 @@ def links(crosswalk: Crosswalk, keys: Keys, night: Night) -> DltResource:
 
     def read() -> Read:
         found: list[Link] = list(crosswalk.links)
-        rejected = [Unreadable(f"{LINKS}, row {one.row}", one.column, str(one.reason)) for one in crosswalk.rejected]
-        return Read(columns, found, rejected, {shown(one) for one in crosswalk.uncertain})
+        kept = [Unreadable(f"{LINKS}, row {one.row}", one.column, str(one.reason)) for one in crosswalk.unreadable]
+        return Read(columns, found, kept, {shown(one) for one in crosswalk.uncertain})
 
     return with_history(LINKS, read, night)
