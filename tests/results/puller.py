@@ -71,10 +71,10 @@ class Countdown:
         return unwatched
 
 
-def pull(order: dict[str, Any], countdown: Countdown) -> int:
+def pull(order: dict[str, Any], countdown: Countdown, store: Store | None = None) -> int:
     """One pull; gives the number of moments, or -1 where another run was at work."""
     once = order["paging"] == "once"
-    store = Store(order["database"], key=order["key"], patience=5)
+    store = store or Store(order["database"], key=order["key"], patience=5)
     # A reply that the service has marked as delivered and that never arrives is lost to everybody: that moment is
     # left out where results are delivered once, and from the spool on every moment counts.
     driver_sends = not once
@@ -99,13 +99,13 @@ def pull(order: dict[str, Any], countdown: Countdown) -> int:
     return countdown.passed
 
 
-def in_process_of_its_own(order: dict[str, Any]) -> tuple[int, int]:
+def in_process_of_its_own(order: dict[str, Any], store: Store | None = None) -> tuple[int, int]:
     """Fork, pull, and give the number of moments."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         countdown = Countdown(order["moments"])
-        os.write(writing, str(pull(order, countdown)).encode())
+        os.write(writing, str(pull(order, countdown, store)).encode())
         os._exit(0)
     os.close(writing)
     return child, reading

@@ -35,7 +35,7 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
+    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
     " core.secrets core.values errors"
 )
 CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
@@ -48,7 +48,8 @@ RULES = (
     Rule("core.extras", ours="errors"),
     Rule("core.boundary", ours="errors"),
     # One door to SQLAlchemy: its errors and its log hold values.
-    Rule("core.database", ours="core.boundary errors", libraries="sqlalchemy", runtime="threading"),
+    Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
+    Rule("core.sqlite_files", ours="errors"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
@@ -69,7 +70,7 @@ RULES = (
     ),
     Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
     Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
-    Rule("core.text_tables", ours="core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
+    Rule("core.text_tables", ours="core.boundary core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
@@ -103,7 +104,7 @@ RULES = (
     Rule("identifiers*", ours=f"own core.elfproef {RECORDS}", libraries="attrs"),
     Rule("crosswalk.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("crosswalk.matching", ours=f"own identifiers {RECORDS}", libraries="attrs", late="rapidfuzz"),
-    Rule("crosswalk*", ours=f"own identifiers core.html {RECORDS}", libraries="attrs"),
+    Rule("crosswalk*", ours=f"own identifiers core.html core.sqlite_files {RECORDS}", libraries="attrs"),
     Rule("edexml.formats.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
     Rule("store.frames", ours="own core.database results.records", libraries="sqlalchemy", late="polars"),

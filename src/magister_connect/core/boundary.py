@@ -15,18 +15,22 @@ raised it:
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from magister_connect.errors import InternalError, MagisterConnectError
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _PACKAGE: Final = "magister_connect"
 _LIBRARIES: Final = frozenset(
     {_PACKAGE, "attr", "attrs", "cattrs", "httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "idna"}
     | {"hyperframe", "socksio", "anyio", "sniffio", "trio", "outcome", "stamina", "tenacity", "lxml", "zeep", "isodate"}
     | {"dateutil", "oauthlib", "jwt", "cryptography", "sqlalchemy", "psycopg", "psycopg_binary", "filelock", "polars"}
-    | {"requests", "urllib3", "lazy_loader", "certifi", "rapidfuzz"}
+    | {"requests", "urllib3", "lazy_loader", "certifi", "rapidfuzz", "openpyxl", "et_xmlfile"}
 )
 _FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports fail the test that wrote the script
 
@@ -34,7 +38,21 @@ _FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports fail the test t
 class _Boundary:
     """A context manager without state; ``with boundary:`` costs a fraction of a microsecond."""
 
-    __slots__ = ()
+    __slots__ = ("_passing",)
+
+    def __init__(self, *passing: type[Exception]) -> None:
+        self._passing = (Warning, *passing)
+
+    def around(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Decorate a function whose errors a user sees."""
+
+        @wraps(function)
+        def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+            __tracebackhide__ = True
+            with self:
+                return function(*args, **kwargs)
+
+        return bounded
 
     def __enter__(self) -> None:
         pass
@@ -43,12 +61,15 @@ class _Boundary:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        if isinstance(error, Exception) and not isinstance(error, Warning) and not raised_by_caller(error):
+        if isinstance(error, Exception) and not isinstance(error, self._passing) and not raised_by_caller(error):
             raise as_ours(error)
 
 
 boundary: Final = _Boundary()
 """Put around a call whose errors a user sees: ``with boundary: ...``."""
+
+file_boundary: Final = _Boundary(OSError)
+"""Put around a reader of files: what the file system says leaves as it is."""
 
 
 def as_ours(error: Exception) -> MagisterConnectError:

@@ -17,11 +17,13 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
@@ -34,6 +36,7 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITER_LINE: Final = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 _KEPT_AS_TEXT: Final = re.compile(r"=\"(.*)\"|'([0-9][0-9.,/ -]*)", re.DOTALL)
 _SAMPLE: Final = 400
+_LARGEST_WORKBOOK: Final = 256 * 1024 * 1024  # bytes; a school with 5,000 rows takes some 2 MB unpacked
 _AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .xlsx."
 
 
@@ -73,6 +76,7 @@ class TextTable(MaskedRepr):
         return f"<TextTable: {len(self.rows)} rows under {', '.join(self.columns)}>"
 
 
+@file_boundary.around
 def read_text_table(
     source: str | os.PathLike[str] | bytes,
     *,
@@ -167,18 +171,40 @@ def _rows_of_workbook(content: bytes, sheet: str | None) -> Iterator[_Line]:
     require_extra("xlsx", "openpyxl")
     import openpyxl
 
-    try:
+    _refuse_bombs(content)
+    book: Any = None
+    with suppress(Exception):  # which ones there are depends on what is damaged
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError):
-        book = None
     if book is None:
-        raise DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+        raise _unreadable_workbook()
     if sheet is not None and sheet not in book.sheetnames:
         advice = f"There are: {', '.join(book.sheetnames)}."
         raise UsageError("The workbook has no such sheet", where="sheet", advice=advice)
-    chosen: Any = book.worksheets[0] if sheet is None else book[sheet]
-    for number, cells in enumerate(chosen.iter_rows(values_only=True), start=1):
-        yield _Line(number, cells)
+    lines: list[_Line] | None = None
+    with suppress(Exception):  # a sheet is read when its rows are
+        chosen: Any = book.worksheets[0] if sheet is None else book[sheet]
+        lines = [_Line(number, cells) for number, cells in enumerate(chosen.iter_rows(values_only=True), start=1)]
+    if lines is None:
+        raise _unreadable_workbook()
+    yield from lines
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """Look at the sizes that the parts of a workbook state: the archive is unpacked to no more than that."""
+    size = 0
+    with suppress(Exception):  # what is no archive is told when it is read
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    if size > _LARGEST_WORKBOOK:
+        raise DocumentInvalid(
+            f"The workbook is larger than {_LARGEST_WORKBOOK} bytes once it is unpacked",
+            responsible=Responsible.SENDER,
+            advice="Save the sheet as CSV, or ask for a smaller table.",
+        )
+
+
+def _unreadable_workbook() -> DocumentInvalid:
+    return DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
 
 
 # -- from lines of cells to a table ---------------------------------------------------------------------------------

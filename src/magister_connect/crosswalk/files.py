@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+from magister_connect.core.boundary import file_boundary
+from magister_connect.core.sqlite_files import read_table, write_table
 from magister_connect.core.text_tables import TextRow as TextRow
 from magister_connect.core.text_tables import TextTable as TextTable
 from magister_connect.core.text_tables import read_text_table as read_text_table
@@ -45,6 +45,7 @@ COLUMNS: Final = (
     "decided_by",
     "born",
 )
+_TABLE: Final = "crosswalk"
 _LINK: Final = "link"
 _SUCCESSION: Final = "succession"
 _PARTIAL: Final = "partial succession"
@@ -80,6 +81,8 @@ def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
         )
     if end[1] != FORMAT:
         raise DocumentInvalid("It is of another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
+    if not all(isinstance(cell, str) for row in (*body, end) for cell in row):
+        raise DocumentInvalid("A cell holds no text", where="crosswalk", advice=_WRITE_IT_ANEW)
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -92,6 +95,7 @@ def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: A
     Path(path).write_text(write_text_table(COLUMNS, rows_of(crosswalk, audience)), encoding="utf-8", newline="")
 
 
+@file_boundary.around
 def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_csv` wrote.
 
@@ -104,29 +108,26 @@ def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
 
 
 def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
-    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one."""
-    rows = list(rows_of(crosswalk, audience))
-    names = ", ".join(f'"{name}" TEXT NOT NULL' for name in COLUMNS)
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("BEGIN")
-        database.execute("DROP TABLE IF EXISTS crosswalk")
-        database.execute(f"CREATE TABLE crosswalk (place INTEGER PRIMARY KEY, {names})")
-        marks = ", ".join("?" * len(COLUMNS))
-        database.executemany(f"INSERT INTO crosswalk VALUES (NULL, {marks})", rows)  # noqa: S608 - names of our own
+    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one.
+
+    A new file is readable by its owner alone. Raises :class:`UsageError` where the audience may not have a number, and
+    :class:`StoreFailed` where the file cannot be written.
+    """
+    write_table(path, _TABLE, COLUMNS, rows_of(crosswalk, audience))
 
 
+@file_boundary.around
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_sqlite` wrote.
 
-    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` where it was changed since, :class:`StoreFailed` while another process has it locked,
+    and :class:`FileNotFoundError` where it is not.
     """
-    Path(path).stat()  # connecting would make the file that is not there
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
     try:
-        with closing(sqlite3.connect(path)) as database:
-            rows = database.execute(f"SELECT {names} FROM crosswalk ORDER BY place").fetchall()  # noqa: S608 - as above
-    except sqlite3.DatabaseError:
-        raise DocumentInvalid("It is no SQLite file with a crosswalk", where=Path(path).name, advice=NOT_OURS) from None
+        rows = read_table(path, _TABLE, COLUMNS)
+    except DocumentInvalid as error:
+        error.advice = NOT_OURS
+        raise
     return crosswalk_from_rows(rows)
 
 
@@ -166,7 +167,7 @@ def _iso(moment: dt.date | None) -> str:
 
 
 def _add(digest: _Digest, row: Sequence[str]) -> None:
-    digest.update("\x1f".join(row).encode() + b"\x1e")
+    digest.update("\x1f".join(row).encode("utf-8", "surrogatepass") + b"\x1e")
 
 
 def _check_sum(body: Sequence[Row], end: Row) -> None:

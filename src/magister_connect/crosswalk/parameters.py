@@ -19,6 +19,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
@@ -123,6 +124,7 @@ class ParameterTable:
         self._refuse_rivals()
 
     @classmethod
+    @file_boundary.around
     def read(
         cls,
         source: str | os.PathLike[str] | bytes,

@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid
 from magister_connect.uwlr.results import ResultsMessage, VocabulaireTerm
@@ -53,6 +54,7 @@ class Vocabulary:
         return VocabulaireTerm(identifier, vocabulaire=self.identifier)
 
 
+@boundary.around
 def read_vocabulary(document: bytes) -> Vocabulary:
     """A VDEX file. Raises :class:`DocumentInvalid` for what is none, and where a term stands twice."""
     root = parse(document, document_complaint())

@@ -169,10 +169,11 @@ def unpack(reply: Reply) -> Reply:
         return reply
     try:
         text = reply.body.decode("utf-16" if wide else charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return reply  # the parser complains about what it cannot read
     envelope = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
-    return evolve(reply, body=envelope.encode(), headers=(("content-type", reply.media_type),))
+    # Some codecs of Python make halves of surrogate pairs.
+    return evolve(reply, body=envelope.encode("utf-8", "replace"), headers=(("content-type", reply.media_type),))
 
 
 def _root_part(reply: Reply) -> Reply:
