@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -159,9 +158,7 @@ def api_calls(school: Sandbox) -> list[Call]:
 
     def call(ask: Callable[[PublicApiClient], object]) -> Call:
         def made(http: httpx.Client) -> object:
-            driver = SyncDriver(
-                http, retries=NO_RETRIES, pace=Pace(gap=0), sleep=lambda _: None, clock=school.clock
-            )
+            driver = SyncDriver(http, retries=NO_RETRIES, pace=Pace(gap=0), sleep=lambda _: None, clock=school.clock)
             with PublicApiClient(school.public_api_url, tokens=source, driver=driver) as api:
                 return ask(api)
 
@@ -253,9 +250,7 @@ def number_calls(school: Sandbox) -> list[Call]:
         call(lambda client: client.retrieve_sectors()),
         call(lambda client: client.retrieve_stampseudonym(PUPIL)),
         call(
-            lambda client: client.retrieve_batch(
-                client.submit_stampseudonym_batch([PUPIL]), save_reply=lambda *_: None
-            )
+            lambda client: client.retrieve_batch(client.submit_stampseudonym_batch([PUPIL]), save_reply=lambda *_: None)
         ),
     ]
 

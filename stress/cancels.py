@@ -60,7 +60,7 @@ async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float
     """Cancel a call after some time, in one of four ways."""
     if way == "task":
         task = asyncio.ensure_future(call())
-        await asyncio.sleep(seconds)  # noqa: TID251 - the way under test is that of asyncio
+        await asyncio.sleep(seconds)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -120,7 +120,7 @@ def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -
 
         def call() -> None:
             answer = subject.ask(client)
-            list(answer) if hasattr(answer, "__iter__") else answer  # noqa: B018 - a list is read
+            list(answer) if hasattr(answer, "__iter__") else answer
 
         guarded(tally, "Ctrl-C", lambda: interrupt(call, seconds))
         if time.monotonic() - started - seconds > AT_MOST:
@@ -154,7 +154,7 @@ def left_threads() -> str | None:
         left = [each.name for each in threading.enumerate() if each.name.startswith(("ThreadPool", "Thread-"))]
         if not left or time.monotonic() > ends:
             return f"threads are left: {left}" if left else None
-        time.sleep(0.002)  # noqa: TID251 - nothing tells of the end of a thread
+        time.sleep(0.002)
 
 
 def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
@@ -200,7 +200,7 @@ def length(subject: Subject) -> float:
         started = time.monotonic()
         with httpx.Client(limits=LIMITS) as http, subject.make(subject.sync_kind, http) as client:
             answer = subject.ask(client)
-            list(answer) if hasattr(answer, "__iter__") else answer  # noqa: B018 - a list is read
+            list(answer) if hasattr(answer, "__iter__") else answer
     return time.monotonic() - started
 
 
@@ -282,9 +282,7 @@ def renewals(stack: ExitStack) -> Subject:
     def make(kind: type[Any], http: Any) -> Any:
         return _Renewing(kind(http, clock=school.clock, retries=NO_RETRIES), source)
 
-    return Subject(
-        make, _Renewing.renew, SyncDriver, AsyncDriver, held, lambda: school.clock.advance(hours=2) and None
-    )
+    return Subject(make, _Renewing.renew, SyncDriver, AsyncDriver, held, lambda: school.clock.advance(hours=2) and None)
 
 
 def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subject]:
@@ -320,7 +318,12 @@ def public_api(stack: ExitStack) -> Subject:
 
     def make(kind: type[Any], http: Any) -> Any:
         return kind(
-            address, tokens=source, http=http, retries=NO_RETRIES, clock=school.clock, pace=Pace(gap=0, slow=0, slowest=0)
+            address,
+            tokens=source,
+            http=http,
+            retries=NO_RETRIES,
+            clock=school.clock,
+            pace=Pace(gap=0, slow=0, slowest=0),
         )
 
     return Subject(

@@ -68,7 +68,11 @@ VALUES: Final = (
 )
 IDENTIFIERS: Final = (
     *(kind.parse_lenient for kind in identifiers.KINDS.values() if not issubclass(kind, identifiers.Scoped)),
-    *(lambda text, kind=kind: kind.parse(text, scope="1") for kind in identifiers.KINDS.values() if issubclass(kind, identifiers.Scoped)),
+    *(
+        lambda text, kind=kind: kind.parse(text, scope="1")
+        for kind in identifiers.KINDS.values()
+        if issubclass(kind, identifiers.Scoped)
+    ),
     *(lambda text, name=name: identifiers.restore(name, text[:3], text) for name in identifiers.KINDS),
 )
 
@@ -184,7 +188,10 @@ def build_from(body: bytes) -> object:
     table = crosswalk.read_text_table(body)
     left, right = (*table.columns, *table.columns)[:2]
     return crosswalk.build_links(
-        table, crosswalk.Column(left, identifiers.Pgn), crosswalk.Column(right, identifiers.Stamnummer, scope="99ZZ"), source="x"
+        table,
+        crosswalk.Column(left, identifiers.Pgn),
+        crosswalk.Column(right, identifiers.Stamnummer, scope="99ZZ"),
+        source="x",
     )
 
 

@@ -52,7 +52,9 @@ def place(error: BaseException) -> str:
     traceback, found = error.__traceback__, ""
     while traceback is not None:
         if "magister_connect" in traceback.tb_frame.f_code.co_filename:
-            found = f" ({traceback.tb_frame.f_code.co_filename.rpartition('magister_connect/')[2]}:{traceback.tb_lineno})"
+            found = (
+                f" ({traceback.tb_frame.f_code.co_filename.rpartition('magister_connect/')[2]}:{traceback.tb_lineno})"
+            )
         traceback = traceback.tb_next
     return found
 
