@@ -118,9 +118,13 @@ def medius_calls(school: Sandbox) -> list[Call]:
 
     def call(ask: Callable[[MediusClient], object]) -> Call:
         def made(http: httpx.Client) -> object:
-            account = {"username": school.medius_username, "password": school.medius_password}
-            driver = driver_over(http, school)
-            with MediusClient(school.medius_url, **account, allow_http=True, driver=driver) as client:
+            with MediusClient(
+                school.medius_url,
+                username=school.medius_username,
+                password=school.medius_password,
+                allow_http=True,
+                driver=driver_over(http, school),
+            ) as client:
                 return ask(client)
 
         return made

@@ -1,7 +1,7 @@
 """Calls that are cancelled or interrupted at a random moment: nothing stays held, and the caller sees what he did.
 
-Async calls are cancelled in four ways, sync ones by the exception that Ctrl-C raises in the main thread. Afterwards no
-connection is in use, no task or thread is left, no lease is held, no file of ours lies about, and the same client works.
+Async calls are cancelled in four ways, sync ones by the exception that Ctrl-C raises in the main thread. Afterwards
+no connection is in use, no task or thread is left, no lease is held, no file of ours lies about, and the client works.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import anyio
 import anyio.lowlevel
@@ -195,6 +195,7 @@ def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject,
 
 def length(subject: Subject) -> float:
     """How long the call takes, when it is made for the second time."""
+    started = 0.0
     for _ in range(2):
         subject.begin_anew()
         started = time.monotonic()
@@ -251,13 +252,13 @@ class _Renewing:
         """A token, renewed where it has expired."""
         return self._driver.run(self._source.access_token())
 
-    def __enter__(self) -> _Renewing:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._driver.close()
 
-    async def __aenter__(self) -> _Renewing:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -282,7 +283,10 @@ def renewals(stack: ExitStack) -> Subject:
     def make(kind: type[Any], http: Any) -> Any:
         return _Renewing(kind(http, clock=school.clock, retries=NO_RETRIES), source)
 
-    return Subject(make, _Renewing.renew, SyncDriver, AsyncDriver, held, lambda: school.clock.advance(hours=2) and None)
+    def begin_anew() -> None:
+        school.clock.advance(hours=2)
+
+    return Subject(make, _Renewing.renew, SyncDriver, AsyncDriver, held, begin_anew)
 
 
 def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subject]:

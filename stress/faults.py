@@ -1,4 +1,4 @@
-"""Pulls over a service and into a database that fail at random: no foreign exception, nothing lost or doubled in the end.
+"""Pulls over a service and into a database that fail at random: no foreign exception, and nothing is lost or doubled.
 
 A service that delivers once is left out: a reply of it that breaks off is lost to everybody.
 """
@@ -79,7 +79,9 @@ class FaultyDatabase:
     def __init__(self, store: Store) -> None:
         self.chance = random.Random(0)
         self.share = 0.0
-        self._failure: type[Exception] = store._database._engine.dialect.dbapi.OperationalError  # type: ignore[union-attr]  # is loaded
+        dbapi = store._database._engine.dialect.dbapi
+        assert dbapi is not None
+        self._failure: type[Exception] = dbapi.OperationalError
         event.listen(store._database._engine, "do_execute", self._fail_now_and_then)
 
     def _fail_now_and_then(self, *_statement: object) -> None:

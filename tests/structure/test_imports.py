@@ -35,8 +35,8 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables core.unreadable"
-    " core.secrets core.values errors"
+    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables"
+    " core.unreadable core.secrets core.values errors"
 )
 CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"

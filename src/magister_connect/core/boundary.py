@@ -41,7 +41,7 @@ class _Boundary:
     __slots__ = ("_passing",)
 
     def __init__(self, *passing: type[Exception]) -> None:
-        self._passing = (Warning, *passing)
+        self._passing: tuple[type[Exception], ...] = (Warning, *passing)
 
     def around(self, function: Callable[P, T]) -> Callable[P, T]:
         """Decorate a function whose errors a user sees."""

@@ -21,10 +21,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
+from magister_connect.core.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
 from magister_connect.core.sqlite_files import explain, make_private
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
-LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
 _CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
 _AT_ONCE: Final = 500  # rows that are fetched at a time
 _NAME: Final = "magister_connect"

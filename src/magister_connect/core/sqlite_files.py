@@ -16,6 +16,7 @@ from typing import Final
 
 from magister_connect.errors import DocumentInvalid, Responsible, StoreFailed
 
+LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
 _OWNER_ONLY: Final = 0o600
 
 
@@ -28,14 +29,19 @@ def make_private(name: str) -> None:
 
 
 def write_table(
-    path: str | os.PathLike[str], table: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
+    path: str | os.PathLike[str],
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    patience: float = LOCK_PATIENCE,
 ) -> None:
     """Put a table of text, in its order, in the place of an older one. Raises :class:`StoreFailed`."""
     held = [tuple(row) for row in rows]
     make_private(os.fspath(path))
     names, marks = ", ".join(f'"{name}" TEXT NOT NULL' for name in columns), ", ".join("?" * len(columns))
     try:
-        with closing(sqlite3.connect(path)) as database, database:
+        with closing(sqlite3.connect(path, timeout=patience)) as database, database:
             database.execute("BEGIN")
             database.execute(f'DROP TABLE IF EXISTS "{table}"')
             database.execute(f'CREATE TABLE "{table}" (place INTEGER PRIMARY KEY, {names})')

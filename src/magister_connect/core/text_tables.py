@@ -192,9 +192,9 @@ def _rows_of_workbook(content: bytes, sheet: str | None) -> Iterator[_Line]:
 def _refuse_bombs(content: bytes) -> None:
     """Look at the sizes that the parts of a workbook state: the archive is unpacked to no more than that."""
     size = 0
-    with suppress(Exception):  # what is no archive is told when it is read
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(part.file_size for part in archive.infolist())
+    # What is no archive is told when it is read.
+    with suppress(Exception), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(part.file_size for part in archive.infolist())
     if size > _LARGEST_WORKBOOK:
         raise DocumentInvalid(
             f"The workbook is larger than {_LARGEST_WORKBOOK} bytes once it is unpacked",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.sqlite_files import read_table, write_table
+from magister_connect.core.sqlite_files import LOCK_PATIENCE, read_table, write_table
 from magister_connect.core.text_tables import TextRow as TextRow
 from magister_connect.core.text_tables import TextTable as TextTable
 from magister_connect.core.text_tables import read_text_table as read_text_table
@@ -107,21 +107,28 @@ def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
 
 
-def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
+def write_sqlite(
+    crosswalk: Crosswalk,
+    path: str | os.PathLike[str],
+    *,
+    audience: Audience = SCHOOL,
+    patience: float = LOCK_PATIENCE,
+) -> None:
     """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one.
 
-    A new file is readable by its owner alone. Raises :class:`UsageError` where the audience may not have a number, and
+    A new file is readable by its owner alone. ``patience`` is how many seconds to wait for another process that has it
+    locked. Raises :class:`UsageError` where the audience may not have a number, and
     :class:`StoreFailed` where the file cannot be written.
     """
-    write_table(path, _TABLE, COLUMNS, rows_of(crosswalk, audience))
+    write_table(path, _TABLE, COLUMNS, rows_of(crosswalk, audience), patience=patience)
 
 
 @file_boundary.around
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_sqlite` wrote.
 
-    Raises :class:`DocumentInvalid` where it was changed since, :class:`StoreFailed` while another process has it locked,
-    and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` where it was changed since, :class:`StoreFailed` while another process has it
+    locked, and :class:`FileNotFoundError` where it is not.
     """
     try:
         rows = read_table(path, _TABLE, COLUMNS)
