@@ -36,9 +36,10 @@ coverage: $(VENV)/.installed ## every test, and which lines and branches of the 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-check: $(VENV)/.requirements ## lint, format and types
+check: $(VENV)/.requirements ## lint, format, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell src docs examples notebooks benchmarks stress README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
 	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 

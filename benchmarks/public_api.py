@@ -23,7 +23,7 @@ def reading() -> float:
     """Return the cost of records over the bare parser."""
     from magister_connect.core.json import parse_json
     from magister_connect.public_api.cijfers import CijferUitOverzicht
-    from magister_connect.public_api.paging import read_page
+    from magister_connect.public_api.exchange.paging import read_page
 
     first = a_grade(1)
     body = json.dumps({"Items": [{**first, "CijferId": number} for number in range(RECORDS)]}).encode()
@@ -39,9 +39,9 @@ def paging() -> float:
     from magister_connect.core.secrets import Secret
     from magister_connect.login import StaticToken
     from magister_connect.public_api.berichten import Bericht
-    from magister_connect.public_api.connection import Connection
-    from magister_connect.public_api.operations import Listing
-    from magister_connect.public_api.paging import walk_items
+    from magister_connect.public_api.exchange.connection import Connection
+    from magister_connect.public_api.exchange.operations import Listing
+    from magister_connect.public_api.exchange.paging import walk_items
 
     connection = Connection(base_url="https://school.example/api", tokens=StaticToken(Secret("t")))
     series = walk_items(connection, Listing(path="berichten", kind=Bericht, paged=True, page_size=20))

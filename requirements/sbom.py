@@ -34,7 +34,9 @@ CLASSIFIERS: Final = {
 SPELLINGS: Final = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License 2.0": "Apache-2.0",
+    "Apache v2": "Apache-2.0",
     "BSD": "BSD-3-Clause",
+    "BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
 }
 

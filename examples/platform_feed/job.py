@@ -13,11 +13,11 @@ from platform_feed.ledger import Ledger
 from platform_feed.matching import Matched, match_file
 from platform_feed.only_one import only_one
 from platform_feed.page import write_page
-from platform_feed.preparing import Prepared, prepare
+from platform_feed.preparing import Prepared, asked_for, prepare
 from platform_feed.report import Report
 from platform_feed.results import Pulled, pull
 from platform_feed.settings import AMSTERDAM, Settings
-from platform_feed.tables import read_numbers, read_programmes
+from platform_feed.tables import ProgrammeCheck, check_programmes, read_numbers, read_programmes
 
 SCOPE: Final = "school"
 
@@ -30,6 +30,7 @@ class Taken:
     gathered: Gathered
     prepared: Prepared
     pulled: Pulled
+    programmes: ProgrammeCheck
 
 
 def run(settings: Settings) -> Report:
@@ -56,7 +57,15 @@ def _take_in(settings: Settings) -> Taken:
         gathered = gather(medius, settings.lesperiode)
     prepared = prepare(gathered, programmes, matched.births, settings.today)
     pulled = pull(settings, gathered, prepared)
-    return Taken(matched, gathered, prepared, pulled)
+    return Taken(matched, gathered, prepared, pulled, _check(settings, gathered))
+
+
+def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
+    """The table of programmes against the register of crebos, where there is a file of it."""
+    if settings.crebo_register is None:
+        return ProgrammeCheck()
+    asked = map(asked_for, gathered.enrolments)
+    return check_programmes(settings.programme_table, settings.crebo_register, asked, settings.today)
 
 
 def _deliver(settings: Settings, taken: Taken) -> Delivery:
@@ -96,4 +105,5 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
         held_back=(*taken.prepared.held_back, *matched.held_back, *pulled.held_back, *delivery.refused),
         remarks=tuple(remarks),
         files=(str(settings.state / "report.html"),),
+        programmes=taken.programmes,
     )

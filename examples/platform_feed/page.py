@@ -38,6 +38,12 @@ def _body(report: Report) -> Iterable[str]:
         [(each.kind, each.created, each.changed, each.unchanged, each.held_back) for each in report.totals],
     )
     yield "<h2>What was read</h2>" + table(("source", "records"), report.read)
+    if report.programmes.picture:
+        yield f"<h2>The table of programmes: which crebo holds until when</h2>{report.programmes.picture}"
+        yield table(
+            ("line", "what is doubtful", "what to do"),
+            [(each.line, each.text, each.advice) for each in report.programmes.findings],
+        )
     if report.held_back:
         yield "<h2>Why records were held back</h2>"
         yield table(("kind", "reason", "records", "what to do"), report.reasons)

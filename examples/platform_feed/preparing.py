@@ -84,9 +84,13 @@ def _begin(row: Enrolment) -> tuple[dt.date, int]:
 
 def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | None:
     """The programme that the table names for the day on which the enrolment began."""
-    asked = Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
-    found = table.find(asked, as_of=row.begindatum or today)
+    found = table.find(asked_for(row), as_of=row.begindatum or today)
     return None if found is None else found.values["platformcode"]
+
+
+def asked_for(row: Enrolment) -> Asked:
+    """What is known of an enrolment when its programme is looked up."""
+    return Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
 
 
 def _participant(row: Enrolment, student: Student, born: dt.date | None, origin: str) -> Document:

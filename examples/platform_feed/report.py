@@ -10,6 +10,7 @@ from attrs import Factory, frozen
 
 from platform_feed.delivering import Delivery
 from platform_feed.documents import KINDS, HeldBack
+from platform_feed.tables import ProgrammeCheck
 
 
 @frozen
@@ -34,6 +35,7 @@ class Report:
     held_back: tuple[HeldBack, ...]
     remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = Factory(tuple)
+    programmes: ProgrammeCheck = Factory(ProgrammeCheck)
 
     @property
     def totals(self) -> list[Totals]:
@@ -85,6 +87,7 @@ def lines_of(report: Report) -> Iterator[str]:
     yield f"delivered {report.delivered}, unchanged {report.unchanged}, held back {len(report.held_back)}"
     yield from _reason_lines(report)
     yield from (f"  note: {remark}" for remark in report.remarks)
+    yield from (f"  table of programmes, line {each.line}: {each.text}" for each in report.programmes.findings)
     yield ""
     yield f"next: {report.next_action}"
     yield from (f"see:  {name}" for name in report.files)

@@ -42,6 +42,7 @@ class Settings:
     edexml_file: Path
     number_table: Path
     programme_table: Path
+    crebo_register: Path | None = None
     state: Path
     now: Clock = field(repr=False)
     store_key: Secret | None = None
@@ -93,6 +94,7 @@ def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | N
         edexml_file=Path(given["EDEXML_FILE"]),
         number_table=Path(given["NUMBER_TABLE"]),
         programme_table=Path(given["PROGRAMME_TABLE"]),
+        crebo_register=Path(environment["CREBO_REGISTER"]) if environment.get("CREBO_REGISTER") else None,
         state=state,
         now=now,
         store_key=Secret(environment["STORE_KEY"]) if environment.get("STORE_KEY") else None,
@@ -118,6 +120,7 @@ def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Ge
             edexml_file=edexml or school.edexml_path,
             number_table=school.number_table_path,
             programme_table=school.programme_table_path,
+            crebo_register=school.sbb_path,
             state=state,
             now=school.clock,
         )

@@ -1,14 +1,39 @@
-"""The two tables that an administrator keeps: whose a personal number is, and which programme a crebo stands for."""
+"""The two tables that an administrator keeps: whose a personal number is, and which programme a crebo stands for.
+
+The second is compared with the register of crebos, where there is a file of it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
+from attrs import frozen
+
+from magister_connect.codes import draw_validity, read_sbb_accreditations
 from magister_connect.core.values import to_date
-from magister_connect.crosswalk import Crosswalk, Link, ParameterTable, Period, TextRow, read_text_table
+from magister_connect.crosswalk import (
+    Crosswalk,
+    Enrolment,
+    Link,
+    LintFinding,
+    ParameterTable,
+    Period,
+    TextRow,
+    lint_parameters,
+    read_text_table,
+)
 from magister_connect.errors import DocumentInvalid, MappingError
-from magister_connect.identifiers import Pgn, Stamnummer
+from magister_connect.identifiers import Crebo, Pgn, Stamnummer
+
+
+@frozen
+class ProgrammeCheck:
+    """What is doubtful about the table of programmes, and a picture (SVG) of which crebo holds until when."""
+
+    findings: tuple[LintFinding, ...] = ()
+    picture: str = ""
 
 
 def read_numbers(path: Path, *, scope: str) -> Crosswalk:
@@ -29,6 +54,14 @@ def read_programmes(path: Path) -> ParameterTable:
     if "platformcode" not in table.columns:
         raise DocumentInvalid("A column is missing: platformcode", where=path.name, line=1)
     return table
+
+
+def check_programmes(path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date) -> ProgrammeCheck:
+    """Compare the table with the crebos that SBB publishes (JSON); the school has these enrolments today."""
+    table, codes = read_text_table(path), read_sbb_accreditations(register, inclusive_until=True)
+    findings = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments)
+    used = [Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())]
+    return ProgrammeCheck(findings, draw_validity(codes, used, as_of=today, successors=codes.successors))
 
 
 def _link(row: TextRow, name: str, scope: str) -> Link:

@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 
-TRY_AGAIN_THEN_REPORT: Final = "Try again later; if it stays, report it to the vendor with the time and the address."
+TRY_AGAIN_THEN_REPORT: Final = "Try again later; if it stays, report it to the supplier with the time and the address."
 CHECK_THE_ADDRESS: Final = (
     "Check that the address is that of the service itself and not of a web page or a proxy; if it is, try again later."
 )
@@ -188,14 +188,14 @@ class AllowListSuspected(ConnectionFailed):
     default_responsible = Responsible.SCHOOL
     default_advice = (
         "Is the public IP address of this machine on the school's allow-list? "
-        "The school has it added by a support ticket to the vendor; until then every connection times out like this."
+        "The school has it added by a support ticket to the supplier; until then every connection times out like this."
     )
 
 
 class TimedOut(ConnectionFailed):
-    """The connection, or the answer, took longer than the time-out."""
+    """The connection, or the answer, took longer than the timeout."""
 
-    default_advice = "If it stays, ask for less at a time, or give the call a longer time-out."
+    default_advice = "If it stays, ask for less at a time, or give the call a longer timeout."
 
 
 class ReplyTooLarge(ConnectionFailed):
@@ -325,7 +325,7 @@ class ReplyInvalid(MagisterConnectError):
     __slots__ = ("_raw",)
 
     default_responsible = Responsible.SUPPLIER
-    default_advice = "Report it to the vendor, with the path; nothing of this answer was used."
+    default_advice = "Report it to the supplier, with the path; nothing of this answer was used."
 
     @property
     def raw(self) -> Revealing | None:

@@ -232,7 +232,7 @@ def test_lint_finds_each_kind_of_doubt() -> None:
     findings = lint_parameters(
         read_text_table(DOUBTFUL.encode()),
         as_of=DAY,
-        register={Crebo("25187"): Period(), Crebo("95530"): Period(None, DAY), Crebo("23089"): Period()},
+        register={Crebo("25187"): (Period(),), Crebo("95530"): (Period(None, DAY),), Crebo("23089"): (Period(),)},
         successors=Successors([Succession(Crebo("95530"), Crebo("25999")), Succession(Crebo("25998"), Crebo("25187"))]),
         enrolments=[Enrolment("25187"), Enrolment("95530"), Enrolment("23089")],
     )
@@ -322,7 +322,7 @@ def test_a_table_that_cannot_be_trusted_is_refused(content: bytes, line: int | N
 )
 def test_a_way_of_reading_that_does_not_exist_is_the_caller_s_move(named: dict[str, str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        read_text_table(b"a;b\n", **named)
+        read_text_table(b"a;b\n", encoding=named.get("encoding"), delimiter=named.get("delimiter"))
 
 
 def test_another_encoding_has_to_be_named() -> None:

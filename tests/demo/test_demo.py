@@ -111,7 +111,7 @@ def test_no_report_holds_a_number_or_a_name_of_a_pupil(job: "Job") -> None:
 def test_the_page_needs_no_server_and_sorts_and_knows_the_dark(job: "Job") -> None:
     job.run_well()
     page = (job.state / "report.html").read_text(encoding="utf-8")
-    assert "http" not in page.replace("http-equiv", "")
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "prefers-color-scheme: dark" in page
     assert page.count('<button type="button">') > 10
     assert 'name="viewport"' in page
@@ -193,3 +193,14 @@ def test_any_day_later_is_a_day_of_the_simulated_school(later: int, tmp_path: Pa
 
 def test_a_file_of_this_year_needs_no_note(job: "Job") -> None:
     assert "The EDEXML file is of" not in job.run_well()
+
+
+def test_the_table_of_programmes_is_compared_with_the_register_and_drawn(job: "Job") -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CREBO_REGISTER", str(job.school.sbb_path))
+        printed = job.run_well()
+    page = (job.state / "report.html").read_text(encoding="utf-8")
+    for words in ("crebo 99104 holds no longer since", "crebo 99154 took the place of 99104", "99105 is not in the"):
+        assert words in printed
+        assert words in page
+    assert page.count("<svg") == 1

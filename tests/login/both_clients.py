@@ -1,4 +1,4 @@
-"""Both clients of a service from one table: the awaiting one is run to its end, so that a test sees no difference."""
+"""Both clients of a service from one table: the async one is run to its end, so that a test sees no difference."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from functools import partial
@@ -12,7 +12,7 @@ Ask: TypeAlias = Callable[..., Any]
 
 
 async def read_whole(found: Any) -> Any:
-    """What a method of an awaiting client comes to: a list whole, anything else awaited."""
+    """What a method of an async client comes to: a list whole, anything else awaited."""
     if isinstance(found, AsyncIterable):
         return [each async for each in found]
     return await found if isinstance(found, Awaitable) else found

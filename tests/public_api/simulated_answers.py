@@ -10,7 +10,7 @@ from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.login.server import account_id
 from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder
-from magister_connect.sandbox.web.materials import ean_of
+from magister_connect.sandbox.web.learning.materials import ean_of
 
 FIRST, LAST = dt.date(2025, 11, 17), dt.date(2025, 11, 21)
 YEAR = dt.date(2025, 8, 1), dt.date(2026, 7, 31)

@@ -9,7 +9,7 @@ import pytest
 from magister_connect.core.json import Record, read_record
 from magister_connect.errors import FieldInvalid
 from magister_connect.public_api.client import ApiMethods
-from magister_connect.public_api.operations import Listing, Single
+from magister_connect.public_api.exchange.operations import Listing, Single
 from tests.public_api.documented import (
     aanmeldingen,
     absentie,

@@ -17,9 +17,9 @@ from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, Usag
 from magister_connect.login import StaticToken
 from magister_connect.public_api import PublicApiClient
 from magister_connect.public_api.berichten import Bericht
-from magister_connect.public_api.connection import Connection, Service
-from magister_connect.public_api.operations import Listing
-from magister_connect.public_api.paging import Page, walk_items, walk_pages
+from magister_connect.public_api.exchange.connection import Connection, Service
+from magister_connect.public_api.exchange.operations import Listing
+from magister_connect.public_api.exchange.paging import Page, walk_items, walk_pages
 from magister_connect.testing import Stepper
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of, quick
 

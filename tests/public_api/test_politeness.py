@@ -127,7 +127,7 @@ def test_a_limit_is_waited_out_and_nothing_is_lost(make_school: MakeSchool, spel
     asked: list[float] = []
 
     def watch(reply: Reply) -> float | None:
-        from magister_connect.public_api.refusals import asked_wait
+        from magister_connect.public_api.exchange.refusals import asked_wait
 
         asked.append(asked_wait(reply) or 0.0)
         school.clock.advance(dt.timedelta(seconds=26))  # the wait itself, on the school's clock

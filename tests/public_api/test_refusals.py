@@ -20,15 +20,16 @@ from magister_connect.errors import (
     RateLimited,
     Refused,
     ReplyInvalid,
+    Responsible,
     ServiceError,
     SessionLocked,
     UsageError,
 )
 from magister_connect.login import StaticToken
 from magister_connect.public_api.account import account
-from magister_connect.public_api.connection import Connection, Service
-from magister_connect.public_api.operations import read_single
-from magister_connect.public_api.refusals import asked_wait, raise_for_refusal
+from magister_connect.public_api.exchange.connection import Connection, Service
+from magister_connect.public_api.exchange.operations import read_single
+from magister_connect.public_api.exchange.refusals import asked_wait, raise_for_refusal
 from magister_connect.sandbox import IssuerSwitches, Refusal, Sandbox
 from magister_connect.sandbox import faults as kinds
 from magister_connect.testing import play
@@ -239,7 +240,7 @@ def test_a_token_goes_to_no_service_that_nobody_named(base: str) -> None:
     assert elsewhere.address("x", Service.LOCKERS) == "https://lockers.example/api/x"
     with pytest.raises(UsageError, match=r"not known .*magister\.net \(calendar_url\).*service_urls=") as caught:
         elsewhere.address("icalendar", Service.CALENDAR)
-    assert caught.value.responsible == "yours"
+    assert caught.value.responsible is Responsible.YOU
 
 
 def test_tokens_do_not_go_over_plain_http() -> None:

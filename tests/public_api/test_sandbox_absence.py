@@ -13,7 +13,7 @@ from magister_connect.sandbox.school.absence import Absentie
 from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.school.timetable import Afspraak
-from magister_connect.sandbox.web.absence import REDENEN
+from magister_connect.sandbox.web.absence.registrations import REDENEN
 from tests.public_api.simulated import BOTH, Ask, first_pupil, parent_of, pupils_with, send, some_staff
 
 TODAY = dt.date(2025, 11, 20)

@@ -10,7 +10,7 @@ from magister_connect.core.json import read_record
 from magister_connect.errors import NotFound, Refused
 from magister_connect.public_api import forward, reply_to
 from magister_connect.public_api.berichten import Berichtbijlage, NieuwBericht, Ontvanger, VolledigBericht
-from magister_connect.public_api.operations import write_record
+from magister_connect.public_api.exchange.operations import write_record
 from magister_connect.sandbox import Sandbox
 from tests.public_api.simulated import BOTH, Ask, fetch, first_pupil, parent_of, send, some_staff
 

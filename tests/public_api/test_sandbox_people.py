@@ -10,7 +10,7 @@ from magister_connect.errors import ConsentMissing, NotPermitted, SessionLocked
 from magister_connect.public_api.personen import Profiel
 from magister_connect.sandbox import IssuerSwitches, PublicApiSwitches, Refusal, Sandbox
 from magister_connect.sandbox.login.server import account_id
-from magister_connect.sandbox.web.logbook import is_mentor
+from magister_connect.sandbox.web.people.logbook import is_mentor
 from tests.public_api.simulated import BOTH, Ask, fetch, first_pupil, mentor_of, parent_of, send, some_staff
 
 TODAY = dt.date(2025, 11, 20)

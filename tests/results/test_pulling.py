@@ -1,4 +1,4 @@
-"""From empty to complete against the simulated school, in every way of paging, blocking and awaiting."""
+"""From empty to complete against the simulated school, in every way of paging, sync and async."""
 
 from itertools import pairwise
 from typing import Any

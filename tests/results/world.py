@@ -134,7 +134,7 @@ class World:
     # -- the clients --------------------------------------------------------------------------------------------
 
     def client(self, **changes: Any) -> ResultsClient:
-        """A blocking client that never sleeps."""
+        """A sync client that never sleeps."""
         http = httpx.Client(transport=httpx.MockTransport(self.respond))
         client = ResultsClient(f"{ADDRESS}?wsdl", **self._options(changes), http=http)
         client._driver._sleep = self.slept.append
@@ -152,7 +152,7 @@ class World:
         self._clients.clear()
 
     def awaiting_client(self, **changes: Any) -> AsyncResultsClient:
-        """An awaiting client that never sleeps."""
+        """An async client that never sleeps."""
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.respond))
         client = AsyncResultsClient(f"{ADDRESS}?wsdl", **self._options(changes), http=http)
 

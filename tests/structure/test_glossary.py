@@ -1,4 +1,4 @@
-"""The glossary explains every Dutch word of which the names of the vendor's fields are made."""
+"""The glossary explains every Dutch word of which the names of the supplier's fields are made."""
 
 import importlib
 import pkgutil
@@ -14,9 +14,9 @@ import magister_connect
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 ROOMS_OF_RECORDS = re.compile(
     r"magister_connect\.(?:(?:medius|edexml)(?:\.\w+)*\.records|edexml\.model\.blocks|medius\.employees"
-    r"|public_api\.(?!operations|connection|paging|client)\w+)"
+    r"|public_api\.(?!exchange|client)\w+)"
 )
-# English that the vendor itself uses, and words that are the same in both languages.
+# English that the supplier itself uses, and words that are the same in both languages.
 ENGLISH = frozenset(
     re.findall(
         r"\w+",
@@ -37,7 +37,7 @@ def explained() -> frozenset[str]:
 
 
 def records() -> Iterator[type]:
-    """The record classes that hold what a service of the vendor says."""
+    """The record classes that hold what a service of the supplier says."""
     for found in pkgutil.walk_packages(magister_connect.__path__, "magister_connect."):
         if ROOMS_OF_RECORDS.fullmatch(found.name):
             yield from (

@@ -1,4 +1,4 @@
-"""Each client exists twice, blocking and awaiting; a user who knows one knows the other."""
+"""Each client exists twice, sync and async; a user who knows one knows the other."""
 
 import importlib
 import inspect

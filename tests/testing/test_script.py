@@ -1,4 +1,4 @@
-"""Scripted clients go through the real drivers, blocking and awaiting, over httpx and httpx2."""
+"""Scripted clients go through the real drivers, sync and async, over httpx and httpx2."""
 
 from collections.abc import Callable
 from typing import Any, Literal

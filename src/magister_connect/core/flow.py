@@ -1,7 +1,7 @@
 """What is sent and what comes back, without anything that sends.
 
 A *flow* is a generator that yields what to do and is sent what came of it. It does no I/O, reads no clock and never
-sleeps, so that one flow serves a blocking and an awaiting driver and can be stepped by hand in a test::
+sleeps, so that one flow serves a sync and an async driver and can be stepped by hand in a test::
 
     def login(account: Account) -> Flow[SessionToken]:
         reply = yield from exchange(Request("GET", account.address, query=(...)))
@@ -64,10 +64,10 @@ class Request:
     """One HTTP request, complete.
 
     ``address`` is absolute and without query; ``query`` and ``headers`` are pairs whose values may be secrets, which
-    only the transport reveals. ``timeout`` is the read time-out in seconds, ``total`` bounds the request and its reply
+    only the transport reveals. ``timeout`` is the read timeout in seconds, ``total`` bounds the request and its reply
     as a whole, and ``limit`` is the largest reply in bytes after decompression; ``None`` is what the client has.
     ``safe_to_repeat`` decides whether a transient failure is tried again: by default for reading methods only.
-    ``allow_list`` names a server that is known to let strangers time out, which turns a connect time-out into
+    ``allow_list`` names a server that is known to let strangers time out, which turns a connect timeout into
     ``AllowListSuspected``. ``shown`` is the address as it may be printed, where the address itself names a person. The
     repr holds names, never values.
     """
@@ -231,7 +231,7 @@ def run_blocking(action: Callable[[], T]) -> Flow[T]:
 
 
 def uninterrupted(flow: Flow[T]) -> Flow[T]:
-    """Run a flow to its end; a cancellation or Ctrl-C takes effect after it. Its requests have their time-outs."""
+    """Run a flow to its end; a cancellation or Ctrl-C takes effect after it. Its requests have their timeouts."""
     return cast("T", (yield Uninterrupted(flow)))
 
 

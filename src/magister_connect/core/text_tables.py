@@ -18,6 +18,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,22 +84,23 @@ def read_text_table(
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_line: int = 1,
 ) -> TextTable:
     """Read a path or bytes: CSV, or a workbook (``.xlsx``, with the extra ``xlsx``).
 
     The encoding is UTF-8 with or without mark, or UTF-16, unless told; the delimiter is the one that a first line
     ``sep=;`` names, else the one of ``;``, ``,`` and tab that the header has most of. Lines without any cell are left
     out, as are columns that have neither a name nor a cell. ``sheet`` names the sheet of a workbook, else its first
-    one.
+    one. ``header_line`` is where the names of the columns stand, for tables that have a title above them.
 
     Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if content.startswith(_WORKBOOK):
-        return _table(_rows_of_workbook(content, sheet))
+        return _table(_below(header_line, _rows_of_workbook(content, sheet)))
     if content.startswith(_OLD_WORKBOOK):
         raise DocumentInvalid("It is a workbook of an old spreadsheet, and no text", advice=_AS_TEXT)
-    return _table(_rows_of_text(_decoded(content, encoding), delimiter))
+    return _table(_below(header_line, _rows_of_text(_decoded(content, encoding), delimiter, header_line)))
 
 
 def write_text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -145,13 +147,13 @@ def _encoding_of(content: bytes) -> str:
     return "utf-8-sig"
 
 
-def _rows_of_text(text: str, delimiter: str | None) -> Iterator[_Line]:
+def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterator[_Line]:
     if delimiter is not None and len(delimiter) != 1:
         raise UsageError("A delimiter is one character", where="delimiter", advice="Such as ';', ',' or a tab.")
     first = 1
     if named := _DELIMITER_LINE.match(text):
         text, delimiter, first = text[named.end() :], delimiter or named[1], 2
-    header, _, _ = text.partition("\n")
+    header = next(islice(text.split("\n", header_line), header_line - first, None), "")
     mark = delimiter or max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     line = first
@@ -205,6 +207,10 @@ def _refuse_bombs(content: bytes) -> None:
 
 def _unreadable_workbook() -> DocumentInvalid:
     return DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+
+
+def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
+    return (line for line in lines if line.number >= header_line)
 
 
 # -- from lines of cells to a table ---------------------------------------------------------------------------------

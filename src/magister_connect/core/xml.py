@@ -9,7 +9,7 @@ The laws of this room:
 - Limits are libxml2's own (10 MB in one text, 256 levels deep, measured with libxml2 2.14) and lifted per call only.
 - What is wrong is told in words of ours: those of libxml2 may quote the document.
 
-One feed reader serves a path, a file object, bytes and byte streams, blocking or awaiting: whoever has bytes pushes
+One feed reader serves a path, a file object, bytes and byte streams, sync or async: whoever has bytes pushes
 them in (:meth:`ElementFeed.feed`) and takes the finished elements out.
 """
 

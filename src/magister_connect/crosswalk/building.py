@@ -147,7 +147,7 @@ def build_links(
 
     ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` says whether the day in ``until`` still
     counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``,
-    with midnight behind them); the empty date ``1899/12/30`` and its kin leave the period open.
+    with midnight behind them); the empty date ``1899/12/30`` and similar dates leave the period open.
 
     Records that cannot be read stand in ``rejected``, those that ``records`` itself kept apart too: links are added to
     what is known, so that a missing one deletes nothing by itself, and a crosswalk of :class:`Built` knows of them.

@@ -13,8 +13,7 @@ import datetime as dt
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Final
 
 from attrs import field, frozen
@@ -25,6 +24,7 @@ from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
 from magister_connect.crosswalk.links import ALWAYS, Period, require_day
+from magister_connect.crosswalk.registers import Register, standing_of
 from magister_connect.crosswalk.successors import Successors
 from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers import Crebo, Elementcode, Keuzedeel, programme_code
@@ -99,17 +99,22 @@ class RowVerdict(PlainData):
 
 @frozen
 class Explanation(PlainData):
-    """How a decision came about: the row that won, and the verdict on every row of the table."""
+    """How a decision came about: the row that won, and the verdict on every row of the table.
+
+    ``remarks`` say what the register and the successors know of the crebo of the enrolment.
+    """
 
     winner: ParameterRow | None
     verdicts: tuple[RowVerdict, ...] = field(repr=False)
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.winner is None:
             head = "no row fits"
         else:
             head = f"row {self.winner.line} won: specificity {self.winner.specificity}, priority {self.winner.priority}"
-        return "\n".join([head, *(f"row {verdict.row.line}: {verdict.why}" for verdict in self.verdicts)])
+        lines = (f"row {verdict.row.line}: {verdict.why}" for verdict in self.verdicts)
+        return "\n".join([head, *lines, *self.remarks])
 
 
 class ParameterTable:
@@ -187,10 +192,34 @@ class ParameterTable:
         self._require_column(column)
         return row.values[column]
 
-    def explain(self, enrolment: Enrolment, *, as_of: dt.date) -> Explanation:
-        """Why :meth:`find` decides as it does: one verdict for each row."""
+    def explain(
+        self,
+        enrolment: Enrolment,
+        *,
+        as_of: dt.date,
+        register: Register | None = None,
+        successors: Successors | None = None,
+    ) -> Explanation:
+        """Why :meth:`find` decides as it does: one verdict for each row.
+
+        With a ``register`` the explanation also says whether the crebo holds on the day, and with ``successors`` what
+        took its place and whether the table has a row for that.
+        """
         winner = self.find(enrolment, as_of=as_of)
-        return Explanation(winner, tuple(_verdict(row, winner, enrolment, as_of) for row in self.rows))
+        verdicts = tuple(_verdict(row, winner, enrolment, as_of) for row in self.rows)
+        return Explanation(winner, verdicts, tuple(self._remarks(enrolment.crebo, as_of, register, successors)))
+
+    def _remarks(
+        self, text: str, as_of: dt.date, register: Register | None, successors: Successors | None
+    ) -> Iterator[str]:
+        if not Crebo.is_valid(text):
+            return
+        if register is not None:
+            yield str(standing_of(Crebo(text), register, as_of))
+        for succession in () if successors is None else successors.after(Crebo(text), as_of):
+            lines = ", ".join(str(row.line) for row in self._by_crebo.get(str(succession.new), ()))
+            rows = f"which has row {lines}" if lines else "which has no row"
+            yield f"crebo {succession.new} took its place, {rows}"
 
     def programmes(self, column: str, *, as_of: dt.date) -> Mapping[str, frozenset[str]]:
         """The reverse: for each value of a column the crebos that lead to it; more than one deserves a look.
@@ -291,148 +320,3 @@ def _priority(row: TextRow) -> int:
 def _unreadable(row: TextRow, columns: Sequence[str], what: str, advice: str) -> DocumentInvalid:
     where = next((column for column in columns if row.get(column).strip()), columns[0])
     return DocumentInvalid(what, where=where, line=row.line, advice=advice)
-
-
-class LintCode(StrEnum):
-    """What a finding is about."""
-
-    DAMAGED = "damaged by a spreadsheet"
-    KEUZEDEEL = "keuzedeel in the column crebo"
-    MALFORMED = "no crebo"
-    INVALID = "row that cannot be read"
-    UNKNOWN = "crebo that is not in the register"
-    EXPIRED = "crebo that expired and is in use"
-    NEVER_HIT = "row that no enrolment hits"
-    GAP = "days without a row"
-    OVERLAP = "days with two rows"
-    SUCCESSOR = "successor without a row"
-    UNDECIDED = "rows that leave a choice undecided"
-
-
-@frozen
-class LintFinding(PlainData):
-    """One doubt: what it is about, on which line, and in words."""
-
-    code: LintCode
-    line: int | None
-    text: str
-
-
-def lint_parameters(
-    table: TextTable,
-    *,
-    as_of: dt.date,
-    register: Mapping[Crebo, Period] | None = None,
-    successors: Successors | None = None,
-    enrolments: Iterable[Enrolment] | None = None,
-    inclusive_until: bool = False,
-) -> tuple[LintFinding, ...]:
-    """All doubts about a table, by line.
-
-    ``register`` is the official list with the period of each crebo, ``successors`` what took their place, and
-    ``enrolments`` those that are active on ``as_of``: what is not given is not checked.
-    """
-    require_day(as_of, "as_of")
-    findings = list(_damage(table))
-    sound, unreadable = _sound_rows(table, findings, inclusive=inclusive_until)
-    findings += unreadable
-    findings += _rivals(sound)
-    findings += _gaps_and_overlaps(sound)
-    used = tuple(enrolments or ())
-    if enrolments is not None:
-        findings += _never_hit(sound, used, as_of)
-    if register is not None:
-        findings += _against_register(sound, register, used, as_of)
-    if successors is not None:
-        findings += _missing_successors(sound, successors, as_of)
-    return tuple(sorted(findings, key=lambda finding: (finding.line or 0, finding.code, finding.text)))
-
-
-def _damage(table: TextTable) -> Iterator[LintFinding]:
-    for row in table:
-        if (found := _what_is_wrong(row.get("crebo").strip())) is not None:
-            yield LintFinding(found, row.line, f"column crebo: {found}")
-
-
-def _what_is_wrong(text: str) -> LintCode | None:
-    if not text or Crebo.is_valid(text) or Elementcode.is_valid(text):
-        return None
-    if Keuzedeel.is_valid(text):
-        return LintCode.KEUZEDEEL
-    whole, mark, rest = text.replace(",", ".").partition(".")
-    is_number = whole.isascii() and whole.isdigit()
-    if is_number and ((mark and not rest.strip("0")) or len(whole) < 4):
-        return LintCode.DAMAGED
-    return LintCode.MALFORMED
-
-
-def _sound_rows(
-    table: TextTable, damaged: Iterable[LintFinding], *, inclusive: bool
-) -> tuple[list[ParameterRow], list[LintFinding]]:
-    lines = {finding.line for finding in damaged}
-    sound: list[ParameterRow] = []
-    unreadable: list[LintFinding] = []
-    for row in table:
-        if row.line in lines:
-            continue
-        try:
-            sound += ParameterTable.from_text(TextTable(table.columns, (row,)), inclusive_until=inclusive).rows
-        except (DocumentInvalid, FieldInvalid) as error:
-            column = f"column {error.where}: " if error.where else ""
-            unreadable.append(LintFinding(LintCode.INVALID, row.line, f"{column}{error.what}"))
-    return sound, unreadable
-
-
-def _rivals(rows: Iterable[ParameterRow]) -> Iterator[LintFinding]:
-    for first, second in combinations(rows, 2):
-        if first.rivals(second):
-            yield LintFinding(LintCode.UNDECIDED, second.line, f"as good as row {first.line}")
-
-
-def _gaps_and_overlaps(rows: Iterable[ParameterRow]) -> Iterator[LintFinding]:
-    groups: defaultdict[tuple[str, ...], list[ParameterRow]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row.key.values())].append(row)
-    for group in groups.values():
-        ordered = sorted(group, key=lambda row: (row.period.begin or dt.date.min, row.line))
-        for first, second in pairwise(ordered):
-            if first.period.overlaps(second.period):
-                yield LintFinding(LintCode.OVERLAP, second.line, f"overlaps with row {first.line}")
-            elif first.period.end != second.period.begin:
-                yield LintFinding(LintCode.GAP, second.line, f"days are missing between row {first.line} and this one")
-
-
-def _never_hit(rows: list[ParameterRow], enrolments: Iterable[Enrolment], as_of: dt.date) -> Iterator[LintFinding]:
-    hit: set[int] = set()
-    for enrolment in enrolments:
-        fitting = [row for row in rows if as_of in row.period and row.misfit(enrolment) is None]
-        if fitting:
-            hit.add(max(fitting, key=lambda row: row.rank).line)
-    for row in rows:
-        if as_of in row.period and row.line not in hit:
-            yield LintFinding(LintCode.NEVER_HIT, row.line, "no active enrolment is decided by this row")
-
-
-def _against_register(
-    rows: Iterable[ParameterRow], register: Mapping[Crebo, Period], used: Iterable[Enrolment], as_of: dt.date
-) -> Iterator[LintFinding]:
-    in_use = {enrolment.crebo for enrolment in used}
-    for row in rows:
-        text = row.key["crebo"]
-        if not Crebo.is_valid(text):
-            continue
-        period = register.get(Crebo(text))
-        if period is None:
-            yield LintFinding(LintCode.UNKNOWN, row.line, f"crebo {text} is not in the register")
-        elif as_of not in period and text in in_use:
-            yield LintFinding(LintCode.EXPIRED, row.line, f"crebo {text} is over or not begun, and enrolments have it")
-
-
-def _missing_successors(rows: Iterable[ParameterRow], successors: Successors, as_of: dt.date) -> Iterator[LintFinding]:
-    there = {row.key["crebo"]: row.line for row in rows}
-    for text, line in there.items():
-        if not Crebo.is_valid(text):
-            continue
-        for succession in successors.after(Crebo(text), as_of):
-            if str(succession.new) not in there:
-                yield LintFinding(LintCode.SUCCESSOR, line, f"crebo {succession.new} took the place of {text}")

@@ -153,7 +153,7 @@ class MagisterLogin(SyncClient):
 
 
 class AsyncMagisterLogin(AsyncClient):
-    """Login with Magister for one accredited application, awaiting.
+    """Login with Magister for one accredited application, async.
 
     ``settings`` say who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2; you
     close it. Use the login in ``async with``, or call :meth:`aclose`.

@@ -110,5 +110,5 @@ def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
             raise ContractMismatch(
                 f"The discovery document names an address without TLS: {name}",
                 where=request.line,
-                advice="Tokens go there; http:// is accepted on loopback only. Ask the vendor for the right address.",
+                advice="Tokens go there; http:// is accepted on loopback only. Ask the supplier for the right address.",
             )

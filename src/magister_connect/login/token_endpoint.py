@@ -1,4 +1,4 @@
-"""The token endpoint and its kin: form requests by which the application authenticates itself, and what they answer."""
+"""The token endpoint and related endpoints: authenticated form requests, and their responses."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class TokenResponse:
             raise ContractMismatch(
                 "The token endpoint issues tokens that are no bearer tokens; only those are understood",
                 where="token_type",
-                advice="Ask the vendor what your contract says of the type of the tokens.",
+                advice="Ask the supplier what your contract says of the type of the tokens.",
             )
         return Tokens(
             access_token=self.access_token,

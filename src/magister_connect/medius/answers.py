@@ -57,7 +57,7 @@ _SLOW_ADVICE: Final = (
 )
 _LIST_ADVICE: Final = (
     "A list is SQL of the school: have its author run it in Magister, with the same parameters. "
-    "If it runs there, report it to the vendor with the time."
+    "If it runs there, report it to the supplier with the time."
 )
 _CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
 

@@ -46,7 +46,7 @@ Moment: TypeAlias = dt.date | Literal[Omitted.OMITTED] | None
 
 @frozen(kw_only=True, repr=False)
 class Employee(MaskedRepr):
-    """An employee, in the fields of the vendor and in their order (client code).
+    """An employee, in the fields of the supplier and in their order (client code).
 
     ``personeelsnummer`` is the key, as a whole number, its digits or a ``Stamnummer``. Texts may be ``""`` and dates
     ``None``, to empty them on purpose. The one client that is known sends ``2099-12-31`` as ``datum_uit_dienst`` of

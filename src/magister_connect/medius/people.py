@@ -115,7 +115,7 @@ class PerPerson(Generic[T]):
         ]
         many = _Many(session, self, calls, lesperiode, on_unreadable)
         found: list[OfPerson[T]] = []
-        # The first few go ahead: a server that nobody can reach is an error at once, and not after a time-out for each.
+        # The first few go ahead: a server that nobody can reach is an error at once, and not after a timeout for each.
         for batch in _batches(len(calls), concurrency):
             found += yield from many.ask(batch, concurrency)
             failures = [each.failure for each in found]

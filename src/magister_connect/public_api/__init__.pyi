@@ -9,10 +9,8 @@ from .client import AsyncPublicApiClient as AsyncPublicApiClient
 from .client import AsyncResourceList as AsyncResourceList
 from .client import PublicApiClient as PublicApiClient
 from .client import ResourceList as ResourceList
-from .connection import Connection as Connection
+from .exchange.connection import Connection as Connection
+from .exchange.paging import Page as Page
+from .exchange.paging import RecordList as RecordList
 from .files import FileContent as FileContent
-from .login import AsyncMagisterLogin as AsyncMagisterLogin
-from .login import MagisterLogin as MagisterLogin
 from .me import Me as Me
-from .paging import Page as Page
-from .paging import RecordList as RecordList

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, LastDay, Link, PascalRecord, named
-from magister_connect.public_api.connection import path_part
-from magister_connect.public_api.operations import Listing, between, covers
+from magister_connect.public_api.exchange.connection import path_part
+from magister_connect.public_api.exchange.operations import Listing, between, covers
 from magister_connect.public_api.personen import Naam
 
 

@@ -11,9 +11,9 @@ from magister_connect.core.flow import Flow
 from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, parse_json
 from magister_connect.errors import UsageError
 from magister_connect.public_api.agenda import Afspraak
-from magister_connect.public_api.connection import Connection, Service, path_part, show, write_query
-from magister_connect.public_api.operations import Change, Listing, bare_uuid, between, day
-from magister_connect.public_api.paging import read_list, read_page
+from magister_connect.public_api.exchange.connection import Connection, Service, path_part, show, write_query
+from magister_connect.public_api.exchange.operations import Change, Listing, bare_uuid, between, day
+from magister_connect.public_api.exchange.paging import read_list, read_page
 from magister_connect.public_api.personeel import GevondenLeerling, zoek_leerlingen
 from magister_connect.public_api.personen import Naam, Stamklas
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, Link, PascalRecord
-from magister_connect.public_api.connection import path_part
-from magister_connect.public_api.operations import Single
+from magister_connect.public_api.exchange.connection import path_part
+from magister_connect.public_api.exchange.operations import Single
 
 
 @frozen(kw_only=True, repr=False, slots=False)

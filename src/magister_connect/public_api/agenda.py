@@ -20,8 +20,8 @@ from magister_connect.core.json import (
     read_record,
 )
 from magister_connect.errors import UsageError
-from magister_connect.public_api.connection import Connection, Service, path_part, show
-from magister_connect.public_api.operations import (
+from magister_connect.public_api.exchange.connection import Connection, Service, path_part, show
+from magister_connect.public_api.exchange.operations import (
     Change,
     Listing,
     Single,

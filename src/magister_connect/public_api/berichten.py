@@ -10,8 +10,15 @@ from attrs import field, frozen
 from magister_connect.core.flow import Flow
 from magister_connect.core.json import CamelRecord, Link, NumberOrText, OpenText
 from magister_connect.errors import UsageError
-from magister_connect.public_api.connection import Connection, path_part
-from magister_connect.public_api.operations import Change, Listing, Single, created_number, send_change, write_record
+from magister_connect.public_api.exchange.connection import Connection, path_part
+from magister_connect.public_api.exchange.operations import (
+    Change,
+    Listing,
+    Single,
+    created_number,
+    send_change,
+    write_record,
+)
 
 
 @frozen(kw_only=True, repr=False, slots=False)

@@ -29,9 +29,9 @@ from magister_connect.core.serialization import PlainData
 from magister_connect.core.values import to_decimal
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.public_api.aanmeldingen import Aanmelding, PersoonAanmelding, Vak, vakken
-from magister_connect.public_api.connection import Connection, path_part, show
-from magister_connect.public_api.operations import Listing, Single, day
-from magister_connect.public_api.paging import read_list
+from magister_connect.public_api.exchange.connection import Connection, path_part, show
+from magister_connect.public_api.exchange.operations import Listing, Single, day
+from magister_connect.public_api.exchange.paging import read_list
 
 
 class KolomSoort(OpenInteger):

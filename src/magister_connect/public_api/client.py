@@ -40,8 +40,8 @@ from magister_connect.public_api import (
     personeel,
     personen,
 )
-from magister_connect.public_api.connection import Connection, client_id_of
-from magister_connect.public_api.operations import (
+from magister_connect.public_api.exchange.connection import Connection, client_id_of
+from magister_connect.public_api.exchange.operations import (
     Change,
     Listing,
     Photo,
@@ -52,8 +52,8 @@ from magister_connect.public_api.operations import (
     read_single,
     read_single_or_none,
 )
-from magister_connect.public_api.paging import Page, RecordList, read_list, walk_items, walk_pages
-from magister_connect.public_api.refusals import asked_wait, is_web_page
+from magister_connect.public_api.exchange.paging import Page, RecordList, read_list, walk_items, walk_pages
+from magister_connect.public_api.exchange.refusals import asked_wait, is_web_page
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, named
 from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
-from magister_connect.public_api.connection import path_part
-from magister_connect.public_api.operations import Listing, Single, between, day
+from magister_connect.public_api.exchange.connection import path_part
+from magister_connect.public_api.exchange.operations import Listing, Single, between, day
 
 
 class OpdrachtStatus(OpenInteger):

@@ -32,10 +32,10 @@ from magister_connect.errors import NotFound, ReplyInvalid, ReplyTooLarge, Usage
 from magister_connect.login.settings import is_secure
 from magister_connect.public_api.agenda import Bijlage
 from magister_connect.public_api.berichten import Berichtbijlage, MeeTeSturen
-from magister_connect.public_api.connection import Connection, path_part, show
 from magister_connect.public_api.elo import Bron
-from magister_connect.public_api.operations import Change, json_object, send_change
-from magister_connect.public_api.refusals import LOGIN_PAGE, raise_for_refusal
+from magister_connect.public_api.exchange.connection import Connection, path_part, show
+from magister_connect.public_api.exchange.operations import Change, json_object, send_change
+from magister_connect.public_api.exchange.refusals import LOGIN_PAGE, raise_for_refusal
 
 File: TypeAlias = Berichtbijlage | Bijlage | Bron
 """What can be fetched."""

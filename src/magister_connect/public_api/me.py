@@ -10,9 +10,9 @@ from magister_connect.core.flow import Flow
 from magister_connect.errors import NotFound, NotPermitted
 from magister_connect.public_api.aanmeldingen import PersoonAanmelding, aanmeldingen_van_persoon
 from magister_connect.public_api.account import Account, account
-from magister_connect.public_api.connection import Connection
-from magister_connect.public_api.operations import read_single
-from magister_connect.public_api.paging import read_list
+from magister_connect.public_api.exchange.connection import Connection
+from magister_connect.public_api.exchange.operations import read_single
+from magister_connect.public_api.exchange.paging import read_list
 from magister_connect.public_api.personen import Kind, kinderen
 
 

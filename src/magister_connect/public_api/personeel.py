@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText
-from magister_connect.public_api.connection import Service, path_part
-from magister_connect.public_api.operations import Listing, between, day
+from magister_connect.public_api.exchange.connection import Service, path_part
+from magister_connect.public_api.exchange.operations import Listing, between, day
 from magister_connect.public_api.personen import Naam
 
 

@@ -10,8 +10,8 @@ from attrs import field, frozen
 from magister_connect.core.json import CamelRecord, Link, NumberOrText, PascalRecord, Variant, Variants
 from magister_connect.errors import UsageError
 from magister_connect.public_api.account import Persoonsnaam
-from magister_connect.public_api.connection import path_part
-from magister_connect.public_api.operations import Change, Listing, Photo, Single
+from magister_connect.public_api.exchange.connection import path_part
+from magister_connect.public_api.exchange.operations import Change, Listing, Photo, Single
 
 
 @frozen(kw_only=True, repr=False, slots=False)

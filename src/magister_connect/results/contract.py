@@ -1,6 +1,6 @@
 """The contract: what the service calls its operation, its parameters and its fields, and how it pages.
 
-The WSDL of the results service is not public, so that every name here is a proposal in the vendor's house style
+The WSDL of the results service is not public, so that every name here is a proposal in the supplier's house style
 (snake case, English, ``institution_code``, ``submission_nr``; documented for a related service) and none is a fact.
 A contract is data: it is proposed from a WSDL by :meth:`Contract.from_wsdl`, changed with :meth:`Contract.evolve`, kept
 in a file by :meth:`Contract.save`, and held against the WSDL before the first request. It never holds a credential.

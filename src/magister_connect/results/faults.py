@@ -20,7 +20,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def display_name(product: str) -> str:
-    """A product as its vendor writes it."""
+    """A product as its supplier writes it."""
     return PRODUCTS.get(product, product)
 
 

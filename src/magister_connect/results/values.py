@@ -269,7 +269,7 @@ class Level(StrEnum):
 
 
 _BLANKS: Final = re.compile(r"\s+")
-# The lowest level is written in both ways on the vendor's own pages (documented).
+# The lowest level is written in both ways on the supplier's own pages (documented).
 _KNOWN: Final = {level.value: level for level in Level if level is not Level.OTHER} | {"0F": Level.BELOW_1F}
 
 

@@ -28,6 +28,7 @@ from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.edexml_export import Combination, edexml_document
 from magister_connect.sandbox.school.programmes import FOUNDED
+from magister_connect.sandbox.school.registers import crebo_register, sbb_accreditations
 from magister_connect.sandbox.school.tables import number_table, programme_table
 from magister_connect.sandbox.serving import Application, Served, mounted
 from magister_connect.sandbox.state import Accounts, SandboxState
@@ -279,6 +280,16 @@ class Sandbox:
     def programme_table_path(self) -> Path:
         """The administrator's table from crebo to programme of the platform: CSV."""
         return self._file("crebo-opleiding.csv", programme_table(self.school))
+
+    @property
+    def crebo_register_path(self) -> Path:
+        """The register of crebos as DUO publishes it: CSV in the form of RIO, with what the school does not know."""
+        return self._file("mbo_opleidingserkenningen.csv", crebo_register(self.school))
+
+    @property
+    def sbb_path(self) -> Path:
+        """The same crebos as SBB publishes them, with equivalents: JSON in which the last day is included."""
+        return self._file("sbb-accreditaties.json", sbb_accreditations(self.school))
 
     # -- begin and end ----------------------------------------------------------------------------------------------
 

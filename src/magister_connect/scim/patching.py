@@ -60,7 +60,7 @@ class Changes:
         """The message as it is sent, passwords included."""
         if not self._operations:
             raise UsageError(
-                "There is nothing to change", advice="Begin with Changes().set(...) or another of its kin."
+                "There is nothing to change", advice="Call Changes().set(...) or another method of Changes."
             )
         operations = [_write(*each) for each in self._operations]
         return json.dumps({"schemas": [MESSAGE], "Operations": operations}).encode()

@@ -88,7 +88,7 @@ def soap_fault(
 def results_contract(address: str) -> Reply:
     """The WSDL of a results service at an address, for which a results client asks first: that of the simulated school.
 
-    Its names are in the style of the vendor and no more (unknown: nobody outside may read the real one).
+    Its names are in the style of the supplier and no more (unknown: nobody outside may read the real one).
     """
     from magister_connect.sandbox.results import ResultsSwitches  # the plugin is loaded by every run of pytest
     from magister_connect.sandbox.results.wsdl import wsdl

@@ -1,7 +1,7 @@
 """A scripted HTTP client: requests that are expected, and the answers that they get, without a socket.
 
 The client is a real one of httpx or httpx2, whose transport reads from the script; so what is tested is your code, our
-client and our driver as they are, retries and time-outs included.
+client and our driver as they are, retries and timeouts included.
 """
 
 from __future__ import annotations

@@ -126,14 +126,14 @@ def test_a_malformed_address_is_refused_at_once(address: str) -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
 @pytest.mark.parametrize("name", ["connect", "read"])
 def test_a_time_out_is_a_number_above_zero(name: str, seconds: float) -> None:
-    with pytest.raises(UsageError, match=rf"above zero \(the time-out to {name}\)"):
+    with pytest.raises(UsageError, match=rf"above zero \(the timeout to {name}\)"):
         Timeouts(**{name: seconds})
 
 
 def test_the_time_out_of_one_call_is_one_too() -> None:
     with (
         SyncDriver(Script().client()) as driver,
-        pytest.raises(UsageError, match=r"above zero \(the read time-out of the call\)"),
+        pytest.raises(UsageError, match=r"above zero \(the read timeout of the call\)"),
     ):
         driver.send(Request("GET", "https://school.example/", timeout=-1.0))
 

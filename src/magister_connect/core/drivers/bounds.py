@@ -1,9 +1,9 @@
 """How long a call may take, and how slow a reply may be: a server that drips a byte a second ends, too.
 
-A read time-out alone begins anew with every byte. So a call has a deadline, and a stream a least rate. Only the time
+A read timeout alone begins anew with every byte. So a call has a deadline, and a stream a least rate. Only the time
 spent waiting for the server counts against a stream, not what its consumer does between two chunks.
 
-Async calls end by cancellation. A blocking socket cannot be cancelled, so the time-out of each of its reads and writes
+Async calls end by cancellation. A blocking socket cannot be cancelled, so the timeout of each of its reads and writes
 is cut to what is left: httpcore hands out the stream of every new connection by its ``trace`` extension (documented),
 and the deadline of the running call stands in a variable of the thread. What this cannot bound is the look-up of a
 name in sync code, which has a time limit of the system.
@@ -25,15 +25,15 @@ from magister_connect.core.flow import Request
 from magister_connect.errors import TimedOut, UsageError
 
 _DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
-_TICK: Final = 0.002  # that a time-out may come early by
-_PIECE: Final = 65_536  # bytes that are written under one time-out
+_TICK: Final = 0.002  # that a timeout may come early by
+_PIECE: Final = 65_536  # bytes that are written under one timeout
 
 
 def _above_zero(_timeouts: object, attribute: Attribute[float], seconds: float | None) -> None:
     if seconds is None and attribute.default is None:
         return
     if seconds is None or not seconds > 0:
-        raise UsageError("A time-out is a number of seconds above zero", where=f"the time-out to {attribute.name}")
+        raise UsageError("A timeout is a number of seconds above zero", where=f"the timeout to {attribute.name}")
 
 
 def _not_negative(_timeouts: object, attribute: Attribute[float], rate: float) -> None:
@@ -47,11 +47,11 @@ class Timeouts:
 
     ``connect`` is for a connection, ``read`` for each piece of a reply, and ``total`` for a whole request that is not
     streamed, from its first byte to the last of its reply (300, or ``read`` where that is longer); a call with a longer
-    read time-out of its own may take as long as that.
+    read timeout of its own may take as long as that.
 
     A stream may take as long as it needs, if it brings ``least_rate`` bytes a second over the length of one read
-    time-out (0 is no bound); ``stream_total`` bounds it as a whole. Use :func:`deadline` to bound calls as you make
-    them. Raises :class:`UsageError` for a time-out that is not above zero.
+    timeout (0 is no bound); ``stream_total`` bounds it as a whole. Use :func:`deadline` to bound calls as you make
+    them. Raises :class:`UsageError` for a timeout that is not above zero.
     """
 
     connect: float = field(default=5.0, validator=_above_zero)
@@ -98,8 +98,8 @@ class Bounds:
     def __init__(self, request: Request, timeouts: Timeouts) -> None:
         for name in ("timeout", "total"):
             if (seconds := getattr(request, name)) is not None and not seconds > 0:
-                where = f"the {'read time-out' if name == 'timeout' else 'total'} of the call"
-                raise UsageError("A time-out is a number of seconds above zero", where=where)
+                where = f"the {'read timeout' if name == 'timeout' else 'total'} of the call"
+                raise UsageError("A timeout is a number of seconds above zero", where=where)
         self._request = request
         self.read = timeouts.read if request.timeout is None else request.timeout
         if request.total is not None:

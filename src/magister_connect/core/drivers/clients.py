@@ -30,13 +30,13 @@ class ClientSettings(TypedDict, total=False):
 
 
 class SyncSettings(ClientSettings, total=False):
-    """The same, and a blocking HTTP client."""
+    """The same, and a sync HTTP client."""
 
     http: SyncHttp | None
 
 
 class AsyncSettings(ClientSettings, total=False):
-    """The same, and an awaiting HTTP client."""
+    """The same, and an async HTTP client."""
 
     http: AsyncHttp | None
 
@@ -160,7 +160,7 @@ def _completed(settings: Settings, defaults: ClientSettings) -> Settings:
 
 
 def _require_none(settings: Mapping[str, object]) -> None:
-    """Silence would leave a school without the pace or the time-outs asked for."""
+    """Silence would leave a school without the pace or the timeouts asked for."""
     if given := _given(settings):
         raise UsageError(
             f"A driver of yours brings its own {', '.join(sorted(given))}",

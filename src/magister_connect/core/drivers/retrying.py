@@ -1,7 +1,7 @@
 """Which outcomes are worth another try, how often, and after how long.
 
 Only a request that may be repeated (reads, and writes whose operation says so) is tried again, and only for
-transient trouble: no connection, a connection that broke, a time-out, and the statuses 429, 502, 503 and 504. The
+transient trouble: no connection, a connection that broke, a timeout, and the statuses 429, 502, 503 and 504. The
 number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
 longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
 instrumentation and its testing mode. Its hooks are the application's, so they are left alone; but what the hook that

@@ -1,7 +1,7 @@
 """Requests and replies to httpx and back; with `failures`, the only place that knows httpx.
 
 httpx itself has had no release since December 2024, and its API lives on as httpx2 (observed): a client of either is
-accepted, and everything that is needed from the library (its errors, its time-out, its address type) is taken from
+accepted, and everything that is needed from the library (its errors, its timeout, its address type) is taken from
 the library that the client came from.
 
 What must not be printed is kept out of four places. The address that the library prints, in its log and in its
@@ -56,7 +56,7 @@ REPLY_LIMIT: Final = 128 * 1024 * 1024  # a whole school in one list is about 20
 
 
 class SyncHttp(Protocol):
-    """A blocking client of httpx or httpx2."""
+    """A sync client of httpx or httpx2."""
 
     def build_request(self, method: str, url: str) -> object:
         """As httpx has it."""
@@ -66,7 +66,7 @@ class SyncHttp(Protocol):
 
 
 class AsyncHttp(Protocol):
-    """An awaiting client of httpx or httpx2."""
+    """An async client of httpx or httpx2."""
 
     def build_request(self, method: str, url: str) -> object:
         """As httpx has it."""
@@ -371,7 +371,7 @@ def _module_of(client: object, kind: str) -> Any:
             return sys.modules[top]
     raise UsageError(
         f"http= takes the {kind} of httpx or httpx2, and was given: {type(client).__name__}",
-        advice="Pass httpx.Client() to a blocking client and httpx.AsyncClient() to an awaiting one.",
+        advice="Pass httpx.Client() to a sync client and httpx.AsyncClient() to an async one.",
     )
 
 

@@ -326,7 +326,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     raise ContractMismatch(
         f"The contract cannot be read: {reason}",
         where=held.root,
-        advice="Check that this is the contract of the service; if it is, report it to the vendor.",
+        advice="Check that this is the contract of the service; if it is, report it to the supplier.",
     )
 
 

@@ -306,7 +306,7 @@ class DocumentFeed:
             if name in LISTS:
                 self._close_list(known.type, element)
             else:
-                self._observer.mend(known.type, element, self._place_of)
+                self._observer.repair(known.type, element, self._place_of)
                 self._current = element
                 yield self._build(known.type, element)  # type: ignore[misc] # the model says that it is a school
         self._list = None
@@ -362,7 +362,7 @@ class DocumentFeed:
         known, list_name = self._known(), self._list_name
         if known.has(list_name, name):
             kind = known.item(list_name, name)
-            self._observer.mend(kind, element, self._place_of)
+            self._observer.repair(kind, element, self._place_of)
             yield self._build(kind, element)  # type: ignore[misc] # as the model has it
         elif list_name in known.root.by_name:
             self._sink(Problem("X01", "This element may not stand here", element))

@@ -1,6 +1,6 @@
 """Reading what systems really write: every departure that is let pass leaves a finding.
 
-An element is mended before it is built, by the model, so that the builder stays the one place that knows what is
+An element is repaired before it is built, by the model, so that the builder stays the one place that knows what is
 right. The list of departures follows from what public programs had to cope with (one source each; see the
 documentation page); nothing is guessed: what is not understood is kept in the field ``extra``.
 """
@@ -30,7 +30,7 @@ _MOST_FINDINGS: Final = 10_000
 
 
 class Lenient(Observer):
-    """Mends elements, remembers what it mended, and lets the rest pass with a finding.
+    """Repairs elements, remembers what it repaired, and lets the rest pass with a finding.
 
     With ``whole`` false (a stream) lists in the wrong order are refused: pupils behind staff would not be found.
     """
@@ -81,7 +81,7 @@ class Lenient(Observer):
             self._note("L12", "It holds what the version that it states does not have", place())
         return True
 
-    def mend(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
+    def repair(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """Give an element the form that the model has."""
         if kind is BLOK:
             return
@@ -92,7 +92,7 @@ class Lenient(Observer):
             if known is None:
                 continue
             if isinstance(known.type, ComplexType):
-                self.mend(known.type, child, place)
+                self.repair(known.type, child, place)
                 if not len(child) and not child.attrib and known.optional:
                     self._drop(element, child, place)
             elif not (child.text or "") and known.optional and not _takes(known.type, ""):
@@ -134,9 +134,9 @@ class Lenient(Observer):
         if not isinstance(kind, Text) and stripped != text and _takes(kind, stripped):
             self._note("L06", "Blanks stand around the value", place(child))
             child.text = stripped
-        elif (mended := _other_form(kind, stripped)) is not None:
+        elif (repaired := _other_form(kind, stripped)) is not None:
             self._note("L07", "The value has another form than the standard's", place(child))
-            child.text = mended
+            child.text = repaired
 
     def _order(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
         """Put the children in order where they are not, and where that helps."""

@@ -29,7 +29,7 @@ class Place:
 
 
 class Observer(ABC):
-    """Receives every departure from the schema. It may raise, remember it, or mend an element before it is built."""
+    """Receives every departure from the schema. It may raise, remember it, or repair an element before it is built."""
 
     @abstractmethod
     def problem(self, problem: Problem, place: Place) -> None:
@@ -43,7 +43,7 @@ class Observer(ABC):
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """The version to read a document as that states none (``None``) or one that is not known."""
 
-    def mend(  # noqa: B027 - most observers take what is there
+    def repair(  # noqa: B027 - most observers take what is there
         self, kind: ComplexType, element: Element, place: Callable[[Element], Place]
     ) -> None:
         """An element that is about to be built; most observers take what is there."""

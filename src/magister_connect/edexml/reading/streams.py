@@ -182,7 +182,7 @@ class Stream(_Head):
 
 
 class AsyncStream(_Head):
-    """The same from an awaiting byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
+    """The same from an async byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
 
     def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
         super().__init__(reading)
@@ -274,7 +274,7 @@ async def read_async(
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> records.Document:
-    """The same as :func:`read`, from an awaiting byte stream, which is taken in whole first."""
+    """The same as :func:`read`, from an async byte stream, which is taken in whole first."""
     return read(
         [chunk async for chunk in source],
         version=version,
@@ -294,5 +294,5 @@ def open_async(
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> AsyncStream:
-    """The same as :func:`open`, from an awaiting byte stream; for use in an ``async with`` statement."""
+    """The same as :func:`open`, from an async byte stream; for use in an ``async with`` statement."""
     return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))

@@ -314,5 +314,5 @@ class _Writing:
 
 
 def _refusal(words: str, where: str) -> DocumentInvalid:
-    advice = "Mend the record, or write another version; nothing was written."
+    advice = "Correct the record, or write another version; nothing was written."
     return DocumentInvalid(words, where=where, responsible=Responsible.YOU, advice=advice)

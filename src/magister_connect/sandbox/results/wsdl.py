@@ -1,4 +1,4 @@
-"""The service's WSDL, in the two styles that it may have. Every name is made up in the vendor's house style."""
+"""The service's WSDL, in the two styles that it may have. Every name is made up in the supplier's house style."""
 
 from __future__ import annotations
 

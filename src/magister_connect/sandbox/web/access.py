@@ -48,7 +48,7 @@ class _Limit:
             return None
 
 
-class Desk:
+class Access:
     """Who asks, and for whom."""
 
     def __init__(self, issuer: Issuer, switches: PublicApiSwitches) -> None:

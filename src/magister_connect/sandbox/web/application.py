@@ -15,25 +15,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from magister_connect.sandbox.login.server import Issuer
-from magister_connect.sandbox.web.absence import Absences
-from magister_connect.sandbox.web.access import Desk
-from magister_connect.sandbox.web.activities import Activities
-from magister_connect.sandbox.web.agenda import Agenda
+from magister_connect.sandbox.web.absence.measures import Measures
+from magister_connect.sandbox.web.absence.notices import ATTENDANCE_SCOPES, Notices
+from magister_connect.sandbox.web.absence.registrations import Absences
+from magister_connect.sandbox.web.access import Access
+from magister_connect.sandbox.web.agenda.activities import Activities
+from magister_connect.sandbox.web.agenda.agenda import Agenda
+from magister_connect.sandbox.web.agenda.calendar import CALENDAR_SCOPES, FEED_SCOPES, Calendar
 from magister_connect.sandbox.web.answers import Handle, Routes, refused
-from magister_connect.sandbox.web.assignments import Assignments
-from magister_connect.sandbox.web.calendar import CALENDAR_SCOPES, FEED_SCOPES, Calendar
-from magister_connect.sandbox.web.directory import Directory
-from magister_connect.sandbox.web.enrolments import Enrolments
 from magister_connect.sandbox.web.files import Files
 from magister_connect.sandbox.web.grades import Grades
-from magister_connect.sandbox.web.guides import TITLES, Guides
-from magister_connect.sandbox.web.lockers import LOCKER_SCOPES, Lockers
-from magister_connect.sandbox.web.logbook import LogBook
-from magister_connect.sandbox.web.materials import Materials
-from magister_connect.sandbox.web.measures import Measures
+from magister_connect.sandbox.web.learning.assignments import Assignments
+from magister_connect.sandbox.web.learning.guides import TITLES, Guides
+from magister_connect.sandbox.web.learning.materials import Materials
 from magister_connect.sandbox.web.messages import Messages
-from magister_connect.sandbox.web.notices import ATTENDANCE_SCOPES, Notices
-from magister_connect.sandbox.web.profile import Profiles
+from magister_connect.sandbox.web.people.directory import Directory
+from magister_connect.sandbox.web.people.enrolments import Enrolments
+from magister_connect.sandbox.web.people.lockers import LOCKER_SCOPES, Lockers
+from magister_connect.sandbox.web.people.logbook import LogBook
+from magister_connect.sandbox.web.people.profile import Profiles
 from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 if TYPE_CHECKING:
@@ -50,17 +50,17 @@ SERVICE_PATHS: Final = {"calendar_url": CALENDAR, "attendance_url": ATTENDANCE, 
 
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
     """The web interface as an application."""
-    desk = Desk(issuer, switches)
-    files, calendar = Files(desk.clock, same_host=switches.files_at_school), Calendar(desk)
-    routes = [each for part in _parts(desk, files) for each in part]
+    access = Access(issuer, switches)
+    files, calendar = Files(access.clock, same_host=switches.files_at_school), Calendar(access)
+    routes = [each for part in _parts(access, files) for each in part]
     return Starlette(
         routes=[
             Route(f"{API}/versie", _open(lambda _: JSONResponse(VERSIONS))),  # which is public (one client)
-            *_behind(desk, API, routes),
-            *_behind(desk, CALENDAR, calendar.routes(), CALENDAR_SCOPES),
-            *_behind(desk, CALENDAR, calendar.address_routes(), FEED_SCOPES),
-            *_behind(desk, ATTENDANCE, Notices(desk).routes(), ATTENDANCE_SCOPES),
-            *_behind(desk, LOCKERS, Lockers(desk).routes(), LOCKER_SCOPES),
+            *_behind(access, API, routes),
+            *_behind(access, CALENDAR, calendar.routes(), CALENDAR_SCOPES),
+            *_behind(access, CALENDAR, calendar.address_routes(), FEED_SCOPES),
+            *_behind(access, ATTENDANCE, Notices(access).routes(), ATTENDANCE_SCOPES),
+            *_behind(access, LOCKERS, Lockers(access).routes(), LOCKER_SCOPES),
             *(Route(f"{CALENDAR}/{path}", _open(handle)) for _, path, handle in calendar.open_routes()),
             *(Route(f"/{path}", _raw(handle), methods=[method]) for method, path, handle in files.routes()),
         ],
@@ -77,29 +77,29 @@ VERSIONS: Final = {
 }
 
 
-def _parts(desk: Desk, files: Files) -> list[Routes]:
+def _parts(access: Access, files: Files) -> list[Routes]:
     """What stands below the school's own interface, subject by subject."""
     return [
-        Directory(desk).routes(),
-        Profiles(desk).routes(),
-        Enrolments(desk).routes(),
-        Grades(desk).routes(),
-        Agenda(desk, files).routes(),
-        Absences(desk).routes(),
-        Measures(desk).routes(),
-        *(Guides(desk, files, kind).routes() for kind in TITLES),
-        Assignments(desk, files).routes(),
-        Materials(desk, files).routes(),
-        Activities(desk).routes(),
+        Directory(access).routes(),
+        Profiles(access).routes(),
+        Enrolments(access).routes(),
+        Grades(access).routes(),
+        Agenda(access, files).routes(),
+        Absences(access).routes(),
+        Measures(access).routes(),
+        *(Guides(access, files, kind).routes() for kind in TITLES),
+        Assignments(access, files).routes(),
+        Materials(access, files).routes(),
+        Activities(access).routes(),
         files.upload_routes(),
-        Messages(desk, files).routes(),
-        LogBook(desk).routes(),
+        Messages(access, files).routes(),
+        LogBook(access).routes(),
     ]
 
 
-def _behind(desk: Desk, base: str, routes: Routes, scopes: Collection[str] = ()) -> list[Route]:
+def _behind(access: Access, base: str, routes: Routes, scopes: Collection[str] = ()) -> list[Route]:
     return [
-        Route(f"{base}/{path}", desk.guarded(_with_body(handle), scopes), methods=[method])
+        Route(f"{base}/{path}", access.guarded(_with_body(handle), scopes), methods=[method])
         for method, path, handle in routes
     ]
 

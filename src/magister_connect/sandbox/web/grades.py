@@ -24,19 +24,19 @@ from magister_connect.sandbox.web.answers import (
     nothing,
     old_list,
 )
-from magister_connect.sandbox.web.enrolments import studie_vak
+from magister_connect.sandbox.web.people.enrolments import studie_vak
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 class Grades:
     """The grade book of the school, as far as the clock has come."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -59,13 +59,13 @@ class Grades:
         if "T" in asked.get("peildatum", ""):
             return Response(status_code=500)  # a moment in place of a day (several clients)
         until = day_in(request, "peildatum", default=dt.date.max)
-        found = [each for each in self.desk.marks(request) if each.ingevoerd_op.date() <= until]
+        found = [each for each in self.access.marks(request) if each.ingevoerd_op.date() <= until]
         if asked.get("alleenBerekendeKolommen") == "true":
             found = [each for each in found if each.kolom.soort == GEMIDDELDE]
         if asked.get("alleenPTAKolommen") == "true":
             found = []  # the school has none
-        running = self.desk.enrolment(request)[1].holds_on(self.desk.clock.today())
-        empty = self.desk.switches.overview == "emptied" and running
+        running = self.access.enrolment(request)[1].holds_on(self.access.clock.today())
+        empty = self.access.switches.overview == "emptied" and running
         return old_list(
             (_empty_cell if empty and at % 18 else old_mark)(each, each.kolom_id // 100)
             for at, each in enumerate(found)
@@ -73,25 +73,25 @@ class Grades:
 
     def _column(self, request: Request) -> Response:
         wanted = request.path_params["column"]
-        return JSONResponse(_column(first_of(each for each in self.desk.marks(request) if each.kolom_id == wanted)))
+        return JSONResponse(_column(first_of(each for each in self.access.marks(request) if each.kolom_id == wanted)))
 
     def _old_periods(self, request: Request) -> Response:
-        return old_list(_old_period(each, self.desk.days) for each in self._periods(request))
+        return old_list(_old_period(each, self.access.days) for each in self._periods(request))
 
     def _new_periods(self, request: Request) -> Response:
-        return new_list(_new_period(each, self.desk.days) for each in self._periods(request))
+        return new_list(_new_period(each, self.access.days) for each in self._periods(request))
 
     def _periods(self, request: Request) -> tuple[Cijferperiode, ...]:
-        return periods_of(self.desk.enrolment(request)[1].lesperiode)
+        return periods_of(self.access.enrolment(request)[1].lesperiode)
 
     def _recent(self, request: Request) -> Response:
-        marks = self.desk.school.marks_of(self.desk.pupil(request).stamnummer, self.desk.clock.local())
+        marks = self.access.school.marks_of(self.access.pupil(request).stamnummer, self.access.clock.local())
         latest = {each.kolom_id: each for each in marks}
-        return self.desk.page(request, map(_recent_mark, reversed(latest.values())))
+        return self.access.page(request, map(_recent_mark, reversed(latest.values())))
 
     def _list(self, request: Request) -> Response:
-        found = self.desk.marks(request)
-        if self.desk.switches.grades == "2024":
+        found = self.access.marks(request)
+        if self.access.switches.grades == "2024":
             return new_list(_new_mark(each, since_2026=False) for each in found)
         person = str(request.path_params["person"])
         firsts = {each.vak.code: each for each in reversed(found)}
@@ -100,7 +100,7 @@ class Grades:
 
     def _work(self, request: Request) -> Response:
         wanted = request.path_params["mark"]
-        found = first_of(each for each in self.desk.marks(request) if each.cijfer_id == wanted)
+        found = first_of(each for each in self.access.marks(request) if each.cijfer_id == wanted)
         return JSONResponse(_work_information(found))
 
     def _work_by_number(self, request: Request) -> Response:
@@ -109,15 +109,15 @@ class Grades:
     def _related(self, request: Request) -> Response:
         """The columns behind an average: those of its subject and period that count."""
         whole = self._visible_mark(request, request.path_params["column"])
-        marks = self.desk.school.marks_of(whole.stamnummer, self.desk.clock.local())
+        marks = self.access.school.marks_of(whole.stamnummer, self.access.clock.local())
         behind = [each for each in marks if each.aanmelding == whole.aanmelding and each.vak == whole.vak]
         found = [each for each in behind if each.kolom.periode == whole.kolom.periode and each.telt_mee]
         return new_list(_new_mark(each, since_2026=True)["kolom"] for each in found)
 
     def _visible_mark(self, request: Request, number: int) -> Cijfer:
         """A mark by its number, of a pupil whom the one who asks may see."""
-        for pupil in self.desk.visible_pupils(request):
-            for each in self.desk.school.marks_of(pupil.stamnummer, self.desk.clock.local()):
+        for pupil in self.access.visible_pupils(request):
+            for each in self.access.school.marks_of(pupil.stamnummer, self.access.clock.local()):
                 if each.cijfer_id == number:
                     return each
         raise nothing()

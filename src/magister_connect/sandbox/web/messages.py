@@ -31,7 +31,7 @@ from magister_connect.sandbox.web.files import Files, content_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 COUNT: Final = 45  # more than one page
@@ -55,8 +55,8 @@ class _Copy:
 class Messages:
     """What each person has in which folder."""
 
-    def __init__(self, desk: Desk, files: Files) -> None:
-        self.desk, self.files = desk, files
+    def __init__(self, access: Access, files: Files) -> None:
+        self.access, self.files = access, files
         self._copies: dict[int, dict[int, _Copy]] = {}  # by person, then by number
         self._numbers = count(COUNT + 1)
         self.drafts: dict[int, dict[int, Body]] = {}  # by person, then by number
@@ -88,7 +88,7 @@ class Messages:
             drawn = {number: _Copy(_drawn(number), INBOX) for number in range(1, COUNT + 1)}
             self._copies[person.persoon_id] = drawn
         copies = self._copies[person.persoon_id]
-        first = latest(9, 1, until=self.desk.clock.today() - dt.timedelta(days=COUNT + 1))
+        first = latest(9, 1, until=self.access.clock.today() - dt.timedelta(days=COUNT + 1))
         for number in copies.keys() & range(1, COUNT + 1):
             sent = dt.datetime.combine(first + dt.timedelta(days=number), _SENT_AT)
             copies[number].message["verzondenOp"] = moment(sent)
@@ -97,7 +97,7 @@ class Messages:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def _folders(self, request: Request) -> Response:
-        copies = self._of(self.desk.asker(request)).values()
+        copies = self._of(self.access.asker(request)).values()
         return new_list(
             {
                 "id": place,
@@ -123,18 +123,18 @@ class Messages:
 
     def _list(self, request: Request, folder: int) -> Response:
         words = request.query_params.get("trefwoorden", "").casefold()
-        copies = sorted(self._of(self.desk.asker(request)).items(), reverse=True)
+        copies = sorted(self._of(self.access.asker(request)).items(), reverse=True)
         found = [each for _, each in copies if each.folder == folder and words in each.message["onderwerp"].casefold()]
-        return self.desk.page(request, map(_short, found))
+        return self.access.page(request, map(_short, found))
 
     def _named(self, request: Request) -> _Copy:
-        found = self._of(self.desk.asker(request)).get(request.path_params["message"])
+        found = self._of(self.access.asker(request)).get(request.path_params["message"])
         if found is None:
             raise nothing()
         return found
 
     def _read(self, request: Request) -> Response:
-        reader, found = self.desk.asker(request), self._named(request)
+        reader, found = self.access.asker(request), self._named(request)
         return JSONResponse(
             {
                 **_short(found),
@@ -146,7 +146,7 @@ class Messages:
         )
 
     def _attachments(self, request: Request) -> Response:
-        return new_list(_files(self._named(request), self.desk.switches.message_files))
+        return new_list(_files(self._named(request), self.access.switches.message_files))
 
     def _file(self, request: Request) -> Response:
         files, wanted = _files(self._named(request), "message"), request.path_params["file"]
@@ -162,7 +162,7 @@ class Messages:
 
     def _save_draft(self, request: Request) -> Response:
         """A draft gets a number, which is answered as that of a message is (inferred)."""
-        writer, sent = self.desk.asker(request), body_of(request)
+        writer, sent = self.access.asker(request), body_of(request)
         number = request.path_params.get("draft") or next(self._numbers)
         drafts = self.drafts.setdefault(writer.persoon_id, {})
         if "draft" in request.path_params and number not in drafts:
@@ -171,7 +171,7 @@ class Messages:
         return JSONResponse({"id": number, "links": {"self": link(f"berichten/concepten/{number}")}}, status_code=201)
 
     def _remove_drafts(self, request: Request) -> Response:
-        drafts, sent = self.drafts.get(self.desk.asker(request).persoon_id, {}), request.state.body
+        drafts, sent = self.drafts.get(self.access.asker(request).persoon_id, {}), request.state.body
         try:
             numbers = [each["conceptId"] for each in sent]
         except (KeyError, TypeError):
@@ -186,7 +186,7 @@ class Messages:
 
     def _change(self, request: Request) -> Response:
         """Mark as read, or move: all of it, or nothing where a part makes no sense (inferred)."""
-        copies, changes = self._of(self.desk.asker(request)), body_of(request).get("berichten")
+        copies, changes = self._of(self.access.asker(request)), body_of(request).get("berichten")
         try:
             wanted = [
                 (copies[each["berichtId"]], operation["path"], operation["value"])
@@ -208,7 +208,7 @@ class Messages:
 
     def _remove(self, request: Request) -> Response:
         """Remove for good; the bin is reached by moving (inferred)."""
-        copies, sent = self._of(self.desk.asker(request)), request.state.body
+        copies, sent = self._of(self.access.asker(request)), request.state.body
         try:
             numbers = [each["berichtId"] for each in sent]
         except (KeyError, TypeError):
@@ -221,13 +221,13 @@ class Messages:
 
     def _send(self, request: Request) -> Response:
         """Send to persons; groups are not known here. What is answered is not known: the number of the message."""
-        sender, sent = self.desk.asker(request), body_of(request)
+        sender, sent = self.access.asker(request), body_of(request)
         try:
             wanted = {each["id"] for each in sent["ontvangers"] if each.get("type", "persoon") == "persoon"}
             subject, text = str(sent.get("onderwerp") or ""), str(sent.get("inhoud") or "")
         except (KeyError, TypeError, AttributeError):
             raise refused() from None
-        people = [each for each in self.desk.people() if each.persoon_id in wanted]
+        people = [each for each in self.access.people() if each.persoon_id in wanted]
         if not wanted or len(people) != len(wanted):
             raise refused()
         number, recipients = next(self._numbers), [_recipient(each) for each in people]
@@ -237,7 +237,7 @@ class Messages:
             "inhoud": text,
             "afzender": {"id": sender.persoon_id, "naam": sender.volledige_naam, "links": {}},
             "heeftPrioriteit": sent.get("heeftPrioriteit") is True,
-            "verzondenOp": moment(self.desk.clock.local()),
+            "verzondenOp": moment(self.access.clock.local()),
         }
         for each in people:
             self._of(each)[number] = _Copy(message, INBOX, recipients=recipients)

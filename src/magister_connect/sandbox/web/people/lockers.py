@@ -18,7 +18,7 @@ from magister_connect.sandbox.web.answers import Body, Routes
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 LOCKER_SCOPES: Final = ("lockers.administration",)
@@ -30,19 +30,19 @@ WITHOUT: Final = 10  # one pupil in so many rents none
 class Lockers:
     """The lockers of all locations, for staff."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
         """Below the service."""
         return [("GET", "lockers/details", self._list)]
 
     def _list(self, request: Request) -> Response:
-        self.desk.staff(request)
+        self.access.staff(request)
         return JSONResponse({"lockersDetails": list(self._lockers())})
 
     def _lockers(self) -> Iterator[Body]:
-        today = self.desk.clock.today()
+        today = self.access.clock.today()
         for pupil, enrolment in self.school.pupils_on(today):
             if pupil.nummer % WITHOUT:
                 yield self._locker(enrolment.locatie, pupil.nummer + 1, self._rent(pupil, enrolment))

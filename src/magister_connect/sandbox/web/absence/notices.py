@@ -27,7 +27,7 @@ from magister_connect.sandbox.web.answers import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 ATTENDANCE_SCOPES: Final = ("attendance.overview", "attendance.administration")
@@ -43,8 +43,8 @@ KINDS: Final = (
 class Notices:
     """Notices as they were drawn, written, changed and removed."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
         self._written: dict[int, dict[str, Body | None]] = {}  # by person, then by id; nothing for a removed one
         self._days: dict[str, dt.date] = {}  # on which a notice was written
         self._count = 0
@@ -62,7 +62,7 @@ class Notices:
         ]
 
     def _of(self, pupil: Leerling) -> dict[str, Body]:
-        now = self.desk.clock.local()
+        now = self.access.clock.local()
         found: dict[str, Body | None] = {}
         for each in draw_absence(self.school.seed, pupil):
             if each.soort.type == ZIEK and each.begin <= now:
@@ -78,7 +78,7 @@ class Notices:
         return {number: each for number, each in found.items() if each is not None}
 
     def _list(self, request: Request) -> Response:
-        found = list(self._of(self.desk.pupil_by_externe_id(request)).values())
+        found = list(self._of(self.access.pupil_by_externe_id(request)).values())
         column = request.query_params.get("orderColumn")
         if column:
             backwards = request.query_params.get("orderBy", "").lower() == "desc"
@@ -87,17 +87,17 @@ class Notices:
 
     def _make(self, request: Request) -> Response:
         pupil, sent = self._guardian_writes(request), body_of(request)
-        if not self.desk.switches.notices_valid:
+        if not self.access.switches.notices_valid:
             return _invalid()
         self._count += 1
         number = Dice(self.school.seed, "written notice", self._count).identifier()
-        self._days[number] = self.desk.clock.today()
+        self._days[number] = self.access.clock.today()
         self._keep(pupil, number, sent)
         return JSONResponse({"isValid": True, "validationMessages": []})
 
     def _write(self, request: Request) -> Response:
         pupil, notice = self._guardian_writes(request), self._named(request)
-        if not self.desk.switches.notices_valid:
+        if not self.access.switches.notices_valid:
             return _invalid()
         self._days[notice["id"]] = self._day_of(notice)
         self._keep(pupil, notice["id"], body_of(request))
@@ -112,29 +112,29 @@ class Notices:
         self._written.setdefault(pupil.persoon_id, {})[number] = {**sent, "id": number}
 
     def _named(self, request: Request) -> Body:
-        notice = self._of(self.desk.pupil_by_externe_id(request)).get(request.path_params["notice"])
+        notice = self._of(self.access.pupil_by_externe_id(request)).get(request.path_params["notice"])
         if notice is None:
             raise nothing()
         return notice
 
     def _guardian_writes(self, request: Request) -> Leerling:
         """The pupil of a notice: written by parents and by pupils themselves, not by staff (inferred)."""
-        pupil = self.desk.pupil_by_externe_id(request)
-        if isinstance(self.desk.asker(request), Medewerker):
+        pupil = self.access.pupil_by_externe_id(request)
+        if isinstance(self.access.asker(request), Medewerker):
             raise no_privilege()
         return pupil
 
     def _kinds(self, request: Request) -> Response:
-        self.desk.asker(request)
+        self.access.asker(request)
         only_active = request.query_params.get("active") == "true"
         shown = [each for each in KINDS if each["active"] or not only_active]
         return JSONResponse([{name: value for name, value in each.items() if name != "active"} for each in shown])
 
     def _today(self, request: Request) -> Response:
         """What was reported for today, or today: of all pupils for staff, of their own for parents (inferred)."""
-        today, pupils = self.desk.clock.today(), self.desk.visible_pupils(request)
+        today, pupils = self.access.clock.today(), self.access.visible_pupils(request)
         found = [each for pupil in pupils for each in self._of(pupil).values() if self._day_of(each) == today]
-        part, top, skip = part_of(request, found, self.desk.switches.page)
+        part, top, skip = part_of(request, found, self.access.switches.page)
         overview = {"overviewDate": today.isoformat(), "count": len(found), "top": top, "skip": skip}
         return JSONResponse({**overview, "items": part})
 

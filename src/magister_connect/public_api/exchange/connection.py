@@ -17,11 +17,11 @@ from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure
 from magister_connect.login.token_stores.sources import KeptTokens, ask_all_with_token, ask_with_token
-from magister_connect.public_api.refusals import raise_for_refusal
+from magister_connect.public_api.exchange.refusals import raise_for_refusal
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
-VENDOR: Final = ".magister.net"  # where schools and the services beside them are, for public clients
+DOMAIN: Final = ".magister.net"  # where schools and the services beside them are, for public clients
 PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
 
@@ -69,7 +69,7 @@ class Connection:
         given: str | None = getattr(self, service)
         if given is not None:
             return given.rstrip("/")
-        if not (urlsplit(self.base_url).hostname or "").endswith(VENDOR):
+        if not (urlsplit(self.base_url).hostname or "").endswith(DOMAIN):
             raise UsageError(
                 "The address of this service is not known for an interface elsewhere than at magister.net",
                 where=service,

@@ -11,12 +11,12 @@ from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.school.programmes import latest
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, new_list, refused
-from magister_connect.sandbox.web.people import address
+from magister_connect.sandbox.web.people.records import address
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 ADULT: Final = 18
@@ -28,17 +28,17 @@ ASKED_AT: Final = dt.time(12)
 class Profiles:
     """Settings as they were written, the rest as the administration has it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self._written: dict[int, Body] = {}  # by person
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
         person = "personen/{person:int}"
         return [
-            ("GET", f"{person}/profiel", lambda request: JSONResponse(self._profile(self.desk.person(request)))),
+            ("GET", f"{person}/profiel", lambda request: JSONResponse(self._profile(self.access.person(request)))),
             ("PUT", f"{person}/profiel", self._write),
-            ("GET", f"{person}/adressen", lambda request: new_list([address(self.desk.person(request))])),
+            ("GET", f"{person}/adressen", lambda request: new_list([address(self.access.person(request))])),
             ("GET", f"{person}/opleidinggegevensprofiel", self._study),
             ("GET", "leerlingen/{person:int}/autorisatie", self._authorization),
             ("GET", f"toestemmingen/{person}/antwoorden", self._consents),
@@ -55,7 +55,7 @@ class Profiles:
 
     def _write(self, request: Request) -> Response:
         """Written whole: what is left out is empty afterwards (inferred). What it answers is not known: nothing."""
-        person, sent = self.desk.myself(request), body_of(request)
+        person, sent = self.access.myself(request), body_of(request)
         wrong = [name for name, kind in SETTINGS.items() if not isinstance(sent.get(name), kind | None)]
         if wrong:
             raise refused()
@@ -63,8 +63,8 @@ class Profiles:
         return Response(status_code=204)
 
     def _study(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
-        newest = pupil.enrolment_on(self.desk.clock.today()) or pupil.inschrijvingen[-1]
+        pupil = self.access.pupil(request)
+        newest = pupil.enrolment_on(self.access.clock.today()) or pupil.inschrijvingen[-1]
         return JSONResponse(
             {
                 "Studie": newest.studie.omschrijving,
@@ -77,7 +77,7 @@ class Profiles:
 
     def _authorization(self, request: Request) -> Response:
         """Parents see everything; pupils who are of age may decide otherwise (inferred from the names)."""
-        born, today = self.desk.pupil(request).geboortedatum, self.desk.clock.today()
+        born, today = self.access.pupil(request).geboortedatum, self.access.clock.today()
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
         return JSONResponse(
             {
@@ -88,9 +88,9 @@ class Profiles:
         )
 
     def _consents(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
-        dice = Dice(self.desk.school.seed, "consent", pupil.nummer)
-        asked = latest(9, 1, until=self.desk.clock.today() - dt.timedelta(days=1))
+        pupil = self.access.pupil(request)
+        dice = Dice(self.access.school.seed, "consent", pupil.nummer)
+        asked = latest(9, 1, until=self.access.clock.today() - dt.timedelta(days=1))
         return new_list(
             {
                 "vraagId": place,

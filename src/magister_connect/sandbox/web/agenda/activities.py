@@ -19,7 +19,7 @@ from magister_connect.sandbox.web.answers import Body, Routes, body_of, nothing,
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 @frozen(kw_only=True)
@@ -63,8 +63,8 @@ _PER_ACTIVITY: Final = 100
 class Activities:
     """Activities of the school year of today, and who subscribed to which part; one pupil in three goes on the trip."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self._written: dict[tuple[int, int], dict[int, bool]] = {}  # who subscribed or left, by year and part
 
     def routes(self) -> Routes:
@@ -79,12 +79,12 @@ class Activities:
         ]
 
     def _list(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         return old_list(self._show(pupil, number) for number in ACTIVITIES)
 
     def _show(self, pupil: Leerling, number: int) -> Body:
         each, year = ACTIVITIES[number], self._year()
-        first, last = self.desk.days.first(each.opens(year)), self.desk.days.first(each.closes(year))
+        first, last = self.access.days.first(each.opens(year)), self.access.days.first(each.closes(year))
         return {
             "Id": number,
             "Titel": each.title,
@@ -106,7 +106,7 @@ class Activities:
         return sum(self._takes_part(pupil, part) for part in _part_numbers(number))
 
     def _year(self) -> int:
-        return year_of(self.desk.clock.today())
+        return year_of(self.access.clock.today())
 
     def _takes_part(self, pupil: Leerling, part: int) -> bool:
         """What was written, or else what is drawn for a pupil and a year."""
@@ -116,11 +116,11 @@ class Activities:
             return written[pupil.persoon_id]
         if activity != _TRIP:
             return activity == _SPORTS_DAY
-        dice = Dice(self.desk.school.seed, "activity", year, pupil.nummer)
+        dice = Dice(self.access.school.seed, "activity", year, pupil.nummer)
         return dice.chance(1 / 3) and dice.number(1, len(ACTIVITIES[_TRIP].parts)) == place
 
     def _taken(self, part: int) -> int:
-        pupils = self.desk.school.pupils_on(self.desk.clock.today())
+        pupils = self.access.school.pupils_on(self.access.clock.today())
         return sum(self._takes_part(pupil, part) for pupil, _ in pupils)
 
     def _write(self, pupil: Leerling, part: int, *, takes_part: bool) -> Response:
@@ -128,10 +128,10 @@ class Activities:
         return Response(status_code=204)
 
     def _open(self, each: _Activity) -> bool:
-        return each.opens(self._year()) <= self.desk.clock.today() <= each.closes(self._year()) and not each.obliged
+        return each.opens(self._year()) <= self.access.clock.today() <= each.closes(self._year()) and not each.obliged
 
     def _parts(self, request: Request) -> Response:
-        pupil, number = self.desk.pupil(request), request.path_params["activity"]
+        pupil, number = self.access.pupil(request), request.path_params["activity"]
         if number not in ACTIVITIES:
             raise nothing()
         return old_list(self._show_part(pupil, number, part) for part in _part_numbers(number))
@@ -146,8 +146,8 @@ class Activities:
             "Titel": each.parts[place - 1],
             "Volgnummer": place,
             "Details": None,
-            "StartInschrijfdatum": self.desk.days.first(each.opens(year)),
-            "EindeInschrijfdatum": self.desk.days.first(each.closes(year)),
+            "StartInschrijfdatum": self.access.days.first(each.opens(year)),
+            "EindeInschrijfdatum": self.access.days.first(each.closes(year)),
             "MinAantalDeelnemers": 0,
             "MaxAantalDeelnemers": each.places,
             "Kleurstelling": 0,
@@ -174,8 +174,8 @@ class Activities:
         return self._write(pupil, part, takes_part=False)
 
     def _asked(self, request: Request) -> tuple[Leerling, int, int]:
-        self.desk.myself(request)
-        pupil, number, part = self.desk.pupil(request), request.path_params["activity"], request.path_params["part"]
+        self.access.myself(request)
+        pupil, number, part = self.access.pupil(request), request.path_params["activity"], request.path_params["part"]
         if number not in ACTIVITIES or part not in _part_numbers(number):
             raise nothing()
         return pupil, number, part

@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.school.absence import draw_absence
 from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, day_in, link, new_list, nothing, refused
-from magister_connect.sandbox.web.people import short
+from magister_connect.sandbox.web.people.records import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 TE_LAAT: Final = 2
@@ -31,8 +31,8 @@ REPORTS: Final = ("Tijdig", "NietTijdig")
 class Measures:
     """A measure for each time that a pupil was late, a week later, and those that staff made."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
         self._made: dict[int, list[Body]] = {}  # by person
         self._reports: dict[int, str] = {}  # by number
         self._numbers = count(FIRST_MADE)
@@ -48,7 +48,7 @@ class Measures:
         ]
 
     def _of(self, pupil: Leerling) -> list[Body]:
-        now = self.desk.clock.local()
+        now = self.access.clock.local()
         late = (each for each in draw_absence(self.school.seed, pupil) if each.soort.type == TE_LAAT)
         drawn = [
             _measure(each.nummer, "Te laat: melden", each.begin.date() + LATER, "08:00", "08:30", 1)
@@ -59,15 +59,15 @@ class Measures:
         return [{**each, "melding": self._reports.get(each["id"])} for each in found]
 
     def _list(self, request: Request) -> Response:
-        self.desk.staff(request)
-        pupil = self.desk.pupil(request)
+        self.access.staff(request)
+        pupil = self.access.pupil(request)
         first = day_in(request, "begin", default=dt.date.min)
         last = day_in(request, "einde", default=dt.date.max)
         return new_list(each for each in self._of(pupil) if first <= _day_of(each) <= last)
 
     def _make(self, request: Request) -> Response:
-        self.desk.staff(request)
-        pupil, sent = self.desk.pupil(request), body_of(request)
+        self.access.staff(request)
+        pupil, sent = self.access.pupil(request), body_of(request)
         try:
             made = _measure(
                 next(self._numbers),
@@ -84,8 +84,8 @@ class Measures:
 
     def _coming_back(self, request: Request) -> Response:
         """Who has to come back, from today on, and has not been reported yet (inferred)."""
-        self.desk.staff(request)
-        today = self.desk.clock.today()
+        self.access.staff(request)
+        today = self.access.clock.today()
         return new_list(
             {**each, "leerling": short(pupil)}
             for pupil, _ in self.school.pupils_on(today)
@@ -94,7 +94,7 @@ class Measures:
         )
 
     def _report(self, request: Request) -> Response:
-        self.desk.staff(request)
+        self.access.staff(request)
         number, kind = request.path_params["number"], body_of(request).get("type")
         if kind not in REPORTS:
             raise refused()

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Leerling, Medewerker, Persoon
 from magister_connect.sandbox.web.answers import Routes, day_in, link, new_list, nothing, old_list
-from magister_connect.sandbox.web.logbook import is_mentor
-from magister_connect.sandbox.web.people import (
+from magister_connect.sandbox.web.people.logbook import is_mentor
+from magister_connect.sandbox.web.people.records import (
     account,
     account_details,
     address,
@@ -27,7 +27,7 @@ from magister_connect.sandbox.web.people import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 PIXEL: Final = bytes.fromhex("89504e470d0a1a0a")
@@ -36,24 +36,24 @@ PIXEL: Final = bytes.fromhex("89504e470d0a1a0a")
 class Directory:
     """People as the administration knows them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
         person, of_pupil, of_parent = "personen/{person:int}", "leerlingen/{person:int}", "ouders/{person:int}"
         return [
-            ("GET", "account", lambda request: JSONResponse(account(self.desk.asker(request)))),
+            ("GET", "account", lambda request: JSONResponse(account(self.access.asker(request)))),
             ("GET", "accounts/{account:int}", self._account),
             ("GET", "sessions/current", lambda _: JSONResponse({"links": {"account": link("accounts/1")}})),
             ("GET", f"{person}/kinderen", self._children),
             ("GET", f"{of_parent}/kinderen", self._children_of_parent),
-            ("GET", f"{of_parent}/contactgegevens", lambda r: new_list(contacts(self.desk.parent(r)))),
-            ("GET", f"{of_parent}/adresgegevens", lambda r: new_list([address(self.desk.parent(r))])),
+            ("GET", f"{of_parent}/contactgegevens", lambda r: new_list(contacts(self.access.parent(r)))),
+            ("GET", f"{of_parent}/adresgegevens", lambda r: new_list([address(self.access.parent(r))])),
             ("GET", f"{of_pupil}/ouders", self._parents),
-            ("GET", of_pupil, lambda request: JSONResponse(pupil(self.desk.pupil(request)))),
+            ("GET", of_pupil, lambda request: JSONResponse(pupil(self.access.pupil(request)))),
             ("GET", f"{of_pupil}/personalia", self._personalia),
-            ("GET", f"{of_pupil}/adresgegevens", lambda r: new_list([address(self.desk.pupil(r))])),
+            ("GET", f"{of_pupil}/adresgegevens", lambda r: new_list([address(self.access.pupil(r))])),
             ("GET", f"{of_pupil}/foto", self._photo),
             ("GET", f"{person}/foto", self._photo),
             ("GET", "leerlingen/zoeken", self._find_pupils),
@@ -62,52 +62,52 @@ class Directory:
         ]
 
     def _account(self, request: Request) -> Response:
-        return JSONResponse(account_details(self.desk.asker(request), request.path_params["account"]))
+        return JSONResponse(account_details(self.access.asker(request), request.path_params["account"]))
 
     def _of_parent(self, request: Request) -> list[Leerling]:
-        return [self.school.leerlingen[number] for number in self.desk.parent(request).kinderen]
+        return [self.school.leerlingen[number] for number in self.access.parent(request).kinderen]
 
     def _children(self, request: Request) -> Response:
         return old_list(map(child, self._of_parent(request)))
 
     def _children_of_parent(self, request: Request) -> Response:
-        today = self.desk.clock.today()
+        today = self.access.clock.today()
         return new_list(child_of_parent(each, today) for each in self._of_parent(request))
 
     def _parents(self, request: Request) -> Response:
-        parents = self.school.parents_of(self.desk.pupil(request).stamnummer)
+        parents = self.school.parents_of(self.access.pupil(request).stamnummer)
         return new_list(parent(each, place) for place, each in enumerate(parents, start=1))
 
     def _personalia(self, request: Request) -> Response:
-        return JSONResponse(personalia(self.desk.pupil(request), self.desk.clock.today()))
+        return JSONResponse(personalia(self.access.pupil(request), self.access.clock.today()))
 
     def _photo(self, request: Request) -> Response:
         """404 is how an absent photo is told (several clients); here staff have none."""
-        found = self.desk.person(request)
-        if not isinstance(found, Leerling) or found.nummer % self.desk.switches.pupils_with_photo:
+        found = self.access.person(request)
+        if not isinstance(found, Leerling) or found.nummer % self.access.switches.pupils_with_photo:
             raise nothing()
         return Response(PIXEL, media_type="image/png")
 
     def _find_pupils(self, request: Request) -> Response:
         """All pupils of a day, or with ``rol=mentor`` those whose mentor asks."""
-        asker, asked = self.desk.staff(request), request.query_params
-        day = day_in(request, "peildatum", default=self.desk.clock.today())
+        asker, asked = self.access.staff(request), request.query_params
+        day = day_in(request, "peildatum", default=self.access.clock.today())
         present = [each for each, _ in self.school.pupils_on(day)]
         if asked.get("rol") == "mentor":
             present = [each for each in present if is_mentor(asker, each, day)]
         found: list[Leerling] = filtered(present, asked.get("q", "**"))
         if (order := asked.get("orderby", "")).startswith("achternaam"):
             found.sort(key=_place_in_list, reverse=order.endswith(" desc"))
-        return self.desk.page(request, (search_pupil(each, day) for each in found))
+        return self.access.page(request, (search_pupil(each, day) for each in found))
 
     def _find_staff(self, request: Request) -> Response:
-        self.desk.staff(request)
+        self.access.staff(request)
         present = [each for each in self.school.medewerkers.values() if each.datum_uit is None]
         found: list[Medewerker] = filtered(present, request.query_params.get("q", "**"))
-        return self.desk.page(request, map(search_employee, found))
+        return self.access.page(request, map(search_employee, found))
 
     def _contacts(self, request: Request) -> Response:
-        self.desk.asker(request)
+        self.access.asker(request)
         staff = filtered(self.school.medewerkers.values(), request.query_params.get("q", ""))
         return new_list({**search_employee(each), "type": "medewerker"} for each in staff)
 

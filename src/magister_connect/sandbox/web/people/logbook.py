@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from magister_connect.sandbox.school.dice import Dice
 from magister_connect.sandbox.school.people import Leerling, Medewerker
 from magister_connect.sandbox.web.answers import Body, Routes, days_in, first_of, link, moment, new_list
-from magister_connect.sandbox.web.people import short
+from magister_connect.sandbox.web.people.records import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 SUBJECTS: Final = ("Gesprek met mentor", "Gesprek met ouders", "Afspraak over huiswerk", "Verzuim besproken")
@@ -29,8 +29,8 @@ MOST: Final = 4
 class LogBook:
     """A few forms about each pupil in the current year. Those that staff have opened are read, for each of them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
         self._read: set[tuple[int, int]] = set()  # person and form
 
     def routes(self) -> Routes:
@@ -43,7 +43,7 @@ class LogBook:
         ]
 
     def _of(self, pupil: Leerling) -> Iterator[Body]:
-        today, newest = self.desk.clock.today(), pupil.inschrijvingen[-1]
+        today, newest = self.access.clock.today(), pupil.inschrijvingen[-1]
         dice = Dice(self.school.seed, "logbook", pupil.nummer)
         for place in range(dice.number(0, MOST)):
             day, subject = dice.day(newest.begin, newest.vertrek or newest.einde), dice.pick(SUBJECTS)
@@ -58,24 +58,24 @@ class LogBook:
                 }
 
     def _list(self, request: Request) -> Response:
-        self.desk.staff(request)
-        pupil, (first, last) = self.desk.pupil(request), days_in(request, "begin", "einde")
+        self.access.staff(request)
+        pupil, (first, last) = self.access.pupil(request), days_in(request, "begin", "einde")
         found = (each for each in self._of(pupil) if first <= _day_of(each) <= last)
         return new_list(sorted(found, key=lambda each: str(each["datum"])))
 
     def _open(self, request: Request) -> Response:
-        reader, pupil = self.desk.staff(request), self.desk.pupil(request)
+        reader, pupil = self.access.staff(request), self.access.pupil(request)
         found = first_of(each for each in self._of(pupil) if each["id"] == request.path_params["form"])
         self._read.add((reader.persoon_id, found["id"]))
         return JSONResponse(found)
 
     def _unread(self, request: Request) -> Response:
-        reader = self.desk.staff(request)
-        pupils = [pupil for pupil, _ in self.school.pupils_on(self.desk.clock.today())]
-        if self.desk.switches.unread_for == "mentor":
-            pupils = [each for each in pupils if is_mentor(reader, each, self.desk.clock.today())]
+        reader = self.access.staff(request)
+        pupils = [pupil for pupil, _ in self.school.pupils_on(self.access.clock.today())]
+        if self.access.switches.unread_for == "mentor":
+            pupils = [each for each in pupils if is_mentor(reader, each, self.access.clock.today())]
         found = (each for pupil in pupils for each in self._of(pupil))
-        return self.desk.page(request, (each for each in found if (reader.persoon_id, each["id"]) not in self._read))
+        return self.access.page(request, (each for each in found if (reader.persoon_id, each["id"]) not in self._read))
 
 
 def is_mentor(employee: Medewerker, pupil: Leerling, day: dt.date) -> bool:

@@ -17,7 +17,8 @@ from magister_connect.sandbox.school.absence import SOORTEN, Absentiesoort, draw
 from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.school.timetable import Afspraak
 from magister_connect.sandbox.web.access import pupil_by_person
-from magister_connect.sandbox.web.agenda import lesson_of
+from magister_connect.sandbox.web.agenda.agenda import lesson_of
+from magister_connect.sandbox.web.agenda.appointments import lesson
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -32,14 +33,13 @@ from magister_connect.sandbox.web.answers import (
     old_list,
     refused,
 )
-from magister_connect.sandbox.web.appointments import lesson
-from magister_connect.sandbox.web.people import short
+from magister_connect.sandbox.web.people.records import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school.administration import School
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 REDENEN: Final = dict(enumerate(dict.fromkeys(SOORTEN), start=1))
@@ -65,8 +65,8 @@ class Registratie:
 class Absences:
     """Absence as it was drawn, and over it what staff recorded."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
         self._recorded: dict[int, dict[int, Registratie]] = {}  # by person, then by the number of the lesson
         self._numbers = count(FIRST_RECORDED)
 
@@ -86,7 +86,7 @@ class Absences:
 
     def of(self, pupil: Leerling, first: dt.date, last: dt.date) -> list[Registratie]:
         """The absence of a pupil from the first to the last day, the oldest first."""
-        now = self.desk.clock.local()
+        now = self.access.clock.local()
         drawn = [
             each
             for each in draw_absence(self.school.seed, pupil)
@@ -117,14 +117,14 @@ class Absences:
     # -- for pupils, parents and staff --------------------------------------------------------------------------------
 
     def _list(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         found = self.of(pupil, *days_in(request, "van", "tot"))
         return old_list(self._absence(each, pupil.persoon_id) for each in found)
 
     def _absence(self, each: Registratie, person: int) -> Body:
         """An absence, older generation: both moments are the midnight of the day (recorded), or those of the lesson."""
         day = moment(dt.datetime.combine(each.begin.date(), dt.time()))
-        of_lesson = self.desk.switches.absence_times == "lesson"
+        of_lesson = self.access.switches.absence_times == "lesson"
         return {
             "Id": each.nummer,
             "Start": moment(each.begin) if of_lesson else day,
@@ -140,13 +140,13 @@ class Absences:
 
     def _periods(self, request: Request) -> Response:
         """The lesson periods: which periods are meant, and what they hold, no source tells."""
-        enrolments, end = self.desk.pupil(request).inschrijvingen, self.desk.switches.absence_period_end
+        enrolments, end = self.access.pupil(request).inschrijvingen, self.access.switches.absence_period_end
         return old_list(
             {
                 "Id": place,
                 "Omschrijving": each.lesperiode.omschrijving,
-                "Start": self.desk.days.first(each.lesperiode.begin),
-                end: self.desk.days.last(each.lesperiode.einde),
+                "Start": self.access.days.first(each.lesperiode.begin),
+                end: self.access.days.last(each.lesperiode.einde),
             }
             for place, each in enumerate(enrolments, start=1)
         )
@@ -154,8 +154,8 @@ class Absences:
     # -- for staff ----------------------------------------------------------------------------------------------------
 
     def _seen_by_staff(self, request: Request) -> tuple[Leerling, list[Registratie]]:
-        self.desk.staff(request)
-        pupil = self.desk.pupil(request)
+        self.access.staff(request)
+        pupil = self.access.pupil(request)
         return pupil, self.of(pupil, *days_in(request, "begin", "einde"))
 
     def _record(self, request: Request) -> Response:
@@ -163,14 +163,14 @@ class Absences:
         return new_list(_account(each, pupil.persoon_id) for each in found)
 
     def _one(self, request: Request) -> Response:
-        self.desk.staff(request)
-        pupil = self.desk.pupil(request)
+        self.access.staff(request)
+        pupil = self.access.pupil(request)
         every, wanted = self.of(pupil, dt.date.min, dt.date.max), request.path_params["number"]
         return JSONResponse(_account(first_of(each for each in every if each.nummer == wanted), pupil.persoon_id))
 
     def _by_month(self, request: Request) -> Response:
         pupil, found = self._seen_by_staff(request)
-        if self.desk.switches.months == "flat":
+        if self.access.switches.months == "flat":
             return new_list(_account(each, pupil.persoon_id) for each in found)
         months = groupby(found, key=lambda each: f"{each.begin:%Y-%m}")
         return new_list(
@@ -179,13 +179,13 @@ class Absences:
         )
 
     def _unexcused(self, request: Request) -> Response:
-        self.desk.staff(request)
+        self.access.staff(request)
         day = day_in(request, "datum")
         found = [(pupil, wrong) for pupil, _ in self.school.pupils_on(day) if (wrong := self._unexcused_of(pupil, day))]
         kinds = Counter(each.soort for _, wrong in found for each in wrong)
         types = [{"count": n, "name": kind.omschrijving, "id": _NUMBERS[kind]} for kind, n in kinds.items()]
         items = [self._row(pupil, wrong, day) for pupil, wrong in found]
-        return self.desk.page(request, items, beside={"filters": {"types": types}})
+        return self.access.page(request, items, beside={"filters": {"types": types}})
 
     def _unexcused_of(self, pupil: Leerling, day: dt.date) -> list[Registratie]:
         return [each for each in self.of(pupil, day, day) if not each.soort.geoorloofd]
@@ -218,7 +218,7 @@ class Absences:
 
     def _account_for(self, request: Request) -> Response:
         """Record why a pupil missed a lesson: 204 (one client). Twice for one lesson: the later one counts."""
-        self.desk.staff(request)
+        self.access.staff(request)
         sent = body_of(request)
         person, reason, remark = sent.get("persoonId"), REDENEN.get(sent.get("redenId") or 0), sent.get("opmerking")
         if not isinstance(person, int) or reason is None or not isinstance(remark, str | None):

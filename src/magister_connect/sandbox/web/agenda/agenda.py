@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Leerling
 from magister_connect.sandbox.school.timetable import GEPLAND, GEWIJZIGD, TOETS, VERVALLEN, Afspraak, day_of_lesson
+from magister_connect.sandbox.web.agenda.appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
 from magister_connect.sandbox.web.answers import (
     Body,
     Routes,
@@ -30,14 +31,13 @@ from magister_connect.sandbox.web.answers import (
     refused,
     universal,
 )
-from magister_connect.sandbox.web.appointments import BLANK, PERSONAL, PLANNING, lesson, new_lesson, own_links
 from magister_connect.sandbox.web.files import attachment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school.administration import School
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
     from magister_connect.sandbox.web.files import Files
 
 
@@ -52,8 +52,8 @@ _ONLY_ACTIVE: Final = {"1", "actief"}
 class Agenda:
     """Lessons from the timetable, and beside them what pupils have written."""
 
-    def __init__(self, desk: Desk, files: Files) -> None:
-        self.desk, self.school, self.files = desk, desk.school, files
+    def __init__(self, access: Access, files: Files) -> None:
+        self.access, self.school, self.files = access, access.school, files
         self._own: dict[int, dict[int, Body]] = {}  # by person, then by number
         self._written: dict[tuple[int, int], Body] = {}  # about a lesson, by person and number
         self._numbers = count(1)  # lessons have far greater ones
@@ -76,34 +76,34 @@ class Agenda:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def _list(self, request: Request) -> Response:
-        pupil, (first, last) = self.desk.pupil(request), days_in(request, "van", "tot")
+        pupil, (first, last) = self.access.pupil(request), days_in(request, "van", "tot")
         lessons = self._shown(request, self.school.lessons_of(pupil.stamnummer, first, last))
         own = [each for each in self._own.get(pupil.persoon_id, {}).values() if first <= _day_of(each) <= last]
         return old_list(sorted([*(self._lesson(pupil, each) for each in lessons), *own], key=_begin_of))
 
     def _read(self, request: Request) -> Response:
-        pupil, number = self.desk.pupil(request), request.path_params["number"]
+        pupil, number = self.access.pupil(request), request.path_params["number"]
         own = self._own.get(pupil.persoon_id, {}).get(number)
         return JSONResponse(own or self._lesson(pupil, self._named_lesson(pupil, number), single=True))
 
     def _file(self, request: Request) -> Response:
-        pupil, number = self.desk.pupil(request), request.path_params["number"]
+        pupil, number = self.access.pupil(request), request.path_params["number"]
         lesson = self._named_lesson(pupil, number)
         return self.files.lead_to(request, first_of(each["Naam"] for each in _files(lesson, pupil.persoon_id)))
 
     def _changes(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         lessons = self.school.lessons_of(pupil.stamnummer, *days_in(request, "van", "tot"))
         changed = [self._lesson(pupil, each) for each in lessons if each.status in {GEWIJZIGD, VERVALLEN}]
         return old_list({**each, **CHANGES_WITHOUT} for each in changed)
 
     def _newer(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         lessons = self.school.lessons_of(pupil.stamnummer, *days_in(request, "begin", "einde"))
         return new_list(new_lesson(each, self.school) for each in self._shown(request, lessons))
 
     def _of_staff(self, request: Request) -> Response:
-        self.desk.staff(request)
+        self.access.staff(request)
         number = request.path_params["person"]
         if number not in self.school.medewerkers:
             raise nothing()
@@ -112,16 +112,16 @@ class Agenda:
 
     def _shown(self, request: Request, lessons: list[Afspraak]) -> list[Afspraak]:
         active = request.query_params.get("status") in _ONLY_ACTIVE
-        if not active or self.desk.switches.active_shows_cancelled:
+        if not active or self.access.switches.active_shows_cancelled:
             return lessons
         return [each for each in lessons if each.status not in _CANCELLED]
 
     def _lesson(self, pupil: Leerling, each: Afspraak, *, single: bool = False) -> Body:
         written, files = self._written.get((pupil.persoon_id, each.nummer), {}), _files(each, pupil.persoon_id)
-        shown = files if single or self.desk.switches.attachments_in_lists else None
+        shown = files if single or self.access.switches.attachments_in_lists else None
         told: Body = {"HeeftBijlagen": bool(files), "Bijlagen": shown}
         if each.status == GEPLAND:
-            told["Status"] = self.desk.switches.ordinary_status
+            told["Status"] = self.access.switches.ordinary_status
         return {**lesson(each, pupil.persoon_id, self.school), **told, **written}
 
     def _named_lesson(self, pupil: Leerling, number: int) -> Afspraak:
@@ -136,9 +136,9 @@ class Agenda:
         person, number = self._writer(request).persoon_id, next(self._numbers)
         made = _whole(person, number, body_of(request))
         self._own.setdefault(person, {})[number] = made
-        if self.desk.switches.created == "nothing":
+        if self.access.switches.created == "nothing":
             return Response(status_code=204)
-        whole = self.desk.switches.created == "record"
+        whole = self.access.switches.created == "record"
         return JSONResponse(made if whole else _address(person, number), status_code=201)
 
     def _write(self, request: Request) -> Response:
@@ -160,8 +160,8 @@ class Agenda:
 
     def _writer(self, request: Request) -> Leerling:
         """The pupil whose agenda it is: parents and staff read it (inferred)."""
-        self.desk.myself(request)
-        return self.desk.pupil(request)
+        self.access.myself(request)
+        return self.access.pupil(request)
 
 
 def _files(lesson: Afspraak, person: int) -> list[Body]:

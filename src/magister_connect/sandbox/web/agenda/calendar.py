@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school.timetable import Afspraak
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 CALENDAR_SCOPES: Final = ("calendar.user",)
@@ -45,8 +45,8 @@ FEED_BACK, FEED_AHEAD = dt.timedelta(days=7), dt.timedelta(days=21)
 class Calendar:
     """The calendar service; its feed is open to whoever has the address."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.school = desk, desk.school
+    def __init__(self, access: Access) -> None:
+        self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
         """Below the service, for tokens that open it."""
@@ -61,7 +61,7 @@ class Calendar:
         return [("GET", "icalendar/feed", self._feed)]
 
     def _additional(self, request: Request) -> Response:
-        pupil, asked = self.desk.pupil_by_account(request), request.query_params
+        pupil, asked = self.access.pupil_by_account(request), request.query_params
         first, last = (read_moment(asked.get(name)) for name in ("start", "end"))
         if last < first:
             raise refused()
@@ -86,7 +86,7 @@ class Calendar:
                 "endTimeSlot": LAST_HOUR,
                 "topic": f"Keuzewerktijd {subject.omschrijving}",
                 "locations": [{"description": f"{dice.number(0, 3)}{dice.number(1, 20):02}"}],
-                "status": "completed" if end <= self.desk.clock.local() else "confirmed",
+                "status": "completed" if end <= self.access.clock.local() else "confirmed",
                 "remark": None,
                 "subjects": [{"description": subject.omschrijving}],
                 "participants": [_participant(teacher)] if teacher else [],
@@ -94,19 +94,19 @@ class Calendar:
             }
 
     def _address(self, request: Request) -> Response:
-        key = _key_of(self.desk.asker(request))
+        key = _key_of(self.access.asker(request))
         href = f"{str(request.url).partition('?')[0]}/feed?key={key}"
-        return JSONResponse({"href": href, "lastModified": moment(self.desk.clock.local())})
+        return JSONResponse({"href": href, "lastModified": moment(self.access.clock.local())})
 
     def _feed(self, request: Request) -> Response:
         key = request.query_params.get("key", "")
         pupil = next((each for each in self.school.leerlingen.values() if _key_of(each) == key), None)
         if pupil is None:
             return Response(status_code=404)
-        today = self.desk.clock.today()
+        today = self.access.clock.today()
         lessons = self.school.lessons_of(pupil.stamnummer, today - FEED_BACK, today + FEED_AHEAD)
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Zandbakcollege//NL"]
-        lines += [line for each in lessons for line in _event(each, self.desk.clock.local())]
+        lines += [line for each in lessons for line in _event(each, self.access.clock.local())]
         return Response("\r\n".join([*lines, "END:VCALENDAR", ""]), media_type="text/calendar")
 
 

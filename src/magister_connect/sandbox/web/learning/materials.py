@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from magister_connect.sandbox.school.people import Inschrijving, Leerling
 from magister_connect.sandbox.school.programmes import Vak, latest
+from magister_connect.sandbox.web.agenda.appointments import subject_number
 from magister_connect.sandbox.web.answers import Body, Days, Routes, nothing, old_link, old_list, refused
-from magister_connect.sandbox.web.appointments import subject_number
 from magister_connect.sandbox.web.files import Files, source
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 FOLDER_ID: Final = 1
@@ -32,8 +32,8 @@ def ean_of(vak: Vak) -> str:
 class Materials:
     """A material for each subject, and a folder with sources for everybody."""
 
-    def __init__(self, desk: Desk, files: Files) -> None:
-        self.desk, self.files = desk, files
+    def __init__(self, access: Access, files: Files) -> None:
+        self.access, self.files = access, files
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -45,27 +45,27 @@ class Materials:
         ]
 
     def _enrolment(self, pupil: Leerling) -> Inschrijving | None:
-        return pupil.enrolment_on(self.desk.clock.today())
+        return pupil.enrolment_on(self.access.clock.today())
 
     def _list(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         enrolment = self._enrolment(pupil)
         subjects = enrolment.vakken if enrolment else ()
-        return old_list(_material(pupil.persoon_id, enrolment, vak, self.desk.days) for vak in subjects if enrolment)
+        return old_list(_material(pupil.persoon_id, enrolment, vak, self.access.days) for vak in subjects if enrolment)
 
     def _open(self, request: Request) -> Response:
-        enrolment = self._enrolment(self.desk.pupil(request))
+        enrolment = self._enrolment(self.access.pupil(request))
         for vak in enrolment.vakken if enrolment else ():
             if ean_of(vak) == request.path_params["ean"]:
                 return self.files.lead_to(request, f"{vak.omschrijving}.txt")
         raise nothing()
 
     def _sources(self, request: Request) -> Response:
-        pupil, parent = self.desk.pupil(request), request.query_params.get("parentId", "0")
+        pupil, parent = self.access.pupil(request), request.query_params.get("parentId", "0")
         if not parent.isdecimal():
             raise refused()
         path = f"personen/{pupil.persoon_id}/bronnen"
-        put_there = latest(8, 25, until=self.desk.clock.today())
+        put_there = latest(8, 25, until=self.access.clock.today())
         return old_list(
             source(number, name, None if number == FOLDER_ID else f"{path}/{number}", put_there, parent=folder)
             for number, (name, folder) in SOURCES.items()
@@ -73,7 +73,7 @@ class Materials:
         )
 
     def _fetch(self, request: Request) -> Response:
-        self.desk.pupil(request)
+        self.access.pupil(request)
         number = request.path_params["source"]
         if number == FOLDER_ID or number not in SOURCES:
             raise nothing()

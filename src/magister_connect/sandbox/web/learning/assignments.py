@@ -31,7 +31,7 @@ from magister_connect.sandbox.web.files import FILE, Files, attachment
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 COUNT: Final = 25
@@ -72,8 +72,8 @@ class _Assignment:
 class Assignments:
     """Assignments, and what was handed in."""
 
-    def __init__(self, desk: Desk, files: Files) -> None:
-        self.desk, self.files = desk, files
+    def __init__(self, access: Access, files: Files) -> None:
+        self.access, self.files = access, files
         self._handed_in: dict[int, _Assignment] = {}  # by number
 
     def routes(self) -> Routes:
@@ -93,14 +93,14 @@ class Assignments:
 
     def _drawn(self, pupil: Leerling, place: int) -> _Assignment:
         enrolment = pupil.inschrijvingen[-1]
-        years_on = enrolment.lesperiode.begin.year - self.desk.school.founded
+        years_on = enrolment.lesperiode.begin.year - self.access.school.founded
         number = max(0, years_on - FOUNDING_YEARS + 1) * _PER_YEAR + pupil.nummer * 100 + place
         if number in self._handed_in:
             return self._handed_in[number]
-        dice = Dice(self.desk.school.seed, "assignment", number)
+        dice = Dice(self.access.school.seed, "assignment", number)
         due = dt.datetime.combine(enrolment.lesperiode.begin + dt.timedelta(days=14 * place), dt.time(17))
         handed_in = due - dt.timedelta(hours=dice.number(1, 72)) if dice.chance(0.8) else None
-        past = handed_in is not None and handed_in <= self.desk.clock.local()
+        past = handed_in is not None and handed_in <= self.access.clock.local()
         return _Assignment(
             number=number,
             place=place,
@@ -114,11 +114,11 @@ class Assignments:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def _list(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
+        pupil = self.access.pupil(request)
         first = day_in(request, "startdatum", default=dt.date.min)
         last = day_in(request, "einddatum", default=dt.date.max)
         found = [each for each in self._of(pupil) if first <= each.due.date() <= last]
-        return self.desk.page(request, map(self._show, found), old=True)
+        return self.access.page(request, map(self._show, found), old=True)
 
     def _read(self, request: Request) -> Response:
         return JSONResponse(self._show(self._named(request, request.path_params["number"])))
@@ -134,19 +134,19 @@ class Assignments:
         return self.files.lead_to(request, names[file])
 
     def _handed_in_file(self, request: Request) -> Response:
-        wanted, every = request.path_params["file"], self._of(self.desk.pupil(request))
+        wanted, every = request.path_params["file"], self._of(self.access.pupil(request))
         files = (sent for each in every for sent in each.files)
         return self.files.lead_to(request, first_of(each["Naam"] for each in files if each["Id"] == wanted))
 
     def _named(self, request: Request, number: int) -> _Assignment:
-        return first_of(each for each in self._of(self.desk.pupil(request)) if each.number == number)
+        return first_of(each for each in self._of(self.access.pupil(request)) if each.number == number)
 
     def _named_version(self, request: Request) -> _Assignment:
         version = request.path_params["version"]
-        return first_of(each for each in self._of(self.desk.pupil(request)) if each.version == version)
+        return first_of(each for each in self._of(self.access.pupil(request)) if each.version == version)
 
     def _show(self, each: _Assignment) -> Body:
-        status = each.status(self.desk.clock.local())
+        status = each.status(self.access.clock.local())
         path, given = f"personen/{each.person}/opdrachten/{each.number}", each.due.date() - _GIVEN_BEFORE * each.place
         graded = status == BEOORDEELD
         version = f"personen/{each.person}/opdrachten/versie/{each.version}"
@@ -171,7 +171,7 @@ class Assignments:
         }
 
     def _show_version(self, each: _Assignment) -> Body:
-        status = each.status(self.desk.clock.local())
+        status = each.status(self.access.clock.local())
         graded = status == BEOORDEELD
         return {
             "Id": each.version,
@@ -196,8 +196,8 @@ class Assignments:
 
     def _hand_in(self, request: Request) -> Response:
         """The version as it was, with what is handed in (one client); by the pupil, before it is closed (inferred)."""
-        self.desk.myself(request)
-        each, sent, now = self._named_version(request), body_of(request), self.desk.clock.local()
+        self.access.myself(request)
+        each, sent, now = self._named_version(request), body_of(request), self.access.clock.local()
         files = sent.get("LeerlingBijlagen") or []
         named = isinstance(files, list) and all(isinstance(file, dict) and "Naam" in file for file in files)
         same = request.query_params.get("opdrachtId") == str(each.number)

@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.json import JsonObject, Link, PascalRecord, Record, key_of, read_record
 from magister_connect.errors import NotFound, ReplyInvalid, UsageError
-from magister_connect.public_api.connection import Connection, Query, Service, path_part, show, write_query
+from magister_connect.public_api.exchange.connection import Connection, Query, Service, path_part, show, write_query
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

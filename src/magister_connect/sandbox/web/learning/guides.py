@@ -20,7 +20,7 @@ from magister_connect.sandbox.web.files import Files, source
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 PARTS: Final = 6
@@ -49,8 +49,8 @@ class _Guide:
 class Guides:
     """Study guides or projects: ``kind`` is the word for them in the address."""
 
-    def __init__(self, desk: Desk, files: Files, kind: str) -> None:
-        self.desk, self.files, self.kind = desk, files, kind
+    def __init__(self, access: Access, files: Files, kind: str) -> None:
+        self.access, self.files, self.kind = access, files, kind
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -64,22 +64,22 @@ class Guides:
         ]
 
     def _list(self, request: Request) -> Response:
-        pupil = self.desk.pupil(request)
-        day = day_in(request, "peildatum", default=self.desk.clock.today())
-        return old_list(_short(each, self.desk.days) for each in self._of(pupil) if each.enrolment.holds_on(day))
+        pupil = self.access.pupil(request)
+        day = day_in(request, "peildatum", default=self.access.clock.today())
+        return old_list(_short(each, self.access.days) for each in self._of(pupil) if each.enrolment.holds_on(day))
 
     def _read(self, request: Request) -> Response:
         guide = self._named(request)
-        parts = [_part(guide, place, self.desk.days) for place in range(1, PARTS + 1)]
+        parts = [_part(guide, place, self.access.days) for place in range(1, PARTS + 1)]
         return JSONResponse(
-            {**_short(guide, self.desk.days), "Onderdelen": {"Items": parts, "TotalCount": PARTS, "Links": []}}
+            {**_short(guide, self.access.days), "Onderdelen": {"Items": parts, "TotalCount": PARTS, "Links": []}}
         )
 
     def _part(self, request: Request) -> Response:
         guide, place = self._named(request), request.path_params["part"]
         if not 1 <= place <= PARTS:
             raise nothing()
-        return Response(status_code=204) if place == 1 else JSONResponse(_part(guide, place, self.desk.days))
+        return Response(status_code=204) if place == 1 else JSONResponse(_part(guide, place, self.access.days))
 
     def _file(self, request: Request) -> Response:
         guide, place = self._named(request), request.path_params["file"]
@@ -91,14 +91,14 @@ class Guides:
         every = f"leerlingen/{pupil.persoon_id}/{self.kind}"
         found: list[_Guide] = []
         for each in pupil.inschrijvingen:
-            years_on = each.lesperiode.begin.year - self.desk.school.founded
+            years_on = each.lesperiode.begin.year - self.access.school.founded
             turn = years_on if years_on >= FOUNDING_YEARS else FOUNDING_YEARS - 1 - years_on
             number = turn * _PER_YEAR + pupil.nummer + 1
             found.append(_Guide(number=number, title=TITLES[self.kind], path=f"{every}/{number}", enrolment=each))
         return found
 
     def _named(self, request: Request) -> _Guide:
-        every, wanted = self._of(self.desk.pupil(request)), request.path_params["guide"]
+        every, wanted = self._of(self.access.pupil(request)), request.path_params["guide"]
         return first_of(each for each in every if each.number == wanted)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
+from magister_connect.sandbox.web.agenda.appointments import subject_number
 from magister_connect.sandbox.web.answers import Body, Days, Routes, day_in, link, new_list, old_link, old_list
-from magister_connect.sandbox.web.appointments import subject_number
-from magister_connect.sandbox.web.people import short
+from magister_connect.sandbox.web.people.records import short
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from magister_connect.sandbox.school.administration import School
     from magister_connect.sandbox.school.people import Inschrijving
     from magister_connect.sandbox.school.programmes import Vak
-    from magister_connect.sandbox.web.access import Desk
+    from magister_connect.sandbox.web.access import Access
 
 
 class Enrolments:
     """Enrolments as the administration has them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, access: Access) -> None:
+        self.access = access
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -39,29 +39,29 @@ class Enrolments:
 
     def _list(self, request: Request) -> Response:
         """Those of today without a range (several clients), otherwise those that hold on a day of it."""
-        found, asked, today = self.desk.pupil(request).inschrijvingen, request.query_params, self.desk.clock.today()
+        found, asked, today = self.access.pupil(request).inschrijvingen, request.query_params, self.access.clock.today()
         if "begin" in asked or "einde" in asked:
             first = day_in(request, "begin", default=dt.date.min)
             last = day_in(request, "einde", default=dt.date.max)
             found = tuple(each for each in found if each.begin <= last and (each.vertrek or each.einde) >= first)
         else:
             found = tuple(each for each in found if each.holds_on(today))
-        return new_list(_enrolment(each, self.desk.school, self.desk.days) for each in found)
+        return new_list(_enrolment(each, self.access.school, self.access.days) for each in found)
 
     def _old_list(self, request: Request) -> Response:
         begun = request.query_params.get("geenToekomstige") == "true"
-        pupil, today, days = self.desk.pupil(request), self.desk.clock.today(), self.desk.days
+        pupil, today, days = self.access.pupil(request), self.access.clock.today(), self.access.days
         found = [each for each in pupil.inschrijvingen if each.begin <= today or not begun]
         return old_list(_old_enrolment(each, pupil.persoon_id, days) for each in found)
 
     def _subjects(self, request: Request) -> Response:
-        return JSONResponse(_subjects(self.desk.enrolment(request)[1], self.desk))
+        return JSONResponse(_subjects(self.access.enrolment(request)[1], self.access))
 
     def _new_subjects(self, request: Request) -> Response:
-        return new_list(_new_subjects(self.desk.enrolment(request)[1]))
+        return new_list(_new_subjects(self.access.enrolment(request)[1]))
 
     def _mentors(self, request: Request) -> Response:
-        return new_list(_mentors(self.desk.enrolment(request)[1], self.desk.school))
+        return new_list(_mentors(self.access.enrolment(request)[1], self.access.school))
 
 
 def _enrolment(each: Inschrijving, school: School, days: Days) -> Body:
@@ -105,19 +105,19 @@ def studie_vak(code: str) -> int:
     return 4000 + subject_number(code)
 
 
-def _subjects(each: Inschrijving, desk: Desk) -> list[Body]:
+def _subjects(each: Inschrijving, access: Access) -> list[Body]:
     """Subjects of an enrolment: a bare array, as recorded in 2026 or with the two keys of before."""
     then = {"VakDispensatie": False, "VakVrijstelling": False}
     return [
         {
             "id": place,
-            "begindatum": desk.days.first(each.begin),
-            "einddatum": desk.days.last(each.einde),
+            "begindatum": access.days.first(each.begin),
+            "einddatum": access.days.last(each.einde),
             "afkorting": vak.code,
             "omschrijving": vak.omschrijving,
             "volgnr": place,
             "docent": None,
-            **(then if desk.switches.subjects == "2024" else _since_2026(vak)),
+            **(then if access.switches.subjects == "2024" else _since_2026(vak)),
         }
         for place, vak in enumerate(each.vakken, start=1)
     ]

@@ -17,8 +17,8 @@ from magister_connect.core.json import Link, read_record
 from magister_connect.core.lists import ListReader
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.errors import FieldInvalid, ListShifted, UsageError
-from magister_connect.public_api.connection import Connection, show, write_query
-from magister_connect.public_api.operations import Listing
+from magister_connect.public_api.exchange.connection import Connection, show, write_query
+from magister_connect.public_api.exchange.operations import Listing
 
 T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]

@@ -1,0 +1,14 @@
+from .picture import draw_validity as draw_validity
+from .rio_tables import Transitions as Transitions
+from .rio_tables import read_rio_codes as read_rio_codes
+from .rio_tables import read_rio_links as read_rio_links
+from .rio_tables import read_rio_transitions as read_rio_transitions
+from .sbb import Accreditation as Accreditation
+from .sbb import Equivalent as Equivalent
+from .sbb import read_crebokoppeltabel as read_crebokoppeltabel
+from .sbb import read_sbb_accreditations as read_sbb_accreditations
+from .sources import CodeFile as CodeFile
+from .sources import Manifest as Manifest
+from .sources import ManifestEntry as ManifestEntry
+from .tables import CodeRow as CodeRow
+from .tables import CodeTable as CodeTable

@@ -1,0 +1,232 @@
+"""The tables that DUO publishes of RIO: recognised programmes, relations between codes, and transitions.
+
+Documented: CSV, ``BEGINDATUM`` is the first day and ``EINDDATUM`` the first day after; codes of mbo stand in
+``ERKENDEOPLEIDINGSCODE`` and ``OPLEIDINGSEENHEIDCODE``. The names of other columns of codes are not documented here:
+they are found by the form of their cells, which no two kinds of institution codes share. Name a column where several
+have the form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
+
+from attrs import frozen
+
+from magister_connect.codes.sources import Source, file_of, read_table, require_columns
+from magister_connect.codes.tables import CodeRow, CodeTable
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.serialization import PlainData
+from magister_connect.core.text_tables import TextRow, TextTable
+from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.values import to_optional_day
+from magister_connect.crosswalk import Built, Column, Period, Succession, build_links
+from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Responsible
+from magister_connect.identifiers import (
+    Brin,
+    Crebo,
+    Elementcode,
+    ExamUnit,
+    Identifier,
+    Keuzedeel,
+    RioOnderwijsaanbieder,
+    RioOnderwijsbestuur,
+    RioOnderwijslocatie,
+    RioOpleidingseenheid,
+    Vestigingscode,
+)
+from magister_connect.identifiers.identifier import Code
+
+C = TypeVar("C", bound=Code)
+BEGIN: Final = "BEGINDATUM"
+UNTIL: Final = "EINDDATUM"
+_MUTATION: Final = "MUTATIESOORT"
+_KNOWN: Final[Mapping[type[Code], str]] = {
+    **dict.fromkeys((Crebo, Keuzedeel, ExamUnit, Elementcode), "ERKENDEOPLEIDINGSCODE"),
+    RioOpleidingseenheid: "OPLEIDINGSEENHEIDCODE",
+}
+_INSTITUTIONS: Final = (Brin, Vestigingscode, RioOnderwijsaanbieder, RioOnderwijsbestuur, RioOnderwijslocatie)
+_COMPLETE: Final = "OVERGANG_VOLLEDIG"
+_PARTIAL: Final = "OVERGANG_GEDEELTELIJK"
+
+
+def read_rio_codes(
+    source: Source,
+    kind: type[C],
+    *,
+    column: str | None = None,
+    title: str | None = None,
+    begin: str = BEGIN,
+    until: str = UNTIL,
+    inclusive_until: bool = False,
+    on_unreadable: OnUnreadable | UnreadableRecords = "raise",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> CodeTable[C]:
+    """A table of codes with their periods, such as ``mbo_opleidingserkenningen`` with the kind :class:`Crebo`.
+
+    ``column`` holds the codes (see the module), and ``title`` what each is called. ``inclusive_until=True`` is for
+    tables whose last day still counts, which those of RIO do not. Rows with a code of another kind of mbo are counted
+    in ``others``. Raises :class:`DocumentInvalid` for a file of another layout, with its columns, and for a row that
+    cannot be read, unless ``on_unreadable="keep"``.
+    """
+    table = _full_table(source, (begin, until, *filter(None, (column, title))), delimiter, encoding)
+    name = file_of(source).name
+    codes = column or column_of(table, kind, name)
+    policy = UnreadableRecords.of(on_unreadable)
+    rows: list[CodeRow] = []
+    others = 0
+    for row in table:
+        text = row[codes].strip()
+        if not kind.is_valid(text) and any(each.is_valid(text) for each in (Crebo, Keuzedeel, ExamUnit)):
+            others += 1
+            continue
+        try:
+            period = _period(row, begin, until, inclusive=inclusive_until)
+            rows.append(CodeRow(_code(kind, text, codes), period, row.get(title or ""), row.line, row.cells))
+        except FieldInvalid as error:
+            policy.add(error, place=f"{name}, line {row.line}", raw=dict(row.cells))
+    return CodeTable(rows, kind=kind, unreadable=policy.kept, others=others, name=name)
+
+
+def read_rio_links(
+    source: Source,
+    left: type[Code] | Column,
+    right: type[Code] | Column,
+    *,
+    begin: str = BEGIN,
+    until: str = UNTIL,
+    inclusive_until: bool = False,
+    seen_at: dt.datetime | None = None,
+    on_unreadable: OnUnreadable = "keep",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Built:
+    """A table of relations as links of a crosswalk: onderwijsaanbieder and BRIN, BRIN and vestigingscode, ...
+
+    ``left`` and ``right`` are kinds, whose columns are found by their form, or columns that you name. Give the result
+    to :class:`~magister_connect.crosswalk.Crosswalk`. Raises :class:`DocumentInvalid` for a file of another layout.
+    """
+    table = _full_table(source, (begin, until), delimiter, encoding)
+    name = file_of(source).name
+    sides = [side if isinstance(side, Column) else Column(column_of(table, side, name), side) for side in (left, right)]
+    require_columns(table.columns, (side.name for side in sides), name)
+    return build_links(
+        table,
+        *sides,
+        source=name,
+        begin=begin,
+        until=until,
+        inclusive=inclusive_until,
+        seen_at=seen_at,
+        on_unreadable=on_unreadable,
+    )
+
+
+@frozen
+class Transitions(PlainData):
+    """What became of institutions: successions of codes, and how many rows of each other sort there are."""
+
+    successions: tuple[Succession, ...]
+    others: Mapping[str, int]
+    unreadable: tuple[Unreadable, ...] = ()
+
+    def __iter__(self) -> Iterator[Succession]:
+        return iter(self.successions)
+
+
+def read_rio_transitions(
+    source: Source,
+    *,
+    old: str,
+    new: str,
+    sort: str,
+    day: str = BEGIN,
+    on_unreadable: OnUnreadable | UnreadableRecords = "raise",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Transitions:
+    """The table ``overgangen``: which institution took the place of which, wholly or in part.
+
+    ``old``, ``new``, ``sort`` and ``day`` name the columns of both codes, of the sort and of the first day of the new
+    one; only the sorts themselves are documented. A whole transition (``OVERGANG_VOLLEDIG``) is a complete succession
+    and ``OVERGANG_GEDEELTELIJK`` one in part. Other sorts, such as ``SAMENWERKING``, are no successions and are counted
+    in ``others``, as are transitions between codes of two kinds.
+    """
+    table = _full_table(source, (old, new, sort, day), delimiter, encoding)
+    name = file_of(source).name
+    policy, others = UnreadableRecords.of(on_unreadable), Counter[str]()
+    successions: list[Succession] = []
+    for row in table:
+        word = row[sort].strip()
+        if word not in {_COMPLETE, _PARTIAL}:
+            others[word] += 1
+            continue
+        try:
+            one, other = (_institution(row[column].strip(), column) for column in (old, new))
+            since = to_optional_day(row[day], day)
+        except FieldInvalid as error:
+            policy.add(error, place=f"{name}, line {row.line}", raw=dict(row.cells))
+            continue
+        if type(one) is type(other) and one != other:
+            successions.append(Succession(one, other, since, complete=word == _COMPLETE, source=name))
+        else:
+            others["between codes of two kinds"] += 1
+    return Transitions(tuple(successions), FrozenDict(others), policy.kept)
+
+
+def _institution(text: str, column: str) -> Identifier:
+    kind = next((each for each in _INSTITUTIONS if each.is_valid(text)), None)
+    if kind is None:
+        raise FieldInvalid("A code of an institution was expected", where=column)
+    return kind.restore(text, "")
+
+
+def _full_table(source: Source, columns: tuple[str, ...], delimiter: str | None, encoding: str | None) -> TextTable:
+    table = read_table(source, columns, delimiter=delimiter, encoding=encoding)
+    if _MUTATION in table.columns:
+        raise DocumentInvalid(
+            "It holds what changed since yesterday, and not the whole table",
+            where=file_of(source).name,
+            responsible=Responsible.YOU,
+            advice=f"Take the full table, which has no column {_MUTATION}.",
+        )
+    return table
+
+
+def column_of(table: TextTable, kind: type[Code], where: str) -> str:
+    """The column that holds codes of a kind: the documented one, else the one whose cells all have the form."""
+    if _KNOWN.get(kind) in table.columns:
+        return _KNOWN[kind]
+    found = [name for name in table.columns if _holds(table, name, kind)]
+    if len(found) == 1:
+        return found[0]
+    what = f"{len(found)} columns hold a {kind.kind}: {', '.join(found)}" if found else f"No column holds a {kind.kind}"
+    raise DocumentInvalid(
+        what,
+        where=where,
+        responsible=Responsible.YOU,
+        advice=f"Name the column. There are {', '.join(table.columns)}.",
+    )
+
+
+def _holds(table: TextTable, name: str, kind: type[Code]) -> bool:
+    cells = [text for row in table if (text := row[name].strip())]
+    return bool(cells) and all(map(kind.is_valid, cells))
+
+
+def _code(kind: type[C], text: str, column: str) -> C:
+    try:
+        return kind.restore(text, "")
+    except MappingError as error:
+        what = error.what
+    raise FieldInvalid(what, where=column)
+
+
+def _period(row: TextRow, begin: str, until: str, *, inclusive: bool) -> Period:
+    first, last = to_optional_day(row[begin], begin), to_optional_day(row[until], until)
+    if first is not None and last is not None and (last < first or (last == first and not inclusive)):
+        raise FieldInvalid("The row ends before it begins", where=until)
+    return Period.through(first, last) if inclusive else Period(first, last)

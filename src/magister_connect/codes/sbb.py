@@ -1,0 +1,158 @@
+"""What SBB publishes of crebos: accreditations with their equivalents, and the crebokoppeltabel.
+
+Documented: an accreditation has ``startdatum`` and ``einddatum``, and ``equivalenten`` with ``crebocode``, ``id`` and
+``naam``. Whether ``einddatum`` is the last day or the day after is unknown, so you say it. The layout of the
+crebokoppeltabel is unknown, so you name its columns. SBB makes that table for analysis, not for setting up education.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from magister_connect.codes.sources import Source, file_of, read_table
+from magister_connect.codes.tables import CodeRow, CodeTable
+from magister_connect.core.json import CamelRecord, NumberOrText, parse_json, read_record
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+from magister_connect.crosswalk import Period, Succession
+from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Responsible
+from magister_connect.identifiers import Crebo, Schooljaar
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Equivalent(CamelRecord):
+    """A crebo that SBB holds for equivalent."""
+
+    crebocode: NumberOrText
+    id: NumberOrText | None = None
+    naam: str | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Accreditation(CamelRecord):
+    """A crebo in the accreditation file of SBB. Its own key is inferred to be ``crebocode``, as in ``equivalenten``."""
+
+    crebocode: NumberOrText
+    naam: str | None = None
+    startdatum: dt.date | None = None
+    einddatum: dt.date | None = None
+    equivalenten: tuple[Equivalent, ...] = ()
+
+
+def read_sbb_accreditations(
+    source: Source, *, inclusive_until: bool, on_unreadable: OnUnreadable | UnreadableRecords = "raise"
+) -> CodeTable[Crebo]:
+    """The accreditation file (JSON) as a table of crebos with their successors.
+
+    ``inclusive_until`` says whether a crebo still holds on its ``einddatum``. Equivalents have no direction: of two,
+    the one that begins later is taken for the successor, from its first day (inferred). Two that begin on the same day,
+    or of which a beginning is not known, are no succession. The records are an array, or the only array in an object.
+    Raises :class:`NotJson`, and :class:`FieldInvalid` with the path for a record of another form.
+    """
+    file = file_of(source)
+    policy = UnreadableRecords.of(on_unreadable)
+    rows: list[CodeRow] = []
+    equivalents = defaultdict[Crebo, set[Crebo]](set)
+    for number, value in enumerate(_records(parse_json(file.content, file.name), file.name)):
+        try:
+            record = read_record(Accreditation, value)
+            code = _crebo(record.crebocode, "crebocode")
+            rows.append(CodeRow(code, _period(record, inclusive=inclusive_until), record.naam or ""))
+            others = [_crebo(one.crebocode, "equivalenten/crebocode") for one in record.equivalenten]
+        except FieldInvalid as error:
+            policy.add(error, place=f"{file.name}[{number}]", raw=value)
+            continue
+        for other in others:
+            equivalents[code].add(other)
+            equivalents[other].add(code)
+    successions = _directed(equivalents, _begins(rows), file.name)
+    return CodeTable(rows, kind=Crebo, successions=successions, unreadable=policy.kept, name=file.name)
+
+
+def read_crebokoppeltabel(
+    source: Source,
+    *,
+    old: str,
+    new: str,
+    schooljaar: Schooljaar | str,
+    sheet: str | None = None,
+    header_line: int = 1,
+    on_unreadable: OnUnreadable | UnreadableRecords = "raise",
+) -> tuple[Succession, ...]:
+    """The crebokoppeltabel of one school year (``.xlsx`` or CSV) as successions, for ``CodeTable.with_successions``.
+
+    ``old`` is the column of the crebo that was issued, ``new`` that of the qualification in ``schooljaar``. A crebo
+    that leads to itself is no succession, nor is one whose new cell is empty. The day is the first one of the school
+    year: the table says that the new crebo is right from then, not since when. Raises :class:`DocumentInvalid` with the
+    columns for another layout.
+    """
+    file = file_of(source)
+    year = schooljaar if isinstance(schooljaar, Schooljaar) else Schooljaar.parse(schooljaar)
+    table = read_table(file, (old, new), sheet=sheet, header_line=header_line)
+    policy = UnreadableRecords.of(on_unreadable)
+    found: dict[tuple[Crebo, Crebo], Succession] = {}
+    for row in table:
+        if not row[old].strip() or not row[new].strip():
+            continue
+        try:
+            one, other = _crebo(row[old].strip(), old), _crebo(row[new].strip(), new)
+        except FieldInvalid as error:
+            policy.add(error, place=f"{file.name}, line {row.line}", raw=dict(row.cells))
+            continue
+        if one != other:
+            found[one, other] = Succession(one, other, year.begin, source=file.name)
+    return tuple(found.values())
+
+
+def _records(value: object, where: str) -> list[object]:
+    arrays = [value] if isinstance(value, list) else []
+    if isinstance(value, dict):
+        arrays = [each for each in value.values() if isinstance(each, list)]
+    if len(arrays) != 1:
+        raise DocumentInvalid(
+            "An array of accreditations was expected, or an object with one",
+            where=where,
+            responsible=Responsible.YOU,
+            advice="Take the array out of the file, and give it as bytes of JSON.",
+        )
+    return arrays[0]
+
+
+def _crebo(value: NumberOrText, where: str) -> Crebo:
+    try:
+        return Crebo.from_number(value) if isinstance(value, int) else Crebo.parse(str(value).strip())
+    except MappingError as error:
+        what = error.what
+    raise FieldInvalid(what, where=where)
+
+
+def _period(record: Accreditation, *, inclusive: bool) -> Period:
+    first, last = record.startdatum, record.einddatum
+    if first is not None and last is not None and (last < first or (last == first and not inclusive)):
+        raise FieldInvalid("It ends before it begins", where="einddatum")
+    return Period.through(first, last) if inclusive else Period(first, last)
+
+
+def _begins(rows: Iterable[CodeRow]) -> Mapping[Crebo, dt.date]:
+    begins: dict[Crebo, dt.date] = {}
+    for row in rows:
+        if isinstance(row.code, Crebo) and row.period.begin is not None:
+            begins[row.code] = min(row.period.begin, begins.get(row.code, dt.date.max))
+    return begins
+
+
+def _directed(
+    equivalents: Mapping[Crebo, set[Crebo]], begins: Mapping[Crebo, dt.date], source: str
+) -> Iterator[Succession]:
+    """From each crebo to those that come next: one that another leads to as well is left to that other one."""
+    later = {
+        old: {new for new in others if old in begins and new in begins and begins[old] < begins[new]}
+        for old, others in equivalents.items()
+    }
+    for old, heirs in sorted(later.items()):
+        for new in sorted(heirs):
+            if not any(new in later.get(between, ()) for between in heirs):
+                yield Succession(old, new, begins[new], source=source)

@@ -1,0 +1,199 @@
+"""Files of code tables: where each came from, when, and its hash, so that a run can be repeated with the same ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from attrs import field, frozen
+
+from magister_connect.core.serialization import PlainData
+from magister_connect.core.text_tables import TextTable, read_text_table
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
+
+LARGEST_MEMBER: Final = 512 * 1024 * 1024
+"""The most bytes that a file inside an archive may unpack to; the largest table that is known needs a tenth of it."""
+_AGAIN: Final = "Download it again; if that does not help, report it to the publisher of the table."
+
+
+def _size_only(content: bytes) -> str:
+    return f"<{len(content)} bytes>"
+
+
+@frozen
+class CodeFile(PlainData):
+    """A file as it was published; ``address`` and ``retrieved_at`` (aware) are known where it was downloaded."""
+
+    name: str
+    content: bytes = field(repr=_size_only)
+    address: str | None = None
+    retrieved_at: dt.datetime | None = None
+
+    @classmethod
+    def read(
+        cls, path: str | os.PathLike[str], *, address: str | None = None, retrieved_at: dt.datetime | None = None
+    ) -> CodeFile:
+        """A file on this machine. Say where it came from and when, if you know. Raises :class:`FileNotFoundError`."""
+        return cls(Path(path).name, Path(path).read_bytes(), address, retrieved_at)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the content, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | CodeFile
+"""A path, the content itself, or a :class:`CodeFile`."""
+
+
+def file_of(source: Source) -> CodeFile:
+    """The file behind whatever names it."""
+    if isinstance(source, CodeFile):
+        return source
+    return CodeFile("table", source) if isinstance(source, bytes) else CodeFile.read(source)
+
+
+@frozen
+class ManifestEntry(PlainData):
+    """What is remembered of a file: its name, address, size, hash, and when it was retrieved."""
+
+    name: str
+    sha256: str
+    size: int
+    address: str | None = None
+    retrieved_at: dt.datetime | None = None
+
+
+@frozen
+class Manifest(PlainData):
+    """The files that a job stands on. Keep it in version control, and the files beside the job."""
+
+    entries: tuple[ManifestEntry, ...] = ()
+
+    @classmethod
+    def of(cls, files: Iterable[CodeFile]) -> Manifest:
+        """The manifest of these files."""
+        return cls(
+            tuple(
+                ManifestEntry(each.name, each.sha256, len(each.content), each.address, each.retrieved_at)
+                for each in files
+            )
+        )
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Manifest:
+        """What :meth:`write` wrote. Raises :class:`DocumentInvalid` for anything else."""
+        try:
+            return cls.from_dict(json.loads(Path(path).read_bytes()))
+        except (ValueError, TypeError, AttributeError):
+            pass
+        except Exception as error:  # noqa: BLE001 - FieldInvalid and its kin: the text names the path only
+            raise DocumentInvalid("It is no manifest", where=f"{Path(path).name}: {error}") from None
+        raise DocumentInvalid("It is no manifest", where=Path(path).name, advice="Write it anew: Manifest.of(files).")
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write it as JSON."""
+        text = json.dumps(self.to_dict(reveal=True), ensure_ascii=False, indent=2)
+        Path(path).write_text(f"{text}\n", encoding="utf-8")
+
+    def check(self, file: CodeFile) -> None:
+        """Raise :class:`DocumentInvalid` unless this is the file that the manifest knows by its name."""
+        known = next((entry for entry in self.entries if entry.name == file.name), None)
+        if known is None:
+            names = ", ".join(entry.name for entry in self.entries) or "nothing"
+            raise DocumentInvalid(
+                "The manifest does not know this file",
+                where=file.name,
+                responsible=Responsible.YOU,
+                advice=f"It knows {names}. Add the file: Manifest.of(files).",
+            )
+        if known.sha256 != file.sha256:
+            raise DocumentInvalid(
+                "The file is not the one in the manifest",
+                where=file.name,
+                responsible=Responsible.YOU,
+                advice="Take the file that was used before, or look at what changed and write the manifest anew.",
+            )
+
+
+def unpack(file: CodeFile, *, limit: int = LARGEST_MEMBER) -> Mapping[str, Callable[[], bytes]]:
+    """The files in a zip, each to be read when it is needed.
+
+    Raises :class:`DocumentInvalid` for what is no zip or a truncated one; reading raises it for a file that unpacks to
+    more than ``limit`` bytes, is encrypted, or does not have the checksum that the archive names.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(file.content))
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+        archive = None
+    if archive is None:
+        raise DocumentInvalid("It is no zip archive, or only a part of one", where=file.name, advice=_AGAIN)
+
+    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
+        return lambda: _unpacked(archive, info, f"{file.name}/{info.filename}", limit)
+
+    return {info.filename: reader(info) for info in archive.infolist() if not info.is_dir()}
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int) -> bytes:
+    content = None
+    if info.file_size <= limit:  # what the archive says; what it holds is counted while it is read
+        try:
+            with archive.open(info) as member:
+                content = member.read(limit + 1)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
+            raise DocumentInvalid("A file in the archive is damaged or encrypted", where=where, advice=_AGAIN) from None
+    if content is None or len(content) > limit:
+        raise DocumentInvalid(f"A file in the archive unpacks to more than {limit} bytes", where=where, advice=_AGAIN)
+    return content
+
+
+def read_table(
+    source: Source,
+    columns: Sequence[str] = (),
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    header_line: int = 1,
+) -> TextTable:
+    """A CSV file or workbook as text, with at least these columns; see :func:`read_text_table`.
+
+    Raises :class:`DocumentInvalid` with the name of the file, and with the columns that are missing and that are there.
+    """
+    file = file_of(source)
+    try:
+        table = read_text_table(
+            file.content, delimiter=delimiter, encoding=encoding, sheet=sheet, header_line=header_line
+        )
+    except DocumentInvalid as error:
+        error.where = file.name if error.where is None else f"{file.name}: {error.where}"
+        raise
+    require_columns(table.columns, columns, file.name)
+    return table
+
+
+def require_columns(there: Sequence[str], wanted: Iterable[str], where: str) -> None:
+    """Raise :class:`DocumentInvalid` that names the columns that are missing, and those that are there."""
+    if missing := [name for name in wanted if name not in there]:
+        raise DocumentInvalid(
+            f"Columns are missing: {', '.join(missing)}",
+            where=where,
+            line=1,
+            responsible=Responsible.YOU,
+            advice=f"There are {', '.join(there)}. Is it another table, or one of another year? Name its columns.",
+        )
+
+
+def require_aware(moment: dt.datetime | None, where: str) -> None:
+    """Raise :class:`UsageError` for a moment without a zone."""
+    if moment is not None and moment.tzinfo is None:
+        raise UsageError("A moment with its time zone was expected", where=where, advice="Take datetime.now(UTC).")

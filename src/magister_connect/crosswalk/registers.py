@@ -1,0 +1,63 @@
+"""A register: which official codes there are, and in which periods each of them holds.
+
+``codes`` reads registers from what the authorities publish. Here is only what parameter tables ask of one, so that any
+mapping of your own will do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+from attrs import frozen
+
+from magister_connect.core.serialization import PlainData
+from magister_connect.crosswalk.links import Period
+from magister_connect.errors import Reason
+from magister_connect.identifiers import Crebo, Identifier
+
+Code = TypeVar("Code", bound=Identifier)
+Register: TypeAlias = Mapping[Crebo, Sequence[Period]]
+"""The periods of each crebo. A ``CodeTable`` is one."""
+
+
+@frozen
+class Standing(PlainData):
+    """How a code stands in a register on a day.
+
+    ``reason`` is ``None`` where it holds, else ``unknown``, ``expired`` or ``not_yet_valid``. ``day`` is the first day
+    on which it no longer holds (also where it holds today), or for ``not_yet_valid`` the first day on which it does.
+    """
+
+    code: Identifier
+    reason: Reason | None = None
+    day: dt.date | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the code is known and holds on the day."""
+        return self.reason is None
+
+    def __str__(self) -> str:
+        name = f"{self.code.kind} {self.code}"
+        if self.reason is Reason.UNKNOWN:
+            return f"{name} is not in the register"
+        if self.reason is Reason.NOT_YET_VALID:
+            return f"{name} does not hold before {self.day}"
+        if self.reason is Reason.EXPIRED:
+            return f"{name} holds no longer since {self.day}"
+        return f"{name} holds until {self.day}" if self.day else f"{name} holds"
+
+
+def standing_of(code: Code, register: Mapping[Code, Sequence[Period]], as_of: dt.date) -> Standing:
+    """How a code stands in a register on a day; between two periods it is expired."""
+    periods = register.get(code, ())
+    if holding := [period for period in periods if as_of in period]:
+        ends = [period.end for period in holding]
+        return Standing(code, None, None if None in ends else max(end for end in ends if end is not None))
+    if past := [period.end for period in periods if period.end is not None and period.is_before(as_of)]:
+        return Standing(code, Reason.EXPIRED, max(past))
+    if periods:
+        return Standing(code, Reason.NOT_YET_VALID, min(period.begin for period in periods if period.begin is not None))
+    return Standing(code, Reason.UNKNOWN)

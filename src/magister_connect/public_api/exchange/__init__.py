@@ -1,0 +1,1 @@
+"""How a request goes to the interface of a school and what its answer means: token, address, pages, refusals."""

@@ -1,0 +1,1 @@
+"""Absence at the web interface of the simulated school: registrations, measures, and notices by parents."""
