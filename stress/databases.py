@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
@@ -20,14 +20,14 @@ _KEPT: Final = "schema_version"
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def folder() -> Generator[Path]:
     """A folder for databases, in memory where the system has one there."""
     with TemporaryDirectory(prefix="stress-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as path:
         yield Path(path)
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres() -> Generator[str]:
     """The address of an empty database on a server of PostgreSQL that runs as long as this lasts."""
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as path:
         server = postgres_url(Path(path))

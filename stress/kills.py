@@ -11,7 +11,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -92,14 +92,14 @@ class Killing:
 
 
 @contextmanager
-def file_database() -> Iterator[FileDatabase]:
+def file_database() -> Generator[FileDatabase]:
     """A file."""
     with folder() as place:
         yield FileDatabase(place)
 
 
 @contextmanager
-def server_database() -> Iterator[ServerDatabase]:
+def server_database() -> Generator[ServerDatabase]:
     """A database on a server."""
     with postgres() as address:
         yield ServerDatabase(address)

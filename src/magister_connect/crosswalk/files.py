@@ -72,17 +72,15 @@ def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
     yield _padded(_END, FORMAT, crosswalk.cardinality, str(count), "sha256", "", digest.hexdigest())
 
 
-def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
+def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
     """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
-    *body, end = [tuple(row) for row in rows] or [()]
+    *body, end = [_texts(row) for row in rows] or [()]
     if len(end) != len(COLUMNS) or end[0] != _END:
         raise DocumentInvalid(
             "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
         )
     if end[1] != FORMAT:
         raise DocumentInvalid("It is of another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
-    if not all(isinstance(cell, str) for row in (*body, end) for cell in row):
-        raise DocumentInvalid("A cell holds no text", where="crosswalk", advice=_WRITE_IT_ANEW)
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -175,6 +173,13 @@ def _iso(moment: dt.date | None) -> str:
 
 def _add(digest: _Digest, row: Sequence[str]) -> None:
     digest.update("\x1f".join(row).encode("utf-8", "surrogatepass") + b"\x1e")
+
+
+def _texts(row: Sequence[object]) -> Row:
+    texts = tuple(cell for cell in row if isinstance(cell, str))
+    if len(texts) != len(row):
+        raise DocumentInvalid("A cell holds no text", where="crosswalk", advice=_WRITE_IT_ANEW)
+    return texts
 
 
 def _check_sum(body: Sequence[Row], end: Row) -> None:
