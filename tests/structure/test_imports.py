@@ -38,7 +38,7 @@ RECORDS = (
     "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables"
     " core.unreadable core.secrets core.values errors"
 )
-CORE = f"core.flow core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = f"core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -62,6 +62,7 @@ RULES = (
     Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
     Rule("core.lists", ours="errors"),
+    Rule("core.leases", ours="core.flow"),
     Rule(
         "core.serialization",
         ours="core.frozen core.personal core.secrets core.values errors",
@@ -111,7 +112,7 @@ RULES = (
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
-        " core.database core.encryption core.flow",
+        " core.database core.encryption core.flow core.leases",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.

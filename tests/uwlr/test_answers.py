@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -134,7 +135,6 @@ REFUSED = {
     "a key twice": data(pupil(1), pupil(1)),
     "a group that is nowhere": data(pupil(1, group="g9")),
     "no pupils": f"<leerlinggegevens>{school()}<leerlingen/></leerlinggegevens>",
-    "a pupil without a key": data("<leerling><roepnaam>R</roepnaam></leerling>"),
 }
 
 
@@ -334,7 +334,7 @@ FAULTS: dict[str, tuple[Reply, type[Exception], str | None, Responsible]] = {
 }
 
 
-def client_of(reply: Reply) -> UwlrClient:
+def client_of(reply: Reply, **settings: Any) -> UwlrClient:
     response = httpx.Response(reply.status, headers=list(reply.headers), content=reply.body)
     transport = httpx.MockTransport(lambda _: response)
     return UwlrClient(
@@ -346,6 +346,7 @@ def client_of(reply: Reply) -> UwlrClient:
         http=httpx.Client(transport=transport),
         retries=RetryPolicy(attempts=1),
         clock=lambda: AT,
+        **settings,
     )
 
 

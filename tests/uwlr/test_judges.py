@@ -1,22 +1,28 @@
-"""Foreign clients, from the official contract: zeep calls all five operations of our server, and so does PHP."""
+"""Foreign clients and a foreign server, all from the official contract: zeep and PHP ask our server, we ask PHP."""
 
 import json
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from lxml import etree
 
+from magister_connect.core.drivers.retrying import NO_RETRIES
+from magister_connect.errors import NotAuthenticated, NotPermitted
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.uwlr import uwlr_document
-from tests.uwlr.messages import schema
+from magister_connect.uwlr import AsyncUwlrClient, GroupReference, NoData, NothingChanged, UwlrClient
+from tests.results.test_judges import running
+from tests.uwlr.messages import ACCOUNT, message, result, schema, taking
+from tests.uwlr.test_las import KINDS, Kind
 
 zeep = pytest.importorskip("zeep")
 
+SCRIPTS = Path(__file__).parent / "php"
 YEAR = "2024-2025"  # the last of the official schema, which zeep does not check and PHP does
 
 
@@ -105,56 +111,103 @@ def test_zeep_brings_results_and_reads_our_faults(school: Sandbox, contracts: Pa
     assert raised.value.code.rpartition(":")[2] == "Client.OngeldigeKlantIdentificatie"
 
 
-PHP = r"""
-[$folder, $address, $year, $brin, $key, $code, $name, $pupil] = array_slice($argv, 1);
-$header = new SoapHeader('http://www.edustandaard.nl/leerresultaten/2/autorisatie', 'autorisatie',
-    ['autorisatiesleutel' => $key, 'klantcode' => $code, 'klantnaam' => $name]);
-$options = ['location' => $address, 'exceptions' => true, 'cache_wsdl' => WSDL_CACHE_NONE];
-$asked = ['schooljaar' => $year, 'brincode' => $brin, 'xsdversie' => '2.2'];
-$client = new SoapClient("$folder/UWLR_Leerlinggegevens_v2p2.wsdl", $options);
-$client->__setSoapHeaders([$header]);
-$whole = $client->__soapCall('HaalLeerlinggegevens', [$asked]);
-$structure = $client->__soapCall('HaalStructuur', [$asked]);
-$groups = ['groepen' => ['groep' => [['key' => '']]]];
-$found['pupils'] = count($whole->leerlinggegevens->leerlingen->leerling);
-$found['groups'] = count($structure->{'leerlinggegevens-structuur'}->groepen->groep);
-$nothing = $client->__soapCall('HaalLeerlinggegevens', [['schooljaar' => '2031-2032'] + $asked]);
-$found['nothing'] = property_exists($nothing, 'geengegevens');
-$results = new SoapClient("$folder/UWLR_Leerresultaten_v2p2.wsdl", $options);
-$results->__setSoapHeaders([$header]);
-$results->__soapCall('BrengLeerresultaten', [[
-    'school' => ['aanmaakdatum' => '2024-11-20T10:00:00'] + $asked,
-    'toetsafnames' => ['toetsafname' => [['leerlingid' => $pupil, 'resultaten' => ['resultaat' => [
-        ['key' => 'php-1', 'afnamedatum' => '2024-11-19', 'toetscode' => 'T1', 'score' => 8]]]]]],
-    'toetsen' => ['toets' => [['toetscode' => 'T1']]]]]);
-$client->__setSoapHeaders([new SoapHeader('http://www.edustandaard.nl/leerresultaten/2/autorisatie', 'autorisatie',
-    ['autorisatiesleutel' => 'x', 'klantcode' => $code, 'klantnaam' => $name])]);
-try { $client->__soapCall('HaalLeerlinggegevens', [$asked]); }
-catch (SoapFault $fault) { $found['fault'] = $fault->faultcode; }
-echo json_encode($found);
-"""
-
-
 def has_php_soap() -> bool:
     php = shutil.which("php")
     return php is not None and b"soap" in subprocess.run([php, "-m"], capture_output=True, check=False).stdout
 
 
-@pytest.mark.skipif(not has_php_soap(), reason="PHP with ext-soap is not installed")
-@pytest.mark.skipif(sys.platform == "win32", reason="PHP is asked by the paths of Unix")
-def test_php_is_given_pupils_and_brings_results(school: Sandbox, contracts: Path) -> None:
+needs_php = pytest.mark.skipif(not has_php_soap(), reason="PHP with ext-soap is not installed")
+
+
+@needs_php
+def test_php_asks_by_every_operation_and_brings_results(school: Sandbox, contracts: Path) -> None:
     hosted = uwlr_document(school.school, school.clock())
-    keys = account(school)
+    keys, groups = account(school), [each.key for each in hosted.groepen]
     arguments = [
         *(str(contracts), school.uwlr_url, YEAR, school.school.brin),
         *(keys["autorisatiesleutel"], keys["klantcode"], keys["klantnaam"], hosted.leerlingen[0].key),
+        json.dumps(groups),
     ]
-    done = subprocess.run(["php", "-r", PHP, "--", *arguments], capture_output=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["php", str(SCRIPTS / "client.php"), *arguments], capture_output=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stdout + done.stderr
+    pupils = [each.key for each in hosted.leerlingen]
+    staff = [each.key for each in hosted.leerkrachten if {group.key for group in each.groepen} & {*groups}]
     assert json.loads(done.stdout) == {
-        "pupils": len(hosted.leerlingen),
-        "groups": len(hosted.groepen),
+        "whole": pupils,
+        "groups": groups,
+        "pupils": pupils,
+        "staff": staff,
         "nothing": True,
         "fault": "soap:Client.AutorisatieOngeldig",
     }
     assert school.uwlr.results["php-1"].result.score == 8
+
+
+@pytest.fixture(scope="module")
+def administration(contracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of an administration that PHP serves, and the file with the results that it was sent."""
+    log = tmp_path_factory.mktemp("php") / "results.jsonl"
+    log.touch()
+    settings = {"UWLR_CONTRACTS": str(contracts), "UWLR_LOG": str(log)}
+    with running(["php", "-S", "127.0.0.1:{port}", str(SCRIPTS / "service.php")], **settings) as address:
+        yield address, log
+
+
+def client_of_php(kind: Kind, address: str, call: Callable[[Any], Any], **changes: Any) -> Any:
+    settings: dict[str, Any] = {
+        "klantnaam": ACCOUNT.klantnaam,
+        "klantcode": ACCOUNT.klantcode,
+        "autorisatiesleutel": ACCOUNT.autorisatiesleutel,
+        "results_endpoint": address,
+        "retries": NO_RETRIES,
+        **changes,
+    }
+    if kind == "sync":
+        with UwlrClient(address, **settings) as uwlr:
+            return call(uwlr)
+
+    async def asked() -> Any:
+        async with AsyncUwlrClient(address, **settings) as uwlr:
+            return await call(uwlr)
+
+    return anyio.run(asked)
+
+
+@needs_php
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lenient", [False, True])
+def test_our_client_asks_php_by_every_operation(kind: Kind, lenient: bool, administration: tuple[str, Path]) -> None:
+    address, _ = administration
+
+    def ask(call: Callable[[Any], Any]) -> Any:
+        return client_of_php(kind, address, call, lenient=lenient)
+
+    whole = ask(lambda uwlr: uwlr.pupils("00AA", "2025-2026"))
+    joined = ask(lambda uwlr: uwlr.stepped("00AA", "2025-2026"))
+    assert [each.achternaam for each in whole.document.leerlingen] == ["Een & meer", "Twee"]
+    assert whole.document.leerlingen[1].roepnaam == "Zoë"
+    assert whole.document.findings == ()
+    assert joined.document == whole.document
+    some = ask(lambda uwlr: uwlr.pupils_of("00AA", "2025-2026", whole.document.groepen[:1]))
+    assert [each.key for each in some.document.leerlingen] == ["l1"]
+    assert ask(lambda uwlr: uwlr.pupils_of("00AA", "2025-2026", [GroupReference("g9")])) == NoData()
+    assert ask(lambda uwlr: uwlr.pupils("00AA", "2031-2032")) == NoData()
+    assert ask(lambda uwlr: uwlr.pupils("00AA", "2025-2026", since=whole.since)) == NothingChanged(whole.since)
+
+
+@needs_php
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("quoted_action", [False, True])
+def test_our_client_brings_results_to_php_and_reads_its_faults(
+    kind: Kind, quoted_action: bool, administration: tuple[str, Path]
+) -> None:
+    address, log = administration
+    sent = message(taking(result("k-1", score=7)), taking(result("k-2", score=9), leerlingid="L2"))
+    client_of_php(kind, address, lambda uwlr: uwlr.send_results(sent), quoted_action=quoted_action)
+    kept = [json.loads(line) for line in log.read_text().splitlines()]
+    assert kept[-2:] == [["L1", "k-1", "T1", 7], ["L2", "k-2", "T1", 9]]
+    for changes, error in (({"klantcode": "x"}, NotAuthenticated), ({"autorisatiesleutel": "x"}, NotPermitted)):
+        with pytest.raises(error):
+            client_of_php(kind, address, lambda uwlr: uwlr.pupils("00AA", "2025-2026"), **changes)

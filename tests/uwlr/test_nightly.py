@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from magister_connect import edexml
-from magister_connect.errors import ConnectionFailed, DocumentInvalid, SnapshotStopped
+from magister_connect.errors import ConnectionFailed, DocumentInvalid, LeaseHeld, SnapshotStopped
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
 from magister_connect.uwlr import SMALLE_SET, NoData, NothingChanged, Pulled, PupilData, ResultsMessage
@@ -85,6 +85,48 @@ def test_a_night_in_which_too_many_are_gone_stops_until_somebody_approves(tmp_pa
         store.snapshots.approve(raised.value.where or "", raised.value.approval, by="beheerder")
         pulled = ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
         assert len(pulled.diff.left["leerling"]) == 30
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_nights_at_once_are_one_night_and_a_refusal(kind: Kind, tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        brin = school.school.brin
+        held: list[LeaseHeld] = []
+
+        def again(pulled: Pulled) -> None:
+            with pytest.raises(LeaseHeld, match="uwlr 99ZZ") as raised:
+                ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+            held.append(raised.value)
+
+        first = ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, apply=again))
+        assert "break_lease" in (held[0].advice or "")
+        assert isinstance(first.answer, PupilData)
+        assert isinstance(ask(kind, school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR)).answer, NothingChanged)
+
+
+def test_a_night_that_lasts_so_long_that_another_took_over_keeps_nothing(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        brin = school.school.brin
+
+        def slow(pulled: Pulled) -> None:
+            school.clock.advance(hours=1)
+            ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+
+        with pytest.raises(LeaseHeld, match="taken"):
+            ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR, apply=slow))
+        assert len(store.snapshots.names()) == 1
+
+
+def test_a_lease_of_a_night_that_was_killed_can_be_broken(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        brin = school.school.brin
+        name = ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR)).name
+        store.snapshots.take_lease(name, school.clock(), "killed")
+        store.snapshots.renew_lease(name, "killed", school.clock())
+        with pytest.raises(LeaseHeld):
+            ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
+        store.snapshots.break_lease(name)
+        ask("sync", school, lambda uwlr: uwlr.pull(store.snapshots, brin, YEAR))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -95,7 +95,7 @@ class Manifest(PlainData):
             return cls.from_dict(json.loads(Path(path).read_bytes()))
         except (ValueError, TypeError, AttributeError):
             pass
-        except Exception as error:  # noqa: BLE001 - FieldInvalid and its others: the text names the path only
+        except Exception as error:  # noqa: BLE001 - FieldInvalid and others: the text names the path only
             raise DocumentInvalid("It is no manifest", where=f"{Path(path).name}: {error}") from None
         raise DocumentInvalid("It is no manifest", where=Path(path).name, advice="Write it anew: Manifest.of(files).")
 

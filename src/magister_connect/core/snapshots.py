@@ -27,7 +27,8 @@ class SnapshotFormat(Generic[T]):
 
     ``write`` and ``read`` turn a value into bytes and back; ``read`` also takes the class of the records, where the
     type holds records of any class. ``records`` are its records by key, and ``uncertain`` the keys of those who could
-    not be read. ``diff`` compares an older with a newer value. The last three take the name of the key.
+    not be read. ``diff`` compares an older with a newer value. The last three take the name of the key. ``identities``
+    is for records that are known by more than one key: those of an older value by the key that each has in a newer one.
     """
 
     kind: type[T]
@@ -37,6 +38,11 @@ class SnapshotFormat(Generic[T]):
     uncertain: Callable[[T, str], frozenset[object]]
     diff: Callable[[T, T, str], object]
     key: str = "key"
+    identities: Callable[[T, T, str], RecordsByKey] | None = None
+
+    def expected(self, old: T, new: T, key: str) -> RecordsByKey:
+        """The records of an older value by the key that each has in a newer one, where it is there."""
+        return self.records(old, key) if self.identities is None else self.identities(old, new, key)
 
     @property
     def name(self) -> str:

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Final, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.flow import Flow, Reply, run_blocking
+from magister_connect.core.flow import Flow, Reply
+from magister_connect.core.leases import under_lease as _under_lease
 from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
 
 ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
@@ -182,11 +181,6 @@ class ResultStore(Protocol):
         ...
 
 
-def new_token() -> str:
-    """A token for a lease."""
-    return secrets.token_hex(16)
-
-
 def under_lease(
     store: ResultStore, connection: Connection, now: dt.datetime, work: Callable[[str], Flow[T]]
 ) -> Flow[T]:
@@ -194,19 +188,6 @@ def under_lease(
 
     Raises :class:`LeaseHeld` while another run does, and what ``work`` raises.
     """
-    token = new_token()  # known before it is taken, so that an interruption meanwhile leaves nothing behind
-    release = partial(store.release_lease, connection, token)
-    try:
-        yield from run_blocking(partial(store.take_lease, connection, now, LEASE_SECONDS, token))
-        outcome = yield from work(token)
-    except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
-        yield from run_blocking(partial(_without_failing, release))
-        raise
-    yield from run_blocking(release)
-    return outcome
-
-
-def _without_failing(release: Callable[[], None]) -> None:
-    """Release a lease; an error on its way counts for more than one of the store, and the lease ends by itself."""
-    with suppress(Exception):
-        release()
+    return _under_lease(
+        partial(store.take_lease, connection, now, LEASE_SECONDS), partial(store.release_lease, connection), work
+    )

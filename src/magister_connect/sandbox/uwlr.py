@@ -29,7 +29,7 @@ from magister_connect.sandbox.state import SandboxState
 from magister_connect.uwlr.faults import FaultCode
 from magister_connect.uwlr.messages import LEERLINGGEGEVENS, SchoolReference
 from magister_connect.uwlr.profiles import LVS_SET, SMALLE_SET, SMALLE_SET_2_3, Profile, restrict
-from magister_connect.uwlr.results import Normering, Resultaat, ResultsMessage, Toets
+from magister_connect.uwlr.results import Resultaat, ResultsMessage
 from magister_connect.uwlr.server import IncomingRequest, Outcome, Refusal, Supplier, UwlrApplication
 
 Way: TypeAlias = Literal["standard", "magister", "somtoday", "esis"]
@@ -162,14 +162,11 @@ class Las:
         school = self._school_of(results.school.reference)
         document = uwlr_document(school, self._state.clock())
         pupils = {each.key: each.eckid for each in document.leerlingen}
-        tests = {each.toetscode.term: each for each in results.toetsen}
         taken: dict[str, TakenResult] = {}
         for taking in results.toetsafnames:
             if taking.leerlingid not in pupils or taking.eckid not in {None, pupils[taking.leerlingid]}:
                 raise Refusal(FaultCode.LEERLING_ONGELDIG)
             for result in taking.resultaten:
-                if not _in_a_norm(result, tests.get(result.toetscode)):
-                    raise Refusal(FaultCode.SCORE_ONGELDIG)
                 taken[result.key] = TakenResult(supplier.klantnaam, taking.leerlingid, result)
         with self._lock:
             self.messages += 1
@@ -250,20 +247,6 @@ def _with_groups(school: School, document: edexml.Document, subjects: Collection
             *(edexml.SamengesteldeGroepReferentie(f"S-{code}") for code in combined if code in subjects),
         )
         yield attrs.evolve(teacher, rollen=(), groepen=groups, eckid=synthetic_eck_id(f"staff {teacher.key}").reveal())
-
-
-def _in_a_norm(result: Resultaat, test: Toets | None) -> bool:
-    """Whether a score lies in one of the norms that it has, if it has any; what is no whole number is not compared."""
-    if test is None or result.score is None:
-        return True
-    norms: Normering | None = test.toetsnormering
-    if result.toetsonderdeelcode is not None:
-        parts = {each.toetsonderdeelcode.term: each for each in test.toetsonderdelen}
-        part = parts.get(result.toetsonderdeelcode)
-        norms = None if part is None else part.toetsonderdeelnormering
-    if norms is None:
-        return True
-    return any((each.beginnormwaarde or 0) <= result.score <= each.eindnormwaarde for each in norms.norm)
 
 
 # -- the ways of each system ------------------------------------------------------------------------------------------

@@ -16,9 +16,12 @@ from sqlalchemy import delete, func, insert, select
 
 from magister_connect.core.database import Database
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
-from magister_connect.errors import SnapshotStopped, StoreFailed, UsageError
+from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
+from magister_connect.results.records import Connection
+from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.store.encryption import Seal
+from magister_connect.store.results import break_lease, confirm_lease, release_lease, take_lease
 from magister_connect.store.tables import snapshot as table
 from magister_connect.store.tables import snapshot_approval as approvals
 
@@ -26,6 +29,7 @@ T = TypeVar("T")
 DEFAULT_GUARD: Final = Guard()
 _LONGEST_NAME: Final = 200
 _APPROVAL_LENGTH: Final = 16
+_BREAK: Final = "store.snapshots.break_lease({!r})"
 
 
 @frozen(repr=False)
@@ -86,16 +90,25 @@ class Snapshots:
             return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
 
     def keep(
-        self, name: str, value: object, *, at: dt.datetime | None = None, older_than: dt.timedelta | None = None
+        self,
+        name: str,
+        value: object,
+        *,
+        at: dt.datetime | None = None,
+        older_than: dt.timedelta | None = None,
+        token: str | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
-        given. Raises :class:`UsageError` for a type that no service knows to keep.
+        given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
+        :class:`UsageError` for a type that no service knows to keep, and :class:`LeaseHeld`.
         """
         kept, moment = _format_of(value), _moment(at)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
+            if token is not None:
+                confirm_lease(database, _series(name), token, moment, LEASE_SECONDS)
             database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
             database.execute(delete(approvals).where(approvals.c.name == name))
             if older_than is not None:
@@ -140,7 +153,7 @@ class Snapshots:
             advice = f"Compare what was kept as {before.type}, or keep this under another name."
             raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
         records = kept.records(now, key)
-        expected = {} if before is None else kept.records(before.value, key)
+        expected = {} if before is None else kept.expected(before.value, now, key)
         if (
             before is not None
             and stays is not None
@@ -155,6 +168,31 @@ class Snapshots:
         if before is None:
             return Comparison(name, None, None, objections)
         return Comparison(name, before, kept.diff(before.value, now, key), objections, age=moment - before.taken_at)
+
+    def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
+        """Take a series of snapshots for one run, for a quarter of an hour. Raises :class:`LeaseHeld`."""
+        advice = f"Let that run end. If its process is gone, its lease ends by itself, or by {_BREAK.format(name)}."
+        with self._database.write() as database:
+            try:
+                take_lease(database, _series(name), now, LEASE_SECONDS, token)
+            except LeaseHeld as error:
+                error.where, error.advice = name, advice
+                raise
+
+    def renew_lease(self, name: str, token: str, now: dt.datetime) -> None:
+        """Hold on to a series for longer. Raises :class:`LeaseHeld` where another run has taken it over."""
+        with self._database.write() as database:
+            confirm_lease(database, _series(name), token, now, LEASE_SECONDS)
+
+    def release_lease(self, name: str, token: str) -> None:
+        """Give a series back."""
+        with self._database.write() as database:
+            release_lease(database, _series(name), token)
+
+    def break_lease(self, name: str) -> None:
+        """Free a series whose run is known to be dead. Nobody has to: a lease ends by itself."""
+        with self._database.write() as database:
+            break_lease(database, _series(name))
 
     def approve(self, name: str, approval: str, *, by: str, at: dt.datetime | None = None) -> None:
         """Let the snapshot pass that :meth:`compare` stopped with this ``approval``; ``by`` says who looked.
@@ -193,6 +231,11 @@ class Snapshots:
         raise stop
 
 
+def _series(name: str) -> Connection:
+    """Under which name the lease of a series of snapshots stands."""
+    return Connection("snapshots", _named(name))
+
+
 def _moment(at: dt.datetime | None) -> dt.datetime:
     if at is not None and at.tzinfo is None:
         raise UsageError("A moment without a zone was given", where="at", advice="Give datetime.now(UTC).")
@@ -226,7 +269,7 @@ def _format_of(value: object) -> SnapshotFormat[Any]:
     raise UsageError(
         f"A {type(value).__name__} cannot be kept as a snapshot",
         where="snapshots",
-        advice="Keep a Table or Records of Medius, a Document of EDEXML, or a Crosswalk.",
+        advice="Keep a Table or Records of Medius, a Document of EDEXML, a PupilData of UWLR, or a Crosswalk.",
     )
 
 

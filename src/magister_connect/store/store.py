@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.flow import Reply
+from magister_connect.core.leases import new_token
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
 from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
@@ -29,7 +30,6 @@ from magister_connect.results.store_protocol import (
     Transaction,
     Waiting,
     WaitingKind,
-    new_token,
 )
 from magister_connect.store import quarantine as waiting_room
 from magister_connect.store import results as result_rows

@@ -19,6 +19,7 @@ from .profiles import Profile as Profile
 from .profiles import ProfileReport as ProfileReport
 from .profiles import excess as excess
 from .profiles import restrict as restrict
+from .results import AgreedTypes as AgreedTypes
 from .results import Anderresultaat as Anderresultaat
 from .results import Betrouwbaarheidsinterval as Betrouwbaarheidsinterval
 from .results import Ingang as Ingang
@@ -34,7 +35,6 @@ from .results import Toets as Toets
 from .results import Toetsafname as Toetsafname
 from .results import Toetsonderdeel as Toetsonderdeel
 from .results import Toetsscore as Toetsscore
-from .results import VocabulaireTerm as VocabulaireTerm
 from .results import check_results as check_results
 from .results import in_batches as in_batches
 from .results import read_definitions as read_definitions
@@ -51,6 +51,7 @@ from .server import outcome_since as outcome_since
 from .server import parse_request as parse_request
 from .version_1 import read_version_1 as read_version_1
 from .vocabularies import Term as Term
+from .vocabularies import VocabulaireTerm as VocabulaireTerm
 from .vocabularies import Vocabulary as Vocabulary
 from .vocabularies import read_vocabulary as read_vocabulary
 from .vocabularies import unknown_terms as unknown_terms

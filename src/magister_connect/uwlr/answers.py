@@ -9,23 +9,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
+from magister_connect.core.soap.reply import unpack
+from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import PROLOGUE_LIMIT, Descent, reply_complaint
-from magister_connect.edexml import Document
-from magister_connect.edexml.formats.uwlr_body import read_uwlr, uwlr_reading
+from magister_connect.edexml import Document, Finding
+from magister_connect.edexml.formats.uwlr_body import uwlr_reading
 from magister_connect.edexml.model.records import Item, School
 from magister_connect.edexml.model.versions import UWLR, UWLR_PUPILS, UWLR_STAFF, UWLR_STRUCTURE
-from magister_connect.edexml.reading.documents import observer_of
+from magister_connect.edexml.reading.documents import observer_of, read_chunks
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
-from magister_connect.errors import DocumentInvalid, NotXml, ReplyInvalid, Responsible
+from magister_connect.edexml.reading.observers import Observer
+from magister_connect.errors import DocumentInvalid, FieldInvalid, NotXml, ReplyInvalid, Responsible
 from magister_connect.uwlr.faults import read_content
 from magister_connect.uwlr.messages import AMSTERDAM, DataRequest, Operation, SchoolReference
+from magister_connect.uwlr.unreadable import KeepingApart, Repaired
 
 MODEL_OF: Final = {
     Operation.PUPILS_AND_STAFF: UWLR,
@@ -34,7 +38,11 @@ MODEL_OF: Final = {
     Operation.STAFF: UWLR_STAFF,
 }
 WITHOUT_DATA: Final = ("geenwijzigingen", "geengegevens")
-_ADVICE: Final = "Report it to the supplier of the administration; nothing of this answer was used."
+_NOTHING_USED: Final = "Report it to the supplier of the administration. Nothing of this answer was used."
+_SOME_USED: Final = (
+    "Report it to the supplier of the administration. Records came before it: do not take anybody who is missing for"
+    " somebody who left."
+)
 
 
 @frozen(repr=False)
@@ -42,18 +50,26 @@ class PupilData(MaskedRepr):
     """A document, and the moment to ask with next time (``since``): aware.
 
     ``since`` is ``aanmaakdatum`` of the document, else the server's date, else the moment of the request less a slack.
+    ``unreadable`` holds the records that could not be read, where the client was made with ``on_unreadable="keep"``:
+    nobody of them has left.
     """
+
+    tagged: ClassVar[bool] = True
 
     document: Document
     since: dt.datetime = field(eq=False)
+    unreadable: tuple[Unreadable, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<PupilData: {self.document!r}, since {self.since.isoformat()}>"
+        apart = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        return f"<PupilData: {self.document!r}, since {self.since.isoformat()}{apart}>"
 
 
 @frozen
 class NothingChanged(PlainData):
     """Nothing has changed since the moment that the request named: keep what you have, and ask with it again."""
+
+    tagged: ClassVar[bool] = True
 
     since: dt.datetime | None
 
@@ -61,6 +77,8 @@ class NothingChanged(PlainData):
 @frozen
 class NoData(PlainData):
     """The administration has no data for what was asked. It does not say that everybody left."""
+
+    tagged: ClassVar[bool] = True
 
 
 Answer: TypeAlias = PupilData | NothingChanged | NoData
@@ -74,26 +92,39 @@ class Asked:
     where: str
     at: dt.datetime
     lenient: bool = True
+    on_unreadable: OnUnreadable = "raise"
     slack: dt.timedelta = dt.timedelta(minutes=5)
+
+    @property
+    def is_repaired(self) -> bool:
+        """Whether characters that XML cannot hold are replaced; otherwise they are the first departure."""
+        return self.lenient or self.on_unreadable == "keep"
 
 
 def read_answer(reply: Reply, asked: Asked) -> Answer:
     """The answer in a reply.
 
-    Raises the error of a fault, :class:`NotXml` for a page, and :class:`ReplyInvalid` for an answer that cannot be read
-    or is about another school or school year than was asked for.
+    Raises the error of a fault, :class:`NotXml` for a page, :class:`FieldInvalid` for a record that cannot be read, and
+    :class:`ReplyInvalid` for an answer that cannot be read or is about another school or school year than was asked
+    for.
     """
+    repaired, came = Repaired(), reply
+    if reply.status == 200:
+        reply = unpack(reply)
+        if asked.is_repaired:
+            reply = evolve(reply, body=repaired.feed(reply.body) + repaired.close())
     kind = _kind_of(reply, asked)
     if kind in WITHOUT_DATA:
         read_content(reply, asked.where)  # the whole of it must be XML
         return NoData() if kind == "geengegevens" else NothingChanged(asked.request.since)
+    reading, unreadable = reading_of(asked), UnreadableRecords(asked.on_unreadable)
     try:
-        document = read_uwlr([reply.body], reading_of(asked))
+        document = read_chunks(reading, [reply.body], observer_for(reading, unreadable, repaired, whole=True))
     except DocumentInvalid as error:
-        problem = _as_reply(error, asked)
+        problem = _as_reply(error, asked, _NOTHING_USED)
     else:
         refuse_other_school(document.school, asked)
-        return PupilData(document, next_since(document.school, reply, asked))
+        return PupilData(document, next_since(document.school, came, asked), unreadable.kept)
     raise problem
 
 
@@ -102,10 +133,20 @@ def reading_of(asked: Asked) -> Reading:
     return uwlr_reading(MODEL_OF[asked.request.operation], lenient=asked.lenient)
 
 
-def _as_reply(error: DocumentInvalid, asked: Asked) -> ReplyInvalid:
-    place = asked.where if error.line is None else f"{asked.where}, line {error.line}"
-    return ReplyInvalid(
-        f"The answer cannot be read: {error.what}", where=place, responsible=Responsible.SUPPLIER, advice=_ADVICE
+def observer_for(reading: Reading, unreadable: UnreadableRecords, repaired: Repaired, *, whole: bool) -> Observer:
+    """Who hears of departures: the observer of EDEXML, and before it the one that keeps records apart."""
+    return KeepingApart(observer_of(reading, whole=whole), unreadable, repaired)
+
+
+def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
+    """The error of a document as that of an answer. ``used`` says what became of the rest."""
+    line = None if error.line is None else f"line {error.line}"
+    kind, advice = (FieldInvalid, f"{used} {WAY_ON}") if error.advice == WAY_ON else (ReplyInvalid, used)
+    return kind(
+        f"The answer cannot be read: {error.what}",
+        where=", ".join(filter(None, (asked.where, error.where, line))),
+        responsible=Responsible.SUPPLIER,
+        advice=advice,
     )
 
 
@@ -119,9 +160,13 @@ def _kind_of(reply: Reply, asked: Asked) -> str:
             descent.path = None
     if descent.path is None:
         read_content(reply, asked.where)
-        what = f"The answer is another one than that of {asked.request.operation.request}"
-        raise ReplyInvalid(what, where=asked.where, advice=_ADVICE)
+        raise _other_answer(asked)
     return descent.path[-1]
+
+
+def _other_answer(asked: Asked) -> ReplyInvalid:
+    what = f"The answer is another one than that of {asked.request.operation.request}"
+    return ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
 
 
 def _tells(path: tuple[str, ...], answer: str) -> bool:
@@ -133,9 +178,11 @@ def refuse_other_school(school: School, asked: Asked) -> None:
     year = asked.request.schooljaar
     if year and school.schooljaar != year:
         what = "The answer is about another school year than was asked for"
-        raise ReplyInvalid(what, where=asked.where, advice=_ADVICE)
+        raise ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
     if not _is_same(asked.request.school, school):
-        raise ReplyInvalid("The answer is about another school than was asked for", where=asked.where, advice=_ADVICE)
+        raise ReplyInvalid(
+            "The answer is about another school than was asked for", where=asked.where, advice=_NOTHING_USED
+        )
 
 
 def _is_same(wanted: SchoolReference, school: School) -> bool:
@@ -167,7 +214,8 @@ class AnswerFeed:
         complaint = reply_complaint(asked.where)
         self._descent: Descent | None = Descent(lambda path: _tells(path, operation.answer), complaint)
         reading = reading_of(asked)
-        self._observer = observer_of(reading, whole=False)
+        self._unreadable, self._repaired = UnreadableRecords(asked.on_unreadable), Repaired()
+        self._observer = observer_for(reading, self._unreadable, self._repaired, whole=False)
         self._feed = DocumentFeed(reading, self._observer)
         self._guard = Guard(self._feed, self._observer, everyone=True)
         self._rest = bytearray()  # of an answer without data: the whole of it must be XML
@@ -176,12 +224,33 @@ class AnswerFeed:
         """The moment to ask with next time; known once the school has been read."""
 
     @property
-    def findings(self) -> tuple[object, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         """The departures that were let pass so far."""
         return self._observer.findings()
 
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The records that were kept apart so far."""
+        return self._unreadable.kept
+
     def feed(self, chunk: bytes) -> Iterator[Item]:
         """The records that a piece of the body completes."""
+        yield from self._push(self._repaired.feed(chunk) if self._asked.is_repaired else chunk)
+
+    def close(self) -> Iterator[Item]:
+        """The records that are complete at the end. Raises :class:`ReplyInvalid` for an answer that was cut off."""
+        yield from self._push(self._repaired.close())
+        if self._descent is not None:
+            read_content(Reply(self._head.status, self._head.headers, bytes(self._descent.held)), self._asked.where)
+            raise _other_answer(self._asked)
+        if self.without_data is None:
+            yield from self._records(self._feed.close())
+        else:
+            read_content(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked.where)
+
+    def _push(self, chunk: bytes) -> Iterator[Item]:
+        if not chunk:
+            return
         if self._descent is not None:
             if not self._descent.feed(chunk):
                 return
@@ -195,16 +264,6 @@ class AnswerFeed:
         elif len(self._rest) <= PROLOGUE_LIMIT:
             self._rest += chunk
 
-    def close(self) -> Iterator[Item]:
-        """The records that are complete at the end. Raises :class:`ReplyInvalid` for an answer that was cut off."""
-        if self._descent is not None:
-            read_content(Reply(self._head.status, self._head.headers, bytes(self._descent.held)), self._asked.where)
-            raise ReplyInvalid("The answer is another one than was asked for", where=self._asked.where, advice=_ADVICE)
-        if self.without_data is None:
-            yield from self._records(self._feed.close())
-        else:
-            read_content(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked.where)
-
     def _records(self, items: Iterator[Item]) -> Iterator[Item]:
         try:
             for item in self._guard.pass_on(items):
@@ -213,7 +272,7 @@ class AnswerFeed:
                     self.since = next_since(item, self._head, self._asked)
                 yield item
         except DocumentInvalid as error:
-            problem = _as_reply(error, self._asked)
+            problem = _as_reply(error, self._asked, _NOTHING_USED if self.since is None else _SOME_USED)
         else:
             return
         raise problem

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, Unpack
+
+from attrs import evolve
 
 from magister_connect.core.drivers import (
     AsyncClient,
@@ -20,16 +22,23 @@ from magister_connect.core.drivers import (
 from magister_connect.core.flow import Flow, StreamingFlow
 from magister_connect.core.secrets import Secret
 from magister_connect.uwlr import nightly, operations
-from magister_connect.uwlr.messages import Version
-from magister_connect.uwlr.operations import Connection
+from magister_connect.uwlr.faults import is_passing
+from magister_connect.uwlr.operations import Connection, ConnectionSettings, Keys
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Key = str | Secret | Mapping[str, str | Secret]
 
 
-def _secret(text: str | Secret) -> Secret:
-    return text if isinstance(text, Secret) else Secret(text)
+PATIENT: Final = RetryPolicy(is_unusable=is_passing)
+"""The retries of every client, and another try after ``Server.TijdelijkNietBeschikbaar``."""
+
+
+def _patient(retries: RetryPolicy | None) -> RetryPolicy:
+    """Retries that know that fault, also where they are the user's own."""
+    if retries is None:
+        return PATIENT
+    own = retries.is_unusable is not RetryPolicy().is_unusable
+    return retries if own else evolve(retries, is_unusable=is_passing)
 
 
 def _call(
@@ -71,14 +80,24 @@ class UwlrMethods:
 
 
 class UwlrClient(UwlrMethods, SyncClient):
-    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as a supplier asks it, sync.
+    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as its supplier asks it, sync.
 
-    ``endpoint`` is the address that the supplier of the administration names; it is never derived from a BRIN.
-    ``klantnaam`` and ``klantcode`` come from that supplier, ``autorisatiesleutel`` from the school: one key for all
-    schools, or a mapping from BRIN, location or schoolkey to a key. ``version`` is the one that is asked for (``2.2``;
-    Magister answers ``2.3``), ``data_set`` a profile such as ``Smalle-set-VO``. ``results_endpoint`` is where results
-    go. With ``lenient`` (the default) known deviations of administrations are let pass, each as a finding of the
-    document; without, the first one raises. Pass ``http``, a client of httpx or httpx2, for a client certificate.
+    ``endpoint`` is the address that the supplier of the administration gives you; it cannot be derived from a BRIN.
+    ``klantnaam`` and ``klantcode`` come from that supplier. ``autorisatiesleutel`` comes from the school: one key for
+    all schools, or a mapping from BRIN, location or schoolkey to a key. The settings are:
+
+    - ``results_endpoint``: where results go.
+    - ``version``: the version of UWLR to ask for, ``"2.2"`` by default; Magister answers ``"2.3"`` (observed).
+    - ``data_set``: the profile to ask for, such as ``"Smalle-set-VO"`` (observed at Magister).
+    - ``lenient`` (true by default): known deviations of administrations pass, each as a finding of the document. With
+      ``lenient=False`` the first one raises.
+    - ``on_unreadable``: ``"raise"`` (the default) stops at the first record that cannot be read. ``"keep"`` reads the
+      others, and keeps that record in ``unreadable`` of the answer.
+    - ``quoted_action``: whether SOAPAction is written in quotes, as WS-I has it. Some clients write it bare (observed).
+    - ``slack``: what is taken off your own clock where neither the document nor the server gives a moment.
+
+    Pass ``http``, a client of httpx or httpx2, for a client certificate. A request is repeated after a passing failure,
+    and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` says how often. A stream is not repeated.
     """
 
     def __init__(
@@ -86,47 +105,43 @@ class UwlrClient(UwlrMethods, SyncClient):
         endpoint: str,
         klantnaam: str | Secret,
         klantcode: str | Secret,
-        autorisatiesleutel: Key,
+        autorisatiesleutel: Keys,
         *,
-        results_endpoint: str | None = None,
-        version: Version = "2.2",
-        data_set: str | None = None,
-        quoted_action: bool = True,
-        lenient: bool = True,
-        slack: dt.timedelta = dt.timedelta(minutes=5),
         http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: SyncDriver | None = None,
+        keep_raw: bool = False,
+        **settings: Unpack[ConnectionSettings],
     ) -> None:
-        self._connection = Connection(
-            endpoint=endpoint,
-            klantnaam=_secret(klantnaam),
-            klantcode=_secret(klantcode),
-            keys=autorisatiesleutel,
-            results_endpoint=results_endpoint,
-            version=version,
-            data_set=data_set,
-            quoted_action=quoted_action,
-            lenient=lenient,
-            slack=slack,
-        )
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        self._connection = Connection(endpoint, klantnaam, klantcode, autorisatiesleutel, **settings)
+        patience = retries if driver is not None else _patient(retries)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=patience, clock=clock)
 
     def __repr__(self) -> str:
         return f"<UwlrClient {self._connection.endpoint} version {self._connection.version}>"
 
 
 class AsyncUwlrClient(UwlrMethods, AsyncClient):
-    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as a supplier asks it, async.
+    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as its supplier asks it, async.
 
-    ``endpoint`` is the address that the supplier of the administration names; it is never derived from a BRIN.
-    ``klantnaam`` and ``klantcode`` come from that supplier, ``autorisatiesleutel`` from the school: one key for all
-    schools, or a mapping from BRIN, location or schoolkey to a key. ``version`` is the one that is asked for (``2.2``;
-    Magister answers ``2.3``), ``data_set`` a profile such as ``Smalle-set-VO``. ``results_endpoint`` is where results
-    go. With ``lenient`` (the default) known deviations of administrations are let pass, each as a finding of the
-    document; without, the first one raises. Pass ``http``, a client of httpx or httpx2, for a client certificate.
+    ``endpoint`` is the address that the supplier of the administration gives you; it cannot be derived from a BRIN.
+    ``klantnaam`` and ``klantcode`` come from that supplier. ``autorisatiesleutel`` comes from the school: one key for
+    all schools, or a mapping from BRIN, location or schoolkey to a key. The settings are:
+
+    - ``results_endpoint``: where results go.
+    - ``version``: the version of UWLR to ask for, ``"2.2"`` by default; Magister answers ``"2.3"`` (observed).
+    - ``data_set``: the profile to ask for, such as ``"Smalle-set-VO"`` (observed at Magister).
+    - ``lenient`` (true by default): known deviations of administrations pass, each as a finding of the document. With
+      ``lenient=False`` the first one raises.
+    - ``on_unreadable``: ``"raise"`` (the default) stops at the first record that cannot be read. ``"keep"`` reads the
+      others, and keeps that record in ``unreadable`` of the answer.
+    - ``quoted_action``: whether SOAPAction is written in quotes, as WS-I has it. Some clients write it bare (observed).
+    - ``slack``: what is taken off your own clock where neither the document nor the server gives a moment.
+
+    Pass ``http``, a client of httpx or httpx2, for a client certificate. A request is repeated after a passing failure,
+    and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` says how often. A stream is not repeated.
     """
 
     def __init__(
@@ -134,33 +149,19 @@ class AsyncUwlrClient(UwlrMethods, AsyncClient):
         endpoint: str,
         klantnaam: str | Secret,
         klantcode: str | Secret,
-        autorisatiesleutel: Key,
+        autorisatiesleutel: Keys,
         *,
-        results_endpoint: str | None = None,
-        version: Version = "2.2",
-        data_set: str | None = None,
-        quoted_action: bool = True,
-        lenient: bool = True,
-        slack: dt.timedelta = dt.timedelta(minutes=5),
         http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
         clock: Callable[[], dt.datetime] | None = None,
         driver: AsyncDriver | None = None,
+        keep_raw: bool = False,
+        **settings: Unpack[ConnectionSettings],
     ) -> None:
-        self._connection = Connection(
-            endpoint=endpoint,
-            klantnaam=_secret(klantnaam),
-            klantcode=_secret(klantcode),
-            keys=autorisatiesleutel,
-            results_endpoint=results_endpoint,
-            version=version,
-            data_set=data_set,
-            quoted_action=quoted_action,
-            lenient=lenient,
-            slack=slack,
-        )
-        super().__init__(driver, http=http, timeouts=timeouts, retries=retries, clock=clock)
+        self._connection = Connection(endpoint, klantnaam, klantcode, autorisatiesleutel, **settings)
+        patience = retries if driver is not None else _patient(retries)
+        super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=patience, clock=clock)
 
     def __repr__(self) -> str:
         return f"<AsyncUwlrClient {self._connection.endpoint} version {self._connection.version}>"

@@ -63,10 +63,13 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
             ServiceError,
             Responsible.NOBODY,
             "The administration failed inside",
-            "Try again later. If it stays, report it to the supplier of the administration with the time.",
+            "If it stays, report it to the supplier of the administration with the time.",
         ),
         FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
-            Maintenance, Responsible.NOBODY, "The administration is not available for the moment", "Try again later."
+            Maintenance,
+            Responsible.NOBODY,
+            "The administration is not available for the moment",
+            "The next run will do.",
         ),
         FaultCode.ONGELDIG_BERICHT: _Meaning(
             Refused,
@@ -125,7 +128,7 @@ _SERVER: Final = _Meaning(
     ServiceError,
     Responsible.NOBODY,
     "The administration cannot answer",
-    "Try again later. If it stays, report it to the supplier of the administration with the time.",
+    "If it stays, report it to the supplier of the administration with the time.",
 )
 
 
@@ -149,6 +152,21 @@ def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
     )
 
 
+def is_passing(reply: Reply) -> bool:
+    """Whether a reply is the fault that asks for another try: ``Server.TijdelijkNietBeschikbaar``, with any status.
+
+    A fault is small, so an answer with data costs no second reading.
+    """
+    code = FaultCode.TIJDELIJK_NIET_BESCHIKBAAR
+    if len(reply.body) > _LARGEST_FAULT or code.encode() not in reply.body:
+        return False
+    fault = _fault_in(reply, "")
+    return fault is not None and fault.code == code
+
+
+_LARGEST_FAULT: Final = 65_536
+
+
 def _printable(code: str) -> str:
     return code if re.fullmatch(r"[A-Za-z][A-Za-z.]{0,60}", code) else "of an unknown form"
 
@@ -160,7 +178,7 @@ def read_content(reply: Reply, where: str) -> Element:
     :class:`NotXml` for a page, what :func:`refuse_status` raises for a status without a fault, and
     :class:`ReplyInvalid` for an empty reply.
     """
-    if (fault := fault_of(reply, where)) is not None or (fault := _fault_behind(reply, where)) is not None:
+    if (fault := _fault_in(reply, where)) is not None:
         raise error_of(fault, where, reply.status)
     refuse_status(reply, where)
     if not reply.body.strip():
@@ -173,9 +191,11 @@ def read_content(reply: Reply, where: str) -> Element:
     return content
 
 
-def _fault_behind(reply: Reply, where: str) -> Fault | None:
-    """A fault that comes with a status that stands for something else, such as 400 or 403."""
-    if reply.status in {200, 202, 500} or b"Fault" not in reply.body:
+def _fault_in(reply: Reply, where: str) -> Fault | None:
+    """The fault in a reply, also behind a status that stands for something else, such as 400 or 403."""
+    if reply.status in {200, 202, 500}:
+        return fault_of(reply, where)
+    if b"Fault" not in reply.body:
         return None
     return fault_of(Reply(500, (("content-type", "text/xml"),), reply.body), where)
 

@@ -2,15 +2,24 @@
 
 Each attribute of a record says which element or attribute it is, what text it takes, and whether it may be absent. The
 order of the attributes is the order of the elements. The facts are those of the schemas of UWLR 2.2 (documented).
+
+A type of result that you agreed on with a receiver is described in the same words::
+
+    @frozen(kw_only=True, repr=False)
+    class Dictee(Anderresultaat):
+        type: str = own_type("{urn:uitgever:dictee}Dictee")
+        fouten: int = one(whole())
+        toelichting: str | None = maybe(text(500))
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
@@ -18,7 +27,7 @@ from attrs import Attribute, field, frozen
 from lxml import etree
 
 from magister_connect.core.personal import PERSONAL
-from magister_connect.core.values import to_date, to_datetime, to_decimal, to_integer
+from magister_connect.core.values import to_boolean, to_date, to_datetime, to_decimal, to_integer
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError
 
@@ -26,6 +35,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=attrs.AttrsInstance)
 
 KEY: Final = "uwlr"
+XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 LONGEST_INTEGER: Final = 18  # digits: as wide as a column of 64 bits, far beyond any score
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -98,6 +108,9 @@ def _write_moment(moment: dt.datetime) -> str:
 MOMENT: Final[Kind[dt.datetime]] = Kind(
     "a date and time", lambda value: isinstance(value, dt.datetime), _write_moment, to_datetime
 )
+BOOLEAN: Final[Kind[bool]] = Kind(
+    "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false", to_boolean
+)
 SHORT_TEXT: Final = text(64)
 TEXT: Final = text(256)
 SCORE: Final = whole()
@@ -135,6 +148,12 @@ def maybe(
 ) -> Any:  # noqa: ANN401 - as attrs.field
     """A field that may be absent: ``None``."""
     return _attribute(kind, name, required=False, many=False, namespace=namespace, personal=personal, written=written)
+
+
+def own_type(name: str) -> Any:  # noqa: ANN401 - as attrs.field
+    """The field ``type`` of an own type of result: its name, written ``{namespace}name``."""
+    described = Field(f"@{XSI_TYPE}", TEXT)
+    return field(default=name, metadata={KEY: described, PERSONAL: False}, validator=_validate)
 
 
 def many(
@@ -177,27 +196,42 @@ def fields_of(record: type[attrs.AttrsInstance]) -> Iterator[tuple[Attribute[Any
             yield attribute, attrs.evolve(described, name=name)
 
 
+def records_in(record: object) -> Iterator[tuple[str, object]]:
+    """The records that a record holds, each with its step in a path: ``toetsen/toets[2]``."""
+    if not attrs.has(type(record)):
+        return
+    for attribute, described in fields_of(cast("Any", type(record))):
+        value = getattr(record, attribute.name)
+        if isinstance(described.kind, Kind) or value is None:
+            continue
+        step = f"{described.inside}/{described.name}" if described.inside else described.name
+        if described.many:
+            yield from ((f"{step}[{place}]", each) for place, each in enumerate(value, 1))
+        else:
+            yield step, value
+
+
 def _validate(instance: object, attribute: Attribute[Any], value: object) -> None:
     described: Field = attribute.metadata[KEY]
     where = f"{type(instance).__name__}.{attribute.name}"
     if described.many:
         if described.required and not value:
-            raise UsageError("At least one is needed", where=where)
+            raise UsageError("At least one is needed", where=where, advice="Pass one or more.")
         for each in cast("Sequence[object]", value):
             _validate_one(described, each, where)
     elif value is not None:
         _validate_one(described, value, where)
     elif described.required:
-        raise UsageError("This field is required", where=where)
+        raise UsageError("This field is required", where=where, advice="Pass a value.")
 
 
 def _validate_one(described: Field, value: object, where: str) -> None:
     kind = described.kind
     if isinstance(kind, Kind):
         if not kind.accepts(value):
-            raise UsageError(f"This field takes {kind.words}", where=where)
+            raise UsageError("The value does not fit this field", where=where, advice=f"Pass {kind.words}.")
     elif not isinstance(value, kind):
-        raise UsageError(f"This field takes a {kind.__name__}", where=where)
+        raise UsageError("The value does not fit this field", where=where, advice=f"Pass a {kind.__name__}.")
 
 
 def write_record(parent: Element, name: str, record: attrs.AttrsInstance, namespace: str) -> Element:
@@ -284,11 +318,14 @@ class Reader:
 
     What lenient reading lets pass: another order, empty elements where the field may be absent, unknown elements, and a
     value of an optional field that is not of its kind (the field is then absent). A required field that cannot be read
-    is an error in both.
+    is an error in both. ``own_types`` are records for elements whose ``xsi:type`` names them.
     """
 
-    def __init__(self, *, lenient: bool = False) -> None:
+    def __init__(
+        self, *, lenient: bool = False, own_types: Mapping[str, type[attrs.AttrsInstance]] = MappingProxyType({})
+    ) -> None:
         self._lenient = lenient
+        self._own_types = own_types
         self.departures: list[Departure] = []
 
     def note(self, where: str, what: str) -> None:
@@ -339,7 +376,7 @@ class Reader:
             if not optional:
                 self.note(where, "The element is empty")
                 return None
-        return self.read(described.kind, element, where)
+        return self.read(self._own_types.get(element.get(XSI_TYPE, ""), described.kind), element, where)
 
     def _text(self, described: Field, value: str | None, where: str) -> object:
         kind = cast("Kind[Any]", described.kind)

@@ -10,13 +10,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, Self, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 from lxml import etree
 
 from magister_connect.core.secrets import Secret
+from magister_connect.core.serialization import PlainData
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError
@@ -46,10 +47,16 @@ class Operation(Enum):
     STAFF = ("leerkrachten_verzoek", "leerkrachten_antwoord", f"{LEERLINGGEGEVENS}/leerkrachten_verzoek")
     RESULTS = ("leerresultaten_verzoek", "leerresultaten_bevestiging", "BrengLeerresultaten")
 
-    def __init__(self, request: str, answer: str, soap_action: str) -> None:
-        self.request = request
-        self.answer = answer
-        self.soap_action = soap_action
+    request: str
+    answer: str
+    soap_action: str
+
+    def __new__(cls, request: str, answer: str, soap_action: str) -> Self:
+        """A member whose value is the name of its request."""
+        member = object.__new__(cls)
+        member._value_ = member.request = request
+        member.answer, member.soap_action = answer, soap_action
+        return member
 
     @property
     def namespace(self) -> str:
@@ -65,7 +72,8 @@ class Operation(Enum):
 _OPERATIONS: Final = {operation.request: operation for operation in Operation}
 
 
-def _secret(value: str | Secret) -> Secret:
+def secret(value: str | Secret) -> Secret:
+    """The value as a secret."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
@@ -77,14 +85,15 @@ class Authorisation:
     Raises :class:`UsageError` for one that is empty or too long.
     """
 
-    klantnaam: Secret = field(converter=_secret)
-    klantcode: Secret = field(converter=_secret)
-    autorisatiesleutel: Secret = field(converter=_secret)
+    klantnaam: Secret = field(converter=secret)
+    klantcode: Secret = field(converter=secret)
+    autorisatiesleutel: Secret = field(converter=secret)
 
     def __attrs_post_init__(self) -> None:
         for name in ("klantnaam", "klantcode", "autorisatiesleutel"):
             if not 1 <= len(getattr(self, name).reveal()) <= _MOST:
-                raise UsageError(f"A text of 1 to {_MOST} characters is needed", where=name)
+                advice = f"Pass what you were given: a text of 1 to {_MOST} characters."
+                raise UsageError("This part of the account is empty or too long", where=name, advice=advice)
 
     def same_as(self, other: Authorisation) -> bool:
         """Whether all three parts are equal, compared in constant time."""
@@ -98,7 +107,7 @@ class Authorisation:
 
 
 @frozen
-class SchoolReference:
+class SchoolReference(PlainData):
     """The school of a request: a BRIN with the two digits of a location, or the key of the administration.
 
     ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))``, or ``SchoolReference(schoolkey="...")``. A
@@ -111,13 +120,17 @@ class SchoolReference:
 
     def __attrs_post_init__(self) -> None:
         if (self.brincode is None) == (self.schoolkey is None):
-            raise UsageError("A school is named by its BRIN or by its schoolkey: give one of them", where="school")
+            advice = "Pass a BRIN, such as SchoolReference.of('00AA'), or SchoolReference(schoolkey='...')."
+            raise UsageError("A school is named by its BRIN or by its schoolkey", where="school", advice=advice)
         if self.brincode is not None and not Brin.is_valid(self.brincode):
-            raise UsageError("A BRIN is two digits and two capitals", where="brincode")
+            advice = "Pass two digits and two capitals, such as 00AA."
+            raise UsageError("The text is no BRIN", where="brincode", advice=advice)
         if self.dependancecode is not None and not Dependancecode.is_valid(self.dependancecode):
-            raise UsageError("The code of a location is two digits", where="dependancecode")
+            advice = "Pass two digits, such as 01."
+            raise UsageError("The text is no code of a location", where="dependancecode", advice=advice)
         if self.schoolkey is not None and not 1 <= len(self.schoolkey) <= 256:
-            raise UsageError("A schoolkey has 1 to 256 characters", where="schoolkey")
+            advice = "Pass the key of the administration: a text of 1 to 256 characters."
+            raise UsageError("The schoolkey is empty or too long", where="schoolkey", advice=advice)
 
     @classmethod
     def of(cls, school: SchoolReference | Brin | Vestigingscode | str) -> SchoolReference:
@@ -139,7 +152,7 @@ class SchoolReference:
 
 
 @frozen
-class GroupReference:
+class GroupReference(PlainData):
     """A group of a request. Without a key: everybody who is in no group of this kind (documented)."""
 
     key: str | None = field(default=None, repr=False)
@@ -152,7 +165,7 @@ def schooljaar_text(schooljaar: Schooljaar | str) -> str:
 
 
 @frozen
-class DataRequest:
+class DataRequest(PlainData):
     """One request for data of a school.
 
     ``since`` is ``laatstontvangengegevens``, an aware moment: without it the administration always sends data
@@ -170,13 +183,18 @@ class DataRequest:
 
     def __attrs_post_init__(self) -> None:
         if self.operation is Operation.RESULTS:
-            raise UsageError("Results are sent as a message of their own", where="operation")
+            raise UsageError(
+                "A request for data carries no results", where="operation", advice="Call send_results() for results."
+            )
         if self.since is not None and self.since.tzinfo is None:
-            raise UsageError("The moment needs a time zone", where="since")
+            advice = "Pass an aware datetime, such as since of the last answer."
+            raise UsageError("The moment has no time zone", where="since", advice=advice)
         if self.operation.by_groups and not self.groepen:
-            raise UsageError("This request needs at least one group", where="groepen")
+            advice = "Pass groups of the structure, or GroupReference() for everybody who is in no group."
+            raise UsageError("This request needs at least one group", where="groepen", advice=advice)
         if self.groepen and not self.operation.by_groups:
-            raise UsageError("This request takes no groups", where="groepen")
+            advice = "Leave groups out, or call pupils_of() or staff_of()."
+            raise UsageError("This request takes no groups", where="groepen", advice=advice)
 
 
 def write_envelope(content: Element, authorisation: Authorisation | None = None) -> bytes:

@@ -10,22 +10,34 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypedDict, TypeVar
 
 import attrs
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, current_time, run_blocking
-from magister_connect.core.serialization import to_plain
+from magister_connect.core.leases import under_lease
+from magister_connect.core.serialization import PlainData, to_plain
 from magister_connect.core.snapshots import Guard
 from magister_connect.edexml import DocumentDiff
+from magister_connect.edexml.comparing.diff import KeyChange
 from magister_connect.edexml.comparing.proposals import Proposal
 from magister_connect.errors import DocumentInvalid, Responsible
 from magister_connect.uwlr.answers import Answer, PupilData
 from magister_connect.uwlr.messages import SchoolReference, schooljaar_text
 from magister_connect.uwlr.operations import Connection, School, Year, pupils, send_results
 from magister_connect.uwlr.profiles import Profile, ProfileReport, excess
-from magister_connect.uwlr.results import Resultaat, ResultsMessage, Toetsafname, in_batches
+from magister_connect.uwlr.results import (
+    AgreedTypes,
+    Resultaat,
+    ResultsMessage,
+    Toetsafname,
+    check_results,
+    in_batches,
+    refuse_departures,
+)
+from magister_connect.uwlr.snapshot_format import carried_over
+from magister_connect.uwlr.vocabularies import Vocabulary
 
 T = TypeVar("T")
 DEFAULT_GUARD: Final = Guard()
@@ -52,6 +64,14 @@ class ComparedAnswer(Protocol):
 class AnswerSnapshots(Protocol):
     """The snapshots of a store: ``store.snapshots`` of :class:`~magister_connect.store.Store`."""
 
+    def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
+        """Take a series for one run; raises while another run has it."""
+        ...
+
+    def release_lease(self, name: str, token: str) -> None:
+        """Give a series back."""
+        ...
+
     def last(self, name: str) -> KeptAnswer | None:
         """The last one of this name."""
         ...
@@ -68,13 +88,13 @@ class AnswerSnapshots(Protocol):
         """What changed since; raises where the guard objects."""
         ...
 
-    def keep(self, name: str, value: object, *, at: dt.datetime | None = ...) -> None:
-        """Keep as the last one, in one transaction."""
+    def keep(self, name: str, value: object, *, at: dt.datetime | None = ..., token: str | None = ...) -> None:
+        """Keep as the last one, in one transaction, if the lease of ``token`` still holds."""
         ...
 
 
 @frozen(repr=False)
-class Pulled:
+class Pulled(PlainData):
     """What became of one night.
 
     ``answer`` is what the administration said; ``diff`` what changed since the last night, ``None`` where nothing did
@@ -90,6 +110,11 @@ class Pulled:
     def proposals(self) -> tuple[Proposal, ...]:
         """The changes, one by one, each of which can be approved by itself (:func:`magister_connect.edexml.apply`)."""
         return () if self.diff is None else self.diff.proposals
+
+    @property
+    def rekeyed(self) -> tuple[KeyChange, ...]:
+        """Who has another key since the last night; ``certain`` where the ECK iD says so."""
+        return () if self.diff is None else self.diff.rekeyed
 
     def __repr__(self) -> str:
         return f"<Pulled {self.name}: {self.diff or self.answer!r}>"
@@ -117,31 +142,44 @@ def pull(
 ) -> Flow[Pulled]:
     """Ask what changed since the last night, compare, and keep it: document and moment in one transaction.
 
-    ``snapshots`` is ``store.snapshots``. ``apply`` is yours: it is called with what changed before anything is kept, so
-    that a night that is killed, or an ``apply`` that raises, is done again by the next one. ``guard`` says how many may
-    be gone at a time, and ``stays`` who of an earlier school year was expected to stay. ``profile`` is the data set
-    that was agreed. ``whole`` asks for everything, whether or not it changed; a new school year is always asked for
-    whole. ``name`` is that of the snapshots: give one if the address of the administration may change.
+    ``snapshots`` is ``store.snapshots``. ``apply`` is yours: it is called with what changed before anything is kept. So
+    a night that is killed, or whose ``apply`` raises, is done again by the next one. ``guard`` says how many may be
+    gone at a time, and ``stays`` who of an earlier school year was expected to stay. ``profile`` is the data set that
+    was agreed. ``whole`` asks for everything, whether or not it changed; a new school year is always asked for whole.
+    ``name`` is that of the snapshots: give one if the address of the administration may change.
 
-    No data never means that everybody left: nothing is compared or kept then. Raises
-    :class:`~magister_connect.errors.SnapshotStopped` where the guard objects, and what :func:`pupils` raises.
+    Somebody whose record could not be read (``on_unreadable="keep"``) stays as they were in the last night. No data
+    never means that everybody left: nothing is compared or kept then. Raises
+    :class:`~magister_connect.errors.SnapshotStopped` where the guard objects,
+    :class:`~magister_connect.errors.LeaseHeld` while another run pulls the same school, and what :func:`pupils` raises.
     """
-    name, year = name or snapshot_name(connection, school), schooljaar_text(schooljaar)
-    before = yield from run_blocking(partial(snapshots.last, name))
-    since = None
-    if before is not None and not whole and before.value.document.school.schooljaar == year:
-        since = before.value.since
-    answer = yield from pupils(connection, school, schooljaar, since=since)
-    if not isinstance(answer, PupilData):
-        return Pulled(name, answer)
-    now = yield from current_time()
-    compared = yield from run_blocking(partial(snapshots.compare, name, answer, guard=guard, stays=stays, at=now))
-    beyond = None if profile is None else excess(answer.document, profile)
-    pulled = Pulled(name, answer, compared.diff, beyond)
-    if apply is not None:
-        yield from run_blocking(partial(apply, pulled))
-    yield from run_blocking(partial(snapshots.keep, name, answer, at=now))
-    return pulled
+    series = name or snapshot_name(connection, school)
+
+    def night(token: str) -> Flow[Pulled]:
+        before = yield from run_blocking(partial(snapshots.last, series))
+        since = None
+        if before is not None and not whole and before.value.document.school.schooljaar == schooljaar_text(schooljaar):
+            since = before.value.since
+        answer = yield from pupils(connection, school, schooljaar, since=since)
+        if not isinstance(answer, PupilData):
+            return Pulled(series, answer)
+        if before is not None:
+            answer = carried_over(before.value, answer)
+        now = yield from current_time()
+        compared = yield from run_blocking(partial(snapshots.compare, series, answer, guard=guard, stays=stays, at=now))
+        beyond = None if profile is None else excess(answer.document, profile)
+        pulled = Pulled(series, answer, compared.diff, beyond)
+        if apply is not None:
+            yield from run_blocking(partial(apply, pulled))
+        yield from run_blocking(partial(snapshots.keep, series, answer, at=now, token=token))
+        return pulled
+
+    begun = yield from current_time()
+    return (
+        yield from under_lease(
+            partial(snapshots.take_lease, series, begun), partial(snapshots.release_lease, series), night
+        )
+    )
 
 
 # -- results ----------------------------------------------------------------------------------------------------------
@@ -173,11 +211,19 @@ class DeliveryLog(Protocol):
 
 
 @frozen
-class Delivered:
+class Delivered(PlainData):
     """How many results were sent and acknowledged by this call, and how many had been before."""
 
     sent: int
     known: int
+
+
+class Agreed(TypedDict):
+    """What sender and receiver agreed on, see :func:`check_results`."""
+
+    deviating_scores: bool
+    agreed_types: AgreedTypes
+    vocabularies: Collection[Vocabulary]
 
 
 def deliver(
@@ -187,16 +233,20 @@ def deliver(
     *,
     most: int = 2_000,
     deviating_scores: bool = False,
-    agreed_types: Collection[str] = (),
+    agreed_types: AgreedTypes = (),
+    vocabularies: Collection[Vocabulary] = (),
     retaken: bool = False,
 ) -> Flow[Delivered]:
     """Send those results of a message that the log does not know as acknowledged, in batches.
 
-    ``log`` is ``store.deliveries``. Killed anywhere, the next call sends what was not acknowledged, under the same key.
-    A result that has changed since is sent again. ``most`` is the size of a batch. A result of the same pupil, test,
-    part and day that was sent under another key raises :class:`DocumentInvalid` before anything is sent, because a
-    receiver would have it twice; ``retaken`` says that the pupils did take the test again.
+    ``log`` is ``store.deliveries``. The whole message is checked first, as :func:`check_results` does. Killed anywhere,
+    the next call sends what was not acknowledged, under the same key. A result that has changed since is sent again.
+    ``most`` is the size of a batch. A result of the same pupil, test, part and day that was sent under another key
+    raises :class:`DocumentInvalid` before it is sent, because a receiver would have it twice; ``retaken`` says that the
+    pupils did take the test again.
     """
+    agreed = Agreed(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
+    refuse_departures(tuple(check_results(message, **agreed)))
     name = f"{connection.results_endpoint or connection.endpoint} {message.school.reference}"
     noted = {
         id(result): _sent(message, taking, result) for taking in message.toetsafnames for result in taking.resultaten
@@ -210,7 +260,7 @@ def deliver(
         before = yield from run_blocking(partial(log.announce, name, announced, now))
         if not retaken:
             _refuse_other_keys(announced, before)
-        yield from send_results(connection, batch, deviating_scores=deviating_scores, agreed_types=agreed_types)
+        yield from send_results(connection, batch, **agreed)
         yield from run_blocking(partial(log.acknowledge, name, announced, now))
         sent += len(announced)
     return Delivered(sent, len(noted) - sent)

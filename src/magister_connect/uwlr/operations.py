@@ -7,9 +7,9 @@ change nothing (inferred).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypedDict, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -26,18 +26,21 @@ from magister_connect.core.flow import (
     next_chunk,
 )
 from magister_connect.core.secrets import Secret
+from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
 from magister_connect.edexml import (
     Document,
+    Finding,
     Groep,
-    GroepReferentie,
     Leerkracht,
     Leerling,
     SamengesteldeGroep,
-    SamengesteldeGroepReferentie,
+    Severity,
 )
+from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import UWLR
+from magister_connect.edexml.reading.identity import Identities
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.identifiers import Brin, Schooljaar, Vestigingscode
 from magister_connect.uwlr.answers import (
@@ -60,10 +63,12 @@ from magister_connect.uwlr.messages import (
     SchoolReference,
     Version,
     schooljaar_text,
+    secret,
     write_envelope,
     write_request,
 )
-from magister_connect.uwlr.results import ResultsMessage, check_results, refuse_departures, write_results
+from magister_connect.uwlr.results import AgreedTypes, ResultsMessage, check_results, refuse_departures, write_results
+from magister_connect.uwlr.vocabularies import Vocabulary
 
 School: TypeAlias = SchoolReference | Brin | Vestigingscode | str
 Year: TypeAlias = Schooljaar | str
@@ -74,9 +79,25 @@ EVERYBODY_ELSE: Final = (GroupReference(), GroupReference(samengesteld=True))
 """Who is in no group, and who is in no group across groups (documented: a reference without a key)."""
 
 
-def _keys(given: str | Secret | Mapping[str, str | Secret]) -> Mapping[str, Secret]:
+Keys: TypeAlias = str | Secret | Mapping[str, str | Secret]
+"""One key for all schools, or a key for each by its BRIN, the code of its location, or its schoolkey."""
+
+
+class ConnectionSettings(TypedDict, total=False):
+    """What a client takes beyond address and account; :class:`Connection` describes each."""
+
+    results_endpoint: str | None
+    version: Version
+    data_set: str | None
+    quoted_action: bool
+    lenient: bool
+    on_unreadable: OnUnreadable
+    slack: dt.timedelta
+
+
+def _keys(given: Keys) -> Mapping[str, Secret]:
     keys = given if isinstance(given, Mapping) else {"": given}
-    return MappingProxyType({name: key if isinstance(key, Secret) else Secret(key) for name, key in keys.items()})
+    return MappingProxyType({name: secret(key) for name, key in keys.items()})
 
 
 @frozen
@@ -89,23 +110,26 @@ class Connection:
     """
 
     endpoint: str
-    klantnaam: Secret
-    klantcode: Secret
+    klantnaam: Secret = field(converter=secret)
+    klantcode: Secret = field(converter=secret)
     keys: Mapping[str, Secret] = field(converter=_keys, repr=False)
     results_endpoint: str | None = None
     version: Version = "2.2"
     data_set: str | None = None
     quoted_action: bool = True
     lenient: bool = True
+    on_unreadable: OnUnreadable = "raise"
     slack: dt.timedelta = dt.timedelta(minutes=5)
 
     def __attrs_post_init__(self) -> None:
         if self.version not in VERSIONS:
             raise UsageError(
-                "This version of UWLR is not known", where="version", advice=f"Known: {', '.join(VERSIONS)}."
+                "This version of UWLR is not known", where="version", advice=f"Pass one of {', '.join(VERSIONS)}."
             )
         if self.slack < dt.timedelta():
-            raise UsageError("The slack is not below zero", where="slack")
+            advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
+            raise UsageError("The slack is below zero", where="slack", advice=advice)
+        UnreadableRecords(self.on_unreadable)  # raises for another choice
         for school in self.keys:
             if school:
                 _ = self.authorisation(SchoolReference.of(school) if Brin.is_valid(school[:4]) else None)
@@ -174,7 +198,7 @@ def fetch(connection: Connection, asked: DataRequest) -> Flow[Answer]:
 
 def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow[Asked]:
     now = yield from current_time()
-    return Asked(asked, request.line, now, connection.lenient, connection.slack)
+    return Asked(asked, request.line, now, connection.lenient, connection.on_unreadable, connection.slack)
 
 
 def pupils(
@@ -233,17 +257,21 @@ def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[An
     of_pupils = yield from pupils_of(connection, school, schooljaar, groups)
     of_staff = yield from staff_of(connection, school, schooljaar, groups)
     if not isinstance(of_pupils, PupilData):
-        return NoData()
+        return of_pupils
+    parts = [each for each in (first, of_pupils, of_staff) if isinstance(each, PupilData)]
     staff = of_staff.document.leerkrachten if isinstance(of_staff, PupilData) else ()
     document = attrs.evolve(
         first.document,
         leerlingen=_once(of_pupils.document.leerlingen),
         leerkrachten=_once(staff),
         version=UWLR,
-        findings=(*first.document.findings, *of_pupils.document.findings),
+        findings=tuple(finding for part in parts for finding in part.document.findings),
     )
-    _refuse_dangling(document, connection.endpoint)
-    return PupilData(document, min(first.since, of_pupils.since))
+    return PupilData(
+        _with_references(document, connection),
+        min(part.since for part in parts),
+        tuple(record for part in parts for record in part.unreadable),
+    )
 
 
 def _once(people: Iterable[Person]) -> tuple[Person, ...]:
@@ -254,24 +282,26 @@ def _once(people: Iterable[Person]) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
-def _refuse_dangling(document: Document, where: str) -> None:
-    groups = {group.key for group in document.groepen}
-    combined = {group.key for group in document.samengestelde_groepen}
-    locations = {location.key for location in document.vestigingen}
-    for pupil in document.leerlingen:
-        if pupil.groep not in {None, *groups} or not combined.issuperset(pupil.samengestelde_groepen):
-            raise ReplyInvalid("A pupil is in a group that the structure does not have", where=where)
-        if pupil.vestiging not in {None, *locations}:
-            raise ReplyInvalid("A pupil is at a location that the structure does not have", where=where)
-    for teacher in document.leerkrachten:
-        for reference in teacher.groepen:
-            if isinstance(reference, GroepReferentie) and reference.key not in groups:
-                raise ReplyInvalid("Staff is in a group that the structure does not have", where=where)
-            if isinstance(reference, SamengesteldeGroepReferentie) and reference.key not in combined:
-                raise ReplyInvalid("Staff is in a group that the structure does not have", where=where)
+def _with_references(document: Document, connection: Connection) -> Document:
+    """The document, its references checked over the three parts. Strict reading raises at the first that leads nowhere.
+
+    Raises :class:`ReplyInvalid`.
+    """
+    identities, findings = Identities(everyone=False), list[Finding]()
+    for kind in KINDS:
+        if kind.container is None:
+            continue
+        for place, item in enumerate(getattr(document, kind.field), 1):
+            for lapse in identities.see(item):
+                path = f"leerlinggegevens/{kind.container}/{kind.name}[{place}]/{lapse.field}"
+                if not connection.lenient:
+                    advice = "Ask again later: groups may change between the steps. If it stays, report it."
+                    raise ReplyInvalid(lapse.words, where=f"{connection.endpoint}, {path}", advice=advice)
+                findings.append(Finding(lapse.code, Severity.WARNING, lapse.words, path))
+    return attrs.evolve(document, findings=(*document.findings, *findings)) if findings else document
 
 
-StreamItem: TypeAlias = Item | NothingChanged | NoData
+StreamItem: TypeAlias = Item | Unreadable | NothingChanged | NoData
 
 
 def stream(
@@ -279,8 +309,10 @@ def stream(
 ) -> StreamingFlow[StreamItem]:
     """The records of an answer while it arrives, in constant memory: school, locations, groups, pupils, staff.
 
-    An answer without data gives one :class:`NothingChanged` or :class:`NoData`. An answer that is cut off raises at its
-    end: what came before stands on its own.
+    An answer without data gives one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"`` a record
+    that cannot be read comes as :class:`Unreadable`. An answer that is cut off raises at its end: only then do you know
+    that everybody came. The moment to ask with next time is ``aanmaakdatum`` of the school. A stream is not repeated
+    after a failure: ask again.
     """
     request = connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since)
     sent = connection.request(
@@ -293,12 +325,17 @@ def stream(
         while chunk := (yield from next_chunk()):
             body += chunk
         read_content(Reply(head.status, head.headers, body), sent.line)
-    feed = AnswerFeed(head, question)
+    feed, apart = AnswerFeed(head, question), 0
     while chunk := (yield from next_chunk()):
         for item in feed.feed(chunk):
             yield from emit(item)
+        for record in feed.unreadable[apart:]:
+            apart += 1
+            yield from emit(record)
     for item in feed.close():
         yield from emit(item)
+    for record in feed.unreadable[apart:]:
+        yield from emit(record)
     if feed.without_data is not None:
         yield from emit(feed.without_data)
 
@@ -308,16 +345,17 @@ def send_results(
     message: ResultsMessage,
     *,
     deviating_scores: bool = False,
-    agreed_types: Collection[str] = (),
+    agreed_types: AgreedTypes = (),
+    vocabularies: Iterable[Vocabulary] = (),
 ) -> Flow[None]:
     """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
 
     Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
-    the receiver (inferred). ``deviating_scores`` and ``agreed_types`` are those of :func:`check_results`. Raises
-    :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    the receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are those of
+    :func:`check_results`. Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
     """
     found: tuple[Departure, ...] = tuple(
-        check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types)
+        check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
     )
     refuse_departures(found)
     account = connection.authorisation(message.school.reference)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import attrs
 from attrs import evolve, field, frozen
 
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.serialization import PlainData
 from magister_connect.edexml import (
     Document,
     Groep,
@@ -33,11 +34,11 @@ _NAMES: Final = "key eckid achternaam voorvoegsel roepnaam"
 
 
 def _fields(**kinds: str) -> Mapping[str, frozenset[str]]:
-    return MappingProxyType({kind: frozenset(names.split()) for kind, names in kinds.items()})
+    return FrozenDict({kind: frozenset(names.split()) for kind, names in kinds.items()})
 
 
 @frozen
-class Profile:
+class Profile(PlainData):
     """The fields that each kind of record may have; a kind that is not named may not occur.
 
     Roles of staff are allowed inside references to groups alone (documented).
@@ -65,7 +66,7 @@ SMALLE_SET: Final = Profile(
 
 SMALLE_SET_2_3: Final = Profile(
     "smalle set 2.3",
-    MappingProxyType({**SMALLE_SET.fields, "Leerling": SMALLE_SET.fields["Leerling"] - {"geboortedatum"}}),
+    FrozenDict({**SMALLE_SET.fields, "Leerling": SMALLE_SET.fields["Leerling"] - {"geboortedatum"}}),
 )
 """The same without the date of birth (documented in the text of UWLR 2.3, whose schema is not public)."""
 
@@ -88,11 +89,11 @@ PROFILES: Final = (SMALLE_SET, SMALLE_SET_2_3, LVS_SET)
 
 
 @frozen
-class ProfileReport:
-    """How often each field stood beyond a profile: ``(kind, field)`` to a count. No value of a field is in it."""
+class ProfileReport(PlainData):
+    """How often each field stood beyond a profile, by ``"Leerling.geslacht"``. No value of a field is in it."""
 
     profile: Profile
-    counts: Mapping[tuple[str, str], int]
+    counts: Mapping[str, int]
 
     def __bool__(self) -> bool:
         return bool(self.counts)
@@ -100,19 +101,19 @@ class ProfileReport:
     def __str__(self) -> str:
         if not self.counts:
             return f"Nothing stands beyond the profile {self.profile.name}"
-        lines = (f"{kind}.{name}: {count}" for (kind, name), count in sorted(self.counts.items()))
+        lines = (f"{field}: {count}" for field, count in sorted(self.counts.items()))
         return "\n".join((f"Beyond the profile {self.profile.name}:", *lines))
 
 
 def excess(document: Document, profile: Profile) -> ProfileReport:
     """What a document holds beyond a profile. ``extra`` of lenient reading counts as a field of its own."""
     beyond = Counter(
-        (type(record).__name__, name)
+        f"{type(record).__name__}.{name}"
         for record in _records(document)
         for name in _filled(record)
         if not profile.allows(record, name)
     )
-    return ProfileReport(profile, MappingProxyType(dict(beyond)))
+    return ProfileReport(profile, FrozenDict(dict(beyond)))
 
 
 def restrict(document: Document, profile: Profile) -> tuple[Document, ProfileReport]:

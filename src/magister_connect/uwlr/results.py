@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final, TypeAlias
 
+import attrs
 from attrs import frozen
 from lxml import etree
 
@@ -27,6 +28,7 @@ from magister_connect.uwlr.fields import (
     SCORE,
     SHORT_TEXT,
     TEXT,
+    XSI_TYPE,
     Departure,
     Reader,
     decimal,
@@ -37,24 +39,16 @@ from magister_connect.uwlr.fields import (
     whole,
     write_record,
 )
-from magister_connect.uwlr.messages import LEERRESULTATEN, SchoolReference
+from magister_connect.uwlr.messages import LEERRESULTATEN, VERSIONS, SchoolReference
+from magister_connect.uwlr.vocabularies import VocabulaireTerm, Vocabulary, unknown_terms
 
 OSO: Final = "http://www.edustandaard.nl/oso_gegevensset/1.2/dossier"
 TOETSDEFINITIES: Final = "http://www.edustandaard.nl/leerresultaten/2/toetsdefinities"
-_XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_TYPE_NAME: Final = re.compile(r"\{[^{}\s]+\}[\w.-]+")
 _DEVIATING: Final = "score-afwijkend"  # the element while a message is read; on the wire it is score
 _COLOUR: Final = whole(0, 255)
 _GRADE: Final = decimal(Decimal("1.00"), Decimal("10.00"))
 _NAME: Final = text(128)
-
-
-@frozen(repr=False)
-class VocabulaireTerm(MaskedRepr):
-    """A text that a vocabulary binds: the term, and which vocabulary it is of and where that can be read."""
-
-    term: str = one(TEXT, name=".")
-    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
-    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
 
 
 @frozen(kw_only=True, repr=False)
@@ -174,15 +168,37 @@ class Osoresultaat(MaskedRepr):
 class Anderresultaat(MaskedRepr):
     """A result of a type that two parties agreed on; ``type`` is written ``{namespace}name``.
 
-    The type is abstract in the schema: a message with one is valid only against the schema that both parties share.
+    The type is abstract in the schema (documented): a message with one is valid only against the schema that both
+    parties share. Derive from this class for a type with fields of its own, described as in
+    :mod:`magister_connect.uwlr.fields`; they are written in the namespace of the type. Pass the class, or the name of a
+    type without fields of its own, as one of ``agreed_types``.
     """
 
-    type: str = one(TEXT, name=f"@{_XSI_TYPE}")
+    tagged: ClassVar[bool] = True
+
+    type: str = one(TEXT, name=f"@{XSI_TYPE}", personal=False)
     andere_score: str | None = maybe(text(None))
 
     def __attrs_post_init__(self) -> None:
-        if not re.fullmatch(r"\{[^{}\s]+\}[\w.-]+", self.type):
-            raise UsageError("A type is written {namespace}name", where="Anderresultaat.type")
+        if not _TYPE_NAME.fullmatch(self.type):
+            advice = 'Write the namespace in braces, such as "{urn:uitgever}Dictee".'
+            raise UsageError("The name of a type has another form", where=f"{type(self).__name__}.type", advice=advice)
+
+
+AgreedTypes: TypeAlias = "Collection[str | type[Anderresultaat]]"
+"""The types of own results that both parties know: classes, or names written ``{namespace}name``."""
+
+
+def _own_types(agreed: AgreedTypes) -> Mapping[str, type[Anderresultaat]]:
+    """The record of each agreed type by its name. Raises :class:`UsageError` for a class that names no type."""
+    found: dict[str, type[Anderresultaat]] = {}
+    for each in agreed:
+        name = each if isinstance(each, str) else attrs.fields_dict(each)["type"].default
+        if not isinstance(name, str) or not _TYPE_NAME.fullmatch(name):
+            advice = 'Give the class a field type = own_type("{namespace}name"), or pass such a name.'
+            raise UsageError("An agreed type has no name", where="agreed_types", advice=advice)
+        found[name] = Anderresultaat if isinstance(each, str) else each
+    return found
 
 
 @frozen(kw_only=True, repr=False)
@@ -269,23 +285,33 @@ def result_key(*parts: str) -> str:
     read back, yet whoever knows all but one can try: leave personal numbers out.
     """
     if not parts or not all(parts):
-        raise UsageError("A key is made of one text or more, none of them empty", where="result_key")
+        advice = "Pass what identifies the taking, and the part of the test."
+        raise UsageError("A key is made of one text or more, none of them empty", where="result_key", advice=advice)
     joined = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:40]
 
 
 def check_results(
-    message: ResultsMessage, *, deviating_scores: bool = False, agreed_types: Collection[str] = ()
+    message: ResultsMessage,
+    *,
+    deviating_scores: bool = False,
+    agreed_types: AgreedTypes = (),
+    vocabularies: Iterable[Vocabulary] = (),
 ) -> Iterator[Departure]:
     """What the schema and the standard refuse about a message as a whole, by path; no line holds a value of a pupil.
 
-    Keys are unique over the message, codes of tests likewise, each result names a test of the message (all documented
-    as keys of the schema). The schema lets pass, and this does not: a part that the test does not define, a norm whose
-    end is below its beginning, an end of a year that does not follow its beginning (measured). ``deviating_scores``
-    lets a score pass that is no whole number. ``agreed_types`` are the types of :class:`Anderresultaat` that both
-    parties know, each written ``{namespace}name``: the standard defines none itself.
+    Keys are unique over the message, codes of tests likewise, and each result names a test of the message (documented
+    as keys of the schema). The schema lets pass (measured), and this does not: a part that the test does not define, a
+    norm whose end is below its beginning, a range of grades or an interval that ends before it begins, and a school
+    year whose years do not follow each other. A score must lie in one of the norms of its test or part, where that has
+    norms, because a receiver refuses it otherwise (``Client.ScoreOngeldig``).
+
+    ``deviating_scores`` lets a score pass that is no whole number. ``agreed_types`` are the types of
+    :class:`Anderresultaat` that both parties know: the standard defines none itself. ``vocabularies`` are those that
+    terms are looked up in (:func:`read_vocabulary`).
     """
     yield from _check_keys(message)
+    types = _own_types(agreed_types)
     tests = {test.toetscode.term: test for test in message.toetsen}
     for path, result in _paths(message):
         test = tests.get(result.toetscode)
@@ -293,12 +319,45 @@ def check_results(
             yield Departure(f"{path}/toetscode", "The message holds no test of this code")
         elif result.toetsonderdeelcode is not None and result.toetsonderdeelcode not in _parts(test):
             yield Departure(f"{path}/toetsonderdeelcode", "The test has no part of this code")
+        elif not _is_in_a_norm(result, test):
+            yield Departure(f"{path}/score", "No norm of the test holds this score")
         if result.afwijkende_score is not None and not deviating_scores:
             yield Departure(f"{path}/score", "A score is a whole number from 0; deviating_scores=True lets it pass")
-        if result.anderresultaat is not None and result.anderresultaat.type not in agreed_types:
-            yield Departure(f"{path}/anderresultaat", "Its type is not among agreed_types")
+        if result.anderresultaat is not None:
+            yield from _check_own(result.anderresultaat, types, f"{path}/anderresultaat")
+        if result.osoresultaat is not None:
+            yield from _check_oso(result.osoresultaat, f"{path}/osoresultaat")
     for place, test in enumerate(message.toetsen, 1):
         yield from _check_test(test, f"toetsen/toets[{place}]")
+    for path in unknown_terms(message, vocabularies):
+        yield Departure(path, UNKNOWN_TERM)
+
+
+UNKNOWN_TERM: Final = "The vocabulary has no such term"
+
+
+def _check_own(own: Anderresultaat, types: Mapping[str, type[Anderresultaat]], path: str) -> Iterator[Departure]:
+    if own.type not in types:
+        yield Departure(path, "Its type is not among agreed_types")
+    elif type(own) is not types[own.type]:
+        yield Departure(path, "It is of another class than the one that agreed_types has for its type")
+
+
+def _check_oso(oso: Osoresultaat, path: str) -> Iterator[Departure]:
+    interval = oso.toetsscore.betrouwbaarheidsinterval if oso.toetsscore else None
+    if interval is not None and interval.bivlaag > interval.bivhoog:
+        yield Departure(f"{path}/toetsscore/betrouwbaarheidsinterval", "The interval ends below its beginning")
+
+
+def _is_in_a_norm(result: Resultaat, test: Toets) -> bool:
+    """Whether a score lies in one of the norms that it has, if it has any; what is no whole number is not compared."""
+    norms = test.toetsnormering
+    if result.toetsonderdeelcode is not None:
+        parts = (each for each in test.toetsonderdelen if each.toetsonderdeelcode.term == result.toetsonderdeelcode)
+        norms = next(parts).toetsonderdeelnormering
+    if norms is None or result.score is None:
+        return True
+    return any((each.beginnormwaarde or 0) <= result.score <= each.eindnormwaarde for each in norms.norm)
 
 
 def _check_keys(message: ResultsMessage) -> Iterator[Departure]:
@@ -307,6 +366,8 @@ def _check_keys(message: ResultsMessage) -> Iterator[Departure]:
         yield Departure("school/schooljaar", "Two years that follow each other, such as 2025-2026, were expected")
     if message.school.xsdversie is None:
         yield Departure("school/xsdversie", "The element is missing")
+    elif message.school.xsdversie not in VERSIONS:
+        yield Departure("school/xsdversie", f"One of {', '.join(VERSIONS)} was expected")
     keys = Counter(result.key for result in message.results)
     for path, result in _paths(message):
         if keys[result.key] > 1:
@@ -346,6 +407,9 @@ def _check_norms(norms: Normering | None, path: str) -> Iterator[Departure]:
             yield Departure(f"{here}/beginnormwaarde", "The element is missing")
         elif norm.beginnormwaarde > norm.eindnormwaarde:
             yield Departure(here, "The norm ends below its beginning")
+        least, most = norm.schoolcijfer_vanaf, norm.schoolcijfer_totenmet
+        if least is not None and most is not None and least > most:
+            yield Departure(here, "The grades of the norm end below their beginning")
 
 
 def refuse_departures(departures: Sequence[Departure]) -> None:
@@ -354,7 +418,10 @@ def refuse_departures(departures: Sequence[Departure]) -> None:
         shown = "; ".join(str(each) for each in departures[:5])
         more = f"; and {len(departures) - 5} more" if len(departures) > 5 else ""
         raise DocumentInvalid(
-            f"The message may not be sent: {shown}{more}", responsible=Responsible.YOU, advice="Correct the results."
+            f"The message may not be sent: {shown}{more}",
+            where="results",
+            responsible=Responsible.YOU,
+            advice="Correct the fields at these paths. check_results() lists all of them.",
         )
 
 
@@ -368,10 +435,14 @@ def write_results(message: ResultsMessage) -> Element:
 
 
 def _name_type(element: Element) -> None:
-    """Give the type a prefix: an element takes a new namespace only when it is made."""
-    namespace, _, name = element.get(_XSI_TYPE, "")[1:].partition("}")
+    """Give the type a prefix, and its own fields its namespace: an element takes a new one only when it is made."""
+    namespace, _, name = element.get(XSI_TYPE, "")[1:].partition("}")
+    for child in element:
+        if local_name(child) != "andere_score":
+            for own in child.iter("*"):
+                own.tag = f"{{{namespace}}}{local_name(own)}"
     named = etree.Element(element.tag, nsmap={"ander": namespace})
-    named.set(_XSI_TYPE, f"ander:{name}")
+    named.set(XSI_TYPE, f"ander:{name}")
     named.extend(list(element))
     parent = element.getparent()
     if parent is not None:
@@ -379,7 +450,11 @@ def _name_type(element: Element) -> None:
 
 
 def read_results(
-    element: Element, *, lenient: bool = False, agreed_types: Collection[str] = ()
+    element: Element,
+    *,
+    lenient: bool = False,
+    agreed_types: AgreedTypes = (),
+    vocabularies: Iterable[Vocabulary] = (),
 ) -> tuple[ResultsMessage, tuple[Departure, ...]]:
     """The message in ``leerresultaten_verzoek``, and where it departs from the standard in lenient reading.
 
@@ -387,23 +462,23 @@ def read_results(
     to take: no ``xsdversie``, a score that is no whole number (``afwijkende_score``), norms without a term or a
     beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
     """
-    reader = Reader(lenient=lenient)
+    reader = Reader(lenient=lenient, own_types=_own_types(agreed_types))
     for score in element.iter(f"{{{LEERRESULTATEN}}}score"):
         if lenient and not (score.text or "").strip().isdecimal():
             score.tag = f"{{{LEERRESULTATEN}}}{_DEVIATING}"
     for other in element.iter(f"{{{LEERRESULTATEN}}}anderresultaat"):
         _resolve_type(other)
     message = reader.read(ResultsMessage, element, local_name(element))
-    for departure in check_results(message, agreed_types=agreed_types):
+    for departure in check_results(message, agreed_types=agreed_types, vocabularies=vocabularies):
         reader.note(departure.where, departure.what)
     return message, tuple(reader.departures)
 
 
 def _resolve_type(element: Element) -> None:
-    prefix, _, name = element.get(_XSI_TYPE, "").strip().rpartition(":")
+    prefix, _, name = element.get(XSI_TYPE, "").strip().rpartition(":")
     namespace = element.nsmap.get(prefix or None)
     if name and namespace:
-        element.set(_XSI_TYPE, f"{{{namespace}}}{name}")
+        element.set(XSI_TYPE, f"{{{namespace}}}{name}")
 
 
 def write_definitions(tests: Iterable[Toets]) -> bytes:
@@ -413,7 +488,7 @@ def write_definitions(tests: Iterable[Toets]) -> bytes:
     for test in tests:
         write_record(inner, "toets", test, LEERRESULTATEN)
     if not len(inner):
-        raise UsageError("At least one test is needed", where="tests")
+        raise UsageError("A document of definitions holds at least one test", where="tests", advice="Pass one or more.")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -427,7 +502,8 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
     root = parse(document, document_complaint())
     inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
     if inner is None:
-        raise DocumentInvalid("It holds no tests", where=local_name(root))
+        advice = "Ask the sender for a document of test definitions (Toetsdefinities) of UWLR 2."
+        raise DocumentInvalid("It holds no tests", where=local_name(root), advice=advice)
     reader = Reader(lenient=lenient)
     tests = inner.iterchildren("{*}toets")
     return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))
@@ -439,7 +515,7 @@ def in_batches(message: ResultsMessage, most: int = 2_000) -> Iterator[ResultsMe
     A pupil's takings stay whole where a single one is not larger than ``most`` itself.
     """
     if most < 1:
-        raise UsageError("A batch holds at least one result", where="most")
+        raise UsageError("A batch holds at least one result", where="most", advice="Pass most=1 or more.")
     tests = {test.toetscode.term: test for test in message.toetsen}
     takings: list[Toetsafname] = []
     size = 0

@@ -35,7 +35,8 @@ from magister_connect.uwlr.messages import (
     parse_envelope,
     read_request,
 )
-from magister_connect.uwlr.results import ResultsMessage, read_results
+from magister_connect.uwlr.results import UNKNOWN_TERM, AgreedTypes, ResultsMessage, read_results
+from magister_connect.uwlr.vocabularies import Vocabulary
 
 LOGGER: Final = logging.getLogger("magister_connect.uwlr.server")
 LARGEST_REQUEST: Final = 64 * 1024
@@ -82,14 +83,21 @@ class IncomingRequest:
         return None if self.results is None else self.results.school.xsdversie
 
 
-def parse_request(body: bytes, *, lenient: bool = False, agreed_types: Collection[str] = ()) -> IncomingRequest:
+def parse_request(
+    body: bytes,
+    *,
+    lenient: bool = False,
+    agreed_types: AgreedTypes = (),
+    vocabularies: Iterable[Vocabulary] = (),
+) -> IncomingRequest:
     """Read a request. The operation is that of the element in the body; SOAPAction does not count.
 
-    ``agreed_types`` are the types of an own result that you know, see :func:`check_results`.
+    ``agreed_types`` and ``vocabularies`` are those of :func:`check_results`, for results.
 
     Raises :class:`Refusal`: ``OngeldigBericht`` for what is no request or larger than one may be, then
-    ``AutorisatieOngeldig`` without a complete header, then ``OngeldigBericht`` for a request that is wrong in itself,
-    and ``XsdVersieOngeldig`` for a version that is not served here.
+    ``AutorisatieOngeldig`` without a complete header, then ``OngeldigBericht`` for a request that is wrong in itself
+    (``ScoreOngeldig``, ``ToetsNormeringOngeldig``, ``EldResultaatOngeldig`` or ``VocabulaireTermOngeldig`` for results
+    that are), and ``XsdVersieOngeldig`` for a version that is not served here.
     """
     try:
         envelope = parse_envelope(body) if len(body) <= LARGEST_RESULTS else None
@@ -101,26 +109,42 @@ def parse_request(body: bytes, *, lenient: bool = False, agreed_types: Collectio
         raise Refusal(FaultCode.AUTORISATIE_ONGELDIG, "De autorisatie ontbreekt of is onvolledig")
     try:
         if envelope.operation is Operation.RESULTS:
-            results, departures = read_results(envelope.content, lenient=lenient, agreed_types=agreed_types)
+            results, departures = read_results(
+                envelope.content, lenient=lenient, agreed_types=agreed_types, vocabularies=vocabularies
+            )
             request = IncomingRequest(envelope.operation, envelope.authorisation, None, results, departures)
         else:
             asked, departures = read_request(envelope, lenient=lenient)
             request = IncomingRequest(envelope.operation, envelope.authorisation, asked, None, departures)
     except FieldInvalid as error:
-        where = error.where or ""
+        what, where = error.what, error.where or ""
     else:
         if request.version not in {None, *VERSIONS}:
             raise Refusal(FaultCode.XSD_VERSIE_ONGELDIG)
         return request
-    raise Refusal(_code_for(where), f"Fout in {where}" if where.isascii() else "")
+    raise Refusal(_code_for(what, where), f"Fout in {where}" if where.isascii() else "")
 
 
 def _largest(operation: Operation) -> int:
     return LARGEST_RESULTS if operation is Operation.RESULTS else LARGEST_REQUEST
 
 
-def _code_for(where: str) -> FaultCode:
-    return FaultCode.SCORE_ONGELDIG if where.endswith("/score") else FaultCode.ONGELDIG_BERICHT
+def _code_for(what: str, where: str) -> FaultCode:
+    """The code for a request that is wrong in itself: that of the part of the results in which it is."""
+    if what == UNKNOWN_TERM:
+        return FaultCode.VOCABULAIRE_TERM_ONGELDIG
+    if where == "school/xsdversie":
+        return FaultCode.XSD_VERSIE_ONGELDIG
+    steps = {step.partition("[")[0] for step in where.split("/")}
+    return next((code for step, code in _CODE_OF.items() if step in steps), FaultCode.ONGELDIG_BERICHT)
+
+
+_CODE_OF: Final = {
+    "score": FaultCode.SCORE_ONGELDIG,
+    "toetsnormering": FaultCode.TOETS_NORMERING_ONGELDIG,
+    "toetsonderdeelnormering": FaultCode.TOETS_NORMERING_ONGELDIG,
+    "osoresultaat": FaultCode.ELD_RESULTAAT_ONGELDIG,
+}
 
 
 @frozen
@@ -275,12 +299,14 @@ class UwlrApplication:
         suppliers: Callable[[], Iterable[Supplier]],
         *,
         lenient: bool = False,
-        agreed_types: Collection[str] = (),
+        agreed_types: AgreedTypes = (),
+        vocabularies: Collection[Vocabulary] = (),
     ) -> None:
         self._host = host
         self._suppliers = suppliers
         self._lenient = lenient
         self._agreed_types = agreed_types
+        self._vocabularies = vocabularies
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; scopes that are not HTTP are refused."""
@@ -304,7 +330,9 @@ class UwlrApplication:
         await _respond(send, 200, pieces)
 
     async def _pieces(self, body: bytes) -> Iterable[bytes]:
-        request = parse_request(body, lenient=self._lenient, agreed_types=self._agreed_types)
+        request = parse_request(
+            body, lenient=self._lenient, agreed_types=self._agreed_types, vocabularies=self._vocabularies
+        )
         supplier = authorise(request, self._suppliers())
         if request.results is not None:
             await self._host.take_results(request.results, supplier)

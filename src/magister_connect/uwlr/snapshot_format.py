@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import attrs
 
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
-from magister_connect.edexml import Document, Leerkracht, Leerling
+from magister_connect.core.unreadable import unreadable_keys
+from magister_connect.edexml import Groep, Leerkracht, Leerling, SamengesteldeGroep, Vestiging
 from magister_connect.edexml.comparing.diff import diff
 from magister_connect.uwlr.answers import PupilData
 
+Person = TypeVar("Person", Leerling, Leerkracht)
+Keyed = TypeVar("Keyed", Vestiging, Groep, SamengesteldeGroep, Leerling, Leerkracht)
+
+
+def carried_over(old: PupilData, new: PupilData) -> PupilData:
+    """The newer answer, with the older record of everybody whose record could not be read: nobody of them has left.
+
+    Raises :class:`UsageError` where a record shows neither key nor ECK iD, so that nothing follows from absence.
+    """
+    apart = _unreadable(new, "")
+    if not apart:
+        return new
+    before, now = old.document, new.document
+    return attrs.evolve(
+        new,
+        document=attrs.evolve(
+            now,
+            vestigingen=_with(now.vestigingen, before.vestigingen, apart),
+            groepen=_with(now.groepen, before.groepen, apart),
+            samengestelde_groepen=_with(now.samengestelde_groepen, before.samengestelde_groepen, apart),
+            leerlingen=_with(now.leerlingen, before.leerlingen, apart),
+            leerkrachten=_with(now.leerkrachten, before.leerkrachten, apart),
+        ),
+    )
+
+
+def _with(now: tuple[Keyed, ...], before: tuple[Keyed, ...], apart: frozenset[object]) -> tuple[Keyed, ...]:
+    there = {each.key for each in now}
+    kept = [each for each in before if each.key not in there]
+    return now + tuple([each for each in kept if not apart.isdisjoint({each.key, getattr(each, "eckid", None)})])
+
+
+def _unreadable(value: PupilData, _key: str) -> frozenset[object]:
+    return unreadable_keys(value, "key") | {each.fields["eckid"] for each in value.unreadable if "eckid" in each.fields}
+
 
 def _write(value: PupilData) -> bytes:
-    return json.dumps({"since": value.since.isoformat(), "document": value.document.to_dict(reveal=True)}).encode()
+    return value.to_json(reveal=True).encode()
 
 
 def _read(content: bytes, _kind: type[Any] | None) -> PupilData:
-    kept = json.loads(content)
-    return PupilData(Document.from_dict(kept["document"]), dt.datetime.fromisoformat(kept["since"]))
+    return PupilData.from_dict(json.loads(content))
 
 
 def _people(people: Iterable[Leerling | Leerkracht]) -> dict[str, object]:
@@ -32,12 +68,23 @@ def _records(value: PupilData, _key: str) -> RecordsByKey:
     return {"leerling": _people(document.leerlingen), "leerkracht": _people(document.leerkrachten)}
 
 
-def _uncertain(_value: PupilData, _key: str) -> frozenset[object]:
-    return frozenset()  # an answer is read whole or refused
+def _as_in(old: Iterable[Person], new: Iterable[Person]) -> dict[str, object]:
+    """Older people by the identity that each has in a newer answer: an ECK iD may have come, or gone."""
+    by_key = {each.key: each.eckid or each.key for each in new}
+    known = set(by_key.values())
+    return {each.eckid if each.eckid in known else by_key.get(each.key, each.eckid or each.key): each for each in old}
+
+
+def _identities(old: PupilData, new: PupilData, _key: str) -> RecordsByKey:
+    before, now = old.document, new.document
+    return {
+        "leerling": _as_in(before.leerlingen, now.leerlingen),
+        "leerkracht": _as_in(before.leerkrachten, now.leerkrachten),
+    }
 
 
 def _diff(old: PupilData, new: PupilData, _key: str) -> object:
-    return diff(old.document, new.document)
+    return diff(old.document, carried_over(old, new).document)
 
 
-FORMATS: Final = (SnapshotFormat(PupilData, _write, _read, _records, _uncertain, _diff),)
+FORMATS: Final = (SnapshotFormat(PupilData, _write, _read, _records, _unreadable, _diff, identities=_identities),)

@@ -248,5 +248,9 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "L14": _supplier(
         "its export must begin with the XML declaration.", "de export moet met de XML-declaratie beginnen."
     ),
+    "L15": _school(
+        "Look at the text in the administration, and take the control character out that was pasted into it.",
+        "Bekijk de tekst in de administratie, en haal het stuurteken eruit dat erin geplakt is.",
+    ),
 }
 """The advice for each code."""

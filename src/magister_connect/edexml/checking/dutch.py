@@ -175,6 +175,10 @@ DUTCH: Final[Mapping[str, str]] = {
     "The text looks as if it was read in the wrong encoding": "De tekst lijkt in de verkeerde codering gelezen",
     "It states an xsdversie that is not known": "Er staat een xsdversie in die niet bekend is",
     # what a lenient reader lets pass
+    "Text stands before the XML declaration": "Vóór de XML-declaratie staat tekst",
+    "It holds a character that could not be read, which is shown as U+FFFD": (
+        "Er staat een teken in dat niet te lezen is; het is vervangen door U+FFFD"
+    ),
     "Blanks or an empty line stand before the XML declaration": (
         "Er staan spaties of een lege regel vóór de XML-declaratie"
     ),

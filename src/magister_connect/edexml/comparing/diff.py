@@ -2,7 +2,8 @@
 
 Persons are the same by key; those that match no key by ECK iD (certain), and what then remains by name and date of
 birth (a suspicion, which a person has to look at). A dummy key says nothing about the next file (documented), so that
-persons who have one are never the same by key.
+persons who have one are never the same by key. Nor are two whose ECK iD and name differ: a key that was given to
+somebody else must not hand one pupil the data of another.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _NAMES: Final = frozenset({"achternaam", "voorvoegsel", "voornamen", "voorletter
 _PLACE: Final = frozenset({"jaargroep", "groep", "samengestelde_groepen", "vestiging", "groepen"})
 _SILENT: Final = frozenset({"mutatiedatum", "extra"})
 _Mark: TypeAlias = Callable[[Record], object]
+_PERSONS: Final = (records.Leerling, records.Leerkracht)
 _ENOUGH: Final = 0.5  # a group is a part of another when more than half of its pupils went there
 
 
@@ -125,8 +127,8 @@ def _by_key(document: records.Document, kind: str) -> dict[str, Record]:
 
 
 def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _Found) -> None:
-    gone = {key: record for key, record in old.items() if key not in new or _is_dummy(record)}
-    came = {key: record for key, record in new.items() if key not in old or _is_dummy(record)}
+    gone = {key: one for key, one in old.items() if key not in new or _is_dummy(one) or _is_another(one, new[key])}
+    came = {key: one for key, one in new.items() if key not in old or _is_dummy(one) or _is_another(old[key], one)}
     stayed = {key: record for key, record in old.items() if key not in gone}
     matches = [(one, gone.pop(one.old_key), came.pop(one.new_key)) for one in tuple(_rekeyed(kind, gone, came))]
     for key, record in gone.items():
@@ -151,6 +153,14 @@ def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _
 
 def _is_dummy(record: Record) -> bool:
     return isinstance(record, (records.Leerling, records.Leerkracht)) and record.is_dummy_key
+
+
+def _is_another(before: Record, after: Record) -> bool:
+    """Whether a key was given to somebody else: ECK iD and name differ."""
+    if not isinstance(before, _PERSONS) or not isinstance(after, _PERSONS) or not before.eckid or not after.eckid:
+        return False
+    names = (before.achternaam, before.roepnaam) != (after.achternaam, after.roepnaam)
+    return names and before.eckid != after.eckid
 
 
 def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -> None:

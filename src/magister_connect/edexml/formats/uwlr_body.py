@@ -6,7 +6,7 @@ here do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import attrs
@@ -103,14 +103,16 @@ def uwlr_reading(
     return attrs.evolve(reading, roots=uwlr_roots(model))
 
 
-def read_uwlr(chunks: Iterable[bytes], reading: Reading) -> records.Document:
-    """The document in an answer, or in a part of one. Raises :class:`DocumentInvalid` for what cannot be read."""
-    return read_chunks(reading, chunks)
-
-
-def uwlr_pieces(document: Population, model: str = UWLR, *, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
+def uwlr_pieces(
+    document: Population,
+    model: str = UWLR,
+    *,
+    blocks: BlockTypes = BLOCKS,
+    unknown_blocks: UnknownBlocks = "error",
+) -> Iterator[bytes]:
     """The root of an answer, or of a part of one, piece by piece, UTF-8, without a declaration and an envelope.
 
-    Raises :class:`DocumentInvalid` where a record may not be written, which may be late in the document.
+    ``unknown_blocks`` is as in :func:`to_uwlr_body`. Raises :class:`DocumentInvalid` where a record may not be written,
+    which may be late in the document.
     """
-    return pieces_of(document, version=model, blocks=blocks)
+    return pieces_of(document, version=model, blocks=blocks, unknown_blocks=unknown_blocks)

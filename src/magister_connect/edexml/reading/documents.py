@@ -49,9 +49,9 @@ def read(
     return read_chunks(reading, bytes_of(source))
 
 
-def read_chunks(reading: Reading, chunks: Iterable[bytes]) -> records.Document:
-    """The document that chunks of bytes make."""
-    observer = observer_of(reading, whole=True)
+def read_chunks(reading: Reading, chunks: Iterable[bytes], observer: Observer | None = None) -> records.Document:
+    """The document that chunks of bytes make; ``observer`` is another one than the way of reading has by itself."""
+    observer = observer or observer_of(reading, whole=True)
     feed = DocumentFeed(reading, observer)
     guard = Guard(feed, observer, everyone=True)
     return collect(feed, guard.pass_on(records_of(feed, chunks)), observer)

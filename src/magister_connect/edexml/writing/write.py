@@ -154,9 +154,11 @@ def to_bytes(
     return kept.getvalue()
 
 
-def pieces_of(document: Population, *, version: str, blocks: BlockTypes = BLOCKS) -> Iterator[bytes]:
+def pieces_of(
+    document: Population, *, version: str, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "error"
+) -> Iterator[bytes]:
     """The root element of the document, without a declaration, in pieces of bytes."""
-    return _Writing(document, version, "error", blocks, "error", indent=False).batches()
+    return _Writing(document, version, "error", blocks, unknown_blocks, indent=False).batches()
 
 
 def _version_of(document: Population) -> str:

@@ -1,0 +1,45 @@
+"""One run at a time: a lease in a store is taken, work is done, and the lease is given back.
+
+A lease ends by itself, so that a run that was killed stops nobody for long.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from magister_connect.core.flow import Flow, run_blocking
+
+T = TypeVar("T")
+
+
+def new_token() -> str:
+    """A token for a lease."""
+    return secrets.token_hex(16)
+
+
+def under_lease(
+    take: Callable[[str], object], release: Callable[[str], object], work: Callable[[str], Flow[T]]
+) -> Flow[T]:
+    """Do something under a lease; all three take its token.
+
+    Raises what ``take`` raises while another run has the lease, and what ``work`` raises.
+    """
+    token = new_token()  # known before it is taken, so that an interruption meanwhile leaves nothing behind
+    try:
+        yield from run_blocking(partial(take, token))
+        outcome = yield from work(token)
+    except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
+        yield from run_blocking(partial(_without_failing, partial(release, token)))
+        raise
+    yield from run_blocking(partial(release, token))
+    return outcome
+
+
+def _without_failing(release: Callable[[], object]) -> None:
+    """Release a lease; an error on its way counts for more than one of the store, and the lease ends by itself."""
+    with suppress(Exception):
+        release()
