@@ -8,6 +8,7 @@ everybody. One database in ten has no tables yet.
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.store import Store
 from stress.databases import FileDatabase, ServerDatabase, folder, postgres
 from stress.tally import Runs, Tally
+from tests.results.puller import NO_CONNECTION
 from tests.results.truth import truth
 
 ROOT: Final = Path(__file__).parents[1]
@@ -66,10 +68,13 @@ class Killing:
             else:
                 end = self._pull(moments=chance.randrange(1, self._whole["moments"]), without_tables=without_tables)
             killed = end["killed"]
-            if not killed and end["status"]:
+            if not killed and end["status"] and os.waitstatus_to_exitcode(end["status"]) != NO_CONNECTION:
                 tally.note("foreign exceptions", f"{self._paging}: the first pull ended with status {end['status']}")
                 break
-        end = self._pull(hours=1, without_tables=without_tables)
+        for hours in (1, 2, 3):
+            end = self._pull(hours=hours, without_tables=without_tables)
+            if os.waitstatus_to_exitcode(end["status"]) != NO_CONNECTION:
+                break
         if end["status"] or end["moments"] == -1:
             tally.note("lost", f"{self._paging}: the pull after the kill ended with {end}")
         compare(tally, {each.submission_nr: each.modified_at for each in self._store.results()}, self._wanted)

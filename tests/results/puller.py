@@ -20,7 +20,7 @@ import zeep.wsdl.bindings
 from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 
-from magister_connect.errors import LeaseHeld
+from magister_connect.errors import ConnectionFailed, LeaseHeld
 from magister_connect.results import HAND_WRITTEN, Paging, ResultsClient, pull_results
 from magister_connect.results.service import Service
 from magister_connect.store import Store
@@ -30,6 +30,7 @@ CONTRACTS = {  # the other ways of paging show in the WSDL
     "once": HAND_WRITTEN.evolve(paging=Paging.ONCE),
     "token": HAND_WRITTEN.evolve(paging=Paging.TOKEN, next_token="next_token", more="has_more"),
 }
+NO_CONNECTION = 3
 START = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 
 
@@ -105,7 +106,10 @@ def in_process_of_its_own(order: dict[str, Any], store: Store | None = None) -> 
     child = os.fork()
     if child == 0:
         countdown = Countdown(order["moments"])
-        os.write(writing, str(pull(order, countdown, store)).encode())
+        try:
+            os.write(writing, str(pull(order, countdown, store)).encode())
+        except ConnectionFailed:  # on a busy machine the service may close an idle connection just then
+            os._exit(NO_CONNECTION)
         os._exit(0)
     os.close(writing)
     return child, reading
