@@ -3,6 +3,10 @@
     python examples/progress_to_platform.py                    # against the simulated school
     python examples/progress_to_platform.py --days-later 7     # the same school, a week later
     python examples/progress_to_platform.py --edexml FILE      # with another EDEXML file
+    python examples/progress_to_platform.py --language nl      # the report in Dutch
+
+It ends with 0 when the report is there, with 1 when it was stopped, and with 3 when far less was read than was
+delivered before: nothing was sent, and a person should look first. ``--many-left`` then lets the same run pass.
 
 With the environment variables that the README lists, the same script runs against a real school.
 """
@@ -16,14 +20,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import evolve
 from platform_feed.job import run
 from platform_feed.report import Report, lines_of
-from platform_feed.settings import AMSTERDAM, real_school, simulated_school
+from platform_feed.settings import AMSTERDAM, Settings, real_school, simulated_school
 
-from magister_connect.errors import MagisterConnectError
+from magister_connect.errors import MagisterConnectError, SnapshotStopped
 
 SIMULATED = "MEDIUS_URL is not set: this is the simulated school, which takes a moment to open."
+LOOK_FIRST = 3
 STOPPED_BY_HAND = 130  # as shells have it
+CHECK = """Nothing was sent. Check, in this order:
+  - the rights of the account and its lists: one that was taken away reads as an empty list
+  - the school year: is it the one that runs, and is it filled in Magister?
+  - the number of rows: does the list show as many in Magister itself?
+If so many have left indeed (after the summer, say), run it once more with --many-left."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen.state.mkdir(parents=True, exist_ok=True)
         report = _run_real(chosen) if "MEDIUS_URL" in os.environ else _run_simulated(chosen)
+    except SnapshotStopped as stopped:
+        print(f"stopped: {stopped}\n{CHECK}", file=sys.stderr)
+        return LOOK_FIRST
     except MagisterConnectError as error:
         return _stop(str(error))
     except OSError as error:
@@ -39,19 +53,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _stop("by you.")
         return STOPPED_BY_HAND
-    print("\n".join(lines_of(report)))
+    print("\n".join(lines_of(report, chosen.language)))
     return 0
 
 
 def _run_real(chosen: argparse.Namespace) -> Report:
     moment = chosen.moment or dt.datetime.now(dt.UTC)
-    return run(real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment))
+    return run(_as_chosen(real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment), chosen))
 
 
 def _run_simulated(chosen: argparse.Namespace) -> Report:
     print(SIMULATED, file=sys.stderr)
     with simulated_school(chosen.state, edexml=chosen.edexml, days_later=chosen.days_later) as settings:
-        return run(settings)
+        return run(_as_chosen(settings, chosen))
+
+
+def _as_chosen(settings: Settings, chosen: argparse.Namespace) -> Settings:
+    return evolve(settings, many_left=chosen.many_left, language=chosen.language, show_keys=chosen.show_keys)
 
 
 def _stop(why: str) -> int:
@@ -68,6 +86,13 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--days-later", type=_days, default=0, metavar="DAYS", help="so much later, simulated school")
     parser.add_argument("--moment", type=_moment, help="as of this moment in the Netherlands, real school")
+    parser.add_argument("--language", choices=("en", "nl"), default="en", help="of the report (en)")
+    parser.add_argument(
+        "--show-keys",
+        action="store_true",
+        help="the report holds numbers by which the school finds a pupil; keep it there",
+    )
+    parser.add_argument("--many-left", action="store_true", help="so many have left indeed: somebody has looked")
     chosen = parser.parse_args(arguments)
     if chosen.days_later and "MEDIUS_URL" in os.environ:
         parser.error("--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one")

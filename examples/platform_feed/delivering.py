@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import httpx
 import stamina
 from attrs import Factory, frozen
-from tqdm import tqdm
 
-from magister_connect.errors import ConnectionFailed, NotAuthenticated, ServiceError
+from magister_connect.core.snapshots import Guard
+from magister_connect.errors import ConnectionFailed, NotAuthenticated, ServiceError, SnapshotStopped
 from platform_feed.documents import KINDS, Document, HeldBack
-from platform_feed.ledger import Ledger
+from platform_feed.ledger import Ledger, Places
 
 UNCHANGED: Final = "unchanged"
 
@@ -71,11 +72,27 @@ class Platform:
 
 
 def deliver(
-    documents: Sequence[Document], platform: Platform, ledger: Ledger, now: Callable[[], dt.datetime]
+    documents: Sequence[Document],
+    platform: Platform,
+    ledger: Ledger,
+    now: Callable[[], dt.datetime],
+    at_the_school: Places = (),
+    *,
+    many_left: bool = False,
 ) -> Delivery:
-    """Deliver what the ledger does not hold yet. Stopping half-way is no harm: the next run goes on from there."""
-    delivery = Delivery()
-    for document in tqdm(documents, desc="deliver", unit=" documents", disable=None):
+    """Deliver what the ledger does not hold yet. Stopping half-way is no harm: the next run goes on from there.
+
+    ``at_the_school`` is what the school has although it is held back. Raises :class:`SnapshotStopped` before anything
+    is sent, when so much is gone that a person should look first. ``many_left`` says that somebody did; a run that read
+    nothing is stopped all the same.
+    """
+    present = {(each.kind, each.key) for each in documents} | set(at_the_school)
+    found = objections(present, ledger)
+    if found and not (many_left and present):
+        raise SnapshotStopped(f"Far less was read than was delivered before: {', '.join(found)}")
+    gone = ledger.known.keys() - present
+    delivery = Delivery(gone=Counter(kind for kind, _ in gone))
+    for document in _counted(documents):
         if ledger.holds(document):
             delivery.outcomes[document.kind, UNCHANGED] += 1
             continue
@@ -85,9 +102,29 @@ def deliver(
             delivery.outcomes[document.kind, reply.json()["outcome"]] += 1
         else:
             delivery.refused.append(_refusal(document, reply))
-    present = {(each.kind, each.key) for each in documents}
-    delivery.gone.update(kind for kind, key in ledger.known if (kind, key) not in present)
+    ledger.let_go(gone)
     return delivery
+
+
+def objections(present: Places, ledger: Ledger) -> tuple[str, ...]:
+    """Why a person should look first: nothing was read, or so much is gone at once that a read may have gone wrong."""
+    return Guard().objections(_by_kind(ledger.expected), _by_kind(present))
+
+
+def _by_kind(places: Places) -> dict[str, dict[str, dict[str, object]]]:
+    found: dict[str, dict[str, dict[str, object]]] = {}
+    for kind, key in places:
+        found.setdefault(kind, {})[key] = {}
+    return found
+
+
+def _counted(documents: Sequence[Document]) -> Iterator[Document]:
+    """How far it is, for whoever sits before a terminal; a log gets nothing."""
+    for number, document in enumerate(documents, start=1):
+        yield document
+        if sys.stderr.isatty() and (number % 50 == 0 or number == len(documents)):
+            end = "\n" if number == len(documents) else ""
+            print(f"\rdelivered: {number} of {len(documents)} documents", end=end, file=sys.stderr, flush=True)
 
 
 def in_order(documents: Sequence[Document]) -> list[Document]:
@@ -101,4 +138,4 @@ def _refusal(document: Document, reply: httpx.Response) -> HeldBack:
     else:
         reason = f"the platform refuses it (status {reply.status_code})"
         action = "Ask the platform what it misses."
-    return HeldBack(document.kind, document.origin, reason, action)
+    return HeldBack(document.kind, document.origin, reason, action, key=document.key)

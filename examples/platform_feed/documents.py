@@ -38,8 +38,9 @@ class HeldBack:
     """A record that was not delivered: where it stands at its source, why, and what to do.
 
     ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``) and never a number of a
-    person: whoever may look there finds the person, and nobody else does. ``follows`` tells that nothing has to be done
-    about this one, because it follows from another.
+    person. ``found_by`` is what a person searches for in Magister (``stamnummer 10042``); the report shows it only
+    when it is asked to. ``key`` is that of the document that would have been delivered. ``follows`` tells that
+    nothing has to be done about this one, because it follows from another.
     """
 
     kind: str
@@ -47,3 +48,5 @@ class HeldBack:
     reason: str
     action: str
     follows: bool = False
+    key: str = field(default="", repr=False)
+    found_by: str = field(default="", repr=False)

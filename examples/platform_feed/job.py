@@ -10,7 +10,7 @@ from magister_connect.medius import MediusClient
 from platform_feed.delivering import Delivery, Platform, deliver, in_order
 from platform_feed.gathering import Gathered, gather
 from platform_feed.ledger import Ledger
-from platform_feed.matching import Matched, match_file
+from platform_feed.matching import IN_THE_FILE, Matched, match_file
 from platform_feed.only_one import only_one
 from platform_feed.page import write_page
 from platform_feed.preparing import Prepared, asked_for, prepare
@@ -39,7 +39,7 @@ def run(settings: Settings) -> Report:
         taken = _take_in(settings)
         delivery = _deliver(settings, taken)
         report = _report(settings, taken, delivery)
-        write_page(report, settings.state / "report.html")
+        write_page(report, settings.state / "report.html", settings.language, show_keys=settings.show_keys)
         return report
 
 
@@ -73,7 +73,11 @@ def _deliver(settings: Settings, taken: Taken) -> Delivery:
     platform = Platform(settings.platform_url, settings.platform_token.reveal())
     try:
         with Ledger(settings.database) as ledger:
-            return deliver(documents, platform, ledger, settings.now)
+            at_the_school = {
+                *taken.prepared.at_the_school,
+                *((each.kind, each.key) for each in taken.pulled.held_back if each.key),
+            }
+            return deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
     finally:
         platform.close()
 
@@ -88,6 +92,10 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
         )
     if gone:
         remarks.append(f"No longer at the school, and kept by the platform: {gone}.")
+    if matched.held_back:
+        remarks.append(
+            f"{len(matched.held_back)} {IN_THE_FILE} have no stamnummer here: their birth date is not delivered."
+        )
     if pulled.elsewhere:
         remarks.append(f"{pulled.elsewhere} test results are of pupils in other studies, and not for this platform.")
     return Report(

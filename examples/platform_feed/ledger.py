@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,14 @@ _deliveries = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
 )
+_departures = sa.Table(
+    "departures",
+    _metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+)
+
+Places = Collection[tuple[str, str]]  # kind and key
 
 
 class Ledger:
@@ -40,6 +48,8 @@ class Ledger:
                     sa.select(_deliveries.c.kind, _deliveries.c.key, _deliveries.c.fingerprint)
                 )
             }
+            left = self._connection.execute(sa.select(_departures.c.kind, _departures.c.key))
+            self._left = {(kind, key) for kind, key in left}
 
     @property
     def known(self) -> Mapping[tuple[str, str], str]:
@@ -49,6 +59,20 @@ class Ledger:
     def holds(self, document: Document) -> bool:
         """Whether this very content was delivered."""
         return self._known.get((document.kind, document.key)) == document.fingerprint
+
+    @property
+    def expected(self) -> Places:
+        """What was delivered, and was still at the school in the last run that was let through."""
+        return self._known.keys() - self._left
+
+    def let_go(self, gone: Places) -> None:
+        """Remember what is no longer at the school: the next run does not expect it."""
+        with self._connection.begin():
+            self._connection.execute(sa.delete(_departures))
+            if gone:
+                rows = [{"kind": kind, "key": key} for kind, key in gone]
+                self._connection.execute(sa.insert(_departures), rows)
+        self._left = set(gone)
 
     def write(self, document: Document, moment: dt.datetime) -> None:
         """Remember that this content was delivered."""

@@ -13,6 +13,8 @@ from magister_connect.crosswalk import ADVICE, Crosswalk, Match, NoMatch, Reason
 from magister_connect.identifiers import Pgn, Stamnummer
 from platform_feed.documents import HeldBack
 
+IN_THE_FILE: Final = "pupils of the EDEXML file"
+"""What is counted under this name: pupils of the file whose stamnummer is not found, so that no birth date goes out."""
 ACTIONS: Final = {
     Reason.UNKNOWN: ("the table of numbers does not have the number", "Add the number to the table of numbers."),
     Reason.EXPIRED: ("the number is no longer in use, says the table of numbers", "Have the file made again."),
@@ -41,7 +43,8 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
             answer = _stamnummer_of(pupil, numbers, today)
             if isinstance(answer, Unmatched):
                 origin = f"pupil {place} of {path.name}"
-                held_back.append(HeldBack("edexml pupils", origin, answer.reason, answer.action))
+                found_by = f"leerling {pupil.key} of the file"
+                held_back.append(HeldBack(IN_THE_FILE, origin, answer.reason, answer.action, found_by=found_by))
             elif pupil.geboortedatum is not None:
                 births[answer.reveal()] = pupil.geboortedatum
         for _ in stream.leerkrachten:

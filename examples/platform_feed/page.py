@@ -7,47 +7,67 @@ from html import escape
 from pathlib import Path
 
 from magister_connect.core.html import page, table
+from platform_feed.dutch import translated
 from platform_feed.report import Report
 
 
-def write_page(report: Report, path: Path) -> None:
-    """Write the page, whole or not at all."""
+def write_page(report: Report, path: Path, language: str = "en", *, show_keys: bool = False) -> None:
+    """Write the page, whole or not at all; with ``show_keys`` it holds numbers of pupils, for the school alone."""
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(page_of(report), encoding="utf-8")
+    unfinished.write_text(page_of(report, language, show_keys=show_keys), encoding="utf-8")
     unfinished.replace(path)
 
 
-def page_of(report: Report) -> str:
+def page_of(report: Report, language: str = "en", *, show_keys: bool = False) -> str:
     """The page as text."""
-    return page(f"{report.school}: delivery of {report.finished:%d-%m-%Y %H:%M}", *_body(report))
+    title = f"{report.school}: {translated('Delivery of', language).lower()} {report.finished:%d-%m-%Y %H:%M}"
+    return page(title, *_body(report, language, show_keys=show_keys), language=language)
 
 
-def _body(report: Report) -> Iterable[str]:
+def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
+    def say(text: str) -> str:
+        return translated(text, language)
+
+    def heading(text: str) -> str:
+        return f"<h2>{escape(say(text))}</h2>"
+
+    def titled(*names: str) -> list[str]:
+        return [say(name) for name in names]
+
     yield f"<header><h1>{escape(report.school)}</h1>"
-    yield f'<p class="soft">Delivery of {report.finished:%d-%m-%Y %H:%M}</p></header>'
+    yield f'<p class="soft">{say("Delivery of")} {report.finished:%d-%m-%Y %H:%M}</p></header>'
     yield '<section class="figures">'
     for name, number, style in (
         ("delivered", report.delivered, "delivered"),
         ("unchanged", report.unchanged, ""),
         ("held back", len(report.held_back), "held"),
     ):
-        yield f'<div class="{style}"><b>{number}</b>{name}</div>'
-    yield f'</section><p class="next"><strong>Next:</strong> {escape(report.next_action)}</p>'
-    yield "<h2>What was delivered</h2>" + table(
-        ("kind", "created", "changed", "unchanged", "held back"),
-        [(each.kind, each.created, each.changed, each.unchanged, each.held_back) for each in report.totals],
-    )
-    yield "<h2>What was read</h2>" + table(("source", "records"), report.read)
-    if report.programmes.picture:
-        yield f"<h2>The table of programmes: which crebo holds until when</h2>{report.programmes.picture}"
+        yield f'<div class="{style}"><b>{number}</b>{say(name)}</div>'
+    yield f'</section><p class="next"><strong>{say("Next")}:</strong> {escape(report.next_action(language))}</p>'
+    if report.held_back:
+        yield heading("Why records were held back")
         yield table(
-            ("line", "what is doubtful", "what to do"),
+            titled("kind", "reason", "records", "what to do"),
+            [(say(kind), say(reason), number, say(action)) for kind, reason, number, action in report.reasons],
+        )
+    yield heading("What was delivered")
+    yield table(
+        titled("kind", "created", "changed", "unchanged", "held back"),
+        [(say(each.kind), each.created, each.changed, each.unchanged, each.held_back) for each in report.totals],
+    )
+    yield heading("What was read")
+    yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
+    if report.programmes.picture:
+        yield heading("The table of programmes: which crebo holds until when") + report.programmes.picture
+        yield table(
+            titled("line", "what is doubtful", "what to do"),
             [(each.line, each.text, each.advice) for each in report.programmes.findings],
         )
-    if report.held_back:
-        yield "<h2>Why records were held back</h2>"
-        yield table(("kind", "reason", "records", "what to do"), report.reasons)
-        yield "<h2>Where they stand</h2>"
-        yield table(("kind", "where", "reason"), [(each.kind, each.origin, each.reason) for each in report.held_back])
     if report.remarks:
-        yield "<h2>Notes</h2><ul>" + "".join(f"<li>{escape(remark)}</li>" for remark in report.remarks) + "</ul>"
+        remarks = "".join(f"<li>{escape(say(remark))}</li>" for remark in report.remarks)
+        yield f"{heading('Notes')}<ul>{remarks}</ul>"
+    if report.held_back:
+        yield heading("Where they stand")
+        columns = titled("kind", "where", "reason", *(["find it by"] if show_keys else []))
+        shown = ((say(each.kind), each.origin, say(each.reason), each.found_by) for each in report.held_back)
+        yield table(columns, [row[: len(columns)] for row in shown])

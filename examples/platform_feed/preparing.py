@@ -35,15 +35,25 @@ NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no 
 
 @frozen
 class Prepared:
-    """Documents, what was held back, and the enrolments that were accepted (aanmelding to stamnummer)."""
+    """Documents, what was held back, and the enrolments that were accepted (aanmelding to stamnummer).
+
+    ``at_the_school`` has kind and key of everything that active students have, delivered or not.
+    """
 
     documents: list[Document] = Factory(list)
     held_back: list[HeldBack] = Factory(list)
     accepted: dict[int, str] = Factory(dict)
+    at_the_school: set[tuple[str, str]] = Factory(set)
 
-    def hold(self, kind: str, origin: str, reason: str, action: str) -> None:
-        """Hold a record back."""
-        self.held_back.append(HeldBack(kind, origin, reason, action))
+    def hold(self, row: Enrolment, origin: str, why: Why) -> None:
+        """Hold an enrolment back."""
+        found_by = f"stamnummer {row.stamnr}, aanmelding {row.aanmelding}"
+        self.held_back.append(HeldBack("enrolments", origin, *why, key=str(row.aanmelding), found_by=found_by))
+
+    def expect(self, row: Enrolment) -> None:
+        """Remember that the school has this enrolment, delivered or held back: nobody of it has left."""
+        kinds = ("enrolments", "absence", "progress")
+        self.at_the_school.update((("participants", row.stamnr), *((kind, str(row.aanmelding)) for kind in kinds)))
 
 
 def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str, dt.date], today: dt.date) -> Prepared:
@@ -55,8 +65,10 @@ def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str,
         origin = f"row {number} of {ENROLMENTS}"
         why = _objection(row, prepared) if row.stamnr in students else NOT_ACTIVE
         programme = None if why else _programme(programmes, row, today)
+        if why is not NOT_ACTIVE:
+            prepared.expect(row)
         if programme is None:
-            prepared.hold("enrolments", origin, *(why or NO_PROGRAMME))
+            prepared.hold(row, origin, why or NO_PROGRAMME)
             continue
         prepared.accepted[row.aanmelding] = row.stamnr
         prepared.documents.append(_enrolment(row, programme, origin))

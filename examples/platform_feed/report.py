@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from attrs import Factory, frozen
 
 from platform_feed.delivering import Delivery
 from platform_feed.documents import KINDS, HeldBack
+from platform_feed.dutch import translated
 from platform_feed.tables import ProgrammeCheck
+
+LABEL: Final = 34  # characters of the longest kind
 
 
 @frozen
@@ -64,36 +68,49 @@ class Report:
         ordered = sorted(counted.items(), key=lambda each: (each[0][0], -each[1]))
         return [(kind, reason, number, action) for (_, kind, reason, action), number in ordered]
 
-    @property
-    def next_action(self) -> str:
+    def next_action(self, language: str = "en") -> str:
         """The one thing to do first."""
         if not self.held_back:
-            return "Nothing: everything that the school has was delivered."
+            return translated("Nothing: everything that the school has was delivered.", language)
         kind, reason, number, action = self.reasons[0]
+        kind, reason, action = (translated(text, language) for text in (kind, reason, action))
         return f"{action} ({number} {kind}: {reason})"
 
 
-def lines_of(report: Report) -> Iterator[str]:
+def lines_of(report: Report, language: str = "en") -> Iterator[str]:
     """The report for a terminal."""
+
+    def say(text: str) -> str:
+        return translated(text, language)
+
     yield ""
     yield f"{report.school}, {report.finished:%d-%m-%Y %H:%M}"
     yield ""
-    yield from (f"{number:>7}  {name}" for name, number in report.read)
+    yield from (f"{number:>7}  {say(name)}" for name, number in report.read)
     yield ""
-    yield f"{'':<14}{'created':>9}{'changed':>9}{'unchanged':>11}{'held back':>11}"
+    names = ("created", "changed", "unchanged", "held back")
+    yield f"{'':<{LABEL}}{''.join(f'{say(name):>12}' for name in names)}"
     for each in report.totals:
-        yield f"{each.kind:<14}{each.created:>9}{each.changed:>9}{each.unchanged:>11}{each.held_back:>11}"
+        numbers = (each.created, each.changed, each.unchanged, each.held_back)
+        yield f"{say(each.kind):<{LABEL}}{''.join(f'{number:>12}' for number in numbers)}"
     yield ""
-    yield f"delivered {report.delivered}, unchanged {report.unchanged}, held back {len(report.held_back)}"
-    yield from _reason_lines(report)
-    yield from (f"  note: {remark}" for remark in report.remarks)
-    yield from (f"  table of programmes, line {each.line}: {each.text}" for each in report.programmes.findings)
+    yield ", ".join(
+        f"{say(name)} {number}"
+        for name, number in (
+            ("delivered", report.delivered),
+            ("unchanged", report.unchanged),
+            ("held back", len(report.held_back)),
+        )
+    )
+    yield from _reason_lines(report, language)
+    yield from (f"  {say('note')}: {say(remark)}" for remark in report.remarks)
+    yield from (f"  {say('table of programmes, line')} {each.line}: {each.text}" for each in report.programmes.findings)
     yield ""
-    yield f"next: {report.next_action}"
-    yield from (f"see:  {name}" for name in report.files)
+    yield f"{say('next')}: {report.next_action(language)}"
+    yield from (f"{say('see')}: {name}" for name in report.files)
 
 
-def _reason_lines(report: Report) -> Iterator[str]:
+def _reason_lines(report: Report, language: str) -> Iterator[str]:
     for kind, reason, number, action in report.reasons:
-        yield f"{number:>6}  {kind}: {reason}"
-        yield f"        {action}"
+        yield f"{number:>6}  {translated(kind, language)}: {translated(reason, language)}"
+        yield f"        {translated(action, language)}"

@@ -62,13 +62,19 @@ def _document(result: Result) -> Document:
         "percentage": _text(result.percentage),
         "status": result.status,
     }
-    return Document("results", f"{result.product}-{result.submission_nr}", body, _origin(result.submission_nr))
+    return Document("results", _key(result), body, _origin(result.submission_nr))
 
 
 def _with_its_enrolment(result: Result) -> HeldBack:
     action = "Nothing more: it follows when the enrolment of its pupil is delivered."
     return HeldBack(
-        "results", _origin(result.submission_nr), "the enrolment of its pupil is held back", action, follows=True
+        "results",
+        _origin(result.submission_nr),
+        "the enrolment of its pupil is held back",
+        action,
+        follows=True,
+        key=_key(result),
+        found_by=f"stamnummer {result.stamnummer}, submission {result.submission_nr}",
     )
 
 
@@ -77,10 +83,16 @@ def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
     actions = {
         "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
         "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
+        "reply": "Report it to the supplier of the tests; it is kept as it came.",
         "poison": "Report it to the supplier of the tests; it is asked for again by every run.",
     }
     for each in store.waiting(service.connection):
-        yield HeldBack("results", _origin(each.submission_nr), each.reason, actions[each.kind])
+        found_by = "" if each.submission_nr is None else f"submission {each.submission_nr}"
+        yield HeldBack("results", _origin(each.submission_nr), each.reason, actions[each.kind], found_by=found_by)
+
+
+def _key(result: Result) -> str:
+    return f"{result.product}-{result.submission_nr}"
 
 
 def _origin(submission_nr: str | None) -> str:

@@ -28,7 +28,9 @@ Clock = Callable[[], dt.datetime]
 class Settings:
     """Everything that a run needs to know.
 
-    ``state`` is the folder of what outlives the run; ``store_key`` encrypts what waits there.
+    ``state`` is the folder of what outlives the run; ``store_key`` encrypts what waits there. ``many_left`` says that a
+    person has looked why so much is gone. The report is in ``language``, ``en`` or ``nl``; with ``show_keys`` it holds
+    the numbers by which a pupil is found in Magister.
     """
 
     medius_url: str
@@ -46,6 +48,9 @@ class Settings:
     state: Path
     now: Clock = field(repr=False)
     store_key: Secret | None = None
+    many_left: bool = False
+    language: str = "en"
+    show_keys: bool = False
 
     @property
     def today(self) -> dt.date:

@@ -21,13 +21,14 @@ from tests.notebooks.executing import executed_once
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_CHROMIUM = "no Chromium on this machine: make browser"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Skips where there is no Chromium: ``make browser`` installs one, or anything of that name on the path serves."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: make browser")
+        pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
@@ -37,9 +38,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages that this project makes for people: of the demo, of a check and of a match."""
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
     folder = tmp_path_factory.mktemp("reports")
     command = [sys.executable, str(ROOT / "examples" / "progress_to_platform.py"), "--state", str(folder)]
-    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(SOURCE)}, check=True, capture_output=True)
+    subprocess.run(
+        [*command, "--show-keys"], env={**os.environ, "PYTHONPATH": str(SOURCE)}, check=True, capture_output=True
+    )
     pages = {"check": check_report(), "match": match_report()}
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -60,10 +65,17 @@ def match_report() -> str:
 
 @pytest.fixture(scope="session")
 def documentation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The documentation as HTML, with the outputs of one notebook: the one whose tables are the widest."""
+    """The pages that are looked at, as HTML, with the outputs of the notebook whose tables are the widest.
+
+    Reference and notebooks that no test opens are left out: ``make docs`` makes all of them.
+    """
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
     folder = tmp_path_factory.mktemp("documentation")
     executed = executed_once(ROOT / "notebooks" / "first_connection.py", tmp_path_factory).parent
-    command = [sys.executable, "-m", "sphinx", "-q", "-D", f"executed_notebooks={executed}"]
+    left_out = "_build,*.py,generated/reference/[!m]*,generated/notebooks/[!f]*"
+    settings = ["-D", f"executed_notebooks={executed}", "-D", f"exclude_patterns={left_out}"]
+    command = [sys.executable, "-m", "sphinx", "-q", *settings]
     subprocess.run(
         [*command, "-b", "html", "-d", str(folder / "doctrees"), str(ROOT / "docs"), str(folder / "html")],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},

@@ -18,6 +18,7 @@ from magister_connect.testing import assert_no_personal_numbers
 if TYPE_CHECKING:
     from tests.demo.conftest import Job
 
+LOOK_FIRST = 3
 SCRIPT = Path(__file__).parents[2] / "examples" / "progress_to_platform.py"
 
 
@@ -82,6 +83,73 @@ def test_what_the_school_no_longer_has_is_told_and_not_taken_away(job: "Job") ->
         school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
     assert re.search(r"No longer at the school, and kept by the platform: 1 absence, 1 enrolments, 1 part", printed)
     assert ("participants", str(pupil.stamnummer)) in platform.documents
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_much_less_than_before_is_never_taken_for_many_who_left(
+    job: "Job", share: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job.run_well()
+    school, platform = job.school.school, job.school.platform
+    writes, before = platform.writes, dict(platform.documents)
+    enrolled = [
+        each
+        for each in school.leerlingen.values()
+        if any(enrolment.studie.soort == "mbo" for enrolment in each.inschrijvingen)
+    ]
+    gone = enrolled[: round(share * len(enrolled))]
+    for pupil in gone:
+        school.replace(pupil, inschrijvingen=())
+    try:
+        assert job.run_here() == LOOK_FIRST
+        told = capsys.readouterr().err
+        assert "nothing was read" in told if share == 1 else re.search(r"[0-9]+ of [0-9]+ \w+ are gone", told)
+        assert "Ask the school" in told
+        assert "Nothing was sent. Check, in this order:" in told
+        assert_no_personal_numbers(told)
+        assert (platform.writes, platform.documents) == (writes, before)
+        assert job.run_here("--many-left") == (LOOK_FIRST if share == 1 else 0)
+        if share < 1:
+            assert job.run_here() == 0, "who has left is not expected back"
+    finally:
+        for pupil in gone:
+            school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
+    job.run_well()
+    assert platform.documents.keys() == before.keys()
+
+
+def test_what_is_held_back_has_not_left(job: "Job", tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job.run_well()
+    table = tmp_path / "programmes.csv"
+    table.write_bytes(b"crebo;platformcode\r\n")
+    assert job.run_here(PROGRAMME_TABLE=str(table)) == 0
+    printed = capsys.readouterr().out
+    assert "No longer at the school" not in printed
+    assert figures(printed)[0] == 0
+
+
+def test_the_report_is_in_dutch_where_the_school_reads_it(job: "Job") -> None:
+    printed = job.run_well("--language", "nl")
+    page = (job.state / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="nl">' in page
+    for text in (printed, page):
+        assert "leerlingen van het EDEXML-bestand" in text
+        assert [
+            word for word in ("held back", "enrolments", "the table", "Next:", "Have ", "Add ") if word in text
+        ] == []
+
+
+def test_numbers_to_find_a_pupil_by_are_on_the_page_only_when_asked_for(job: "Job") -> None:
+    job.run_well()
+    page = job.state / "report.html"
+    assert "stamnummer 1" not in page.read_text(encoding="utf-8")
+    assert "stamnummer 1" not in job.run_well("--show-keys")
+    shown = page.read_text(encoding="utf-8")
+    held_back = re.findall(r"enrolments</td><td>row [0-9]+ of .+?stamnummer ([0-9]+), aanmelding ([0-9]+)</td>", shown)
+    assert held_back
+    for stamnummer, aanmelding in held_back:
+        pupil = job.school.school.leerlingen[int(stamnummer)]
+        assert int(aanmelding) in {each.nummer for each in pupil.inschrijvingen}
 
 
 def test_every_record_that_is_held_back_has_a_reason_and_something_to_do(job: "Job") -> None:
@@ -168,7 +236,10 @@ def test_it_goes_on_for_a_year_of_nights_over_the_first_of_august(young_job: "Jo
     school, platform = young_job.school, young_job.school.platform
     for day in ("2025-11-20", "2026-02-03", "2026-07-31", "2026-08-01", "2026-10-20", "2026-11-20"):
         school.clock.set(dt.datetime.fromisoformat(f"{day}T03:00"))
-        printed = young_job.run_well()
+        summer_is_over = day == "2026-08-01"
+        if summer_is_over:
+            assert young_job.run_here() == LOOK_FIRST
+        printed = young_job.run_well(*(["--many-left"] if summer_is_over else []))
         delivered, _, _ = figures(printed)
         assert delivered > 0
         assert "The EDEXML file is of" not in printed
@@ -179,7 +250,7 @@ def test_it_goes_on_for_a_year_of_nights_over_the_first_of_august(young_job: "Jo
             if each.studie.soort == "mbo" and not each.gebrek and not each.studie.crebo.endswith("90")
         }
         assert enrolled <= {key for kind, key in platform.documents if kind == "enrolments"}
-        if day == "2026-08-01":
+        if summer_is_over:
             assert re.search(r"No longer at the school, and kept by the platform: .+ enrolments", printed)
     programmes = {document["programme"] for (kind, _), document in platform.documents.items() if kind == "enrolments"}
     assert "BAK-3-R1" in programmes

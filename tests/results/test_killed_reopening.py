@@ -11,7 +11,7 @@ from tests.results.truth import Order, stored, truth
 from tests.results.world import STATELESS
 from tests.store.databases import Addresses
 
-MOMENTS = 5
+MOMENTS = 3
 
 
 @pytest.mark.slow

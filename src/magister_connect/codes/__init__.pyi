@@ -1,3 +1,7 @@
+from .institutions import InstitutionColumns as InstitutionColumns
+from .institutions import InstitutionRecord as InstitutionRecord
+from .institutions import InstitutionRelation as InstitutionRelation
+from .institutions import Institutions as Institutions
 from .picture import draw_validity as draw_validity
 from .rio_tables import Transitions as Transitions
 from .rio_tables import read_rio_codes as read_rio_codes

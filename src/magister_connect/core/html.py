@@ -1,7 +1,7 @@
 """Pages of HTML that stand by themselves: no server, no file beside them, nothing fetched.
 
-They follow the reader's choice of light or dark, fit a phone, and have tables that sort by a press on a header. What
-goes in as text is escaped.
+They follow the reader's choice of light or dark, fit a phone, and have tables that sort by a press on a header. A long
+table can be filtered and shows its first rows; without scripts it shows all of them. What goes in as text is escaped.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ th button { all: unset; cursor: pointer; font-weight: 600; white-space: nowrap; 
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
 th[aria-sort=descending] button::after { content: " \\2193"; }
+.rows { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .6rem 0; color: var(--soft); }
+.rows input, .rows button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line);
+  border-radius: .4rem; padding: .2rem .5rem; }
 @media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
@@ -50,7 +53,33 @@ for (const button of document.querySelectorAll("th button")) button.addEventList
   const value = (row) => row.cells[place].textContent;
   const compare = (a, b) => value(a).localeCompare(value(b), "nl", { numeric: true });
   body.append(...[...body.rows].sort((a, b) => (up ? compare(a, b) : compare(b, a))));
+  table.dispatchEvent(new Event("sorted"));
 });
+const words = document.documentElement.lang === "nl" ? ["Zoek in de tabel", "van", "Meer"] : ["Filter", "of", "More"];
+for (const table of document.querySelectorAll("table")) if (table.tBodies[0].rows.length > 50) {
+  const tools = document.createElement("div"), filter = document.createElement("input");
+  const count = document.createElement("output"), more = document.createElement("button");
+  let limit = 50;
+  const show = () => {
+    const wanted = filter.value.toLowerCase(), rows = [...table.tBodies[0].rows];
+    const found = rows.filter((row) => row.textContent.toLowerCase().includes(wanted));
+    for (const row of rows) row.hidden = true;
+    for (const row of found.slice(0, limit)) row.hidden = false;
+    count.textContent = `${Math.min(limit, found.length)} ${words[1]} ${found.length}`;
+    more.hidden = found.length <= limit;
+  };
+  tools.className = "rows";
+  filter.type = "search";
+  filter.placeholder = filter.ariaLabel = words[0];
+  more.type = "button";
+  more.textContent = words[2];
+  filter.addEventListener("input", () => { limit = 50; show(); });
+  more.addEventListener("click", () => { limit += 200; show(); });
+  table.addEventListener("sorted", show);
+  tools.append(filter, count, more);
+  table.closest(".wide").before(tools);
+  show();
+}
 """
 
 

@@ -153,7 +153,7 @@ def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterato
     first = 1
     if named := _DELIMITER_LINE.match(text):
         text, delimiter, first = text[named.end() :], delimiter or named[1], 2
-    header = next(islice(text.split("\n", header_line), header_line - first, None), "")
+    header = next(islice(text.split("\n", header_line), max(header_line - first, 0), None), "")
     mark = delimiter or max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     line = first
