@@ -71,10 +71,10 @@ class Killing:
             if not killed and end["status"] and os.waitstatus_to_exitcode(end["status"]) != NO_CONNECTION:
                 tally.note("foreign exceptions", f"{self._paging}: the first pull ended with status {end['status']}")
                 break
-        for hours in (1, 2, 3):
+        end, hours = self._pull(hours=1, without_tables=without_tables), 1
+        while os.waitstatus_to_exitcode(end["status"]) == NO_CONNECTION and hours < 3:
+            hours += 1
             end = self._pull(hours=hours, without_tables=without_tables)
-            if os.waitstatus_to_exitcode(end["status"]) != NO_CONNECTION:
-                break
         if end["status"] or end["moments"] == -1:
             tally.note("lost", f"{self._paging}: the pull after the kill ended with {end}")
         compare(tally, {each.submission_nr: each.modified_at for each in self._store.results()}, self._wanted)
