@@ -64,7 +64,7 @@ RULES = (
     Rule("core.lists", ours="errors"),
     Rule(
         "core.serialization",
-        ours="core.frozen core.personal core.secrets core.values errors",
+        ours="core.boundary core.frozen core.personal core.secrets core.values errors",
         libraries="attrs",
         late="cattrs",
     ),
