@@ -65,7 +65,7 @@ RULES = (
     Rule("core.leases", ours="core.flow"),
     Rule(
         "core.serialization",
-        ours="core.frozen core.personal core.secrets core.values errors",
+        ours="core.boundary core.frozen core.personal core.secrets core.values errors",
         libraries="attrs",
         late="cattrs",
     ),

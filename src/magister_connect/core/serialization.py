@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 import attrs
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
@@ -55,6 +56,7 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
         return from_plain(cls, data)

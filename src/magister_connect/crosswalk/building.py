@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
@@ -129,6 +130,7 @@ class Built(MaskedRepr):
         return f"<Built: {len(self.links)} links, {len(self.rejected)} rejected, {self.incomplete} incomplete>"
 
 
+@boundary.around
 def build_links(
     records: Iterable[object],
     left: Column,
@@ -181,6 +183,7 @@ def build_links(
     return Built(tuple(links), tuple(rejected), incomplete, FrozenDict(remarks))
 
 
+@boundary.around
 def links_from_edexml(
     pupils: Iterable[object], *, scope: str, source: str = "edexml", seen_at: dt.datetime | None = None
 ) -> Built:
@@ -203,6 +206,7 @@ def links_from_edexml(
     )
 
 
+@boundary.around
 def links_from_scim(
     users: Iterable[U],
     stamnummer_of: Callable[[U], str | None],

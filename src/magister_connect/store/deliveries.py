@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import delete, insert, select, update
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.errors import UsageError
 from magister_connect.store.encryption import Seal
@@ -35,6 +36,7 @@ class Sent(Protocol):
         ...
 
 
+@boundary.around_methods
 class Deliveries:
     """The log of a store: results are announced before they are sent, and acknowledged when they have arrived.
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, overload
 import attrs
 from attrs import field, frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.extras import require_extra
 from magister_connect.core.html import paragraphs
 from magister_connect.core.html import table as html_table
@@ -89,6 +90,7 @@ class Row(Mapping[str, str]):
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, str]) -> Row:
         """The row that ``to_dict(reveal=True)`` wrote."""
         return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
@@ -153,6 +155,7 @@ class Records(Sequence[T], Generic[T]):
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type[T]) -> Records[T]:
         """The records of this class that ``to_dict(reveal=True)`` wrote."""
         held = from_plain(_HeldRecords, data)
@@ -278,6 +281,7 @@ class Table:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Table:
         """The table that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid`."""
         held = from_plain(_HeldTable, data)
