@@ -59,7 +59,7 @@ RULES = (
     Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
     Rule("core.personal", ours="core.secrets"),
-    Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
+    Rule("core.unreadable", ours="core.boundary core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
     Rule("core.lists", ours="errors"),
     Rule("core.leases", ours="core.flow"),
@@ -126,7 +126,7 @@ RULES = (
     Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
     Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
     Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
-    Rule("login.token_stores.sql", ours="own core.database core.encryption errors", libraries="sqlalchemy"),
+    Rule("login.token_stores.sql", ours="own core.boundary core.database core.encryption errors", libraries="sqlalchemy"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
