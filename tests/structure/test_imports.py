@@ -108,7 +108,7 @@ RULES = (
     Rule("crosswalk*", ours=f"own identifiers core.html core.sqlite_files {RECORDS}", libraries="attrs"),
     Rule("edexml.formats.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
-    Rule("store.frames", ours="own core.database results.records", libraries="sqlalchemy", late="polars"),
+    Rule("store.frames", ours="own core.boundary core.database results.records", libraries="sqlalchemy", late="polars"),
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
