@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from magister_connect.store import Store
@@ -42,7 +43,7 @@ def main() -> None:
     for line in sys.stdin:
         order = {**plain, **json.loads(line)}
         store._database._ready = not order.pop("without_tables")  # else the fork would take them for made
-        answer = killed_after(*in_process_of_its_own(order, store), order.get("seconds"))
+        answer = killed_after(*in_process_of_its_own(order, partial(pull, store=store)), order.get("seconds"))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 
-TRY_AGAIN_THEN_REPORT: Final = "Try again later; if it stays, report it to the supplier with the time and the address."
+TRY_AGAIN_THEN_REPORT: Final = "If this continues, report it to the supplier with the time and the address."
 CHECK_THE_ADDRESS: Final = (
     "Check that the address is that of the service itself and not of a web page or a proxy; if it is, try again later."
 )
@@ -150,7 +150,7 @@ class MagisterConnectError(Exception):
 class UsageError(MagisterConnectError, ValueError):
     """The caller's mistake, found before anything is sent."""
 
-    default_advice = "Correct the call or the settings."
+    default_advice = "Correct the arguments or the settings."
 
 
 # -- nothing usable came back ---------------------------------------------------------------------------------------
@@ -164,7 +164,9 @@ class ConnectionFailed(MagisterConnectError):
     """
 
     default_responsible = Responsible.NOBODY
-    default_advice = "If it stays, check the address, the network and its proxy; the service may be down for a moment."
+    default_advice = (
+        "The service may be down for a moment. If this continues, check the address, the network and the proxy."
+    )
     attempts: int = 1
     transient: bool = True
 
@@ -188,14 +190,14 @@ class AllowListSuspected(ConnectionFailed):
     default_responsible = Responsible.SCHOOL
     default_advice = (
         "Is the public IP address of this machine on the school's allow-list? "
-        "The school has it added by a support ticket to the supplier; until then every connection times out like this."
+        "The school has it added with a support ticket to the supplier. Until then, every connection times out."
     )
 
 
 class TimedOut(ConnectionFailed):
     """The connection, or the answer, took longer than the timeout."""
 
-    default_advice = "If it stays, ask for less at a time, or give the call a longer timeout."
+    default_advice = "If this continues, request less at a time, or set a longer timeout."
 
 
 class ReplyTooLarge(ConnectionFailed):
@@ -203,7 +205,7 @@ class ReplyTooLarge(ConnectionFailed):
 
     transient = False
     default_responsible = Responsible.YOU
-    default_advice = "Ask for less at a time, read it as a stream, or raise the limit of the call."
+    default_advice = "Request less at a time, read it as a stream, or raise the limit of the call."
 
 
 class TlsFailed(ConnectionFailed):
@@ -211,9 +213,7 @@ class TlsFailed(ConnectionFailed):
 
     transient = False
     default_responsible = Responsible.NETWORK
-    default_advice = (
-        "Ask about the certificate, or a proxy in between; your own HTTP client may trust another authority."
-    )
+    default_advice = "Check the certificate and any proxy. To trust another authority, pass your own HTTP client."
 
 
 # -- the service says no --------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ class Refused(MagisterConnectError):
     """
 
     default_responsible = Responsible.SCHOOL
-    default_advice = "Ask the school why, and tell it what the service said."
+    default_advice = "Send this text, and ask for the reason."
 
     def __init__(self, what: str, *, status: int | None = None, code: str | None = None, **told: Unpack[Told]) -> None:
         super().__init__(what, **told)
@@ -244,13 +244,13 @@ class NotAuthenticated(Refused):
 class LoginRequired(NotAuthenticated):
     """The grant is gone: only the person at the browser can give a new one."""
 
-    default_advice = "Send the person through login again: MagisterLogin.start, then MagisterLogin.finish."
+    default_advice = "Send the user through the login again: MagisterLogin.start, then MagisterLogin.finish."
 
 
 class NotPermitted(Refused):
     """The account is known, but may not do this."""
 
-    default_advice = "Ask the school to grant this to the account."
+    default_advice = "Ask for this right for the account."
 
 
 class SessionLocked(NotPermitted):
@@ -259,27 +259,27 @@ class SessionLocked(NotPermitted):
     Observed by one client: a school that closes Magister for the holidays answers like this.
     """
 
-    default_advice = "Try again when the school has opened Magister again; ask the school if that should be now."
+    default_advice = "Wait until the school opens Magister again; ask the school when that is."
 
 
 class ConsentMissing(Refused):
     """The school has not switched this party on."""
 
-    default_advice = "Ask the school to give consent to your application in Magister."
+    default_advice = "Ask for consent for your application in Magister."
 
 
 class NotFound(Refused):
     """What was asked for is not there."""
 
     default_responsible = Responsible.YOU
-    default_advice = "Check the address, and the number or name that was asked for."
+    default_advice = "Check the address and the requested number or name."
 
 
 class RateLimited(Refused):
     """Too many requests, and patience has ended; ``retry_after`` seconds are asked for when known."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Wait, then go on with fewer requests at a time."
+    default_advice = "Continue with fewer requests at a time."
     retry_after: float | None = None
 
 
@@ -301,7 +301,7 @@ class Maintenance(Refused):
     """The service is closed for a while."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Nothing is wrong with your call: the next run will do."
+    default_advice = "Your call is correct; the next run can repeat it."
 
 
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ class ReplyInvalid(MagisterConnectError):
     __slots__ = ("_raw",)
 
     default_responsible = Responsible.SUPPLIER
-    default_advice = "Report it to the supplier, with the path; nothing of this answer was used."
+    default_advice = "Report this text with the path. Nothing of this response was used."
 
     def __getattr__(self, name: str) -> None:
         """Debuggers ask for every attribute that a class names."""
@@ -355,7 +355,7 @@ class FieldInvalid(ReplyInvalid):
 class ContractMismatch(ReplyInvalid):
     """The service does not look the way its contract says."""
 
-    default_advice = "Compare the service's description with the contract in use; the difference stands above."
+    default_advice = "Compare the service's WSDL or schema with the contract in use; the difference is above."
 
 
 class CursorStuck(ReplyInvalid):
@@ -366,7 +366,7 @@ class ListShifted(CursorStuck):
     """A list changed while it was read page by page, so that something may have been missed."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Read the list again from the start; what came so far is right, but may not be all of it."
+    default_advice = "Read the list again from the start. The items so far are correct, but may be incomplete."
 
 
 class NotXml(ReplyInvalid):
@@ -387,14 +387,16 @@ class CallbackInvalid(ReplyInvalid):
     """The address that the browser came back to does not belong to the login that was started."""
 
     default_responsible = Responsible.YOU
-    default_advice = "Do not log this person in. Start a new login, and keep its pending half with that one browser."
+    default_advice = "Do not log this user in. Start a new login, and keep its pending login with the same browser."
 
 
 class IdentityInvalid(ReplyInvalid):
     """An identity token that cannot be trusted: its signature, its time, or whom it is from or for."""
 
     default_responsible = Responsible.YOU
-    default_advice = "Do not log this person in. Start a new login; if this stays, check issuer and client id."
+    default_advice = (
+        "Do not log this user in. Start a new login. If this continues, check the issuer and the client id."
+    )
 
 
 # -- files and identifiers ------------------------------------------------------------------------------------------
@@ -404,7 +406,7 @@ class DocumentInvalid(MagisterConnectError):
     """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
 
     default_responsible = Responsible.SENDER
-    default_advice = "Have it exported again; nothing of it was used."
+    default_advice = "Ask for a new export. Nothing of this file was used."
 
     def __init__(self, what: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
         super().__init__(what, **told)
@@ -432,7 +434,7 @@ class Reason(StrEnum):
 class MappingError(MagisterConnectError):
     """An identifier is malformed, unknown or ambiguous. Its digits are never told; ``reason`` is one of the list."""
 
-    default_advice = "Correct it where it came from; until then, keep its record apart."
+    default_advice = "Correct it at its source. Until then, set the record apart."
     reason: Reason | None = None
 
     def because(self, reason: Reason) -> Self:
@@ -447,14 +449,14 @@ class MappingError(MagisterConnectError):
 class StoreFailed(MagisterConnectError):
     """The database cannot take or give what it is asked for; nothing of the transaction was kept."""
 
-    default_advice = "Nothing of this step was kept, so that it can be done again."
+    default_advice = "Repeat the step: nothing of it was kept."
 
 
 class LeaseHeld(StoreFailed):
     """Another run works on the same connection, or has taken it over."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Let that run end; if its process is gone, its lease ends by itself."
+    default_advice = "Wait until that run ends. If its process is gone, the lease expires by itself."
 
 
 class SnapshotStopped(StoreFailed):
@@ -464,9 +466,7 @@ class SnapshotStopped(StoreFailed):
     """
 
     default_responsible = Responsible.SCHOOL
-    default_advice = (
-        "Find out why so much is gone: a right that was taken away, a file that was cut off, a new school year."
-    )
+    default_advice = "Find out why so much is gone: a withdrawn right, a file that was cut off, a new school year."
     approval: str = ""
 
 
@@ -477,4 +477,4 @@ class InternalError(MagisterConnectError):
     """Something unexpected was raised inside this library; ``where`` is the place, and no value is told."""
 
     default_responsible = Responsible.MAINTAINER
-    default_advice = "Report this text as it is: it holds no data. Nothing that was half-done was kept."
+    default_advice = "Report this text as it is; it contains no data. Incomplete work was not kept."

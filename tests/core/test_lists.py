@@ -102,7 +102,7 @@ def test_a_list_that_changes_altogether_is_an_error() -> None:
 
 
 def test_a_list_that_breaks_its_promise_is_an_error() -> None:
-    with pytest.raises(ListShifted, match="promised"):
+    with pytest.raises(ListShifted, match="announced"):
         read([1, 2, 3], total=lambda _: 9)
 
 

@@ -97,7 +97,7 @@ def test_where_nothing_fits_the_explanation_says_so() -> None:
     ],
 )
 def test_rows_that_leave_a_choice_undecided_are_refused_when_the_table_is_loaded(text: str, line: int) -> None:
-    with pytest.raises(DocumentInvalid, match="undecided") as caught:
+    with pytest.raises(DocumentInvalid, match="neither takes precedence") as caught:
         table(text)
     assert caught.value.line == line
 

@@ -103,7 +103,7 @@ def test_whoever_could_not_be_read_is_no_leaver_and_not_removed() -> None:
 def test_a_row_that_may_be_anybodys_stops_every_conclusion_from_absence() -> None:
     odd = built({}, {"bsn": "x", "nr": "y"})
     for conclude in (lambda: Crosswalk(odd).leavers(DAY), lambda: diff(Crosswalk(()), Crosswalk(odd))):
-        with pytest.raises(UsageError, match=r"1 records could not be read and show nobody.*row 1, column bsn"):
+        with pytest.raises(UsageError, match=r"1 records could not be read and show no person.*row 1, column bsn"):
             conclude()
     assert Crosswalk(odd).with_links([Link(Bsn(BRAM), Stamnummer("2", scope=SCOPE))]).rejected == odd.rejected
 
@@ -177,7 +177,7 @@ def test_a_parameter_table_takes_what_spreadsheets_make_of_it() -> None:
     content = b'sep=;\r\ncrebo;toets;geldig_van;geldig_tot;\r\n="25187";A;01-08-2025 00:00;1899/12/30;\r\n;;;;\r\n'
     table = ParameterTable.read(content)
     assert table.value(Enrolment("25187"), "toets", as_of=DAY) == "A"
-    with pytest.raises(DocumentInvalid, match="A unit stands in the column crebo"):
+    with pytest.raises(DocumentInvalid, match="A unit is in the column crebo"):
         ParameterTable.read(b"crebo;toets\nc0123;A\n")
     with pytest.raises(DocumentInvalid, match="four digits was expected"):
         ParameterTable.read(b"crebo;toets;geldig_van\n25187;A;1-8-25\n")

@@ -78,7 +78,7 @@ def test_a_wrong_setting_is_named(stopped: Stopped, changes: dict[str, str], sai
     ("service", "kind", "said"),
     [
         ("medius", HtmlPage(), "HTML"),
-        ("medius", Truncated(200), "Try again later"),
+        ("medius", Truncated(200), "Ask the supplier"),
         ("medius", Cut(100), "broke off"),
         ("results", HtmlPage(), "HTML"),
         ("results", Truncated(200), "not well-formed XML"),
@@ -123,7 +123,11 @@ def test_a_file_that_is_not_what_it_should_be(
     [
         ("NUMBER_TABLE", b"bsn;nummer\r\n", "Columns are missing: pgn, stamnummer"),
         ("NUMBER_TABLE", b"pgn;stamnummer\r\n123456789;10001\r\n", "line 2"),
-        ("PROGRAMME_TABLE", b"crebo;platformcode\r\n99101;A\r\n99101;B\r\n", "Rows 2 and 3 leave a choice undecided"),
+        (
+            "PROGRAMME_TABLE",
+            b"crebo;platformcode\r\n99101;A\r\n99101;B\r\n",
+            "Rows 2 and 3 match the same enrolment, and neither takes precedence",
+        ),
         ("PROGRAMME_TABLE", b"crebo;platformcode\r\n99101.0;A\r\n", "The crebo is damaged"),
     ],
 )

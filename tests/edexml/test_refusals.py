@@ -33,8 +33,8 @@ def zipped(*names: str) -> bytes:
 
 
 FILES: list[tuple[str, bytes, str, Responsible, str]] = [
-    ("cut off", WHOLE[:-40], "cut off", Responsible.SENDER, "exported again"),
-    ("empty", b"", "Nothing came", Responsible.SENDER, "exported again"),
+    ("cut off", WHOLE[:-40], "cut off", Responsible.SENDER, "a new export"),
+    ("empty", b"", "Nothing came", Responsible.SENDER, "a new export"),
     (
         "other bytes",
         STRANGE,
@@ -43,15 +43,15 @@ FILES: list[tuple[str, bytes, str, Responsible, str]] = [
         "cp1252",
     ),
     ("other encoding", WHOLE.replace(b"UTF-8", b"klingon"), "declares an encoding", Responsible.SENDER, "cp1252"),
-    ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Responsible.SENDER, "exported again"),
-    ("csv", HEADER, "CSV", Responsible.SENDER, "EDEXML exported"),
+    ("dtd", WHOLE.replace(b"<EDEX", b"<!DOCTYPE EDEX><EDEX"), "type declaration", Responsible.SENDER, "a new export"),
+    ("csv", HEADER, "CSV", Responsible.SENDER, "an EDEXML export"),
     ("edex2000", b"Dijkman".ljust(40) + b"Fenna".ljust(80), "EDEX2000", Responsible.SENDER, "read_edex2000()"),
     ("gzip", gzip.compress(WHOLE, mtime=0), "gzip", Responsible.YOU, "gzip.open"),
     ("zip without", zipped("a.txt"), "holds 0 XML files", Responsible.YOU, "Unpack"),
     ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Responsible.YOU, "Unpack"),
-    ("zip cut off", zipped("a.xml")[:-30], "broken", Responsible.SENDER, "exported again"),
-    ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Responsible.SENDER, "exported again"),
-    ("other xml", b"<rss>Fenna</rss>", "another name", Responsible.SENDER, "EDEXML exported"),
+    ("zip cut off", zipped("a.xml")[:-30], "broken", Responsible.SENDER, "a new export"),
+    ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Responsible.SENDER, "a new export"),
+    ("other xml", b"<rss>Fenna</rss>", "another name", Responsible.SENDER, "an EDEXML export"),
     ("uwlr", edexml.to_uwlr_body(READ, loss="report"), "answer of UWLR", Responsible.YOU, "from_uwlr_body()"),
     ("no school", b"<EDEX><leerlingen/></EDEX>", "not in its place", Responsible.SENDER, "lenient=True"),
     ("not the schema", minimal(pupil="<achternaam/>"), "it is empty", Responsible.SENDER, "check()"),
@@ -101,7 +101,7 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
     """The error of the operating system would hold the document."""
     error = refused(lambda: use(text))
     assert isinstance(error, UsageError)
-    assert error.advice == "Give its bytes."
+    assert error.advice == "Pass its bytes."
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
             "that you gave",
             Responsible.YOU,
         ),
-        (lambda: edexml.read(WHOLE, unknown_blocks="no"), "treat blocks", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.read(WHOLE, unknown_blocks="no"), "unknown_blocks", Responsible.YOU),  # type: ignore[arg-type]  # the point
         (lambda: edexml.read(7), "int", Responsible.YOU),  # type: ignore[arg-type]  # the point
         (lambda: edexml.read(["<EDEX/>"]), "str", Responsible.YOU),  # type: ignore[list-item]  # the point
         (lambda: edexml.open(WHOLE).school, "not open", Responsible.YOU),
         (lambda: edexml.check(WHOLE).completeness.coverage("onzin"), "profile", Responsible.YOU),  # type: ignore[arg-type]  # the point
-        (lambda: edexml.to_bytes(READ, loss="no"), "treat losses", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.to_bytes(READ, loss="no"), "value of loss", Responsible.YOU),  # type: ignore[arg-type]  # the point
         (lambda: edexml.to_bytes(NEWER, version="2.0"), "2.0 cannot hold", Responsible.YOU),
         (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Responsible.YOU),
         (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Responsible.YOU),  # type: ignore[arg-type]  # the point
@@ -161,7 +161,7 @@ def test_a_lenient_stream_is_not_advised_to_be_lenient() -> None:
             list(stream.leerlingen)
 
     error = refused(read)
-    assert error.advice == "A stream cannot turn back: read() it whole."
+    assert error.advice == "A stream cannot go back: use read()."
 
 
 def test_a_role_that_a_version_lacks_is_no_value_of_a_pupil() -> None:

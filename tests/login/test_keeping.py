@@ -364,7 +364,7 @@ def test_an_application_asks_for_its_own_token_once(school: Sandbox) -> None:
 def test_a_token_from_elsewhere_is_used_until_it_is_refused() -> None:
     source = StaticToken(Secret("t"))
     assert play(source.access_token(), []) == Secret("t")
-    with pytest.raises(LoginRequired, match="from where it came"):
+    with pytest.raises(LoginRequired, match="Pass a new token"):
         play(source.access_token(rejected=Secret("t")), [])
 
 

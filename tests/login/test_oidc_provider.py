@@ -210,7 +210,7 @@ def test_a_request_that_was_not_pushed_is_refused(issuer: str) -> None:
         started = login.start()
         back = httpx.get(started.url).headers["location"]
         assert parse_qs(urlsplit(back).query)["error"] == ["invalid_request"]
-        with pytest.raises(Refused, match="did not log the person in"):
+        with pytest.raises(Refused, match="did not log the user in"):
             login.finish(started.pending, back)
 
 
@@ -219,5 +219,5 @@ def test_a_callback_without_its_issuer_is_refused_rfc9207(issuer: str) -> None:
         started = login.start(prompt="consent")
         parts = urlsplit(browse(started.url))
         query = {name: values[0] for name, values in parse_qs(parts.query).items() if name != "iss"}
-        with pytest.raises(CallbackInvalid, match="without the name"):
+        with pytest.raises(CallbackInvalid, match="no issuer"):
             login.finish(started.pending, f"{BACK}?{urlencode(query)}")

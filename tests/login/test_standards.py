@@ -73,7 +73,7 @@ def test_a_parameter_that_comes_twice_is_refused_rfc6749_3_1(name: str) -> None:
 @pytest.mark.parametrize(
     ("promised", "iss", "words"),
     [
-        (True, None, "without the name of the login server"),
+        (True, None, "no issuer"),
         (True, "https://elsewhere.example", "another login server"),
         (True, f"{ISSUER}/", "another login server"),
         (False, "https://elsewhere.example", "another login server"),
@@ -101,7 +101,7 @@ def test_an_identity_token_of_the_hybrid_answer_names_the_issuer_as_well_rfc9207
         token = identity_token("wie", pending.nonce, c_hash=C_HASH)
         back = f"{BACK}#code=c&state={pending.state.reveal()}&id_token={token}"
         if response_type == "code":  # nobody would verify it
-            with pytest.raises(CallbackInvalid, match="without the name"):
+            with pytest.raises(CallbackInvalid, match="no issuer"):
                 through(server.finish(pending, back))
         else:
             tokens, _ = through(server.finish(pending, back), KEY_SET, json_reply({"access_token": "t"}))
@@ -111,7 +111,7 @@ def test_an_identity_token_of_the_hybrid_answer_names_the_issuer_as_well_rfc9207
 def test_an_error_needs_the_issuer_as_well_rfc9207_2_4() -> None:
     server = LoginServer(settings(redirect_uri=BACK))
     pending = started_at(server, authorization_response_iss_parameter_supported=True)
-    with pytest.raises(CallbackInvalid, match="without the name"):
+    with pytest.raises(CallbackInvalid, match="no issuer"):
         through(server.finish(pending, f"{BACK}?error=access_denied&state={pending.state.reveal()}"))
 
 
@@ -170,9 +170,9 @@ FORGED = jwt.encode({"sub": "wie"}, ec.generate_private_key(ec.SECP256R1()), "ES
         pytest.param(identity_token("iemand anders"), "sub has changed", id="sub"),
         pytest.param(identity_token("wie", iss="https://elsewhere.example"), "another login server", id="iss"),
         pytest.param(identity_token("wie", aud="another"), "another application", id="aud"),
-        pytest.param(identity_token("wie", exp=NOW.timestamp() - 3600), "over for", id="exp"),
+        pytest.param(identity_token("wie", exp=NOW.timestamp() - 3600), "expired", id="exp"),
         pytest.param(identity_token("wie", at_hash="x"), "at_hash", id="at_hash"),
-        pytest.param(FORGED, "none of its keys", id="signature"),
+        pytest.param(FORGED, "No key of the login server", id="signature"),
         pytest.param("a.b.c", "cannot be read", id="no token"),
     ],
 )
@@ -245,8 +245,8 @@ def signed(**claims: object) -> Reply:
     [
         (json_reply({"sub": "wie", "given_name": "A"}), None),
         (json_reply({"sub": "iemand anders"}), "another person"),
-        (json_reply({"sub": ""}), "sub is missing"),
-        (json_reply({"given_name": "A"}), "sub is missing"),
+        (json_reply({"sub": ""}), "has no sub"),
+        (json_reply({"given_name": "A"}), "has no sub"),
     ],
 )
 def test_userinfo_of_another_subject_is_refused_oidc_core_5_3_2(reply: Reply, words: str | None) -> None:
@@ -289,7 +289,7 @@ def test_ten_forged_tokens_cost_one_request_for_keys() -> None:
     forged = jwt.encode({"sub": "x"}, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "other"})
     for place in range(10):
         back = f"{BACK}#code=c&state={pending.state.reveal()}&id_token={forged}"
-        with pytest.raises(IdentityInvalid, match="none of its keys"):
+        with pytest.raises(IdentityInvalid, match="No key of the login server"):
             through(server.finish(pending, back), *([KEY_SET] if place == 0 else []))
 
 
@@ -301,7 +301,7 @@ def test_a_key_that_was_changed_is_found_after_a_minute() -> None:
     claims = jwt.decode(identity_token("wie", pending.nonce, c_hash=C_HASH), options={"verify_signature": False})
     text = jwt.encode(claims, newer, "ES256", {"kid": "k2"})
     back = f"{BACK}#code=c&state={pending.state.reveal()}&id_token={text}"
-    with pytest.raises(IdentityInvalid, match="none of its keys"):
+    with pytest.raises(IdentityInvalid, match="No key of the login server"):
         through(server.finish(pending, back), KEY_SET)
     later = NOW + dt.timedelta(seconds=61)
     rotated = json_reply({"keys": [{**public, "kid": "k2"}]})
@@ -409,7 +409,7 @@ def test_a_request_is_pushed_where_the_server_requires_it_rfc9126_5() -> None:
 
 def test_a_required_pushed_request_without_an_address_is_a_broken_contract_rfc9126_5() -> None:
     server = LoginServer(settings(redirect_uri=BACK))
-    with pytest.raises(ContractMismatch, match="names no address for that"):
+    with pytest.raises(ContractMismatch, match="publishes no address"):
         through(server.start(None, {}), document(require_pushed_authorization_requests=True))
 
 
@@ -468,15 +468,15 @@ def test_a_login_starts_at_what_was_given_as_the_school(school: Any, by_id: bool
     ],
 )
 def test_what_is_no_host_is_refused_before_anything_is_sent(school: str) -> None:
-    with pytest.raises(UsageError, match="no host of a school"):
+    with pytest.raises(UsageError, match="not the host of a school"):
         Tenant(host=school)
-    with pytest.raises(UsageError, match="no host of a school"):
+    with pytest.raises(UsageError, match="not the host of a school"):
         through(LoginServer(settings(redirect_uri=BACK)).start(school, {}), document())
 
 
 def test_a_tenant_id_that_would_add_words_is_refused() -> None:
     school = School(display_name="x", id="a b")
-    with pytest.raises(UsageError, match="no id of a tenant"):
+    with pytest.raises(UsageError, match="not the id of a tenant"):
         through(LoginServer(settings(redirect_uri=BACK)).start(school, {}), document())
 
 

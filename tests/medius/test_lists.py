@@ -106,8 +106,12 @@ def test_encodings_and_line_ends_of_every_year_are_read(body: bytes, encoding: s
         (b'a;b\r\n"1"2;3\r\n', "CSV", "quoted=False"),
         (b"a;b\r\n1;\xff\r\n", "CSV", "ANSI"),
         (b"a;b\r\n1;" + b"x" * 140_000 + b"\r\n", "CSV", "Ask for XML"),
-        (b"<Response></Response>", "XML", "holds none"),
-        (b"<Response><Result>True</Result><Table><R><r><A>1</A></r></R></Table></Response>", "CSV", "XML came"),
+        (b"<Response></Response>", "XML", "contains no table"),
+        (
+            b"<Response><Result>True</Result><Table><R><r><A>1</A></r></R></Table></Response>",
+            "CSV",
+            "but the response is XML",
+        ),
         (b"<Response><Result>True</Result><Table><R><r><A>1</A></r><r><A>2", "XML", "cut off"),
         (b"<R><r><A>1</A></r><r>", "XMLTable", "too early"),
     ],
@@ -203,7 +207,7 @@ class TestStreams:
         ("body", "status"), [(b"<html><p>Onderhoud</p></html>", 200), (b"weg", 503), (b"<R><r>", 500), (b"", 200)]
     )
     def test_what_is_no_list_is_no_stream(self, body: bytes, status: int) -> None:
-        with pytest.raises(Exception, match=r"HTML|out of order|early|cut off|Nothing|broke down"):
+        with pytest.raises(Exception, match=r"HTML|unavailable|early|cut off|Nothing|failed"):
             read_stream(body, query(), status=status)
 
     def test_an_empty_table_has_no_rows(self) -> None:

@@ -252,7 +252,12 @@ class NoStart:
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [(Odd, "no way to read"), (Unknown, "Nergens"), (Circular, "needs the record"), (int, "not an attrs class")],
+    [
+        (Odd, "cannot be read as this type"),
+        (Unknown, "Nergens"),
+        (Circular, "needs the record"),
+        (int, "not an attrs class"),
+    ],
 )
 def test_a_class_that_cannot_be_filled_is_the_callers_to_mend(kind: type, words: str) -> None:
     with pytest.raises(UsageError, match=words):

@@ -254,16 +254,16 @@ def test_an_oin_is_checked_before_anything_is_sent(start: Start) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("http://service.invalid/eck", "TLS only"),
-        ("service.invalid", "no address"),
-        ("", "no address"),
-        ("https://", "no address"),
-        ("https://[::1", "no address"),
-        ("https://service.invalid:port/eck", "no address"),
-        ("ftp://127.0.0.1/eck", "no address"),
-        ("https://u:geheim@service.invalid/eck", "may not hold"),
-        ("https://service.invalid/eck?key=geheim", "may not hold"),
-        ("https://service.invalid/eck#geheim", "may not hold"),
+        ("http://service.invalid/eck", "requires TLS"),
+        ("service.invalid", "not the address"),
+        ("", "not the address"),
+        ("https://", "not the address"),
+        ("https://[::1", "not the address"),
+        ("https://service.invalid:port/eck", "not the address"),
+        ("ftp://127.0.0.1/eck", "not the address"),
+        ("https://u:geheim@service.invalid/eck", "must not contain"),
+        ("https://service.invalid/eck?key=geheim", "must not contain"),
+        ("https://service.invalid/eck#geheim", "must not contain"),
     ],
 )
 def test_an_address_that_cannot_be_meant_is_refused_without_its_secrets(address: str, words: str) -> None:

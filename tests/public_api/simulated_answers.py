@@ -187,8 +187,8 @@ PEOPLE: list[Row] = [
     ("opleidinggegevens", "pupil", pupil, lambda w, f: (f.stam_nr, f.klas) == (w.pupil.stamnummer, w.enrolment.klas)),
     ("autorisatie", "pupil", pupil, lambda _, found: found.meerder_jarige_leeftijd == 18),
     ("toestemmingen", "parent", pupil, lambda _, found: [each.code for each in found] == ["FOTO", "FILM"]),
-    ("foto", "staff", pupil, lambda _, found: found.startswith(b"\x89PNG")),
-    ("foto_van_persoon", "pupil", pupil, lambda _, found: found.startswith(b"\x89PNG")),
+    ("foto", "staff", pupil, lambda _, found: found.content.startswith(b"\x89PNG")),
+    ("foto_van_persoon", "pupil", pupil, lambda _, found: found.content.startswith(b"\x89PNG")),
     ("contacten", "pupil", lambda _: ("**",), lambda w, f: len(f) == len(w.school.school.medewerkers)),
     ("aanmeldingen", "pupil", pupil, lambda w, found: [each.id for each in found] == [w.enrolment.nummer]),
     ("aanmeldingen_van_persoon", "pupil", pupil, lambda w, f: len(f) == len(w.pupil.inschrijvingen)),
@@ -299,6 +299,7 @@ LEARNING: list[Row] = [
     ("projecten", "pupil", pupil, lambda _, found: [each.titel for each in found] == ["Project"]),
     ("project", "pupil", guide, lambda _, f: f.onderdelen.items[0].titel == "Week 1"),
     ("opdrachten", "pupil", pupil, lambda _, found: len({each.id for each in found}) == 25),
+    ("uploadinstellingen", "pupil", pupil, lambda _, found: found.max_upload_file_size == 26_214_400),
     ("opdracht", "pupil", last_assignment, lambda _, found: found.titel == "Opdracht 25"),
     (
         "opdrachtversie",

@@ -8,15 +8,19 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+import stamina
 
+from magister_connect.core.drivers import Pace, SyncDriver
 from magister_connect.core.json import Link
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import LoginRequired, NotFound, ReplyInvalid, ReplyTooLarge, UsageError
+from magister_connect.errors import LoginRequired, NotFound, NotPermitted, ReplyInvalid, ReplyTooLarge, UsageError
 from magister_connect.login import StaticToken
-from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
+from magister_connect.public_api import AsyncPublicApiClient, Foto, PublicApiClient
 from magister_connect.public_api.agenda import Bijlage
 from magister_connect.public_api.berichten import Berichtbijlage
+from magister_connect.public_api.client import PATIENT
 from magister_connect.public_api.elo import Bron
+from magister_connect.public_api.exchange.refusals import asked_wait
 from magister_connect.public_api.files import File, link_of
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from tests.public_api.conftest import quick
@@ -126,7 +130,7 @@ def test_a_file_beyond_the_limit_is_not_read_to_its_end(tmp_path: Path) -> None:
     for read in ("open", "stream", "download"):
         arguments = [tmp_path / "a.pdf"] if read == "download" else []
         answer = httpx.Response(200, content=chunks(50))
-        with client(served(answer, [])) as api, pytest.raises(ReplyTooLarge, match="10,000 bytes"):
+        with client(served(answer, [])) as api, pytest.raises(ReplyTooLarge, match="larger than 10000 bytes"):
             list(getattr(api, read)(MESSAGE_FILE, *arguments, limit=10_000))
     assert list(tmp_path.iterdir()) == []
 
@@ -157,6 +161,54 @@ def test_both_clients_write_and_stream_the_same(tmp_path: Path) -> None:
             return b"".join([each async for each in api.stream(MESSAGE_FILE)])
 
     assert anyio.run(main) == target.getvalue() == (tmp_path / "b.pdf").read_bytes()
+
+
+PHOTO = Foto.of_pupil(5)
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "image/png", "application/octet-stream", ""])
+def test_a_photo_is_an_image(kind: str, tmp_path: Path) -> None:
+    headers = {"content-type": kind} if kind else {}
+    for read in ("foto", "open", "download", "stream"):
+        with client(served(httpx.Response(200, content=b"\x89PNG", headers=headers), [])) as api:
+            if read == "foto":
+                assert api.foto(5).content == b"\x89PNG"  # type: ignore[union-attr]  # there is one
+            elif read == "download":
+                assert api.download(PHOTO, tmp_path / "p.png") == 4
+            else:
+                found = getattr(api, read)(PHOTO)
+                assert (found.content if read == "open" else b"".join(found)) == b"\x89PNG"
+
+
+@pytest.mark.parametrize("answer", [{"json": {"a": 1}}, {"html": "<html>"}, {"text": "nee"}])
+@pytest.mark.parametrize("read", ["foto", "download", "stream"])
+def test_anything_else_is_no_photo(answer: dict[str, Any], read: str, tmp_path: Path) -> None:
+    given: dict[str, list[Any]] = {"foto": [5], "download": [PHOTO, tmp_path / "p.png"], "stream": [PHOTO]}
+    with (
+        client(served(httpx.Response(200, **answer), [])) as api,
+        pytest.raises(ReplyInvalid, match="image was expected"),
+    ):
+        list(getattr(api, read)(*given[read]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_opening_files_keeps_the_pace_and_is_tried_again() -> None:
+    answers = [httpx.Response(429, json={"secondsLeft": 3}), *(httpx.Response(200, content=b"x") for _ in range(2))]
+    waits: list[float] = []
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: answers.pop(0)))
+    pace = Pace(ticks=lambda: sum(waits), asked=asked_wait)
+    with stamina.set_testing(True, attempts=6), http, SyncDriver(
+        http, pace=pace, retries=PATIENT, sleep=waits.append
+    ) as driver, PublicApiClient(SCHOOL, tokens=StaticToken(Secret("t")), driver=driver) as api:  # fmt: skip
+        assert [api.open(MESSAGE_FILE).content for _ in range(2)] == [b"x", b"x"]
+    assert [round(each, 2) for each in waits] == [3.0, 0.9]
+
+
+def test_a_refused_file_says_why() -> None:
+    body = {"Fouttype": "OnvoldoendePrivileges", "Message": "Geen rechten."}
+    with client(lambda _: httpx.Response(403, json=body)) as api, pytest.raises(NotPermitted) as caught:
+        api.open(MESSAGE_FILE)
+    assert caught.value.code == "OnvoldoendePrivileges"
 
 
 @BOTH

@@ -130,7 +130,7 @@ def test_people_around_a_pupil(school: Sandbox, ask: Ask) -> None:
 def test_no_photo_is_no_error(school: Sandbox, ask: Ask) -> None:
     staff = next(iter(school.school.medewerkers.values()))
     first, second = list(school.school.leerlingen.values())[:2]
-    assert ask(school, staff, "foto", first.persoon_id).startswith(b"\x89PNG")
+    assert ask(school, staff, "foto", first.persoon_id).content.startswith(b"\x89PNG")
     assert ask(school, staff, "foto", second.persoon_id) is None
 
 

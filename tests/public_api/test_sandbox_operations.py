@@ -15,7 +15,8 @@ ELSEWHERE = {
     *("afspraakbijlagen", "vink_af", "open", "stream", "download", "upload", "get"),  # test_sandbox_agenda, test_files
     *("maak_afspraak", "wijzig_afspraak", "verwijder_afspraak", "wijzig_profiel"),  # test_sandbox_agenda, _people
     *("me", "absence_of_class", "registreer_absentie", "bewaar_concept", "verwijder_concepten"),  # test_recipes
-    *("markeer_gelezen", "verplaats", "verwijder", "verstuur"),  # test_sandbox_messages
+    *("markeer_gelezen", "verplaats", "verwijder", "verstuur", "concepten", "concept"),  # test_sandbox_messages
+    *("lever_in", "schrijf_in", "schrijf_uit", "verwijder_verantwoording"),  # test_writing
     *(
         "werkinformatie",
         "gerelateerde_kolommen",

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpcore
 import lxml.builder
@@ -72,6 +72,10 @@ class Countdown:
         return unwatched
 
 
+Work: TypeAlias = Callable[[dict[str, Any], Countdown], int]
+"""What a forked process does with its order; gives the number of moments that it lived."""
+
+
 def pull(order: dict[str, Any], countdown: Countdown, store: Store | None = None) -> int:
     """One pull; gives the number of moments, or -1 where another run was at work."""
     once = order["paging"] == "once"
@@ -100,14 +104,14 @@ def pull(order: dict[str, Any], countdown: Countdown, store: Store | None = None
     return countdown.passed
 
 
-def in_process_of_its_own(order: dict[str, Any], store: Store | None = None) -> tuple[int, int]:
-    """Fork, pull, and give the number of moments."""
+def in_process_of_its_own(order: dict[str, Any], work: Work) -> tuple[int, int]:
+    """Fork, work, and give the number of moments."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         countdown = Countdown(order["moments"])
         try:
-            os.write(writing, str(pull(order, countdown, store)).encode())
+            os.write(writing, str(work(order, countdown)).encode())
         except ConnectionFailed:  # on a busy machine the service may close an idle connection just then
             os._exit(NO_CONNECTION)
         os._exit(0)
@@ -123,11 +127,11 @@ def settle(child: int, reading: int) -> dict[str, Any]:
     return {"killed": os.WIFSIGNALED(status), "moments": int(told) if told else None, "status": status}
 
 
-def main() -> None:
+def main(work: Work = pull) -> None:
     """Read orders until there are none: a list of orders runs at once."""
     for line in sys.stdin:
         orders = json.loads(line)
-        children = [in_process_of_its_own(order) for order in orders]
+        children = [in_process_of_its_own(order, work) for order in orders]
         sys.stdout.write(json.dumps([settle(*child) for child in children]) + "\n")
         sys.stdout.flush()
 

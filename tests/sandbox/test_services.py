@@ -122,7 +122,7 @@ def test_a_taken_port_stops_the_module_in_words(
     monkeypatch.setattr(sys, "argv", ["sandbox", "--pupils", "1", "--port", str(port_of(school.platform_url))])
     with pytest.raises(SystemExit):
         main()
-    assert "The port cannot be had: Address already in use" in capsys.readouterr().err
+    assert "The port cannot be used: Address already in use" in capsys.readouterr().err
 
 
 def test_a_service_that_does_not_begin_to_listen_is_told(school: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,7 @@ def test_a_cursor_that_comes_again_never_ends_and_says_so() -> None:
 
 
 def test_cursors_that_end_before_the_total_say_so() -> None:
-    with pytest.raises(ListShifted, match="promised"):
+    with pytest.raises(ListShifted, match="announced"):
         read_all(with_cursors(10, total=11), paging="cursor")
 
 

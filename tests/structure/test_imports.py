@@ -126,7 +126,11 @@ RULES = (
     Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
     Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
     Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
-    Rule("login.token_stores.sql", ours="own core.boundary core.database core.encryption errors", libraries="sqlalchemy"),
+    Rule(
+        "login.token_stores.sql", ours="own core.boundary core.database core.encryption errors", libraries="sqlalchemy"
+    ),
+    # A pace that is kept in a store of tokens.
+    Rule("login.token_stores.pace", ours="own core.drivers core.flow", libraries="attrs"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.

@@ -19,7 +19,13 @@ from magister_connect.medius import (
     StudentGroup,
     Table,
 )
-from magister_connect.public_api import AsyncPublicApiClient, AsyncResourceList, PublicApiClient, ResourceList
+from magister_connect.public_api import (
+    AsyncPublicApiClient,
+    AsyncResourceList,
+    FileContent,
+    PublicApiClient,
+    ResourceList,
+)
 from magister_connect.public_api.account import Account
 from magister_connect.public_api.cijfers import Cijfer, Kolominfo
 from magister_connect.public_api.elo import Onderdeel
@@ -99,7 +105,7 @@ def of_methods_that_are_declared_once(api: PublicApiClient) -> None:
     assert_type(api.cijfers(1), ResourceList[Cijfer])
     assert_type(api.onderdeel(1, 2, 3), Onderdeel | None)
     assert_type(api.kolominfo_van(1, 2, [3]), Mapping[int, Kolominfo])
-    assert_type(api.foto_van_persoon(1, breedte=90), bytes | None)
+    assert_type(api.foto_van_persoon(1, breedte=90), FileContent | None)
     api.leerling("een")  # type: ignore[arg-type]  # wrong arguments are refused
     api.cijferperioden(1)  # type: ignore[call-arg]  # and missing ones
     api.aanmeldingen(1, peildatum=dt.date(2026, 1, 1))  # type: ignore[call-arg]  # and unknown ones

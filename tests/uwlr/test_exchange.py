@@ -134,6 +134,31 @@ async def test_a_moment_decides_whether_anything_changed(document: edexml.Docume
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("moment", [CHANGED, CHANGED.replace(microsecond=123456)])
+async def test_the_moment_of_an_answer_is_never_older_than_the_last_change(
+    moment: dt.datetime, document: edexml.Document
+) -> None:
+    """A supplier asks with it next time: an older one would bring everything again, a later one would lose a change."""
+    stale = attrs.evolve(document, school=attrs.evolve(document.school, aanmaakdatum=dt.datetime(2026, 1, 1)))
+
+    class Changing(School):
+        last_change = moment
+
+        async def outcome(self, request: IncomingRequest, supplier: Supplier) -> Outcome:
+            await super().outcome(request, supplier)
+            return outcome_since(request, stale, self.last_change)
+
+    school, reference, year = Changing(stale), reference_of(document), document.school.schooljaar
+    async with client(application(school, reference)) as uwlr:
+        first = await uwlr.pupils(reference, year)
+        assert isinstance(first, PupilData)
+        assert first.since == moment
+        assert await uwlr.pupils(reference, year, since=first.since) == NothingChanged(moment)
+        school.last_change = moment + dt.timedelta(microseconds=1)
+        assert isinstance(await uwlr.pupils(reference, year, since=first.since), PupilData)
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3"])
 async def test_a_version_before_2_2_gets_no_eck_id(version: str, document: edexml.Document) -> None:
     known = attrs.evolve(
@@ -193,8 +218,15 @@ async def test_the_key_of_one_school_opens_no_other(document: edexml.Document) -
 
 @pytest.mark.anyio
 async def test_an_answer_about_another_year_is_not_used(document: edexml.Document) -> None:
+    class Careless(School):
+        async def outcome(self, request: IncomingRequest, supplier: Supplier) -> Outcome:
+            await super().outcome(request, supplier)
+            return document
+
     reference = reference_of(document)
     async with client(application(School(document), reference)) as uwlr:
+        assert await uwlr.pupils(reference, "2020-2021") == NoData()
+    async with client(application(Careless(document), reference)) as uwlr:
         with pytest.raises(ReplyInvalid, match="another school year"):
             await uwlr.pupils(reference, "2020-2021")
         with pytest.raises(ReplyInvalid, match="another school year"):

@@ -1,6 +1,7 @@
 """Foreign clients and a foreign server, all from the official contract: zeep and PHP ask our server, we ask PHP."""
 
 import json
+import runpy
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,8 +15,9 @@ from lxml import etree
 from magister_connect.core.drivers.retrying import NO_RETRIES
 from magister_connect.errors import NotAuthenticated, NotPermitted
 from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox.serving import serve
 from magister_connect.sandbox.uwlr import uwlr_document
-from magister_connect.uwlr import AsyncUwlrClient, GroupReference, NoData, NothingChanged, UwlrClient
+from magister_connect.uwlr import AsyncUwlrClient, GroupReference, NoData, NothingChanged, PupilData, UwlrClient
 from tests.results.test_judges import running
 from tests.uwlr.messages import ACCOUNT, message, result, schema, taking
 from tests.uwlr.test_las import KINDS, Kind
@@ -109,6 +111,43 @@ def test_zeep_brings_results_and_reads_our_faults(school: Sandbox, contracts: Pa
     with pytest.raises(zeep.exceptions.Fault) as raised:
         results.BrengLeerresultaten(**sent, _soapheaders={"msgpHeader": {**account(school), "klantcode": "x"}})
     assert raised.value.code.rpartition(":")[2] == "Client.OngeldigeKlantIdentificatie"
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "uwlr_server.py"
+
+
+def test_the_server_of_the_documentation_answers_zeep(
+    school: Sandbox, contracts: Path, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len([line for line in EXAMPLE.read_text().splitlines() if line.strip()]) <= 30
+    file = tmp_path / "school.xml"
+    file.write_bytes(school.edexml(version="2.1"))
+    keys = {"autorisatiesleutel": "Sleutel1", "klantcode": "code=1", "klantnaam": "uitgever"}
+    for name, value in {"EDEXML_FILE": str(file), "UWLR_KLANTCODE": "code=1", "UWLR_SLEUTEL": "Sleutel1"}.items():
+        monkeypatch.setenv(name, value)
+    found = runpy.run_path(str(EXAMPLE))
+    with serve(found["application"]) as served:
+        client = zeep.Client(str(contracts / "UWLR_Leerlinggegevens_v2p2.wsdl"))
+        port = client.wsdl.services["LeerlinggegevensService"].ports["prtLeerlinggegevensService"]
+        las = client.create_service(str(port.binding.name), served.url)
+        asked = {"schooljaar": YEAR, "brincode": "99ZZ", "xsdversie": "2.2", "_soapheaders": {"msgpHeader": keys}}
+        with client.settings(raw_response=True):
+            bodies = [
+                etree.fromstring(las.HaalLeerlinggegevens(**{**asked, **more}).content)
+                for more in ({}, {"schooljaar": "2031-2032"}, {"laatstontvangengegevens": "2099-01-01T00:00:00"})
+            ]
+        official = schema(shared_data, "UWLR_Leerlinggegevens_v2p2.xsd")
+        contents = [next(body.iterfind("{*}Body/*")) for body in bodies]
+        for content in contents:
+            assert official.validate(content), official.error_log
+        outcomes = ["leerlinggegevens", "geengegevens", "geenwijzigingen"]
+        assert [etree.QName(content[0]).localname for content in contents] == outcomes
+        with pytest.raises(zeep.exceptions.Fault, match="autorisatie"):
+            las.HaalLeerlinggegevens(**{**asked, "brincode": "01ZZ"})
+        with UwlrClient(served.url, "uitgever", "code=1", "Sleutel1") as uwlr:
+            first = uwlr.pupils("99ZZ", YEAR)
+            assert isinstance(first, PupilData)
+            assert uwlr.pupils("99ZZ", YEAR, since=first.since) == NothingChanged(first.since)
 
 
 def has_php_soap() -> bool:

@@ -218,14 +218,14 @@ def send(message: ResultsMessage, uwlr: Any) -> Any:
     return uwlr.send_results(message)
 
 
-def of_school(school: Sandbox, *scores: int, **changes: Any) -> ResultsMessage:
+def of_school(school: Sandbox, *scores: int, test: str = "T1", **changes: Any) -> ResultsMessage:
     """Results of the first pupils of a school."""
     pupils = uwlr_document(school.school, school.clock()).leerlingen
     takings = (
-        taking(result(result_key(each.key, "T1"), score=score), leerlingid=each.key, eckid=each.eckid)
+        taking(result(result_key(each.key, test), toetscode=test, score=score), leerlingid=each.key, eckid=each.eckid)
         for each, score in zip(pupils, scores, strict=False)
     )
-    tests = (exam(toetsnormering=norms((0, 4), (5, 9))),)
+    tests = (exam(test, toetsnormering=norms((0, 4), (5, 9))),)
     return message(*takings, tests=tests, brincode=school.school.brin, **changes)
 
 

@@ -124,6 +124,15 @@ def test_what_stands_before_the_declaration_costs_nothing(name: str) -> None:
     assert found.document.leerlingen == read(data(), "lenient").document.leerlingen
 
 
+def test_an_element_under_a_prefix_that_is_not_declared_is_a_stranger() -> None:
+    inner = data(pupil(1).replace("<jaargroep>", "<wat:is>dit</wat:is><jaargroep>"))
+    found = read(inner, "lenient")
+    assert "X01" in {each.code for each in found.document.findings}
+    assert found.document.leerlingen[0].roepnaam == "Roep"
+    with pytest.raises(ReplyInvalid):
+        read(inner, "strict")
+
+
 def test_a_client_hands_out_what_it_kept_apart() -> None:
     body = envelope(content(data(pupil(1), WRONG["a damaged key"][0])))
     with client_of(Reply(200, XML, body), on_unreadable="keep") as uwlr:

@@ -169,9 +169,7 @@ def raised_by_caller(error: BaseException) -> bool:
 
 def explain_bug(error: BaseException) -> InternalError:
     """The error that stands for an exception nobody expected: its kind and its place, not its text."""
-    return InternalError(
-        f"An unexpected {type(error).__name__} was raised inside the library", where=_place_of(error.__traceback__)
-    )
+    return InternalError(f"Unexpected {type(error).__name__} inside the library", where=_place_of(error.__traceback__))
 
 
 def _place_of(traceback: TracebackType | None) -> str | None:

@@ -137,12 +137,12 @@ def _target(url: str, dialects: tuple[str, ...]) -> URL:
     with suppress(ArgumentError, ValueError):  # what they say would hold the address, password included
         target = make_url(url)
     if target is None or (dialects and target.get_backend_name() not in dialects):
-        raise UsageError("This is no address of a database that can be used", where="url", advice=_FOR_EXAMPLE)
+        raise UsageError("The database URL cannot be used", where="url", advice=_FOR_EXAMPLE)
     if target.get_backend_name() != "sqlite" and "@" in f"{target.host}{target.database}":
         raise UsageError(
-            "The user or password in the address of the database holds a sign that has a meaning there",
+            "The user name or password in the database URL contains a special character",
             where="url",
-            advice="Write such signs as numbers: @ as %40, / as %2F, : as %3A; or let sqlalchemy.URL.create do it.",
+            advice="Percent-encode it: @ as %40, / as %2F, : as %3A. Or build the URL with sqlalchemy.URL.create.",
         )
     return target.set(drivername="postgresql+psycopg") if target.drivername == "postgresql" else target
 

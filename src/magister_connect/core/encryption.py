@@ -47,7 +47,7 @@ class Cipher:
         else:
             wrong = False
         if wrong:
-            raise UsageError("This is no encryption key", where="key", advice=advice)
+            raise UsageError("This is not an encryption key", where="key", advice=advice)
 
     def __bool__(self) -> bool:
         return self._fernet is not None

@@ -1,6 +1,6 @@
 """What is sent and what comes back, without anything that sends.
 
-A *flow* is a generator that yields what to do and is sent what came of it. It does no I/O, reads no clock and never
+A *flow* is a generator that yields what to do and is sent the result. It does no I/O, reads no clock and never
 sleeps, so that one flow serves a sync and an async driver and can be stepped by hand in a test::
 
     def login(account: Account) -> Flow[SessionToken]:
@@ -9,20 +9,20 @@ sleeps, so that one flow serves a sync and an async driver and can be stepped by
 
 A flow asks for one of these steps:
 
-=====================  ==============================================================================
+=====================  ===================================================================================
 step                   what the driver sends back
-=====================  ==============================================================================
+=====================  ===================================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
 ``Concurrent``         the same, with a bound of its own on how many are on their way at a time
-``Request(stream=)``   a ``Reply`` without body; its body is then asked for by ``NextChunk``
+``Request(stream=)``   a ``Reply`` without body, or with its start from status 400 on; ``NextChunk`` reads it
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
 ``Sleep``              nothing, after the time is over
 ``Now``                an aware ``datetime`` in UTC
 ``RunBlocking``        what the function returns; what it raises is thrown into the flow
 ``Uninterrupted``      what its flow returns; a cancellation waits until that flow has ended
-``Emit``               nothing: the value goes to whoever iterates over the series
-=====================  ==============================================================================
+``Emit``               nothing: the value goes to the caller that iterates over the series
+=====================  ===================================================================================
 
 The functions at the end of this module ask for one step each and give its answer its right type.
 
@@ -177,7 +177,7 @@ class Uninterrupted(Generic[T_co]):
 
 @frozen
 class Emit(Generic[T_co]):
-    """A value for whoever iterates; asking for the next one acknowledges it."""
+    """A value for the caller that iterates; asking for the next one acknowledges it."""
 
     value: T_co = field(repr=False)
 
@@ -226,7 +226,7 @@ def current_time() -> Flow[dt.datetime]:
 
 
 def run_blocking(action: Callable[[], T]) -> Flow[T]:
-    """Do something that blocks on this machine and give back what came of it."""
+    """Do something that blocks on this machine and give back the result."""
     return cast("T", (yield RunBlocking(action)))
 
 
@@ -236,7 +236,7 @@ def uninterrupted(flow: Flow[T]) -> Flow[T]:
 
 
 def emit(value: T) -> StreamingFlow[T]:
-    """Hand one value to whoever iterates over the series."""
+    """Hand one value to the caller that iterates over the series."""
     yield Emit(value)
 
 

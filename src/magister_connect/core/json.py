@@ -20,7 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     import cattrs  # loaded when the first record is read: a third of what this module costs to import
 
 JsonObject: TypeAlias = Mapping[str, object]
+if TYPE_CHECKING:
+    JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+else:  # a type that names itself cannot be resolved at run time
+    JsonValue = object
+"""A value of JSON as it came, for a field whose form nobody has documented."""
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 """The time zone of every moment that is read: its ``date()`` is the day that the school means."""
 NumberOrText: TypeAlias = int | float | str
@@ -221,7 +226,7 @@ def _with_whole_characters(value: object) -> object:
 
 def _describe(body: bytes, where: str) -> NotJson:
     if body.lstrip().startswith(b"<"):
-        return NotJson("A web page came where JSON was expected", where=where)
+        return NotJson("The response is a web page instead of JSON", where=where)
     what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
     return NotJson(what, where=where, responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT)
 
@@ -241,7 +246,7 @@ def _first_failure(error: Exception, kind: object) -> FieldInvalid:
         return inner.under(place) if place else inner
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return FieldInvalid("A value is missing")
-    return error if isinstance(error, FieldInvalid) else FieldInvalid("Another kind of value was expected")
+    return error if isinstance(error, FieldInvalid) else FieldInvalid("A value of another kind was expected")
 
 
 def _place(note: object, kind: object) -> str:

@@ -82,7 +82,7 @@ class ListReader(Generic[T]):
     def _is_end(self, count: int, end: int, total: int | None, *, fresh: bool, more: bool) -> bool:
         if not count:
             if total is not None and total > end:
-                raise ListShifted("The list ended before it had given all that it promised", where=self._where)
+                raise ListShifted("The list ended before all announced items arrived", where=self._where)
             return True
         if total is None and count > self._size:
             return True  # longer than what was asked for: the server does not cut this list
@@ -96,7 +96,7 @@ class ListReader(Generic[T]):
         self._still = 0 if moved or len(page) <= self._may_overlap else self._still + 1
         again = moved and page == self._marked
         if self._still >= STANDSTILL or again:
-            raise CursorStuck("A page came that had come before", where=self._where)
+            raise CursorStuck("The server returned a page that it had returned before", where=self._where)
         self._looked += 1
         if self._looked & (self._looked - 1) == 0:
             self._marked = page

@@ -1,4 +1,4 @@
-"""The raw answer behind an error of reading, for whoever asked for it.
+"""The raw answer behind an error of reading, for the caller that asked for it.
 
 No error holds a body, because bodies hold pupils and errors are logged. The one exception is a client that was made
 with ``keep_raw=True``: an error of reading then has the body of the last reply as ``error.raw``, a

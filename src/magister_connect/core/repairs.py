@@ -23,6 +23,8 @@ class RepairedReplyWarning(UserWarning):
 _MARKS: Final = b"\xef\xbb\xbf \t\r\n"
 _HEAD: Final = 65_536  # a notice that is longer is another document
 _RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r"})
+_NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE: Final = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _LONGEST_REFERENCE: Final = len("&#x10FFFF;")
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
@@ -84,13 +86,15 @@ class ControlCharacters:
     def _replaced(self, chunk: bytes) -> bytes:
         if self._mark is None:
             self._wide = b"\x00" in chunk[:4]  # UTF-16, in which half of the bytes are zero
-            declared = _ENCODING.search(chunk)
+            declared = _ENCODING.search(chunk, 0, _HEAD)
             utf8 = declared is None or declared[1].lower() in {b"utf-8", b"utf8", b"us-ascii"}
             self._mark = REPLACEMENT.encode() if utf8 else b"&#xFFFD;"
         if self._wide:
             return chunk
-        chunk, raw = _RAW.subn(self._mark, chunk)
-        self.count += raw
+        # A sound chunk is the rule, and this look at it is ten times as fast as the expression.
+        if len(chunk.translate(None, _CONTROLS)) != len(chunk) or any(each in chunk for each in _NO_CHARACTERS):
+            chunk, raw = _RAW.subn(self._mark, chunk)
+            self.count += raw
         return _REFERENCE.sub(self._reference, chunk) if b"&#" in chunk else chunk
 
     def _reference(self, found: re.Match[bytes]) -> bytes:

@@ -172,10 +172,10 @@ def _message_of(record: logging.LogRecord) -> str:
 
 
 def redact_logging(*secrets: Secret, logger: logging.Logger | None = None) -> RedactionFilter:
-    """Turn redaction on for every handler of ``logger`` (the root logger by default); gives the filter back.
+    """Turn redaction on for every handler of ``logger`` (the root logger by default); returns the filter.
 
-    Filters of handlers see the records of all loggers below, those of a logger do not: hence the handlers. Handlers
-    that are added later need the filter as well.
+    A filter of a handler sees the records of all loggers below it, a filter of a logger does not. So each handler gets
+    the filter. Handlers that are added later need it as well.
     """
     target = logger or logging.getLogger()
     redaction = RedactionFilter(*secrets)

@@ -87,7 +87,7 @@ def from_plain(kind: type[T], data: object) -> T:
     except MagisterConnectError as error:
         problem = error if isinstance(error, FieldInvalid) else FieldInvalid(error.what, where=kind.__name__)
     except Exception as error:  # noqa: BLE001 - cattrs raises what hooks raise, and its own
-        problem = FieldInvalid("Plain data of another kind were expected", where=_path_in(error, kind.__name__))
+        problem = FieldInvalid("The plain data do not fit this class", where=_path_in(error, kind.__name__))
     problem.responsible, problem.advice = Responsible.YOU, _READ_BACK
     raise problem
 
@@ -218,7 +218,7 @@ def _choice(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
                 return converter.structure(value, member)
             except Exception:  # noqa: BLE001, S112 - the next member may take it
                 continue
-        raise FieldInvalid("Another kind of value was expected")
+        raise FieldInvalid("A value of another kind was expected")
 
     return read
 

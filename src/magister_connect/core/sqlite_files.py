@@ -83,7 +83,7 @@ def read_table(path: str | os.PathLike[str], table: str, columns: Sequence[str])
 
 
 def _no_table(table: str, path: str | os.PathLike[str]) -> DocumentInvalid:
-    return DocumentInvalid(f"It is no SQLite file with a {table}", where=Path(path).name)
+    return DocumentInvalid(f"The file is not an SQLite file with a {table}", where=Path(path).name)
 
 
 def explain(words: str, place: str) -> StoreFailed:

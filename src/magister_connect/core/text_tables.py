@@ -99,7 +99,7 @@ def read_text_table(
     if content.startswith(_WORKBOOK):
         return _table(_below(header_line, _rows_of_workbook(content, sheet)))
     if content.startswith(_OLD_WORKBOOK):
-        raise DocumentInvalid("It is a workbook of an old spreadsheet, and no text", advice=_AS_TEXT)
+        raise DocumentInvalid("The file is a workbook of an old spreadsheet program, not text", advice=_AS_TEXT)
     return _table(_below(header_line, _rows_of_text(_decoded(content, encoding), delimiter, header_line)))
 
 
@@ -163,7 +163,7 @@ def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterato
             line = reader.line_num + first
     except csv.Error:
         raise DocumentInvalid(
-            "A quotation mark stands where none may",
+            "A quotation mark is in the wrong place",
             line=reader.line_num + first - 1,
             advice="Double a quotation mark inside a cell, and close the cell that was opened.",
         ) from None

@@ -76,7 +76,7 @@ class UnreadableRecords:
 
     def __init__(self, on_unreadable: OnUnreadable = "raise") -> None:
         if on_unreadable not in {"raise", "keep"}:
-            raise UsageError("Records that cannot be read raise or are kept", where="on_unreadable", advice=_CHOICES)
+            raise UsageError("on_unreadable is neither 'raise' nor 'keep'", where="on_unreadable", advice=_CHOICES)
         self.keeps = on_unreadable == "keep"
         self._kept: list[Unreadable] = []
 
@@ -119,7 +119,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
     nameless = [each for each in kept if each.fields.get(key) in {None, ""}]
     if nameless:
         raise UsageError(
-            f"{len(nameless)} records could not be read and show no {key}, so nobody can be said to be absent",
+            f"{len(nameless)} records could not be read and show no {key}, so it is unknown who is absent",
             where=str(nameless[0]),
             responsible=Responsible.SCHOOL,
             advice="Have these records corrected at their source, and read the list again.",

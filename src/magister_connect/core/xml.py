@@ -7,7 +7,7 @@ The laws of this room:
 - Nothing is fetched, nothing is repaired, nothing is guessed: a document that is cut off is an error, not a shorter
   document.
 - Limits are libxml2's own (10 MB in one text, 256 levels deep, measured with libxml2 2.14) and lifted per call only.
-- What is wrong is told in words of ours: those of libxml2 may quote the document.
+- What is wrong is reported in words of ours: those of libxml2 may quote the document.
 
 One feed reader serves a path, a file object, bytes and byte streams, sync or async: whoever has bytes pushes
 them in (:meth:`ElementFeed.feed`) and takes the finished elements out.
@@ -288,7 +288,7 @@ class Descent:
         self._parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
 
     def feed(self, chunk: bytes) -> bool:
-        """Push bytes; tells whether the path is known. Raises what ``complaint`` makes, but not for what is no XML."""
+        """Push bytes; says whether the path is known. Raises what ``complaint`` makes, but not for what is no XML."""
         self.held += chunk
         _guarded(lambda: self._parser.feed(chunk), self._complaint)
         for _, element in self._parser.read_events():

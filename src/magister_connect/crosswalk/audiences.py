@@ -40,7 +40,7 @@ class Audience:
 
     def __attrs_post_init__(self) -> None:
         if not self.name.strip():
-            raise UsageError("An audience needs a name", where="Audience", advice="Name who gets what is written.")
+            raise UsageError("An audience needs a name", where="Audience", advice="Pass the name of the recipient.")
 
     def __repr__(self) -> str:
         return f"<Audience {self.name!r}, {'external' if self.external else 'internal'}>"
@@ -105,7 +105,7 @@ class Pseudonymiser:
             raise UsageError(
                 f"The key of a pseudonym has at least {SHORTEST_KEY} bytes",
                 where="Pseudonymiser(key=...)",
-                advice=f"Make one with secrets.token_bytes({SHORTEST_KEY}), and keep it where secrets are kept.",
+                advice=f"Make one with secrets.token_bytes({SHORTEST_KEY}), and keep it with your secrets.",
             )
         if not _KEY_ID.fullmatch(key_id):
             raise UsageError(

@@ -77,7 +77,7 @@ class Column:
             raise UsageError(
                 "This kind of identifier needs a scope",
                 where=self.name,
-                advice="Say inside what it is unique: Column(name, kind, scope='99ZZ').",
+                advice="Pass where it is unique: Column(name, kind, scope='99ZZ').",
             )
         return self.scope
 
@@ -307,8 +307,8 @@ def _cell(record: object, name: str) -> object:
     raise UsageError(
         "A record has no such column",
         where=name,
-        advice="Give the name as it stands in the first line, or the field; of a frame give the rows, such as "
-        "iter_rows(named=True) of polars and to_dict('records') of pandas.",
+        advice="Pass the column name as in the first line, or the name of the field. For a frame, pass its rows: "
+        "iter_rows(named=True) in polars, to_dict('records') in pandas.",
     )
 
 

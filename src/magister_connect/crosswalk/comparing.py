@@ -61,16 +61,16 @@ class SnapshotDiff(PlainData):
         """
         if self.rekeyed:
             raise MappingError(
-                f"Numbers that mean somebody else than before: {len(self.rekeyed)}",
+                f"Numbers that now belong to somebody else: {len(self.rekeyed)}",
                 where=", ".join(repr(one.identifier) for one in self.rekeyed[:3]),
                 responsible=Responsible.SCHOOL,
-                advice="Stop here, and find out who was given an old number.",
+                advice="Do not import this. Find out who was given an old number.",
             ).because(Reason.CONFLICT)
         if self.share_removed > most_removed:
             raise MappingError(
                 f"{self.share_removed:.1%} of the links are gone, and at most {most_removed:.1%} were expected",
                 responsible=Responsible.SCHOOL,
-                advice="The newer file may be cut off, or of another school year.",
+                advice="Check whether the newer file was cut off or is of another school year.",
             ).because(Reason.CONFLICT)
 
 

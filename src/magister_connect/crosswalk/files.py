@@ -80,7 +80,7 @@ def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
             "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
         )
     if end[1] != FORMAT:
-        raise DocumentInvalid("It is of another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
+        raise DocumentInvalid("The file has another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -101,7 +101,7 @@ def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     """
     table = read_text_table(path, delimiter=",")
     if table.columns != COLUMNS:
-        raise DocumentInvalid("It has other columns than a crosswalk", line=1, advice=NOT_OURS)
+        raise DocumentInvalid("The file has other columns than a crosswalk", line=1, advice=NOT_OURS)
     return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
 
 
@@ -189,7 +189,7 @@ def _check_sum(body: Sequence[Row], end: Row) -> None:
     _add(digest, (end[2],))
     if str(len(body)) != end[3] or digest.hexdigest() != end[6]:
         raise DocumentInvalid(
-            "It was changed since it was written",
+            "The file was changed after it was written",
             where="crosswalk",
             advice="Change the source and build it anew; a spreadsheet changes numbers and dates when it saves.",
         )

@@ -101,9 +101,9 @@ def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
     with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException):  # the latter is no Exception
         table = pl.read_parquet(Path(path))
     if table is None:
-        raise DocumentInvalid("It is no Parquet file", where=Path(path).name, advice=NOT_OURS)
+        raise DocumentInvalid("The file is not a Parquet file", where=Path(path).name, advice=NOT_OURS)
     if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
-        raise DocumentInvalid("It has other columns than a crosswalk", where=Path(path).name, advice=NOT_OURS)
+        raise DocumentInvalid("The file has other columns than a crosswalk", where=Path(path).name, advice=NOT_OURS)
     return crosswalk_from_rows(table.iter_rows())
 
 
@@ -123,19 +123,19 @@ def _check_columns(frame: pl.DataFrame, of: Column, as_of: dt.date | str | None)
 
     if frame.schema.get(of.name) != pl.String():
         raise UsageError(
-            "The identifiers stand in a column of text", where=of.name, advice="Read the file with infer_schema=False."
+            "The column of identifiers is not text", where=of.name, advice="Read the file with infer_schema=False."
         )
     if isinstance(as_of, str) and frame.schema.get(as_of) != pl.Date():
         raise UsageError(
-            "The day of the event stands in a column of dates",
+            "The column of days does not contain dates",
             where=as_of,
-            advice="Make one of a text with str.to_date(), and of a moment with dt.date().",
+            advice="Convert text with str.to_date(), and moments with dt.date().",
         )
     if isinstance(as_of, str) and frame.get_column(as_of).null_count():
         raise UsageError(
             "Rows without a day cannot be resolved",
             where=as_of,
-            advice="Resolve them by themselves, with as_of=None or a day of your choice.",
+            advice="Resolve these rows separately, with as_of=None or a day of your choice.",
         )
     if not isinstance(as_of, str):
         require_day(as_of, "as_of")
@@ -146,7 +146,7 @@ def _check_new_columns(frame: pl.DataFrame, result: str, outcome: str) -> None:
     taken = next((name for name in (result, outcome) if names.count(name) > 1), None)
     if taken is not None:
         raise UsageError(
-            "A column would be written over",
+            "A column with this name exists already",
             where=taken,
             advice="Name the new columns: resolve_many(..., result=..., outcome=...).",
         )

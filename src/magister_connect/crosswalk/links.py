@@ -27,7 +27,7 @@ def require_day(day: object, where: str) -> None:
         raise UsageError(
             "A day was expected, as datetime.date",
             where=where,
-            advice="Take date.fromisoformat(text) of a text, and moment.date() of a moment.",
+            advice="Convert a text with date.fromisoformat(text), and a moment with moment.date().",
         )
 
 
@@ -123,7 +123,7 @@ class Link(PlainData):
         raise UsageError(
             "This identifier is on neither side of the link",
             where=identifier.kind,
-            advice="Ask the links that Crosswalk.links_of() gives for it.",
+            advice="Use the links that Crosswalk.links_of() returns for it.",
         )
 
 
@@ -146,9 +146,9 @@ class Succession(PlainData):
         require_day(self.on, "day of a succession")
         if family(self.old) is not family(self.new):
             raise UsageError(
-                "Only identifiers of one kind succeed each other",
+                "A succession needs two identifiers of one kind",
                 where=self.old.kind,
-                advice="Two kinds that mean the same person are a Link.",
+                advice="For two kinds of one person, use a Link.",
             )
 
 
@@ -178,7 +178,7 @@ class Cardinality(StrEnum):
         """The cardinality of this name; raises :class:`UsageError` that lists what there is."""
         if name not in set(cls):
             raise UsageError(
-                "There is no such cardinality", where="cardinality", advice=f"It is one of {', '.join(cls)}."
+                "This cardinality does not exist", where="cardinality", advice=f"Use one of {', '.join(cls)}."
             )
         return cls(name)
 

@@ -39,7 +39,7 @@ class LintCode(StrEnum):
     GAP = "days without a row"
     OVERLAP = "days with two rows"
     SUCCESSOR = "successor without a row"
-    UNDECIDED = "rows that leave a choice undecided"
+    UNDECIDED = "rows that match the same enrolment, and neither takes precedence"
 
 
 _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
@@ -136,7 +136,7 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     LintCode.UNDECIDED: {
         "en": (
             "as good as row {row}",
-            "Fill another field of the key, part their periods, or give one of them a priority.",
+            "Fill another key field, separate their periods, or give one of them a priority.",
         ),
         "nl": (
             "even goed als rij {row}, zodat er geen keuze is",

@@ -52,9 +52,9 @@ class Enrolment(PlainData):
         for name in KEYS:
             if not isinstance(getattr(self, name), str):
                 raise UsageError(
-                    "What is known of an enrolment is text",
+                    "The fields of an enrolment are text",
                     where=f"Enrolment.{name}",
-                    advice="A number has lost its zeros, and fits no row: give the text as it stands in its source.",
+                    advice="Pass the text of the source: a number has lost its zeros and matches no row.",
                 )
 
 
@@ -118,7 +118,10 @@ class Explanation(PlainData):
 
 
 class ParameterTable:
-    """Rows from which one is chosen. Raises :class:`DocumentInvalid` where two rows leave a choice undecided."""
+    """Rows from which one is chosen.
+
+    Raises :class:`DocumentInvalid` if two rows match the same enrolment, and neither takes precedence.
+    """
 
     def __init__(self, rows: Iterable[ParameterRow], *, columns: Sequence[str] = ()) -> None:
         self.rows = tuple(rows)
@@ -187,7 +190,7 @@ class ParameterTable:
                 "No row of the parameter table fits",
                 where=f"crebo {enrolment.crebo or '(none)'}",
                 responsible=Responsible.SCHOOL,
-                advice="Have a row added for it; explain() tells what each row asks for.",
+                advice="Ask for a row for it; explain() shows the conditions of each row.",
             ).because(Reason.UNKNOWN)
         self._require_column(column)
         return row.values[column]
@@ -246,9 +249,9 @@ class ParameterTable:
                 if first.rivals(second):
                     earlier, later = sorted((first.line, second.line))
                     raise DocumentInvalid(
-                        f"Rows {earlier} and {later} leave a choice undecided",
+                        f"Rows {earlier} and {later} match the same enrolment, and neither takes precedence",
                         line=later,
-                        advice="Fill another field of the key, part their periods, or give one of them a priority.",
+                        advice="Fill another key field, separate their periods, or give one of them a priority.",
                     )
 
 
@@ -290,7 +293,7 @@ def _code(text: str, line: int) -> str:
         ) from None
     if not isinstance(code, (Crebo, Elementcode)):
         raise DocumentInvalid(
-            f"A {'keuzedeel' if isinstance(code, Keuzedeel) else 'unit'} stands in the column crebo",
+            f"A {'keuzedeel' if isinstance(code, Keuzedeel) else 'unit'} is in the column crebo",
             line=line,
             advice="Name the crebo of the qualification; keuzedelen and units have a table of their own.",
         )

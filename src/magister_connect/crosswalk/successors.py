@@ -95,9 +95,9 @@ class Successors:
                 del path[here]
             elif step.new in path:
                 raise MappingError(
-                    "These successions run in a circle",
+                    "These successions form a circle",
                     where=repr(step.new),
-                    advice="One of them is the wrong way round: turn it, or leave it out.",
+                    advice="Reverse the one that is wrong, or leave it out.",
                 ).because(Reason.CONFLICT)
             else:
                 path[step.new] = iter(self._after.get(step.new, ()))

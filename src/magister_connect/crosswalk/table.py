@@ -118,7 +118,7 @@ class Crosswalk:
         nameless = [each for each in self.rejected if not each.identifiers]
         if nameless:
             raise UsageError(
-                f"{len(nameless)} records could not be read and show nobody, so nobody can be said to be absent",
+                f"{len(nameless)} records could not be read and show no person, so it is unknown who is absent",
                 where=f"row {nameless[0].row}, column {nameless[0].column}",
                 responsible=Responsible.SCHOOL,
                 advice="Have these records corrected at their source, and build the links again.",
@@ -141,7 +141,7 @@ class Crosswalk:
 
         ``to`` is a type or its kind as text. ``scope`` keeps to one administration and ``location`` to one site; links
         without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
-        data: the answer tells the reason.
+        data: the result contains the reason.
         """
         require_identifiers(identifier, where="Crosswalk.resolve")
         require_day(as_of, "as_of")
@@ -205,9 +205,9 @@ class Crosswalk:
         require_identifiers(*identifiers, where="Crosswalk.person")
         if any(not one.personal for one in identifiers):
             raise UsageError(
-                "A person is found by a personal identifier",
+                "This identifier does not belong to one person",
                 where="Crosswalk.person",
-                advice="Give a number of the person; a school or a programme belongs to many.",
+                advice="Pass a number of the person; a school or a programme belongs to many people.",
             )
         seen = set(identifiers)
         queue = list(identifiers)

@@ -213,7 +213,9 @@ class Identifier(ABC):
         """
         found = next((each for each in _kinds_of(cls) if each.kind == data["kind"]), None)
         if found is None:
-            raise UsageError("This is an identifier of another kind", where=cls.__name__, advice="Read it as its own.")
+            raise UsageError(
+                "This is an identifier of another kind", where=cls.__name__, advice="Parse it with its own class."
+            )
         return found.restore(data["text"], data["realm"])
 
     def __str__(self) -> str:
@@ -289,7 +291,7 @@ class Scoped(Identifier):
             raise UsageError(
                 "A scope is a text without blanks and bars",
                 where=cls.kind,
-                advice="Say inside what the text is unique: a BRIN, a tenant, a customer.",
+                advice="Pass where the text is unique: a BRIN, a tenant, a customer.",
             )
 
     @classmethod

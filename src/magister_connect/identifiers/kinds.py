@@ -53,7 +53,7 @@ def kind_named(name: str) -> type[Identifier]:
     """The type with this kind; raises :class:`UsageError` that lists what there is."""
     if (found := KINDS.get(name)) is None:
         advice = f"There are {', '.join(sorted(KINDS))}."
-        raise UsageError("There is no kind of identifier of that name", where="kind", advice=advice)
+        raise UsageError("This kind of identifier does not exist", where="kind", advice=advice)
     return found
 
 

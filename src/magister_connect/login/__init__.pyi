@@ -15,6 +15,7 @@ from .token_stores import ApplicationTokens as ApplicationTokens
 from .token_stores import FileTokenStore as FileTokenStore
 from .token_stores import KeptTokens as KeptTokens
 from .token_stores import MemoryTokenStore as MemoryTokenStore
+from .token_stores import SharedPace as SharedPace
 from .token_stores import StaticToken as StaticToken
 from .token_stores import StoredTokens as StoredTokens
 from .token_stores import TokenSource as TokenSource

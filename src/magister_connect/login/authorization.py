@@ -81,7 +81,7 @@ class PendingLogin:
                 started=written.started,
                 school=written.school,
             )
-        raise CallbackInvalid("The pending login that was kept cannot be read")
+        raise CallbackInvalid("The pending login cannot be read")
 
 
 @frozen
@@ -165,10 +165,10 @@ def read_callback(
     """
     found = _read_parameters(callback_url, pending)
     if pending.state != Secret(found.get("state", "")):
-        raise CallbackInvalid("The browser came back with the state of another login")
+        raise CallbackInvalid("The callback belongs to another login: its state differs")
     _check_issuer(settings, found, endpoints)
     if (age := (moment - pending.started).total_seconds()) > settings.pending_lifetime or age < -settings.clock_skew:
-        raise LoginRequired("The login took longer than a pending login is kept")
+        raise LoginRequired("The login took too long: the pending login has expired")
     if "error" in found:
         raise explain_callback(found["error"])
     return _read_answer(settings, found)
@@ -179,12 +179,12 @@ def _read_parameters(callback_url: str, pending: PendingLogin) -> Mapping[str, s
         came, expected = urlsplit(callback_url), urlsplit(pending.redirect_uri)
         pairs = parse_qsl(came.query, keep_blank_values=True) + parse_qsl(came.fragment, keep_blank_values=True)
     except ValueError:
-        raise CallbackInvalid("The browser came back to an address that cannot be read") from None
+        raise CallbackInvalid("The address of the callback cannot be read") from None
     if (came.scheme, came.netloc, came.path or "/") != (expected.scheme, expected.netloc, expected.path or "/"):
-        raise CallbackInvalid("The browser came back to another address than the redirect address")
+        raise CallbackInvalid("The callback has another address than the redirect address")
     names = [name for name, _ in pairs]
     if doubled := sorted(name for name in ANSWERS if names.count(name) > 1):
-        raise CallbackInvalid(f"The browser came back with a parameter that stands twice: {doubled[0]}")
+        raise CallbackInvalid(f"The callback contains a parameter twice: {doubled[0]}")
     return dict(pairs)
 
 
@@ -192,17 +192,17 @@ def _check_issuer(settings: LoginSettings, found: Mapping[str, str], endpoints: 
     if "iss" not in found:
         names_it = settings.response_type is ResponseType.CODE_ID_TOKEN and "id_token" in found  # RFC 9207, 2.4
         if endpoints.authorization_response_iss_parameter_supported and not names_it:
-            raise CallbackInvalid("The browser came back without the name of the login server, which sends it")
+            raise CallbackInvalid("The callback has no issuer, although this login server sends it")
         return
     if found["iss"] != endpoints.issuer:  # RFC 9207, 2.4: compared as text
-        raise CallbackInvalid("The browser came back from another login server")
+        raise CallbackInvalid("The callback is from another login server")
 
 
 def _read_answer(settings: LoginSettings, found: Mapping[str, str]) -> Callback:
     if not found.get("code"):
-        raise CallbackInvalid("The browser came back without a code")
+        raise CallbackInvalid("The callback has no code")
     if settings.response_type is ResponseType.CODE:
         return Callback(Secret(found["code"]))
     if not found.get("id_token"):
-        raise CallbackInvalid("The browser came back without the identity token that was asked for")
+        raise CallbackInvalid("The callback has no identity token, although it was requested")
     return Callback(Secret(found["code"]), Secret(found["id_token"]))

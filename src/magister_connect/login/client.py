@@ -72,7 +72,7 @@ class MagisterLogin(SyncClient):
         """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
 
         ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
-        login page asks for the school if you give none, or one whose host is not known (see
+        login page asks for the school if you pass none, or one whose host is not known (see
         ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
         ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
         request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text
@@ -186,7 +186,7 @@ class AsyncMagisterLogin(AsyncClient):
         """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
 
         ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
-        login page asks for the school if you give none, or one whose host is not known (see
+        login page asks for the school if you pass none, or one whose host is not known (see
         ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
         ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
         request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text

@@ -51,7 +51,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
     if reply.status == 429:
         raise explain_limit("The login server asks for fewer requests", request.line, read_retry_after(reply))
     if reply.status == 503:
-        raise Maintenance("The login server is closed for a while", where=request.line, status=503)
+        raise Maintenance("The login server is temporarily unavailable", where=request.line, status=503)
     if reply.status >= 500:
         raise ServiceError("The login server failed", where=request.line, status=reply.status)
     if reply.status >= 400:
@@ -107,9 +107,9 @@ def explain_callback(code: str) -> Refused:
             advice=SWITCH_ON,
         )  # fmt: skip
     if shown in ASK_THE_PERSON:
-        return LoginRequired("There is no session that could go on without the person", where=where, code=shown)
+        return LoginRequired("The user must log in: there is no session to continue", where=where, code=shown)
     return Refused(
-        "The login server did not log the person in", where=where, code=shown, responsible=Responsible.YOU,
+        "The login server did not log the user in", where=where, code=shown, responsible=Responsible.YOU,
         advice="Compare the host of the school, and client id, redirect address, response type and scopes with your "
         "partner contract.",
     )  # fmt: skip
@@ -128,12 +128,16 @@ def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(
-            "The login server does not know your application by this id and proof", where=where, status=status,
+            "The login server does not accept the id and the proof of your application", where=where, status=status,
             code=code, advice="Compare client id, secret or key with your partner contract.",
         )  # fmt: skip
     if grant == "client_credentials":
         return NotAuthenticated(
-            "The login server gives your application no token", where=where, status=status, code=code, advice=COMPARE
+            "The login server refuses a token to your application",
+            where=where,
+            status=status,
+            code=code,
+            advice=COMPARE,
         )
     what = (
         "The code was used before, or is too old" if grant == "authorization_code" else "The grant is no longer valid"

@@ -142,7 +142,7 @@ def verify_identity(
     if expected.nonce is not None and Secret(str(claims.get("nonce", ""))) != expected.nonce:
         raise IdentityInvalid("The identity token was made for another login: its nonce differs")
     if expected.code is not None and "c_hash" not in claims:
-        raise IdentityInvalid("The identity token that came with the browser has no c_hash, which ties it to its code")
+        raise IdentityInvalid("The identity token of the callback has no c_hash, which binds it to the code")
     _check_hash(claims, "c_hash", expected.code, header)
     _check_hash(claims, "at_hash", expected.access_token, header)
     if expected.before is not None:
@@ -174,7 +174,7 @@ def verify_signature(
 ) -> JsonObject:
     """The claims of a token whose signature one of the keys verifies. Raises :class:`KeyUnknown` if none does."""
     if header.get("crit") is not None:  # RFC 7515, 4.1.11: an extension that must be understood, and is not
-        raise IdentityInvalid("The token has an extension that is not understood: crit")
+        raise IdentityInvalid("The token requires an extension that is not supported: crit")
     if header.get("alg") not in settings.algorithms:
         raise IdentityInvalid("The token is not signed in a way that is accepted", advice=ACCEPTED)
     for key in choose_keys(keys, header):
@@ -194,7 +194,7 @@ def _check_issuer_and_audience(claims: JsonObject, settings: LoginSettings, endp
         if not claims.get(name):
             raise IdentityInvalid(f"The identity token lacks a claim that every identity token has: {name}")
     if not isinstance(claims["sub"], str):
-        raise IdentityInvalid("The identity token does not say in text whom it is about")
+        raise IdentityInvalid("The identity token has no sub in text form")
     if claims["iss"] not in {endpoints.issuer, settings.issuer}:
         raise IdentityInvalid("The identity token is from another login server: its issuer differs")
     audience = claims["aud"]
@@ -212,12 +212,12 @@ def _check_times(claims: JsonObject, moment: dt.datetime, skew: float) -> None:
     early = max(early, _number(claims, "nbf") - now) if "nbf" in claims else early
     if late > skew:
         raise IdentityInvalid(
-            f"The identity token has been over for {late:.0f} s",
+            f"The identity token expired {late:.0f} s ago",
             advice="Check the clock of this machine; if it is right, start a new login.",
         )
     if early > skew:
         raise IdentityInvalid(
-            f"The identity token comes from {early:.0f} s in the future",
+            f"The identity token is valid only in {early:.0f} s",
             advice="The clock of this machine is slow: set it right, then start a new login.",
         )
 
@@ -243,7 +243,7 @@ def _check_unchanged(claims: JsonObject, before: JsonObject) -> None:
     """What a refresh must not change (12.2): issuer and subject; nonce, auth_time and azp if both tokens have them."""
     for name in ("iss", "sub"):
         if before.get(name) is not None and claims.get(name) != before[name]:
-            raise IdentityInvalid(f"The identity token of the refresh is another one's: its {name} has changed")
+            raise IdentityInvalid(f"The identity token of the refresh belongs to somebody else: its {name} has changed")
     for name in ("nonce", "auth_time", "azp"):
         if claims.get(name) is not None and before.get(name) is not None and claims[name] != before[name]:
             raise IdentityInvalid(f"The identity token of the refresh belongs to another login: its {name} has changed")
@@ -280,7 +280,7 @@ def require_subject(claims: JsonObject, subject: str | None) -> JsonObject:
     """The claims of userinfo, if they are about ``subject`` (5.3.2); any subject if none is known."""
     found = claims.get("sub")
     if not isinstance(found, str) or not found:
-        raise IdentityInvalid("The userinfo does not say whom it is about: sub is missing")
+        raise IdentityInvalid("The userinfo has no sub")
     if subject is not None and found != subject:
         raise IdentityInvalid("The userinfo is about another person than the login")
     return claims

@@ -128,7 +128,7 @@ class LoginServer:
         address = endpoints.pushed_authorization_request_endpoint
         if address is None:
             raise ContractMismatch(
-                "The authorization request has to be pushed, and the login server names no address for that",
+                "The login server requires pushed authorization requests, but publishes no address for them",
                 where="pushed_authorization_request_endpoint",
             )
         request = yield from write_form(self.settings, endpoints, address, query)
@@ -165,7 +165,7 @@ class LoginServer:
         that, since the new refresh token has to outlive whatever is found wrong with the rest.
         """
         if tokens.refresh_token is None:
-            raise LoginRequired("There is no refresh token, so the grant ends with its access token")
+            raise LoginRequired("There is no refresh token, and the access token has expired")
         endpoints = yield from self.endpoints()
         if tokens.id_token is not None and self._keys is None:  # before the point of no return: it may fail
             yield from self._read_keys(endpoints)
@@ -192,8 +192,8 @@ class LoginServer:
         endpoints = yield from self.endpoints()
         if endpoints.revocation_endpoint is None:
             raise UsageError(
-                "The login server names no address for revoking tokens",
-                advice="Forget the tokens: remove them from your store. The access token ends by itself.",
+                "The login server publishes no address to revoke tokens",
+                advice="Delete the tokens from your store. The access token expires by itself.",
             )
         given = (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token))
         for hint, token in given:
@@ -224,7 +224,7 @@ class LoginServer:
         endpoints = yield from self.endpoints()
         if endpoints.userinfo_endpoint is None:
             raise UsageError(
-                "The login server names no address for userinfo",
+                "The login server publishes no address for userinfo",
                 advice="Use what finish() has verified: tokens.identity.",
             )
         request = Request(
@@ -242,7 +242,7 @@ class LoginServer:
         else:
             plain = parse_json(reply.body, request.line)
             if not isinstance(plain, dict):
-                raise ReplyInvalid("The userinfo is no object", where=request.line)
+                raise ReplyInvalid("The userinfo is not a JSON object", where=request.line)
             found = plain
         return require_subject(found, tokens.subject)
 
@@ -251,8 +251,8 @@ class LoginServer:
         endpoints = yield from self.endpoints()
         if endpoints.end_session_endpoint is None or tokens.id_token is None:
             raise UsageError(
-                "Logging out needs an identity token and a server that has an address for it",
-                advice="Ask for the scope openid; without such an address, forgetting the tokens is all there is.",
+                "Logout needs an identity token and a server with a logout address",
+                advice="Request the scope openid. If the server has no such address, delete the tokens.",
             )
         given = {
             "id_token_hint": tokens.id_token.reveal(),
@@ -288,7 +288,7 @@ class LoginServer:
                 return verify(known.value)
             except KeyUnknown:
                 pass
-        raise IdentityInvalid("The token is not signed by the login server: none of its keys verifies it")
+        raise IdentityInvalid("No key of the login server verifies the signature of the token")
 
     def _read_keys(self, endpoints: Endpoints) -> Flow[_Remembered[JsonObject]]:
         moment = yield from current_time()

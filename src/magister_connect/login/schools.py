@@ -34,7 +34,8 @@ def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ..
     """The schools whose name fits ``query`` (three characters or more) and that consented to this application."""
     if len(query.strip()) < SHORTEST_QUERY:
         raise UsageError(
-            f"A search for schools needs at least {SHORTEST_QUERY} characters", advice="Give more of the school's name."
+            f"A search for schools needs at least {SHORTEST_QUERY} characters",
+            advice="Enter more characters of the school's name.",
         )
     request = Request(
         "GET",
@@ -98,4 +99,4 @@ def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]
     for link in found.links:
         if link.rel == "magister-api":
             return link.href
-    raise ReplyInvalid("host-meta names no interface for this token", where=request.line)
+    raise ReplyInvalid("host-meta contains no interface for this token", where=request.line)

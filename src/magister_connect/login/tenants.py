@@ -27,7 +27,7 @@ def normalize_host(school: str) -> str:
     if len(text) <= LONGEST_HOST and HOST.fullmatch(text):
         return text
     raise UsageError(
-        "This is no host of a school",
+        "This is not the host of a school",
         where="school",
         advice="Give the school's host, such as voorbeeld.magister.net, or what find_school() returns.",
     )
@@ -71,5 +71,5 @@ def as_tenant(school: School | Tenant | str | None) -> Tenant:
         return Tenant(host=school)
     tenant = school.tenant if isinstance(school, School) else school
     if tenant.id is not None and not TENANT_ID.fullmatch(tenant.id):
-        raise UsageError("This is no id of a tenant", where="school", advice="Give what find_school() returns.")
+        raise UsageError("This is not the id of a tenant", where="school", advice="Give what find_school() returns.")
     return tenant

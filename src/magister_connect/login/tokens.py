@@ -163,7 +163,7 @@ class TokenResponse:
             raise ReplyInvalid("The token endpoint answered without an access token", where=self.where)
         if self.token_type.lower() != "bearer":
             raise ContractMismatch(
-                "The token endpoint issues tokens that are no bearer tokens; only those are understood",
+                "The token endpoint issues tokens other than bearer tokens, which are not supported",
                 where="token_type",
                 advice="Ask the supplier what your contract says of the type of the tokens.",
             )

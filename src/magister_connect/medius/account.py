@@ -66,12 +66,12 @@ def _split_address(address: str, *, allow_http: bool) -> tuple[str, str]:
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in {"https", "http"} or not host:
-        raise UsageError("This is no address of a web service", advice=advice)
+        raise UsageError("This is not the address of a web service", advice=advice)
     if parts.query or parts.fragment or "@" in parts.netloc or address.endswith(("?", "#")):
-        raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=advice)
+        raise UsageError("The address must not contain a query, a fragment or an account", where=host, advice=advice)
     if parts.scheme == "http" and not allow_http:
         raise UsageError(
-            "The address is not encrypted, and the password would travel in it",
+            "The address is not encrypted, so the password would be readable",
             where=host,
             advice="Use https://, or pass allow_http=True for a server on this machine.",
         )

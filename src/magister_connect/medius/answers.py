@@ -82,7 +82,7 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
         return _not_permitted(said, question, kind)
     responsible, advice = _verdict(text, question)
     return ServiceError(
-        f"The service broke off with {kind or 'an exception'}: {said or 'without a word'}",
+        f"The service failed with {kind or 'an exception'}: {said or 'no text'}",
         where=question.place,
         status=200,
         code=kind or None,
@@ -107,7 +107,7 @@ def refuse_message(text: str, question: Question) -> Refused:
         return _not_authenticated(said, question)
     if _OF_A_RIGHT.search(text):
         return _not_permitted(said, question)
-    return _refused(f"The service says no: {said or 'without a word'}", question)
+    return _refused(f"The service says no: {said or 'no text'}", question)
 
 
 def refuse_error_rows(
@@ -125,7 +125,7 @@ def refuse_error_rows(
     said = Fault("", next((row[name] for name in ERROR_TEXTS if name in columns), "")).printable
     if code == NO_RIGHT or (number is None and _OF_A_RIGHT.search(said)):
         raise _not_permitted(said, question, code)
-    raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'without a word'}", question, code)
+    raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'no text'}", question, code)
 
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
@@ -145,12 +145,12 @@ def refuse_page(reply: Reply, question: Question) -> None:
         raise refuse_message(found[1].decode("utf-8", "replace"), question)
     if what_it_is(reply.body) != "XML":
         raise NotXml(
-            "An HTML page came instead of data",
+            "The response is an HTML page instead of data",
             where=question.place,
             responsible=Responsible.YOU,
             advice=(
-                "Is the name of the function right? An unknown one is answered with the documentation page (inferred). "
-                "If it is, check that the address is that of the service itself and not of a web page or a proxy."
+                "Check the name of the function: an unknown one returns the documentation page (inferred). "
+                "Then check that the address is that of the service and not of a web page or a proxy."
             ),
         )
 
@@ -163,15 +163,15 @@ def _refused(what: str, question: Question, code: str = "") -> Refused:
         code=code or None,
         responsible=Responsible.YOU,
         advice=(
-            "Look first at what the call was given: a number or a name that the school does not have is answered like "
-            "this. If that is right, ask the school's Magister administrator what the words stand for."
+            "Check the arguments first: an unknown number or name gives this response. If they are right, ask the "
+            "school's Magister administrator what the text means."
         ),
     )
 
 
 def _not_authenticated(said: str, question: Question, code: str | None = None) -> NotAuthenticated:
     return NotAuthenticated(
-        f"The service does not accept the account {question.username}: {said or 'without a word'}",
+        f"The service does not accept the account {question.username}: {said or 'no text'}",
         where=question.place,
         status=200,
         code=code,
@@ -182,7 +182,7 @@ def _not_authenticated(said: str, question: Question, code: str | None = None) -
 def _not_permitted(said: str, question: Question, code: str | None = None) -> NotPermitted:
     what = "this function" if question.layout is None else f"the list {question.layout}, or there is no such list"
     return NotPermitted(
-        f"The account {question.username} has no right to {what}: {said or 'without a word'}",
+        f"The account {question.username} has no right to {what}: {said or 'no text'}",
         where=question.place,
         status=200,
         code=code,
@@ -227,7 +227,7 @@ def read_answer(
             refuse_first_row(table.columns, table.rows[0], question)
         result = CallResult(question.name, {}, table)
     if reply.status != 200:
-        raise ReplyInvalid(f"An answer came with status {reply.status}", where=question.place)
+        raise ReplyInvalid(f"The service returned status {reply.status}", where=question.place)
     return result
 
 
@@ -251,7 +251,7 @@ def read_table_answer(
         return result.table
     if "Result" in result.texts:  # it is true then: any other has been refused
         return Table(question.name, (), (), ("The answer is positive and holds no table, which is taken for no rows.",))
-    raise ReplyInvalid("A table was expected, and the answer holds none", where=question.place)
+    raise ReplyInvalid("The response contains no table", where=question.place)
 
 
 @frozen
@@ -285,9 +285,7 @@ class _Reading:
     def _table_in(self, root: Element) -> Table | None:
         holders = [child for child in root if len(child) and local_name(child) not in MARKS]
         if len(holders) > 1 or any(len(holder) != 1 for holder in holders):
-            raise ReplyInvalid(
-                "An answer holds at most one table, with one element around its rows", where=self.question.place
-            )
+            raise ReplyInvalid("The response contains more than one table", where=self.question.place)
         if holders:
             return self.table(holders[0][0])
         empty = any(local_name(child) in {"Data", "Table"} for child in root)

@@ -113,7 +113,7 @@ def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str
     seen: set[str] = set()
     for name, _ in arguments:
         if name.lower() in _RESERVED or name.lower() in seen:
-            raise UsageError("This argument is filled in already", where=name)
+            raise UsageError("The client sets this argument itself", where=name)
         if not _NAME.fullmatch(name):
             raise UsageError("This cannot be the name of an argument", where=name)
         seen.add(name.lower())

@@ -271,7 +271,7 @@ class MediusClient(_PersonMethods, SyncClient):
         """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
 
         The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
-        ``partial`` says that this is meant. It answers nothing that tells what came of it (documented).
+        ``partial`` says that this is meant. The service returns no result (documented).
         """
         flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
         self._run(flow)
@@ -455,7 +455,7 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
 
         The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
-        ``partial`` says that this is meant. It answers nothing that tells what came of it (documented).
+        ``partial`` says that this is meant. The service returns no result (documented).
         """
         flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
         await self._run(flow)

@@ -1,6 +1,6 @@
 """Writing an employee: ``Personeel.UpdateMedewerker``, over SOAP.
 
-The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): hence a record
+The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): so a record
 of all fields, in which what was not given can be told from what was given as empty.
 """
 
@@ -163,9 +163,9 @@ def update_employee(
     """``UpdateMedewerker``, once and never repeated."""
     if employee.omitted and not partial_record:
         raise UsageError(
-            f"Not all fields are given, and the service empties what it is not told: {', '.join(employee.omitted)}",
+            f"The service would empty the missing fields: {', '.join(employee.omitted)}",
             where="Employee",
-            advice="Give them all, or pass partial=True to have them emptied.",
+            advice="Pass all fields, or pass partial=True to empty them.",
         )
     arguments = employee.on_the_wire()
     description = yield from contracts.contract("Personeel")

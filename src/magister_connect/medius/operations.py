@@ -70,7 +70,7 @@ def employees(
 def update_email(session: Session, function: str, person: Person, email: str, timeout: float | None) -> Flow[None]:
     """``UpdateLeerEMail`` or ``UpdatePersEMail``; an empty text takes the address away."""
     if email and ("@" not in email.strip("@") or any(each.isspace() for each in email)):
-        raise UsageError("This is no e-mail address", where="EMail")
+        raise UsageError("This is not an e-mail address", where="EMail")
     arguments = (("StamNr", stamnummer_text(person)), ("EMail", email))
     yield from _answered(session, FunctionCall(LIBRARY, function, arguments, writes=True, timeout=timeout))
 

@@ -109,7 +109,7 @@ class PerPerson(Generic[T]):
         :class:`ConnectionFailed` where nothing answers the first calls at all.
         """
         if concurrency < 1:
-            raise UsageError("At least one call has to be on its way at a time", where="concurrency")
+            raise UsageError("concurrency is at least 1", where="concurrency")
         calls = [
             self.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(stamnummers)
         ]

@@ -130,5 +130,5 @@ def log_in(account: Account) -> Flow[Secret]:
 def token_of(text: str, place: str) -> Secret:
     """The token in an answer. Raises :class:`ReplyInvalid` where there is none."""
     if not text:
-        raise ReplyInvalid("The service accepts the login and gives no session token", where=place)
+        raise ReplyInvalid("The service accepts the login but returns no session token", where=place)
     return Secret(text)

@@ -35,7 +35,7 @@ def _records(value: Iterable[Any], key: str) -> RecordsByKey:
     for number, row in enumerate(value, start=1):
         values = values_of(row)
         if key not in values:
-            raise UsageError(f"There is no {key} by which it could be compared", where=f"row {number}")
+            raise UsageError(f"The record has no {key} to compare it by", where=f"row {number}")
         if values[key] not in {None, ""}:
             found[str(values[key])] = row
     return {"records": found}

@@ -80,7 +80,7 @@ def login_by(login_over: LoginOver, contracts: Contracts) -> Login:
     """How a session is opened. Raises :class:`UsageError` for anything but ``http`` and ``soap``."""
     logins: Mapping[str, Login] = {"http": log_in, "soap": partial(log_in_by_soap, contracts)}
     if login_over not in logins:
-        raise UsageError("There is no such way to log in", where="login_over", advice="Give http or soap.")
+        raise UsageError("login_over is neither 'http' nor 'soap'", where="login_over", advice="Pass 'http' or 'soap'.")
     return logins[login_over]
 
 

@@ -77,7 +77,7 @@ class NummervoorzieningClient(SyncClient):
         return self._driver.run(self._service.retrieve_stampseudonym(hpgn))
 
     def retrieve_eck_id(self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None) -> EckId:
-        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you give none)."""
+        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you pass none)."""
         return self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
@@ -100,7 +100,7 @@ class NummervoorzieningClient(SyncClient):
         """Wait for a batch and retrieve it.
 
         The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
-        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you give none: every 25 s,
+        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you pass none: every 25 s,
         at most 10 times.
         """
         return self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))
@@ -164,7 +164,7 @@ class AsyncNummervoorzieningClient(AsyncClient):
     async def retrieve_eck_id(
         self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None
     ) -> EckId:
-        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you give none)."""
+        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you pass none)."""
         return await self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     async def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
@@ -187,7 +187,7 @@ class AsyncNummervoorzieningClient(AsyncClient):
         """Wait for a batch and retrieve it.
 
         The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
-        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you give none: every 25 s,
+        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you pass none: every 25 s,
         at most 10 times.
         """
         return await self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))

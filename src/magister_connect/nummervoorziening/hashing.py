@@ -63,7 +63,7 @@ COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
 def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
 
-    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you give none. Raises
+    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you pass none. Raises
     :class:`MappingError` for a text that is no personal number, :class:`UsageError` for a salt that is not Base64.
     """
     number = pgn if isinstance(pgn, Pgn) else Pgn.parse(pgn)
@@ -105,9 +105,7 @@ def _decoded(salt: str | Secret) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise UsageError(
-            "The salt is given in Base64", where="salt", advice="Take it over as the environment publishes it."
-        )
+        raise UsageError("The salt is given in Base64", where="salt", advice="Copy it as the environment publishes it.")
     return decoded
 
 
@@ -115,7 +113,7 @@ def _decoded(salt: str | Secret) -> bytes:
 
 
 def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | None = None) -> int:
-    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you give no number).
+    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you pass no number).
 
     Raises :class:`UsageError` if not even one fits.
     """
@@ -123,7 +121,7 @@ def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | 
     fitting = memory // cost.memory
     if fitting < 1:
         raise UsageError(
-            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow so many at least, for one at a time."
+            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow at least this many bytes."
         )
     return min(cores or os.cpu_count() or 1, fitting)
 

@@ -205,7 +205,7 @@ def read_response(reply: Reply, operation: str, where: str) -> Element:
         raise fault_error(fault, where, reply.status)
     content = read_body(reply, where)
     if content.tag != f"{{{NAMESPACE}}}{RESPONSES[operation]}":
-        raise ReplyInvalid(f"The reply holds another message than {RESPONSES[operation]}", where=where)
+        raise ReplyInvalid(f"The response contains another message than {RESPONSES[operation]}", where=where)
     return content
 
 
@@ -248,7 +248,7 @@ def read_batch(content: Element) -> BatchResult:
         texts = read_texts(entry)
         index = to_integer(texts.get("index") or "", "index")
         if index in success or index in failed:
-            raise ReplyInvalid("One entry of the batch is answered twice", where=f"index {index}")
+            raise ReplyInvalid("The response contains one entry of the batch twice", where=f"index {index}")
         if local_name(entry) == "success" and texts.get("value") is not None:
             success[index] = (texts["value"] or "").strip()
         elif local_name(entry) == "failed" and "errorMessage" in texts:
@@ -256,7 +256,7 @@ def read_batch(content: Element) -> BatchResult:
         else:
             raise FieldInvalid("A pseudonym or an error message was expected", where=f"index {index}", advice=_SAVED)
     if not success and not failed:
-        raise ReplyInvalid("The reply holds no entry of the batch", where="success", advice=_SAVED)
+        raise ReplyInvalid("The response contains no entry of the batch", where="success", advice=_SAVED)
     return BatchResult(success, failed)
 
 

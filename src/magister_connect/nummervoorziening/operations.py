@@ -43,11 +43,11 @@ def _check_address(_service: object, _attribute: object, address: str) -> None:
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in {"https", "http"} or not host:
-        raise UsageError("This is no address of a web service", advice=_ADVICE)
+        raise UsageError("This is not the address of a web service", advice=_ADVICE)
     if parts.query or parts.fragment or "@" in parts.netloc:
-        raise UsageError("The address may not hold a query, a fragment or an account", where=host, advice=_ADVICE)
+        raise UsageError("The address must not contain a query, a fragment or an account", where=host, advice=_ADVICE)
     if parts.scheme == "http" and host not in _THIS_MACHINE:
-        raise UsageError("Nummervoorziening is asked over TLS only", where=host, advice=_ADVICE)
+        raise UsageError("Nummervoorziening requires TLS", where=host, advice=_ADVICE)
 
 
 @frozen

@@ -1,4 +1,5 @@
 from .absentie import Registration as Registration
+from .berichten import edit_draft as edit_draft
 from .berichten import forward as forward
 from .berichten import reply_to as reply_to
 from .calendar import write_calendar as write_calendar
@@ -13,4 +14,6 @@ from .exchange.connection import Connection as Connection
 from .exchange.paging import Page as Page
 from .exchange.paging import RecordList as RecordList
 from .files import FileContent as FileContent
+from .files import Foto as Foto
 from .me import Me as Me
+from .uploads import Upload as Upload

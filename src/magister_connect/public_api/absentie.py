@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow
-from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, parse_json
+from magister_connect.core.json import (
+    CamelRecord,
+    JsonValue,
+    LastDay,
+    Link,
+    NumberOrText,
+    OpenInteger,
+    PascalRecord,
+    parse_json,
+)
 from magister_connect.errors import UsageError
 from magister_connect.public_api.agenda import Afspraak
 from magister_connect.public_api.exchange.connection import Connection, Service, path_part, show, write_query
@@ -108,13 +117,16 @@ class GemisteAfspraak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class OngeoorloofdeRegistratie(Naam):
-    """A pupil with absence that nobody has excused (one client). ``stamnummer`` is text here."""
+    """A pupil with absence that nobody has excused (one client). ``stamnummer`` is text here.
+
+    ``afwezigheidsredenen`` was null in what that client saw: it is kept as it came.
+    """
 
     id: int
     naam: str | None = None
     stamklas: Stamklas | None = None
     stamnummer: str | None = None
-    afwezigheidsredenen: object | None = None
+    afwezigheidsredenen: JsonValue = None
     afspraken: tuple[GemisteAfspraak, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
@@ -195,10 +207,25 @@ def absence_of_class(connection: Connection, klas: str, van: dt.date, tot: dt.da
 def registreer_absentie(afspraak: int, persoon: int, reden: int, *, opmerking: str | None = None) -> Change:
     """Record why a pupil missed a lesson, for staff (POST; one client): ``reden`` is the id of a ``Reden``.
 
-    How to undo it is not documented; a later registration of the same lesson takes its place (inferred).
+    A later registration of the same lesson takes its place (inferred). ``verwijder_verantwoording`` undoes it.
     """
     body = {"persoonId": persoon, "redenId": reden, "opmerking": opmerking}
     return Change("POST", f"medewerkers/afspraken/{path_part(afspraak)}/verantwoordingen", body)
+
+
+def verwijder_verantwoording(verantwoording: Verantwoording) -> Change:
+    """Undo a registration of absence, for staff: DELETE of its own link.
+
+    The link is known (one client); that it takes DELETE is inferred. Where the school answers 405, register the lesson
+    again with the right reason. Raises :class:`UsageError` for a record without its link.
+    """
+    link = verantwoording.links.get("self")
+    if link is None or link.href is None:
+        raise UsageError(
+            "This registration has no link to itself",
+            advice="Use one from verantwoordingen() or ongeoorloofde_registraties().",
+        )
+    return Change("DELETE", link.href)
 
 
 def absentieperioden(persoon: int) -> Listing[Absentieperiode]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow
-from magister_connect.core.json import CamelRecord, Link, NumberOrText, OpenText
+from magister_connect.core.json import CamelRecord, JsonValue, Link, NumberOrText, OpenText
 from magister_connect.errors import UsageError
 from magister_connect.public_api.exchange.connection import Connection, path_part
 from magister_connect.public_api.exchange.operations import (
@@ -34,13 +34,13 @@ class Map(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Correspondent(CamelRecord):
-    """Who wrote a message, or to whom."""
+    """Who wrote a message, or to whom. No client has typed ``mail_groep``: it is kept as it came."""
 
     id: int | None = None
     naam: str | None = None
     type: str | None = None
     weergavenaam: str | None = None
-    mail_groep: object | None = None
+    mail_groep: JsonValue = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
 
@@ -150,6 +150,19 @@ def berichtbijlagen(bericht: int) -> Listing[Berichtbijlage]:
     return Listing(path=f"berichten/berichten/{path_part(bericht)}/bijlagen", kind=Berichtbijlage)
 
 
+def concepten(*, in_map: bool = False) -> Listing[Bericht]:
+    """Your drafts, the newest first (inferred: read where one client saves them, ``berichten/concepten``).
+
+    Pass ``in_map=True`` where your school has them as the messages of a folder, ``berichten/concepten/berichten``.
+    """
+    return Listing(path="berichten/concepten/berichten" if in_map else "berichten/concepten", kind=Bericht, paged=True)
+
+
+def concept(concept: int) -> Single[VolledigBericht]:
+    """A draft with its text and recipients (inferred: read where one client writes it)."""
+    return Single(path=f"berichten/concepten/{path_part(concept)}", kind=VolledigBericht)
+
+
 def folder_path(folder: int | str) -> str:
     """The path of a folder: named ones stand beside the numbered ones."""
     if isinstance(folder, int):
@@ -206,6 +219,26 @@ def bewaar_concept(connection: Connection, bericht: NieuwBericht, concept: int |
 def verwijder_concepten(concepten: Sequence[int]) -> Change:
     """Remove drafts (DELETE with a body; one client)."""
     return Change("DELETE", "berichten/concepten", [{"conceptId": each} for each in concepten])
+
+
+def edit_draft(concept: VolledigBericht, *, bijlagen: Sequence[Berichtbijlage] = ()) -> NieuwBericht:
+    """A draft as a message to change and save again or send, with the files you pass. Sends nothing.
+
+    Pass it through ``attrs.evolve``, then to ``bewaar_concept(..., concept.id)`` or to ``verstuur``.
+    """
+    return NieuwBericht(
+        ontvangers=_recipients(concept.ontvangers),
+        kopie_ontvangers=_recipients(concept.kopie_ontvangers),
+        blinde_kopie_ontvangers=_recipients(concept.blinde_kopie_ontvangers),
+        onderwerp=concept.onderwerp or "",
+        inhoud=concept.inhoud or "",
+        heeft_prioriteit=bool(concept.heeft_prioriteit),
+        bijlagen=tuple(MeeTeSturen(id=each.id, type="bijlage") for each in bijlagen),
+    )
+
+
+def _recipients(people: Sequence[Correspondent]) -> tuple[Ontvanger, ...]:
+    return tuple(Ontvanger(id=each.id, type=each.type or "persoon") for each in people if each.id is not None)
 
 
 def reply_to(bericht: VolledigBericht, inhoud: str, *, to_all: bool = False) -> NieuwBericht:

@@ -39,16 +39,15 @@ from magister_connect.public_api import (
     me,
     personeel,
     personen,
+    uploads,
 )
 from magister_connect.public_api.exchange.connection import Connection, client_id_of
 from magister_connect.public_api.exchange.operations import (
     Change,
     Listing,
-    Photo,
     Single,
     get,
     make_change,
-    read_photo,
     read_single,
     read_single_or_none,
 )
@@ -216,15 +215,6 @@ def optional(operation: Callable[P, Single[T]]) -> FlowMethod[P, T | None]:
     return _flow_method(operation, read, returns="{} | None")
 
 
-def photo(operation: Callable[P, Photo]) -> FlowMethod[P, bytes | None]:
-    """A method that reads an image, or ``None`` where there is none."""
-
-    def read(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[bytes | None]:
-        return read_photo(connection, operation(*args, **kwargs))
-
-    return _flow_method(operation, read, returns="bytes | None")
-
-
 def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
     """A method that writes, once."""
 
@@ -296,8 +286,6 @@ class ApiMethods:
     opleidinggegevens = single(personen.opleidinggegevens)
     autorisatie = single(personen.autorisatie)
     toestemmingen = listing(personen.toestemmingen)
-    foto = photo(personen.foto)
-    foto_van_persoon = photo(personen.foto_van_persoon)
     contacten = listing(personen.contacten)
     wijzig_profiel = change(personen.wijzig_profiel)
 
@@ -338,6 +326,7 @@ class ApiMethods:
     absenties = listing(absentie.absenties)
     absence_of_class = flow(absentie.absence_of_class)
     registreer_absentie = change(absentie.registreer_absentie)
+    verwijder_verantwoording = change(absentie.verwijder_verantwoording)
     absentieperioden = listing(absentie.absentieperioden)
     verantwoordingen = listing(absentie.verantwoordingen)
     verantwoordingen_per_maand = listing(absentie.verantwoordingen_per_maand)
@@ -358,11 +347,14 @@ class ApiMethods:
     opdrachten = listing(elo.opdrachten)
     opdracht = single(elo.opdracht)
     opdrachtversie = single(elo.opdrachtversie)
+    lever_in = flow(elo.lever_in)
     lesmateriaal = listing(elo.lesmateriaal)
     digitaal_lesmateriaal = single(elo.digitaal_lesmateriaal)
     bronnen = listing(elo.bronnen)
     activiteiten = listing(elo.activiteiten)
     activiteitonderdelen = listing(elo.activiteitonderdelen)
+    schrijf_in = flow(elo.schrijf_in)
+    schrijf_uit = flow(elo.schrijf_uit)
 
     # Messages.
     mappen = listing(berichten.mappen)
@@ -372,15 +364,20 @@ class ApiMethods:
     verplaats = change(berichten.verplaats)
     verwijder = change(berichten.verwijder)
     verstuur = flow(berichten.verstuur)
+    concepten = listing(berichten.concepten)
+    concept = single(berichten.concept)
     bewaar_concept = flow(berichten.bewaar_concept)
     verwijder_concepten = change(berichten.verwijder_concepten)
     berichten = listing(berichten.berichten)
 
-    # Files: attachments and sources.
+    # Files: attachments, sources and photos; uploads.
     open = flow(files.open_file)
     stream = streamed(files.stream_file)
     download = flow(files.download)
-    upload = flow(files.upload)
+    foto = flow(files.foto)
+    foto_van_persoon = flow(files.foto_van_persoon)
+    uploadinstellingen = single(uploads.uploadinstellingen)
+    upload = flow(uploads.upload)
 
     # What staff see: searching people, log books, lockers.
     zoek_leerlingen = listing(personeel.zoek_leerlingen)

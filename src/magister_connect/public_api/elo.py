@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from magister_connect.core.json import CamelRecord, LastDay, Link, NumberOrText, OpenInteger, PascalRecord, named
+from magister_connect.core.flow import Flow
+from magister_connect.core.json import (
+    CamelRecord,
+    LastDay,
+    Link,
+    NumberOrText,
+    OpenInteger,
+    PascalRecord,
+    named,
+    read_record,
+)
+from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
-from magister_connect.public_api.exchange.connection import path_part
-from magister_connect.public_api.exchange.operations import Listing, Single, between, day
+from magister_connect.public_api.exchange.connection import Connection, path_part, show
+from magister_connect.public_api.exchange.operations import (
+    Change,
+    Listing,
+    Single,
+    between,
+    created_number,
+    day,
+    json_object,
+    read_single,
+    send_change,
+    write_record,
+)
+from magister_connect.public_api.exchange.paging import read_list
+from magister_connect.public_api.uploads import Upload
 
 
 class OpdrachtStatus(OpenInteger):
-    """State of an assignment (values: one client)."""
+    """State of an assignment or of its version (0 to 5: one client; 6 and 7: one client of 2026, of a version)."""
 
     ALLE = 0
     INGELEVERD = 1
@@ -22,6 +46,8 @@ class OpdrachtStatus(OpenInteger):
     BEOORDEELD = 3
     GEEN = 4
     GESLOTEN = 5
+    VERSIE_INGELEVERD = 6
+    OPNIEUW_INLEVEREN = 7
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -141,6 +167,20 @@ class Opdrachtversie(PascalRecord):
     leerling_bijlagen: tuple[Bijlage, ...] = ()
     feedback_bijlagen: tuple[Bijlage, ...] = ()
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class NieuweVersie(PascalRecord):
+    """A version of an assignment before the school has it: it has no id (one client of 2026)."""
+
+    opdracht_id: int
+    versie_nummer: int
+    vak: str | None = None
+    status: OpdrachtStatus = OpdrachtStatus.OPNIEUW_INLEVEREN
+    leerling_opmerking: str | None = None
+    inleveren_voor: dt.datetime | None = None
+    leerling_bijlagen: tuple[Bijlage, ...] = ()
+    feedback_bijlagen: tuple[Bijlage, ...] = ()
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -283,6 +323,70 @@ def opdrachtversie(persoon: int, versie: int) -> Single[Opdrachtversie]:
     return Single(path=f"personen/{path_part(persoon)}/opdrachten/versie/{path_part(versie)}", kind=Opdrachtversie)
 
 
+def lever_in(
+    connection: Connection,
+    persoon: int,
+    opdracht: Opdracht,
+    bijlagen: Sequence[Upload],
+    *,
+    opmerking: str | None = None,
+) -> Flow[Opdrachtversie]:
+    """Hand in an assignment with files that you uploaded, and return the version as the school has it then.
+
+    As one client of 2026 does it: a new version is created with the files (POST, status 7), then handed in (PUT, status
+    2). An older client posts to the link of an existing version instead. Each request is sent once. If the second one
+    fails, the version exists but is not handed in: read the assignment again, and hand it in with the web application.
+
+    Raises :class:`UsageError` for an assignment that accepts no work, and for anything but an :class:`Opdracht`.
+    """
+    if not isinstance(opdracht, Opdracht):  # pyright: ignore[reportUnnecessaryIsInstance] - as in agenda
+        raise UsageError("An Opdracht is expected", advice="Read it with opdrachten() or opdracht().")
+    if opdracht.afgesloten or not (opdracht.mag_inleveren or opdracht.opnieuw_inleveren):
+        raise UsageError(
+            "This assignment accepts no work now",
+            advice="Read it again with opdracht(), since that may have changed, or ask the teacher to open it.",
+        )
+    path = f"personen/{path_part(persoon)}/opdrachten"
+    made = yield from _create_version(connection, persoon, opdracht, tuple(bijlagen), opmerking)
+    ready = evolve(
+        made,
+        status=OpdrachtStatus.OPEN,
+        leerling_opmerking=opmerking,
+        leerling_bijlagen=made.leerling_bijlagen or tuple(each.for_assignment for each in bijlagen),
+    )
+    version = f"{path}/versie/{path_part(made.id)}"
+    change = Change("PUT", version, write_record(ready), {"opdrachtId": opdracht.id})
+    reply = yield from send_change(connection, change)
+    if "Id" in (answered := json_object(reply)):
+        return read_record(Opdrachtversie, answered, f"PUT {show(connection.address(version))}")
+    return (yield from read_single(connection, opdrachtversie(persoon, made.id)))
+
+
+def _create_version(
+    connection: Connection, persoon: int, opdracht: Opdracht, bijlagen: tuple[Upload, ...], opmerking: str | None
+) -> Flow[Opdrachtversie]:
+    path = f"personen/{path_part(persoon)}/opdrachten/{path_part(opdracht.id)}/versie"
+    version = NieuweVersie(
+        opdracht_id=opdracht.id,
+        versie_nummer=(opdracht.laatste_opdracht_versienummer or 0) + 1,
+        vak=opdracht.vak,
+        leerling_opmerking=opmerking,
+        inleveren_voor=opdracht.inleveren_voor,
+        leerling_bijlagen=tuple(each.for_assignment for each in bijlagen),
+    )
+    reply = yield from send_change(connection, Change("POST", path, write_record(version)))
+    where = f"POST {show(connection.address(path))}"
+    if "Id" in (answered := json_object(reply)):
+        return read_record(Opdrachtversie, answered, where)
+    number = created_number(reply)
+    if number is None:
+        raise ReplyInvalid(
+            "The school did not answer which version of the assignment it created", where=where,
+            advice="Read the assignment again with opdracht(): its versie_navigatie_items hold the new version.",
+        )  # fmt: skip
+    return (yield from read_single(connection, opdrachtversie(persoon, number)))
+
+
 def lesmateriaal(persoon: int) -> Listing[Lesmateriaal]:
     """Learning materials of a person (several clients)."""
     return Listing(path=f"personen/{path_part(persoon)}/lesmateriaal", kind=Lesmateriaal)
@@ -312,3 +416,36 @@ def activiteitonderdelen(persoon: int, activiteit: int) -> Listing[Activiteitond
     return Listing(
         path=f"personen/{path_part(persoon)}/activiteiten/{path_part(activiteit)}/onderdelen", kind=Activiteitonderdeel
     )
+
+
+def schrijf_in(connection: Connection, persoon: int, onderdeel: Activiteitonderdeel) -> Flow[Activiteitonderdeel]:
+    """Sign up for a part of an activity (POST; one client), and return the part as it is then. It is sent once.
+
+    Raises :class:`UsageError` for a part that is not open or has no link to sign up.
+    """
+    if onderdeel.is_op_in_te_schrijven is False:
+        raise UsageError(
+            "This part of the activity is not open to sign up",
+            advice="Read activiteitonderdelen() again: the period may be over, or every place taken.",
+        )
+    return (yield from _subscribe(connection, "POST", persoon, onderdeel))
+
+
+def schrijf_uit(connection: Connection, persoon: int, onderdeel: Activiteitonderdeel) -> Flow[Activiteitonderdeel]:
+    """Withdraw from a part of an activity (DELETE; one client), and return the part as it is then. It is sent once."""
+    return (yield from _subscribe(connection, "DELETE", persoon, onderdeel))
+
+
+def _subscribe(
+    connection: Connection, method: str, persoon: int, onderdeel: Activiteitonderdeel
+) -> Flow[Activiteitonderdeel]:
+    activity, link = onderdeel.activiteit_id, onderdeel.links.get("Subscriptions")
+    if link is None or link.href is None or activity is None:
+        raise UsageError(
+            "This part of an activity has no link to sign up",
+            advice="Use a part from activiteitonderdelen(), which has the link Subscriptions.",
+        )
+    body = {"persoonId": persoon, "activiteitId": activity, "onderdeelId": onderdeel.id} if method == "POST" else None
+    yield from send_change(connection, Change(method, link.href, body))
+    parts = yield from read_list(connection, activiteitonderdelen(persoon, activity))
+    return next((each for each in parts if each.id == onderdeel.id), onderdeel)

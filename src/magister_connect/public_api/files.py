@@ -1,48 +1,54 @@
-"""Files: attachments of messages, assignments, study guides and appointments, and the files of sources.
-
-The interface answers with a redirect to a storage elsewhere, under an address that is signed for a while (2026 clients
-and older ones). The token must not travel there, so it is followed without it, to https only; plain http is followed on
-loopback, where the school itself is plain http on loopback.
-"""
+"""Files: attachments of messages, assignments, study guides and appointments, files of sources, and photos."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from typing import BinaryIO, ClassVar, Final, Self, TypeAlias, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from magister_connect.core.flow import (
-    Flow,
-    Reply,
-    Request,
-    StreamingFlow,
-    emit,
-    exchange,
-    exchange_stream,
-    next_chunk,
-    run_blocking,
-)
-from magister_connect.core.json import CamelRecord, read_record
-from magister_connect.core.secrets import Secret
-from magister_connect.errors import NotFound, ReplyInvalid, ReplyTooLarge, UsageError
-from magister_connect.login.settings import is_secure
+from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, next_chunk, run_blocking
+from magister_connect.errors import NotFound, ReplyInvalid, UsageError
 from magister_connect.public_api.agenda import Bijlage
-from magister_connect.public_api.berichten import Berichtbijlage, MeeTeSturen
+from magister_connect.public_api.berichten import Berichtbijlage
 from magister_connect.public_api.elo import Bron
-from magister_connect.public_api.exchange.connection import Connection, path_part, show
-from magister_connect.public_api.exchange.operations import Change, json_object, send_change
-from magister_connect.public_api.exchange.refusals import LOGIN_PAGE, raise_for_refusal
+from magister_connect.public_api.exchange.connection import Connection, Query, path_part, write_query
+from magister_connect.public_api.exchange.storage import open_stored
 
-File: TypeAlias = Berichtbijlage | Bijlage | Bron
-"""What can be fetched."""
 LIMIT: Final = 512 * 1024 * 1024
 """The largest file, in bytes, unless you say otherwise."""
-REDIRECTS: Final = 3
 NO_FILES: Final = {"application/json", "application/problem+json", "text/html", "application/xhtml+xml"}
+UNNAMED: Final = {"", "application/octet-stream"}
+"""Content types that say nothing about the content."""
+
+
+@frozen(kw_only=True)
+class Foto:
+    """A photo of a person, to pass to ``open``, ``stream`` or ``download``; ``path`` and ``query`` are where it is."""
+
+    path: str = field(repr=False)
+    query: Query = field(factory=dict, repr=False)
+    naam: ClassVar[None] = None
+
+    @classmethod
+    def of_pupil(cls, leerling: int) -> Self:
+        """The photo of a pupil (several clients)."""
+        return cls(path=f"leerlingen/{path_part(leerling)}/foto")
+
+    @classmethod
+    def of_person(
+        cls, persoon: int, *, breedte: int | None = None, hoogte: int | None = None, uitsnede: bool | None = None
+    ) -> Self:
+        """The photo of a person, scaled to ``breedte`` and ``hoogte`` pixels or cut out (several clients)."""
+        return cls(
+            path=f"personen/{path_part(persoon)}/foto", query={"width": breedte, "height": hoogte, "crop": uitsnede}
+        )
+
+
+File: TypeAlias = Berichtbijlage | Bijlage | Bron | Foto
+"""What can be fetched."""
 
 
 @frozen(kw_only=True)
@@ -57,22 +63,22 @@ class FileContent:
 def stream_file(connection: Connection, file: File, *, limit: int = LIMIT) -> StreamingFlow[bytes]:
     """The bytes of a file, as they come, in constant memory.
 
-    Raises :class:`NotFound` where there is no file any more, :class:`ReplyTooLarge` beyond ``limit`` bytes, and
-    :class:`ReplyInvalid` where JSON or a web page comes in place of it, or the storage is at an unsafe address.
+    The interface leads to a storage elsewhere; it is followed without your token, to https only. Raises
+    :class:`NotFound` where there is no file any more, :class:`ReplyTooLarge` beyond ``limit`` bytes, and
+    :class:`ReplyInvalid` where JSON or a web page comes in place of a file, anything but an image in place of a photo,
+    or where the storage is at an unsafe address.
     """
-    yield from _open(connection, file)
-    size = 0
+    yield from _open(connection, file, limit)
     while chunk := (yield from next_chunk()):
-        if (size := size + len(chunk)) > limit:
-            raise _too_large(limit)
         yield from emit(chunk)
 
 
 def open_file(connection: Connection, file: File, *, limit: int = LIMIT) -> Flow[FileContent]:
     """A file in memory. Raises what :func:`stream_file` raises."""
-    reply = yield from _open(connection, file)
+    reply = yield from _open(connection, file, limit)
     chunks: list[bytes] = []
-    yield from _read(limit, chunks.append)
+    while chunk := (yield from next_chunk()):
+        chunks.append(chunk)
     return FileContent(name=file.naam, content_type=reply.media_type, content=b"".join(chunks))
 
 
@@ -82,75 +88,61 @@ def download(connection: Connection, file: File, target: str | Path | BinaryIO, 
     A path is written under another name first, and gets its own name when the file is whole. Raises what
     :func:`stream_file` raises.
     """
-    yield from _open(connection, file)
+    yield from _open(connection, file, limit)
     if not isinstance(target, str | Path):
-        return (yield from _read(limit, target.write))
+        return (yield from _write(target.write))
     path = Path(target)
     part = path.with_name(f"{path.name}.part")
     try:
-        with part.open("wb") as opened:
-            size = yield from _read(limit, opened.write)
-        part.replace(path)
+        opened = cast("BinaryIO", (yield from run_blocking(partial(part.open, "wb"))))
+        with opened:
+            size = yield from _write(opened.write)
+        yield from run_blocking(partial(part.replace, path))
     finally:
         part.unlink(missing_ok=True)
     return size
 
 
-def _read(limit: int, write: Callable[[bytes], object]) -> Flow[int]:
+def foto(connection: Connection, leerling: int, *, limit: int = LIMIT) -> Flow[FileContent | None]:
+    """The photo of a pupil in memory; ``None`` where there is none, which the interface answers by 404.
+
+    Several clients. To write or stream it instead: ``api.download(Foto.of_pupil(leerling), "photo.jpg")``. Raises what
+    ``stream`` raises.
+    """
+    return (yield from _open_photo(connection, Foto.of_pupil(leerling), limit))
+
+
+def foto_van_persoon(
+    connection: Connection,
+    persoon: int,
+    *,
+    breedte: int | None = None,
+    hoogte: int | None = None,
+    uitsnede: bool | None = None,
+    limit: int = LIMIT,
+) -> Flow[FileContent | None]:
+    """The photo of a person in memory, scaled to ``breedte`` and ``hoogte`` pixels or cut out; ``None`` for none.
+
+    Several clients. Raises what ``stream`` raises.
+    """
+    photo = Foto.of_person(persoon, breedte=breedte, hoogte=hoogte, uitsnede=uitsnede)
+    return (yield from _open_photo(connection, photo, limit))
+
+
+def _open_photo(connection: Connection, photo: Foto, limit: int) -> Flow[FileContent | None]:
+    try:
+        found = yield from open_file(connection, photo, limit=limit)
+    except NotFound:
+        return None
+    return found if found.content else None
+
+
+def _write(write: Callable[[bytes], object]) -> Flow[int]:
     size = 0
     while chunk := (yield from next_chunk()):
-        if (size := size + len(chunk)) > limit:
-            raise _too_large(limit)
+        size += len(chunk)
         yield from run_blocking(partial(write, chunk))
     return size
-
-
-def _too_large(limit: int) -> ReplyTooLarge:
-    return ReplyTooLarge(f"The file is larger than {limit:,} bytes", advice="Pass a larger limit= if you want it.")
-
-
-def upload(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
-    """Upload a file, to send along with a message or to hand in (two clients of 2026).
-
-    The interface answers an address of its storage; the bytes go there without the token. Nothing refers to the file
-    yet: pass ``upload.for_message`` in ``bijlagen`` of a ``NieuwBericht``.
-    """
-    reply = yield from send_change(connection, Change("POST", "bestanden/upload", {"name": name}))
-    slot = read_record(_Slot, json_object(reply), "POST bestanden/upload")
-    bare = _bare_request(_safe_storage(connection, connection.base_url, slot.uri))
-    headers = {"content-type": content_type, **slot.required_headers}
-    request = evolve(
-        bare, method=slot.method, body=content, stream=False, headers=tuple((k, Secret(v)) for k, v in headers.items())
-    )
-    stored = yield from exchange(request)
-    if stored.status >= 300:
-        raise_for_refusal(stored, request)
-    return Upload(id=slot.id, storage_id=slot.storage_id, name=name)
-
-
-@frozen(kw_only=True, repr=False, slots=False)
-class _Slot(CamelRecord):
-    """Where a file can be put in the storage: the method, and the headers that are required."""
-
-    id: int
-    storage_id: str | None = None
-    uri: str
-    method: str = "PUT"
-    required_headers: Mapping[str, str] = field(factory=dict)
-
-
-@frozen(kw_only=True)
-class Upload:
-    """A file that was uploaded, and its id in the storage."""
-
-    id: int
-    storage_id: str | None
-    name: str
-
-    @property
-    def for_message(self) -> MeeTeSturen:
-        """What a message takes in ``bijlagen``."""
-        return MeeTeSturen(id=self.id)
 
 
 def link_of(file: File) -> str:
@@ -158,6 +150,8 @@ def link_of(file: File) -> str:
 
     Raises :class:`UsageError` for one without a link.
     """
+    if isinstance(file, Foto):
+        return file.path
     if isinstance(file, Berichtbijlage):
         named = file.links.get("download")
         return (named and named.href) or f"berichten/bijlagen/{path_part(file.id)}/download"
@@ -167,46 +161,13 @@ def link_of(file: File) -> str:
     raise UsageError("This file has no link to its content", advice="A folder has none; of a file, read it anew.")
 
 
-def _open(connection: Connection, file: File) -> Flow[Reply]:
-    address, query = connection.locate(link_of(file))
-    reply = yield from connection.open(address, query)
-    for _ in range(REDIRECTS):
-        if not 300 <= reply.status < 400:
-            break
-        address = _storage(connection, address, reply)
-        reply = yield from exchange_stream(_bare_request(address))
-    where = f"GET {show(address.partition('?')[0])}"
-    if reply.status in {404, 410} or reply.status == 204:
-        raise NotFound("There is no such file any more", where=where, status=reply.status)
-    if reply.status >= 300:
-        raise_for_refusal(reply, Request("GET", address.partition("?")[0], shown=show(address.partition("?")[0])))
-    declared = (getattr(file, "content_type", None) or "").partition(";")[0].strip().lower()
-    if reply.media_type in NO_FILES and reply.media_type != declared:
-        raise ReplyInvalid(f"{reply.media_type} came where a file was expected", where=where)
+def _open(connection: Connection, file: File, limit: int) -> Flow[Reply]:
+    query = write_query(file.query) if isinstance(file, Foto) else ()
+    reply, line = yield from open_stored(connection, link_of(file), query, limit=limit)
+    kind = reply.media_type
+    if isinstance(file, Foto):
+        if not kind.startswith("image/") and kind not in UNNAMED:
+            raise ReplyInvalid(f"{kind} came where an image was expected", where=line)
+    elif kind in NO_FILES and kind != (file.content_type or "").partition(";")[0].strip().lower():
+        raise ReplyInvalid(f"{kind} came where a file was expected", where=line)
     return reply
-
-
-def _storage(connection: Connection, address: str, reply: Reply) -> str:
-    location = reply.header("location") or ""
-    if LOGIN_PAGE.search(urlsplit(location).path):
-        raise_for_refusal(reply, Request("GET", address.partition("?")[0], shown=show(address.partition("?")[0])))
-    return _safe_storage(connection, address, location)
-
-
-def _safe_storage(connection: Connection, address: str, location: str) -> str:
-    target = urljoin(address, location)
-    plain_school = urlsplit(connection.base_url).scheme == "http"  # which is on loopback then
-    safe = is_secure(target) and (urlsplit(target).scheme == "https" or plain_school)
-    if not location or not safe:
-        raise ReplyInvalid(
-            "The interface leads to a storage that is not at https", where=f"GET {show(address.partition('?')[0])}"
-        )
-    return target
-
-
-def _bare_request(target: str) -> Request:
-    """A request without the token and without the headers of the contract; the signature is a secret."""
-    parts = urlsplit(target)
-    query = tuple((name, Secret(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True))
-    address = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    return Request("GET", address, query=query, stream=True, shown=f"{parts.scheme}://{parts.netloc}/...")

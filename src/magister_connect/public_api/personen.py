@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from magister_connect.core.json import CamelRecord, Link, NumberOrText, PascalRecord, Variant, Variants
+from magister_connect.core.json import CamelRecord, JsonValue, Link, NumberOrText, PascalRecord, Variant, Variants
 from magister_connect.errors import UsageError
 from magister_connect.public_api.account import Persoonsnaam
 from magister_connect.public_api.exchange.connection import path_part
-from magister_connect.public_api.exchange.operations import Change, Listing, Photo, Single
+from magister_connect.public_api.exchange.operations import Change, Listing, Single
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -157,13 +157,16 @@ class Profiel(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Opleidinggegevens(PascalRecord):
-    """What a person follows (several clients). ``stam_nr`` is a number or text, as the school has it."""
+    """What a person follows (several clients). ``stam_nr`` is a number or text, as the school has it.
+
+    No client has typed ``profielen``: it is kept as it came.
+    """
 
     studie: str | None = None
     klas: str | None = None
     stam_nr: NumberOrText | None = None
     examen_nr: NumberOrText | None = None
-    profielen: object | None = None
+    profielen: JsonValue = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -177,7 +180,10 @@ class Autorisatie(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Toestemming(CamelRecord):
-    """An answer to a question of consent of the school's own (one client)."""
+    """An answer to a question of consent of the school's own (one client).
+
+    That client names ``toestemming`` without its kind: it is kept as it came.
+    """
 
     vraag_id: int | None = None
     code: str | None = None
@@ -185,7 +191,7 @@ class Toestemming(CamelRecord):
     uitleg: str | None = None
     volgnummer: int | None = None
     datum_aangepast: dt.datetime | None = None
-    toestemming: object | None = None
+    toestemming: JsonValue = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -294,20 +300,6 @@ def autorisatie(leerling: int) -> Single[Autorisatie]:
 def toestemmingen(persoon: int) -> Listing[Toestemming]:
     """Answers to the school's questions of consent (one client)."""
     return Listing(path=f"toestemmingen/personen/{path_part(persoon)}/antwoorden", kind=Toestemming)
-
-
-def foto(leerling: int) -> Photo:
-    """The photo of a pupil, or nothing where there is none (several clients)."""
-    return Photo(path=f"leerlingen/{path_part(leerling)}/foto")
-
-
-def foto_van_persoon(
-    persoon: int, *, breedte: int | None = None, hoogte: int | None = None, uitsnede: bool | None = None
-) -> Photo:
-    """The photo of a person, or nothing where there is none (several clients)."""
-    return Photo(
-        path=f"personen/{path_part(persoon)}/foto", query={"width": breedte, "height": hoogte, "crop": uitsnede}
-    )
 
 
 def contacten(zoekterm: str, *, soort: str = "alle") -> Listing[Contact]:

@@ -140,7 +140,7 @@ class ResultsClient(SyncClient):
         stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
-        """Pull everything that is new into ``store``, and say what came of it.
+        """Pull everything that is new into ``store``, and return a report.
 
         Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
         delivered by themselves once the candidate is known. When their school year is over they are left out, and
@@ -276,7 +276,7 @@ class AsyncResultsClient(AsyncClient):
         stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
-        """Pull everything that is new into ``store``, and say what came of it.
+        """Pull everything that is new into ``store``, and return a report.
 
         Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
         delivered by themselves once the candidate is known. When their school year is over they are left out, and

@@ -346,7 +346,7 @@ class RecordReader:
     ) -> None:
         """Two elements for one field: the likelier name wins, and the other one is kept."""
         if rank == ranks[field]:
-            raise FieldInvalid("An element stands twice where it may stand once", where=name)
+            raise FieldInvalid("An element appears twice, but is allowed once", where=name)
         if rank < ranks[field]:
             extra[self._contract.fields[field][ranks[field]]] = values[field]
             values[field], ranks[field] = text, rank

@@ -146,7 +146,7 @@ class Checkpoint(PlainData):
 
     ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched.
     ``cursor`` is what the way of paging goes on from where the service takes no moment: the highest submission number,
-    a page, a token; only that way of paging reads it. ``complete`` tells whether the year
+    a page, a token; only that way of paging reads it. ``complete`` says whether the year
     has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
     tells a full batch from the last one. Moments of our own are aware, in UTC.
     """

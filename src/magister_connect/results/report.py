@@ -24,7 +24,7 @@ class Progress:
 
 @frozen(kw_only=True)
 class YearReport(PlainData):
-    """What one school year came to. ``whole`` tells whether it was read from its beginning."""
+    """What one school year came to. ``whole`` says whether it was read from its beginning."""
 
     school_year: str
     kept: RowCounts = field(factory=RowCounts)
@@ -42,7 +42,7 @@ class PullReport(PlainData):
     could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts results of unknown candidates that no
     earlier run has told of. ``left_out_by_year`` counts, by school year, results that this run left out, and that wait
     no longer: their candidates are not known and their school year is over; ``left_out`` is their sum. ``repeatable``
-    tells whether the service gives them again by itself. ``withdrawn`` counts results that the service no longer
+    says whether the service gives them again by itself. ``withdrawn`` counts results that the service no longer
     lists, ``recovered`` records of raw replies that an earlier run had kept and not come to read. Moments are aware.
     """
 

@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as a sandbox, and one certificate of it for loopback."""
+"""A certificate authority that lives as long as a sandbox, and its certificates for loopback and for a client."""
 
 from __future__ import annotations
 
@@ -21,27 +21,37 @@ _ADDRESSES: Final = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::
 
 @frozen
 class Certificates:
-    """Files in a folder: the authority that clients trust, and certificate with key that the server shows."""
+    """Files in a folder: the authority that clients trust, and certificates with keys of the server and of a client."""
 
     authority: Path
     server: Path
+    client: Path
 
     @classmethod
     def made_in(cls, folder: Path) -> Certificates:
-        """Make a new authority and a certificate for 127.0.0.1, ::1 and localhost."""
-        authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        """Make a new authority, a certificate for 127.0.0.1, ::1 and localhost, and one for a client."""
+        authority_key = ec.generate_private_key(ec.SECP256R1())
         authority = _authority(authority_key)
-        server = _leaf(server_key, authority_key)
-        made = cls(folder / "authority.pem", folder / "server.pem")
+        made = cls(folder / "authority.pem", folder / "server.pem", folder / "client.pem")
         made.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-        made.server.write_bytes(server.public_bytes(serialization.Encoding.PEM) + _key_text(server_key))
-        made.server.chmod(0o600)
+        for path, purpose in (
+            (made.server, ExtendedKeyUsageOID.SERVER_AUTH),
+            (made.client, ExtendedKeyUsageOID.CLIENT_AUTH),
+        ):
+            key = ec.generate_private_key(ec.SECP256R1())
+            path.touch(0o600)
+            path.write_bytes(
+                _leaf(key, authority_key, purpose).public_bytes(serialization.Encoding.PEM) + _key_text(key)
+            )
         return made
 
-    def server_context(self) -> ssl.SSLContext:
-        """For the server."""
+    def server_context(self, *, asks_client: bool = False) -> ssl.SSLContext:
+        """For the server; with ``asks_client`` a client without a certificate of this authority is turned away."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.server)
+        if asks_client:
+            context.load_verify_locations(self.authority)
+            context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def client_context(self) -> ssl.SSLContext:
@@ -82,7 +92,9 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     )
 
 
-def _leaf(key: ec.EllipticCurvePrivateKey, authority_key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _leaf(
+    key: ec.EllipticCurvePrivateKey, authority_key: ec.EllipticCurvePrivateKey, purpose: x509.ObjectIdentifier
+) -> x509.Certificate:
     names = [*map(x509.DNSName, _HOSTS), *map(x509.IPAddress, _ADDRESSES)]
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
@@ -90,7 +102,7 @@ def _leaf(key: ec.EllipticCurvePrivateKey, authority_key: ec.EllipticCurvePrivat
         .public_key(key.public_key())
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         .add_extension(issuer, critical=False)
         .sign(authority_key, hashes.SHA256())
     )

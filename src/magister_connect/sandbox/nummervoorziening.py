@@ -7,7 +7,7 @@ Documented and imitated: the messages of the published contract, against which e
 the school in ``wsa:From``; WS-Addressing headers in every reply; faults by ``faultactor``; batches that are not
 finished at once, are retrieved once, and in which one wrong entry fails alone; and the replacement of one hPGN by
 another. The new hPGN then leads to the oldest stampseudoniem and the old one is blocked. Before its date a replacement
-changes nothing. Unknown, hence switches: how large a batch may be, how many a day, how long a caller is blocked, when a
+changes nothing. Unknown, so switches: how large a batch may be, how many a day, how long a caller is blocked, when a
 batch is removed, what an unknown batch is called, and whether replies name the request that they relate to.
 """
 

@@ -100,6 +100,8 @@ class Sandbox:
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
         self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
+        if self.uwlr.switches.client_certificate:
+            self._tls()  # there is no client certificate without TLS
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False
@@ -134,6 +136,14 @@ class Sandbox:
     def client_context(self) -> ssl.SSLContext:
         """A context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
         return self._tls().client_context()
+
+    @property
+    def client_certificate(self) -> Path:
+        """A certificate with its key for a client, as PEM: for services that ask for one.
+
+        Raises :class:`UsageError` without ``tls=True``.
+        """
+        return self._tls().client
 
     # -- services ---------------------------------------------------------------------------------------------------
 
@@ -302,7 +312,8 @@ class Sandbox:
         self._require_open()
         if (before := self._served.pop(name, None)) is not None:
             before.stop()
-        context = self._certificates.server_context() if self._certificates else None
+        asks_client = name == "uwlr" and self.uwlr.switches.client_certificate
+        context = self._certificates.server_context(asks_client=asks_client) if self._certificates else None
         self._served[name] = Served(self.faults.around(name, application), port=port, tls=context)
         return self._served[name].url
 
@@ -346,10 +357,10 @@ class Sandbox:
     def _require_open(self) -> None:
         if self._closed:
             raise UsageError(
-                "This simulated school is closed", where="Sandbox", advice="Ask it for addresses inside its context."
+                "This simulated school is closed", where="Sandbox", advice="Read its addresses inside its context."
             )
 
     def _tls(self) -> Certificates:
         if self._certificates is None:
-            raise UsageError("This simulated school speaks plain HTTP", where="Sandbox", advice="Give it tls=True.")
+            raise UsageError("This simulated school uses plain HTTP", where="Sandbox", advice="Pass tls=True.")
         return self._certificates

@@ -133,9 +133,9 @@ class Served:
             self._socket.close()
             reason = error.strerror if isinstance(error, OSError) else "ports end at 65535"
             raise UsageError(
-                f"The port cannot be had: {reason}",
+                f"The port cannot be used: {reason}",
                 where=f"127.0.0.1:{port}",
-                advice="Name another, or none for one that is free.",
+                advice="Pass another port, or none for a free one.",
             ) from None
         self.port: int = self._socket.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
@@ -146,9 +146,9 @@ class Served:
             self.ask_to_stop()
             self._socket.close()
             raise ConnectionFailed(
-                f"The simulated service did not begin to listen within {_START_LIMIT:.0f} seconds",
+                f"The simulated service did not listen within {_START_LIMIT:.0f} seconds",
                 where=self.url,
-                advice="Start it when this machine has less to do.",
+                advice="Start it when this machine is less busy.",
             )
 
     def _run(self) -> None:

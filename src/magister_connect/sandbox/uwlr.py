@@ -60,7 +60,8 @@ class UwlrSwitches:
     the key of a pupil who has an ECK iD, for requests of 2.3 (documented in its text). ``honours_since`` off answers
     with everything always, as nobody knows which systems do. ``fault_status`` and ``fault_prefix`` are the form of a
     fault, ``confirmation`` that of the answer to results. ``receiver`` takes results by the schema, or also what RTTI
-    was observed to take, or not at all.
+    was observed to take, or not at all. ``client_certificate`` turns away a client that shows none, as ESIS does; the
+    sandbox then needs ``tls=True``.
     """
 
     way: Way = "standard"
@@ -71,6 +72,7 @@ class UwlrSwitches:
     fault_prefix: bool = True
     confirmation: Literal["element", "empty 202"] = "element"
     receiver: Literal["schema", "rtti", "none"] = "schema"
+    client_certificate: bool = False
 
 
 @frozen

@@ -133,7 +133,7 @@ class ScimClient(SyncClient):
         return self._driver.run(read_user(self._server, user_id))
 
     def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
-        """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+        """Change an account; returns it as it is then, or ``None`` where the server answers 204.
 
         With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
         412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate
@@ -249,7 +249,7 @@ class AsyncScimClient(AsyncClient):
         return await self._driver.run(read_user(self._server, user_id))
 
     async def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
-        """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+        """Change an account; returns it as it is then, or ``None`` where the server answers 204.
 
         With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
         412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate

@@ -109,7 +109,7 @@ def where(path: str) -> ComparedAttribute:
     Raises :class:`UsageError` for a text that is no name of an attribute.
     """
     if not PATH.fullmatch(path):
-        raise UsageError("This is no name of a SCIM attribute", advice="schemas() lists the names that there are.")
+        raise UsageError("This is not the name of a SCIM attribute", advice="schemas() lists the names.")
     return ComparedAttribute(path)
 
 

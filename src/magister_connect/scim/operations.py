@@ -179,11 +179,11 @@ def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> Str
         cursors.add(page.next_cursor)
         page = yield from ask(cursor=page.next_cursor)
     if page.total is not None and page.total > len(seen):
-        raise ListShifted("The list ended before it had given all that it promised", where="Users")
+        raise ListShifted("The list ended before all announced items arrived", where="Users")
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:
-    """Change an account; gives it as it is then, or ``None`` where the server answers 204.
+    """Change an account; returns it as it is then, or ``None`` where the server answers 204.
 
     With ``version`` the change is made only to that version, and only then it is sent again after a failure.
     """

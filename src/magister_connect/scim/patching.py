@@ -40,7 +40,7 @@ class Changes:
     def rename(self, user_name: str) -> Self:
         """Give the account another login name (official). Raises :class:`UsageError` for an empty one."""
         if not user_name.strip():
-            raise UsageError("A login name is needed", where="userName", advice="An account is kept out by block().")
+            raise UsageError("A login name is needed", where="userName", advice="To block an account, use block().")
         return self.set("userName", user_name)
 
     def activate(self) -> Self:
@@ -73,7 +73,7 @@ class Changes:
     def _with(self, kind: str, path: str, value: object) -> Self:
         name = path.partition("[")[0].partition(".")[0]
         if name.lower() in READ_ONLY:
-            raise UsageError(f"{name} cannot be written", advice="Leave it out: the server gives it.")
+            raise UsageError(f"{name} cannot be written", advice="Leave it out: the server sets it.")
         where(path.partition("[")[0])
         return evolve(self, operations=(*self._operations, (kind, path, value)))
 

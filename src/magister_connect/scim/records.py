@@ -77,7 +77,7 @@ class User(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Attribute(CamelRecord):
-    """An attribute of a schema (RFC 7643, 7); ``mutability`` tells whether it can be written, and when."""
+    """An attribute of a schema (RFC 7643, 7); ``mutability`` says whether it can be written, and when."""
 
     name: str
     type: str | None = None
@@ -115,7 +115,7 @@ class Supported(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Pagination(CamelRecord):
-    """How the server cuts lists into pages (RFC 9865, 4); ``cursor`` tells whether ``users(paging="cursor")`` works."""
+    """How the server cuts lists into pages (RFC 9865, 4); ``cursor`` says whether ``users(paging="cursor")`` works."""
 
     cursor: bool = False
     index: bool = True

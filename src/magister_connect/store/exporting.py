@@ -92,7 +92,7 @@ def _is_number(text: str) -> bool:
 
 
 def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -> int:
-    """Remove every result of a candidate, earlier states and what waits; gives how many rows."""
+    """Remove every result of a candidate, earlier states and what waits; returns how many rows."""
     return _delete(
         database,
         (result, result.c.stamnummer.in_(stamnummers)),
@@ -102,7 +102,7 @@ def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -
 
 
 def delete_school_year(database: Database, school_year: str, connection: Connection | None) -> int:
-    """Remove a school year, and leave word that it is not to be read again; gives how many rows."""
+    """Remove a school year, and leave word that it is not to be read again; returns how many rows."""
     tables = (result, result_version, quarantine)
     removed = _delete(database, *((table, _of_year(table, school_year, connection)) for table in tables))
     known = select(checkpoint.c.product, checkpoint.c.instellingscode).distinct()

@@ -39,7 +39,7 @@ class Quarantine:
     ) -> int:
         """Keep results aside until their candidate is known; a later state replaces an earlier one.
 
-        Gives how many had not waited before.
+        Returns how many had not waited before.
         """
         rows = [
             self._row(
@@ -225,7 +225,7 @@ def remove_numbers(database: Database, numbers: Collection[int]) -> None:
 
 
 def expire_unknown(database: Database, connection: Connection, before: str) -> dict[str, int]:
-    """Drop results of unknown candidates of the school years before this one; gives how many of each year."""
+    """Drop results of unknown candidates of the school years before this one; returns how many of each year."""
     over = and_(of_connection(table, connection), table.c.kind == UNKNOWN, table.c.school_year < before)
     query = select(table.c.school_year, func.count()).where(over).group_by(table.c.school_year)
     dropped = {str(year): int(count) for year, count in database.execute(query.order_by(table.c.school_year))}

@@ -209,14 +209,14 @@ class Store:
     ) -> Absent:
         """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
 
-        Gives how many they are, marked or not. Raises :class:`LeaseHeld`.
+        Returns how many they are, marked or not. Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
-        """Drop results of unknown candidates of the school years before this one; gives how many of each year.
+        """Drop results of unknown candidates of the school years before this one; returns how many of each year.
 
         Raises :class:`LeaseHeld`.
         """
@@ -262,7 +262,7 @@ class Store:
             return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
-        """Remove a school year, and leave word that no pull reads it again; gives how many rows.
+        """Remove a school year, and leave word that no pull reads it again; returns how many rows.
 
         ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
         :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.

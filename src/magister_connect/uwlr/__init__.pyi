@@ -40,7 +40,9 @@ from .results import in_batches as in_batches
 from .results import read_definitions as read_definitions
 from .results import result_key as result_key
 from .results import write_definitions as write_definitions
+from .server import Host as Host
 from .server import IncomingRequest as IncomingRequest
+from .server import Outcome as Outcome
 from .server import Refusal as Refusal
 from .server import Supplier as Supplier
 from .server import UwlrApplication as UwlrApplication

@@ -28,7 +28,7 @@ from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
 from magister_connect.edexml.reading.observers import Observer
 from magister_connect.errors import DocumentInvalid, FieldInvalid, NotXml, ReplyInvalid, Responsible
 from magister_connect.uwlr.faults import read_content
-from magister_connect.uwlr.messages import AMSTERDAM, DataRequest, Operation, SchoolReference
+from magister_connect.uwlr.messages import DataRequest, Operation, SchoolReference, in_amsterdam
 from magister_connect.uwlr.unreadable import KeepingApart, Repaired
 
 MODEL_OF: Final = {
@@ -37,6 +37,7 @@ MODEL_OF: Final = {
     Operation.PUPILS: UWLR_PUPILS,
     Operation.STAFF: UWLR_STAFF,
 }
+_LOOK: Final = 4_096  # bytes at a time, until the element is found that says what came
 WITHOUT_DATA: Final = ("geenwijzigingen", "geengegevens")
 _NOTHING_USED: Final = "Report it to the supplier of the administration. Nothing of this answer was used."
 _SOME_USED: Final = (
@@ -154,8 +155,10 @@ def _kind_of(reply: Reply, asked: Asked) -> str:
     """The name of the element that says what came; raises the error of whatever is no answer."""
     descent = Descent(lambda path: _tells(path, asked.request.operation.answer), reply_complaint(asked.where))
     if reply.status == 200 and reply.body:
+        pieces = (reply.body[at : at + _LOOK] for at in range(0, len(reply.body), _LOOK))
         try:
-            descent.feed(reply.body)
+            while descent.path is None and (piece := next(pieces, None)) is not None:
+                descent.feed(piece)
         except NotXml:
             descent.path = None
     if descent.path is None:
@@ -196,7 +199,7 @@ def _is_same(wanted: SchoolReference, school: School) -> bool:
 def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
     """The moment to ask with next time."""
     if (made := school.aanmaakdatum) is not None:
-        return made if made.tzinfo else made.replace(tzinfo=AMSTERDAM)
+        return in_amsterdam(made)
     try:
         answered = parsedate_to_datetime(reply.header("date") or "")
     except (ValueError, OverflowError):

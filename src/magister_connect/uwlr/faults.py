@@ -187,7 +187,7 @@ def read_content(reply: Reply, where: str) -> Element:
     body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)
     content = None if body is None else next(body.iterchildren("{*}*"), None)
     if content is None:
-        raise NotXml("The answer is XML, but no SOAP envelope with an element in its body", where=where)
+        raise NotXml("The response is XML, but not a SOAP envelope with an element in its body", where=where)
     return content
 
 

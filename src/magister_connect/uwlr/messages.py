@@ -159,6 +159,11 @@ class GroupReference(PlainData):
     samengesteld: bool = False
 
 
+def in_amsterdam(moment: dt.datetime) -> dt.datetime:
+    """The moment with a zone: without one it is the local time of the administration (inferred)."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
+
+
 def schooljaar_text(schooljaar: Schooljaar | str) -> str:
     """The school year as a request writes it. Raises :class:`MappingError` for another text."""
     return Schooljaar.parse(schooljaar).reveal() if isinstance(schooljaar, str) else schooljaar.reveal()
@@ -224,7 +229,7 @@ def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
     put("schoolkey", request.school.schoolkey)
     put("xsdversie", request.xsdversie)
     put("gegevenssetid", request.gegevenssetid)
-    put("laatstontvangengegevens", None if request.since is None else request.since.isoformat(timespec="seconds"))
+    put("laatstontvangengegevens", None if request.since is None else request.since.isoformat())
     if request.groepen:
         groups = etree.SubElement(element, f"{{{namespace}}}groepen")
         for group in request.groepen:
@@ -357,9 +362,7 @@ def _since(texts: dict[str, str]) -> dt.datetime | None:
         return None
     if "T" not in text:
         raise FieldInvalid("A date and time was expected", where="laatstontvangengegevens")
-    moment = to_datetime(text, "laatstontvangengegevens")
-    # A moment without a zone is taken as local time of the administration (inferred).
-    return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
+    return in_amsterdam(to_datetime(text, "laatstontvangengegevens"))
 
 
 def _groups(envelope: Envelope, note: Callable[[str, str], None]) -> tuple[GroupReference, ...]:

@@ -33,6 +33,7 @@ from magister_connect.uwlr.messages import (
     DataRequest,
     Operation,
     SchoolReference,
+    in_amsterdam,
     parse_envelope,
     read_request,
 )
@@ -264,15 +265,21 @@ def fault(code: FaultCode, text: str = "") -> tuple[int, bytes]:
 
 
 def outcome_since(request: IncomingRequest, document: Document | None, last_change: dt.datetime) -> Outcome:
-    """What to answer, by the moment that was asked with.
+    """What to answer, by the year and the moment that were asked with.
 
     The document; ``geenwijzigingen`` where nothing changed since that moment; ``geengegevens`` where there is no
-    document. ``last_change`` is aware: when the data of this school changed last.
+    document, or one of another school year. ``last_change`` is aware: when the data of this school changed last. It is
+    the ``aanmaakdatum`` of the answer where that of the document is older, because suppliers ask with it next time.
     """
-    if document is None:
+    asked = request.asked
+    if document is None or asked is None or asked.schooljaar not in {"", document.school.schooljaar}:
         return "geengegevens"
-    since = None if request.asked is None else request.asked.since
-    return "geenwijzigingen" if since is not None and last_change <= since else document
+    if asked.since is not None and last_change <= asked.since:
+        return "geenwijzigingen"
+    made = document.school.aanmaakdatum
+    if made is None or in_amsterdam(made) < last_change:
+        return attrs.evolve(document, school=attrs.evolve(document.school, aanmaakdatum=last_change))
+    return document
 
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -316,7 +323,7 @@ class UwlrApplication:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; scopes that are not HTTP are refused."""
         if scope["type"] != "http":
-            raise RuntimeError("UWLR is served over HTTP alone")
+            raise RuntimeError("UWLR is served over HTTP only")
         if scope["method"] != "POST":
             await _respond(send, 405, [b"UWLR takes POST"], b"text/plain")
             return

@@ -47,7 +47,7 @@ class Closings:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda each: next(iter(each)))
 def test_what_a_driver_would_overrule_is_refused(setting: dict[str, Any]) -> None:
     (name,) = setting
-    with SyncDriver() as driver, pytest.raises(UsageError, match=f"brings its own {name}") as caught:
+    with SyncDriver() as driver, pytest.raises(UsageError, match=f"already has its own {name}") as caught:
         SyncClient(driver, **setting)
     assert "leave the driver out" in str(caught.value)
 
@@ -56,7 +56,7 @@ def test_what_a_driver_would_overrule_is_refused(setting: dict[str, Any]) -> Non
 async def test_what_an_awaiting_driver_would_overrule_is_refused(setting: dict[str, Any]) -> None:
     (name,) = setting
     async with AsyncDriver() as driver:
-        with pytest.raises(UsageError, match=f"brings its own {name}"):
+        with pytest.raises(UsageError, match=f"already has its own {name}"):
             AsyncClient(driver, **setting)
 
 

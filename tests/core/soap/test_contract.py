@@ -106,7 +106,7 @@ def test_a_contract_of_soap_12_has_its_own_content_type() -> None:
 
 def test_a_contract_that_refers_to_what_is_not_held_is_refused() -> None:
     held = HeldDocuments(ROOT, {ROOT: IMPORTING % b"https://school.invalid/absent.wsdl"})
-    with pytest.raises(ContractMismatch, match="not held"):
+    with pytest.raises(ContractMismatch, match="not available"):
         describe(held)
 
 

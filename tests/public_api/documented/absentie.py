@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from magister_connect.core.json import Link
+from magister_connect.public_api.absentie import Verantwoording
 from tests.public_api.documented.asked import DAY, MOMENT, NEW_LINKS, OLD_LINKS, Asked, new, old
 from tests.public_api.documented.personen import NAAM
 
@@ -131,5 +133,10 @@ ROWS = [
         "POST /api/medewerkers/afspraken/4/verantwoordingen",
         named={"opmerking": "Gebeld"},
         body={"persoonId": 1, "redenId": 2, "opmerking": "Gebeld"},
+    ),
+    Asked(
+        "verwijder_verantwoording",
+        (Verantwoording(id=6, links={"self": Link(href="/api/leerlingen/1/verantwoordingen/6")}),),
+        "DELETE /api/leerlingen/1/verantwoordingen/6",
     ),
 ]

@@ -68,6 +68,8 @@ ROWS = [
             }
         ),
     ),
+    Asked("concepten", (), "GET /api/berichten/concepten?top=100&skip=0", new(CONCEPT)),
+    Asked("concept", (8,), "GET /api/berichten/concepten/8", {**CONCEPT, "inhoud": "<p>x</p>", "ontvangers": []}),
     Asked("markeer_gelezen", ([7],), "PATCH /api/berichten/berichten", body=patch("/IsGelezen", True)),
     Asked("verplaats", ([7], 3), "PATCH /api/berichten/berichten", body=patch("/MapId", 3)),
     Asked("verwijder", ([7],), "DELETE /api/berichten/berichten", body=[{"berichtId": 7}]),

@@ -130,6 +130,18 @@ ROWS = [
         },
     ),
     Asked(
+        "uploadinstellingen",
+        (1,),
+        "GET /api/personen/1/bestanden/uploadinstellingen",
+        {
+            "MyDiskQuota": 100,
+            "MaxUploadFileSize": 25,
+            "BlacklistedExtensions": ["exe"],
+            "SharedDiskQuota": 0,
+            "MySpaceUsed": 4,
+        },
+    ),
+    Asked(
         "lesmateriaal",
         (1,),
         "GET /api/personen/1/lesmateriaal",

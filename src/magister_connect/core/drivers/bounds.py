@@ -157,12 +157,12 @@ class Bounds:
 
     def _past_total(self) -> TimedOut:
         return TimedOut(
-            f"No end of the reply within {self._total:g} s in all", where=self._request.line, advice=_LONGER_TOTAL
+            f"The response did not end within {self._total:g} s in all", where=self._request.line, advice=_LONGER_TOTAL
         ).lasting()
 
     def _too_slow(self) -> TimedOut:
         return TimedOut(
-            f"The stream brought fewer than {self._rate:g} bytes a second over {self.read:g} s",
+            f"The stream delivered fewer than {self._rate:g} bytes a second over {self.read:g} s",
             where=self._request.line,
             advice=_LOWER_RATE,
         ).lasting()

@@ -172,6 +172,6 @@ def _require_none(settings: Mapping[str, object]) -> None:
     """Silence would leave a school without the pace or the timeouts asked for."""
     if given := _given(settings):
         raise UsageError(
-            f"A driver of yours brings its own {', '.join(sorted(given))}",
+            f"Your driver already has its own {', '.join(sorted(given))}",
             advice="Give them to the driver, or leave the driver out.",
         )

@@ -16,7 +16,7 @@ ACCEPTED: Final = "gzip, deflate"
 _PIECE: Final = 65_536
 _MOST_LAYERS: Final = 4
 _GZIP: Final = 16 + zlib.MAX_WBITS
-_BROKEN: Final = "The reply is compressed in a way that cannot be undone"
+_BROKEN: Final = "The compressed response cannot be decompressed"
 
 
 class Decompression:
@@ -46,7 +46,7 @@ class Decompression:
     def finish(self) -> None:
         """Raise :class:`ConnectionFailed` where the reply ended before its compressed data did."""
         if any(layer.is_open for layer in self._layers):
-            raise ConnectionFailed("The compressed reply broke off before it was whole", where=self._where)
+            raise ConnectionFailed("The compressed response ended too early", where=self._where)
 
     def _through(self, layer: _Layer, pieces: Iterable[bytes]) -> Iterator[bytes]:
         broken = False

@@ -6,17 +6,19 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from contextvars import copy_context
 from functools import partial
+from itertools import chain
 from threading import BoundedSemaphore
 from typing import Final, Generic, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+from attrs import evolve
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts, deadline
@@ -50,6 +52,7 @@ from magister_connect.errors import ConnectionFailed, UsageError
 T = TypeVar("T")
 CLEANUP_SECONDS: Final = 30.0  # that a flow which is ended early may take to give back what it holds
 CLEANUP_STEPS: Final = 100
+REFUSAL_SIZE: Final = 65_536  # bytes of a streamed refusal that are read at once, to know what it says
 CONCURRENCY: Final = 4  # what the interfaces of a school were seen to bear
 
 
@@ -78,7 +81,7 @@ class RunningFlow(Generic[T]):
         return self.step is None
 
     def answer(self, answer: Answer) -> None:
-        """Tell the flow what came of its step."""
+        """Send the flow the result of its step."""
         self.step = None
         try:
             self.step = self._flow.send(answer)
@@ -146,7 +149,7 @@ class SyncDriver:
     def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
-            raise UsageError("A series is iterated over, not run")
+            raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
@@ -166,7 +169,7 @@ class SyncDriver:
             stream.close()
 
     def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
-        """Perform one step, and tell the flow what came of it."""
+        """Perform one step, and send the flow the result."""
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
@@ -218,10 +221,7 @@ class SyncDriver:
 
     def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
-        outcome = self._settle(request)
-        if isinstance(outcome, ConnectionFailed):
-            raise outcome
-        return outcome
+        return _raised(self._settle(request, self._transport.send))
 
     def close(self) -> None:
         """Close what was opened here."""
@@ -235,7 +235,7 @@ class SyncDriver:
 
     def _answer(self, step: Step, stream: _OpenStream) -> object:
         if isinstance(step, Request):
-            return stream.open(step) if step.stream else self.send(step)
+            return _raised(self._settle(step, stream.open)) if step.stream else self.send(step)
         if isinstance(step, NextChunk):
             return stream.next()
         if isinstance(step, tuple):
@@ -247,33 +247,34 @@ class SyncDriver:
             return self._clock()
         if isinstance(step, RunBlocking):
             return step.action()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
         with ThreadPoolExecutor(max_workers=max(1, min(bound, len(requests)))) as pool:
-            running = [pool.submit(copy_context().run, self._settle, each) for each in requests]
+            running = [pool.submit(copy_context().run, self._settle, each, self._transport.send) for each in requests]
             try:
                 return tuple(each.result() for each in running)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _settle(self, request: Request) -> Outcome:
-        outcome = self._try(request)
+    def _settle(self, request: Request, send: Callable[[Request], Reply]) -> Outcome:
+        def attempt(request: Request) -> Outcome:
+            try:
+                return self._send_at_pace(request, send)
+            except ConnectionFailed as failure:
+                return failure
+
+        outcome = attempt(request)
         if self._retries.again(request, outcome) is False:
             return outcome
-        return self._retries.settle(request, outcome, self._try)
+        return self._retries.settle(request, outcome, attempt)
 
-    def _try(self, request: Request) -> Outcome:
-        try:
-            return self._send_at_pace(request)
-        except ConnectionFailed as failure:
-            return failure
-
-    def _send_at_pace(self, request: Request) -> Reply:
+    def _send_at_pace(self, request: Request, send: Callable[[Request], Reply]) -> Reply:
+        """Send, or open a stream, in a place and at a turn of the pace. A stream keeps its place until it answers."""
         if self._pace is None:
-            return self._transport.send(request)
+            return send(request)
         if self._process != os.getpid():  # a fork may have copied places that another thread held
             self._places, self._process = BoundedSemaphore(self._pace.at_once), os.getpid()
         with self._places:
@@ -282,7 +283,7 @@ class SyncDriver:
             try:
                 if (wait := self._pace.reserve()) > 0:
                     self._sleep(wait)
-                reply = self._transport.send(request)
+                reply = send(request)
             finally:
                 self._pace.release()
         self._pace.learn(reply)
@@ -320,8 +321,13 @@ class _OpenStream:
     def open(self, request: Request) -> Reply:
         self.close()
         self._held = ExitStack()
-        head, self._chunks = self._held.enter_context(self._transport.open(request))
-        return head
+        head, chunks = self._held.enter_context(self._transport.open(request))
+        self._chunks = chunks
+        if head.status < 400:
+            return head
+        start = list(_until(REFUSAL_SIZE, chunks))
+        self._chunks = chain(start, chunks)
+        return evolve(head, body=b"".join(start))
 
     def close(self) -> None:
         if self._held is not None:
@@ -381,7 +387,7 @@ class AsyncDriver:
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
-                raise UsageError("A series is iterated over, not run")
+                raise UsageError("This flow returns a series, which cannot be run")
         return cast("T", walk.result)
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
@@ -401,7 +407,7 @@ class AsyncDriver:
             await stream.close()
 
     async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
-        """Perform one step, and tell the flow what came of it.
+        """Perform one step, and send the flow the result.
 
         What blocks on this machine has an effect whether or not anybody waits for it, so its outcome reaches the flow
         before a cancellation does.
@@ -438,10 +444,7 @@ class AsyncDriver:
 
     async def send(self, request: Request) -> Reply:
         """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
-        outcome = await self._settle(request)
-        if isinstance(outcome, ConnectionFailed):
-            raise outcome
-        return outcome
+        return _raised(await self._settle(request, self._transport.send))
 
     async def close(self) -> None:
         """Close what was opened here."""
@@ -455,7 +458,7 @@ class AsyncDriver:
 
     async def _answer(self, step: Step, stream: _OpenAsyncStream) -> object:
         if isinstance(step, Request):
-            return await (stream.open(step) if step.stream else self.send(step))
+            return _raised(await self._settle(step, stream.open)) if step.stream else await self.send(step)
         if isinstance(step, NextChunk):
             return await stream.next()
         if isinstance(step, tuple):
@@ -465,7 +468,7 @@ class AsyncDriver:
             return None
         if isinstance(step, Now):
             return self._clock()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is no step")
+        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -475,7 +478,7 @@ class AsyncDriver:
         async def settle(place: int, request: Request) -> None:
             async with limiter:
                 try:
-                    outcomes[place] = await self._settle(request)
+                    outcomes[place] = await self._settle(request, self._transport.send)
                 except Exception as error:  # noqa: BLE001 - raised below: a group of errors would hide it
                     outcomes[place] = error
 
@@ -484,34 +487,75 @@ class AsyncDriver:
                 group.start_soon(settle, place, request)
         return tuple(_usable(outcomes[place]) for place in range(len(requests)))
 
-    async def _settle(self, request: Request) -> Outcome:
-        outcome = await self._try(request)
+    async def _settle(self, request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Outcome:
+        async def attempt(request: Request) -> Outcome:
+            try:
+                return await self._send_at_pace(request, send)
+            except ConnectionFailed as failure:
+                return failure
+
+        outcome = await attempt(request)
         if self._retries.again(request, outcome) is False:
             return outcome
-        return await self._retries.settle_async(request, outcome, self._try)
+        return await self._retries.settle_async(request, outcome, attempt)
 
-    async def _try(self, request: Request) -> Outcome:
-        try:
-            return await self._send_at_pace(request)
-        except ConnectionFailed as failure:
-            return failure
-
-    async def _send_at_pace(self, request: Request) -> Reply:
+    async def _send_at_pace(self, request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Reply:
+        """Send, or open a stream, in a place and at a turn of the pace. A stream keeps its place until it answers."""
         if self._pace is None:
-            return await self._transport.send(request)
+            return await send(request)
         if self._places is None:  # made here, where there is an event loop
             self._places = anyio.CapacityLimiter(self._pace.at_once)
         async with self._places:
-            while not self._pace.take_place():  # another client of this school has all places
+            while not await self._take_place(self._pace):  # another client of this school has all places
                 await self._sleep(PLACE_WAIT)
             try:
-                if (wait := self._pace.reserve()) > 0:
+                if (wait := await _ask_pace(self._pace, self._pace.reserve)) > 0:
                     await self._sleep(wait)
-                reply = await self._transport.send(request)
+                reply = await send(request)
             finally:
-                self._pace.release()
-        self._pace.learn(reply)
+                await _ask_pace(self._pace, self._pace.release)
+        await _ask_pace(self._pace, partial(self._pace.learn, reply))
         return reply
+
+    async def _take_place(self, pace: Pace) -> bool:
+        if not pace.blocks:
+            return pace.take_place()
+        taken, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, pace.take_place))
+        if interruption is not None:
+            if taken:
+                await _ask_pace(pace, pace.release)
+            raise interruption
+        return taken
+
+
+async def _ask_pace(pace: Pace, action: Callable[[], T]) -> T:
+    """Ask a pace something; one that blocks is asked in a worker thread, to its end whatever happens meanwhile."""
+    if not pace.blocks:
+        return action()
+    answer, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, action))
+    if interruption is not None:
+        raise interruption
+    return answer
+
+
+def _until(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """As many chunks as hold a number of bytes."""
+    while size > 0 and (chunk := next(chunks, b"")):
+        size -= len(chunk)
+        yield chunk
+
+
+async def _after(start: Sequence[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in start:
+        yield chunk
+    async for chunk in chunks:
+        yield chunk
+
+
+def _raised(outcome: Outcome) -> Reply:
+    if isinstance(outcome, ConnectionFailed):
+        raise outcome
+    return outcome
 
 
 def _usable(outcome: Outcome | Exception) -> Outcome:
@@ -560,8 +604,15 @@ class _OpenAsyncStream:
     async def open(self, request: Request) -> Reply:
         await self.close()
         self._held = AsyncExitStack()
-        head, self._chunks = await self._held.enter_async_context(self._transport.open(request))
-        return head
+        head, chunks = await self._held.enter_async_context(self._transport.open(request))
+        self._chunks = chunks
+        if head.status < 400:
+            return head
+        start: list[bytes] = []
+        while sum(map(len, start)) < REFUSAL_SIZE and (chunk := await anext(chunks, b"")):
+            start.append(chunk)
+        self._chunks = _after(start, chunks)
+        return evolve(head, body=b"".join(start))
 
     async def close(self) -> None:
         if self._held is not None:

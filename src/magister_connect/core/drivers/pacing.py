@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Final
+from typing import ClassVar, Final
 from weakref import WeakSet, WeakValueDictionary
 
 from attrs import define, field
@@ -37,6 +37,9 @@ class Pace:
     _free: float = field(default=0.0, init=False, repr=False)
     _calm: int = field(default=0, init=False, repr=False)
     _on_their_way: int = field(default=0, init=False, repr=False)
+
+    blocks: ClassVar[bool] = False
+    """Whether its methods read files or a database: an async driver asks them in a worker thread then."""
 
     def __attrs_post_init__(self) -> None:
         _PACES.add(self)
@@ -91,7 +94,8 @@ def shared_pace(school: str, client_id: str, asked: Callable[[Reply], float | No
     """The pace of a school for one client id, the same object for all clients of this process.
 
     The limit of a school belongs to the two together, not to a client object (observed): thirty users of one
-    application share it. Several processes do not: give each a part, with ``Pace(at_once=..., gap=...)``.
+    application share it. Several processes do not: give each a part (``Pace(at_once=..., gap=...)``), or let them share
+    a pace that is kept in a store.
     """
     with _SHARED_LOCK:
         return _SHARED.setdefault((school, client_id), Pace(asked=asked))

@@ -65,14 +65,14 @@ class RetryPolicy:
         if isinstance(outcome, ConnectionFailed):
             return outcome.transient
         if outcome.status not in self.statuses:
-            return self.is_unusable(outcome)
+            return not request.stream and self.is_unusable(outcome)  # the body of a stream has not come yet
         asked = self.asked_wait(outcome)
         if asked is None:
             return True
         return False if asked > self.ceiling else float(asked)
 
     def settle(self, request: Request, first: Outcome, send: Callable[[Request], Outcome]) -> Outcome:
-        """Try again for as long as it is worth it, blocking; gives the last outcome.
+        """Try again for as long as it is worth it, blocking; returns the last outcome.
 
         ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
         """
@@ -129,7 +129,7 @@ class _Patience(TypedDict):
 class _Repeated(Exception):
     """Tells stamina to try again, and after how long.
 
-    Hooks of stamina log its repr: the request as it may be printed, and what came of it.
+    Hooks of stamina log its repr: the request as it may be printed, and the result.
     """
 
     def __init__(self, again: bool | float, request: Request, outcome: Outcome) -> None:  # noqa: FBT001 - stamina's own form

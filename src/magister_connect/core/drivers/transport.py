@@ -305,7 +305,7 @@ class _Body:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise ReplyTooLarge(f"The answer is larger than {self._limit} bytes", where=self._request.line)
+            raise ReplyTooLarge(f"The response is larger than {self._limit} bytes", where=self._request.line)
 
 
 def _own_client(kind: str) -> Any:
@@ -348,7 +348,7 @@ def _authorities() -> tuple[object, ...]:
 def _shared_context(*_named: object) -> ssl.SSLContext:
     """The one TLS context of every own client: building one takes some 30 ms of CPU (measured).
 
-    It is the context that httpx builds, which reads the authorities that the environment names; hence one for each
+    It is the context that httpx builds, which reads the authorities that the environment names; so one for each
     value of those variables and each state of the file. httpcore names the protocols (ALPN) on the context before each
     connection, and OpenSSL frees the previous list while another thread may be copying it. All own clients speak
     HTTP/1.1, so the list is set once and the context is read-only from then on. No lock is held that a fork could copy:
@@ -515,7 +515,7 @@ def _explain_timeout(
     if isinstance(error, library.PoolTimeout):
         what = f"No connection of the HTTP client became free within {bounds.read:g} s"
         return TimedOut(what, where=where, responsible=Responsible.YOU, advice=MORE_CONNECTIONS)
-    return TimedOut(f"No answer, or no end to it, within {bounds.read:g} s", where=where)
+    return TimedOut(f"No complete response within {bounds.read:g} s", where=where)
 
 
 def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
@@ -548,7 +548,7 @@ def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFaile
         what = "The server does not speak TLS at that port"
         return TlsFailed(what, where=request.line, responsible=Responsible.YOU, advice=LOOK_AT_SCHEME)
     if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
-        return AllowListSuspected("The TLS handshake was broken off", where=request.line)
+        return AllowListSuspected("The TLS handshake was interrupted", where=request.line)
     return TlsFailed("The TLS handshake failed", where=request.line)
 
 

@@ -105,7 +105,7 @@ def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldD
             continue
         if urlsplit(place)[:2] != urlsplit(address)[:2] or len(held) >= MOST_DOCUMENTS:
             raise ContractMismatch(
-                f"The contract leads to another host, or to more than {MOST_DOCUMENTS} documents",
+                f"The contract imports from another host, or imports more than {MOST_DOCUMENTS} documents",
                 where=address,
                 responsible=Responsible.YOU,
                 advice="Save it with what it imports, look at that, and give the file instead of the address.",
@@ -121,7 +121,7 @@ def _read_beside(place: str, root: Path) -> bytes:
     path = Path(urlsplit(place).path)
     if urlsplit(place).scheme != "file" or not path.resolve().is_relative_to(root.resolve().parents[1]):
         raise UsageError(
-            "The contract leads out of its own folder",
+            "The contract imports a file outside its folder",
             where=str(root),
             advice="Keep what it imports in its folder, or in one beside it.",
         )
@@ -278,10 +278,10 @@ class _Loader:
         document = self._held.documents.get(address) or _BUILT_IN.get(address)
         if document is None:
             raise ContractMismatch(
-                "The contract refers to a document that is not held",
+                "The contract imports a document that is not available",
                 where=address,
                 responsible=Responsible.YOU,
-                advice="Hold the contract from its file or its address, so that what it imports is held too.",
+                advice="Load the contract from its file or address, so that its imports are loaded too.",
             )
         return _with_prefixed_array_types(document, address)
 

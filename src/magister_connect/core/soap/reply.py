@@ -69,13 +69,13 @@ class Fault:
     def error(self, where: str, status: int | None = None) -> SoapFault:
         """The fault as an error to raise."""
         return SoapFault(
-            f"The service answered with the fault {self.code}: {self.printable or 'without a word'}",
+            f"The service returned the fault {self.code}: {self.printable or 'no text'}",
             where=where,
             status=status,
             code=self.code,
             responsible=Responsible.YOU if self.blames_request else Responsible.SUPPLIER,
             advice=(
-                "The service holds the request to be wrong: check the account, the key and the parameters."
+                "Check the account, the key and the parameters: the service considers the request wrong."
                 if self.blames_request
                 else None
             ),
@@ -129,7 +129,7 @@ def refuse_status(reply: Reply, where: str) -> None:
         raise NotPermitted("The service does not allow this", where=where, status=status)
     if status in {404, 405, 410}:
         raise NotFound(
-            f"There is no such service at this address (status {status})",
+            f"There is no service at this address (status {status})",
             where=where,
             status=status,
             advice="Check the address of the service.",
@@ -137,16 +137,16 @@ def refuse_status(reply: Reply, where: str) -> None:
     if status == 429:
         raise RateLimited("Too many requests", where=where, status=status)
     if status in {502, 503, 504}:
-        raise Maintenance(f"The service is out of order for the moment (status {status})", where=where, status=status)
+        raise Maintenance(f"The service is temporarily unavailable (status {status})", where=where, status=status)
     if 400 <= status < 500:
         raise Refused(
-            f"The service does not take this request (status {status})",
+            f"The service refuses this request (status {status})",
             where=where,
             status=status,
             responsible=Responsible.YOU,
             advice="Check the address, https or http and the port included, and what the call was given.",
         )
-    raise ServiceError(f"The service broke down (status {status})", where=where, status=status)
+    raise ServiceError(f"The service failed (status {status})", where=where, status=status)
 
 
 _MOST_OF_A_DECLARATION: Final = 200
@@ -256,7 +256,7 @@ def read_texts(element: Element) -> dict[str, str | None]:
     for child in element:
         name = local_name(child)
         if name in texts:
-            raise ReplyInvalid("An element stands twice where it may stand once", where=name)
+            raise ReplyInvalid("An element appears twice, but is allowed once", where=name)
         texts[name] = None if child.get(_NIL) in _TRUE else child.text or ""
     return texts
 
@@ -274,7 +274,7 @@ def resolve_references(body: Element) -> None:
     for element in references:
         target = targets.get((element.get("href") or "")[1:])
         if target is None or len(element):
-            raise ReplyInvalid("A reference leads nowhere", where=local_name(element))
+            raise ReplyInvalid("A reference has no target", where=local_name(element))
         element.text = target.text
         for child in target:
             element.append(deepcopy(child))
@@ -286,7 +286,7 @@ def _body(reply: Reply, where: str, *, huge_text: bool) -> tuple[Element, tuple[
     refuse_status(reply, where)
     root, notes = parse_reply(reply.body, reply_complaint(where), huge_text=huge_text)
     if local_name(root) != "Envelope":
-        raise NotXml("The answer is XML, but no SOAP envelope", where=where)
+        raise NotXml("The response is XML, but not a SOAP envelope", where=where)
     body = next(root.iterchildren("{*}Body"), None)
     if body is None:
         raise ReplyInvalid("The envelope has no body", where=where)

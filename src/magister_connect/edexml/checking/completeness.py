@@ -134,7 +134,9 @@ class Completeness(MaskedRepr):
     def coverage(self, profile: Profile) -> tuple[Coverage, ...]:
         """What a purpose needs, and how much of it is there; the names are those of :data:`PROFILES`."""
         if profile not in PROFILES:
-            raise UsageError("This profile is not known", where="profile", advice=f"Known are {', '.join(PROFILES)}.")
+            raise UsageError(
+                "This profile does not exist", where="profile", advice=f"Use one of {', '.join(PROFILES)}."
+            )
         needs = PROFILES[profile]
         return tuple(self.of(kind, *fields) for kind, alternatives in needs.items() for fields in alternatives)
 

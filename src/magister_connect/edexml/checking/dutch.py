@@ -62,7 +62,7 @@ DUTCH: Final[Mapping[str, str]] = {
         "Dit verwijst naar onbekende vestiging {}, die niet in het bestand staat"
     ),
     # markup and files
-    "It has no school": "Er staat geen school in",
+    "The file has no school": "Er staat geen school in",
     "It is XML, and not EDEXML: its first element has another name": (
         "Het is XML maar geen EDEXML: het eerste element heeft een andere naam"
     ),

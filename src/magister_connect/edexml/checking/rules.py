@@ -56,7 +56,7 @@ _PRIVATE: Final = {
 class Meaning:
     """Applies the rules to record after record; remembers the school and its groups.
 
-    ``is_known`` tells whether a kind of record with a key was seen before: whoever checks that keys are unique knows.
+    ``is_known`` says whether a kind of record with a key was seen before: whoever checks that keys are unique knows.
     """
 
     def __init__(self, version: str, is_known: Callable[[type, str], bool], *, numbers: bool) -> None:

@@ -88,10 +88,10 @@ def diff(old: records.Document, new: records.Document) -> DocumentDiff:
     """
     given: list[object] = [old, new]
     if not all(isinstance(document, records.Document) for document in given):
-        raise UsageError("Only two documents can be compared", where="diff", advice="Take read(path) of each file.")
+        raise UsageError("Only two documents can be compared", where="diff", advice="Read each file with read(path).")
     if old.school.brincode != new.school.brincode and None not in {old.school.brincode, new.school.brincode}:
         advice = "Compare an older and a newer file of one school."
-        raise UsageError("These are documents of two schools", where="school.brincode", advice=advice)
+        raise UsageError("The documents are of two schools", where="school.brincode", advice=advice)
     found = _Found()
     for kind in KEYED:
         _compare(kind, _by_key(old, kind), _by_key(new, kind), found)

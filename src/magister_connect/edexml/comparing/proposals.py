@@ -131,7 +131,7 @@ def apply(
     given: list[object] = [*wanted]
     if not all(isinstance(proposal, Proposal) for proposal in given):
         raise UsageError(
-            "Only proposals can be applied", where="apply", advice="Take those of diff() or propose_changes()."
+            "Only proposals can be applied", where="apply", advice="Use the proposals of diff() or propose_changes()."
         )
     _limit(document, wanted, most_left)
     tables = {name: {record.key: record for record in getattr(document, kind.field)} for name, kind in KEYED.items()}
@@ -152,7 +152,7 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
     removed = sum(proposal.action == "remove" and proposal.kind == "leerling" for proposal in wanted)
     if most_left is not None and removed > most_left * len(document.leerlingen):
         what = f"More than {most_left:.0%} of the pupils would be removed"
-        raise UsageError(what, advice="Have somebody look at the list first; then say most_left=None.")
+        raise UsageError(what, advice="Let somebody check the list first; then pass most_left=None.")
 
 
 def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
@@ -207,4 +207,6 @@ def _refuse_dangling(document: records.Document) -> None:
     )
     for item in everything:
         for lapse in identities.see(item):
-            raise UsageError(lapse.words, where=lapse.field, advice="Approve what belongs together at one time.")
+            raise UsageError(
+                lapse.words, where=lapse.field, advice="Approve proposals that belong together at the same time."
+            )

@@ -92,7 +92,7 @@ def to_uwlr_body(
 ) -> bytes:
     """The document as ``leerlinggegevens`` of UWLR 2.2, UTF-8, without an envelope (documented).
 
-    The role TAL, which UWLR 2.2 lacks, is an error; with ``loss="report"`` it is told in words. Raises
+    The role TAL, which UWLR 2.2 lacks, is an error; with ``loss="report"`` it is reported in words. Raises
     :class:`~magister_connect.errors.DocumentInvalid` where the document may not be written, as :func:`write` does.
     """
     return to_bytes(document, version=UWLR, loss=loss, blocks=blocks, unknown_blocks=unknown_blocks, indent=False)

@@ -51,7 +51,7 @@ class Lenient(Observer):
         if problem.code == "X17":
             return
         if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
-            raise refusal(problem.words, place, self._where, advice="A stream cannot turn back: read() it whole.")
+            raise refusal(problem.words, place, self._where, advice="A stream cannot go back: use read().")
         self._note(problem.code, problem.words, place)
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
@@ -110,7 +110,7 @@ class Lenient(Observer):
             if name not in kind.by_name and alias in kind.by_name:
                 self._note("L02", f"The element is written under an old name, and is read as {alias}", place(child))
                 name = alias
-            if child.tag != namespace + name:
+            if child.tag != namespace + name and ":" not in name:  # a prefix that is not declared: a stranger
                 if local_name(child) == name:
                     self._note("L03", "The element is in another namespace", place(child))
                 child.tag = namespace + name

@@ -52,7 +52,7 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
         raise _no_source(source)
     if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
         # As a path it would stand in the message of an OSError, with everybody in it.
-        raise UsageError("A text is the path of a file here, and this is a document", advice="Give its bytes.")
+        raise UsageError("The text is a document, but a text means the path of a file", advice="Pass its bytes.")
     where = name_of(source)
     chunks = chunks_of(source)
     head = b""
@@ -96,7 +96,7 @@ def looked_at(head: bytes, where: str | None = None) -> bytes:
         raise DocumentInvalid(what, where=where, advice=advice)
     if any(separator in line for separator in (b";", b",", b"\t")):
         what = "It is a table of text, such as a CSV file, and no EDEXML"
-        raise DocumentInvalid(what, where=where, advice="Have EDEXML exported, and sent.")
+        raise DocumentInvalid(what, where=where, advice="Ask for an EDEXML export.")
     return head
 
 
@@ -123,7 +123,7 @@ def _unpacked(file: BinaryIO, where: str | None) -> Iterator[bytes]:
             pass
         else:
             return
-    raise DocumentInvalid(problem, where=where, advice="Unpack it yourself, or have it exported again.")
+    raise DocumentInvalid(problem, where=where, advice="Unpack it yourself, or ask for a new export.")
 
 
 def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo:
@@ -142,5 +142,5 @@ def _within_limits(read: Callable[[int], bytes], size: int, where: str | None) -
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED or unpacked > _FREE + _HIGHEST_RATIO * size:
             what = "The zip archive unpacks to far more than a school's file can hold"
-            raise DocumentInvalid(what, where=where, advice="Do not unpack it; ask who sent it.")
+            raise DocumentInvalid(what, where=where, advice="Do not unpack it; ask the sender about it.")
         yield chunk

@@ -75,10 +75,10 @@ class _Head:
     def _refuse_what_is_gone(self, kind: type[_Person]) -> None:
         """Silence would look like a school without pupils."""
         if self._closed:
-            raise UsageError("The stream is closed", advice="Take what you need inside the with statement.")
+            raise UsageError("The stream is closed", advice="Read it inside the with statement.")
         if self._passed_over and kind is records.Leerling:
             advice = "Take the pupils before the staff, or read() the whole document."
-            raise UsageError("The pupils were passed over when the staff was asked for", advice=advice)
+            raise UsageError("The pupils were skipped when the staff was read", advice=advice)
 
     def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:
         return tuple(item for item in self._parts.get(kind, ()) if isinstance(item, kind))

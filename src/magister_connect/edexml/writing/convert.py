@@ -126,7 +126,7 @@ class Adapter:
         return item
 
     def leerkracht(self, item: records.Leerkracht) -> records.Leerkracht:
-        """Roles that the version does not know are told in words; in 1.03 nothing is left but groups."""
+        """Roles that the version does not know are reported in words; in 1.03 nothing is left but groups."""
         if self._is_oldest:
             return self._leerkracht_of_1_03(item)
         if self._model.version == VERSIONS[-1]:
@@ -137,7 +137,7 @@ class Adapter:
     def _roles(self, roles: tuple[Rol | str, ...]) -> tuple[Rol | str, ...]:
         if Rol.TOETSAFNAMELEIDER not in roles:
             return roles
-        self._lose("leerkracht.rol", "the version has no role TAL", "; it is told in words")
+        self._lose("leerkracht.rol", "the version has no role TAL", "; it is reported in words")
         return tuple(role.label if role is Rol.TOETSAFNAMELEIDER else role for role in roles)
 
     def _leerkracht_of_1_03(self, item: records.Leerkracht) -> records.Leerkracht:

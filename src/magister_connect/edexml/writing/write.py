@@ -204,10 +204,10 @@ class _Writing:
         indent: bool,
     ) -> None:
         if loss not in {"error", "report"}:
-            raise UsageError("This is not a way to treat losses", advice="loss is 'error' or 'report'.")
+            raise UsageError("This value of loss does not exist", advice="loss is 'error' or 'report'.")
         if unknown_blocks not in {"error", "keep", "strip"}:
             raise UsageError(
-                "This is not a way to treat blocks", advice="unknown_blocks is 'error', 'keep' or 'strip'."
+                "This value of unknown_blocks does not exist", advice="unknown_blocks is 'error', 'keep' or 'strip'."
             )
         self._unknown_blocks = unknown_blocks
         self._document = document

@@ -1,5 +1,6 @@
 from .file import FileTokenStore as FileTokenStore
 from .memory import MemoryTokenStore as MemoryTokenStore
+from .pace import SharedPace as SharedPace
 from .protocol import StoredTokens as StoredTokens
 from .protocol import TokenStore as TokenStore
 from .protocol import generate_key as generate_key

@@ -45,9 +45,9 @@ class FileTokenStore:
             return None
         if os.name == "posix" and mode & 0o077:
             raise UsageError(
-                "The token file can be read by others than its owner",
+                "The token file is readable by other users",
                 where=str(path),  # the name is a hash
-                advice="Remove it, since others may have read it, and log in anew.",
+                advice="Delete the file, because others may have read it, and log in again.",
             )
         return self._codec.read(text, str(path))
 

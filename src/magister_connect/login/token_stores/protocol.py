@@ -82,13 +82,13 @@ class TokenCodec:
             raise UsageError(
                 "The stored tokens are encrypted, and not with this key",
                 where=where,
-                advice="Give encryption_key= the key that was used, after the newest one; or remove them and log in.",
+                advice="Add the old key to encryption_key=, after the newest; or delete the tokens and log in again.",
             )
         try:
             return StoredTokens.from_text(content.decode())
         except (MagisterConnectError, UnicodeDecodeError):
             pass
-        raise UsageError("The stored tokens cannot be read", where=where, advice="Remove them and log in again.")
+        raise UsageError("The stored tokens cannot be read", where=where, advice="Delete them and log in again.")
 
 
 class TokenStore(Protocol):

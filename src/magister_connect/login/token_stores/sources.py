@@ -50,9 +50,14 @@ class TokenSource(Protocol):
 
 @frozen
 class StaticToken:
-    """A token from elsewhere, which nobody here renews."""
+    """A token from elsewhere, which nobody here renews.
+
+    ``client_id`` is the application that the token was issued to. Clients with the same school and client id share one
+    pace; all tokens without a client id count as those of one application.
+    """
 
     token: Secret
+    client_id: str = ""
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
         """The token. Raises :class:`LoginRequired` once it has been refused."""
@@ -60,7 +65,7 @@ class StaticToken:
         if rejected is not None and rejected == self.token:
             raise LoginRequired(
                 "The token is no longer accepted, and there is nothing to renew it with",
-                advice="Give a new one from where it came, or a source that renews itself: login.keep(...).",
+                advice="Pass a new token, or use a source that refreshes tokens: login.keep(...).",
             )
         return self.token
 
@@ -228,7 +233,7 @@ class ApplicationTokens(KeptTokens):
 
 def _require_tokens(tokens: Tokens | None) -> Tokens:
     if tokens is None:
-        raise LoginRequired("There are no tokens for this key, or their grant is over")
+        raise LoginRequired("There are no valid tokens for this key")
     return tokens
 
 

@@ -127,7 +127,7 @@ def _of_attrs(each: attrs.Attribute[Any], hint: object) -> RecordField:
     made = None
     if hasattr(default, "takes_self"):  # a factory; its class is a function for type checkers
         if default.takes_self:
-            raise UsageError("A default that needs the record itself cannot be filled in", where=each.name)
+            raise UsageError("A default that needs the record itself is not supported", where=each.name)
         default, made = attrs.NOTHING, default.factory
     return RecordField(each.name, each.alias or each.name, hint, each.metadata, default, made, each.kw_only)
 
@@ -377,7 +377,7 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
     if callable(parse := getattr(hint, "parse", None)):
         return lambda text: parse(text.strip())
     raise UsageError(
-        "There is no way to read a text as this type", where=where, advice="Name one: metadata=column(name, read=...)."
+        "A text cannot be read as this type", where=where, advice="Name one: metadata=column(name, read=...)."
     )
 
 
@@ -391,7 +391,7 @@ def _optional(read: Reader) -> Reader:
 def _required(read: Callable[[str, tuple[str, ...]], object], date_formats: tuple[str, ...]) -> Reader:
     def present(text: str) -> object:
         if is_zero_date(text):
-            raise FieldInvalid("A date was expected, and the empty date came")
+            raise FieldInvalid("A date was expected instead of the empty date")
         return read(text, date_formats)
 
     return present

@@ -76,7 +76,7 @@ class DelimitedReader:
         if self._odd is not None:
             raise self._odd[0].under(f"{self._place}, row {self._count}")
         if self.columns is None:
-            raise ReplyInvalid("Nothing came, not even the names of the columns", where=self._place)
+            raise ReplyInvalid("The response is empty, without the names of the columns", where=self._place)
 
     def _decode(self, chunk: bytes, *, last: bool = False) -> str:
         if self._decoder is None:
@@ -95,7 +95,7 @@ class DelimitedReader:
                 self._replaced += count
             return text
         raise ReplyInvalid(
-            "The bytes are not in the encoding that was asked for",
+            "The response has another encoding than requested",
             where=self._place,
             advice='Ask for the other one: encoding="ANSI" for windows-1252, encoding="UTF-8".',
         )

@@ -70,7 +70,7 @@ def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
     for number, row in enumerate(rows, start=1):
         values = values_of(row)
         if key not in values:
-            raise UsageError(f"There is no {key} by which it could be compared", where=f"row {number}")
+            raise UsageError(f"The record has no {key} to compare it by", where=f"row {number}")
         empty = values[key] in {None, ""}
         found.setdefault(repr(tuple(values.items())) if empty else repr(values[key]), []).append(row)
     return found

@@ -68,9 +68,9 @@ def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FB
     text = argument_text(name, value)
     if not allow_unsafe and _UNSAFE.search(text):
         raise UsageError(
-            "The value holds one of ; = # ' or a control character, which the service pastes into the SQL of the list",
+            "The value contains one of ; = # ' or a control character, which the service would paste into its SQL",
             where=f"parameter {name}",
-            advice="Leave it out, or pass allow_unsafe=True if you know what the list makes of it.",
+            advice="Remove the character, or pass allow_unsafe=True if the SQL of the list can handle it.",
         )
     return text
 
@@ -161,7 +161,7 @@ def _read_list(reply: Reply, query: ListQuery, question: Question) -> Table:
         return _read_delimited(reply, query, question)
     table = read_table_answer(reply, question, huge_text=query.huge_text, on_unreadable=query.policy)
     if query.form in DELIMITERS:
-        raise ReplyInvalid(f"{query.form} was asked for, and XML came", where=question.place)
+        raise ReplyInvalid(f"{query.form} was requested, but the response is XML", where=question.place)
     return table
 
 

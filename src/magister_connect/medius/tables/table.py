@@ -286,7 +286,7 @@ class Table:
         """The table that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid`."""
         held = from_plain(_HeldTable, data)
         if any(tuple(row) != held.columns for row in held.rows):
-            raise FieldInvalid("A row has other columns than the table", where=held.name)
+            raise FieldInvalid("The row has other columns than the table", where=held.name)
         positions = {name: place for place, name in enumerate(held.columns)}
         rows = tuple(Row(positions, tuple(row.values())) for row in held.rows)
         return cls(held.name, held.columns, rows, held.warnings, held.unreadable)

@@ -102,9 +102,9 @@ class Connection:
         """Address and query of a path below a service, or of a link that an answer held (it begins with ``/``)."""
         return self.resolve(link, service) if link.startswith("/") else (self.address(link, service), ())
 
-    def open(self, address: str, query: Sequence[tuple[str, str]] = ()) -> Flow[Reply]:
-        """Open a streamed reply with a token; redirects and refusals are left to whoever asks."""
-        request = evolve(self.request("GET", address, query), stream=True)
+    def open(self, address: str, query: Sequence[tuple[str, str]] = (), *, limit: int) -> Flow[Reply]:
+        """Open a streamed reply with a token, of ``limit`` bytes; redirects and refusals are left to whoever asks."""
+        request = evolve(self.request("GET", address, query), stream=True, limit=limit)
         return (yield from ask_with_token(self.tokens, request))
 
     def ask(
@@ -158,8 +158,10 @@ class Connection:
 
 
 def client_id_of(tokens: TokenSource) -> str:
-    """The client id that a source of tokens belongs to; empty for one that does not say, such as a static token."""
-    return tokens.server.settings.client_id if isinstance(tokens, KeptTokens) else ""
+    """The client id that a source of tokens belongs to; empty where a source of yours has no ``client_id``."""
+    if isinstance(tokens, KeptTokens):
+        return tokens.server.settings.client_id
+    return str(getattr(tokens, "client_id", ""))
 
 
 def _checked(outcome: Outcome, request: Request) -> Reply:

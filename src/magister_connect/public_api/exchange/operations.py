@@ -1,4 +1,4 @@
-"""What can be asked of the interface, as values: a list, a single record, a photo, a change."""
+"""What can be asked of the interface, as values: a list, a single record, a change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import field, fields, frozen
 
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.json import JsonObject, Link, PascalRecord, Record, key_of, read_record
-from magister_connect.errors import NotFound, ReplyInvalid, UsageError
+from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.public_api.exchange.connection import Connection, Query, Service, path_part, show, write_query
 
 T = TypeVar("T")
@@ -45,14 +45,6 @@ class Single(Generic[T_co]):
     service: Service = Service.BASE
 
 
-@frozen(kw_only=True)
-class Photo:
-    """An image."""
-
-    path: str
-    query: Query = field(factory=dict, repr=False)
-
-
 @frozen
 class Change:
     """Something that is written."""
@@ -60,6 +52,7 @@ class Change:
     method: str
     path: str
     body: object = field(default=None, repr=False)
+    query: Query = field(factory=dict, repr=False)
 
 
 def read_single_or_none(connection: Connection, single: Single[T]) -> Flow[T | None]:
@@ -110,17 +103,8 @@ def get(connection: Connection, /, path: str, **query: str | int | bool | None) 
     return (yield from connection.read(connection.address(path), write_query(query)))
 
 
-def read_photo(connection: Connection, photo: Photo) -> Flow[bytes | None]:
-    """The bytes of an image; ``None`` where there is none: that is a 404 (documented by several clients)."""
-    try:
-        reply = yield from connection.ask("GET", connection.address(photo.path), write_query(photo.query))
-    except NotFound:
-        return None
-    return reply.body or None
-
-
 def make_change(connection: Connection, change: Change) -> Flow[None]:
-    """Write, once: after a failure that leaves its fate open, whoever asked for it has to look."""
+    """Write, once: after a failure that leaves its fate open, the caller has to look."""
     yield from send_change(connection, change)
 
 
@@ -134,6 +118,7 @@ def send_change(connection: Connection, change: Change) -> Flow[Reply]:
             advice="Give a record, or text, numbers, true, false, lists and mappings of these.",
         ) from error  # fmt: skip
     address, query = connection.locate(change.path)
+    query = (*query, *write_query(change.query))
     return (yield from connection.ask(change.method, address, query, body=body, safe_to_repeat=False))
 
 

@@ -204,7 +204,7 @@ class _Walk(Generic[T]):
         if page.following is not None:
             return self._connection.resolve(page.following, self._listing.service)
         if page.total is not None and page.total > start:
-            raise ListShifted("The list ended before it had given all that it promised", where=self._where)
+            raise ListShifted("The list ended before all announced items arrived", where=self._where)
         return None
 
     def _from(self, skip: int) -> tuple[str, Pairs]:

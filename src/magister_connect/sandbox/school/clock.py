@@ -137,4 +137,4 @@ def _aware(moment: dt.datetime) -> dt.datetime:
 
 
 def _unreachable(where: str) -> UsageError:
-    return UsageError("No calendar has that moment", where=where, advice="Give one in the years 1 to 9999.")
+    return UsageError("This moment is outside the calendar", where=where, advice="Give one in the years 1 to 9999.")

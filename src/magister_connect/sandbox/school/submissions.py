@@ -22,7 +22,7 @@ _CEFR: Final = ("A1", "A2", "B1", "B2", "C1")
 
 @frozen
 class Toets:
-    """A test of a product. ``referentie`` tells whether its level is a referentieniveau or one of the ERK."""
+    """A test of a product. ``referentie`` says whether its level is a referentieniveau or one of the ERK."""
 
     nummer: int
     code: str

@@ -55,6 +55,12 @@ def refused() -> WebRefusal:
     return WebRefusal(JSONResponse(body, status_code=400))
 
 
+def no_method(method: str) -> WebRefusal:
+    """The address does not know the method, as ASP.NET says it (one client)."""
+    words = f"The requested resource does not support http method '{method}'."
+    return WebRefusal(JSONResponse({"Message": words}, status_code=405))
+
+
 def wrong_audience() -> WebRefusal:
     """The token was made for another service (one client)."""
     why = "The audience 'https://accounts.magister.net/resources' is invalid"

@@ -22,7 +22,7 @@ from magister_connect.sandbox.web.access import Access
 from magister_connect.sandbox.web.agenda.activities import Activities
 from magister_connect.sandbox.web.agenda.agenda import Agenda
 from magister_connect.sandbox.web.agenda.calendar import CALENDAR_SCOPES, FEED_SCOPES, Calendar
-from magister_connect.sandbox.web.answers import Handle, Routes, refused
+from magister_connect.sandbox.web.answers import Handle, Routes, no_method, refused
 from magister_connect.sandbox.web.files import Files
 from magister_connect.sandbox.web.grades import Grades
 from magister_connect.sandbox.web.learning.assignments import Assignments
@@ -132,6 +132,4 @@ def _with_body(handle: Handle) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _no_such_method(request: Request, _: Exception) -> Response:
-    """As ASP.NET says it (one client)."""
-    words = f"The requested resource does not support http method '{request.method}'."
-    return JSONResponse({"Message": words}, status_code=405)
+    return no_method(request.method).response

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from attrs import define, field
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from magister_connect.sandbox.web.answers import Body, Routes, body_of, moment, old_link, refused
@@ -30,14 +31,16 @@ def content_of(name: str) -> bytes:
     return f"{name}\nEen bestand van het Zandbakcollege.\n".encode()
 
 
-def attachment(number: int, name: str, path: str, day: dt.date, *, rel: str = "Contents") -> Body:
+def attachment(
+    number: int, name: str, path: str, day: dt.date, *, rel: str = "Contents", content: bytes | None = None
+) -> Body:
     """A file as appointments and assignments list it; ``path`` is where the interface tells its address."""
     return {
         "Id": number,
         "BronSoort": FILE,
         "ContentType": "text/plain",
         "Datum": moment(dt.datetime.combine(day, dt.time(9))),
-        "Grootte": len(content_of(name)),
+        "Grootte": len(content_of(name) if content is None else content),
         "Links": [old_link(path, rel)],
         "Naam": name,
         "Status": 0,
@@ -72,13 +75,23 @@ def source(number: int, name: str, path: str | None, day: dt.date, *, parent: in
     }
 
 
+@define
+class Uploaded:
+    """A file that somebody uploads: a slot for it, and its content once that has come."""
+
+    number: int
+    name: str
+    storage_id: str
+    content: bytes | None = field(default=None, repr=False)
+
+
 class Files:
     """Whoever has a signed address may fetch the file, without a token, for ten minutes of the sandbox's clock."""
 
     def __init__(self, clock: VirtualClock, *, same_host: bool = False) -> None:
         self._clock, self._same_host = clock, same_host
-        self._numbers, self._slots = count(1), dict[int, str]()
-        self.uploaded: dict[str, bytes] = {}  # by name
+        self._numbers = count(1)
+        self.uploads: dict[int, Uploaded] = {}
 
     def routes(self) -> Routes:
         """Below the root of the server, beside the interfaces: the real ones are at a store of blobs."""
@@ -86,7 +99,27 @@ class Files:
 
     def upload_routes(self) -> Routes:
         """Below the interface of the school."""
-        return [("POST", "bestanden/upload", self._slot)]
+        return [
+            ("POST", "bestanden/upload", self._slot),
+            ("GET", "personen/{person:int}/bestanden/uploadinstellingen", self._settings),
+        ]
+
+    def _settings(self, _: Request) -> Response:
+        """How much may be uploaded (one client of 2026)."""
+        return JSONResponse(
+            {
+                "MyDiskQuota": 104_857_600,
+                "MaxUploadFileSize": 26_214_400,
+                "BlacklistedExtensions": ["exe", "bat"],
+                "SharedDiskQuota": 0,
+                "MySpaceUsed": sum(len(each.content or b"") for each in self.uploads.values()),
+            }
+        )
+
+    def stored(self, attachment: Body) -> Uploaded | None:
+        """What lies in the storage under the ``UniqueId`` of an attachment."""
+        place = attachment.get("UniqueId")
+        return next((each for each in self.uploads.values() if each.content and each.storage_id == place), None)
 
     def _slot(self, request: Request) -> Response:
         """Where the bytes of a file can be put (two clients of 2026)."""
@@ -94,13 +127,14 @@ class Files:
         if not isinstance(name, str) or not name:
             raise refused()
         number = next(self._numbers)
-        self._slots[number] = name
+        storage_id = hashlib.sha256(f"slot {number}".encode()).hexdigest()[:32]
+        self.uploads[number] = Uploaded(number, name, storage_id)
         until = int((self._clock() + LASTS).timestamp())
         root = request.base_url if self._same_host else request.base_url.replace(hostname="localhost")
         return JSONResponse(
             {
                 "id": number,
-                "storageId": hashlib.sha256(f"slot {number}".encode()).hexdigest()[:32],
+                "storageId": storage_id,
                 "uri": f"{root}opslag/{number}?tot={until}&sig={_sign(str(number), until)}",
                 "method": "PUT",
                 "requiredHeaders": {"x-ms-blob-type": "BlockBlob"},
@@ -114,15 +148,18 @@ class Files:
             return Response(status_code=400)
         if asked.get("sig") != _sign(str(number), until) or self._clock().timestamp() > until:
             return Response(status_code=403)
-        self.uploaded[self._slots[number]] = request.state.content
+        self.uploads[number].content = request.state.content
         return Response(status_code=201)
 
-    def lead_to(self, request: Request, name: str) -> Response:
-        """The address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it."""
+    def lead_to(self, request: Request, name: str, upload: int = 0) -> Response:
+        """The address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it.
+
+        A file with the number of an ``upload`` holds what was uploaded, any other a line of text.
+        """
         until = int((self._clock() + LASTS).timestamp())
         # Recorded: the storage is at another host than the school, and knows nothing of its tokens.
         root = request.base_url if self._same_host else request.base_url.replace(hostname="localhost")
-        address = f"{root}bestanden/{quote(name)}?tot={until}&sig={_sign(name, until)}"
+        address = f"{root}bestanden/{quote(name)}?nr={upload}&tot={until}&sig={_sign(f'{upload} {name}', until)}"
         if request.query_params.get("redirect_type") == "body":
             return JSONResponse({"location": address})
         return RedirectResponse(address, status_code=302)
@@ -132,9 +169,10 @@ class Files:
         until = int(asked["tot"]) if asked.get("tot", "").isdecimal() else 0
         if "authorization" in request.headers:
             return Response(status_code=400)  # a storage of blobs refuses a token that is not its own
-        if asked.get("sig") != _sign(name, until) or self._clock().timestamp() > until:
+        number = asked.get("nr", "")
+        if asked.get("sig") != _sign(f"{number} {name}", until) or self._clock().timestamp() > until:
             return Response(status_code=403)
-        return PlainTextResponse(content_of(name))
+        return PlainTextResponse(self.uploads[int(number)].content or b"" if int(number) else content_of(name))
 
 
 def _sign(name: str, until: int) -> str:

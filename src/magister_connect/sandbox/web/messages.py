@@ -9,7 +9,7 @@ import datetime as dt
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
+from attrs import define, field, frozen
 from starlette.responses import JSONResponse, Response
 
 from magister_connect.sandbox.school.people import Persoon
@@ -19,7 +19,6 @@ from magister_connect.sandbox.web.answers import (
     Handle,
     Routes,
     body_of,
-    first_of,
     link,
     moment,
     new_list,
@@ -39,7 +38,17 @@ INBOX, SENT, BIN = 1, 2, 3
 FOLDERS: Final = {INBOX: "Postvak IN", SENT: "Verzonden items", BIN: "Verwijderde items"}
 NAMED: Final = {"postvakin": INBOX, "verzondenitems": SENT, "verwijderdeitems": BIN}
 WITH_FILE: Final = 10
+RECIPIENTS: Final = ("ontvangers", "kopieOntvangers", "blindeKopieOntvangers")
 _SENT_AT: Final = dt.time(9)
+
+
+@frozen
+class _File:
+    """A file that goes along with a message; ``upload`` is its number where somebody uploaded it."""
+
+    name: str
+    content: bytes = field(repr=False)
+    upload: int = 0
 
 
 @define
@@ -50,6 +59,7 @@ class _Copy:
     folder: int
     is_read: bool = False
     recipients: list[Body] = field(factory=list)
+    files: tuple[_File, ...] = ()
 
 
 class Messages:
@@ -74,6 +84,9 @@ class Messages:
             ("GET", f"{one}/bijlagen", self._attachments),
             ("GET", f"{one}/bijlagen/{{file:int}}", self._file),
             ("GET", "berichten/bijlagen/{file:int}/download", self._download),
+            ("GET", "berichten/concepten", self._list_drafts),
+            ("GET", "berichten/concepten/berichten", self._list_drafts),
+            ("GET", "berichten/concepten/{draft:int}", self._read_draft),
             ("POST", "berichten/concepten", self._save_draft),
             ("PUT", "berichten/concepten/{draft:int}", self._save_draft),
             ("DELETE", "berichten/concepten", self._remove_drafts),
@@ -85,7 +98,7 @@ class Messages:
     def _of(self, person: Persoon) -> dict[int, _Copy]:
         """What a person has; what the school sends itself is of the last autumn in which all of it was sent."""
         if person.persoon_id not in self._copies:
-            drawn = {number: _Copy(_drawn(number), INBOX) for number in range(1, COUNT + 1)}
+            drawn = {number: _Copy(_drawn(number), INBOX, files=_drawn_files(number)) for number in range(1, COUNT + 1)}
             self._copies[person.persoon_id] = drawn
         copies = self._copies[person.persoon_id]
         first = latest(9, 1, until=self.access.clock.today() - dt.timedelta(days=COUNT + 1))
@@ -149,16 +162,32 @@ class Messages:
         return new_list(_files(self._named(request), self.access.switches.message_files))
 
     def _file(self, request: Request) -> Response:
-        files, wanted = _files(self._named(request), "message"), request.path_params["file"]
-        return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == wanted))
+        return self._lead_to(request, self._named(request), request.path_params["file"])
 
     def _download(self, request: Request) -> Response:
-        number = request.path_params["file"]
-        request.path_params["message"] = number // 10
-        files = _files(self._named(request), "download")
-        return self.files.lead_to(request, first_of(each["naam"] for each in files if each["id"] == number))
+        request.path_params["message"], place = divmod(request.path_params["file"], 10)
+        return self._lead_to(request, self._named(request), place)
+
+    def _lead_to(self, request: Request, copy: _Copy, place: int) -> Response:
+        if not 0 < place <= len(copy.files):
+            raise nothing()
+        file = copy.files[place - 1]
+        return self.files.lead_to(request, file.name, file.upload)
 
     # -- drafts -------------------------------------------------------------------------------------------------------
+
+    def _list_drafts(self, request: Request) -> Response:
+        in_map = request.url.path.endswith("/concepten/berichten")
+        if in_map != (self.access.switches.draft_list == "map"):
+            raise nothing()
+        drafts = self.drafts.get(self.access.asker(request).persoon_id, {})
+        return self.access.page(request, [_short_draft(each) for _, each in sorted(drafts.items(), reverse=True)])
+
+    def _read_draft(self, request: Request) -> Response:
+        drafts = self.drafts.get(self.access.asker(request).persoon_id, {})
+        if (found := drafts.get(request.path_params["draft"])) is None:
+            raise nothing()
+        return JSONResponse(found)
 
     def _save_draft(self, request: Request) -> Response:
         """A draft gets a number, which is answered as that of a message is (inferred)."""
@@ -167,8 +196,30 @@ class Messages:
         drafts = self.drafts.setdefault(writer.persoon_id, {})
         if "draft" in request.path_params and number not in drafts:
             raise nothing()
-        drafts[number] = sent
-        return JSONResponse({"id": number, "links": {"self": link(f"berichten/concepten/{number}")}}, status_code=201)
+        path = f"berichten/concepten/{number}"
+        drafts[number] = {
+            "id": number,
+            "onderwerp": sent.get("onderwerp"),
+            "inhoud": sent.get("inhoud"),
+            "afzender": {"id": writer.persoon_id, "naam": writer.volledige_naam, "links": {}},
+            **{name: self._people(sent.get(name) or []) for name in RECIPIENTS},
+            "heeftPrioriteit": sent.get("heeftPrioriteit") is True,
+            "heeftBijlagen": bool(sent.get("bijlagen")),
+            "laatsteWijzigingDatumTijd": moment(self.access.clock.local()),
+            "links": {"self": link(path)},
+        }
+        return JSONResponse({"id": number, "links": {"self": link(path)}}, status_code=201)
+
+    def _people(self, sent: list[Body]) -> list[Body]:
+        """Who is named, and nobody who is not at school (inferred)."""
+        try:
+            wanted = {each["id"] for each in sent if each.get("type", "persoon") == "persoon"}
+        except (KeyError, TypeError, AttributeError):
+            raise refused() from None
+        people = [each for each in self.access.people() if each.persoon_id in wanted]
+        if len(people) != len(wanted):
+            raise refused()
+        return [_recipient(each) for each in people]
 
     def _remove_drafts(self, request: Request) -> Response:
         drafts, sent = self.drafts.get(self.access.asker(request).persoon_id, {}), request.state.body
@@ -222,15 +273,13 @@ class Messages:
     def _send(self, request: Request) -> Response:
         """Send to persons; groups are not known here. What is answered is not known: the number of the message."""
         sender, sent = self.access.asker(request), body_of(request)
-        try:
-            wanted = {each["id"] for each in sent["ontvangers"] if each.get("type", "persoon") == "persoon"}
-            subject, text = str(sent.get("onderwerp") or ""), str(sent.get("inhoud") or "")
-        except (KeyError, TypeError, AttributeError):
-            raise refused() from None
-        people = [each for each in self.access.people() if each.persoon_id in wanted]
-        if not wanted or len(people) != len(wanted):
+        recipients, files = self._people(sent.get("ontvangers") or []), self._sent_files(sender, sent)
+        wanted = {each["id"] for each in recipients}
+        if not recipients:
             raise refused()
-        number, recipients = next(self._numbers), [_recipient(each) for each in people]
+        people = [each for each in self.access.people() if each.persoon_id in wanted]
+        subject, text = str(sent.get("onderwerp") or ""), str(sent.get("inhoud") or "")
+        number = next(self._numbers)
         message: Body = {
             "id": number,
             "onderwerp": subject,
@@ -240,10 +289,35 @@ class Messages:
             "verzondenOp": moment(self.access.clock.local()),
         }
         for each in people:
-            self._of(each)[number] = _Copy(message, INBOX, recipients=recipients)
+            self._of(each)[number] = _Copy(message, INBOX, recipients=recipients, files=files)
         if sender.persoon_id not in wanted:
-            self._of(sender)[number] = _Copy(message, SENT, is_read=True, recipients=recipients)
+            self._of(sender)[number] = _Copy(message, SENT, is_read=True, recipients=recipients, files=files)
         return JSONResponse({"id": number, "links": {"self": link(f"berichten/berichten/{number}")}}, status_code=201)
+
+    def _sent_files(self, sender: Persoon, sent: Body) -> tuple[_File, ...]:
+        """Files that were uploaded, and those of messages that the sender has (several clients)."""
+        found: list[_File] = []
+        for each in sent.get("bijlagen") or []:
+            number, kind = (each.get("id"), each.get("type")) if isinstance(each, dict) else (None, None)
+            upload = self.files.uploads.get(number or 0) if kind == "upload" else None
+            if upload is not None and upload.content is not None:
+                found.append(_File(upload.name, upload.content, upload.number))
+            elif kind == "bijlage" and isinstance(number, int) and (own := self._of(sender).get(number // 10)):
+                found += own.files[number % 10 - 1 : number % 10]
+            else:
+                raise refused()
+        return tuple(found)
+
+
+def _short_draft(draft: Body) -> Body:
+    """What a list shows of a draft, which has no folder and no mark of reading (one client)."""
+    left_out = {"inhoud", "kopieOntvangers", "blindeKopieOntvangers"}
+    return {name: value for name, value in draft.items() if name not in left_out}
+
+
+def _drawn_files(number: int) -> tuple[_File, ...]:
+    name = f"Bijlage {number}.txt"
+    return () if number % WITH_FILE else (_File(name, content_of(name)),)
 
 
 def _drawn(number: int) -> Body:
@@ -258,7 +332,7 @@ def _drawn(number: int) -> Body:
 
 
 def _short(copy: _Copy) -> Body:
-    number, files = copy.message["id"], _files(copy, "download")
+    number, files = copy.message["id"], copy.files
     own = f"berichten/berichten/{number}"
     return {
         **{name: value for name, value in copy.message.items() if name != "inhoud"},
@@ -276,24 +350,25 @@ def _short(copy: _Copy) -> Body:
 
 
 def _files(copy: _Copy, form: str) -> list[Body]:
-    number, name = copy.message["id"], f"Bijlage {copy.message['id']}.txt"
-    if number % WITH_FILE or number > COUNT:
-        return []
-    number_of_file = number * 10 + 1 if form == "download" else 1
-    own = f"berichten/berichten/{number}/bijlagen/{number_of_file}"
-    place = f"berichten/bijlagen/{number_of_file}/download" if form == "download" else own
-    return [
-        {
-            "id": number_of_file,
-            "naam": name,
-            "contentType": "text/plain",
-            "grootte": len(content_of(name)),
-            "status": "beschikbaar",
-            "aangemaaktOp": copy.message["verzondenOp"],
-            "gewijzigdOp": copy.message["verzondenOp"],
-            "links": {"self": link(own), "download": link(place)},
-        }
-    ]
+    return [_file(copy, place, file, form) for place, file in enumerate(copy.files, start=1)]
+
+
+def _file(copy: _Copy, place: int, file: _File, form: str) -> Body:
+    number = copy.message["id"] * 10 + place if form == "download" else place
+    own = f"berichten/berichten/{copy.message['id']}/bijlagen/{place}"
+    return {
+        "id": number,
+        "naam": file.name,
+        "contentType": "text/plain",
+        "grootte": len(file.content),
+        "status": "beschikbaar",
+        "aangemaaktOp": copy.message["verzondenOp"],
+        "gewijzigdOp": copy.message["verzondenOp"],
+        "links": {
+            "self": link(own),
+            "download": link(f"berichten/bijlagen/{number}/download" if form == "download" else own),
+        },
+    }
 
 
 def _recipient(person: Persoon) -> Body:

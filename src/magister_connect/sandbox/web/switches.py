@@ -31,6 +31,8 @@ class PublicApiSwitches:
     ``absence_period_end`` is how the end of a period of absence is called. ``months``: whether the record of absence by
     month is the plain list or a list of months. ``notices_valid``: whether notices of absence are accepted or found
     invalid. ``unread_for``: whether forms of the log book wait for the mentor of the pupil only or for all staff.
+    ``draft_list``: whether drafts are listed where they are saved, or as the messages of a folder. ``undo_absence``:
+    whether the registration of an absence can be removed by its link.
     """
 
     days: Literal["amsterdam", "utc", "date"] = "amsterdam"
@@ -60,3 +62,5 @@ class PublicApiSwitches:
     months: Literal["flat", "grouped"] = "flat"
     notices_valid: bool = True
     unread_for: Literal["mentor", "staff"] = "mentor"
+    draft_list: Literal["saved", "map"] = "saved"
+    undo_absence: bool = True

@@ -29,6 +29,7 @@ from magister_connect.sandbox.web.answers import (
     link,
     moment,
     new_list,
+    no_method,
     nothing,
     old_list,
     refused,
@@ -78,6 +79,7 @@ class Absences:
             ("GET", "personen/{person:int}/absentieperioden", self._periods),
             ("GET", record, self._record),
             ("GET", f"{record}/{{number:int}}", self._one),
+            ("DELETE", f"{record}/{{number:int}}", self._undo),
             ("GET", f"m6/{record}", self._record),
             ("GET", f"m6/{record}/maanden", self._by_month),
             ("GET", "m6/verantwoordingen/ongeoorloofderegistraties", self._unexcused),
@@ -167,6 +169,15 @@ class Absences:
         pupil = self.access.pupil(request)
         every, wanted = self.of(pupil, dt.date.min, dt.date.max), request.path_params["number"]
         return JSONResponse(_account(first_of(each for each in every if each.nummer == wanted), pupil.persoon_id))
+
+    def _undo(self, request: Request) -> Response:
+        """Remove what staff recorded, by its link (inferred); what was drawn stays."""
+        if not self.access.switches.undo_absence:
+            raise no_method("DELETE")
+        self.access.staff(request)
+        written, wanted = self._recorded.get(request.path_params["person"], {}), request.path_params["number"]
+        del written[first_of(lesson for lesson, each in written.items() if each.nummer == wanted)]
+        return Response(status_code=204)
 
     def _by_month(self, request: Request) -> Response:
         pupil, found = self._seen_by_staff(request)

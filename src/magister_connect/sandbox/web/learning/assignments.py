@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 COUNT: Final = 25
 INGELEVERD, OPEN, BEOORDEELD, GESLOTEN = 1, 2, 3, 5  # values of StatusLaatsteOpdrachtVersie (one client)
+VERSIE_INGELEVERD, OPNIEUW_INLEVEREN = 6, 7  # of a version (one client of 2026)
 _PER_YEAR: Final = 100_000_000  # numbers of the assignments of one lesson period
 _GIVEN_BEFORE: Final = dt.timedelta(days=14)  # from one assignment to the next
 _CHECKED_AFTER: Final = dt.timedelta(days=14)
@@ -75,6 +76,7 @@ class Assignments:
     def __init__(self, access: Access, files: Files) -> None:
         self.access, self.files = access, files
         self._handed_in: dict[int, _Assignment] = {}  # by number
+        self._created: dict[int, Body] = {}  # versions that were created and not handed in, by the assignment
 
     def routes(self) -> Routes:
         """Below the interface of the school."""
@@ -84,6 +86,8 @@ class Assignments:
             ("GET", f"{every}/{{number:int}}", self._read),
             ("GET", f"{every}/versie/{{version:int}}", self._read_version),
             ("POST", f"{every}/versie/{{version:int}}", self._hand_in),
+            ("POST", f"{every}/{{number:int}}/versie", self._create_version),
+            ("PUT", f"{every}/versie/{{version:int}}", self._hand_in_version),
             ("GET", f"{every}/{{number:int}}/bijlagen/{{file:int}}", self._file),
             ("GET", f"{every}/bijlagen/Ingeleverd/{{file:int}}", self._handed_in_file),
         ]
@@ -135,8 +139,9 @@ class Assignments:
 
     def _handed_in_file(self, request: Request) -> Response:
         wanted, every = request.path_params["file"], self._of(self.access.pupil(request))
-        files = (sent for each in every for sent in each.files)
-        return self.files.lead_to(request, first_of(each["Naam"] for each in files if each["Id"] == wanted))
+        file = first_of(sent for each in every for sent in each.files if sent["Id"] == wanted)
+        stored = self.files.stored(file)
+        return self.files.lead_to(request, file["Naam"], stored.number if stored else 0)
 
     def _named(self, request: Request, number: int) -> _Assignment:
         return first_of(each for each in self._of(self.access.pupil(request)) if each.number == number)
@@ -196,28 +201,61 @@ class Assignments:
 
     def _hand_in(self, request: Request) -> Response:
         """The version as it was, with what is handed in (one client); by the pupil, before it is closed (inferred)."""
+        each, sent = self._own_version(request)
+        return JSONResponse(self._show_version(self._keep(each, sent)))
+
+    def _create_version(self, request: Request) -> Response:
+        """A version without an id, to be handed in next (one client of 2026); it is answered with its id."""
         self.access.myself(request)
-        each, sent, now = self._named_version(request), body_of(request), self.access.clock.local()
-        files = sent.get("LeerlingBijlagen") or []
-        named = isinstance(files, list) and all(isinstance(file, dict) and "Naam" in file for file in files)
-        same = request.query_params.get("opdrachtId") == str(each.number)
-        if not named or not same or each.status(now) != OPEN:
+        each, sent = self._named(request, request.path_params["number"]), body_of(request)
+        if "Id" in sent or sent.get("Status") != OPNIEUW_INLEVEREN or each.status(self.access.clock.local()) != OPEN:
             raise refused()
+        self._created[each.number] = sent
+        files = [self._kept(each, number, file) for number, file in enumerate(_files_of(sent), start=2)]
+        shown = {**self._show_version(each), "Status": OPNIEUW_INLEVEREN, "LeerlingBijlagen": files}
+        return JSONResponse({**shown, "LeerlingOpmerking": sent.get("LeerlingOpmerking")}, status_code=201)
+
+    def _hand_in_version(self, request: Request) -> Response:
+        """Hand in the version that was created (one client of 2026); it is answered with its status."""
+        each, sent = self._own_version(request)
+        if each.number not in self._created or sent.get("Status") != OPEN:
+            raise refused()
+        kept = self._keep(each, self._created.pop(each.number) | {"LeerlingOpmerking": sent.get("LeerlingOpmerking")})
+        return JSONResponse({**self._show_version(kept), "Status": VERSIE_INGELEVERD})
+
+    def _own_version(self, request: Request) -> tuple[_Assignment, Body]:
+        """A version of the one who asks that is open, and what was sent about it."""
+        self.access.myself(request)
+        each, sent = self._named_version(request), body_of(request)
+        same = request.query_params.get("opdrachtId") == str(each.number)
+        if not same or each.status(self.access.clock.local()) != OPEN:
+            raise refused()
+        return each, sent
+
+    def _keep(self, each: _Assignment, sent: Body) -> _Assignment:
         self._handed_in[each.number] = evolve(
             each,
-            handed_in=now,
+            handed_in=self.access.clock.local(),
             mark=None,
             remark=sent.get("LeerlingOpmerking"),
-            files=tuple(_kept(each, number, file, now) for number, file in enumerate(files, start=2)),
+            files=tuple(self._kept(each, number, file) for number, file in enumerate(_files_of(sent), start=2)),
         )
-        return JSONResponse(self._show_version(self._handed_in[each.number]))
+        return self._handed_in[each.number]
+
+    def _kept(self, each: _Assignment, number: int, sent: Body) -> Body:
+        """A file that is handed in: what lies in the storage under its id, if there is anything."""
+        file, now = each.number * 100 + number, self.access.clock.local()
+        path, stored = f"personen/{each.person}/opdrachten/bijlagen/Ingeleverd/{file}", self.files.stored(sent)
+        content = None if stored is None else stored.content
+        shown = attachment(file, str(sent["Naam"]), path, now.date(), rel="Self", content=content)
+        return {**shown, "Datum": moment(now), "BronSoort": FILE, "UniqueId": sent.get("UniqueId")}
 
 
-def _kept(each: _Assignment, number: int, sent: Body, now: dt.datetime) -> Body:
-    file = each.number * 100 + number
-    path = f"personen/{each.person}/opdrachten/bijlagen/Ingeleverd/{file}"
-    shown = attachment(file, str(sent["Naam"]), path, now.date(), rel="Self")
-    return {**shown, "Datum": moment(now), "BronSoort": FILE}
+def _files_of(sent: Body) -> list[Body]:
+    files = sent.get("LeerlingBijlagen") or []
+    if not isinstance(files, list) or not all(isinstance(file, dict) and "Naam" in file for file in files):
+        raise refused()
+    return files
 
 
 def _task(each: _Assignment) -> str:
