@@ -84,7 +84,7 @@ def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
         "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
         "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
         "reply": "Report it to the supplier of the tests; it is kept as it came.",
-        "poison": "Report it to the supplier of the tests; it is asked for again by every run.",
+        "unanswered": "Report it to the supplier of the tests; it is asked for again by every run.",
     }
     for each in store.waiting(service.connection):
         found_by = "" if each.submission_nr is None else f"submission {each.submission_nr}"

@@ -84,7 +84,7 @@ def pull(order: dict[str, Any], countdown: Countdown, store: Store | None = None
     # left out where results are delivered once, and from the spool on every moment counts.
     driver_sends = not once
     Service.read = countdown.around(Service.read, before=driver_sends)  # type: ignore[method-assign]  # to be killed
-    for name in ("keep", "take_lease", "checkpoints"):
+    for name in ("commit", "take_lease", "checkpoints"):
         setattr(store, name, countdown.around(getattr(store, name)))
     store.spool = countdown.uncounted(store.spool)  # type: ignore[method-assign]  # until a reply is on disk
     event.listen(store._database._engine, "commit", countdown.pass_by)

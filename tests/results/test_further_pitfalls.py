@@ -15,8 +15,9 @@ from magister_connect.errors import (
     NotAuthenticated,
     UsageError,
 )
-from magister_connect.results import Connection, Paging
+from magister_connect.results import Connection, Contract, Paging
 from magister_connect.store import Store
+from tests.results import foreign
 from tests.results.world import DAY, KINDS, PAGINGS, SEPTEMBER, STATELESS, World
 from tests.store.databases import Make
 
@@ -34,7 +35,7 @@ def test_10_a_poison_record_is_taken_out_alone_and_tried_again_every_run(
     world.service.poison = {117}
     report = world.pull(from_school_year="2025-2026")
     healthy = {number: value for number, value in world.truth().items() if number != "117"}
-    if takes_until or (takes_limit and paging != "since"):
+    if takes_until or (takes_limit and paging not in {"since", "page"}):
         assert world.stored() == healthy
     assert report.quarantined == 1
     assert "breaks down" in next(iter(report.reasons))
@@ -86,7 +87,43 @@ def test_11_a_short_batch_is_not_the_end_unless_the_contract_says_so(paging: str
         world.fill(10)
         world.pull(from_school_year="2025-2026")
         world.assert_complete()
-    assert unsure.requests > certain.requests == 1
+        world.pull(from_school_year="2025-2026")
+    assert certain.requests == 1
+    assert unsure.requests == (1 if paging == "token" else 2)  # whose flag says it
+
+
+@pytest.mark.parametrize("paging", [paging for paging in PAGINGS if paging != "token"])
+def test_11_a_page_size_that_is_declared_too_large_is_no_silent_loss(paging: str) -> None:
+    changes = {"page_size": 50, "short_batch_ends": True}
+    world = World(paging=paging, page_size=10, takes_limit=False, changes=changes)
+    world.fill(35)
+    with pytest.raises(CursorStuck, match="page_size was not the last one"):
+        world.pull(from_school_year="2025-2026")
+
+
+def test_11_a_flag_that_says_the_opposite_is_no_silent_loss() -> None:
+    service = foreign.by_page()
+    plain = service.write
+    service.write = lambda found, texts: f"{plain(found, texts)}<last>{str(len(found) < foreign.PAGE).lower()}</last>"
+    contract = Contract.from_wsdl(service.description).contract
+    assert contract is not None
+    described = service.description.replace(b"</xsd:sequence></xsd:complexType></xsd:element>", b"@", 1).replace(
+        b"</xsd:sequence></xsd:complexType></xsd:element>",
+        b'<xsd:element name="last" type="xsd:boolean"/></xsd:sequence></xsd:complexType></xsd:element>',
+        1,
+    )
+    service.description = described.replace(b"@", b"</xsd:sequence></xsd:complexType></xsd:element>")
+    with service.client(contract.evolve(more="last")) as client, pytest.raises(CursorStuck, match="The flag last says"):
+        client.pull(Store("sqlite://"), stamnummers=range(1000, 2000), from_school_year="2025-2026")
+
+
+def test_11_pages_that_count_from_another_number_are_no_silent_loss() -> None:
+    service = foreign.by_page()
+    plain = service.select
+    service.select = lambda found, texts: plain(found, {**texts, "page": str(int(texts["page"]) + 1)})
+    contract = Contract.from_wsdl(service.description).contract
+    with service.client(contract) as client, pytest.raises(CursorStuck, match=r"Page 0 holds .*first_page=0"):
+        client.pull(Store("sqlite://"), stamnummers=range(1000, 2000), from_school_year="2025-2026")
 
 
 # -- 12 --------------------------------------------------------------------------------------------------------------

@@ -22,13 +22,30 @@ from magister_connect.results import Contract, ResultsClient
 from magister_connect.store import Store
 from tests.results import foreign
 from tests.results.foreign import ACCOUNT, KEY, NOW, PERIOD
+from tests.results.test_foreign import ADDED, KINDS, MORE
 
 PHP = shutil.which("php")
 SCRIPT = Path(__file__).parent / "php" / "service.php"
-WSDLS = {
-    "Encoded": foreign.rpc_encoded('<xsd:import namespace="http://schemas.xmlsoap.org/soap/encoding/"/>').description,
-    "Literal": foreign.literal(foreign.elements(f"{ACCOUNT} {PERIOD} offset:int?")),
+# Each manner of the service in PHP: the kind of WSDL that it is served with, where that is one of the table of kinds.
+MANNERS = {
+    "Encoded": "rpc encoded, imported",
+    "Literal": None,
+    "Nested": "nested",
+    "Child": "in a child",
+    "Attributes": "attributes",
+    "Constants": "constants",
+    "Header": "header",
+    "Basic": "basic",
+    "Security": "wsse text",
+    "Page": "page",
+    "Token": "token",
 }
+PLAIN = foreign.literal(foreign.elements(f"{ACCOUNT} {PERIOD} offset:int?"))
+
+
+def wsdl_of(manner: str) -> bytes:
+    kind = MANNERS[manner]
+    return PLAIN if kind is None else KINDS[kind]().description
 
 
 def has_soap() -> bool:
@@ -60,24 +77,28 @@ def running(command: list[str], **environment: str) -> Generator[str, None, None
 def served(manner: str, folder: Path, **environment: str) -> Generator[str, None, None]:
     """The address of PHP's built-in server with the service."""
     wsdl = folder / "service.wsdl"
-    wsdl.write_bytes(WSDLS[manner])
+    wsdl.write_bytes(wsdl_of(manner))
     command = [str(PHP), "-S", "127.0.0.1:{port}", str(SCRIPT)]
     with running(command, WSDL=str(wsdl), MANNER=manner, **environment) as address:
         yield address
 
 
 def client_of(address: str, manner: str, **changes: Any) -> ResultsClient:
-    options: dict[str, Any] = {"product": "Facet", "instellingscode": "ZAND", "soap_key": KEY, **changes}
-    contract = Contract.from_wsdl(WSDLS[manner]).contract
+    kind = MANNERS[manner] or ""
+    options: dict[str, Any] = {"product": "Facet", "instellingscode": "ZAND", "soap_key": KEY, **MORE.get(kind, {})}
+    options |= changes
+    contract = Contract.from_wsdl(wsdl_of(manner)).contract
+    assert contract is not None
+    contract = contract.evolve(**{**ADDED.get(kind, {}), **options.pop("evolve", {})})
     client = ResultsClient(
-        WSDLS[manner], address=address, contract=contract, clock=lambda: NOW, retries=NO_RETRIES, **options
+        wsdl_of(manner), address=address, contract=contract, clock=lambda: NOW, retries=NO_RETRIES, **options
     )
     client._driver._sleep = lambda _seconds: None
     return client
 
 
 @pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
-@pytest.mark.parametrize("manner", WSDLS)
+@pytest.mark.parametrize("manner", MANNERS)
 def test_a_service_of_ext_soap_is_pulled_whole(manner: str, tmp_path: Path) -> None:
     with served(manner, tmp_path) as address, client_of(address, manner) as client, Store("sqlite://") as store:
         assert "the service answered: 0 records" in client.check(live=True).proven
@@ -85,6 +106,15 @@ def test_a_service_of_ext_soap_is_pulled_whole(manner: str, tmp_path: Path) -> N
         assert (report.new, report.quarantined) == (35, 0)
         assert {each.submission_nr for each in store.results()} == {str(1000 + place) for place in range(35)}
         assert max(each.modified_at for each in store.results() if each.modified_at) == dt.datetime(2025, 9, 2, 18)
+
+
+@pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
+def test_ext_soap_takes_a_digest_that_counts_once(tmp_path: Path) -> None:
+    digest = {"credentials": {"institution": "wsse:username", "key": "wsse:digest"}}
+    with served("Security", tmp_path) as address, Store("sqlite://") as store:
+        with client_of(address, "Security", evolve=digest) as client:
+            client.pull(store, stamnummers=range(1000, 2000), from_school_year="2025-2026")
+        assert store.count() == 35
 
 
 @pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")

@@ -100,7 +100,7 @@ class ServiceAndStore(RuleBasedStateMachine):
     @rule(place=st.integers(0, 6), reopen=st.booleans())
     def pull_and_crash(self, place: int, reopen: bool) -> None:
         """A run that ends in the middle."""
-        keep, left = self.world.store.keep, place
+        keep, left = self.world.store.commit, place
 
         def crash(*arguments: Any) -> Any:
             nonlocal left
@@ -109,13 +109,13 @@ class ServiceAndStore(RuleBasedStateMachine):
                 raise Crash
             return keep(*arguments)
 
-        self.world.store.keep = crash  # type: ignore[method-assign, assignment]  # to be cut off
+        self.world.store.commit = crash  # type: ignore[method-assign, assignment]  # to be cut off
         try:
             self.world.pull(stamnummers=self.known, reopen=self._closed() if reopen else ())
         except Crash:
             pass
         finally:
-            self.world.store.keep = keep  # type: ignore[method-assign]  # as above
+            self.world.store.commit = keep  # type: ignore[method-assign]  # as above
 
     @rule()
     def pull(self) -> None:
@@ -139,7 +139,7 @@ class ServiceAndStore(RuleBasedStateMachine):
         assert not [
             each for each in self.world.store.waiting() if each.kind != "unknown" and each.submission_nr in shown
         ]
-        assert not self.world.store.waiting(kind="poison")
+        assert not self.world.store.waiting(kind="unanswered")
 
     def _closed(self) -> tuple[str, ...]:
         """The years to reopen: none where nothing comes twice."""

@@ -39,13 +39,58 @@ def test_01_more_ties_than_fit_in_a_batch_come_all_where_there_is_another_way(pa
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_01_more_ties_than_fit_in_a_batch_are_no_silent_loss(known: bool) -> None:
-    world = World(paging="since", page_size=4, changes={"page_size": 4} if known else {})
+@pytest.mark.parametrize("limit", [True, False])
+def test_01_more_ties_than_fit_in_a_batch_are_no_silent_loss(known: bool, limit: bool) -> None:
+    changes = {"page_size": 4} if known else {}
+    world = World(paging="since", page_size=4, changes=changes, takes_limit=limit)
     world.fill(6)
     for number in range(9):
         world.add(500 + number, SEPTEMBER + 2 * DAY)
-    with pytest.raises(CursorStuck, match="share one moment"):
+    with pytest.raises(CursorStuck, match=r"does not get past one moment.*Set page_size in the contract.*offset"):
         world.pull()
+
+
+@pytest.mark.parametrize("changes", [{}, {"since_includes": True}, {"page_size": 12}])
+@pytest.mark.parametrize("takes_until", [True, False])
+def test_01_a_day_that_fills_a_batch_is_no_silent_loss_where_dates_have_no_time(
+    changes: dict[str, Any], takes_until: bool
+) -> None:
+    dates = {"date_form": DateForm.DATE, **changes}
+    world = World(paging="since", date_form="date", page_size=12, takes_until=takes_until, changes=dates)
+    world.fill(30, step=1200)
+    with pytest.raises(CursorStuck, match="does not get past one day"):
+        world.pull(from_school_year="2025-2026")
+
+
+def test_01_a_service_that_compares_days_although_it_takes_times_is_no_silent_loss() -> None:
+    world = World(paging="since", date_form="date", page_size=12)
+    world.fill(30, step=1200)
+    with pytest.raises(CursorStuck, match=r"does not send the last record of a batch again.*DateForm.DATE"):
+        world.pull(from_school_year="2025-2026")
+
+
+def test_01_a_bound_that_is_declared_as_included_and_is_not_is_no_silent_loss() -> None:
+    world = World(paging="since", since_includes=False, changes={"since_includes": True}, page_size=4)
+    for number in range(9):
+        world.add(500 + number, SEPTEMBER + number // 3 * HOUR)
+    with pytest.raises(CursorStuck, match="since_includes=False"):
+        world.pull(from_school_year="2025-2026")
+
+
+@pytest.mark.parametrize("count", [3, 12])
+@pytest.mark.parametrize("form", ["date", "dateTime"])
+def test_01_a_night_whose_results_share_one_moment_is_complete_where_an_earlier_batch_was_larger(
+    form: str, count: int
+) -> None:
+    changes = {"date_form": DateForm.DATE} if form == "date" else {}
+    world = World(paging="since", date_form=form, changes=changes)
+    world.fill(20, begin=NOW - 4 * DAY)
+    world.pull(from_school_year="2025-2026")
+    world.clock.advance(days=1)
+    for number in range(count):
+        world.add(500 + number, NOW + HOUR)
+    assert world.pull(from_school_year="2025-2026", overlap=dt.timedelta()).new == count
+    world.assert_complete()
 
 
 # -- 2 ---------------------------------------------------------------------------------------------------------------
@@ -283,14 +328,14 @@ def test_09_a_crash_between_fetch_and_commit_loses_nothing(
 ) -> None:
     world = World(paging=paging, page_size=3)
     world.fill(10)
-    keep, calls = world.store.keep, iter(range(100))
+    keep, calls = world.store.commit, iter(range(100))
 
     def crash(*arguments: Any) -> Any:
         if next(calls) == place:
             raise Crash
         return keep(*arguments)
 
-    monkeypatch.setattr(world.store, "keep", crash)
+    monkeypatch.setattr(world.store, "commit", crash)
     with pytest.raises(Crash):
         world.pull()
     world.pull()

@@ -95,7 +95,7 @@ def test_a_store_that_fails_ends_the_run_and_gives_the_lease_back(monkeypatch: p
         raise StoreFailed("The disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(world.store, "keep", fail)
+        broken.setattr(world.store, "commit", fail)
         with pytest.raises(StoreFailed, match="disk is full"):
             world.pull()
     assert world.pull().new == 3

@@ -24,7 +24,7 @@ from magister_connect.errors import (
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 from magister_connect.results import HAND_WRITTEN, Checkpoint, Connection, FaultTexts, ResultsClient
-from magister_connect.results import paging as reader
+from magister_connect.results import window_reader as reader
 from magister_connect.results.candidates import (
     Action,
     Candidate,

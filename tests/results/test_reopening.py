@@ -144,7 +144,7 @@ def test_what_was_stored_of_a_candidate_who_has_left_is_not_counted_as_left_out(
 
 def crash_at(world: World, place: int, **options: Any) -> None:
     """A run that ends before it keeps anything once more than ``place`` times."""
-    keep, calls = world.store.keep, iter(range(1000))
+    keep, calls = world.store.commit, iter(range(1000))
 
     def crash(*arguments: Any) -> Any:
         if next(calls) == place:
@@ -152,7 +152,7 @@ def crash_at(world: World, place: int, **options: Any) -> None:
         return keep(*arguments)
 
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(world.store, "keep", crash)
+        broken.setattr(world.store, "commit", crash)
         with pytest.raises(Crash):
             world.pull(**options)
 

@@ -1,10 +1,12 @@
 """The simulated service in every style, way of paging and place of the account, with the contract that is proposed."""
 
+import datetime as dt
+import re
 from typing import Any
 
 import pytest
 
-from magister_connect.results import Contract
+from magister_connect.results import Contract, DateForm
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
 from tests.results.world import ADDRESS, World
@@ -19,12 +21,14 @@ ACCOUNTS: dict[str, dict[str, str]] = {
 }
 
 
-def world_of(count: int = 60, **switches: Any) -> World:
+def world_of(count: int = 60, *, changes: dict[str, Any] | None = None, **switches: Any) -> World:
     """A service, and a client with the contract that its WSDL proposes."""
     proposed = Contract.from_wsdl(wsdl(ResultsSwitches(**switches), ADDRESS)).contract
     assert proposed is not None
     account = ACCOUNTS.get(switches.get("credentials", ""), {})
-    world = World(**switches, contract=proposed.evolve(credentials=account) if account else proposed)
+    world = World(
+        **switches, contract=proposed.evolve(**(changes or {}), **({"credentials": account} if account else {}))
+    )
     world.fill(count)
     return world
 
@@ -71,3 +75,19 @@ def test_records_below_a_student_wait_with_the_student(paging: str) -> None:
     world.forget_clients()
     assert world.pull(from_school_year="2025-2026").quarantined == 0
     world.store.delete_pupil("1001")
+
+
+@pytest.mark.parametrize("moments", ["blank", "T", "zoned", "day-first"])
+@pytest.mark.parametrize("paging", PAGINGS)
+@pytest.mark.parametrize("includes", [None, True])
+def test_a_second_night_goes_on_whatever_moments_look_like(moments: str, paging: str, includes: bool | None) -> None:
+    changes = {"day_first": moments == "day-first", "since_includes": includes, "date_form": DateForm.SECONDS}
+    world = world_of(30, moments=moments, paging=paging, page_size=8, changes=changes)
+    world.pull(from_school_year="2025-2026")
+    world.assert_complete()
+    world.service.damaged[101] = {"score": "8l,5"}
+    for number in range(3):
+        world.add(900 + number, world.clock.local())
+    assert world.pull(from_school_year="2025-2026", overlap=dt.timedelta()).new == 3
+    asked = {call.get("date_from", "") for call in world.service.calls}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\+0\d:00)?", text) for text in asked)

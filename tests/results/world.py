@@ -29,7 +29,7 @@ from magister_connect.store import Store
 ADDRESS: Final = "https://tap.example/api/v3/results/doclit"
 NOW: Final = dt.datetime(2025, 11, 20, 10)
 KNOWN: Final = ("1001", "1002", "00012345")
-PAGINGS: Final = ("since", "offset", "number", "once")
+PAGINGS: Final = ("since", "offset", "number", "page", "token", "once")
 STATELESS: Final = PAGINGS[:-1]  # which may be asked again
 KINDS: Final = ("blocking", "awaiting")
 DAY: Final = dt.timedelta(days=1)
@@ -67,12 +67,11 @@ class World:
     def _contract(self, changes: dict[str, Any]) -> Contract | None:
         switches = self.service.switches
         profile = LAMINAS if switches.style == "laminas" else HAND_WRITTEN
-        if switches.paging == "once":
-            changes = {"paging": Paging.ONCE, **changes}
-        if switches.paging in {"once", "number"} or changes:
-            paging = {"since": Paging.SINCE, "offset": Paging.OFFSET, "number": Paging.NUMBER, "once": Paging.ONCE}
-            return profile.evolve(**{"paging": paging[switches.paging], **changes})
-        return None
+        if switches.paging in {"since", "offset"} and not changes:
+            return None
+        if switches.paging == "token":
+            changes = {"next_token": "next_token", "more": "has_more", **changes}
+        return profile.evolve(**{"paging": Paging(switches.paging), **changes})
 
     # -- the service --------------------------------------------------------------------------------------------
 

@@ -28,4 +28,4 @@ def test_a_run_whose_lease_was_broken_keeps_nothing_more(tmp_path: Path) -> None
         token = store.take_lease(JIJ, NOW)
         store.break_lease(JIJ)
         with pytest.raises(LeaseHeld):
-            store.keep(JIJ, token, Transaction(school_year="2025-2026", now=NOW))
+            store.commit(JIJ, token, Transaction(school_year="2025-2026", now=NOW))

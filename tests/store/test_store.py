@@ -16,9 +16,9 @@ from magister_connect.core.flow import Reply
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
-from magister_connect.results import Checkpoint, Connection, Level, Part, PoisonSlice, Result, Status, Unreadable
+from magister_connect.results import Checkpoint, Connection, Level, Part, Result, Status, UnansweredRange, Unreadable
 from magister_connect.results.store_protocol import RowCounts, Transaction, YearResult
-from magister_connect.store import Store, tables
+from magister_connect.store import Store, schema, tables
 from magister_connect.store.schema import VERSION
 from tests.store.databases import Make
 
@@ -66,7 +66,7 @@ def keep(
     """Keep results in a run of their own."""
     token = store.take_lease(connection, now)
     transaction = Transaction(results=[YearResult(each, YEAR) for each in results], school_year=YEAR, now=now, **more)
-    kept = store.keep(connection, token, transaction)
+    kept = store.commit(connection, token, transaction)
     store.release_lease(connection, token)
     return kept
 
@@ -121,13 +121,13 @@ def test_a_checkpoint_moves_only_with_its_rows(store: Store) -> None:
     checkpoint = Checkpoint(connection=JIJ, school_year=YEAR, watermark="2025-10-27 08:00:00", read_at=NOW)
     broken = evolve(BARE, stamnummer=None)  # type: ignore[arg-type]  # what a database refuses
     with pytest.raises(StoreFailed):
-        store.keep(
+        store.commit(
             JIJ,
             token,
             Transaction(results=[YearResult(broken, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW),
         )
     assert store.checkpoints(JIJ) == {}
-    store.keep(
+    store.commit(
         JIJ, token, Transaction(results=[YearResult(BARE, YEAR)], school_year=YEAR, checkpoint=checkpoint, now=NOW)
     )
     assert store.checkpoints(JIJ) == {YEAR: checkpoint}
@@ -163,7 +163,7 @@ def test_a_mistyped_school_year_is_refused_and_not_taken_for_an_empty_one(store:
 
 def test_results_without_a_year_can_be_deleted(store: Store) -> None:
     token = store.take_lease(JIJ, NOW)
-    store.keep(JIJ, token, Transaction(results=[YearResult(BARE, "all")], school_year="all", now=NOW))
+    store.commit(JIJ, token, Transaction(results=[YearResult(BARE, "all")], school_year="all", now=NOW))
     assert store.delete_school_year("all", JIJ) == 1
     assert store.count() == 0
 
@@ -175,9 +175,9 @@ def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
     assert store.take_lease(TOA, NOW)
     second = store.take_lease(JIJ, NOW + dt.timedelta(seconds=600))
     with pytest.raises(LeaseHeld, match="taken this connection over"):
-        store.keep(JIJ, token, Transaction(school_year=YEAR, now=NOW))
+        store.commit(JIJ, token, Transaction(school_year=YEAR, now=NOW))
     store.release_lease(JIJ, token)
-    store.keep(JIJ, second, Transaction(school_year=YEAR, now=NOW))
+    store.commit(JIJ, second, Transaction(school_year=YEAR, now=NOW))
 
 
 @pytest.mark.postgres
@@ -204,24 +204,24 @@ def test_what_waits_is_found_again_with_its_reason(store: Store) -> None:
     unreadable = Unreadable(
         path="result[3]/score", reason="A decimal number was expected", submission_nr="9", record=b"<result/>"
     )
-    poison = PoisonSlice(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
-    more: dict[str, Any] = {"unknown": [YearResult(WHOLE, YEAR)], "unreadable": [unreadable], "poison": [poison]}
+    missed = UnansweredRange(connection=JIJ, school_year=YEAR, since="2025-09-01T00:00:00", reason="It breaks down")
+    more: dict[str, Any] = {"unknown": [YearResult(WHOLE, YEAR)], "unreadable": [unreadable], "unanswered": [missed]}
     keep(store, **more)
     keep(store, **more)
-    assert {each.kind: (each.result, each.path, each.slice, each.tries) for each in store.waiting(JIJ)} == {
+    assert {each.kind: (each.result, each.path, each.range, each.tries) for each in store.waiting(JIJ)} == {
         "unknown": (WHOLE, None, None, 2),
         "unreadable": (None, "result[3]/score", None, 2),
-        "poison": (None, None, evolve(poison), 2),
+        "unanswered": (None, None, evolve(missed), 2),
     }
     assert store.count_waiting(JIJ) == {
         "unknown: the stamnummer is not known": 1,
         "unreadable: A decimal number was expected": 1,
-        "poison: It breaks down": 1,
+        "unanswered: It breaks down": 1,
     }
     assert store.count_waiting() == store.count_waiting(JIJ)
     assert store.count_waiting(TOA) == {}
     keep(store, WHOLE, evolve(BARE, submission_nr="9"))
-    assert [each.kind for each in store.waiting()] == ["poison"]
+    assert [each.kind for each in store.waiting()] == ["unanswered"]
 
 
 def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> None:
@@ -237,14 +237,19 @@ def test_of_a_candidate_who_has_left_what_was_delivered_stays(store: Store) -> N
 def test_what_is_dropped_at_the_end_of_a_year_is_counted_by_year(store: Store) -> None:
     years = ("2022-2023", "2023-2024", "2023-2024", YEAR, "all")
     keep(store, unknown=[YearResult(evolve(BARE, submission_nr=str(nr)), year) for nr, year in enumerate(years)])
-    poison = PoisonSlice(connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down")
-    keep(store, poison=[poison])
+    missed = UnansweredRange(
+        connection=JIJ, school_year="2022-2023", since="2022-09-01T00:00:00", reason="It breaks down"
+    )
+    keep(store, unanswered=[missed])
     keep(store, unknown=[YearResult(BARE, "2022-2023")], connection=TOA)
     token = store.take_lease(JIJ, NOW)
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {"2022-2023": 1, "2023-2024": 2}
     assert store.expire_waiting(JIJ, token, YEAR, NOW) == {}
     assert [each.school_year for each in store.waiting(JIJ, kind="unknown")] == [YEAR, "all"]
-    assert [each.kind for each in (*store.waiting(JIJ, kind="poison"), *store.waiting(TOA))] == ["poison", "unknown"]
+    assert [each.kind for each in (*store.waiting(JIJ, kind="unanswered"), *store.waiting(TOA))] == [
+        "unanswered",
+        "unknown",
+    ]
 
 
 def test_years_are_reopened_in_one_transaction(store: Store) -> None:
@@ -390,17 +395,81 @@ def test_a_crosswalk_is_kept_by_name(make_store: Make) -> None:
     assert store.crosswalk() is None
 
 
-def test_an_older_database_is_brought_up_to_date_and_a_later_one_is_refused(make_store: Make) -> None:
-    first = make_store()
-    keep(first, WHOLE)
-    database = first._database
-    with database.write() as connection:
-        connection.execute(sqlalchemy.text("DROP TABLE crosswalk_row"))
-        connection.execute(sqlalchemy.text("UPDATE schema_version SET version = 1"))
-    again = make_store()
-    again.save_crosswalk(Crosswalk(links()))
-    assert list(again.results()) == [WHOLE]
-    with database.write() as connection:
-        connection.execute(tables.schema_version.update().values(version=VERSION + 1))
-    with pytest.raises(StoreFailed, match="later version"):
+def write_version_2(store: Store) -> None:
+    """Make the database one that an earlier library wrote."""
+    words = {
+        "sqlite": {"number": "INTEGER PRIMARY KEY", "bytes": "BLOB", "moment": "DATETIME", "decimal": "VARCHAR(40)",
+                   "true": "1", "false": "0", "body": "X'3c782f3e'"},
+        "postgresql": {"number": "INTEGER GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", "bytes": "BYTEA",
+                       "moment": "TIMESTAMP WITH TIME ZONE", "decimal": "NUMERIC(20, 6)",
+                       "true": "TRUE", "false": "FALSE", "body": r"'\x3c782f3e'"},
+    }  # fmt: skip
+    script = (Path(__file__).parent / "version_2.sql").read_text(encoding="utf-8").splitlines()
+    engine = store._database._engine
+    with engine.begin() as connection:
+        for line in script:
+            if not line.startswith("--"):
+                connection.exec_driver_sql(line.format(**words[engine.dialect.name]))
+
+
+def test_a_database_of_an_earlier_version_is_brought_to_this_one_whole(make_store: Make) -> None:
+    key = Store.generate_key()
+    write_version_2(make_store())
+    store = make_store(key=key)
+    [result] = store.results()
+    assert (result.stamnummer, result.score, result.extra, result.findings) == (
+        "12345",
+        Decimal("81.5"),
+        {"weight": "2"},
+        (),
+    )
+    [former] = store.versions("JIJ", "ZAND", "42")
+    assert (former.score, former.stamnummer_raw, former.findings) == (Decimal("80.5"), None, ())
+    [checkpoint] = store.checkpoints(JIJ).values()
+    assert (checkpoint.cursor, checkpoint.largest) == ("42", 50)
+    [waiting] = store.waiting()
+    assert (waiting.kind, waiting.range and waiting.range.since) == ("unanswered", "2025-09-01")
+    long = evolve(BARE, stamnummer="x" * 190, score=Decimal("0.123456789"), findings=("a remark",))
+    keep(store, long)
+    assert long in list(store.results())
+    store.save_crosswalk(Crosswalk(links()))
+    assert store.deliveries.announce("a", [], NOW) == {}
+    assert make_store().count() == 2
+
+
+def test_a_step_that_fails_leaves_the_earlier_version(make_store: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_version_2(make_store())
+
+    def fail(_connection: object) -> None:
+        raise StoreFailed("No")
+
+    monkeypatch.setattr(schema, "_STEPS", (*schema._STEPS, fail))
+    monkeypatch.setattr(schema, "VERSION", VERSION + 1)
+    with pytest.raises(StoreFailed, match="No"):
         make_store().count()
+    monkeypatch.undo()
+    assert make_store().count() == 1
+
+
+def test_a_database_of_a_later_version_is_refused(make_store: Make) -> None:
+    store = make_store()
+    with store._database.write() as connection:
+        connection.execute(tables.schema_version.update().values(version=VERSION + 1))
+    with pytest.raises(StoreFailed, match="a later one"):
+        make_store().count()
+
+
+def test_a_new_database_has_the_tables_that_all_steps_make(make_store: Make) -> None:
+    stepwise = make_store()
+    with stepwise._database._engine.begin() as connection:
+        tables.schema_version.create(connection)
+        connection.execute(tables.schema_version.insert().values(version=0))
+    stepwise.count()
+    found = {table: columns_of(stepwise, table) for table in tables.METADATA.tables}
+    assert found == {table: {each.name for each in made.c} for table, made in tables.METADATA.tables.items()}
+
+
+def columns_of(store: Store, table: str) -> set[str]:
+    """The names of the columns that a table has."""
+    with store._database.read() as connection:
+        return {each["name"] for each in sqlalchemy.inspect(connection).get_columns(table)}

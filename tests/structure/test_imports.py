@@ -111,7 +111,7 @@ RULES = (
     Rule("store.frames", ours="own core.boundary core.database results.records", libraries="sqlalchemy", late="polars"),
     Rule(
         "store*",
-        ours=f"own results.records results.store_protocol results.values crosswalk identifiers {RECORDS}"
+        ours=f"own results.records results.store_protocol results.levels results.scores crosswalk identifiers {RECORDS}"
         " core.database core.encryption core.flow core.leases",
         libraries="attrs sqlalchemy",
     ),

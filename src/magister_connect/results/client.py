@@ -23,11 +23,12 @@ from magister_connect.identifiers import Schooljaar
 from magister_connect.results.checking import ContractDiff
 from magister_connect.results.contract import Contract
 from magister_connect.results.operations import Account, Hooks, LazyService, Moment, batches, call_operation
-from magister_connect.results.paging import Batch
-from magister_connect.results.pulling import Plan, PullOptions, pull
+from magister_connect.results.plans import Plan, PullOptions
+from magister_connect.results.pulling import pull
 from magister_connect.results.records import Checkpoint, Connection, Stamnummers
 from magister_connect.results.report import PullReport
 from magister_connect.results.store_protocol import ResultStore
+from magister_connect.results.window_reader import Batch
 
 
 class ResultsClient(SyncClient):

@@ -25,8 +25,9 @@ from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, UsageError
 from magister_connect.results.faults import FaultTexts
+from magister_connect.results.moments import DateForm
 from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
-from magister_connect.results.values import SCORE_WORDS, DateForm, Status
+from magister_connect.results.scores import SCORE_WORDS, Status
 
 VERSION: Final = 1
 ESSENTIAL: Final = ("submission_nr", "stamnummer")
@@ -366,20 +367,16 @@ PROFILES: Final = (HAND_WRITTEN, LAMINAS)
 
 _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "since": (
-        "date_from",
-        "from",
-        "since",
-        "from_date",
-        "start_date",
-        "modified_since",
-        "changed_since",
-        "vanaf",
-        "datum_vanaf",
+        *("date_from", "from", "since", "from_date", "start_date", "modified_since", "changed_since"),
+        *("vanaf", "datum_vanaf", "van", "datum_van"),
     ),
-    "until": ("date_to", "to", "until", "to_date", "end_date", "modified_until", "tot", "tot_en_met", "datum_tot"),
+    "until": (
+        *("date_to", "to", "until", "to_date", "end_date", "modified_until"),
+        *("tot", "tot_en_met", "datum_tot", "tm", "t_m"),
+    ),
     "offset": ("offset", "start", "skip", "start_index"),
-    "limit": ("limit", "max", "max_results", "count", "take", "page_size", "aantal", "per_page"),
-    "last_number": ("last_submission_nr", "last_submission_id", "after", "last_nr", "last_id"),
+    "limit": ("limit", "max", "max_results", "count", "take", "page_size", "aantal", "per_page", "maximum"),
+    "last_number": ("last_submission_nr", "last_submission_id", "after", "last_nr", "last_id", "after_id", "na_nummer"),
     "page": ("page", "page_number", "page_nr", "pagina", "bladzijde"),
     "token": ("cursor", "next_token", "page_token", "continuation_token", "resumption_token", "vervolgtoken", "token"),
 }
@@ -403,6 +400,17 @@ _NEXT: Final = (
     "next",
 )
 _MORE: Final = ("more", "has_more", "more_results", "has_next", "meer", "meer_resultaten", "is_truncated")
+# Names that may mean something else: proposed where no likelier one is there, and listed as assumed.
+_LESS_LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
+    "submission_nr": ("result_id", "result_nr", "resultaatnummer", "uitslagnummer", "id", "nr", "nummer", "number"),
+    "stamnummer": (
+        *("leerlingnr", "pupil_number", "candidate_number", "candidate_nr", "student_id", "external_id"),
+        *("kandidaatnr", "kandidaat", "candidate", "student", "leerling"),
+    ),
+    "taken_at": ("toetsdatum", "datum", "date"),
+    "modified_at": ("last_change", "last_changed", "change_date", "mutatiedatum", "wijzigingsdatum", "timestamp"),
+}
+_DATES: Final = frozenset({"date", "datetime"})
 _DATE_FORMS: Final = {"date": DateForm.DATE, "datetime": DateForm.SECONDS}
 _DEEPEST: Final = 2  # structures inside a record that are looked into for its fields
 Leaves: TypeAlias = Sequence[tuple[str, Part]]
@@ -434,7 +442,7 @@ def propose(description: Description) -> Proposal:
         return Proposal(contract=None, unplaced=tuple(f"the operation {name}" for name in sorted(operations)))
     operation, chain = max(found, key=lambda each: _likelihood(*each))
     inputs, around = _leaves(operation.input), _leaves(operation.output, without=chain[-1])
-    parameters = {role: _first(inputs, names) for role, names in _PARAMETERS.items()}
+    parameters = _by_type(inputs, {role: _first(inputs, names) for role, names in _PARAMETERS.items()})
     fields = _placed(chain)
     account, assumed = _account(operation, parameters, description)
     next_token = _first(around, _NEXT)
@@ -493,11 +501,21 @@ def _first(leaves: Leaves, names: tuple[str, ...]) -> str | None:
     return next((given[fold_name(name)] for name in names if fold_name(name) in given), None)
 
 
+def _by_type(inputs: Leaves, found: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The parameters, with a period by its type where no name shows it: dates in the order in which they stand."""
+    taken = set(found.values())
+    dates = iter([path for path, part in inputs if part.type_name.lower() in _DATES and path not in taken])
+    period = {role: found[role] or next(dates, None) for role in ("since", "until")}
+    return {**found, **period}
+
+
 def _placed(chain: tuple[Part, ...]) -> dict[str, str]:
     """Our fields and their paths, as far as names are alike: in the record, in structures of it, in its parents."""
     there = [(fold_name(path.rpartition("/")[2].lstrip("@")), path) for path in _field_paths(chain)]
     found: dict[str, str] = {}
-    for field_name, names in FIELDS.items():
+    for field_name, names in (*FIELDS.items(), *_LESS_LIKELY.items()):
+        if field_name in found:
+            continue
         paths = (path for name in names for folded, path in there if folded == fold_name(name))
         path = next((path for path in paths if path not in found.values()), None)
         if path is not None and field_name != "parts":
@@ -574,7 +592,8 @@ def _unplaced(
     for path, part in (*inputs, *((f"header:{path}", part) for path, part in _leaves(headers))):
         if path not in written:
             kind = "header" if path.startswith("header:") else "parameter"
-            wanted = " (required): give it a text in constants" if part.required and not part.nillable else ""
+            required = part.required and not part.nillable
+            wanted = " (required): set it in parameters, or give it a text in constants" if required else ""
             yield f"the {kind} {path.removeprefix('header:')}{wanted}"
     if contract.parameters.since is None:
         yield "our since: no parameter looks like it"
@@ -612,9 +631,18 @@ def _assumed(contract: Contract) -> Iterator[str]:
     yield f"assumed: batches are asked for {_WAYS[contract.paging]}; a service that delivers once looks the same"
     yield f"assumed: the period is about {contract.cursor_field}; whether its bounds are included is unknown"
     yield f"assumed: moments are written like {contract.date_form.value}"
+    for role, names in _PARAMETERS.items():
+        path = getattr(contract.parameters, role)
+        if path and not _is_named(path, names):
+            yield f"assumed: {role} is {path}, by its type"
     for name, paths in contract.fields.items():
-        if not is_plain(paths[0]):
-            yield f"assumed: {name} stands in {paths[0]}"
+        if not is_plain(paths[0]) or not _is_named(paths[0], FIELDS[name]):
+            yield f"assumed: {name} is {paths[0]}"
+
+
+def _is_named(path: str, names: tuple[str, ...]) -> bool:
+    """Whether the last name of a path is one of these."""
+    return fold_name(path.rpartition("/")[2].lstrip("@")) in {fold_name(name) for name in names}
 
 
 def parts_along(description: Description, contract: Contract) -> tuple[Part, ...] | None:

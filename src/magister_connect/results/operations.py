@@ -28,13 +28,15 @@ from magister_connect.results.checking import (
 )
 from magister_connect.results.contract import Contract
 from magister_connect.results.faults import PRODUCTS
-from magister_connect.results.paging import Batch, WindowReader, read_window
+from magister_connect.results.moments import local_time, refuse_negative, to_local, write_moment
+from magister_connect.results.paging import read_window
 from magister_connect.results.reading import ReadRecord, RecordReader
 from magister_connect.results.records import Checkpoint, Connection
 from magister_connect.results.requests import PageRequest, RequestWriter, WriteRequest
 from magister_connect.results.service import Page, Service
 from magister_connect.results.store_protocol import ResultStore, under_lease
-from magister_connect.results.values import Window, local_time, refuse_negative, to_local, window_of, write_moment
+from magister_connect.results.window_reader import Batch, WindowReader
+from magister_connect.results.windows import Window, window_of
 
 _LIVE_WINDOW: Final = dt.timedelta(days=7)
 _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")

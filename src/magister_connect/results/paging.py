@@ -2,422 +2,30 @@
 
 A window is read by the way of paging of its contract (:data:`_WAYS`). What a way goes on from in a later run stands in
 the checkpoint as one cursor, a text that only that way writes and reads.
-
-A service that breaks down over a request may do so because of one record, or because nothing works. Windows are halved
-only as long as there is evidence for the first: another request of the same run was answered. Without evidence two
-windows far apart are tried, and the run ends where both fail.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import partial
 from typing import Final, TypeAlias
 
-from attrs import evolve, field, frozen, mutable
+from attrs import mutable
 
-from magister_connect.core.flow import Answer, Emit, Flow, Reply, Step, StreamingFlow, current_time, emit, run_blocking
-from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible, ServiceError
+from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, current_time
+from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible
 from magister_connect.results.contract import Paging
-from magister_connect.results.records import Checkpoint, PoisonSlice, Result, Unreadable
+from magister_connect.results.moments import SECOND
 from magister_connect.results.requests import PageRequest
-from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Service, Waits
-from magister_connect.results.values import SECOND, Window, lower_bound, read_moment, write_moment
+from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Waits
+from magister_connect.results.window_reader import FURTHEST, HIGHEST_NUMBER, MANY_TIES, Batch, WindowReader
+from magister_connect.results.windows import Window
 
-MOST_BATCHES: Final = 20_000  # in one window: at fifty a batch, a million results of one school year
-MOST_POISON: Final = 10  # slices in one window: beyond it the service is broken, not a record
-MOST_FAILED: Final = 300  # requests of one run: halving down to one record takes some thirty
-SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
-MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
-MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size is not known
-HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
+EARLIER: Final = dt.timedelta(days=7)  # from which a larger batch is sought
 OVERLAP: Final = 10  # records that are asked for twice, so that a list that shifts is noticed
 MOST_RESTARTS: Final = 3
-FURTHEST: Final = 1_000_000  # records of one institution in one school year
 FURTHEST_IN_GRANULE: Final = 64
 LARGEST_LIMIT: Final = 65_536
-_CHECK_PAGING: Final = "Check with the supplier how batches are asked for, and set the contract's paging."
-
-
-@frozen(kw_only=True)
-class Spool:
-    """Where raw replies are kept before they are read, each call with the time.
-
-    ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
-    returns the number under which a reply is kept; ``set_aside`` puts one that cannot be read into quarantine, and
-    ``discard`` forgets one that holds nothing.
-    """
-
-    prepare: Callable[[dt.datetime], None]
-    keep: Callable[[Reply, dt.datetime], int]
-    set_aside: Callable[[int, str, dt.datetime], None]
-    discard: Callable[[int], None]
-
-
-@frozen(kw_only=True, repr=False)
-class Batch:
-    """Some results, each for the first time in this run, and the checkpoint to keep together with them.
-
-    ``last`` is true for the batch that ends a window; it may be empty, since it carries the final checkpoint.
-    """
-
-    results: tuple[Result, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
-    poison: tuple[PoisonSlice, ...] = ()
-    checkpoint: Checkpoint
-    last: bool = False
-    spooled: int | None = None
-
-    def __repr__(self) -> str:
-        more = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
-        more += f", {len(self.poison)} unanswered" if self.poison else ""
-        year = f"{self.checkpoint.connection} {self.checkpoint.school_year}"
-        return f"<Batch {year}: {len(self.results)} results{more}{', the last one' if self.last else ''}>"
-
-
-@mutable
-class Health:
-    """What one run has seen of the service: how many requests failed, and one that was answered."""
-
-    failed: int = 0
-    failed_in_a_row: int = 0
-    answered: PageRequest | None = None
-
-    def note_answer(self, asked: PageRequest) -> None:
-        """A request was answered."""
-        self.failed_in_a_row, self.answered = 0, asked
-
-    def note_failure(self) -> None:
-        """The service broke down over a request."""
-        self.failed += 1
-        self.failed_in_a_row += 1
-
-    @property
-    def needs_proof(self) -> bool:
-        """Whether it has to be proven that the service works at all."""
-        return self.answered is None or self.failed_in_a_row % SUSPICIOUS == 0
-
-
-@mutable(kw_only=True)
-class WindowReader:
-    """One window of one connection on its way.
-
-    ``since`` is where to begin, ``whole`` whether that is the beginning of the year; ``before`` is a submission number
-    behind which nothing is wanted; ``year`` is the school year beyond which nothing may be asked.
-    """
-
-    service: Service
-    window: Window
-    checkpoint: Checkpoint
-    since: str | None = None
-    whole: bool = False
-    before: int | None = None
-    year: Window | None = None
-    spool: Spool | None = None
-    health: Health = field(factory=Health)
-    seen: dict[str, str] = field(factory=dict)
-    unreadable: set[bytes] = field(factory=set)
-    requests: int = 0
-    poisoned: int = 0
-    ordered: bool = True
-    highest: tuple[dt.datetime, str] | None = None
-    latest: dt.datetime | None = None
-    biggest: int = 0
-    poison: PoisonSlice | None = None
-    last_batch: frozenset[str] = frozenset()
-    unreadable_replies: int = 0
-    includes_since: bool | None = None
-
-    @property
-    def granule(self) -> dt.timedelta:
-        """The smallest step of the contract's dates."""
-        return self.service.contract.date_form.granule
-
-    def write(self, moment: dt.datetime) -> str:
-        """A moment as the service takes it."""
-        return write_moment(moment, self.service.contract.date_form)
-
-    @property
-    def remaining(self) -> Window:
-        """The window from where this reader begins."""
-        begin = None if self.since is None else read_moment(self.since, "since")
-        return Window(begin or self.window.begin, self.window.end)
-
-    def upper_bound(self, window: Window) -> str | None:
-        """The text of a window's end, never beyond the last step of the whole window; ``None`` if none is taken."""
-        contract = self.service.contract
-        if contract.parameters.until is None:
-            return None
-        limit = (self.year or self.window).end
-        latest = limit if contract.until_includes is False else limit - self.granule
-        end = window.end - self.granule if contract.until_includes else window.end
-        return self.write(min(end, latest))
-
-    def ask(self, window: Window, since: str | None, *, token: str | None = None, **numbers: int | None) -> PageRequest:
-        """The request for a window, from a text on."""
-        takes_since = self.service.contract.parameters.since is not None
-        since, until = since if takes_since else None, self.upper_bound(window)
-        return PageRequest(since=since, until=until, token=token, **numbers)
-
-    def fetch(self, asked: PageRequest, *, waits: Waits = RETRY_WAITS) -> Flow[Page]:
-        """Ask for a batch.
-
-        Raises :class:`PageFailed` where a smaller request may help, :class:`ServiceError` where nothing is answered,
-        and :class:`CursorStuck` after too many requests.
-        """
-        self.requests += 1
-        if self.requests > MOST_BATCHES:
-            raise CursorStuck(
-                f"There was no end after {MOST_BATCHES} batches", where=self.service.address, advice=_CHECK_PAGING
-            )
-        try:
-            page = yield from self._fetch(asked, waits)
-        except PageFailed as failed:
-            self.health.note_failure()
-            if not self.service.contract.repeatable:
-                raise
-            works = self.health.failed <= MOST_FAILED
-            if works and self.health.needs_proof:
-                works = yield from self._answers_something()
-            if works:
-                raise
-            problem = _outage(failed)
-        else:
-            self.health.note_answer(asked)
-            return page
-        raise problem
-
-    def _fetch(self, asked: PageRequest, waits: Waits) -> Flow[Page]:
-        if self.spool is None:
-            reply = yield from self.service.send(asked, waits=waits)
-            return self.service.read(reply, asked)
-        yield from run_blocking(partial(self.spool.prepare, (yield from current_time())))
-        reply = yield from self.service.send(asked, waits=waits)
-        number = yield from run_blocking(partial(self.spool.keep, reply, (yield from current_time())))
-        try:
-            page = self.service.read(reply, asked)
-        except MagisterConnectError as error:
-            problem = error
-        else:
-            self.unreadable_replies = 0
-            return evolve(page, spooled=number)
-        self.unreadable_replies += 1
-        if reply.status not in {200, 202}:
-            yield from run_blocking(partial(self.spool.discard, number))
-            raise problem
-        now = yield from current_time()
-        yield from run_blocking(partial(self.spool.set_aside, number, problem.what, now))
-        if self.unreadable_replies > MOST_UNREADABLE_REPLIES:
-            raise problem
-        return Page(asked=asked, set_aside=True)
-
-    def _answers_something(self) -> Flow[bool]:
-        """Whether the request that was answered last, or else one of two windows far apart, is answered now."""
-        first = self.health.answered
-        for asked in self._far_apart() if first is None else (first,):
-            self.requests += 1
-            try:
-                yield from self._fetch(asked, ())
-            except PageFailed:
-                self.health.failed += 1
-            else:
-                self.health.note_answer(asked)
-                return True
-        return False
-
-    def _far_apart(self) -> tuple[PageRequest, ...]:
-        """Two small requests at the two ends of what may be asked; one behind the end where there is no upper bound."""
-        contract, step, whole = self.service.contract, self.granule, self.year or self.window
-        last = Window(whole.end - step, whole.end)
-        if contract.parameters.until is not None and contract.parameters.since is not None:
-            first = Window(whole.begin, whole.begin + step)
-            return tuple(self.ask(each, self.write(each.begin)) for each in (first, last))
-        asked = self.ask(last, self.write(last.begin))
-        behind = {Paging.OFFSET: FURTHEST, Paging.PAGE: FURTHEST, Paging.NUMBER: HIGHEST_NUMBER}.get(contract.paging)
-        return (evolve(asked, offset=behind, page=behind, last_number=behind),)
-
-    def admit(self, page: Page) -> tuple[Result, ...]:
-        """The results of a page that have not come by in this state."""
-        fresh = []
-        for result in page.results:
-            if self.seen.get(result.submission_nr) != result.fingerprint:
-                self.seen[result.submission_nr] = result.fingerprint
-                fresh.append(result)
-        return tuple(fresh)
-
-    def moments(self, page: Page) -> list[dt.datetime]:
-        """The moments by which the records of a page are selected, as they came.
-
-        Raises :class:`ReplyInvalid` when none of them has one: paging could not go on.
-        """
-        name = self.service.contract.cursor_field
-        all_of_them = (
-            _moment_of(each) if isinstance(each, Unreadable) else getattr(each, name) for each in page.records
-        )
-        found = [moment for moment in all_of_them if moment is not None]
-        if page.count and not found:
-            raise ReplyInvalid(
-                "No record has the moment by which batches are asked for",
-                where=name,
-                advice="Check with the supplier which moment the period is about, and set the contract's cursor_field.",
-            )
-        return found
-
-    def note(self, page: Page) -> list[dt.datetime]:
-        """Note how far a page reaches, whether it came in order and includes its bound; returns its moments."""
-        moments = self.moments(page)
-        if page.asked.since is not None and self.includes_since is None:
-            since, whole_days = read_moment(page.asked.since, "since"), self.granule > SECOND
-            found = {dt.datetime.combine(each, dt.time()) if whole_days else each for each in moments}
-            self.includes_since = True if since in found else None
-        if moments != sorted(moments) or (self.highest and moments and moments[0] < self.highest[0] - self.granule):
-            self.ordered = False
-        name = self.service.contract.cursor_field
-        for result in page.results:
-            moment: dt.datetime | None = getattr(result, name)
-            within = moment is not None and self.window.begin <= moment < self.window.end + self.granule
-            if moment is not None and within and (self.highest is None or moment > self.highest[0]):
-                self.highest = (moment, result.cursor or self.write(moment))
-        return moments
-
-    def is_last(self, page: Page, limit: int | None = None) -> bool:
-        """Whether nothing can follow: an empty batch, or one that the service or the contract says is the last.
-
-        A batch that was made small by the limit that was asked for says nothing.
-        """
-        contract = self.service.contract
-        short = contract.page_size is not None and page.count < min(contract.page_size, limit or contract.page_size)
-        if page.more is not None and page.count:
-            return not page.more
-        return page.count == 0 or (contract.short_batch_ends and short)
-
-    def is_cut_off(self, page: Page) -> bool:
-        """Whether a batch is as large as batches of this service get, by what is known."""
-        limit = self.service.contract.page_size or self.checkpoint.largest
-        return bool(limit) and page.count >= limit
-
-    def may_be_cut_off(self, page: Page) -> bool:
-        """Whether a batch may be as large as they get, also where nothing is known about their size."""
-        if self.service.contract.page_size or self.checkpoint.largest:
-            return self.is_cut_off(page)
-        return page.count >= MANY_TIES
-
-    def may_hide(self, page: Page) -> bool:
-        """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
-        size, self.biggest = self.biggest, max(self.biggest, page.count)
-        if self.service.contract.batches_in_order:
-            return False
-        return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
-
-    def saw_cut(self, count: int) -> None:
-        """Note that a batch of this size was followed by more."""
-        if count > self.checkpoint.largest:
-            self.checkpoint = evolve(self.checkpoint, largest=count)
-
-    def refuse_repetition(self, page: Page) -> None:
-        """Raise :class:`CursorStuck` for a batch that came just before, to another request."""
-        if self.is_repetition(page):
-            raise CursorStuck(
-                "The service sends the same batch again and again", where=self.service.address, advice=_CHECK_PAGING
-            )
-
-    def is_repetition(self, page: Page) -> bool:
-        """Whether the batch before was the same; notes this one."""
-        before = self.last_batch
-        self.last_batch = frozenset(f"{result.submission_nr} {result.fingerprint}" for result in page.results)
-        return bool(before) and before == self.last_batch
-
-    def take(
-        self, page: Page, *, cursor: str | None = None, resumable: bool = False
-    ) -> Generator[Step | Emit[Batch], Answer, int]:
-        """Note a page and hand out what is new in it; returns how many of its records have not come by before.
-
-        ``cursor`` is where the way of paging goes on. The watermark moves only where the window is read to its end and
-        the order is proven.
-        """
-        fresh, unreadable = self.admit(page), self._admit_unreadable(page)
-        moments = self.note(page)
-        self.latest = moments[-1] if moments else self.latest
-        if cursor is not None:
-            self.checkpoint = evolve(self.checkpoint, cursor=cursor)
-        if resumable and self.ordered and self.highest:
-            self.checkpoint = evolve(self.checkpoint, watermark=self._watermark())
-        if fresh or unreadable or page.spooled is not None:
-            yield from emit(
-                Batch(results=fresh, unreadable=unreadable, checkpoint=self.checkpoint, spooled=page.spooled)
-            )
-        return len(fresh) + len(unreadable)
-
-    def _admit_unreadable(self, page: Page) -> tuple[Unreadable, ...]:
-        fresh = tuple(each for each in page.unreadable if each.record not in self.unreadable)
-        self.unreadable.update(each.record for each in fresh)
-        return fresh
-
-    def give_poison(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
-        """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
-        self.poisoned += 1
-        if self.poisoned > MOST_POISON:
-            raise failed
-        found = PoisonSlice(
-            connection=self.checkpoint.connection,
-            school_year=self.checkpoint.school_year,
-            reason=failed.what,
-            **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
-        )
-        if self.poison is not None and found.since is not None and self.poison.until == found.since:
-            found = evolve(found, since=self.poison.since)  # one record may spoil two windows that meet on it
-        self.poison = found
-        yield from emit(Batch(poison=(found,), checkpoint=self.checkpoint))
-
-    def finish(self, now: dt.datetime) -> StreamingFlow[Batch]:
-        """Hand out the last batch: the window has been read to its end."""
-        self.checkpoint = evolve(
-            self.checkpoint,
-            watermark=self._watermark(),
-            complete=True,
-            read_at=now,
-            read_whole_at=now if self.whole else self.checkpoint.read_whole_at,
-        )
-        yield from emit(Batch(checkpoint=self.checkpoint, last=True))
-
-    def _watermark(self) -> str | None:
-        """The service's own text of the highest moment; never lower than it was."""
-        if self.highest is None:
-            return self.checkpoint.watermark
-        old = self.checkpoint.watermark
-        moment, text = self.highest
-        if old is not None and (before := read_moment(old, "watermark")) is not None and before > moment:
-            return old
-        return text
-
-
-def start_of(watermark: str, window: Window, overlap: dt.timedelta) -> dt.datetime:
-    """Where to begin after a watermark: earlier by the overlap, and by the doubtful hour, but within the window."""
-    moment = read_moment(watermark, "watermark")
-    return window.begin if moment is None else max(window.begin, lower_bound(moment) - overlap)
-
-
-def _outage(failed: PageFailed) -> ServiceError:
-    return ServiceError(
-        f"No request of this run is answered, so that it is not one record: {failed.what}",
-        where=failed.where,
-        status=failed.status,
-        responsible=Responsible.NOBODY,
-        advice="Either the service is out of order: try again later; or it refuses the account without saying so: "
-        "check instellingscode and SOAP-key with the supplier of the tests.",
-    )
-
-
-def _moment_of(each: Unreadable) -> dt.datetime | None:
-    if each.cursor is None:
-        return None
-    try:
-        return read_moment(each.cursor, "cursor")
-    except ReplyInvalid:
-        return None
-
-
 FIRST_LIMIT: Final = 256  # to begin with where the size of a batch is not known and has to be halved
 
 
@@ -549,8 +157,10 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         try:
             page = yield from reader.fetch(reader.ask(rest, here[1], limit=limit), waits=waits)
         except PageFailed as failed:
-            yield from _take_out(reader, rest, failed)
+            yield from _take_out(reader, rest, failed, _read_moment)
             return
+        if size and page.count == 0:
+            raise _bound_not_heeded(reader)
         may_hide = reader.may_hide(page)
         fresh = yield from reader.take(page, resumable=reaches_end)
         moments = reader.moments(page)
@@ -565,56 +175,88 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
             if following[0] >= window.end:
                 return
             here, size, limit = following, page.count, None
-        elif (reader.may_be_cut_off(page) and min(moments) == max(moments)) or page.more:
+        elif (yield from _hides_more(reader, rest, page)):
             limit = _larger_limit(reader, page, limit)
         else:
             return
 
 
-def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
-    """A limit above the records that share one moment.
+def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
+    """Whether a batch that does not get past its own beginning may hide records.
 
-    Raises :class:`CursorStuck` where the service takes none, or does not heed it.
+    Where the size of a batch is not known, two requests look for evidence. Records behind it prove that it was cut off.
+    A larger batch from a week earlier proves that it was not.
     """
-    contract = reader.service.contract
-    if contract.parameters.limit is not None and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
-        return page.count * 2
-    raise CursorStuck(
-        f"{page.count} records share one moment and fill a batch: those behind them cannot be reached",
+    if page.more or reader.is_cut_off(page):
+        return True
+    if reader.knows_size or page.count < reader.biggest:
+        return False
+    behind = max(reader.moments(page)) + reader.granule
+    if behind < rest.end:
+        following = yield from reader.fetch(reader.ask(Window(behind, rest.end), reader.write(behind)))
+        if any(each.submission_nr not in reader.seen for each in following.results):
+            return True
+    if page.count < MANY_TIES:
+        return False
+    begin = max((reader.year or reader.window).begin, rest.begin - EARLIER)
+    earlier = yield from reader.fetch(reader.ask(Window(begin, rest.end), reader.write(begin)))
+    return earlier.count <= page.count
+
+
+def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
+    """The error for a service that leaves out a record from whose moment on it was asked."""
+    return CursorStuck(
+        "The service does not send the last record of a batch again, although it was asked from its moment on",
         where=reader.service.address,
-        advice="One of these settings of the contract gets past it, if the service takes it: a way of paging by an "
-        "offset, a page or a number; parameters.limit, or a limit above the number of these records; "
-        "since_includes=True. Ask the supplier of the tests which of them there is.",
+        advice="Set date_form=DateForm.DATE in the contract if the service compares dates without times. Set "
+        "since_includes=False if it leaves out a record of exactly that moment.",
+    )
+
+
+def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
+    """A limit above the records of one moment. Raises :class:`CursorStuck` where the service does not heed one."""
+    takes_limit = reader.service.contract.parameters.limit is not None
+    if takes_limit and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
+        return page.count * 2
+    step = "day" if reader.granule > SECOND else "moment"
+    raise CursorStuck(
+        f"A batch of {page.count} records does not get past one {step}, so it may hide further records",
+        where=reader.service.address,
+        advice=f"Set page_size in the contract if a batch can hold more than {page.count} records. Otherwise set "
+        "parameters.limit, or parameters.offset, parameters.page or parameters.last_number with the paging that "
+        "belongs to it; ask the supplier which of these the operation supports. A full re-read does not help.",
     )
 
 
 def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
-    """From a moment on: in the service's own words where it includes the bound, else from one step earlier."""
+    """From a moment on where the service includes the bound, else from one step earlier."""
     contract = reader.service.contract
     if not (reader.includes_since if contract.since_includes is None else contract.since_includes):
         return moment - reader.granule, reader.write(moment - reader.granule)
     if reader.granule > SECOND:
         return dt.datetime.combine(moment.date(), dt.time()), reader.write(moment)
     words = {getattr(result, contract.cursor_field): result.cursor for result in page.results}
-    return moment, words.get(moment) or reader.write(moment)
+    text, written = words.get(moment) or "", reader.write(moment)
+    own_words = text.replace(" ", "T").startswith(written.replace(" ", "T"))  # not days first, nor another zone
+    return moment, text if own_words else written
 
 
-def _take_out(reader: WindowReader, window: Window, failed: PageFailed) -> StreamingFlow[Batch]:
-    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it."""
+def _take_out(reader: WindowReader, window: Window, failed: PageFailed, pager: Pager) -> StreamingFlow[Batch]:
+    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it by the pager."""
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
     if reader.service.contract.parameters.until is not None:
-        yield from reader.give_poison(failed, since=since, until=reader.write(window.end))
+        yield from reader.give_unanswered(failed, since=since, until=reader.write(window.end))
         return
     steps = (window.end - window.begin) // reader.granule
     clear = yield from first_answered(
         reader, lambda step: reader.ask(window, reader.write(window.begin + step * reader.granule)), steps
     )
     end = window.end if clear is None else window.begin + clear * reader.granule
-    yield from reader.give_poison(failed, since=since, until=reader.write(end))
+    yield from reader.give_unanswered(failed, since=since, until=reader.write(end))
     if clear is not None:
-        yield from _read_moment(reader, Window(end, window.end), None, ())
+        yield from pager(reader, Window(end, window.end), None, ())
 
 
 def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
@@ -637,7 +279,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
             if limit.reduce():
                 continue
             clear = yield from _next_clear(reader, window, since, last, limit.value)
-            yield from reader.give_poison(failed, since=since, after=last, before=clear)
+            yield from reader.give_unanswered(failed, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
@@ -767,7 +409,7 @@ def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Gener
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
     until = reader.write(place.window.end) if reader.service.contract.parameters.until else None
-    yield from reader.give_poison(failed, since=since, until=until)
+    yield from reader.give_unanswered(failed, since=since, until=until)
     if steps is None:
         return False
     place.skip(steps)
@@ -789,12 +431,35 @@ def _read_page(reader: WindowReader, window: Window, first: str | None, waits: W
         place = _Pages(reader, window, since, begin)
         yield from place.read_all(waits)
         if place.full_pages <= 1 or (again and not place.fresh):
+            yield from _prove_first_page(reader, window, since)
             return
     raise CursorStuck(
         "The list changes faster than it can be read page by page",
         where=reader.service.address,
         advice="Try again at a quiet hour; if it stays, ask the supplier for a list in a fixed order.",
     )
+
+
+def _prove_first_page(reader: WindowReader, window: Window, since: str) -> Flow[None]:
+    """See that no page before the first one holds records, where a year is read whole: pages count from 0 or from 1.
+
+    Raises :class:`CursorStuck` where it does.
+    """
+    first = reader.service.contract.first_page
+    if not reader.whole or (first == 0 and reader.seen):
+        return
+    other = first - 1 if first else 1
+    try:
+        page = yield from reader.fetch(reader.ask(window, since, page=other), waits=())
+    except MagisterConnectError:
+        return  # there is no such page
+    if any(each.submission_nr not in reader.seen for each in page.results):
+        raise CursorStuck(
+            f"Page {other} holds records that no page from {first} on has",
+            where=reader.service.address,
+            responsible=Responsible.YOU,
+            advice=f"Set first_page={other} in the contract.",
+        )
 
 
 @mutable
@@ -839,7 +504,7 @@ class _Pages:
         """Whether the service repeats its last page behind the end. Raises :class:`CursorStuck` without pages."""
         if not self.reader.is_repetition(page):
             return False
-        if self.full_pages > 1 or not self.reader.may_be_cut_off(page):
+        if self.full_pages > 1 or self.reader.end_was_said or not self.reader.may_be_cut_off(page):
             return True
         raise CursorStuck(
             "The second page is the first one again",
@@ -852,7 +517,7 @@ class _Pages:
         """Set apart pages that cannot be answered, and go on behind them; returns whether there is anything."""
         steps = yield from first_answered(self.reader, self.ask, FURTHEST_IN_GRANULE)
         before = None if steps is None else self.number + steps
-        yield from self.reader.give_poison(failed, since=self.since, after=self.number, before=before)
+        yield from self.reader.give_unanswered(failed, since=self.since, after=self.number, before=before)
         self.number += steps or 0
         return steps is not None
 
@@ -876,14 +541,17 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
                 raise SplitWindow(window.begin, failed=failed) from None
             if limit.reduce():
                 continue
-            until = reader.service.contract.parameters.until
-            yield from reader.give_poison(failed, since=since, until=reader.write(window.end) if until else None)
-            if until:
-                return  # the window is a single step by now
-            raise  # no request gets past a page without its cursor
+            if keeps_place:
+                yield from reader.give_unanswered(failed, since=since)
+                raise  # no request gets past a page without its cursor
+            begin = max(window.begin, min(reader.latest or window.begin, window.end - reader.granule))
+            yield from _take_out(reader, Window(begin, window.end), failed, _read_token)
+            return
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)
-        if page.more is False or (following is None and not page.more):
+        if following is None and not page.more:
+            return
+        if page.more is False and reader.is_last(page):
             return
         if following is None or following == token:
             raise CursorStuck(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -24,19 +25,14 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractMismatch, FieldInvalid
 from magister_connect.identifiers import canonical_stamnummer
-from magister_connect.results.contract import ESSENTIAL, FIELDS, Contract
+from magister_connect.results.contract import FIELDS, Contract
+from magister_connect.results.levels import parse_level
+from magister_connect.results.moments import read_moment
 from magister_connect.results.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
-from magister_connect.results.values import (
-    Status,
-    parse_level,
-    parse_percentage,
-    parse_score,
-    parse_status,
-    read_moment,
-)
+from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
 
-BEHIND_NAME: Final = "\x1f"
+BEHIND_NAMES: Final = "\x1f"  # characters that XML cannot hold
 BETWEEN: Final = "\x1e"
 
 
@@ -45,19 +41,19 @@ class Shape:
     """The elements of a flat record in which nothing is empty and no field comes twice.
 
     ``fields`` has the field of each element, or its own name where the contract has none: those are ``extra``.
-    ``read`` are the fields that are more than a text. ``template`` and ``order`` write what the fingerprint is taken
-    over: since the names are known, nothing is sorted anew for each record.
+    ``to_read`` are the fields that are more than a text. ``names`` and ``order`` are for the fingerprint: since the
+    names are known, nothing is sorted anew for each record.
     """
 
     fields: tuple[str, ...]
     extra: tuple[str, ...]
-    read: tuple[str, ...]
-    template: str
-    order: Callable[[Sequence[str]], tuple[str, ...] | str]
+    to_read: tuple[str, ...]
+    names: str
+    order: Callable[[Sequence[str]], tuple[str, ...]]
 
     def fingerprint(self, texts: Sequence[str]) -> str:
         """The hash over everything that was sent."""
-        return sha256((self.template % self.order(texts)).encode()).hexdigest()
+        return sha256((self.names + BETWEEN.join(self.order(texts))).encode()).hexdigest()
 
     def extra_of(self, texts: Sequence[str], made: dict[str, object]) -> dict[str, str]:
         """Take what the contract does not name out of the values of a record."""
@@ -76,14 +72,14 @@ def shape_of(elements: Sequence[tuple[str, str]], plain: Collection[str]) -> Sha
     fields = [field or f"{BETWEEN}{name}" for name, field in elements]
     if len(set(names)) < len(names) or len(set(fields)) < len(fields) or "parts" in fields:
         return None
-    sent = sorted((name + BEHIND_NAME, place) for place, name in enumerate(names) if fields[place] != "report_address")
-    if not sent:
+    sent = sorted((name, place) for place, name in enumerate(names) if fields[place] != "report_address")
+    if len(sent) < 2:  # one place alone would not be taken as a tuple
         return None
     return Shape(
         fields=tuple(fields),
         extra=tuple(field for field in fields if field.startswith(BETWEEN)),
-        read=tuple(field for field in fields if field not in plain and not field.startswith(BETWEEN)),
-        template=BETWEEN.join(name.replace("%", "%%") + "%s" for name, _ in sent),
+        to_read=tuple(field for field in fields if field not in plain and not field.startswith(BETWEEN)),
+        names=BETWEEN.join(name for name, _ in sent) + BEHIND_NAMES,
         order=itemgetter(*(place for _, place in sent)),
     )
 
@@ -92,7 +88,7 @@ _MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
 MOST_REMEMBERED: Final = 10_000
 _PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code", "test_name", "subject", "skill"})
 _AS_THEY_ARE: Final = _PLAIN | {"parts"}  # which have no text to be read, or mean what they say
-_NUMBERS: Final = frozenset({"score", "development_score", "grade"})
+_NUMBERS: Final = frozenset({"score", "development_score", "percentage", "grade"})
 
 ReadRecord: TypeAlias = Callable[[Element], Mapping[str, str]]
 """Your own reader of a record: takes its element, and returns the texts of our fields; other names become extra."""
@@ -134,9 +130,13 @@ class RecordReader:
         ]
         self._hook = hook
         self._read_one = self._by_hook if hook is not None else self._by_paths if self._paths else self._result
+        self._cursor_field, self._day_first, self._words = (
+            contract.cursor_field,
+            contract.day_first,
+            contract.score_words,
+        )
         self._puts = {name: self._put_for(name) for name in FIELDS if name not in _AS_THEY_ARE}
         self._names: dict[object, tuple[str, str, int]] = {}
-        self._memos: dict[str, dict[str, dict[str, object]]] = {name: {} for name in self._puts}
         self._shapes: dict[tuple[object, ...], Shape | None] = {}
         self._blank = blank_values(connection)
 
@@ -201,7 +201,9 @@ class RecordReader:
             raise FieldInvalid(f"read_record raised {raised}", where="read_record")
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
-        return self._make({**self._blank, **values}, _not_plain(values), extra, (), _fingerprint(texts.items()))
+        return self._make(
+            {**self._blank, **values}, _not_plain(values), extra, (), fingerprint_of(_lasting(texts.items()))
+        )
 
     def _by_paths(self, element: Element) -> Result:
         """A record some of whose fields stand in attributes, in structures or in its parents."""
@@ -212,7 +214,7 @@ class RecordReader:
             there = path.find(element)
             if there is not None and there[1]:
                 used.append((there[0], path.attribute))
-                sent.append((name, there[1]))
+                sent += _lasting([(name, there[1])])
                 if name not in found or rank < found[name][0]:
                     found[name] = (rank, there[1])
         values, extra, parts, plain = self._texts(element, used)
@@ -224,7 +226,7 @@ class RecordReader:
             if unused and not str(attribute).startswith("{") and attribute not in _OF_THE_ENCODING:
                 extra[f"@{attribute}"] = str(text)
                 sent.append((f"@{attribute}", str(text)))
-        fingerprint = _fingerprint([*sent, ("", plain)])
+        fingerprint = fingerprint_of([*sent, ("", plain)])
         return self._make({**self._blank, **values}, _not_plain(values), extra, parts, fingerprint)
 
     def _result(self, element: Element) -> Result:
@@ -238,13 +240,16 @@ class RecordReader:
             elif len(child):
                 return self._result_in_full(element)
         key = tuple(tags)
-        shape = self._shapes[key] if key in self._shapes else self._learn_shape(key, element)
+        try:
+            shape = self._shapes[key]
+        except KeyError:
+            shape = self._learn_shape(key, element)
         if shape is None:
             return self._result_in_full(element)
         made = self._blank.copy()
         made.update(zip(shape.fields, texts, strict=True))
         extra = shape.extra_of(texts, made) if shape.extra else {}
-        return self._make(made, shape.read, extra, (), shape.fingerprint(texts))
+        return self._make(made, shape.to_read, extra, (), shape.fingerprint(texts))
 
     def _result_in_full(self, element: Element) -> Result:
         """A record with parts, or with two elements for one field."""
@@ -254,38 +259,26 @@ class RecordReader:
     def _make(
         self,
         made: dict[str, object],
-        read: Iterable[str],
+        to_read: Iterable[str],
         extra: Mapping[str, str],
         parts: tuple[Part, ...],
         fingerprint: str,
     ) -> Result:
-        """A record of the texts of its fields, of which those in ``read`` mean something else than a text."""
-        made["cursor"] = made[self._contract.cursor_field]
-        memos = self._memos
-        for name in read:
-            text = made[name]
-            known = memos[name].get(text)  # type: ignore[call-overload]  # texts until they are read
-            if known is not None:
-                made.update(known)
-            else:
-                made[name] = None
-                self._puts[name](made, text, name)  # type: ignore[arg-type]  # as above
+        """A record of the texts of its fields, of which those in ``to_read`` mean something else than a text."""
+        made["cursor"] = made[self._cursor_field]
+        puts = self._puts
+        for name in to_read:
+            puts[name](made, made[name], name)  # type: ignore[arg-type]  # texts until they are read
         self._check_keys(made)
         made["extra"], made["parts"], made["fingerprint"] = extra, parts, fingerprint
         return result_of(made)
 
     def _check_keys(self, made: dict[str, object]) -> None:
         """See that a record can be told from others, and that its stamnummer has the form of all others."""
-        number, stamnummer = made["submission_nr"], made["stamnummer"]
-        if not number or not stamnummer:
-            raise FieldInvalid("The field is empty or absent", where=_first_empty(made))
-        for name, text in (("submission_nr", str(number)), ("stamnummer", str(stamnummer))):
-            if len(text) > LONGEST_KEY:
-                raise FieldInvalid(f"The field is longer than {LONGEST_KEY} characters", where=name)
-            if REPLACEMENT in text:
-                raise FieldInvalid("The field holds a character that could not be read", where=name)
-        if str(stamnummer)[0] == "0" and self._contract.numeric_stamnummers:
-            canonical = canonical_stamnummer(str(stamnummer))
+        _check_key(made["submission_nr"], "submission_nr")
+        stamnummer = _check_key(made["stamnummer"], "stamnummer")
+        if stamnummer[0] == "0" and self._contract.numeric_stamnummers:
+            canonical = canonical_stamnummer(stamnummer)
             if canonical != stamnummer:
                 made["stamnummer"], made["stamnummer_raw"] = canonical, stamnummer
                 made["findings"] = (PADDED,)
@@ -307,7 +300,7 @@ class RecordReader:
         ranks: dict[str, int] = {}
         extra: dict[str, str] = {}
         parts: tuple[Part, ...] = ()
-        sent: list[str] = []
+        sent: list[tuple[str, str]] = []
         names = self._names
         for child in element:
             tag = child.tag
@@ -315,7 +308,7 @@ class RecordReader:
             text = (child.text or "").strip()
             if not text and len(child):
                 leaves = _leaves(child, name, used)
-                sent += [f"{path}{BEHIND_NAME}{text}" for path, text in leaves]
+                sent += leaves
                 if field == "parts":
                     parts = self._read_parts(child)
                 else:
@@ -324,15 +317,14 @@ class RecordReader:
             if not text or (used and any(each is child and attribute is None for each, attribute in used)):
                 continue
             if field != "report_address":
-                sent.append(name + BEHIND_NAME + text)
+                sent.append((name, text))
             if not field or field == "parts":
                 extra[name] = text
             elif field not in values:
                 values[field], ranks[field] = text, rank
             else:
                 self._settle(field, name, text, rank, values, ranks, extra)
-        sent.sort()
-        return values, extra, parts, sha256(BETWEEN.join(sent).encode()).hexdigest()
+        return values, extra, parts, fingerprint_of(sent)
 
     def _settle(
         self,
@@ -360,36 +352,40 @@ class RecordReader:
         return learnt
 
     def _put_for(self, field: str) -> Put:
-        contract, words = self._contract, self._contract.score_words
         if field in _MOMENTS:
-            return lambda made, text, path: made.update({field: read_moment(text, path, day_first=contract.day_first)})
-        if field in _NUMBERS or field == "percentage":
-            parse = parse_percentage if field == "percentage" else parse_score
-            return self._remembering(
-                field, lambda made, text, path: _put_number(made, field, text, parse(text, path, words))
-            )
+            return self._put_moment
+        if field in _NUMBERS:
+            return self._number_put(field)
         if field == "level":
-            return self._remembering(
-                field, lambda made, text, _path: made.update(level=parse_level(text), level_raw=text)
-            )
+            return _word_put(parse_level, "level", "level_raw")
         if field == "status":
-            return self._remembering(field, lambda made, text, _path: made.update(status=parse_status(text, words)))
-        return lambda made, text, _path: made.update(report_address=Secret(text))
+            return _word_put(partial(parse_status, words=self._words), "status")
+        return _put_address
 
-    def _remembering(self, field: str, put: Put) -> Put:
-        """A put that keeps what it has read: scores, levels and words are few, and come again and again."""
+    def _put_moment(self, made: dict[str, object], text: str, path: str) -> None:
+        made[path] = read_moment(text, path, day_first=self._day_first)
 
-        def remember(made: dict[str, object], text: str, path: str) -> None:
-            read: dict[str, object] = {}
-            put(read, text, path)
-            memo = self._memos[field]
-            if (field == "status" or "status" not in read) and len(memo) < MOST_REMEMBERED:
-                memo[text] = read  # not the status of a score: one of the record's own goes before it
-            for name, value in read.items():
-                if made[name] is None:
-                    made[name] = value
+    def _number_put(self, field: str) -> Put:
+        """A put of numbers that keeps what it has read: scores are few, and come again and again."""
+        parse = parse_percentage if field == "percentage" else parse_score
+        memo: dict[str, Decimal] = {}
+        raw, words = f"{field}_raw", self._words
 
-        return remember
+        def put(made: dict[str, object], text: str, path: str) -> None:
+            made[raw] = text
+            value: Decimal | Status | None = memo.get(text)
+            if value is None:
+                value = parse(text, path, words)
+                if isinstance(value, Status):  # a word; a status of the record's own goes before it
+                    made[field] = None
+                    if made["status"] is None:
+                        made["status"] = value
+                    return
+                if len(memo) < MOST_REMEMBERED:
+                    memo[text] = value
+            made[field] = value
+
+        return put
 
     def _read_parts(self, element: Element) -> tuple[Part, ...]:
         return tuple(self._part(child, place) for place, child in enumerate(element))
@@ -483,25 +479,52 @@ def _not_plain(values: Iterable[str]) -> list[str]:
     return [name for name in values if name not in _PLAIN]
 
 
-def _fingerprint(texts: Iterable[tuple[str, str]]) -> str:
-    sent = sorted(f"{name}{BEHIND_NAME}{text}" for name, text in texts if name != "report_address")
-    return sha256(BETWEEN.join(sent).encode()).hexdigest()
+def _lasting(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The texts without the address of a report, which is another one each time."""
+    return [each for each in texts if each[0] != "report_address"]
+
+
+def fingerprint_of(texts: Iterable[tuple[str, str]]) -> str:
+    """The hash over names and texts, in whatever order they were sent."""
+    sent = sorted(texts)
+    names, values = (BETWEEN.join(each[place] for each in sent) for place in (0, 1))
+    return sha256(f"{names}{BEHIND_NAMES}{values}".encode()).hexdigest()
 
 
 def _ranks(fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
     return {fold_name(alias): (field, rank) for field, names in fields.items() for rank, alias in enumerate(names)}
 
 
-def _put_number(made: dict[str, object], field: str, text: str, value: Decimal | Status) -> None:
-    made[f"{field}_raw"] = text
-    if isinstance(value, Decimal):
+def _word_put(parse: Callable[[str], object], field: str, raw: str | None = None) -> Put:
+    """A put of words, of which there are few; ``raw`` is the field for the text as it was sent."""
+    memo: dict[str, object] = {}
+
+    def put(made: dict[str, object], text: str, _path: str) -> None:
+        value = memo.get(text)
+        if value is None:
+            value = parse(text)
+            if len(memo) < MOST_REMEMBERED:
+                memo[text] = value
         made[field] = value
-    else:
-        made["status"] = value
+        if raw is not None:
+            made[raw] = text
+
+    return put
 
 
-def _first_empty(made: Mapping[str, object]) -> str:
-    return next(name for name in ESSENTIAL if not made[name])
+def _put_address(made: dict[str, object], text: str, _path: str) -> None:
+    made["report_address"] = Secret(text)
+
+
+def _check_key(text: object, name: str) -> str:
+    """The text of a field that identifies a record. Raises :class:`FieldInvalid`."""
+    if not isinstance(text, str):
+        raise FieldInvalid("The field is empty or absent", where=name)
+    if len(text) > LONGEST_KEY:
+        raise FieldInvalid(f"The field is longer than {LONGEST_KEY} characters", where=name)
+    if REPLACEMENT in text:
+        raise FieldInvalid("The field holds a character that could not be read", where=name)
+    return text
 
 
 def _leaves(element: Element, path: str, used: Sequence[tuple[Element, str | None]] = ()) -> list[tuple[str, str]]:

@@ -17,7 +17,8 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, canonical_stamnummer
-from magister_connect.results.values import Level, Status
+from magister_connect.results.levels import Level
+from magister_connect.results.scores import Status
 
 
 @frozen(order=True)
@@ -129,7 +130,7 @@ def result_of(values: dict[str, object]) -> Result:
 class Unreadable(PlainData):
     """A record that could not be read: where and why, never what stood there.
 
-    ``record`` is the element as it came, so that it can be read again once the contract is_wanted better.
+    ``record`` is the element as it came, so that it can be read again once the contract knows better.
     """
 
     path: str
@@ -172,7 +173,7 @@ class Checkpoint(PlainData):
 
 
 @frozen(kw_only=True)
-class PoisonSlice(PlainData):
+class UnansweredRange(PlainData):
     """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
 
     ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` are submission numbers, pages

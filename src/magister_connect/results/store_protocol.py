@@ -14,11 +14,11 @@ from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.leases import under_lease as _under_lease
-from magister_connect.results.records import Checkpoint, Connection, PoisonSlice, Result, Unreadable
+from magister_connect.results.records import Checkpoint, Connection, Result, UnansweredRange, Unreadable
 
 ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
 LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
-WaitingKind = Literal["unknown", "unreadable", "poison", "reply"]
+WaitingKind = Literal["unknown", "unreadable", "unanswered", "reply"]
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class YearResult:
 class Transaction:
     """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
 
-    ``unknown`` are results of candidates who are not known. ``solved`` are numbers of poison slices that have been
+    ``unknown`` are results of candidates who are not known. ``solved`` are numbers of ranges that have been
     read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
     years that begin anew. ``now`` is the moment of the transaction, from which the lease runs anew.
     """
@@ -43,7 +43,7 @@ class Transaction:
     results: Sequence[YearResult] = ()
     unknown: Sequence[YearResult] = ()
     unreadable: Sequence[Unreadable] = ()
-    poison: Sequence[PoisonSlice] = ()
+    unanswered: Sequence[UnansweredRange] = ()
     school_year: str
     checkpoint: Checkpoint | None = None
     reopened: Sequence[Checkpoint] = ()
@@ -89,7 +89,7 @@ class Waiting:
     """One entry of the quarantine.
 
     ``kind`` is ``unknown`` (``result`` is of a candidate who is not known), ``unreadable`` (``record`` is the element
-    as it came), ``poison`` (``slice`` cannot be answered by the service) or ``reply`` (``reply`` is a whole reply of a
+    as it came), ``unanswered`` (the service cannot answer ``range``) or ``reply`` (``reply`` is a whole reply of a
     service that delivers once, which cannot be read). ``reason`` says why.
     """
 
@@ -104,7 +104,7 @@ class Waiting:
     first_seen_at: dt.datetime
     result: Result | None = field(default=None, repr=False)
     record: bytes | None = field(default=None, repr=False)
-    slice: PoisonSlice | None = None
+    range: UnansweredRange | None = None
     reply: Reply | None = None
 
 
@@ -135,7 +135,7 @@ class ResultStore(Protocol):
         """How far each school year has come."""
         ...
 
-    def keep(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
+    def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Keep rows and checkpoint together."""
         ...
 

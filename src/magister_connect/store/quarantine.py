@@ -12,7 +12,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import and_, delete, func, insert, select, update
 
 from magister_connect.core.flow import Reply
-from magister_connect.results.records import Connection, PoisonSlice, Unreadable
+from magister_connect.results.records import Connection, UnansweredRange, Unreadable
 from magister_connect.results.store_protocol import ALL_YEARS, Waiting, YearResult
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import of_connection, pieces
@@ -21,7 +21,7 @@ from magister_connect.store.tables import quarantine as table
 
 UNKNOWN: Final = "unknown"
 UNREADABLE: Final = "unreadable"
-POISON: Final = "poison"
+UNANSWERED: Final = "unanswered"
 REPLY: Final = "reply"
 LONGEST_IDENTITY: Final = 200  # characters; an index of a database takes not much more
 UNKNOWN_REASON: Final = "the stamnummer is not known"
@@ -76,23 +76,23 @@ class Quarantine:
         ]
         self._put(database, connection, UNREADABLE, rows)
 
-    def put_poison(
-        self, database: Database, connection: Connection, slices: Sequence[PoisonSlice], now: dt.datetime
+    def put_unanswered(
+        self, database: Database, connection: Connection, ranges: Sequence[UnansweredRange], now: dt.datetime
     ) -> None:
         """Keep in mind what the service could not answer."""
         rows = [
             self._row(
                 connection,
-                POISON,
+                UNANSWERED,
                 f"after {each.after}" if each.after is not None else f"since {each.since}",
                 each.school_year,
                 now,
                 reason=each.reason,
                 place={name: getattr(each, name) for name in _PLACE},
             )
-            for each in slices
+            for each in ranges
         ]
-        self._put(database, connection, POISON, rows)
+        self._put(database, connection, UNANSWERED, rows)
 
     def put_reply(
         self, database: Database, connection: Connection, reply: Reply, reason: str, now: dt.datetime
@@ -142,14 +142,16 @@ class Quarantine:
             school_year=row["school_year"],
             reason=row["reason"],
             path=row["path"],
-            submission_nr=None if kind in {POISON, REPLY} or row["identity"].startswith("sha256:") else row["identity"],
+            submission_nr=None
+            if kind in {UNANSWERED, REPLY} or row["identity"].startswith("sha256:")
+            else row["identity"],
             tries=row["tries"],
             first_seen_at=row["first_seen_at"],
             result=from_json(content) if kind == UNKNOWN and content else None,
             record=content if kind == UNREADABLE else None,
             reply=reply_of(place, content) if kind == REPLY and content is not None else None,
-            slice=PoisonSlice(connection=connection, school_year=row["school_year"], reason=row["reason"], **place)
-            if kind == POISON
+            range=UnansweredRange(connection=connection, school_year=row["school_year"], reason=row["reason"], **place)
+            if kind == UNANSWERED
             else None,
         )
 

@@ -1,27 +1,69 @@
-"""The schema, in steps: a database is brought from any earlier version to this one."""
+"""The schema, in steps: a database of any earlier version is brought to this one, in one transaction.
+
+A database that is new gets the tables as they are now, and runs no step. Each step brings a database from one version
+to the next and may run on tables that a later library made: it looks at the columns that are there. A change of a
+column, or of what stands in one, is a step of its own at the end of the list.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, Table, inspect, select, text
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, inspect, select, text
 
 from magister_connect.errors import Responsible, StoreFailed
 from magister_connect.store import tables
 
 _LOCK: Final = 7_243_914  # any number that is ours: two processes at once must not both migrate
+Step = Callable[[Connection], None]
 
 
-def _create(*wanted: Table) -> Callable[[Connection], None]:
+def _create(*wanted: Table) -> Step:
     return lambda connection: tables.METADATA.create_all(connection, tables=list(wanted))
 
 
-_STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
+def _add(connection: Connection, column: Column[object], default: str | None = None) -> None:
+    """Add a column where it is missing; ``default`` is what it holds in the rows that are there, as SQL."""
+    table = column.table.name
+    if column.name in {each["name"] for each in inspect(connection).get_columns(table)}:
+        return
+    kind = column.type.compile(connection.dialect)
+    filled = "" if default is None else f" NOT NULL DEFAULT {default}"
+    connection.execute(text(f'ALTER TABLE "{table}" ADD COLUMN "{column.name}" {kind}{filled}'))
+
+
+def _widen(connection: Connection, table: Table) -> None:
+    """Let texts and numbers be as long as they are; SQLite bounds neither."""
+    if connection.dialect.name != "postgresql":
+        return
+    bounded = (column for column in table.c if isinstance(column.type, (Text, tables.Exact, BigInteger)))
+    changes = (f'ALTER COLUMN "{column.name}" TYPE {column.type.compile(connection.dialect)}' for column in bounded)
+    connection.execute(text(f'ALTER TABLE "{table.name}" {", ".join(changes)}'))
+
+
+def _keep_what_was_sent(connection: Connection) -> None:
+    """Texts and numbers of any length, remarks on a result, any cursor, and the status of a raw reply."""
+    _add(connection, tables.result.c.stamnummer_raw)
+    _add(connection, tables.result.c.findings, "'[]'")
+    _add(connection, tables.spool.c.status, "200")
+    _add(connection, tables.spool.c.headers, "'[]'")
+    _add(connection, tables.checkpoint.c.cursor)
+    if "last_number" in {each["name"] for each in inspect(connection).get_columns("checkpoint")}:
+        connection.execute(text("UPDATE checkpoint SET cursor = CAST(last_number AS VARCHAR(20))"))
+        connection.execute(text("ALTER TABLE checkpoint DROP COLUMN last_number"))
+    of_results = (tables.result, tables.result_version, tables.checkpoint, tables.quarantine)
+    for table in (*of_results, tables.lease, tables.spool):
+        _widen(connection, table)
+    connection.execute(text("UPDATE quarantine SET kind = 'unanswered' WHERE kind = 'poison'"))
+
+
+_STEPS: Final[tuple[Step, ...]] = (
     _create(tables.result, tables.result_version, tables.checkpoint, tables.quarantine, tables.lease, tables.spool),
     _create(tables.crosswalk_row),
     _create(tables.snapshot, tables.snapshot_approval),
     _create(tables.delivery),
+    _keep_what_was_sent,
 )
 VERSION: Final = len(_STEPS)
 
@@ -31,21 +73,25 @@ def migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     version = _version(connection)
-    if version > VERSION:
+    if version == VERSION:
+        return
+    if version is None:
+        tables.METADATA.create_all(connection)
+    elif version < VERSION:
+        for step in _STEPS[version:]:
+            step(connection)
+    else:
         raise StoreFailed(
-            f"The database has version {version} of the schema, and this library knows {VERSION}",
+            f"The database has version {version} of the schema, and this library knows versions up to {VERSION}",
             responsible=Responsible.YOU,
-            advice="Use a later version of magister-connect.",
+            advice="Install the version of magister-connect that wrote this database, or a later one.",
         )
-    for step in _STEPS[version:]:
-        step(connection)
-    if version < VERSION:
-        connection.execute(tables.schema_version.delete())
-        connection.execute(tables.schema_version.insert().values(version=VERSION))
+    connection.execute(tables.schema_version.delete())
+    connection.execute(tables.schema_version.insert().values(version=VERSION))
 
 
-def _version(connection: Connection) -> int:
+def _version(connection: Connection) -> int | None:
+    """The version of the schema, or ``None`` for a database that has none of our tables."""
     if not inspect(connection).has_table(tables.schema_version.name):
-        tables.schema_version.create(connection)
-        return 0
-    return connection.execute(select(tables.schema_version.c.version)).scalar() or 0
+        return None
+    return connection.execute(select(tables.schema_version.c.version)).scalar()

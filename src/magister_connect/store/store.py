@@ -138,7 +138,7 @@ class Store:
             return {each.school_year: each for each in read_checkpoints(database, connection)}
 
     def waiting(self, connection: Connection | None = None, kind: WaitingKind | None = None) -> Iterable[Waiting]:
-        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``poison``, ``reply`` or all of it.
+        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``unanswered``, ``reply`` or all of it.
 
         All but the unknown are tried again at every pull; :meth:`discard` removes what is of no use.
         """
@@ -181,7 +181,7 @@ class Store:
         with self._database.write() as database:
             break_lease(database, connection)
 
-    def keep(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
+    def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
         now, quarantined = transaction.now, self._quarantine
         with self._database.write() as database:
@@ -190,7 +190,7 @@ class Store:
             strangers = result_rows.not_stored(database, connection, transaction.unknown)
             waiting = quarantined.put_unknown(database, connection, strangers, now)
             quarantined.put_unreadable(database, connection, transaction.unreadable, transaction.school_year, now)
-            quarantined.put_poison(database, connection, transaction.poison, now)
+            quarantined.put_unanswered(database, connection, transaction.unanswered, now)
             delivered = [filed.result.submission_nr for filed in transaction.results]
             set_aside = [filed.result.submission_nr for filed in strangers]
             quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)

@@ -31,8 +31,9 @@ from collections.abc import Callable, Mapping
 
 from attrs import fields
 
+from magister_connect.results.levels import Level
 from magister_connect.results.records import Connection, Part, Result
-from magister_connect.results.values import Level, Status
+from magister_connect.results.scores import Status
 
 METADATA: Final = MetaData()
 
@@ -248,6 +249,9 @@ _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
+_ABSENT: Final[Mapping[str, Any]] = {**dict.fromkeys(_FIELDS), "parts": [], "extra": {}, "findings": []}
+
+
 def to_row(result: Result) -> dict[str, Any]:
     """The columns of a result, as the table takes them."""
     row: dict[str, Any] = {name: getattr(result, name) for name in _PLAIN}
@@ -288,8 +292,8 @@ def from_json(text: str | bytes) -> Result:
 
 
 def from_json_values(values: Mapping[str, Any]) -> Result:
-    """A result from what JSON kept of its columns."""
-    row = dict(values)
+    """A result from what JSON kept of its columns; an earlier version of the library kept fewer of them."""
+    row = {**_ABSENT, **values}
     for name, read in _FROM_TEXT.items():
         if row[name] is not None:
             row[name] = read(row[name])

@@ -234,13 +234,6 @@ def _validate_one(described: Field, value: object, where: str) -> None:
         raise UsageError("The value does not fit this field", where=where, advice=f"Pass a {kind.__name__}.")
 
 
-def write_record(parent: Element, name: str, record: attrs.AttrsInstance, namespace: str) -> Element:
-    """Append a record as an element ``name``; a field without a namespace of its own is in ``namespace``."""
-    element = etree.SubElement(parent, f"{{{namespace}}}{name}")
-    _fill(element, record, namespace)
-    return element
-
-
 @frozen
 class _Step:
     """How one field is written: its tag in full, and what its value is."""
@@ -265,7 +258,8 @@ def _step(attribute: str, described: Field, namespace: str) -> _Step:
     return _Step(attribute, described, tag, inside, namespace, write)
 
 
-def _fill(element: Element, record: attrs.AttrsInstance, namespace: str) -> None:
+def write_record(element: Element, record: attrs.AttrsInstance, namespace: str) -> None:
+    """Write a record into an element; a field without a namespace of its own is in ``namespace``."""
     for step in _steps(type(record), namespace):
         value = getattr(record, step.attribute)
         if value is None or (step.described.many and not value):
@@ -282,7 +276,7 @@ def _fill(element: Element, record: attrs.AttrsInstance, namespace: str) -> None
                 if step.write is not None:
                     child.text = step.write(each)
                 else:
-                    _fill(child, each, step.namespace)
+                    write_record(child, each, step.namespace)
 
 
 class _Plans:

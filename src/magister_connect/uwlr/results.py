@@ -427,8 +427,8 @@ def refuse_departures(departures: Sequence[Departure]) -> None:
 
 def write_results(message: ResultsMessage) -> Element:
     """The message as the element ``leerresultaten_verzoek``."""
-    root = etree.Element("root", nsmap={None: LEERRESULTATEN, "oso": OSO})
-    element = write_record(root, "leerresultaten_verzoek", message, LEERRESULTATEN)
+    element = etree.Element(f"{{{LEERRESULTATEN}}}leerresultaten_verzoek", nsmap={None: LEERRESULTATEN, "oso": OSO})
+    write_record(element, message, LEERRESULTATEN)
     for other in tuple(element.iter(f"{{{LEERRESULTATEN}}}anderresultaat")):
         _name_type(other)
     return element
@@ -486,7 +486,7 @@ def write_definitions(tests: Iterable[Toets]) -> bytes:
     root = etree.Element(f"{{{TOETSDEFINITIES}}}Toetsdefinities", nsmap={None: TOETSDEFINITIES, "lr": LEERRESULTATEN})
     inner = etree.SubElement(root, f"{{{LEERRESULTATEN}}}toetsen")
     for test in tests:
-        write_record(inner, "toets", test, LEERRESULTATEN)
+        write_record(etree.SubElement(inner, f"{{{LEERRESULTATEN}}}toets"), test, LEERRESULTATEN)
     if not len(inner):
         raise UsageError("A document of definitions holds at least one test", where="tests", advice="Pass one or more.")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -16,13 +16,12 @@ import attrs
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
-from magister_connect.edexml.comparing.proposals import KEYED, Proposal, Record
+from magister_connect.edexml.comparing.proposals import KEYED, SILENT, Proposal, Record
 from magister_connect.edexml.model import records
 from magister_connect.errors import UsageError
 
 _NAMES: Final = frozenset({"achternaam", "voorvoegsel", "voornamen", "voorletters_1", "roepnaam"})
 _PLACE: Final = frozenset({"jaargroep", "groep", "samengestelde_groepen", "vestiging", "groepen"})
-_SILENT: Final = frozenset({"mutatiedatum", "extra"})
 _Mark: TypeAlias = Callable[[Record], object]
 _PERSONS: Final = (records.Leerling, records.Leerkracht)
 _ENOUGH: Final = 0.5  # a group is a part of another when more than half of its pupils went there
@@ -169,7 +168,7 @@ def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -
     """The fields that differ; a date of change alone is no change."""
     names = [field.name for field in attrs.fields(type(before)) if field.name != "key"]
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
-    if not set(changed) - _SILENT:
+    if not set(changed) - SILENT:
         return
     for name in changed:
         if name != "extra":

@@ -26,6 +26,8 @@ Record: TypeAlias = (
 )
 KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
 """The kinds of record that have a key, by name."""
+SILENT: Final = frozenset({"mutatiedatum", "extra"})
+"""Fields that may change without a proposal, such as those that Magister dates anew every night (observed)."""
 
 
 @attrs.frozen(repr=False)
@@ -169,13 +171,22 @@ def _take(proposal: Proposal, table: dict[str, Record]) -> None:
             raise _stale(proposal)
         table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
         return
-    current = found if proposal.field is None else getattr(found, proposal.field, _ABSENT)
-    if found is None or current != proposal.current:
+    if found is None or not _is_current(proposal, found):
         raise _stale(proposal)
     if proposal.action == "remove":
         del table[proposal.key]
         return
     table[found.key] = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
+
+
+def _is_current(proposal: Proposal, found: Record) -> bool:
+    """Whether a record is as it was when the proposal was made, apart from fields whose change proposes nothing."""
+    if proposal.field is not None:
+        return proposal.field in SILENT or getattr(found, proposal.field, _ABSENT) == proposal.current
+    names = {field.name for field in attrs.fields(type(found))} - SILENT
+    return type(found) is type(proposal.current) and all(
+        getattr(found, name) == getattr(proposal.current, name) for name in names
+    )
 
 
 def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:

@@ -59,6 +59,8 @@ def _number(text: str | None, switches: ResultsSwitches) -> str | None:
 def _moment(moment: dt.datetime, switches: ResultsSwitches) -> str:
     if switches.moments == "zoned":
         return moment.replace(tzinfo=AMSTERDAM).isoformat(timespec="seconds")
+    if switches.moments == "day-first":
+        return f"{moment:%d-%m-%Y %H:%M:%S}"
     return moment.isoformat(" " if switches.moments == "blank" else "T", timespec="seconds")
 
 

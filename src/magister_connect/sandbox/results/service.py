@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from hashlib import sha1
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from magister_connect.core.xml import Element, local_name, parse
-from magister_connect.errors import MagisterConnectError, NotXml
+from magister_connect.errors import MagisterConnectError, NotXml, UsageError
+from magister_connect.results.levels import LevelFamily
+from magister_connect.results.records import Result
+from magister_connect.sandbox.results.declared import DeclaredService, Missing
 from magister_connect.sandbox.results.envelopes import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
-from magister_connect.sandbox.school.submissions import Toetsresultaat
+from magister_connect.sandbox.school.submissions import Toets, Toetsonderdeel, Toetsresultaat
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
 
@@ -62,7 +65,12 @@ class ResultsService:
 
     def __init__(self, state: SandboxState, switches: ResultsSwitches) -> None:
         self._state = state
-        self.switches = switches
+        self._declared = (
+            None
+            if switches.wsdl is None or switches.contract is None
+            else DeclaredService(switches.wsdl, switches.contract)
+        )
+        self.switches = switches if self._declared is None else self._declared.adapted(switches)
         self.poison: set[int] = set()
         self.damaged: dict[int, Values] = {}
         self.more: Values = {}
@@ -94,26 +102,44 @@ class ResultsService:
             if request.method == "GET":
                 found = self.describe(address) if "wsdl" in request.query_params else _empty_request()
             else:
-                found = self.answer(product, await request.body(), address, request.headers.get("authorization", ""))
+                authorization = request.headers.get("authorization", "")
+                found = self.answer(product, await request.body(), address, authorization, dict(request.headers))
             return Response(found.body.encode(), found.status, media_type=f"{found.media_type}; charset=utf-8")
 
         return answer
 
     def describe(self, address: str) -> Answer:
         """The WSDL."""
-        return Answer(200, wsdl(self.switches, address).decode())
+        return Answer(200, (self.switches.wsdl or wsdl(self.switches, address)).decode())
 
-    def answer(self, product: str, body: bytes, address: str, authorization: str = "") -> Answer:
-        """The answer to one envelope."""
+    def replace(self, product: str, results: Iterable[Result]) -> None:
+        """Serve these results of a product in the place of the simulated ones, for example those of a store.
+
+        Raises :class:`UsageError` for a result without a moment, or with a submission number that is no number.
+        """
+        states = {int(each.submission_nr): (_state_of(each, product),) for each in _checked(results)}
+        served = self._state.school.submissions(product)
+        served.clear()
+        served.update(states)
+
+    def answer(
+        self,
+        product: str,
+        body: bytes,
+        address: str,
+        authorization: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one envelope; ``headers`` are those of HTTP, where a contract places credentials in them."""
         try:
-            values = self._read(body, authorization)
+            values = self._read(body, authorization, headers or {})
             self._check_account(product, values)
             return Answer(200, self._batch(product, values, address))
         except _Faulty as error:
             detail = {"code": "17", "hint": "zie de handleiding"} if self.switches.fault_detail else None
             return Answer(500, fault(error.code, error.text, detail=detail))
 
-    def _read(self, body: bytes, authorization: str) -> dict[str, str]:
+    def _read(self, body: bytes, authorization: str, headers: Mapping[str, str]) -> dict[str, str]:
         """The values of the call and of its header, by local name: ext-soap is lenient about what it is sent."""
         try:
             envelope = parse(body, lambda what, _line: NotXml(what))
@@ -123,17 +149,45 @@ class ResultsService:
             raise _Faulty("SOAP-ENV:VersionMismatch", "Wrong Version")
         found = next(iter(envelope.iterchildren("{*}Body")), None)
         call = None if found is None else next(iter(found), None)
-        if call is None or local_name(call) != "get_results":
+        operation = "get_results" if self._declared is None else self._declared.contract.operation
+        if call is None or local_name(call) != operation:
             raise _Faulty("SOAP-ENV:Server", "Procedure not present")
         header = next(iter(envelope.iterchildren("{*}Header")), None)
-        values = {**_texts_below(header), **_texts_below(call), **_basic(authorization)}
+        if self._declared is None:
+            values = {**_texts_below(header), **_texts_below(call), **_basic(authorization)}
+        else:
+            values = self._read_declared(self._declared, call, header, authorization, headers)
         self.calls.append({name: text for name, text in values.items() if name not in {"key", "Password"}})
         return values
+
+    def _read_declared(
+        self,
+        declared: DeclaredService,
+        call: Element,
+        header: Element | None,
+        authorization: str,
+        headers: Mapping[str, str],
+    ) -> dict[str, str]:
+        basic, token = _basic(authorization), _texts_below(header)
+        digest = _of_username_token(token, self._state.accounts.results_key, digest=True)
+        account = {
+            "basic:username": basic.get("institution_code", ""),
+            "basic:password": basic.get("key", ""),
+            "wsse:username": token.get("Username", ""),
+            "wsse:password": token.get("Password", ""),
+            "wsse:digest": digest["key"],
+            **{f"http:{name.lower()}": text for name, text in headers.items()},
+        }
+        try:
+            return declared.read(call, header, account)
+        except Missing as error:
+            text = f"SOAP-ERROR: Encoding: object has no '{error}' property"
+        raise _Faulty("SOAP-ENV:Server", text)
 
     def _check_account(self, product: str, values: Mapping[str, str]) -> None:
         accounts = self._state.accounts
         keys = {"JIJ": accounts.results_key, "TOA": accounts.toa_key}
-        if self.switches.credentials.startswith("wsse"):
+        if self._declared is None and self.switches.credentials.startswith("wsse"):
             values = _of_username_token(values, keys[product], digest=self.switches.credentials == "wsse-digest")
         if values.get("institution_code") != accounts.instellingscode:
             raise self._blame("Onbekende instelling")
@@ -161,8 +215,10 @@ class ResultsService:
         if not batch:
             if self.switches.empty == "fault":
                 raise _Faulty("SOAP-ENV:Server", "Geen resultaten gevonden")
-            return empty_envelope(self.switches, address)
+            return empty_envelope(self.switches, address) if self._declared is None else self._declared.write([], None)
         token = next_token(self._candidates(product), wanted, self.switches)
+        if self._declared is not None:
+            return self._declared.write([(self._values(each), each.onderdelen) for each in batch], token)
         return results_envelope(
             [(self._values(each), each.onderdelen) for each in batch], self.switches, address, token=token
         )
@@ -175,6 +231,62 @@ class ResultsService:
 
     def _values(self, state: Toetsresultaat) -> Values:
         return {**values_of(state, self.switches), **self.more, **self.damaged.get(state.submission_nr, {})}
+
+
+def _checked(results: Iterable[Result]) -> Iterator[Result]:
+    for each in results:
+        if not (each.submission_nr.isascii() and each.submission_nr.isdigit()):
+            raise UsageError(
+                "A result has a submission number that is no whole number",
+                where="results",
+                advice="Give results whose submission numbers are whole numbers, as those of JIJ! and TOA are.",
+            )
+        if each.modified_at is None and each.graded_at is None and each.taken_at is None:
+            raise UsageError(
+                f"The result {each.submission_nr} has no moment by which it could be asked for",
+                where="results",
+                advice="Give it modified_at, graded_at or taken_at.",
+            )
+        yield each
+
+
+def _state_of(result: Result, product: str) -> Toetsresultaat:
+    """A result as the simulated service keeps it."""
+    moments = [each for each in (result.modified_at, result.graded_at, result.taken_at) if each is not None]
+    test = Toets(
+        int(result.test_nr or 0),
+        result.test_code or "",
+        result.test_name or "",
+        result.subject or "",
+        result.skill or "",
+        referentie=result.level is not None and result.level.family is LevelFamily.REFERENTIE,
+    )
+    return Toetsresultaat(
+        product=product,
+        submission_nr=int(result.submission_nr),
+        username=result.stamnummer_raw or result.stamnummer,
+        stamnummer=None,
+        toets=test,
+        afgenomen=result.taken_at or moments[-1],
+        beoordeeld=result.graded_at,
+        gewijzigd=moments[0],
+        zichtbaar_vanaf=moments[0],
+        niveau=result.level_raw,
+        ontwikkelscore=None if result.development_score is None else int(result.development_score),
+        score=result.score_raw,
+        percentage=None if result.percentage is None else int(result.percentage),
+        cijfer=result.grade_raw,
+        onderdelen=tuple(
+            Toetsonderdeel(
+                code=part.code or "",
+                naam=part.name or "",
+                score=int(part.score or 0),
+                percentage=int(part.percentage or 0),
+                niveau=part.level_raw or "",
+            )
+            for part in result.parts
+        ),
+    )
 
 
 def _delivery(product: str, state: Toetsresultaat) -> tuple[str, int, object]:

@@ -6,6 +6,9 @@ from typing import Literal
 
 from attrs import frozen
 
+from magister_connect.errors import UsageError
+from magister_connect.results.contract import Contract
+
 
 @frozen(kw_only=True)
 class ResultsSwitches:
@@ -20,6 +23,10 @@ class ResultsSwitches:
     steady, but by nothing that a client sees). ``repeats`` sends that many records of the batch before once more.
     ``references`` writes a part that stands twice as ``id`` and ``href``, as ext-soap does (measured). A service that
     delivers once marks results as delivered when it answers, whether or not the answer arrives.
+
+    ``wsdl`` and ``contract`` are those of a school: the service is then served and answered as they declare, and
+    ``style`` and ``credentials`` do not count. They belong together; one without the other raises
+    :class:`UsageError`.
     """
 
     style: Literal["hand-written", "laminas", "rpc-encoded", "nested"] = "hand-written"
@@ -38,7 +45,7 @@ class ResultsSwitches:
     qualified: bool = False
     empty: Literal["empty", "nil", "absent", "fault"] = "empty"
     nothing: Literal["nil", "empty", "absent"] = "nil"
-    moments: Literal["blank", "T", "zoned"] = "blank"
+    moments: Literal["blank", "T", "zoned", "day-first"] = "blank"
     lowest_level: Literal["<1F", "0F"] = "<1F"
     decimal: Literal["comma", "point"] = "comma"
     references: bool = True
@@ -46,3 +53,13 @@ class ResultsSwitches:
     fault_vocabulary: Literal["Sender", "SOAP-ENV:Client"] = "Sender"
     fault_detail: bool = False
     names_other_product: bool = True
+    wsdl: bytes | None = None
+    contract: Contract | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.wsdl is None) != (self.contract is None):
+            raise UsageError(
+                "wsdl= and contract= of a simulated results service belong together",
+                where="ResultsSwitches",
+                advice="Give both, or leave both out.",
+            )

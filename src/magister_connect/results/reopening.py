@@ -1,0 +1,74 @@
+"""School years that are over are read whole again on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from magister_connect.core.flow import Flow, current_time, run_blocking
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results.moments import local_time
+from magister_connect.results.plans import Plan
+from magister_connect.results.records import Checkpoint
+from magister_connect.results.runs import Run
+from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, Transaction
+from magister_connect.results.windows import refuse_future
+
+
+def reopen_years(run: Run) -> Flow[None]:
+    """Take back the checkpoints of the years that the plan names, all of them in one transaction.
+
+    Raises :class:`UsageError` for a year that has not begun, and for one that was deleted from the store.
+    """
+    if not run.plan.reopen:
+        return
+    for year in _named(run.plan):
+        refuse_future(Schooljaar(year), local_time(run.now), "reopen")
+    checkpoints = yield from run_blocking(partial(run.store.checkpoints, run.service.connection))
+    _refuse_deleted(checkpoints[year] for year in _named(run.plan) if year in checkpoints)
+    reopened = [each.reopened() for each in _wanted(run, checkpoints)]
+    yield from run.commit(Transaction(reopened=reopened, school_year=ALL_YEARS, now=(yield from current_time())))
+
+
+def reopened_years(plan: Plan, checkpoints: Mapping[str, Checkpoint]) -> set[str]:
+    """The years to be read in any case: those that are named, and those that an earlier run reopened and left."""
+    left = {year for year, checkpoint in checkpoints.items() if checkpoint.is_reopened}
+    return (left | set(plan.reopen)) - {ALL_YEARS}
+
+
+def tell_what_did_not_come(run: Run) -> None:
+    """Raise an alarm where nothing came of years that were reopened, because the service gives nothing twice."""
+    if not run.plan.reopen or run.service.contract.repeatable:
+        return
+    names = set(run.plan.reopen)
+    came = [year for year in run.years if names & {year.school_year, ALL_YEARS} and year.kept != NO_ROWS]
+    if not came:
+        run.alarms.append(
+            "nothing came of the years that were reopened, because this service delivers each result once; ask the "
+            "supplier of the tests whether he can deliver them anew, and pull with reopen= again then"
+        )
+
+
+def _wanted(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Iterator[Checkpoint]:
+    if run.service.contract.parameters.since is None:  # it cannot be asked for a year, only for everything
+        names = {ALL_YEARS}
+    elif ALL_YEARS in run.plan.reopen:
+        names = set(checkpoints)
+    else:
+        names = set(run.plan.reopen)
+    return (each for year, each in checkpoints.items() if year in names and not each.deleted)
+
+
+def _refuse_deleted(checkpoints: Iterator[Checkpoint]) -> None:
+    for checkpoint in checkpoints:
+        if checkpoint.deleted:
+            raise UsageError(
+                f"The school year {checkpoint.school_year} was deleted from this store, so that no pull reads it again",
+                where="reopen",
+                advice="Leave it out of reopen=; a year that is wanted after all is pulled into another store.",
+            )
+
+
+def _named(plan: Plan) -> tuple[str, ...]:
+    return tuple(year for year in plan.reopen if year != ALL_YEARS)

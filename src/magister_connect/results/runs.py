@@ -1,0 +1,81 @@
+"""One pull on its way: what it holds, and one transaction of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from attrs import field, mutable
+
+from magister_connect.core.flow import Flow, run_blocking
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results.plans import Plan
+from magister_connect.results.records import IsWanted, Result
+from magister_connect.results.report import Progress, YearReport
+from magister_connect.results.service import Service
+from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, ResultStore, RowCounts, Transaction, YearResult
+from magister_connect.results.window_reader import Health
+from magister_connect.results.windows import Window, window_of
+
+# The window where the service takes no moment, so that it cannot be asked for a year.
+EVER: Final = Window(dt.datetime(2000, 8, 1), dt.datetime(2100, 8, 1))  # noqa: DTZ001 - naive local time
+T = TypeVar("T")
+
+
+@mutable(kw_only=True)
+class Run:
+    """One pull on its way. ``now`` is when it began, by which years are open or whole; what is kept has its own."""
+
+    service: Service
+    store: ResultStore
+    is_wanted: IsWanted
+    plan: Plan
+    token: str
+    now: dt.datetime
+    batches: int = 0
+    delivered: int = 0
+    recovered: int = 0
+    kept: RowCounts = NO_ROWS
+    health: Health = field(factory=Health)
+    years: list[YearReport] = field(factory=list)
+    alarms: list[str] = field(factory=list)
+
+    def commit(self, transaction: Transaction) -> Flow[RowCounts]:
+        """One transaction."""
+        kept = yield from run_blocking(partial(self.store.commit, self.service.connection, self.token, transaction))
+        self.kept += kept
+        return kept
+
+    def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
+        """Results to deliver, and those whose candidate is not known."""
+        known: list[YearResult] = []
+        unknown: list[YearResult] = []
+        for result in results:
+            filed = YearResult(result, self.year_of(result, year))
+            (known if self.is_wanted(result.stamnummer) else unknown).append(filed)
+        return known, unknown
+
+    def year_of(self, result: Result, otherwise: str) -> str:
+        """The school year of the moment by which the service selects a result."""
+        moment: dt.datetime | None = getattr(result, self.service.contract.cursor_field)
+        if moment is None:
+            return otherwise
+        return Schooljaar.of(moment.date()).reveal()
+
+    def tell(self, year: str, results: int) -> None:
+        """Tell how far it has come."""
+        self.batches += 1
+        if self.plan.progress is not None:
+            self.plan.progress(Progress(school_year=year, batches=self.batches, results=results))
+
+
+def window_of_year(year: str) -> Window:
+    """The window of a school year, or of all of them."""
+    return EVER if year == ALL_YEARS else window_of(Schooljaar(year))
+
+
+def listed(read: Callable[[], Iterable[T]]) -> Flow[tuple[T, ...]]:
+    """What a store has, read to its end where blocking is allowed."""
+    return (yield from run_blocking(lambda: tuple(read())))
