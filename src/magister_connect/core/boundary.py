@@ -56,7 +56,7 @@ class Boundary:
         __tracebackhide__ = True
         if error is None or (ours := self._ours(error)) is None:
             return
-        kind, error, traceback = None, None, None  # noqa: F841 - debuggers would show the text of the error
+        error = None  # debuggers would show its text
         raise ours
 
     def around(self, function: Callable[P, T]) -> Callable[P, T]:

@@ -22,6 +22,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import total_ordering
+from types import FunctionType
 from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 
 from attrs import frozen
@@ -97,7 +98,7 @@ class Identifier(ABC):
         for name, member in tuple(vars(cls).items()):
             if isinstance(member, classmethod) and name in _CONSTRUCTORS:
                 setattr(cls, name, classmethod(boundary.around(member.__func__)))
-            elif name == "__init__":
+            elif name == "__init__" and isinstance(member, FunctionType):
                 setattr(cls, name, boundary.around(member))
 
     def __init__(self, text: str, realm: str = "") -> None:
