@@ -40,6 +40,7 @@ check: $(VENV)/.requirements ## lint, format, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell src docs examples notebooks benchmarks stress README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
 	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 

@@ -45,7 +45,7 @@ def write_table(
             database.execute("BEGIN")
             database.execute(f'DROP TABLE IF EXISTS "{table}"')
             database.execute(f'CREATE TABLE "{table}" (place INTEGER PRIMARY KEY, {names})')
-            database.executemany(f'INSERT INTO "{table}" VALUES (NULL, {marks})', held)  # noqa: S608 - names of our own
+            database.executemany(f'INSERT INTO "{table}" VALUES (NULL, {marks})', held)  # noqa: S608 - names of our own # nosec B608
     except sqlite3.Error as error:
         problem = explain(str(error), Path(path).name)
     else:
@@ -67,7 +67,7 @@ def read_table(path: str | os.PathLike[str], table: str, columns: Sequence[str])
             database.execute("PRAGMA trusted_schema=OFF")
             kind = database.execute("SELECT type FROM sqlite_master WHERE name = ?", (table,)).fetchone()
             if kind == ("table",):  # a view is a program
-                rows = database.execute(f'SELECT {names} FROM "{table}" ORDER BY place').fetchall()  # noqa: S608 - as above
+                rows = database.execute(f'SELECT {names} FROM "{table}" ORDER BY place').fetchall()  # noqa: S608 - as above # nosec B608
     except sqlite3.OperationalError as error:
         if re.search(r"\b(locked|busy)\b", str(error)):
             problem: DocumentInvalid | StoreFailed = explain(str(error), Path(path).name)
