@@ -24,6 +24,7 @@
 
 # %%
 import datetime as dt
+import warnings
 from collections import Counter
 from itertools import cycle
 
@@ -86,22 +87,25 @@ for report in inspect(pl.DataFrame([dict(row.cells) for row in replica]))[:2]:
     print(report)
 
 # %% [markdown]
-# `build_links` repairs what can be repaired without guessing a digit, counts that, and
-# tells the line and the reason of everything else. In this administration stamnummers are
-# whole numbers, so zeros in front were put there by somebody.
+# `build_links` repairs what can be repaired without guessing a digit, and counts that.
+# Asked to keep the other rows apart, it lists their line and the reason. In this
+# administration stamnummers are whole numbers, so zeros in front were put there by
+# somebody.
 
 # %%
-numbers = build_links(
-    replica,
-    Column("pgn", Pgn),
-    Column("stamnummer", Stamnummer, SCOPE, numeric=True),
-    source="table of the administrator",
-    begin="geldig_van",
-    until="geldig_tot",
-)
+with warnings.catch_warnings(action="ignore"):  # each row that is kept apart warns
+    numbers = build_links(
+        replica,
+        Column("pgn", Pgn),
+        Column("stamnummer", Stamnummer, SCOPE, numeric=True),
+        source="table of the administrator",
+        begin="geldig_van",
+        until="geldig_tot",
+        on_unreadable="keep",
+    )
 remarks = {str(remark): count for remark, count in numbers.remarks.items()}
 print(f"{len(numbers.links)} links; {remarks}")
-unread = [(one.row, one.column, str(one.reason)) for one in numbers.rejected]
+unread = [(one.row, one.column, str(one.reason)) for one in numbers.unreadable]
 print(f"cells that could not be read: {unread}")
 
 # %% [markdown]
@@ -218,7 +222,7 @@ sources = {
         {
             "matched": sum(person in in_export for person in persons),
             "not in the export": sum(person not in in_export for person in persons),
-            "unreadable": len(numbers.rejected),
+            "unreadable": len(numbers.unreadable),
         }
     ),
     "pupils of the export": Counter(

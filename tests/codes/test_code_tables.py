@@ -76,6 +76,11 @@ def test_a_crebo_holds_from_its_first_day_until_the_day_on_which_it_ends(
     assert code in str(standing)
 
 
+def test_a_code_that_is_a_text_is_refused() -> None:
+    with pytest.raises(UsageError):
+        table().standing("99101", as_of=DAY)  # type: ignore[arg-type]  # the point
+
+
 def test_a_table_of_rio_keeps_its_rows_and_counts_codes_of_other_kinds() -> None:
     found = table()
     assert (len(found), found.others, len(found.rows)) == (4, 2, 5)

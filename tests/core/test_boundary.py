@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 import magister_connect
+from magister_connect import edexml
 from magister_connect.core.boundary import boundary, file_boundary
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver
 from magister_connect.core.drivers.retrying import asked_by_header as asked_wait
 from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.text_tables import read_text_table
+from magister_connect.crosswalk import Column, ParameterTable, build_links
+from magister_connect.crosswalk.files import crosswalk_from_rows
 from magister_connect.errors import InternalError, MagisterConnectError, NotFound, Responsible, UsageError
+from magister_connect.identifiers import Bsn, Stamnummer
+from magister_connect.medius import Records, Student, Table
 
 SECRET = "geheim-van-pieter"
 
@@ -163,3 +169,43 @@ def test_an_environment_that_does_not_work_is_named(
     with pytest.raises(UsageError, match=words) as caught:
         SyncDriver()
     assert "geheim" not in str(caught.value)
+
+
+NAME = "Zwanenburg"
+COLUMNS = "bsn;nr;stamnr_str;crebo;geldig_van;geb_datum_str;naam\n"
+ODD = f"{COLUMNS}111222334;x;7;25187;x;x;{NAME}\n".encode()
+SHORT = f"{COLUMNS}{NAME}\n".encode()
+SIDES = Column("bsn", Bsn), Column("nr", Stamnummer, "99ZZ")
+READERS: dict[str, Callable[[], object]] = {
+    "text": lambda: read_text_table(SHORT),
+    "table": lambda: Table.read(SHORT),
+    "records": lambda: Table.read(ODD).to(Student),
+    "parameters": lambda: ParameterTable.read(ODD),
+    "links": lambda: build_links(read_text_table(ODD), *SIDES, source="x"),
+    "crosswalk": lambda: crosswalk_from_rows([(NAME,) * 15]),
+    "plain record": lambda: Student.from_dict({"stamnummer": 7, "roepnaam": NAME}),
+    "plain records": lambda: Records.from_dict({"records": [NAME]}, Student),
+    "plain table": lambda: Table.from_dict({"rows": [NAME]}),
+    "document": lambda: edexml.read(f"<EDEX><x>{NAME}</x></EDEX>".encode()),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_reader_that_fails_holds_no_variable_with_what_it_read(reader: str) -> None:
+    with pytest.raises(MagisterConnectError) as caught:
+        READERS[reader]()
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    shown = [value for frame in told.stack[1:] for value in (frame.locals or {}).values()]
+    assert shown
+    assert [value for value in shown if NAME in value or "111222334" in value or "x" in value.split(";")] == []
+    assert told.__suppress_context__
+
+
+def test_what_the_records_of_the_caller_raise_keeps_its_frames() -> None:
+    def rows() -> Iterator[object]:
+        yield {"bsn": "", "nr": ""}
+        raise UsageError("of the caller")
+
+    with pytest.raises(UsageError) as caught:
+        build_links(rows(), *SIDES, source="x")
+    assert traceback.extract_tb(caught.value.__traceback__)[-1].name == "rows"

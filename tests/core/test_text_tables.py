@@ -99,7 +99,7 @@ def test_a_workbook_that_unpacks_to_far_more_than_a_table_is_refused() -> None:
     ):
         for _ in range(257):
             part.write(bytes(1024 * 1024))
-    with pytest.raises(DocumentInvalid, match="unpacked"):
+    with pytest.raises(DocumentInvalid, match="unpacks"):
         read_text_table(packed.getvalue())
 
 

@@ -16,13 +16,13 @@ from magister_connect.crosswalk import (
     Column,
     Crosswalk,
     Period,
-    Rejected,
+    UnreadableRow,
     build_links,
     links_from_edexml,
     links_from_scim,
     read_text_table,
 )
-from magister_connect.errors import Reason, UsageError
+from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers import Brin, Crebo, MagisterUserId, Pgn, Remark, Role, Stamnummer, UwlrKey
 from magister_connect.medius import MediusClient
 from magister_connect.sandbox import Sandbox
@@ -33,8 +33,11 @@ STAMNUMMER = Column("stamnr", Stamnummer, "99ZZ")
 ANNA, BRAM = PUPIL_NUMBERS[:2]
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+
+
 def build(records: Any, **named: Any) -> Built:
-    return build_links(records, PGN, STAMNUMMER, source="replica", **named)
+    return build_links(records, PGN, STAMNUMMER, source="replica", on_unreadable="keep", **named)
 
 
 def test_pitfall_03_a_replica_with_a_byte_order_mark_is_read() -> None:
@@ -90,19 +93,20 @@ def test_what_cannot_be_read_is_told_by_row_column_and_reason() -> None:
         {"pgn": ANNA.reveal(), "stamnr": None},
     ]
     built = build(rows)
-    assert built.rejected == (
-        Rejected(0, "pgn", Reason.CHECKSUM),
-        Rejected(1, "pgn", Reason.MALFORMED),
-        Rejected(2, "stamnr", Reason.MALFORMED),
-        Rejected(3, "pgn", Reason.MALFORMED),
+    assert built.unreadable == (
+        UnreadableRow(0, "pgn", Reason.CHECKSUM),
+        UnreadableRow(1, "pgn", Reason.MALFORMED),
+        UnreadableRow(2, "stamnr", Reason.MALFORMED),
+        UnreadableRow(3, "pgn", Reason.MALFORMED),
     )
     assert (len(built.links), built.incomplete) == (0, 2)
-    assert repr(built) == "<Built: 0 links, 4 rejected, 2 incomplete>"
-    assert built.rejected[0].advice == f"The number is neither a BSN nor an onderwijsnummer. {ADVICE[Reason.CHECKSUM]}"
+    assert repr(built) == "<Built: 0 links, 4 unreadable, 2 incomplete>"
+    what = "The number is neither a BSN nor an onderwijsnummer"
+    assert built.unreadable[0].advice == f"{what}. {ADVICE[Reason.CHECKSUM]}"
 
 
 def test_a_row_of_a_file_is_told_by_its_line() -> None:
-    assert build(read_text_table(b"pgn,stamnr\nx,1\n")).rejected == (Rejected(2, "pgn", Reason.MALFORMED),)
+    assert build(read_text_table(b"pgn,stamnr\nx,1\n")).unreadable == (UnreadableRow(2, "pgn", Reason.MALFORMED),)
 
 
 def test_what_was_repaired_is_counted() -> None:
@@ -115,7 +119,7 @@ def test_padded_stamnummers_need_a_scope_that_counts() -> None:
     numeric = Column("stamnr", Stamnummer, "99ZZ", Role.STAFF, numeric=True)
     built = build_links([{"pgn": ANNA.reveal(), "stamnr": "00123"}], PGN, numeric, source="x")
     assert built.links[0].right == Stamnummer("123", scope="99ZZ", role=Role.STAFF)
-    assert len(build([{"pgn": ANNA.reveal(), "stamnr": "00123"}]).rejected) == 1
+    assert len(build([{"pgn": ANNA.reveal(), "stamnr": "00123"}]).unreadable) == 1
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_periods_are_read_by_the_convention_that_was_told(
 )
 def test_a_period_that_cannot_be_is_rejected(begin: str, until: str, reason: Reason) -> None:
     built = build([{"pgn": ANNA.reveal(), "stamnr": "1", "van": begin, "tot": until}], begin="van", until="tot")
-    assert [one.reason for one in built.rejected] == [reason]
+    assert [one.reason for one in built.unreadable] == [reason]
 
 
 @pytest.mark.parametrize(
@@ -167,27 +171,32 @@ def test_pupils_of_an_edexml_document_give_their_key_and_their_numbers() -> None
         pupil(key="3"),
         pupil(key="4", bsn="111222334"),
     ]
-    built = links_from_edexml(pupils, scope=scope)
+    with pytest.raises(MappingError, match="row 3, column bsn"):
+        links_from_edexml(pupils, scope=scope)
+    built = links_from_edexml(pupils, scope=scope, on_unreadable="keep")
     assert [(link.left.reveal(), link.right.kind) for link in built.links] == [
         ("00001", "eck_id"),
         ("00001", "bsn"),
         ("1", "onderwijsnummer"),
     ]
     assert built.links[0].born == dt.date(2012, 3, 4)
-    assert built.rejected == (Rejected(3, "bsn", Reason.CHECKSUM),)
+    assert built.unreadable == (UnreadableRow(3, "bsn", Reason.CHECKSUM),)
     assert built.incomplete == 2
     assert dict(built.remarks) == {Remark.UNUSUAL_PREFIX: 1}
 
 
 def test_accounts_give_their_user_id_and_their_stamnummer() -> None:
     users = [SimpleNamespace(id="a1", nr="51155"), SimpleNamespace(id="b2", nr=None), SimpleNamespace(id="c3", nr="x")]
-    built = links_from_scim(users, lambda user: user.nr, tenant="school.magister", scope="99ZZ")
+    named: Any = {"tenant": "school.magister", "scope": "99ZZ"}
+    with pytest.raises(MappingError, match="row 2, column stamnummer"):
+        links_from_scim(users, lambda user: user.nr, **named)
+    built = links_from_scim(users, lambda user: user.nr, **named, on_unreadable="keep")
     (link,) = built.links
     assert (link.left, link.right) == (
         MagisterUserId("a1", scope="school.magister"),
         Stamnummer("51155", scope="99ZZ"),
     )
-    assert (built.incomplete, built.rejected) == (1, (Rejected(2, "stamnummer", Reason.MALFORMED),))
+    assert (built.incomplete, built.unreadable) == (1, (UnreadableRow(2, "stamnummer", Reason.MALFORMED),))
 
 
 def test_records_of_medius_will_do() -> None:

@@ -139,6 +139,10 @@ def test_a_column_that_the_table_does_not_give_is_told_with_those_that_it_does()
     [
         (lambda: table(TABLE).programmes("kleur", as_of=DAY), r"kleur.*It gives opleiding, toets"),
         (lambda: table(TABLE).programmes("toets", as_of="2025"), r"datetime\.date"),  # type: ignore[arg-type]  # the point
+        (
+            lambda: lint_parameters(read_text_table(b"crebo\n25187\n"), as_of=DAY, register={Crebo("25187"): Period()}),  # type: ignore[dict-item]  # the point
+            "sequence of periods",
+        ),
         (lambda: lint_parameters(read_text_table(b"crebo\n"), as_of="2025"), r"datetime\.date"),  # type: ignore[arg-type]  # the point
     ],
 )

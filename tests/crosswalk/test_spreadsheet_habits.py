@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.core.unreadable import Unreadable, UnreadableRecords
+from magister_connect.core.unreadable import Unreadable, UnreadableRecords, UnreadableRecordWarning
 from magister_connect.crosswalk import (
     Built,
     Column,
@@ -35,6 +35,7 @@ from magister_connect.identifiers import (
 )
 from tests.odd_values import DAYS, NO_DAY
 
+pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
 SCOPE = "99ZZ"
 ANNA, BRAM = "111222333", "123456782"
 DAY = dt.date(2025, 10, 1)
@@ -42,6 +43,7 @@ DAY = dt.date(2025, 10, 1)
 
 def built(*rows: dict[str, Any], **named: Any) -> Built:
     whole = [{"bsn": ANNA, "nr": "10001", "van": "", "tot": "", **row} for row in rows]
+    named = {"on_unreadable": "keep", **named}
     return build_links(
         whole, Column("bsn", Pgn), Column("nr", Stamnummer, SCOPE), source="t", begin="van", until="tot", **named
     )
@@ -51,7 +53,7 @@ def built(*rows: dict[str, Any], **named: Any) -> Built:
 @pytest.mark.parametrize("begin", ["", "2024/08/01", "1899/12/30"])
 def test_an_end_that_is_not_there_is_open_and_the_pupil_has_not_left(begin: str, text: str) -> None:
     found = built({"van": begin, "tot": text})
-    assert found.rejected == ()
+    assert found.unreadable == ()
     assert found.links[0].period.end is None
     crosswalk = Crosswalk(found)
     assert isinstance(crosswalk.resolve(Pgn.parse(ANNA), to=Stamnummer, as_of=DAY), Match)
@@ -72,20 +74,27 @@ def test_a_day_with_midnight_is_a_day(text: str) -> None:
 @pytest.mark.parametrize("text", DAYS)
 def test_a_day_that_cannot_be_read_rejects_one_row_and_says_why(text: str) -> None:
     found = built({"tot": text}, {"bsn": BRAM})
-    (rejected,) = found.rejected
-    assert (len(found.links), rejected.row, rejected.column, rejected.reason) == (1, 0, "tot", Reason.MALFORMED)
-    assert "date" in rejected.advice
-    assert rejected.advice.endswith("Write it as 2025-08-01 or 1-8-2025.")
-    assert text not in rejected.advice + repr(rejected) + repr(found)
+    (unreadable,) = found.unreadable
+    assert (len(found.links), unreadable.row, unreadable.column, unreadable.reason) == (1, 0, "tot", Reason.MALFORMED)
+    assert "date" in unreadable.advice
+    assert unreadable.advice.endswith("Write it as 2025-08-01 or 1-8-2025.")
+    assert text not in unreadable.advice + repr(unreadable) + repr(found)
     if text == "1-8-25":
-        assert "a year of four digits" in rejected.advice
+        assert "a year of four digits" in unreadable.advice
 
 
-def test_the_strict_way_raises_at_the_first_row_and_names_the_other_way() -> None:
-    with pytest.raises(MappingError, match=r"row 1, column tot.*on_unreadable=\"keep\".*\.rejected"):
-        built({}, {"tot": "vandaag"}, on_unreadable="raise")
+def test_reading_is_strict_unless_records_are_kept_apart_each_with_a_warning() -> None:
+    rows = [{"bsn": ANNA, "nr": "10001"}, {"bsn": "111222334", "nr": "10002"}, {"bsn": BRAM, "nr": "nr"}]
+    sides = Column("bsn", Pgn), Column("nr", Stamnummer, SCOPE)
+    with pytest.raises(MappingError, match=r"row 1, column bsn.*on_unreadable=\"keep\".*\.unreadable") as caught:
+        build_links(rows, *sides, source="t")
+    assert caught.value.reason is Reason.CHECKSUM
+    with pytest.warns(UnreadableRecordWarning) as seen:
+        found = build_links(rows, *sides, source="t", on_unreadable="keep")
+    assert [str(each) for each in found.unreadable] == ["row 1, column bsn: checksum", "row 2, column nr: malformed"]
+    assert [str(one.message).rpartition("(")[2] for one in seen] == [f"{each})" for each in found.unreadable]
     with pytest.raises(UsageError, match="on_unreadable"):
-        built({"tot": "vandaag"}, on_unreadable="skip")
+        build_links(rows, *sides, source="t", on_unreadable="skip")  # type: ignore[arg-type]  # a caller without types
 
 
 def test_whoever_could_not_be_read_is_no_leaver_and_not_removed() -> None:
@@ -105,7 +114,7 @@ def test_a_row_that_may_be_anybodys_stops_every_conclusion_from_absence() -> Non
     for conclude in (lambda: Crosswalk(odd).leavers(DAY), lambda: diff(Crosswalk(()), Crosswalk(odd))):
         with pytest.raises(UsageError, match=r"1 records could not be read and show no person.*row 1, column bsn"):
             conclude()
-    assert Crosswalk(odd).with_links([Link(Bsn(BRAM), Stamnummer("2", scope=SCOPE))]).rejected == odd.rejected
+    assert Crosswalk(odd).with_links([Link(Bsn(BRAM), Stamnummer("2", scope=SCOPE))]).unreadable == odd.unreadable
 
 
 class Listed(list[dict[str, str]]):
@@ -118,8 +127,11 @@ def test_records_that_a_list_kept_apart_are_rejected_here_too() -> None:
         kept.add(FieldInvalid("A date was expected", where="column tot"), place="lijst, row 2", fields={"bsn": BRAM})
     rows = Listed([{"bsn": ANNA, "nr": "10001"}])
     rows.unreadable = kept.kept
-    found = build_links(rows, Column("bsn", Pgn), Column("nr", Stamnummer, SCOPE), source="t")
-    assert [(each.column, each.identifiers) for each in found.rejected] == [("column tot", (Pgn.parse(BRAM),))]
+    sides = Column("bsn", Pgn), Column("nr", Stamnummer, SCOPE)
+    with pytest.raises(MappingError, match=r"lijst, row 2: A date was expected"):
+        build_links(rows, *sides, source="t")
+    found = build_links(rows, *sides, source="t", on_unreadable="keep")
+    assert [(each.column, each.identifiers) for each in found.unreadable] == [("column tot", (Pgn.parse(BRAM),))]
     assert Crosswalk(found).uncertain == {Pgn.parse(BRAM)}
 
 

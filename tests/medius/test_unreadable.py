@@ -14,8 +14,18 @@ import pytest
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.flow import Reply
 from magister_connect.core.unreadable import UnreadableRecords, UnreadableRecordWarning
-from magister_connect.errors import FieldInvalid, MagisterConnectError, ReplyInvalid, UsageError
-from magister_connect.medius import Records, Row, Student, StudentSubject, Table, UnknownColumn, diff
+from magister_connect.errors import FieldInvalid, MagisterConnectError, NotPermitted, ReplyInvalid, UsageError
+from magister_connect.medius import (
+    OfPerson,
+    Records,
+    Row,
+    Student,
+    StudentSubject,
+    Table,
+    TableDiff,
+    UnknownColumn,
+    diff,
+)
 from magister_connect.testing import Script, medius_session, medius_table
 from tests.medius.conftest import Connect
 from tests.odd_values import CONTROL_CHARACTERS, DAYS, HEADS, NO_DAY, NUMBERS
@@ -191,8 +201,9 @@ def test_nobody_who_could_not_be_read_has_left(connect: Connect) -> None:
     assert ([each.stamnummer for each in back.added], back.left) == (["10005"], ())
     with pytest.warns(UnreadableRecordWarning):
         nameless = students(connect, rows({"stamnr_str": "n.v.t."}, count=4), on_unreadable="keep")
-    with pytest.raises(UsageError, match=r"show no stamnummer, so it is unknown who is absent.*row 3"):
-        diff(before, nameless)
+    unsure = diff(before, nameless)
+    assert ([each.stamnummer for each in unsure.unsure], unsure.left) == (["10003", "10005"], ())
+    assert repr(unsure) == "<TableDiff: 0 added, 0 left, 0 changed, 2 unsure>"
 
 
 # -- what records, rows and tables can do ---------------------------------------------------------------------------
@@ -258,6 +269,20 @@ def test_tables_rows_and_records_become_plain_data_and_come_back(connect: Connec
         assert "10001" not in value.to_json()
         assert "2010" not in value.to_json()
     assert table.to_dict()["columns"] == ["stamnr_str", "Roepnaam", "geb_datum_str"]
+
+
+def test_differences_and_what_was_found_for_one_person_read_back(connect: Connect) -> None:
+    older, newer = students(connect, rows(count=3)), students(connect, rows({"Roepnaam": SECRET}, count=4))
+    found = diff(older, newer)
+    assert TableDiff.from_dict(json.loads(found.to_json(reveal=True)), Student) == found
+    assert SECRET not in found.to_json()
+    with pytest.raises(FieldInvalid, match="TableDiff"):
+        TableDiff.from_dict({"added": "x"}, Student)
+    failure = NotPermitted("No right", where="ADFuncties", status=200, code="10")
+    failed: OfPerson[Student] = OfPerson("10001", Records(()), failure)
+    copied = OfPerson.from_dict(json.loads(failed.to_json(reveal=True)), Student).failure
+    assert isinstance(copied, NotPermitted)
+    assert (str(copied), copied.code, copied.status) == (str(failure), "10", 200)
 
 
 def test_numbers_that_somebody_padded_lose_their_zeros_with_a_warning(connect: Connect) -> None:

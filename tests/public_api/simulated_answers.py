@@ -193,7 +193,7 @@ PEOPLE: list[Row] = [
     ("aanmeldingen", "pupil", pupil, lambda w, found: [each.id for each in found] == [w.enrolment.nummer]),
     ("aanmeldingen_van_persoon", "pupil", pupil, lambda w, f: len(f) == len(w.pupil.inschrijvingen)),
     ("vakken", "pupil", pupil_and_enrolment, lambda w, f: [e.afkorting for e in f] == _subjects(w)),
-    ("vakken_van_aanmelding", "pupil", enrolment, lambda w, f: [each.code for each in f] == _subjects(w)),
+    ("vakken_van_aanmelding", "pupil", enrolment, lambda w, f: [e.studievak.code for e in f] == _subjects(w)),
     ("mentoren", "pupil", enrolment, lambda w, found: found[0].id == w.mentor.persoon_id),
     ("zoek_leerlingen", "staff", own, lambda w, f: {each.externe_id for each in f} == _present(w)),
     ("zoek_medewerkers", "staff", own, lambda w, f: w.mentor.code in {each.code for each in f}),

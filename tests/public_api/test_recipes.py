@@ -1,6 +1,7 @@
 """What users ask for, in a few lines, against the simulated school; as docs/public-api.md shows it."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,19 @@ from tests.public_api.simulated import BOTH, Ask, first_pupil, parent_of, some_s
 
 TODAY = dt.date(2025, 11, 20)
 YEAR = dt.date(2025, 8, 1), dt.date(2026, 7, 31)
+
+
+def test_each_recipe_of_the_documentation_takes_four_lines_at_most() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "public-api.md").read_text(encoding="utf-8")
+    recipes = text.partition("## Recipes")[2].partition("\n## ")[0].split("```python\n")[1:]
+    blocks = [block.partition("```")[0] for block in recipes]
+    lengths = [
+        sum(bool(line.strip()) and not line.startswith(("from ", "import ")) for line in block.splitlines())
+        for block in blocks
+        if "def " not in block  # opens clients for the two after it
+    ]
+    assert len(lengths) >= 10
+    assert max(lengths) <= 4
 
 
 @BOTH

@@ -1,20 +1,23 @@
 """Whatever ends a run: after the next complete one the store equals the service, nothing lost and nothing doubled."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
 from sqlalchemy import event
 
 from magister_connect.core.drivers import NO_RETRIES, RetryPolicy
-from magister_connect.errors import ConnectionFailed, StoreFailed
+from magister_connect.errors import ConnectionFailed, MagisterConnectError, StoreFailed
 from magister_connect.results import ResultsClient, pull_results
 from magister_connect.sandbox import ResultsSwitches, Sandbox, School
 from magister_connect.sandbox.faults import Cut
 from magister_connect.store import Store
 from tests.results.truth import truth
 from tests.results.world import PAGINGS, World
+from tests.store.databases import Make
 
 PATIENT = RetryPolicy(first_wait=0, longest_wait=0, jitter=0)
 
@@ -119,6 +122,33 @@ def test_any_request_may_fail(paging: str, broken: int) -> None:
     world.before.append(fail)
     with pytest.raises(ConnectionFailed):
         world.pull()
+    world.pull()
+    world.assert_complete()
+
+
+@pytest.mark.parametrize("paging", PAGINGS)
+def test_a_service_that_fails_at_random_loses_nothing_and_raises_nothing_foreign(paging: str, make_store: Make) -> None:
+    world = World(paging=paging, page_size=3, store=make_store(key=Store.generate_key()))
+    world.fill(12)
+    chance = Random(paging)
+
+    def fail(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST" or chance.random() > 0.3:
+            return None
+        kind = chance.choice(("refused", "busy", "page", "empty", "broken"))
+        if kind == "refused":
+            raise httpx.ConnectError("gone", request=request)
+        if kind == "busy":
+            return httpx.Response(503, html="<h1>Onderhoud</h1>")
+        if kind == "broken":
+            return httpx.Response(500)
+        return httpx.Response(200, html="<html>Onderhoud</html>" if kind == "page" else "")
+
+    world.before.append(fail)
+    for _ in range(5):
+        with suppress(MagisterConnectError):
+            world.pull()
+    world.before.clear()
     world.pull()
     world.assert_complete()
 

@@ -12,8 +12,9 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.xml import local_name
 from magister_connect.errors import ContractMismatch, Refused
 from magister_connect.results import AsyncResultsClient, Batch, ResultsClient
+from magister_connect.results.moments import read_moment
 from magister_connect.testing import Script, results_batch, results_contract, soap_fault
-from tests.odd_values import CONTROL_CHARACTERS, HEADS
+from tests.odd_values import CONTROL_CHARACTERS, HEADS, NO_DAY
 
 ADDRESS = "https://tap.example/results"
 SINCE = dt.datetime(2025, 8, 1, tzinfo=dt.UTC)
@@ -76,6 +77,11 @@ def test_what_stands_before_the_declaration_costs_nothing(kind: str, what: str) 
         warnings.simplefilter("ignore" if "PHP" in what else "error")
         found = batches(kind, script(Reply(200, reply.headers, HEADS[what] + body)))
     assert [each.submission_nr for batch in found for each in batch.results] == ["7"]
+
+
+@pytest.mark.parametrize("text", NO_DAY[1:])
+def test_what_programs_write_for_no_date_is_no_moment(text: str) -> None:
+    assert read_moment(text, "modified") is None
 
 
 ASKED = {"date_from": "2025-08-01", "date_to": "2025-11-20"}

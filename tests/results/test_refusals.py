@@ -88,7 +88,7 @@ def pulled(**options: Any) -> object:
 USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("no product", lambda: client(product=""), "product", 'product="JIJ"'),
     ("no code", lambda: client(instellingscode=""), "instellingscode", "supplier of the tests"),
-    ("no key", lambda: client(soap_key=""), "soap_key", "not filled in"),
+    ("no key", lambda: client(soap_key=""), "soap_key", "Fill in the setting"),
     ("a brin", lambda: client(instellingscode="98XX"), "instellingscode", "allow_brin=True"),
     ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
@@ -96,7 +96,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("no period", batches, "since", 'since="2025-08-01"'),
     ("no date", lambda: batches(since="Fenna"), "since", 'since="2025-08-01 08:30:00"'),
     ("no end", lambda: batches(since="2025-09-01", until="Fenna"), "until", 'until="2025-08-01"'),
-    ("two years", lambda: batches(since="2025-05-01", until="2025-09-01"), "since, until", "split the period"),
+    ("two years", lambda: batches(since="2025-05-01", until="2025-09-01"), "since, until", "Split the period"),
     ("overlap", lambda: batches(school_year="2025-2026", overlap=-WEEK), "overlap", "timedelta(days=7)"),
     ("other checkpoint", lambda: batches(since=OTHERS), "since", "its own"),
     ("overlap of a pull", lambda: pulled(overlap=-WEEK), "overlap", "timedelta(days=7)"),
@@ -107,7 +107,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("future", lambda: pulled(from_school_year="2026-2027"), "from_school_year", "the clock of this machine"),
     ("one text", lambda: wanted_by("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
     ("other things", lambda: wanted_by([b"stamnummer-77"]), "stamnummers", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
-    ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that says who is wanted"),
+    ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that returns whether"),
     ("no prefix", lambda: number(noord="N-"), "zuid", "one for each scope"),
     ("empty prefix", lambda: number(zuid=""), "prefixes", "a letter or a dash"),
     ("same prefix", lambda: number(zuid="A", noord="A"), "prefixes", "its own"),
@@ -207,24 +207,25 @@ def other_records(_monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 @pytest.mark.parametrize(
-    ("kind", "action", "advice"),
+    ("kind", "action", "advice", "responsible"),
     [
-        (CursorStuck, endless, "set the contract's paging"),
-        (CursorStuck, backwards, "parameters.last_number"),
-        (ReplyInvalid, no_moments, "cursor_field"),
-        (ReplyInvalid, no_numbers, "another way"),
-        (ContractMismatch, other_records, "Compare"),
+        (CursorStuck, endless, "set the contract's paging", Responsible.SUPPLIER),
+        (CursorStuck, backwards, "parameters.last_number", Responsible.SUPPLIER),
+        (ReplyInvalid, no_moments, "cursor_field", Responsible.YOU),
+        (ReplyInvalid, no_numbers, "another way", Responsible.SUPPLIER),
+        (ContractMismatch, other_records, "Compare", Responsible.SUPPLIER),
     ],
 )
 def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(
     kind: type[MagisterConnectError],
     action: Callable[[pytest.MonkeyPatch], object],
     advice: str,
+    responsible: Responsible,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     error = refused(lambda: action(monkeypatch))
     assert isinstance(error, kind)
-    assert error.responsible is Responsible.SUPPLIER
+    assert error.responsible is responsible
     assert error.where
     assert advice in (error.advice or "")
 

@@ -211,10 +211,10 @@ def test_a_service_that_delivers_once_gives_what_the_supplier_sets_to_be_deliver
     world = of_three_years(paging="once")
     report = world.pull(stamnummers=KNOWN[:1])
     assert report.left_out == 8
-    assert "have the supplier of the tests deliver these years anew" in report.next_action
+    assert "ask the supplier of the tests to deliver these years again" in report.next_action
     in_vain = world.pull(reopen=CLOSED)
     assert (in_vain.new, in_vain.delivered) == (4, 4)
-    assert "nothing came of the years that were reopened" in in_vain.next_action
+    assert "the reopened years brought nothing" in in_vain.next_action
     world.service.begin_anew()
     brought = world.pull(reopen=CLOSED)
     assert (brought.new, brought.alarms) == (8, ())

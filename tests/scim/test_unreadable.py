@@ -12,7 +12,8 @@ from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.scim import AsyncScimClient, ScimClient
 from magister_connect.testing import Script, json_reply
-from tests.odd_values import JSON_MISFITS
+from tests.odd_values import JSON_CASES, JSON_ROWS, JsonCase
+from tests.odd_values import Unreadable as CannotBeRead
 
 ADDRESS = "https://school.example/scim"
 SETTINGS: dict[str, Any] = {"tokens": StaticToken(Secret("t")), "retries": NO_RETRIES}
@@ -38,32 +39,54 @@ def users_of(kind: str, reply: Any, **settings: Any) -> list[str]:
     return anyio.run(ask)
 
 
-ODD: list[dict[str, Any]] = [
-    *({"name": misfit} for misfit in JSON_MISFITS["record"]),
-    *({"displayName": misfit} for misfit in JSON_MISFITS["text"][:1]),
-    *({"emails": misfit} for misfit in JSON_MISFITS["list"][:2]),
-    {"active": "misschien"},
-]
+FIELDS = {"text": "displayName", "record": "name", "list": "emails"}
+CASES = [case for case in JSON_CASES if case.kind in FIELDS]
+
+
+def expect_one_unreadable(kind: str, row: object) -> UnreadableRecords:
+    reply = page(GOOD[0], row, GOOD[2])
+    with pytest.raises(FieldInvalid, match='on_unreadable="keep"') as caught:
+        users_of(kind, reply)
+    assert NAME not in str(caught.value)
+    kept = UnreadableRecords("keep")
+    with pytest.warns(UnreadableRecordWarning, match=r"Users, account 1\b"):
+        assert users_of(kind, reply, on_unreadable=kept) == ["1", "3"]
+    assert len(kept.kept) == 1
+    return kept
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-@pytest.mark.parametrize("odd", ODD, ids=str)
-def test_an_odd_account_costs_the_list_or_one_account(kind: str, odd: dict[str, Any]) -> None:
-    reply = page(GOOD[0], {**GOOD[1], "nickName": NAME, **odd}, GOOD[2])
-    try:
-        strict = users_of(kind, reply)
-    except FieldInvalid as error:
-        assert 'on_unreadable="keep"' in str(error)
-        assert NAME not in str(error)
-        kept = UnreadableRecords("keep")
-        with pytest.warns(UnreadableRecordWarning):
-            assert users_of(kind, reply, on_unreadable=kept) == ["1", "3"]
-        (unreadable,) = kept.kept
-        assert unreadable.fields == {"id": "2", "userName": "leerling.2"}
-        assert unreadable.raw is not None
-        assert NAME in unreadable.raw.reveal()
-    else:
-        assert strict == ["1", "2", "3"]  # a value that is read leniently, or is kept as an extra one
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_an_odd_value_is_read_or_costs_one_account(kind: str, case: JsonCase) -> None:
+    row = {**GOOD[1], "nickName": NAME, FIELDS[case.kind]: case.value}
+    if case.reads_as is not CannotBeRead:
+        assert users_of(kind, page(GOOD[0], row, GOOD[2])) == ["1", "2", "3"]
+        return
+    (unreadable,) = expect_one_unreadable(kind, row).kept
+    assert unreadable.fields == {"id": "2", "userName": "leerling.2"}
+    assert unreadable.raw is not None
+    assert NAME in unreadable.raw.reveal()
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("case", [case for case in JSON_CASES if case.kind == "moment"], ids=lambda case: case.name)
+def test_an_odd_moment_costs_nobody_the_account(kind: str, case: JsonCase) -> None:
+    row = {**GOOD[1], "meta": {"created": case.value}}
+    assert users_of(kind, page(GOOD[0], row, GOOD[2])) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("what", [what for what in JSON_ROWS if "header" not in what and "null" not in what])
+def test_what_is_no_account_costs_one(kind: str, what: str) -> None:
+    expect_one_unreadable(kind, JSON_ROWS[what])
+
+
+@pytest.mark.parametrize("paging", ["index", "cursor"])
+def test_accounts_without_an_id_are_all_told(paging: str) -> None:
+    kept = UnreadableRecords("keep")
+    with pytest.warns(UnreadableRecordWarning):
+        assert users_of("sync", page(GOOD[0], {}, {}, GOOD[2]), paging=paging, on_unreadable=kept) == ["1", "3"]
+    assert [each.place for each in kept.kept] == ["Users, account 1", "Users, account 2"]
 
 
 def test_another_policy_is_refused() -> None:

@@ -12,8 +12,8 @@ import sqlalchemy
 from magister_connect import edexml
 from magister_connect.core.snapshots import Guard
 from magister_connect.core.unreadable import UnreadableRecords
-from magister_connect.crosswalk import Crosswalk, Link
-from magister_connect.errors import FieldInvalid, SnapshotStopped, StoreFailed, UsageError
+from magister_connect.crosswalk import Crosswalk, Link, UnreadableRow
+from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Bsn, Stamnummer
 from magister_connect.medius import Records, Row, Student, Table
 from magister_connect.sandbox import Sandbox
@@ -133,6 +133,42 @@ def test_over_a_change_of_school_year_those_count_who_were_expected_to_stay(stor
         store.snapshots.compare("s", students(range(71, 101)), at=after, stays=lambda each: each.klas != "5h")
 
 
+@pytest.fixture(scope="module")
+def two_years() -> tuple[edexml.Document, edexml.Document]:
+    """A primary school in June, and in September of the next school year, when every group has another key."""
+    with Sandbox(pupils=300, staff=20, now=dt.datetime(2026, 6, 1, tzinfo=dt.UTC)) as school:
+        june = edexml.read(school.edexml(primary=True))
+        school.clock.advance(days=110)
+        return june, edexml.read(school.edexml(primary=True))
+
+
+def test_a_new_school_year_of_a_primary_school_passes_by_itself(
+    store: Store, two_years: tuple[edexml.Document, edexml.Document]
+) -> None:
+    june, september = two_years
+    assert june.school.schooljaar != september.school.schooljaar
+    store.snapshots.keep("po", june, at=NIGHT)  # both state their school year: the day does not matter
+    found = store.snapshots.compare("po", september, at=NIGHT)
+    assert len(found.diff.left["leerling"]) > 15
+    with pytest.raises(SnapshotStopped, match="leerling are gone"):
+        store.snapshots.compare("po", september, at=NIGHT, stays=bool)
+    others = attrs.evolve(september, leerlingen=september.leerlingen[:60])
+    with pytest.raises(SnapshotStopped, match="leerling are gone"):
+        store.snapshots.compare("po", others, at=NIGHT)
+
+
+def test_whoever_has_another_key_is_not_gone(store: Store, document: edexml.Document) -> None:
+    store.snapshots.keep("file", document, at=NIGHT)
+    other = attrs.evolve(
+        document, leerlingen=tuple(attrs.evolve(each, key=f"n{each.key}") for each in document.leerlingen)
+    )
+    found = store.snapshots.compare("file", other, guard=Guard(share=0, least=0), at=NIGHT)
+    assert len(found.diff.rekeyed) == len(document.leerlingen)
+    people_gone = attrs.evolve(document, leerlingen=(), leerkrachten=())
+    with pytest.raises(SnapshotStopped, match="nothing was read"):  # groups alone are nothing
+        store.snapshots.compare("file", people_gone, guard=Guard(share=1), at=NIGHT)
+
+
 def test_whoever_is_unreadable_tonight_has_not_left_and_has_not_come_tomorrow(store: Store) -> None:
     store.snapshots.keep("s", students(range(1, 31)), at=NIGHT)
     kept = UnreadableRecords("keep")
@@ -142,7 +178,30 @@ def test_whoever_is_unreadable_tonight_has_not_left_and_has_not_come_tomorrow(st
     found = store.snapshots.compare("s", tonight, guard=Guard(share=0, least=0), at=NIGHT)
     assert not found.diff
     store.snapshots.keep("s", tonight, at=NIGHT)
+    left = store.snapshots.compare("s", students(range(2, 31)), at=NIGHT + DAY).diff.left
+    assert [each.stamnummer for each in left] == ["1"]  # read again, and gone by then
     assert not store.snapshots.compare("s", students(range(1, 31)), at=NIGHT + DAY).diff
+
+
+def test_a_table_with_unreadable_rows_is_kept_by_its_key(store: Store) -> None:
+    store.snapshots.keep("t", table(range(1, 31)), at=NIGHT)
+    kept = UnreadableRecords("keep")
+    with pytest.warns(UserWarning, match="row 1"):
+        kept.add(FieldInvalid("A row has 3 cells"), place="lijst, row 1", raw=["1", "4h", "x"])
+    tonight = attrs.evolve(table(range(2, 31)), unreadable=kept.kept)
+    assert [row["Stamnr"] for row in store.snapshots.compare("t", tonight, key="Stamnr", at=NIGHT).diff.unsure] == ["1"]
+    with pytest.raises(UsageError, match="There is no key"):
+        store.snapshots.keep("t", tonight, at=NIGHT)
+    store.snapshots.keep("t", tonight, key="Stamnr", at=NIGHT)
+    assert not store.snapshots.compare("t", table(range(1, 31)), key="Stamnr", at=NIGHT).diff
+
+
+def test_links_of_whoever_is_unreadable_tonight_are_kept(store: Store) -> None:
+    store.snapshots.keep("c", crosswalk(range(1, 31)), at=NIGHT)
+    odd = UnreadableRow(0, "bsn", Reason.CHECKSUM, identifiers=(Stamnummer("1", scope="99ZZ"), Bsn("123456782")))
+    store.snapshots.keep("c", Crosswalk(crosswalk(range(2, 31)).links, unreadable=[odd]), at=NIGHT)
+    found = store.snapshots.compare("c", crosswalk(range(2, 31)), at=NIGHT + DAY)
+    assert [link.left for link in found.diff.removed] == [Stamnummer("1", scope="99ZZ")]
 
 
 def test_snapshots_are_encrypted_and_pruned_but_the_last_one_stays(make_store: Make) -> None:

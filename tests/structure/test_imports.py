@@ -36,9 +36,12 @@ class Rule:
 # business logic is written with; the drivers are for clients.
 RECORDS = (
     "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables"
-    " core.unreadable core.secrets core.values errors"
+    " core.unreadable core.secrets core.values core.workbooks errors"
 )
-CORE = f"core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs {RECORDS}"
+CORE = (
+    "core.addresses core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs"
+    f" {RECORDS}"
+)
 CLIENT = f"{CORE} core.drivers"
 
 RULES = (
@@ -50,6 +53,7 @@ RULES = (
     # One door to SQLAlchemy: its errors and its log hold values.
     Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
     Rule("core.sqlite_files", ours="errors"),
+    Rule("core.addresses"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
@@ -71,7 +75,8 @@ RULES = (
     ),
     Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
     Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
-    Rule("core.text_tables", ours="core.boundary core.frozen core.reprs errors", libraries="attrs", late="openpyxl"),
+    Rule("core.text_tables", ours="core.boundary core.frozen core.reprs core.workbooks errors", libraries="attrs"),
+    Rule("core.workbooks", ours="errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.

@@ -99,6 +99,6 @@ def test_every_client_takes_the_same_for_its_driver(client: type) -> None:
 
 
 def test_the_clients_of_all_services_are_among_them() -> None:
-    rooms = ("Medius", "Results", "PublicApi", "Scim", "Nummervoorziening", "Uwlr")
+    rooms = ("Medius", "Results", "PublicApi", "Scim", "Nummervoorziening", "Uwlr", "Codes")
     names = ("MagisterLogin", *(f"{room}Client" for room in rooms))
     assert {each.id for each in CLIENTS_OF_USERS} == {*names, *(f"Async{name}" for name in names)}

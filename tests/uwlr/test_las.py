@@ -19,6 +19,7 @@ from magister_connect.errors import (
     Refused,
     ReplyInvalid,
     ServiceError,
+    UsageError,
 )
 from magister_connect.sandbox import Sandbox, UwlrSwitches
 from magister_connect.sandbox.uwlr import Las, Way, uwlr_document
@@ -156,6 +157,20 @@ def test_what_changes_as_the_days_go_by_is_sent_and_nothing_when_nothing_did(
     assert later.since > first.since
 
 
+@pytest.mark.parametrize(
+    ("since", "comes"),
+    [(dt.datetime.min, True), (dt.datetime(2019, 1, 1), True), (dt.datetime.max, False)],  # noqa: DTZ901 - the zone follows
+    ids=["the first moment there is", "before the school was founded", "the last moment there is"],
+)
+def test_any_moment_may_be_asked_with(
+    since: dt.datetime, comes: bool, school: Sandbox, las: Callable[..., Las]
+) -> None:
+    las()
+    moment = since.replace(tzinfo=dt.UTC)
+    found = ask("sync", school, lambda uwlr: uwlr.pupils(school.school.brin, YEAR, since=moment))
+    assert isinstance(found, PupilData) is comes
+
+
 def test_what_was_written_over_a_record_is_a_change(school: Sandbox, las: Callable[..., Las]) -> None:
     las()
     first = ask("sync", school, lambda uwlr: uwlr.pupils(school.school.brin, YEAR))
@@ -262,6 +277,11 @@ def test_a_receiver_by_the_schema_refuses_what_the_receiver_of_rtti_takes(
     hosting = las(receiver="rtti")
     ask("sync", school, lambda uwlr: uwlr.send_results(sent, deviating_scores=True))
     assert [each.result.afwijkende_score for each in hosting.results.values()] == ["X"]
+
+
+def test_results_without_an_address_are_not_sent(school: Sandbox) -> None:
+    with pytest.raises(UsageError, match="results_endpoint="):
+        ask("sync", school, partial(send, of_school(school, 5)), results_endpoint=None)
 
 
 def test_a_stream_gives_the_same_pupils_in_each_way(school: Sandbox, las: Callable[..., Las]) -> None:

@@ -1,8 +1,13 @@
+from .client import AsyncCodesClient as AsyncCodesClient
+from .client import CodesClient as CodesClient
 from .institutions import InstitutionColumns as InstitutionColumns
 from .institutions import InstitutionRecord as InstitutionRecord
 from .institutions import InstitutionRelation as InstitutionRelation
 from .institutions import Institutions as Institutions
+from .operations import RIO_LOD as RIO_LOD
 from .picture import draw_validity as draw_validity
+from .records import RioRecord as RioRecord
+from .records import table_of_records as table_of_records
 from .rio_tables import Transitions as Transitions
 from .rio_tables import read_rio_codes as read_rio_codes
 from .rio_tables import read_rio_links as read_rio_links

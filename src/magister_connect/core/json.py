@@ -44,7 +44,7 @@ from attrs import Attribute, field, fields, frozen
 
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.values import to_date, to_datetime
+from magister_connect.core.values import is_no_date, to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, NotJson, Responsible
 
 if TYPE_CHECKING:
@@ -180,6 +180,9 @@ def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
 R = TypeVar("R")
 Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
 _DAY: Final = len("2025-08-01")
+_DATES: Final = (dt.date, dt.datetime, LastDay)
+PLAIN: Final[Mapping[type, str]] = {str: "Text", bool: "True or false"}
+"""Kinds of values that are taken as they come, and what they are called in an error."""
 
 
 def parse_json(body: bytes, where: str) -> object:
@@ -270,13 +273,21 @@ def _attribute(kind: type, name: str) -> Attribute[Any] | None:
 # -- how values are read --------------------------------------------------------------------------------------------
 
 
-def _expect(kind: type, words: str) -> Hook:
+def _expect(kind: type, words: str, *, or_none: bool = False) -> Hook:
     def read(value: object, _: object) -> object:
-        if type(value) is not kind:
-            raise FieldInvalid(f"{words} was expected")
-        return value
+        if type(value) is kind or (or_none and value is None):
+            return value
+        raise FieldInvalid(f"{words} was expected")
 
     return read
+
+
+def _read_integer(value: object, _: object) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():  # JSON makes no difference between 7 and 7.0 (RFC 8259, 6)
+        return int(value)
+    raise FieldInvalid("A whole number was expected")
 
 
 def _keep(value: object, _: object) -> object:
@@ -438,7 +449,20 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
 
 def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
     wanted = without_none(kind)
+    if wanted in PLAIN:  # most fields: one call instead of two
+        return _expect(wanted, PLAIN[wanted], or_none=True)
     structure = converter.get_structure_hook(wanted)
+    if wanted in _DATES:
+
+        def read_date(value: object, _: object) -> object:
+            # What programs write for none; an empty text is inferred from forms that people fill in.
+            if type(value) is str and value[:2] == "20":  # nearly all of them
+                return structure(value, wanted)
+            if value is None or (type(value) is str and (not value.strip() or is_no_date(value))):
+                return None
+            return structure(value, wanted)
+
+        return read_date
 
     def read(value: object, _: object) -> object:
         return None if value is None else structure(value, wanted)
@@ -467,9 +491,9 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     import cattrs
 
     converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=False)
-    converter.register_structure_hook(int, _expect(int, "A whole number"))
-    converter.register_structure_hook(str, _expect(str, "Text"))
-    converter.register_structure_hook(bool, _expect(bool, "True or false"))
+    converter.register_structure_hook(int, _read_integer)
+    for plain, words in PLAIN.items():
+        converter.register_structure_hook(plain, _expect(plain, words))
     converter.register_structure_hook(float, _read_float)
     converter.register_structure_hook(dt.date, _read_date)
     converter.register_structure_hook(dt.datetime, _read_moment)

@@ -23,17 +23,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 import attrs
 
-from magister_connect.core.boundary import boundary
+from magister_connect import errors
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
-from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible
+from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible, UsageError
 
 if TYPE_CHECKING:
     import cattrs
 
 T = TypeVar("T")
+_OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code")
 _READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
 
 
@@ -41,11 +43,12 @@ class PlainData:
     """A record that becomes plain data and comes back.
 
     A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name
-    the class under ``"class"``.
+    the class under ``"class"``. ``derived`` names properties that plain data hold too, and that are not read back.
     """
 
     __slots__ = ()
     tagged: ClassVar[bool] = False
+    derived: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """The record as plain data. Persons are masked unless ``reveal`` is true; secrets are ``None`` always."""
@@ -56,10 +59,28 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    @boundary.around
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
-        return from_plain(cls, data)
+        return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
+
+
+class PlainDataOf(PlainData):
+    """A record of a generic class, which holds records of any one class."""
+
+    __slots__ = ()
+
+    @classmethod
+    @file_boundary.around
+    def from_dict(cls, data: Mapping[str, object], kind: type | None = None) -> Self:
+        """The record that ``to_dict(reveal=True)`` wrote; ``kind`` is the class of the records inside.
+
+        Raises :class:`FieldInvalid` with the path of a misfit, and :class:`UsageError` without ``kind``.
+        """
+        if kind is None:
+            advice = f"Name it behind the data, such as {cls.__name__}.from_dict(data, Student)."
+            raise UsageError("The class of the records inside is missing", where=cls.__name__, advice=advice)
+        return cast("Self", from_plain(cast("Any", cls)[kind], data))
 
 
 def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> object:
@@ -80,6 +101,7 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
     return _scalar(value, reveal=reveal, personal=personal)
 
 
+@file_boundary.around
 def from_plain(kind: type[T], data: object) -> T:
     """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
     try:
@@ -112,6 +134,10 @@ _WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
     Decimal: lambda value: f"{value:f}",
     bytes: lambda value: base64.b64encode(value).decode(),
     type: lambda value: value.__name__,
+    MagisterConnectError: lambda error: {
+        "class": type(error).__name__,
+        **{name: getattr(error, name, None) for name in _OF_AN_ERROR},
+    },
 }
 
 
@@ -138,6 +164,8 @@ def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001
             found[key] = None
         else:
             found[key] = to_plain(value, reveal=reveal, personal=personal)
+    for name in getattr(record, "derived", ()):
+        found[name] = to_plain(getattr(record, name), reveal=reveal)
     return found
 
 
@@ -153,19 +181,38 @@ def _converter() -> cattrs.Converter:
         converter.register_structure_hook(kind, read)
     converter.register_structure_hook_func(lambda kind: kind == dt.date | dt.datetime, _day_or_moment)
     converter.register_structure_hook_func(lambda kind: kind is object or kind is Any, lambda value, _: value)
-    converter.register_structure_hook_func(_reads_itself, lambda value, kind: kind.from_dict(value))
+    converter.register_structure_hook_func(_reads_itself, _read_itself)
     converter.register_structure_hook_func(
         lambda kind: cast("object", typing.get_origin(kind)) is Mapping, _mapping(converter)
     )
     converter.register_structure_hook_func(lambda kind: getattr(kind, "tagged", False) is True, _tagged(converter))
     converter.register_structure_hook_func(_is_choice, _choice(converter))
+    converter.register_structure_hook_func(lambda kind: kind is MagisterConnectError, lambda value, _: _error(value))
     return converter
+
+
+def _error(data: Mapping[str, Any]) -> MagisterConnectError:
+    """An error of a class of ours; of another one where the name is not known."""
+    named = getattr(errors, data["class"], MagisterConnectError)
+    kind = named if isinstance(named, type) and issubclass(named, MagisterConnectError) else MagisterConnectError
+    error = kind(data["what"], where=data["where"], responsible=Responsible(data["responsible"]), advice=data["advice"])
+    if isinstance(error, errors.Refused):
+        error.status, error.code = data["status"], data["code"]
+    return error
+
+
+def _read_itself(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
+    return (typing.get_origin(kind) or kind).from_dict(value, *typing.get_args(kind))
 
 
 def _reads_itself(kind: object) -> bool:
     """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
-    read = getattr(kind, "from_dict", None) if isinstance(kind, type) else None
-    return read is not None and getattr(read, "__func__", None) is not PlainData.from_dict.__func__  # type: ignore[attr-defined]  # a class method
+    origin = typing.get_origin(kind) or kind
+    read = getattr(origin, "from_dict", None) if isinstance(origin, type) else None
+    return read is not None and getattr(read, "__func__", None) not in {
+        PlainData.from_dict.__func__,  # type: ignore[attr-defined]  # a class method
+        PlainDataOf.from_dict.__func__,  # type: ignore[attr-defined]  # the same
+    }
 
 
 def _mapping(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:

@@ -21,6 +21,14 @@ RecordsByKey: TypeAlias = Mapping[str, Mapping[str, object]]
 """Records by their key, for each kind of record."""
 
 
+def _unknown(_value: object) -> None:
+    return None
+
+
+def _everybody(_value: object) -> Callable[[Any], bool]:
+    return lambda _record: True
+
+
 @frozen
 class SnapshotFormat(Generic[T]):
     """How a service keeps one of its types, and compares two of them.
@@ -29,6 +37,10 @@ class SnapshotFormat(Generic[T]):
     type holds records of any class. ``records`` are its records by key, and ``uncertain`` the keys of those who could
     not be read. ``diff`` compares an older with a newer value. The last three take the name of the key. ``identities``
     is for records that are known by more than one key: those of an older value by the key that each has in a newer one.
+
+    ``year`` is the school year that a value states, and ``staying`` tells of its records who is expected in the next
+    school year too, as far as the service knows. ``carried`` is the newer value with the older records of those who
+    could not be read in it, where there are any: whoever leaves on the next day is in it then.
     """
 
     kind: type[T]
@@ -39,6 +51,9 @@ class SnapshotFormat(Generic[T]):
     diff: Callable[[T, T, str], object]
     key: str = "key"
     identities: Callable[[T, T, str], RecordsByKey] | None = None
+    year: Callable[[T], str | None] = _unknown
+    staying: Callable[[T], Callable[[Any], bool]] = _everybody
+    carried: Callable[[T | None, T, str], T] | None = None
 
     def expected(self, old: T, new: T, key: str) -> RecordsByKey:
         """The records of an older value by the key that each has in a newer one, where it is there."""

@@ -15,9 +15,7 @@ import datetime as dt
 import io
 import os
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -25,13 +23,12 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.extras import require_extra
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.workbooks import is_workbook, read_rows
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _DELIMITERS: Final = (";", ",", "\t")
-_WORKBOOK: Final = b"PK\x03\x04"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITER_LINE: Final = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
@@ -96,7 +93,7 @@ def read_text_table(
     Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
-    if content.startswith(_WORKBOOK):
+    if is_workbook(content):
         return _table(_below(header_line, _rows_of_workbook(content, sheet)))
     if content.startswith(_OLD_WORKBOOK):
         raise DocumentInvalid("The file is a workbook of an old spreadsheet program, not text", advice=_AS_TEXT)
@@ -120,6 +117,7 @@ def write_text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> s
 class _Line:
     number: int
     cells: Sequence[object]
+    formulas: frozenset[int] = frozenset()
 
 
 def _decoded(content: bytes, encoding: str | None) -> str:
@@ -170,43 +168,7 @@ def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterato
 
 
 def _rows_of_workbook(content: bytes, sheet: str | None) -> Iterator[_Line]:
-    require_extra("xlsx", "openpyxl")
-    import openpyxl
-
-    _refuse_bombs(content)
-    book: Any = None
-    with suppress(Exception):  # which ones there are depends on what is damaged
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    if book is None:
-        raise _unreadable_workbook()
-    if sheet is not None and sheet not in book.sheetnames:
-        advice = f"There are: {', '.join(book.sheetnames)}."
-        raise UsageError("The workbook has no such sheet", where="sheet", advice=advice)
-    lines: list[_Line] | None = None
-    with suppress(Exception):  # a sheet is read when its rows are
-        chosen: Any = book.worksheets[0] if sheet is None else book[sheet]
-        lines = [_Line(number, cells) for number, cells in enumerate(chosen.iter_rows(values_only=True), start=1)]
-    if lines is None:
-        raise _unreadable_workbook()
-    yield from lines
-
-
-def _refuse_bombs(content: bytes) -> None:
-    """Look at the sizes that the parts of a workbook state: the archive is unpacked to no more than that."""
-    size = 0
-    # What is no archive is told when it is read.
-    with suppress(Exception), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > _LARGEST_WORKBOOK:
-        raise DocumentInvalid(
-            f"The workbook is larger than {_LARGEST_WORKBOOK} bytes once it is unpacked",
-            responsible=Responsible.SENDER,
-            advice="Save the sheet as CSV, or ask for a smaller table.",
-        )
-
-
-def _unreadable_workbook() -> DocumentInvalid:
-    return DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+    return (_Line(row.number, row.cells, row.formulas) for row in read_rows(content, sheet))
 
 
 def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
@@ -217,18 +179,25 @@ def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
 
 
 @define
-class _Numbers:
-    """Counts the cells that are numbers, by column, and keeps the line of the first of each."""
+class _Doubts:
+    """The lines of cells that are numbers or formulas, by column."""
 
-    found: dict[str, list[int]] = field(factory=dict)
+    numbers: dict[str, list[int]] = field(factory=dict)
+    formulas: dict[str, list[int]] = field(factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return tuple(
+        numbers = (
             f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their zeros in front "
             "are lost. Format the column as text."
-            for name, lines in self.found.items()
+            for name, lines in self.numbers.items()
         )
+        formulas = (
+            f"{len(lines)} cells of the column {name} are formulas, the first on line {lines[0]}: what they last gave "
+            "is read. Put the values in their place."
+            for name, lines in self.formulas.items()
+        )
+        return (*numbers, *formulas)
 
 
 def _table(lines: Iterator[_Line]) -> TextTable:
@@ -239,12 +208,12 @@ def _table(lines: Iterator[_Line]) -> TextTable:
     if head is None or not names or len(set(names)) != len(names) or not all(names):
         advice = "The first line holds the names of the columns: fill it, and name no column twice."
         raise DocumentInvalid("Each column needs a name of its own", line=head.number if head else 1, advice=advice)
-    numbers = _Numbers()
-    rows = [_row(line, names, numbers) for line in lines if any(map(_text, line.cells))]
-    return TextTable(tuple(names), tuple(rows), numbers.warnings)
+    doubts = _Doubts()
+    rows = [_row(line, names, doubts) for line in lines if any(map(_text, line.cells))]
+    return TextTable(tuple(names), tuple(rows), doubts.warnings)
 
 
-def _row(line: _Line, names: Sequence[str], numbers: _Numbers) -> TextRow:
+def _row(line: _Line, names: Sequence[str], doubts: _Doubts) -> TextRow:
     cells = list(line.cells)
     while len(cells) > len(names) and not _text(cells[-1]):
         cells.pop()
@@ -254,9 +223,11 @@ def _row(line: _Line, names: Sequence[str], numbers: _Numbers) -> TextRow:
             line=line.number,
             advice="Put a cell with a delimiter in it between quotation marks; a short last line was cut off.",
         )
-    for name, cell in zip(names, cells, strict=True):
+    for place, (name, cell) in enumerate(zip(names, cells, strict=True)):
         if isinstance(cell, int | float) and not isinstance(cell, bool):
-            numbers.found.setdefault(name, []).append(line.number)
+            doubts.numbers.setdefault(name, []).append(line.number)
+        if place in line.formulas:
+            doubts.formulas.setdefault(name, []).append(line.number)
     return TextRow(line.number, FrozenDict(zip(names, map(_text, cells), strict=True)))
 
 

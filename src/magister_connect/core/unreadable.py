@@ -78,7 +78,7 @@ class UnreadableRecords:
         if on_unreadable not in {"raise", "keep"}:
             raise UsageError("on_unreadable is neither 'raise' nor 'keep'", where="on_unreadable", advice=_CHOICES)
         self.keeps = on_unreadable == "keep"
-        self._kept: list[Unreadable] = []
+        self._kept: dict[tuple[str, str], Unreadable] = {}
 
     @classmethod
     def of(cls, given: OnUnreadable | UnreadableRecords) -> UnreadableRecords:
@@ -88,22 +88,30 @@ class UnreadableRecords:
     @property
     def kept(self) -> tuple[Unreadable, ...]:
         """The records that were kept so far, in their order."""
-        return tuple(self._kept)
+        return tuple(self._kept.values())
 
     def add(
         self, error: FieldInvalid, *, place: str, raw: object = None, fields: Mapping[str, object] = _NOTHING
-    ) -> None:
+    ) -> Unreadable:
         """Keep a record apart and warn; or raise ``error``, with the way on in its advice.
 
-        ``raw`` is the record as it came, in values of JSON or as text.
+        ``raw`` is the record as it came, in values of JSON or as text. A record that comes again in the same place, as
+        where pages overlap, is kept once.
         """
         if not self.keeps:
             error.advice = f"{error.advice} {WAY_ON}" if error.advice else WAY_ON
             raise error.under(place) if place else error
         text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, default=str)
         record = Unreadable(place, error.where or "", error.what, Secret(text), fields)
-        self._kept.append(record)
-        warnings.warn(f"A record cannot be read and is kept apart ({record})", UnreadableRecordWarning, stacklevel=2)
+        kept = self._kept.setdefault((place, text), record)
+        if kept is record:
+            warn_of(record)
+        return kept
+
+
+def warn_of(record: object) -> None:
+    """Warn of one record that was kept apart; its text names the place and the reason, and no value."""
+    warnings.warn(f"A record cannot be read and is kept apart ({record})", UnreadableRecordWarning, stacklevel=3)
 
 
 _CHOICES: Final = 'Pass on_unreadable="raise" or on_unreadable="keep".'
@@ -115,8 +123,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
     ``records`` is any list with ``unreadable``; ``key`` is the field by which people are compared. Raises
     :class:`UsageError` where a record does not even show its key: then nothing follows from anybody's absence.
     """
-    kept: tuple[Unreadable, ...] = getattr(records, "unreadable", ())
-    nameless = [each for each in kept if each.fields.get(key) in {None, ""}]
+    keys, nameless = shown_keys(records, key)
     if nameless:
         raise UsageError(
             f"{len(nameless)} records could not be read and show no {key}, so it is unknown who is absent",
@@ -124,4 +131,11 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
             responsible=Responsible.SCHOOL,
             advice="Have these records corrected at their source, and read the list again.",
         )
-    return frozenset(each.fields[key] for each in kept)
+    return keys
+
+
+def shown_keys(records: object, key: str) -> tuple[frozenset[object], tuple[Unreadable, ...]]:
+    """The keys of the records that could not be read, and those records that show none, which may be anybody's."""
+    kept: tuple[Unreadable, ...] = getattr(records, "unreadable", ())
+    nameless = tuple(each for each in kept if each.fields.get(key) in {None, ""})
+    return frozenset(each.fields[key] for each in kept if each not in nameless), nameless

@@ -44,25 +44,27 @@ _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _DATETIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_ZERO_DATE: Final = re.compile(
-    r"\s*(?:(?:1899([/.-])12\1(?:30|31)|1900([/.-])01\2(?:00|01)|0001([/.-])01\3(?:01)|0000([/.-])00\4(?:00))"
-    r"|(?:(?:30|31)([/.-])12\5(?:1899)|0?1([/.-])0?1\6(?:1900|0001)|00([/.-])00\7(?:0000)))"
-    r"(?:[ T]0?0:00(?::00(?:\.0+)?)?Z?)?\s*"
+_NO_DATE: Final = re.compile(
+    r"\s*(?:1899[/.-]12[/.-]3[01]|1900[/.-]01[/.-]0[01]|0001[/.-]01[/.-]01|0000[/.-]00[/.-]00|9999[/.-]12[/.-]31"
+    r"|3[01][/.-]12[/.-]1899|0?1[/.-]0?1[/.-](?:1900|0001)|00[/.-]00[/.-]0000|31[/.-]12[/.-]9999)"
+    r"(?:[ T][0-9:.]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\s*"
 )
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?Z?\Z")
+_WITH_TIME: Final = re.compile(r"[0-9./-]{8,10}[ T][0-9:.]+(?:Z|[+-][0-9:]+)?")
 _SHORT_YEAR: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}")
 _END_OF_DAY: Final = frozenset({"24:00", "24:00:00"})
 _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magister writes seven (observed)
 
 
-def is_zero_date(text: str) -> bool:
+def is_no_date(text: str) -> bool:
     """Whether a program wrote this for a date that is not there.
 
     ``1899-12-30`` is the zero date of Delphi and of spreadsheets (observed in Medius, as ``1899/12/30``),
-    ``1900-01-01`` that of SQL Server, ``0001-01-01`` that of .NET, ``0000-00-00`` that of MySQL (all three inferred).
-    Day or year may come first, and midnight behind it. Nobody at school was born on one of these days.
+    ``1900-01-01`` that of SQL Server, ``0001-01-01`` and ``9999-12-31`` are the first and the last of .NET, and
+    ``0000-00-00`` is that of MySQL (all inferred from these products). Day or year may come first, and a time or a zone
+    behind it. Nothing happens at school on one of these days.
     """
-    return bool(_ZERO_DATE.fullmatch(text))
+    return bool(_NO_DATE.fullmatch(text))
 
 
 def collapse(text: str) -> str:
@@ -107,12 +109,19 @@ def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = F
     if day_first and (found := _DAY_FIRST.fullmatch(bare)):
         bare = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     if not _ISO_DATE.fullmatch(bare):
-        raise FieldInvalid("A date was expected", where=field)
+        raise FieldInvalid(f"A date{_missing_in(bare) if day_first else ''} was expected", where=field)
     try:
         return dt.date.fromisoformat(bare)
     except ValueError:
         pass
     raise FieldInvalid("A date that exists was expected", where=field)
+
+
+def _missing_in(text: str) -> str:
+    """What a text lacks that is nearly a day as people write it."""
+    if _SHORT_YEAR.fullmatch(text):
+        return " with a year of four digits"
+    return " without a time of day" if _WITH_TIME.fullmatch(text) else ""
 
 
 def is_missing(value: object) -> bool:
@@ -128,14 +137,12 @@ def is_missing(value: object) -> bool:
 def to_optional_day(text: str, field: str) -> dt.date | None:
     """A day in a table that people made: ``2025-08-01``, ``2025/08/01`` or ``1-8-2025``, with or without midnight.
 
-    ``None`` for an empty cell and for what programs write when there is no date (:func:`is_zero_date`). A year of two
+    ``None`` for an empty cell and for what programs write when there is no date (:func:`is_no_date`). A year of two
     digits is refused: nobody can tell which century is meant.
     """
     stripped = _MIDNIGHT.sub("", text.strip())
-    if not stripped or is_zero_date(stripped):
+    if not stripped or is_no_date(stripped):
         return None
-    if _SHORT_YEAR.fullmatch(stripped):
-        raise FieldInvalid("A date with a year of four digits was expected", where=field)
     return to_date(stripped, field, slashed=True, day_first=True)
 
 

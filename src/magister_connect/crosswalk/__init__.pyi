@@ -9,7 +9,7 @@ from .audiences import Audience as Audience
 from .audiences import Pseudonymiser as Pseudonymiser
 from .building import Built as Built
 from .building import Column as Column
-from .building import Rejected as Rejected
+from .building import UnreadableRow as UnreadableRow
 from .building import build_links as build_links
 from .building import links_from_edexml as links_from_edexml
 from .building import links_from_scim as links_from_scim
@@ -38,6 +38,7 @@ from .matching import Candidate as Candidate
 from .matching import Person as Person
 from .matching import decide as decide
 from .matching import propose_matches as propose_matches
+from .parameter_workbooks import write_findings as write_findings
 from .parameters import Enrolment as Enrolment
 from .parameters import Explanation as Explanation
 from .parameters import ParameterRow as ParameterRow

@@ -15,12 +15,12 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.boundary import boundary
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
-from magister_connect.core.values import is_missing, is_zero_date, to_optional_day
+from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords, warn_of
+from magister_connect.core.values import is_missing, is_no_date, to_optional_day
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period
 from magister_connect.errors import FieldInvalid, MappingError, Reason, UsageError
@@ -83,8 +83,8 @@ class Column:
 
 
 @frozen(repr=False)
-class Rejected(MaskedRepr):
-    """A record that gave no link: its row (the first is 0, or the line in a file), the column and why.
+class UnreadableRow(MaskedRepr):
+    """A record that cannot be read as a link: its row (the first is 0, or the line in a file), the column and why.
 
     ``reason`` is ``conflict`` for a row that ends before it begins. ``identifiers`` are those of its sides that could
     be read: nothing follows from the absence of these people. ``raw`` is the cell as it came.
@@ -105,21 +105,24 @@ class Rejected(MaskedRepr):
         return f"{self.what}. {remedy}" if self.what else remedy
 
     def __repr__(self) -> str:
-        return f"<Rejected row {self.row}, column {self.column}: {self.reason}>"
+        return f"<UnreadableRow {self}>"
+
+    def __str__(self) -> str:
+        return f"row {self.row}, column {self.column}: {self.reason}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Rejected, (self.row, self.column, self.reason, self.what, self.identifiers, self.remedy)
+        return UnreadableRow, (self.row, self.column, self.reason, self.what, self.identifiers, self.remedy)
 
 
 @frozen(repr=False)
 class Built(MaskedRepr):
-    """The links that were read, the records that gave none, how many lacked a side, and how often what was repaired.
+    """The links that were read, the records that cannot be, how many lacked a side, and how often what was repaired.
 
     Give it to :class:`Crosswalk` whole, so that the crosswalk knows of whom nothing can be said.
     """
 
     links: tuple[Link, ...]
-    rejected: tuple[Rejected, ...] = ()
+    unreadable: tuple[UnreadableRow, ...] = ()
     incomplete: int = 0
     remarks: Mapping[Remark, int] = field(factory=FrozenDict)
 
@@ -127,10 +130,10 @@ class Built(MaskedRepr):
         return iter(self.links)
 
     def __repr__(self) -> str:
-        return f"<Built: {len(self.links)} links, {len(self.rejected)} rejected, {self.incomplete} incomplete>"
+        return f"<Built: {len(self.links)} links, {len(self.unreadable)} unreadable, {self.incomplete} incomplete>"
 
 
-@boundary.around
+@file_boundary.around
 def build_links(
     records: Iterable[object],
     left: Column,
@@ -143,7 +146,7 @@ def build_links(
     location: str | None = None,
     born: str | None = None,
     seen_at: dt.datetime | None = None,
-    on_unreadable: OnUnreadable = "keep",
+    on_unreadable: OnUnreadable = "raise",
 ) -> Built:
     """A link for each record that has both sides. Raises :class:`UsageError` for a column that a record has not.
 
@@ -151,13 +154,15 @@ def build_links(
     counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``,
     with midnight behind them); the empty date ``1899/12/30`` and similar dates leave the period open.
 
-    Records that cannot be read stand in ``rejected``, those that ``records`` itself kept apart too: links are added to
-    what is known, so that a missing one deletes nothing by itself, and a crosswalk of :class:`Built` knows of them.
-    With ``on_unreadable="raise"`` the first one raises :class:`MappingError`.
+    Raises :class:`MappingError` at the first record that cannot be read. With ``on_unreadable="keep"`` such records
+    stand in ``unreadable``, each with a warning, those that ``records`` itself kept apart too. A crosswalk of
+    :class:`Built` then knows of whom nothing can be said.
     """
-    places, policy = _Places(left, right, begin, until, location, born, inclusive), UnreadableRecords(on_unreadable)
+    places = _Places(left, right, begin, until, location, born, inclusive)
+    kept = _UnreadableRows(on_unreadable)
+    for place, before in enumerate(getattr(records, "unreadable", ())):
+        kept.add(places.unreadable_before(before, place))
     links: list[Link] = []
-    rejected = [places.rejected_before(each, place) for place, each in enumerate(getattr(records, "unreadable", ()))]
     remarks: Counter[Remark] = Counter()
     incomplete = 0
     for place, record in enumerate(records):
@@ -169,44 +174,63 @@ def build_links(
             one, other = (side for side in sides if side is not None)
             links.append(places.link(record, one.identifier, other.identifier, source, seen_at))
             remarks.update((*one.remarks, *other.remarks))
+            continue
         except _UnreadableCellError as cell:
-            row = getattr(record, "line", place)
-            sides_read = places.readable(record)
-            rejected.append(Rejected(row, cell.column, cell.reason, cell.what, sides_read, cell.remedy, cell.raw))
-    if rejected and not policy.keeps:
-        first = rejected[0]
-        raise MappingError(
-            first.what or "A record cannot be read",
-            where=f"row {first.row}, column {first.column}",
-            advice=f"{first.remedy or ADVICE[first.reason]} {WAY_ON.replace('.unreadable', '.rejected')}",
-        ).because(first.reason)
-    return Built(tuple(links), tuple(rejected), incomplete, FrozenDict(remarks))
+            row, read = getattr(record, "line", place), places.readable(record)
+            odd = UnreadableRow(row, cell.column, cell.reason, cell.what, read, cell.remedy, cell.raw)
+        kept.add(odd)
+    return Built(tuple(links), tuple(kept.rows), incomplete, FrozenDict(remarks))
 
 
-@boundary.around
+class _UnreadableRows:
+    """The rows that cannot be read: raises at the first, or keeps each with a warning."""
+
+    def __init__(self, on_unreadable: OnUnreadable) -> None:
+        self.rows: list[UnreadableRow] = []
+        self._keeps = UnreadableRecords(on_unreadable).keeps
+
+    def add(self, odd: UnreadableRow) -> None:
+        if not self._keeps:
+            raise MappingError(
+                odd.what or "A record cannot be read",
+                where=f"row {odd.row}, column {odd.column}",
+                advice=f"{odd.remedy or ADVICE[odd.reason]} {WAY_ON}",
+            ).because(odd.reason)
+        self.rows.append(odd)
+        warn_of(odd)
+
+
+@file_boundary.around
 def links_from_edexml(
-    pupils: Iterable[object], *, scope: str, source: str = "edexml", seen_at: dt.datetime | None = None
+    pupils: Iterable[object],
+    *,
+    scope: str,
+    source: str = "edexml",
+    seen_at: dt.datetime | None = None,
+    on_unreadable: OnUnreadable = "raise",
 ) -> Built:
     """Links from the key of each pupil to the ECK iD and to the personal number, where the document has them.
 
     ``pupils`` have the fields ``key``, ``eckid``, ``bsn``, ``onderwijsnummer`` and ``geboortedatum``, as those of
     ``edexml`` do. ``scope`` is :meth:`UwlrKey.document_scope`, unless the supplier says that its keys are stable.
+    ``on_unreadable`` as in :func:`build_links`.
     """
     everyone = list(pupils)
     key = Column("key", UwlrKey, scope)
+    links = partial(build_links, source=source, born="geboortedatum", seen_at=seen_at, on_unreadable=on_unreadable)
     parts = [
-        build_links(everyone, key, column, source=source, born="geboortedatum", seen_at=seen_at)
+        links(everyone, key, column)
         for column in (Column("eckid", EckId), Column("bsn", Pgn), Column("onderwijsnummer", Pgn))
     ]
     return Built(
         tuple(link for part in parts for link in part.links),
-        tuple(one for part in parts for one in part.rejected),
+        tuple(one for part in parts for one in part.unreadable),
         len(everyone) - len({link.left for part in parts for link in part.links}),
         FrozenDict(sum((Counter(part.remarks) for part in parts), Counter[Remark]())),
     )
 
 
-@boundary.around
+@file_boundary.around
 def links_from_scim(
     users: Iterable[U],
     stamnummer_of: Callable[[U], str | None],
@@ -216,15 +240,17 @@ def links_from_scim(
     role: Role = Role.PUPIL,
     source: str = "scim",
     seen_at: dt.datetime | None = None,
+    on_unreadable: OnUnreadable = "raise",
 ) -> Built:
     """Links from the user id of each account to its stamnummer.
 
     ``users`` have a field ``id``. Where the stamnummer stands is a setting of each tenant (its attribute is not
     documented), so ``stamnummer_of`` reads it. ``tenant`` is the scope of the ids, ``scope`` that of the stamnummers.
+    ``on_unreadable`` as in :func:`build_links`.
     """
     rows = ({"id": getattr(user, "id", None), "stamnummer": stamnummer_of(user)} for user in users)
     left, right = Column("id", MagisterUserId, tenant), Column("stamnummer", Stamnummer, scope, role)
-    return build_links(rows, left, right, source=source, seen_at=seen_at)
+    return build_links(rows, left, right, source=source, seen_at=seen_at, on_unreadable=on_unreadable)
 
 
 class _UnreadableCellError(Exception):
@@ -261,9 +287,9 @@ class _Places:
                     found.append(side.identifier)
         return tuple(found)
 
-    def rejected_before(self, unreadable: Unreadable, place: int) -> Rejected:
+    def unreadable_before(self, unreadable: Unreadable, place: int) -> UnreadableRow:
         """A record that could not even be read as one."""
-        return Rejected(
+        return UnreadableRow(
             place,
             unreadable.path,
             Reason.MALFORMED,
@@ -327,7 +353,7 @@ def _day(record: object, name: str | None) -> dt.date | None:
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):
-        return None if is_zero_date(value.isoformat()) else value
+        return None if is_no_date(value.isoformat()) else value
     try:
         return to_optional_day(str(value), name or "")
     except FieldInvalid as error:

@@ -77,7 +77,7 @@ class SnapshotDiff(PlainData):
 def diff(older: Crosswalk, newer: Crosswalk) -> SnapshotDiff:
     """What changed from the older to the newer state; when a link was seen does not count as a change.
 
-    Links of people of whom a record of the newer state was rejected are not among ``removed``. Raises
+    Links of people of whom a record of the newer state is unreadable are not among ``removed``. Raises
     :class:`UsageError` where such a record may be anybody's.
     """
     before, after = _by_pair(older.links), _by_pair(newer.links)

@@ -72,6 +72,7 @@ def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
     yield _padded(_END, FORMAT, crosswalk.cardinality, str(count), "sha256", "", digest.hexdigest())
 
 
+@file_boundary.around
 def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
     """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
     *body, end = [_texts(row) for row in rows] or [()]

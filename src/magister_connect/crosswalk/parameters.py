@@ -34,7 +34,9 @@ KEYS: Final = ("crebo", "leerweg", "niveau", "leerjaar", "locatie", "cohort")
 _FROM: Final = ("valid_from", "geldig_van")
 _UNTIL: Final = ("valid_until", "geldig_tot")
 _PRIORITY: Final = ("priority", "prioriteit")
-_OTHERS: Final = (*_FROM, *_UNTIL, *_PRIORITY)
+NOTES: Final = (("finding", "what to do"), ("bevinding", "wat te doen"))
+"""Columns that findings are written into, in English and Dutch; they are no values of the table."""
+_OTHERS: Final = (*_FROM, *_UNTIL, *_PRIORITY, *NOTES[0], *NOTES[1])
 
 
 @frozen
@@ -140,18 +142,21 @@ class ParameterTable:
         inclusive_until: bool = False,
         delimiter: str | None = None,
         encoding: str | None = None,
+        sheet: str | None = None,
+        header_line: int = 1,
     ) -> ParameterTable:
-        """From CSV or spreadsheet text (path or bytes); ``delimiter`` and ``encoding`` as in :func:`read_text_table`.
+        """From CSV or a workbook (path or bytes); the last four arguments are those of :func:`read_text_table`.
 
         Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
-        ``geldig_tot`` and ``prioriteit``) are the key; all others are values. Dates are ``2025-08-01`` or ``1-8-2025``;
-        ``valid_until`` is the first day on which the row no longer holds, or with ``inclusive_until`` the last day on
-        which it does. Raises :class:`DocumentInvalid` with the line.
+        ``geldig_tot`` and ``prioriteit``) are the key; all others but those of :data:`NOTES` are values. Dates are
+        ``2025-08-01`` or ``1-8-2025``; ``valid_until`` is the first day on which the row no longer holds, or with
+        ``inclusive_until`` the last day on which it does. Raises :class:`DocumentInvalid` with the line.
         """
-        table = read_text_table(source, delimiter=delimiter, encoding=encoding)
+        table = read_text_table(source, delimiter=delimiter, encoding=encoding, sheet=sheet, header_line=header_line)
         return cls.from_text(table, inclusive_until=inclusive_until)
 
     @classmethod
+    @file_boundary.around
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:

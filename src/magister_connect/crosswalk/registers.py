@@ -13,8 +13,8 @@ from typing import TypeAlias, TypeVar
 from attrs import frozen
 
 from magister_connect.core.serialization import PlainData
-from magister_connect.crosswalk.links import Period
-from magister_connect.errors import Reason
+from magister_connect.crosswalk.links import Period, require_identifiers
+from magister_connect.errors import Reason, UsageError
 from magister_connect.identifiers import Crebo, Identifier
 
 Code = TypeVar("Code", bound=Identifier)
@@ -51,8 +51,16 @@ class Standing(PlainData):
 
 
 def standing_of(code: Code, register: Mapping[Code, Sequence[Period]], as_of: dt.date) -> Standing:
-    """How a code stands in a register on a day; between two periods it is expired."""
+    """How a code stands in a register on a day; between two periods it is expired.
+
+    Raises :class:`UsageError` for what is no identifier or no register.
+    """
+    require_identifiers(code, where="standing_of")
     periods = register.get(code, ())
+    if isinstance(periods, Period):
+        raise UsageError(
+            "A register has a sequence of periods for each code", where="register", advice="Write (period,)."
+        )
     if holding := [period for period in periods if as_of in period]:
         ends = [period.end for period in holding]
         return Standing(code, None, None if None in ends else max(end for end in ends if end is not None))

@@ -36,6 +36,16 @@ def _uncertain(value: Crosswalk, _key_name: str) -> frozenset[object]:
     return frozenset(map(_key, value.uncertain))
 
 
+def _carried(old: Crosswalk | None, new: Crosswalk, _key_name: str) -> Crosswalk:
+    if old is None:
+        return new
+    uncertain, there = new.uncertain, {(link.left, link.right) for link in new.links}
+    links = [link for link in old.links if (link.left, link.right) not in there]
+    return new.with_links([link for link in links if uncertain.intersection((link.left, link.right))])
+
+
 FORMATS: Final = (
-    SnapshotFormat(Crosswalk, _write, _read, _records, _uncertain, lambda old, new, _key_name: diff(old, new)),
+    SnapshotFormat(
+        Crosswalk, _write, _read, _records, _uncertain, lambda old, new, _key_name: diff(old, new), carried=_carried
+    ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch, Question, most_telling
-from magister_connect.crosswalk.building import Rejected
+from magister_connect.crosswalk.building import UnreadableRow
 from magister_connect.crosswalk.links import (
     ALWAYS,
     Cardinality,
@@ -34,8 +34,9 @@ class Crosswalk:
 
     Links are found from both sides. ``cardinality`` is what the links are supposed to be; contradictions and duplicates
     stand in :attr:`conflicts`, and ``on_conflict="raise"`` refuses contradictions at once. Nothing is ever dropped.
-    ``links`` may be what :func:`build_links` built: the records that it rejected then stand in :attr:`rejected`, and
-    nobody of them is taken for somebody who left. Raises :class:`MappingError` where successions run in a circle.
+    ``links`` may be what :func:`build_links` built: the records that could not be read then stand in
+    :attr:`unreadable`, and nobody of them is taken for somebody who left. Raises :class:`MappingError` where
+    successions run in a circle.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Crosswalk:
         successions: Iterable[Succession] = (),
         cardinality: Cardinality | str = Cardinality.MANY_TO_MANY,
         on_conflict: Literal["report", "raise"] = "report",
-        rejected: Iterable[Rejected] | None = None,
+        unreadable: Iterable[UnreadableRow] | None = None,
     ) -> None:
-        self.rejected: tuple[Rejected, ...] = tuple(getattr(links, "rejected", ()) if rejected is None else rejected)
+        kept = getattr(links, "unreadable", ()) if unreadable is None else unreadable
+        self.unreadable: tuple[UnreadableRow, ...] = tuple(kept)
         self.links = _only(Link, links)
         self.cardinality = Cardinality.named(cardinality)
         self.successors = Successors(_only(Succession, successions))
@@ -106,7 +108,7 @@ class Crosswalk:
             (*self.links, *links),
             successions=(*self.successors.successions, *successions),
             cardinality=self.cardinality,
-            rejected=(*self.rejected, *getattr(links, "rejected", ())),
+            unreadable=(*self.unreadable, *getattr(links, "unreadable", ())),
         )
 
     @property
@@ -115,7 +117,7 @@ class Crosswalk:
 
         Raises :class:`UsageError` where a record shows none of its sides: it may be anybody's.
         """
-        nameless = [each for each in self.rejected if not each.identifiers]
+        nameless = [each for each in self.unreadable if not each.identifiers]
         if nameless:
             raise UsageError(
                 f"{len(nameless)} records could not be read and show no person, so it is unknown who is absent",
@@ -123,7 +125,7 @@ class Crosswalk:
                 responsible=Responsible.SCHOOL,
                 advice="Have these records corrected at their source, and build the links again.",
             )
-        personal = [one for each in self.rejected for one in each.identifiers if one.personal]
+        personal = [one for each in self.unreadable for one in each.identifiers if one.personal]
         return self.person(*personal)
 
     def resolve(
@@ -194,7 +196,7 @@ class Crosswalk:
             (link for link in self.links if link.left not in gone and link.right not in gone),
             successions=(one for one in self.successors.successions if one.old not in gone and one.new not in gone),
             cardinality=self.cardinality,
-            rejected=(each for each in self.rejected if not gone.intersection(each.identifiers)),
+            unreadable=(each for each in self.unreadable if not gone.intersection(each.identifiers)),
         )
 
     def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
@@ -223,7 +225,7 @@ class Crosswalk:
 
         Somebody has left when at least one link tells a period, and each link that tells one is over on that day. A
         link without begin and end says nothing about that, so who has only such links is never among them, nor is
-        anybody of whom a record was rejected. Raises :class:`UsageError` where a rejected record may be anybody's.
+        anybody of whom a record is unreadable. Raises :class:`UsageError` where an unreadable record may be anybody's.
         """
         require_day(day, "day")
         gone: set[Identifier] = set()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
 from magister_connect.edexml.comparing.diff import diff
-from magister_connect.edexml.model.records import Document
+from magister_connect.edexml.groups import effective_jaargroep
+from magister_connect.edexml.model.codes import Jaargroep
+from magister_connect.edexml.model.records import Document, Leerling
+
+_LAST: Final = frozenset({Jaargroep.GROEP_8, Jaargroep.LEERJAAR_6})
 
 
 def _write(value: Document) -> bytes:
@@ -19,10 +24,10 @@ def _read(content: bytes, _kind: type[Any] | None) -> Document:
 
 
 def _records(value: Document, _key: str) -> RecordsByKey:
+    """People alone: a group lives one school year at most (documented)."""
     return {
         "leerling": {each.key: each for each in value.leerlingen},
         "leerkracht": {each.key: each for each in value.leerkrachten},
-        "groep": {each.key: each for each in value.groepen},
     }
 
 
@@ -30,4 +35,38 @@ def _uncertain(_value: Document, _key: str) -> frozenset[object]:
     return frozenset()  # a document is read whole or refused
 
 
-FORMATS: Final = (SnapshotFormat(Document, _write, _read, _records, _uncertain, lambda old, new, _key: diff(old, new)),)
+def _identities(old: Document, new: Document, _key: str) -> RecordsByKey:
+    """Whoever has another key under the same ECK iD, name or birthday is there; see :func:`diff`."""
+    found = diff(old, new)
+    now = {(each.kind, each.old_key): each.new_key for each in found.rekeyed}
+    now |= {(kind, key): f"{key} (left)" for kind, keys in found.left.items() for key in keys}  # of a dummy key, say
+    return {
+        kind: {now.get((kind, key), key): each for key, each in held.items()}
+        for kind, held in _records(old, _key).items()
+    }
+
+
+def year_of(value: Document) -> str | None:
+    """The school year of a document."""
+    return value.school.schooljaar
+
+
+def staying(value: Document) -> Callable[[object], bool]:
+    """Who of a document is expected in the next school year: all but group 8 of primary and year 6 of secondary."""
+    groups = {each.key: each for each in value.groepen}
+    return lambda one: not isinstance(one, Leerling) or effective_jaargroep(one, groups) not in _LAST
+
+
+FORMATS: Final = (
+    SnapshotFormat(
+        Document,
+        _write,
+        _read,
+        _records,
+        _uncertain,
+        lambda old, new, _key: diff(old, new),
+        identities=_identities,
+        year=year_of,
+        staying=staying,
+    ),
+)

@@ -349,6 +349,8 @@ class Personal(Identifier):
         return hmac.new(_TAG_KEY, message, hashlib.sha256).hexdigest()[:4]
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_realm"):  # debugging tools print what has not been made yet
+            return f"<{type(self).__name__}>"
         scope = f" {self._realm}" if self._realm else ""
         return f"{type(self).__name__}<#{self.tag}{scope}>"
 

@@ -8,11 +8,12 @@ from typing import Final
 
 from attrs import NOTHING, evolve, fields, frozen
 
+from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
 from magister_connect.errors import ContractMismatch
 from magister_connect.login.error_responses import raise_for_error
-from magister_connect.login.settings import LoginSettings, is_secure
+from magister_connect.login.settings import LoginSettings
 
 # The paths that public clients use (documented by several of them); the key set and the rest are defaults of the
 # product that the server is built on (inferred).

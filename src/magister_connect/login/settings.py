@@ -5,13 +5,12 @@ from __future__ import annotations
 import secrets as randomness
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from magister_connect.core.addresses import is_secure
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 
@@ -143,24 +142,3 @@ def require_secure(address: str, name: str) -> None:
         raise UsageError(
             f"{name} must be an https:// address", advice="Tokens go there; http:// serves on loopback only."
         )
-
-
-def is_secure(address: str) -> bool:
-    """Whether an address is HTTPS, or on loopback, and holds no account."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if "@" in parts.netloc:
-        return False
-    return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from magister_connect.core.values import is_zero_date
+from magister_connect.core.values import is_no_date
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius.tables.columns import read_date
 from magister_connect.medius.tables.diff import values_of
@@ -98,7 +98,7 @@ class _Period:
         if value is None or isinstance(value, dt.date):
             return value
         text = str(value)
-        if not text.strip() or is_zero_date(text):
+        if not text.strip() or is_no_date(text):
             return None
         try:
             return read_date(text)

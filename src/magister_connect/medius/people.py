@@ -13,7 +13,7 @@ from attrs import frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, exchange_all
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import to_plain
+from magister_connect.core.serialization import PlainDataOf
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotAuthenticated, UsageError
 from magister_connect.medius.answers import Question, read_table_answer
@@ -35,7 +35,7 @@ BATCH: Final = 1000  # after so many calls the age of the session is looked at a
 
 
 @frozen(repr=False)
-class OfPerson(MaskedRepr, Generic[T]):
+class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
     """What was found for one of many: ``records``, or the ``failure`` that came instead (no records then)."""
 
     stamnummer: str
@@ -44,14 +44,6 @@ class OfPerson(MaskedRepr, Generic[T]):
 
     def __repr__(self) -> str:
         return f"<OfPerson: {self.records if self.failure is None else type(self.failure).__name__}>"
-
-    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The person, the records, and what went wrong in words."""
-        return {
-            "stamnummer": to_plain(self.stamnummer, reveal=reveal, personal=True),
-            "records": self.records.to_dict(reveal=reveal),
-            "failure": None if self.failure is None else str(self.failure),
-        }
 
 
 @frozen

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+import attrs
+
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
-from magister_connect.core.unreadable import unreadable_keys
+from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
-from magister_connect.medius.tables.diff import TableDiff, diff, values_of
-from magister_connect.medius.tables.table import Records, Table
+from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, values_of
+from magister_connect.medius.tables.table import Records, Row, Table
 
 
 def _write(value: Table | Records[Any]) -> bytes:
@@ -45,7 +47,25 @@ def _diff(old: Iterable[Any], new: Iterable[Any], key: str) -> TableDiff[Any]:
     return diff(old, new, key=key)
 
 
+def _uncertain(value: object, key: str) -> frozenset[object]:
+    return shown_keys(value, key)[0]
+
+
+def _carried_table(old: Table | None, new: Table, key: str) -> Table:
+    positions = {name: place for place, name in enumerate(new.columns)}
+    rows = [
+        Row(positions, tuple(row.get(name, "") for name in new.columns)) for row in carried_over(old or (), new, key)
+    ]
+    return attrs.evolve(new, rows=(*new.rows, *rows), unreadable=())
+
+
+def _carried_records(old: Records[Any] | None, new: Records[Any], key: str) -> Records[Any]:
+    return Records([*new, *carried_over(old or (), new, key)], name=new.name, warnings=new.warnings)
+
+
 FORMATS: Final = (
-    SnapshotFormat(Table, _write, _read_table, _records, unreadable_keys, _diff),
-    SnapshotFormat(Records, _write, _read_records, _records, unreadable_keys, _diff, key="stamnummer"),
+    SnapshotFormat(Table, _write, _read_table, _records, _uncertain, _diff, carried=_carried_table),
+    SnapshotFormat(
+        Records, _write, _read_records, _records, _uncertain, _diff, key="stamnummer", carried=_carried_records
+    ),
 )

@@ -16,4 +16,7 @@ from .exchange.paging import RecordList as RecordList
 from .files import FileContent as FileContent
 from .files import Foto as Foto
 from .me import Me as Me
+from .register import Party as Party
+from .register import Purpose as Purpose
+from .register import Register as Register
 from .uploads import Upload as Upload

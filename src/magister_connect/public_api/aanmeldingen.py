@@ -127,13 +127,52 @@ class Mentor(Naam):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class VakVanAanmelding(CamelRecord):
-    """A subject in the newer generation (one client); what it holds is not documented."""
+class Studievak(CamelRecord):
+    """A subject (vak) of a study, as an enrolment in it shows it (one client of 2026).
 
-    id: int | None = None
+    ``id`` is what a grade names its subject by: ``kolom.studievak_id``. A cijferstructuur is
+    a structure of columns for its grades. ``niveau`` is its level.
+    """
+
+    id: int
     code: str | None = None
     omschrijving: str | None = None
+    niveau: str | None = None
+    volgnummer: int | None = None
+    heeft_cijferstructuur: bool | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class Vakdocent(CamelRecord):
+    """A teacher of a subject; ``is_hoofd_docent``: the main (hoofd) teacher of it (one client of 2026)."""
+
+    code: str | None = None
+    voorletters: str | None = None
+    tussenvoegsel: str | None = None
+    achternaam: str | None = None
+    is_hoofd_docent: bool | None = None
+
+
+@frozen(kw_only=True, repr=False, slots=False)
+class VakVanAanmelding(CamelRecord):
+    """A subject that a pupil is enrolled in, in the newer generation (one client of 2026).
+
+    ``einde`` is its last day, included. Roostertechnisch: it is there for the timetable alone.
+    """
+
+    id: int
+    begin: dt.date | None = None
+    einde: LastDay | None = None
+    studievak: Studievak | None = None
+    docenten: tuple[Vakdocent, ...] = ()
+    heeft_ontheffing: bool | None = None
+    heeft_vrijstelling: bool | None = None
+    is_roostertechnisch: bool | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the pupil has the subject on a day."""
+        return covers(self.begin, self.einde, day)
 
 
 def aanmeldingen(leerling: int, *, begin: dt.date | None = None, einde: dt.date | None = None) -> Listing[Aanmelding]:
@@ -160,7 +199,7 @@ def vakken(persoon: int, aanmelding: int) -> Listing[Vak]:
 
 
 def vakken_van_aanmelding(aanmelding: int) -> Listing[VakVanAanmelding]:
-    """Subjects of an enrolment in the newer generation (one client)."""
+    """Subjects of an enrolment in the newer generation, with their teachers (one client of 2026)."""
     return Listing(path=f"aanmeldingen/{path_part(aanmelding)}/vakken", kind=VakVanAanmelding)
 
 

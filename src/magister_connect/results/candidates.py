@@ -40,7 +40,7 @@ PLATFORM_ACTIONS: Final[Mapping[Action, str]] = {
     Action.ARCHIVE: "ARCHIVE",
     Action.REACTIVATE: "ACTIVATE",
 }
-"""The platform's words for actions: pass others to :func:`platform_file` once the supplier has told them."""
+"""The platform's words for actions: pass others to :func:`platform_file` once the supplier has confirmed them."""
 
 
 @frozen(kw_only=True)
@@ -115,7 +115,7 @@ def _refuse_prefixes(prefixes: Mapping[str, str]) -> None:
 def changes_between(
     before: Iterable[Candidate], now: Iterable[Candidate], *, archived: Iterable[Candidate] = ()
 ) -> tuple[Change, ...]:
-    """What has to be told: who is new, who has changed, who is gone, who has come back; nothing for the rest.
+    """The changes to send: who is new, who has changed, who is gone, who has come back; nothing for the rest.
 
     Raises :class:`UsageError` when one number stands for two people of ``now``.
     """

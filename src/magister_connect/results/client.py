@@ -128,7 +128,8 @@ class ResultsClient(SyncClient):
         :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
         connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of ours.
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of
+        :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
             batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
@@ -152,10 +153,10 @@ class ResultsClient(SyncClient):
         ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
         although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
         ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
-        gives of these years only what the supplier has set to be delivered anew; nothing at all is an alarm.
+        sends only what the supplier has set to be delivered again; nothing at all is an alarm.
 
         Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
-        whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
+        whole again, which finds changes that moments do not show, and marks results that are not listed now. More of
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 
@@ -264,7 +265,8 @@ class AsyncResultsClient(AsyncClient):
         :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
         connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of ours.
+        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of
+        :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
             batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
@@ -288,10 +290,10 @@ class AsyncResultsClient(AsyncClient):
         ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
         although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
         ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
-        gives of these years only what the supplier has set to be delivered anew; nothing at all is an alarm.
+        sends only what the supplier has set to be delivered again; nothing at all is an alarm.
 
         Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
-        whole again, which finds what the moments do not tell and marks results that are no longer listed. More of
+        whole again, which finds changes that moments do not show, and marks results that are not listed now. More of
         those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
         ``accept_withdrawals``. ``progress`` is called after every batch.
 

@@ -63,7 +63,7 @@ def _optional(text: str | None) -> str | None:
 class Parameters:
     """The paths of the request's parameters (:mod:`~magister_connect.results.paths`); ``None`` for what is not taken.
 
-    Parameters that the WSDL does not have are left out by themselves, apart from the ones that the way of paging needs.
+    Parameters that the WSDL does not have are left out, except those that the way of paging needs.
     """
 
     since: str | None = field(default="date_from", converter=_optional)
@@ -209,7 +209,7 @@ class Contract:
             raise UsageError(
                 f"The contract {self.name} places elements in fields that a result does not have",
                 where=", ".join(strange),
-                advice="Leave them out: what a contract does not name stays in Result.extra.",
+                advice="Remove them from fields: what a contract does not name stays in Result.extra.",
             )
         for path in (path for paths in self.fields.values() for path in paths):
             FieldPath.of(path)
@@ -334,12 +334,12 @@ for _kind in (bool, int, str):
 
 def _of_data(data: object, form: str) -> Contract:
     if not isinstance(data, dict) or not isinstance(data.get("version"), int):
-        raise DocumentInvalid(f"This is no contract in {form}", advice="Write one with Contract.save().")
+        raise DocumentInvalid(f"This is not a contract in {form}", advice="Write the file with Contract.save().")
     if data["version"] > VERSION:
         raise DocumentInvalid(
             f"The contract has version {data['version']}, and this library knows {VERSION}",
             where="version",
-            advice="Use a later version of magister-connect.",
+            advice="Install a later version of magister-connect.",
         )
     try:
         return _READER.structure({name: value for name, value in data.items() if name != "version"}, Contract)
@@ -348,7 +348,7 @@ def _of_data(data: object, form: str) -> Contract:
         wrong = "; ".join(cattrs.transform_error(error, path="contract"))
     if refused is not None:
         raise refused
-    raise DocumentInvalid(f"The contract cannot be read: {wrong}", advice="Correct this setting, or save it anew.")
+    raise DocumentInvalid(f"The contract cannot be read: {wrong}", advice="Correct this setting in the file.")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

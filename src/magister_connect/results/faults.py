@@ -68,20 +68,20 @@ class FaultTexts:
                 "The service does not know this instellingscode",
                 where=where,
                 status=status,
-                advice="Check it with the supplier of the tests: it is not the BRIN code of the school.",
+                advice="Ask the supplier of the tests for the instellingscode; it is not the BRIN code of the school.",
             )
         if self._holds(fault, self.denied):
             return NotPermitted(
                 "The service does not allow this",
                 where=where,
                 status=status,
-                advice="Ask the school whether it has taken this product, and the supplier what the key may do.",
+                advice="Check that the school has a licence for it, and ask the supplier what the key permits.",
             )
         if fault.blames_request and self._holds(fault, self.window):
             return UsageError(
                 "The service refuses this period",
                 where=where,
-                advice="Ask for one school year, or less, at a time.",
+                advice="Request at most one school year at a time.",
             )
         return fault.error(where, status)
 
@@ -106,15 +106,15 @@ def _other_product(fault: Fault, product: str) -> str | None:
 
 
 def _key_of_other(fault: Fault, product: str, other: str, where: str, status: int) -> NotAuthenticated:
-    """A service that names two products may mean the key or the address: both possibilities are told."""
+    """The error for a service that names two products: it may mean the key or the address, so it has both."""
     mine, theirs = display_name(product), display_name(other)
     return NotAuthenticated(
         f"The service for {mine} or {theirs} refuses the key, and says: {fault.printable}",
         where=where,
         status=status,
         responsible=Responsible.YOU,
-        advice=f"Either the key is one of {theirs}: use the one that was given out for {mine}; or the address is that "
-        f"of {theirs}: use the address of {mine}. Each of the two has keys and an address of its own.",
+        advice=f"Use the key for {mine} if yours is one for {theirs}, or the address of {mine} if yours is that of "
+        f"{theirs}. Each product has its own keys and its own address.",
     )
 
 
@@ -125,5 +125,5 @@ def _key_refused(fault: Fault, product: str, where: str, status: int) -> NotAuth
         f"The service refuses the key for {mine}{said}",
         where=where,
         status=status,
-        advice=f"Check instellingscode and SOAP-key; keys of JIJ! and TOA differ, so it must be that of {mine}.",
+        advice=f"Check the instellingscode and the SOAP-key. Keys of JIJ! and TOA differ: use the key for {mine}.",
     )

@@ -7,17 +7,13 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from magister_connect.core.values import to_date, to_datetime
+from magister_connect.core.values import is_no_date, to_date, to_datetime
 from magister_connect.errors import FieldInvalid, UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 DAY: Final = dt.timedelta(days=1)
 SECOND: Final = dt.timedelta(seconds=1)
 _PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, read without further ado
-# Dates that programs write for one that is not there: MySQL's zero, the first and the last day of .NET, the zeros of
-# SQL Server and of spreadsheets (all inferred from those products, none seen in this service).
-_NO_DATES: Final = ("0000-00-00", "0001-01-01", "9999-12-31", "1900-01-01", "1899-12-30")
-_NO_DATES_DAY_FIRST: Final = tuple("-".join(reversed(each.split("-"))) for each in _NO_DATES)
 _YEARS: Final = range(1990, 2200)
 
 
@@ -31,7 +27,7 @@ class DateForm(StrEnum):
 
     @property
     def granule(self) -> dt.timedelta:
-        """The smallest step that this form can tell."""
+        """The smallest step of this form."""
         return DAY if self is DateForm.DATE else SECOND
 
 
@@ -58,7 +54,7 @@ def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetim
             return dt.datetime.fromisoformat(text)
         except ValueError:
             pass  # reported below
-    if text.startswith(_NO_DATES) or (day_first and text.replace("/", "-").startswith(_NO_DATES_DAY_FIRST)):
+    if is_no_date(text):
         return None
     if day_first or len(text) <= len("2024-10-01"):
         moment = _read_date_first(text, field, day_first=day_first)

@@ -44,9 +44,9 @@ _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")
 Moment: TypeAlias = dt.datetime | dt.date | str
 
 _WHENCE: Final = {
-    "product": 'product="JIJ", product="TOA", or the name of the product of another supplier.',
-    "instellingscode": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
-    "soap_key": "The supplier of the tests gives it to the school; look whether a setting is not filled in.",
+    "product": 'Pass product="JIJ", product="TOA", or the name of another product.',
+    "instellingscode": "Fill in the setting; the school has the code from the supplier of the tests.",
+    "soap_key": "Fill in the setting; the school has the key from the supplier of the tests.",
 }
 
 
@@ -83,17 +83,17 @@ class Account:
         _refuse_empty(product=product, instellingscode=instellingscode, soap_key=secret["key"])
         if not allow_brin and _BRIN.fullmatch(instellingscode):
             raise UsageError(
-                "This instellingscode looks like a BRIN code, which is another thing",
+                "This instellingscode looks like a BRIN code",
                 where="instellingscode",
-                advice="Ask the supplier of the tests for the code of the institution; allow_brin=True if it is one.",
+                advice="Ask the supplier of the tests for the instellingscode; pass allow_brin=True if it is this one.",
             )
         if contract is not None:
             _refuse_credentials(contract, secret)
         if wsdl is None and (more.get("write_request") is None or contract is None):
             raise UsageError(
-                "Without a WSDL a contract and a function that writes the requests are needed",
+                "Without a WSDL the client needs a contract and a function that writes requests",
                 where="wsdl",
-                advice="Give contract= and write_request= beside address=, or the WSDL.",
+                advice="Pass contract=, write_request= and address=, or pass wsdl=.",
             )
         return cls(
             wsdl=wsdl,
@@ -194,14 +194,14 @@ def _refuse_credentials(contract: Contract, credentials: Mapping[str, Secret]) -
             raise UsageError(
                 "A constant of the contract is a credential",
                 where=place,
-                advice="Place it under credentials: a contract is mailed, a key is not.",
+                advice="Move it to credentials, and pass its value to the client: a contract may be mailed, a key not.",
             )
     missing = sorted(set(contract.credentials) - set(credentials))
     if missing:
         raise UsageError(
             f"The contract places credentials that have no value: {', '.join(missing)}",
             where="credentials",
-            advice='Give them to the client, for example credentials={"username": "..."}.',
+            advice='Pass their values to the client, for example credentials={"username": "..."}.',
         )
 
 
@@ -222,10 +222,9 @@ def _ask_live(service: Service, store: ResultStore | None) -> Flow[Page]:
         return (yield from reader.fetch(asked))
     if store is None or not store.can_spool():
         raise UsageError(
-            "This service delivers each result once, so that a trial would lose what it brings",
+            "This service delivers each result once, so a live check would lose what it brings",
             where="live",
-            advice="Give check(live=True, store=...) a store with a key: the reply is kept there, and the next pull "
-            "reads it.",
+            advice="Pass a store with a key: check(live=True, store=store). The next pull reads what it keeps.",
         )
     reply = yield from under_lease(store, service.connection, now, lambda _: _spooled(service, store, asked, now))
     return service.read(reply, asked)
@@ -269,9 +268,9 @@ def batches(
     window, begin = _window(since, until, school_year, overlap)
     if isinstance(since, Checkpoint) and since.connection != opened.account.connection:
         raise UsageError(
-            f"The checkpoint is one of {since.connection}, and the client is one for {opened.account.connection}",
+            f"The checkpoint belongs to {since.connection}, and the client to {opened.account.connection}",
             where="since",
-            advice="Keep checkpoints by connection, and give each client its own.",
+            advice="Store one checkpoint for each connection, and pass each client its own.",
         )
     service = yield from opened.open()
     checkpoint = (
@@ -306,7 +305,7 @@ def _window(
         begin = None if since is None else to_local(since, "since")
     if begin is None and school_year is None:
         raise UsageError(
-            "Say from when on: since= a date, or school_year=", where="since", advice='For example since="2025-08-01".'
+            "The period has no beginning", where="since", advice='Pass since="2025-08-01", or school_year="2025-2026".'
         )
     year = _year(school_year) if school_year is not None else Schooljaar.of(begin.date())  # type: ignore[union-attr]  # one of both is given
     whole = window_of(year)
@@ -314,9 +313,9 @@ def _window(
     start = whole.begin if begin is None else max(begin, whole.begin) if school_year is not None else begin
     if not whole.begin <= start < end <= whole.end:
         raise UsageError(
-            "The period is empty, or goes over the first of August",
+            "The period is empty, or crosses the first of August",
             where="since, until",
-            advice="The service takes one school year at a time: split the period, or use pull_results().",
+            advice="Split the period at 1 August, or use pull_results(): the service takes one school year at a time.",
         )
     return Window(whole.begin if begin is None else start, end), None if begin is None else start
 
@@ -346,7 +345,7 @@ def _address_of(wsdl: str | os.PathLike[str] | bytes | None) -> str:
     if isinstance(wsdl, str) and _is_url(wsdl):
         return wsdl.partition("?")[0]
     raise UsageError(
-        "A WSDL from a file or from bytes needs the address of the service beside it",
+        "A WSDL from a file or from bytes needs the address of the service",
         where="address",
-        advice="Pass address=: the one inside a WSDL is never used, because it must not decide where the key is sent.",
+        advice="Pass address=. The address in the WSDL is never used: it must not decide where the key is sent.",
     )

@@ -208,6 +208,7 @@ def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
     return CursorStuck(
         "The service does not send the last record of a batch again, although it was asked from its moment on",
         where=reader.service.address,
+        responsible=Responsible.YOU,
         advice="Set date_form=DateForm.DATE in the contract if the service compares dates without times. Set "
         "since_includes=False if it leaves out a record of exactly that moment.",
     )
@@ -222,6 +223,7 @@ def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
     raise CursorStuck(
         f"A batch of {page.count} records does not get past one {step}, so it may hide further records",
         where=reader.service.address,
+        responsible=Responsible.YOU,
         advice=f"Set page_size in the contract if a batch can hold more than {page.count} records. Otherwise set "
         "parameters.limit, or parameters.offset, parameters.page or parameters.last_number with the paging that "
         "belongs to it; ask the supplier which of these the operation supports. A full re-read does not help.",
@@ -357,7 +359,7 @@ class _Place:
         self.limit.widen()
 
     def restart(self) -> None:
-        """Begin anew, a few times. Raises :class:`CursorStuck`."""
+        """Start again, a few times. Raises :class:`CursorStuck`."""
         if self.restarts >= MOST_RESTARTS:
             raise CursorStuck(
                 "The list changes faster than it can be read, comes in another order each time, or takes no offset",
@@ -404,7 +406,7 @@ def _read_offset(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
-    """Set apart what cannot be answered, and go on behind it; gives whether there is anything behind it."""
+    """Set apart what cannot be answered, and go on behind it; returns whether there is anything behind it."""
     alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
@@ -557,7 +559,7 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             raise CursorStuck(
                 "The service says that there is more, and gives no cursor that leads to it",
                 where=reader.service.address,
-                advice="Compare next_token and more of the contract with a reply: paths of the cursor and the flag.",
+                advice="Correct next_token and more in the contract: compare both paths with a reply.",
             )
         reader.refuse_repetition(page)
         token = following

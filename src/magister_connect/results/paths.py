@@ -47,16 +47,16 @@ class FieldPath:
 
     @classmethod
     def of(cls, text: str) -> FieldPath:
-        """Raises :class:`UsageError` for what is no path."""
+        """Parse a path. Raises :class:`UsageError` for a text that is not one."""
         steps = [] if text == OWN_TEXT else text.split("/")
         up = next((place for place, step in enumerate(steps) if step != UP), len(steps))
         names = steps[up:]
         attribute = names.pop()[1:] if names and names[-1].startswith("@") else None
         if attribute == "" or any(not name or name[0] in "@." for name in names):
             raise UsageError(
-                "This is no path of a field",
+                "This is not the path of a field",
                 where=text,
-                advice="For example level, ../nummer, kandidaat/gebruikersnaam, @niveau, or . for the element's text.",
+                advice="Write it like level, ../nummer, kandidaat/gebruikersnaam, @niveau, or . for the own text.",
             )
         return cls(up, tuple(fold_name(name) for name in names), None if attribute is None else fold_name(attribute))
 
@@ -98,16 +98,16 @@ class Placement:
 
     @classmethod
     def of(cls, text: str) -> Placement:
-        """Raises :class:`UsageError` for what is no placement."""
+        """Parse a placement. Raises :class:`UsageError` for a text that is not one."""
         kind, colon, path = text.rpartition(":")
         kind = kind if colon else "parameter"
         names = tuple(path.split("/"))
         known = kind in get_args(PlacementKind) and all(names)
         if not known or (kind in _CHOICES and path not in _CHOICES[kind]) or (kind == "header" and len(names) < 2):
             raise UsageError(
-                "This is no place in a request",
+                "This is not a place in a request",
                 where=text,
-                advice="For example key, request/Key, header:Login/key, basic:password, wsse:digest or http:X-Api-Key.",
+                advice="Write it like key, request/Key, header:Login/key, basic:password, wsse:digest, http:X-Api-Key.",
             )
         return cls(kind, names)  # type: ignore[arg-type]  # one of the kinds, as was just seen
 

@@ -42,9 +42,9 @@ def pull(
     service = yield from opened.open()
     if not service.contract.repeatable and not store.can_spool():
         raise UsageError(
-            "This service delivers each result once, so that replies have to be kept before they are read",
+            "This service delivers each result once, so the store must keep replies before they are read",
             where="store",
-            advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+            advice="Give the store a key: Store(url, key=Store.generate_key()), and save that key.",
         )
     is_wanted = wanted(numeric=service.contract.numeric_stamnummers)
     now = yield from current_time()

@@ -42,7 +42,7 @@ class Shape:
 
     ``fields`` has the field of each element, or its own name where the contract has none: those are ``extra``.
     ``to_read`` are the fields that are more than a text. ``names`` and ``order`` are for the fingerprint: since the
-    names are known, nothing is sorted anew for each record.
+    names are known, nothing is sorted again for each record.
     """
 
     fields: tuple[str, ...]
@@ -274,7 +274,7 @@ class RecordReader:
         return result_of(made)
 
     def _check_keys(self, made: dict[str, object]) -> None:
-        """See that a record can be told from others, and that its stamnummer has the form of all others."""
+        """Check that a record has an identity, and bring its stamnummer to the one form."""
         _check_key(made["submission_nr"], "submission_nr")
         stamnummer = _check_key(made["stamnummer"], "stamnummer")
         if stamnummer[0] == "0" and self._contract.numeric_stamnummers:

@@ -149,7 +149,7 @@ class Checkpoint(PlainData):
     ``cursor`` is what the way of paging goes on from where the service takes no moment: the highest submission number,
     a page, a token; only that way of paging reads it. ``complete`` says whether the year
     has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
-    tells a full batch from the last one. Moments of our own are aware, in UTC.
+    separates a full batch from the last one. ``read_at`` and ``read_whole_at`` are aware, in UTC.
     """
 
     connection: Connection
@@ -168,7 +168,7 @@ class Checkpoint(PlainData):
         return self.read_at is not None and not self.complete
 
     def reopened(self) -> Checkpoint:
-        """The checkpoint from which the year is read anew, from its beginning to its end."""
+        """The checkpoint from which the whole year is read again."""
         return evolve(self, watermark=None, cursor=None, complete=False)
 
 
@@ -207,7 +207,7 @@ def wanted_by(stamnummers: Stamnummers) -> Callable[..., IsWanted]:
         raise UsageError(
             "stamnummers= is one text, not a list of stamnummers",
             where="stamnummers",
-            advice="Put it into a list, stamnummers=[stamnummer], even if it is the only one.",
+            advice="Put it in a list: stamnummers=[stamnummer].",
         )
     given = tuple(stamnummers)
     for each in given:
@@ -219,7 +219,7 @@ def _canonical(each: object, *, numeric: bool) -> str:
     if isinstance(each, Identifier | str | int) and not isinstance(each, bool):
         return canonical_stamnummer(each, numeric=numeric)
     raise UsageError(
-        f"stamnummers= holds a {type(each).__name__}, which is no stamnummer",
+        f"stamnummers= holds a {type(each).__name__}, which is not a stamnummer",
         where="stamnummers",
-        advice="Give stamnummers as texts, whole numbers or identifiers, or a function that says who is wanted.",
+        advice="Pass texts, whole numbers or identifiers, or a function that returns whether a stamnummer is wanted.",
     )

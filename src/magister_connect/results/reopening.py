@@ -38,15 +38,15 @@ def reopened_years(plan: Plan, checkpoints: Mapping[str, Checkpoint]) -> set[str
 
 
 def tell_what_did_not_come(run: Run) -> None:
-    """Raise an alarm where nothing came of years that were reopened, because the service gives nothing twice."""
+    """Add an alarm where reopened years brought nothing, because the service delivers nothing twice."""
     if not run.plan.reopen or run.service.contract.repeatable:
         return
     names = set(run.plan.reopen)
     came = [year for year in run.years if names & {year.school_year, ALL_YEARS} and year.kept != NO_ROWS]
     if not came:
         run.alarms.append(
-            "nothing came of the years that were reopened, because this service delivers each result once; ask the "
-            "supplier of the tests whether he can deliver them anew, and pull with reopen= again then"
+            "the reopened years brought nothing, because this service delivers each result once; ask the "
+            "supplier of the tests to deliver them again, and pull with reopen= again then"
         )
 
 

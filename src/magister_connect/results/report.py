@@ -15,7 +15,7 @@ from magister_connect.results.store_protocol import RowCounts
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a pull has come: told after every batch. ``results`` counts those of this batch."""
+    """How far a pull is, after every batch. ``results`` counts those of this batch."""
 
     school_year: str
     batches: int
@@ -39,12 +39,14 @@ class PullReport(PlainData):
 
     ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
     waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
-    could not be read or fetched; ``reasons`` tells why. ``newly_unknown`` counts results of unknown candidates that no
-    earlier run has told of. ``left_out_by_year`` counts, by school year, results that this run left out, and that wait
-    no longer: their candidates are not known and their school year is over; ``left_out`` is their sum. ``repeatable``
-    says whether the service gives them again by itself. ``withdrawn`` counts results that the service no longer
-    lists, ``recovered`` records of raw replies that an earlier run had kept and not come to read. Moments are aware.
+    could not be read or fetched; ``reasons`` has the reasons. ``newly_unknown`` counts results of unknown candidates
+    that no earlier run has reported. ``left_out_by_year`` counts, by school year, results that this run left out:
+    their candidates are not known and their school year is over. ``left_out`` is their sum. ``repeatable`` is whether
+    the service sends them again without being asked to. ``withdrawn`` counts results that the service no longer
+    lists, ``recovered`` records of raw replies that an earlier run had kept and not read. Moments are aware.
     """
+
+    derived = ("stored", "newly_unknown", "left_out", "withdrawn", "requests", "next_action")
 
     connection: Connection
     started_at: dt.datetime
@@ -117,20 +119,9 @@ class PullReport(PlainData):
 
     def _about_left_out(self) -> str:
         what = f"Results of candidates who are not known were left out, because their year is over: {self.left_out}"
-        anew = "" if self.repeatable else ", have the supplier of the tests deliver these years anew if he can,"
+        anew = "" if self.repeatable else ", ask the supplier of the tests to deliver these years again,"
         years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
         return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."
-
-    def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The report as plain data: every field and count, and ``next_action``. It names nobody."""
-        return super().to_dict(reveal=reveal) | {
-            "stored": self.stored,
-            "newly_unknown": self.newly_unknown,
-            "left_out": self.left_out,
-            "withdrawn": self.withdrawn,
-            "requests": self.requests,
-            "next_action": self.next_action,
-        }
 
     def __repr__(self) -> str:
         return (

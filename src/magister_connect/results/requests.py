@@ -89,14 +89,16 @@ class RequestWriter:
             return written if isinstance(written, Request) else self._request(Call(written, self._action()))
         if self.description is None:
             raise UsageError(
-                "There is no WSDL to write requests by", where="wsdl", advice="Give it, or write_request=."
+                "Requests cannot be written without a WSDL", where="wsdl", advice="Pass wsdl= or write_request=."
             )
         return self._written(self.contract.operation, self._values(asked), now)
 
     def call(self, operation: str, arguments: Mapping[str, object], now: dt.datetime) -> Request:
         """The request for any operation of the WSDL, sent once: its arguments, and the credentials of the contract."""
         if self.description is None:
-            raise UsageError("There is no WSDL that knows its operations", where="wsdl", advice="Give the client one.")
+            raise UsageError(
+                "Operations cannot be called without a WSDL", where="wsdl", advice="Pass wsdl= to the client."
+            )
         values = [*self._credentials(), *((Placement.of(name), value) for name, value in arguments.items())]
         return evolve(self._written(operation, values, now), safe_to_repeat=False)
 

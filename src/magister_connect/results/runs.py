@@ -64,8 +64,8 @@ class Run:
             return otherwise
         return Schooljaar.of(moment.date()).reveal()
 
-    def tell(self, year: str, results: int) -> None:
-        """Tell how far it has come."""
+    def report_progress(self, year: str, results: int) -> None:
+        """Report how far it is."""
         self.batches += 1
         if self.plan.progress is not None:
             self.plan.progress(Progress(school_year=year, batches=self.batches, results=results))

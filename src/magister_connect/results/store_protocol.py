@@ -16,7 +16,7 @@ from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.leases import under_lease as _under_lease
 from magister_connect.results.records import Checkpoint, Connection, Result, UnansweredRange, Unreadable
 
-ALL_YEARS: Final = "all"  # in the place of a school year, for what has no moment that tells one
+ALL_YEARS: Final = "all"  # in the place of a school year, for results without a moment
 LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
 WaitingKind = Literal["unknown", "unreadable", "unanswered", "reply"]
 
@@ -37,7 +37,7 @@ class Transaction:
 
     ``unknown`` are results of candidates who are not known. ``solved`` are numbers of ranges that have been
     read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
-    years that begin anew. ``now`` is the moment of the transaction, from which the lease runs anew.
+    years that are read again. ``now`` is the moment of the transaction, from which the lease runs anew.
     """
 
     results: Sequence[YearResult] = ()

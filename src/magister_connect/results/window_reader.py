@@ -235,7 +235,7 @@ class WindowReader:
         return (evolve(asked, offset=behind, page=behind, last_number=behind),)
 
     def admit(self, page: Page) -> tuple[Result, ...]:
-        """The results of a page that have not come by in this state."""
+        """The results of a page that are new in this run, or have changed in it."""
         fresh = []
         for result in page.results:
             if self.seen.get(result.submission_nr) != result.fingerprint:
@@ -257,9 +257,11 @@ class WindowReader:
         found = [moment for moment in all_of_them if moment is not None]
         if page.count and not found:
             raise ReplyInvalid(
-                "No record has the moment by which batches are asked for",
+                "No record has a readable moment by which batches are asked for",
                 where=name,
-                advice="Check with the supplier which moment the period is about, and set the contract's cursor_field.",
+                responsible=Responsible.YOU,
+                advice="Set cursor_field in the contract to the moment that the period is about, and day_first=True if "
+                "replies write the day first. The supplier knows which moment it is.",
             )
         return found
 
@@ -319,7 +321,7 @@ class WindowReader:
         return self.is_cut_off(page) if self.knows_size else page.count >= MANY_TIES
 
     def may_hide(self, page: Page) -> bool:
-        """Whether a batch out of order may hide records behind its limit: not when larger ones have come by."""
+        """Whether a batch out of order may hide records behind its limit: not where a larger batch was seen."""
         size, self.biggest = self.biggest, max(self.biggest, page.count)
         if self.service.contract.batches_in_order:
             return False
@@ -346,7 +348,7 @@ class WindowReader:
     def take(
         self, page: Page, *, cursor: str | None = None, resumable: bool = False
     ) -> Generator[Step | Emit[Batch], Answer, int]:
-        """Note a page and hand out what is new in it; returns how many of its records have not come by before.
+        """Note a page and emit what is new in it; returns how many of its records are new in this run.
 
         ``cursor`` is where the way of paging goes on. The watermark moves only where the window is read to its end and
         the order is proven.

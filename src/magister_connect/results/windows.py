@@ -62,5 +62,5 @@ def refuse_future(year: Schooljaar, now: dt.datetime, name: str) -> None:
         raise UsageError(
             "The school year lies in the future",
             where=name,
-            advice="A school year begins on the first of August; if it has begun, look at the clock of this machine.",
+            advice="Pass a school year that has begun (they begin on 1 August), or correct the clock of this machine.",
         )

@@ -60,7 +60,7 @@ def _is_wanted(run: Run, year: Schooljaar, checkpoint: Checkpoint | None) -> boo
 
 
 def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None) -> Flow[Checkpoint]:
-    """Read one year from its checkpoint on; gives where it stands now."""
+    """Read one year from its checkpoint on; returns its new checkpoint."""
     service = run.service
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
     since = _since(run, before, window)
@@ -85,7 +85,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
 
 @mutable
 class _Tally:
-    """What has come of one year so far."""
+    """Counts of one year so far."""
 
     year: str
     kept: RowCounts = NO_ROWS
@@ -112,7 +112,7 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
             now=(yield from current_time()),
         )
     )
-    run.tell(tally.year, len(batch.results))
+    run.report_progress(tally.year, len(batch.results))
 
 
 def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:

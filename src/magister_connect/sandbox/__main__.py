@@ -104,6 +104,7 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
     yield "EDEXML_FILE", str(school.edexml_path)
     yield "NUMBER_TABLE", str(school.number_table_path)
     yield "PROGRAMME_TABLE", str(school.programme_table_path)
+    yield "CREBO_REGISTER", str(school.sbb_path)
     yield "STORE_URL", "sqlite:///school.db"  # where you stand
     if tls:
         yield "SSL_CERT_FILE", str(school.ca_path)
@@ -136,9 +137,11 @@ def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
         ("  key of the school", school.accounts.uwlr_key),
         ("platform", school.platform_url),
         ("  bearer token", school.platform_token),
+        ("RIO LOD API", school.rio_url),
         ("EDEXML file", str(school.edexml_path)),
         ("table of numbers", str(school.number_table_path)),
         ("table of programmes", str(school.programme_table_path)),
+        ("register of crebos", str(school.sbb_path)),
     ]
     return [*found, ("certificate authority", str(school.ca_path))] if tls else found
 

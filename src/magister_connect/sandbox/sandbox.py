@@ -24,6 +24,9 @@ from magister_connect.sandbox.nummervoorziening import application as nummervoor
 from magister_connect.sandbox.platform import Platform, PlatformSwitches
 from magister_connect.sandbox.platform import application as platform_application
 from magister_connect.sandbox.results import PATHS, ResultsService, ResultsSwitches
+from magister_connect.sandbox.rio import PATH as RIO_PATH
+from magister_connect.sandbox.rio import RioSwitches
+from magister_connect.sandbox.rio import application as rio_application
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.edexml_export import Combination, edexml_document
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from magister_connect.sandbox.scim import ScimApplication, ScimSwitches
 
 
-SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr")
+SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr", "rio")
 """In the order of their ports, where a first one is given."""
 
 
@@ -81,6 +84,7 @@ class Sandbox:
         public_api: PublicApiSwitches | None = None,
         scim: ScimSwitches | None = None,
         uwlr: UwlrSwitches | None = None,
+        rio: RioSwitches | None = None,
         platform_journal: Path | None = None,
     ) -> None:
         if clock is not None and now is not None:
@@ -100,6 +104,7 @@ class Sandbox:
         self._public_api = public_api or PublicApiSwitches()
         self._scim = scim
         self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
+        self._rio = rio or RioSwitches()
         if self.uwlr.switches.client_certificate:
             self._tls()  # there is no client certificate without TLS
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
@@ -244,6 +249,11 @@ class Sandbox:
         ``uwlr.keys`` has the key of each school, and ``accounts`` the name and code of the supplier.
         """
         return f"{self._address('uwlr', lambda: uwlr_application(self.uwlr))}/uwlr"
+
+    @property
+    def rio_url(self) -> str:
+        """The RIO LOD API, which needs no account: ``CodesClient(school.rio_url)``."""
+        return f"{self._address('rio', lambda: rio_application(self.state, self._rio))}{RIO_PATH}"
 
     @property
     def scim_url(self) -> str:

@@ -195,6 +195,8 @@ class Las:
             self._seen[place] = same, moment
 
         def changed(since: dt.datetime) -> bool:
+            if since >= now or since.year < school.founded:
+                return since < now or moment > since
             day, today = since.astimezone(self._state.clock.now().tzinfo).date(), self._state.clock.today()
             return moment > since or bool(day < today and school.changes(day, today))
 

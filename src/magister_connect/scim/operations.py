@@ -148,7 +148,7 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
         return
     reader = ListReader[User | Unreadable](key=_id_of, page_size=search.page_size, where="Users")
     while reader.start is not None:
-        page = yield from ask(startIndex=reader.start + 1)
+        page = yield from ask(reader.start, startIndex=reader.start + 1)
         if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked
             yield from _walk_by_cursor(ask, page)
             return
@@ -158,13 +158,15 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
 
 
 def _id_of(user: User | Unreadable) -> Hashable:
-    return user.id if isinstance(user, User) else str(user.fields.get("id"))
+    """The id of an account; one that shows none is nobody that was met before, and has its place."""
+    return user.id if isinstance(user, User) else user.fields.get("id", f"({user.place})")
 
 
 def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
     """By cursors (RFC 9865, 2): the first page is asked for with an empty one, and the last page names none."""
-    page = first if first is not None else (yield from ask(cursor=""))
+    page = first if first is not None else (yield from ask(0, cursor=""))
     seen: set[Hashable] = set()
+    before = 0
     cursors: set[str] = set()
     while True:
         for user in page.users:
@@ -177,7 +179,8 @@ def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> Str
         if page.next_cursor in cursors:
             raise CursorStuck("The server sent a cursor that it had sent before", where="Users")
         cursors.add(page.next_cursor)
-        page = yield from ask(cursor=page.next_cursor)
+        before += len(page.users)
+        page = yield from ask(before, cursor=page.next_cursor)
     if page.total is not None and page.total > len(seen):
         raise ListShifted("The list ended before all announced items arrived", where="Users")
 
@@ -212,18 +215,20 @@ def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
     return read_scim(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
 
 
-def _read_list(server: ScimServer, search: Search, unreadable: UnreadableRecords, **position: object) -> Flow[_Page]:
+def _read_list(
+    server: ScimServer, search: Search, unreadable: UnreadableRecords, before: int, **position: object
+) -> Flow[_Page]:
     fields = search.fields(**position)
     if search.post:
         body = json.dumps({"schemas": [SEARCH], **fields}).encode()
         found = yield from server.read("Users/.search", body=body)
     else:
         found = yield from server.read("Users", [(name, _query_value(value)) for name, value in fields.items()])
-    return _page_of(found, unreadable)
+    return _page_of(found, unreadable, before)
 
 
-def _page_of(found: object, unreadable: UnreadableRecords) -> _Page:
-    """A page of its JSON: as a whole where all of it can be read, else account by account."""
+def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page:
+    """A page of its JSON: as a whole where all of it can be read, else account by account; ``before`` are so many."""
     try:
         whole = read_scim(UserList, found, "Users")
         return _Page(whole.resources, whole.total, whole.next_cursor)
@@ -234,7 +239,7 @@ def _page_of(found: object, unreadable: UnreadableRecords) -> _Page:
         raise problem
     if not unreadable.keeps:
         unreadable.add(problem, place="")
-    users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name])]
+    users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name], start=before)]
     rest = read_scim(UserList, {**found, name: []}, "Users")
     return _Page(users, rest.total, rest.next_cursor)
 
@@ -246,8 +251,7 @@ def _user_or_unreadable(value: object, number: int, unreadable: UnreadableRecord
         problem = error
     held = {key.lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
     fields = {name: held[name.lower()] for name in ("id", "userName") if isinstance(held.get(name.lower()), str)}
-    unreadable.add(problem, place=f"Users, account {number} of a page", raw=value, fields=fields)
-    return unreadable.kept[-1]
+    return unreadable.add(problem, place=f"Users, account {number}", raw=value, fields=fields)
 
 
 def _query_value(value: object) -> str | Secret:

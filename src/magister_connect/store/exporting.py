@@ -102,7 +102,7 @@ def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -
 
 
 def delete_school_year(database: Database, school_year: str, connection: Connection | None) -> int:
-    """Remove a school year, and leave word that it is not to be read again; returns how many rows."""
+    """Remove a school year, and mark it so that no pull reads it again; returns how many rows."""
     tables = (result, result_version, quarantine)
     removed = _delete(database, *((table, _of_year(table, school_year, connection)) for table in tables))
     known = select(checkpoint.c.product, checkpoint.c.instellingscode).distinct()

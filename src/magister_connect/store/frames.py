@@ -23,7 +23,7 @@ _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 
 
 class StoredResults:
-    """The results of one query: iterate over them, or take them as a table. Each iteration asks the database anew.
+    """The results of one query: iterate over them, or take them as a table. Each iteration queries the database again.
 
     They come by product, institution and submission number, a few at a time, so that any number fits into memory.
     """

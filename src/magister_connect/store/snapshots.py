@@ -96,17 +96,25 @@ class Snapshots:
         name: str,
         value: object,
         *,
+        key: str | None = None,
         at: dt.datetime | None = None,
         older_than: dt.timedelta | None = None,
         token: str | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
 
+        Whoever could not be read in it stays in it as the last snapshot had them, by ``key``, the field or column by
+        which records are the same: nobody is lost who leaves on the next day.
+
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
         given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
         :class:`UsageError` for a type that no service knows to keep, and :class:`LeaseHeld`.
         """
         kept, moment = _format_of(value), _moment(at)
+        if kept.carried is not None and getattr(value, "unreadable", None):
+            before = self.last(name, _kind_of(value) or dict)
+            older = before.value if before is not None and before.type == kept.name else None
+            value = kept.carried(older, value, key or kept.key)
         content = self._seal.encrypt(kept.write(value))
         with self._database.write() as database:
             if token is not None:
@@ -142,8 +150,11 @@ class Snapshots:
         """What changed since the last snapshot of this name; nothing is kept.
 
         ``key`` is the field or column by which records are the same. Raises :class:`SnapshotStopped` where the guard
-        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass. When the school year has
-        changed since, ``stays`` says of an older record whether it was expected to stay: only those count as gone.
+        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass.
+
+        When the school year has changed since, only those count as gone who were expected to stay: ``stays`` says that
+        of an older record. Without it everybody was, except for the last year group of EDEXML and UWLR, which is known
+        to leave. The school year is the one that both state, else that of the day on which each was read.
 
         Whoever is unreadable in ``now`` is not gone. Raises :class:`UsageError` for a table of another type than the
         last one.
@@ -156,11 +167,8 @@ class Snapshots:
             raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
         records = kept.records(now, key)
         expected = {} if before is None else kept.expected(before.value, now, key)
-        if (
-            before is not None
-            and stays is not None
-            and Schooljaar.of(before.taken_at.date()) != Schooljaar.of(moment.date())
-        ):
+        if before is not None and _year_changed(kept, before, now, moment):
+            stays = stays or kept.staying(before.value)
             expected = {sort: {key: one for key, one in held.items() if stays(one)} for sort, held in expected.items()}
         uncertain = {str(each) for each in kept.uncertain(now, key)}
         counted = {sort: held.keys() - uncertain for sort, held in expected.items()}
@@ -231,6 +239,13 @@ class Snapshots:
         stop.approval = next(iter(sorted(tags)))
         stop.advice = f"{stop.advice} If it is right: snapshots.approve({name!r}, {stop.approval!r}, by=...)."
         raise stop
+
+
+def _year_changed(kept: SnapshotFormat[Any], before: Snapshot[Any], now: object, moment: dt.datetime) -> bool:
+    years = [kept.year(before.value), kept.year(now)]
+    if None in years:
+        years = [str(Schooljaar.of(day.date())) for day in (before.taken_at, moment)]
+    return years[0] != years[1]
 
 
 def _series(name: str) -> Connection:

@@ -262,7 +262,7 @@ class Store:
             return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
-        """Remove a school year, and leave word that no pull reads it again; returns how many rows.
+        """Remove a school year, and mark it so that no pull reads it again; returns how many rows.
 
         ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
         :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.

@@ -182,7 +182,8 @@ def read_content(reply: Reply, where: str) -> Element:
         raise error_of(fault, where, reply.status)
     refuse_status(reply, where)
     if not reply.body.strip():
-        raise ReplyInvalid(f"The answer is empty (status {reply.status})", where=where)
+        advice = "Try again. If it stays, report it to the supplier of the administration with the time."
+        raise ReplyInvalid(f"The answer is empty (status {reply.status})", where=where, advice=advice)
     root = parse(reply.body, reply_complaint(where))
     body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)
     content = None if body is None else next(body.iterchildren("{*}*"), None)

@@ -151,7 +151,8 @@ class Connection:
         if operation is Operation.RESULTS:
             address = self.results_endpoint or ""
             if not address:
-                raise UsageError("Results need an address of their own", where="results_endpoint")
+                advice = "Give the client results_endpoint=, the address where the administration takes results."
+                raise UsageError("There is no address for results", where="results_endpoint", advice=advice)
         action = f'"{operation.soap_action}"' if self.quoted_action else operation.soap_action
         return Request(
             "POST",
@@ -369,4 +370,5 @@ def _deliver(request: Request) -> Flow[None]:
         return  # an empty 202 says that it was taken (inferred)
     content = read_content(reply, request.line)
     if local_name(content) != Operation.RESULTS.answer:
-        raise ReplyInvalid("The answer does not confirm the results", where=request.line)
+        advice = "Send the same results again: the same keys change nothing. If it stays, report it to the supplier."
+        raise ReplyInvalid("The answer does not confirm the results", where=request.line, advice=advice)

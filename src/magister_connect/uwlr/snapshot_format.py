@@ -12,6 +12,7 @@ from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
 from magister_connect.core.unreadable import unreadable_keys
 from magister_connect.edexml import Groep, Leerkracht, Leerling, SamengesteldeGroep, Vestiging
 from magister_connect.edexml.comparing.diff import diff
+from magister_connect.edexml.snapshot_format import staying, year_of
 from magister_connect.uwlr.answers import PupilData
 
 Person = TypeVar("Person", Leerling, Leerkracht)
@@ -87,4 +88,16 @@ def _diff(old: PupilData, new: PupilData, _key: str) -> object:
     return diff(old.document, carried_over(old, new).document)
 
 
-FORMATS: Final = (SnapshotFormat(PupilData, _write, _read, _records, _unreadable, _diff, identities=_identities),)
+FORMATS: Final = (
+    SnapshotFormat(
+        PupilData,
+        _write,
+        _read,
+        _records,
+        _unreadable,
+        _diff,
+        identities=_identities,
+        year=lambda value: year_of(value.document),
+        staying=lambda value: staying(value.document),
+    ),
+)

@@ -53,7 +53,8 @@ def read_version_1(body: bytes) -> Document | NothingChanged | NoData:
     root = parse(body, document_complaint())
     found = next((each for each in root.iter("{*}*") if local_name(each) in _ROOTS), None)
     if found is None or "/leerresultaten/1/" not in str(found.tag):
-        raise DocumentInvalid("It holds no answer of UWLR 1.0", where=local_name(root))
+        advice = "Read an answer of UWLR 2 by UwlrClient, or by edexml.from_uwlr_body."
+        raise DocumentInvalid("It holds no answer of UWLR 1.0", where=local_name(root), advice=advice)
     if local_name(found) != "leerlinggegevens":
         return NoData() if local_name(found) == "geengegevens" else NothingChanged(None)
     return Document(

@@ -92,7 +92,34 @@ ROWS = [
         "vakken_van_aanmelding",
         (7,),
         "GET /api/aanmeldingen/7/vakken",
-        new({"id": 1, "code": "ne", "omschrijving": "Nederlands", "links": NEW_LINKS}),
+        new(
+            {
+                "id": 1,
+                "begin": "2025-08-01",
+                "einde": "2026-07-31",
+                "studievak": {
+                    "id": 4001,
+                    "code": "ne",
+                    "omschrijving": "Nederlands",
+                    "niveau": None,
+                    "volgnummer": 1,
+                    "heeftCijferstructuur": True,
+                },
+                "docenten": [
+                    {
+                        "isHoofdDocent": True,
+                        "code": "abc",
+                        "voorletters": "A.",
+                        "tussenvoegsel": None,
+                        "achternaam": "B",
+                    }
+                ],
+                "heeftOntheffing": False,
+                "heeftVrijstelling": False,
+                "isRoostertechnisch": False,
+                "links": NEW_LINKS,
+            }
+        ),
     ),
     Asked(
         "mentoren",

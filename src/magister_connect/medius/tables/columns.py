@@ -29,7 +29,7 @@ from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.values import (
     DUTCH_WORDS,
-    is_zero_date,
+    is_no_date,
     to_boolean,
     to_date,
     to_datetime,
@@ -383,14 +383,14 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
 
 def _optional(read: Reader) -> Reader:
     def or_nothing(text: str) -> object:
-        return None if not text.strip() or is_zero_date(text) else read(text)
+        return None if not text.strip() or is_no_date(text) else read(text)
 
     return or_nothing
 
 
 def _required(read: Callable[[str, tuple[str, ...]], object], date_formats: tuple[str, ...]) -> Reader:
     def present(text: str) -> object:
-        if is_zero_date(text):
+        if is_no_date(text):
             raise FieldInvalid("A date was expected instead of the empty date")
         return read(text, date_formats)
 

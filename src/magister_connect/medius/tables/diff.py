@@ -8,14 +8,15 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.unreadable import unreadable_keys
+from magister_connect.core.serialization import PlainDataOf
+from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")
 
 
 @frozen(repr=False)
-class Change(MaskedRepr, Generic[T]):
+class Change(MaskedRepr, PlainDataOf, Generic[T]):
     """Somebody who is in both tables with other rows.
 
     ``columns`` names those in which they differ, ``before`` and ``after`` hold the rows.
@@ -30,18 +31,24 @@ class Change(MaskedRepr, Generic[T]):
 
 
 @frozen(repr=False)
-class TableDiff(MaskedRepr, Generic[T]):
-    """Rows of those who came, rows of those who left, and what changed for those who stayed."""
+class TableDiff(MaskedRepr, PlainDataOf, Generic[T]):
+    """Rows of those who came, rows of those who left, and what changed for those who stayed.
+
+    ``unsure`` are rows of those who are missing while the newer table has a row that cannot be read and shows no key:
+    it may be theirs, so that ``left`` is empty then.
+    """
 
     added: tuple[T, ...]
     left: tuple[T, ...]
     changed: tuple[Change[T], ...]
+    unsure: tuple[T, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.left or self.changed)
+        return bool(self.added or self.left or self.changed or self.unsure)
 
     def __repr__(self) -> str:
-        return f"<TableDiff: {len(self.added)} added, {len(self.left)} left, {len(self.changed)} changed>"
+        unsure = f", {len(self.unsure)} unsure" if self.unsure else ""
+        return f"<TableDiff: {len(self.added)} added, {len(self.left)} left, {len(self.changed)} changed{unsure}>"
 
 
 def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") -> TableDiff[T]:
@@ -49,20 +56,32 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
 
     Somebody may have several rows (a pupil with two enrolments, an employee with two roles): neither
     their order counts nor that one comes twice. Rows whose key is empty (accounts that are nobody's) can only come and
-    go. Whoever is ``unreadable`` in one of the two is left out: nobody came or left because a row cannot be read.
+    go. Whoever is ``unreadable`` in one of the two is left out: nobody came or left because a row cannot be read. Where
+    such a row of ``after`` shows no key, nobody is said to have left: see ``unsure``.
 
-    Raises :class:`UsageError` where there is no such field or column, and where an unreadable row does not show its
-    key.
+    Raises :class:`UsageError` where there is no such field or column.
     """
-    unknown = {repr(each) for records in (before, after) for each in unreadable_keys(records, key)}
+    known, (unread, nameless) = shown_keys(before, key)[0], shown_keys(after, key)
+    unknown = set(map(repr, known | unread))
     old, new = _by_key(before, key), _by_key(after, key)
     stayed = [(old[each], new[each]) for each in old if each in new and each not in unknown]
     changes = (Change(_differing(was, now), tuple(was), tuple(now)) for was, now in stayed)
+    missing = tuple(row for each, rows in old.items() if each not in new and each not in unknown for row in rows)
     return TableDiff(
         tuple(row for each, rows in new.items() if each not in old and each not in unknown for row in rows),
-        tuple(row for each, rows in old.items() if each not in new and each not in unknown for row in rows),
+        () if nameless else missing,
         tuple(change for change in changes if change.columns),
+        missing if nameless else (),
     )
+
+
+def carried_over(old: Iterable[T], new: Iterable[T], key: str) -> list[T]:
+    """The older rows of those who cannot be read in the newer table, or may be among its rows without a key."""
+    unread, nameless = shown_keys(new, key)
+    unknown = set(map(repr, unread))
+    there = _by_key(new, key)
+    older = _by_key(old, key).items()
+    return [row for each, rows in older if each not in there and (nameless or each in unknown) for row in rows]
 
 
 def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:

@@ -89,8 +89,7 @@ def _read_each(
             found.append(read_record(kind, item))
         except FieldInvalid as error:
             fields = {"id": item.get("id", item.get("Id"))} if isinstance(item, dict) else {}
-            unreadable.add(error, place=f"{where}, item {number}", raw=item, fields=fields)
-            found.append(unreadable.kept[-1])
+            found.append(unreadable.add(error, place=f"{where}, item {number}", raw=item, fields=fields))
     return found
 
 
@@ -214,6 +213,7 @@ class _Walk(Generic[T]):
 
     def _key(self, item: T | Unreadable) -> Hashable:
         if isinstance(item, Unreadable):
-            return str(item.fields.get("id"))
+            number = item.fields.get("id")  # without one it is nobody that was met before
+            return None if number is None else repr(number)
         key: Hashable = getattr(item, self._listing.key, None)
         return key

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import evolve
 
+from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import Flow, Reply, Request, exchange_stream
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import NotFound, ReplyInvalid
-from magister_connect.login.settings import is_secure
 from magister_connect.public_api.exchange.connection import Connection, show
 from magister_connect.public_api.exchange.refusals import LOGIN_PAGE, raise_for_refusal
 

@@ -20,7 +20,16 @@ from magister_connect.sandbox.login.server import Issuer, Refusal, account_id
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.marks import Cijfer
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Ouder, Persoon
-from magister_connect.sandbox.web.answers import Body, Days, WebRefusal, no_privilege, nothing, page_of, wrong_audience
+from magister_connect.sandbox.web.answers import (
+    Body,
+    Days,
+    WebRefusal,
+    WholeList,
+    no_privilege,
+    nothing,
+    page_of,
+    wrong_audience,
+)
 from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -65,9 +74,12 @@ class Access:
                 grant = self._admit(request)
                 if scopes and not self._opens(grant, scopes):
                     raise wrong_audience()
-                return await handler(request)
+                answer = await handler(request)
             except WebRefusal as refused:
                 return refused.response
+            if isinstance(answer, WholeList) and self.switches.link_behind_end:
+                return answer.linked(request)
+            return answer
 
         return guard
 

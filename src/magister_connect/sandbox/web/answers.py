@@ -151,10 +151,26 @@ def old_link(path: str, rel: str = "Self") -> Body:
     return {"Rel": rel, "Href": f"/api/{path}"}
 
 
+class WholeList(JSONResponse):
+    """A list of the older generation that takes no pages."""
+
+    def __init__(self, items: list[Body]) -> None:
+        self.items = items
+        super().__init__({"Items": items, "TotalCount": len(items), "Links": []})
+
+    def linked(self, request: Request) -> Response:
+        """The same, with a link to a page behind its end (recorded: ``skip=250`` of 9), which is empty."""
+        asked = request.query_params.get("skip", "0")
+        skip = int(asked) if asked.isascii() and asked.isdigit() else 0
+        rest = [(name, value) for name, value in request.query_params.multi_items() if name != "skip"]
+        following = f"{request.url.path}?{urlencode([*rest, ('skip', skip + LARGEST_PAGE)])}"
+        links = [{"Rel": "Next", "Href": following}]
+        return JSONResponse({"Items": self.items[skip:], "TotalCount": len(self.items), "Links": links})
+
+
 def old_list(items: Iterable[Body]) -> Response:
     """The envelope of the older generation."""
-    found = list(items)
-    return JSONResponse({"Items": found, "TotalCount": len(found), "Links": []})
+    return WholeList(list(items))
 
 
 def new_list(items: Iterable[Body]) -> Response:

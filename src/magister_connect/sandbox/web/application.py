@@ -7,10 +7,12 @@ hosts of their own in reality; here they are paths beside ``/api``, which ``Sand
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -38,6 +40,7 @@ from magister_connect.sandbox.web.switches import PublicApiSwitches
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 API: Final = "/api"
@@ -46,6 +49,21 @@ ATTENDANCE: Final = "/attendance/api/v2"
 LOCKERS: Final = "/lockers/api/v1"
 SERVICE_PATHS: Final = {"calendar_url": CALENDAR, "attendance_url": ATTENDANCE, "lockers_url": LOCKERS}
 """Where the services beside the interface are, by the name that the clients have for their address."""
+
+
+class _OneSlash:
+    """Takes several slashes for one, as the real server does: one client of 2026 writes ``/api//leerlingen/1``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "path": SLASHES.sub("/", scope["path"])}
+        await self._app(scope, receive, send)
+
+
+SLASHES: Final = re.compile("/{2,}")
 
 
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
@@ -65,6 +83,7 @@ def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
             *(Route(f"/{path}", _raw(handle), methods=[method]) for method, path, handle in files.routes()),
         ],
         exception_handlers={405: _no_such_method},
+        middleware=[Middleware(_OneSlash)],
     )
 
 

@@ -11,12 +11,13 @@ from attrs import frozen
 class PublicApiSwitches:
     """What differs or is not known.
 
-    The first nine are forms that older clients were written for; each default is what was recorded in 2026. ``days``:
+    The first ten are forms that older clients were written for; each default is what was recorded in 2026. ``days``:
     how days are written. ``subjects``, ``grades``: the fields of either. ``overview``: whether the old overview is
     nearly empty for the running year. ``files_at_school``: whether files are at the school's own host.
     ``ordinary_status``: the status of a lesson as planned. ``attachments_in_lists``: whether lists of appointments hold
     the files. ``message_files``: where a file of a message is. ``absence_times``: whether an absence has the midnight
     of its day or the times of its lesson. ``page_cap``: the server sends no more items at a time than this.
+    ``link_behind_end``: whether a whole list of the older generation links to a page behind its end, which is empty.
 
     ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
     seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
@@ -27,12 +28,13 @@ class PublicApiSwitches:
     ``services_beside``: what the services for calendar, attendance and lockers ask of a token: nothing more than the
     school's own interface (``"open"``), a scope of theirs (``"scope"``), or more than any token has (``"closed"``);
     they refuse as a wrong audience is refused. ``active_shows_cancelled``: whether an agenda of what is active shows
-    cancelled lessons. ``created``: whether what was made is answered by its address, whole, or by nothing.
-    ``absence_period_end`` is how the end of a period of absence is called. ``months``: whether the record of absence by
-    month is the plain list or a list of months. ``notices_valid``: whether notices of absence are accepted or found
-    invalid. ``unread_for``: whether forms of the log book wait for the mentor of the pupil only or for all staff.
-    ``draft_list``: whether drafts are listed where they are saved, or as the messages of a folder. ``undo_absence``:
-    whether the registration of an absence can be removed by its link.
+    cancelled lessons (one client of 2026 takes those that it leaves out for cancelled). ``created``: whether what was
+    made is answered by its address, whole, or by nothing. ``absence_period_end`` is how the end of a period of absence
+    is called. ``months``: whether the record of absence by month is the plain list or a list of months.
+    ``notices_valid``: whether notices of absence are accepted or found invalid. ``unread_for``: whether forms of the
+    log book wait for the mentor of the pupil only or for all staff. ``draft_list``: whether drafts are listed where
+    they are saved, or as the messages of a folder. ``undo_absence``: whether the registration of an absence can be
+    removed by its link.
     """
 
     days: Literal["amsterdam", "utc", "date"] = "amsterdam"
@@ -45,6 +47,7 @@ class PublicApiSwitches:
     message_files: Literal["download", "message"] = "download"
     absence_times: Literal["day", "lesson"] = "day"
     page_cap: int = 250
+    link_behind_end: bool = True
     limit: int | None = None
     window: float = 25.0
     spelling: str = "secondsLeft"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from magister_connect.sandbox.school.administration import School
-    from magister_connect.sandbox.school.people import Inschrijving
+    from magister_connect.sandbox.school.people import Inschrijving, Medewerker
     from magister_connect.sandbox.school.programmes import Vak
     from magister_connect.sandbox.web.access import Access
 
@@ -58,7 +58,7 @@ class Enrolments:
         return JSONResponse(_subjects(self.access.enrolment(request)[1], self.access))
 
     def _new_subjects(self, request: Request) -> Response:
-        return new_list(_new_subjects(self.access.enrolment(request)[1]))
+        return new_list(_new_subjects(self.access.enrolment(request)[1], self.access.school))
 
     def _mentors(self, request: Request) -> Response:
         return new_list(_mentors(self.access.enrolment(request)[1], self.access.school))
@@ -134,12 +134,39 @@ def _since_2026(vak: Vak) -> Body:
     }
 
 
-def _new_subjects(each: Inschrijving) -> list[Body]:
-    """The same in the newer generation; what a subject holds there is not told anywhere."""
+def _new_subjects(each: Inschrijving, school: School) -> list[Body]:
+    """The same in the newer generation, as one client of 2026 reads it: days are plain there."""
+    teachers = school.teachers_of(each.lesperiode.code, each.klas)
     return [
-        {"id": place, "code": vak.code, "omschrijving": vak.omschrijving, "links": {}}
+        {
+            "id": place,
+            "begin": each.begin.isoformat(),
+            "einde": each.einde.isoformat(),
+            "studievak": {
+                "id": studie_vak(vak.code),
+                "code": vak.code,
+                "omschrijving": vak.omschrijving,
+                "niveau": None,
+                "volgnummer": place,
+                "heeftCijferstructuur": True,
+            },
+            "docenten": _teachers(school.employee_with_code(teachers.get(vak.code, ""))),
+            "heeftOntheffing": False,
+            "heeftVrijstelling": False,
+            "isRoostertechnisch": False,
+            "links": {},
+        }
         for place, vak in enumerate(each.vakken, start=1)
     ]
+
+
+def _teachers(found: Medewerker | None) -> list[Body] | None:
+    if found is None:
+        return None
+    names = {
+        name: value for name, value in short(found).items() if name in {"voorletters", "tussenvoegsel", "achternaam"}
+    }
+    return [{"isHoofdDocent": True, "code": found.code, **names}]
 
 
 def _mentors(each: Inschrijving, school: School) -> list[Body]:

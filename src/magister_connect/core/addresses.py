@@ -1,0 +1,27 @@
+"""Addresses: which of them are safe to send to."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def is_secure(address: str) -> bool:
+    """Whether an address is HTTPS, or on loopback, and holds no account."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if "@" in parts.netloc:
+        return False
+    return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

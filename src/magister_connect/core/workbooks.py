@@ -1,0 +1,220 @@
+"""Workbooks (``.xlsx``) as values: read with what formulas last gave, and written back with notes beside the rows.
+
+A formula in a file that others read is a risk and a trap: it may fetch something, and a program that does not compute
+it sees nothing. So reading takes the value that was last computed, refuses a formula without one, and what is written
+holds no formula in the sheet of the table: texts that begin with ``=`` are texts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from magister_connect.core.extras import require_extra
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible, UsageError
+
+LARGEST: Final = 256 * 1024 * 1024
+"""The most bytes that the parts of a workbook may unpack to."""
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what XML cannot hold
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >/]")
+_AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .xlsx."
+_WIDTH: Final = 60
+
+
+@frozen
+class WorkbookRow:
+    """A row of a sheet: its number, its values, and the places of those that are formulas."""
+
+    number: int
+    cells: Sequence[object]
+    formulas: frozenset[int] = frozenset()
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether it begins as a workbook does, which every zip archive does."""
+    return content.startswith(b"PK\x03\x04")
+
+
+def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
+    """The rows of a sheet, else of the first one (extra ``xlsx``).
+
+    Raises :class:`DocumentInvalid` for what is no workbook, one that unpacks to more than :data:`LARGEST` bytes, and a
+    formula of which no value was saved; :class:`UsageError` for a sheet that is not there.
+    """
+    rows: list[WorkbookRow] | None = None
+    try:
+        rows = list(_rows(content, sheet))
+    except MagisterConnectError:
+        raise
+    except Exception:  # noqa: BLE001, S110 - a sheet is unpacked when its rows are read: which ones depends on the damage
+        pass
+    if rows is None:
+        raise DocumentInvalid("The workbook cannot be read, or it is another kind of archive", advice=_AS_TEXT)
+    return iter(rows)
+
+
+def _rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
+    chosen = _sheet(_opened(content, read_only=True, data_only=True), sheet)
+    rows = enumerate(chosen.iter_rows(values_only=True), start=1)
+    if not _has_formulas(content):
+        yield from (WorkbookRow(number, cells) for number, cells in rows)
+        return
+    written = _sheet(_opened(content, read_only=True, data_only=False), sheet).iter_rows()
+    for (number, cells), others in zip(rows, written, strict=False):
+        formulas = frozenset(place for place, other in enumerate(others) if other.data_type == "f")
+        for place in sorted(formulas):
+            if cells[place] is None:
+                raise _without_value(number, others[place].column_letter)
+        yield WorkbookRow(number, cells, formulas)
+
+
+def annotate(
+    content: bytes,
+    headers: Sequence[str],
+    notes: Mapping[int, Sequence[str]],
+    *,
+    sheet: str | None = None,
+    header_line: int = 1,
+    earlier: Iterable[Sequence[str]] = (),
+) -> bytes:
+    """A copy of a workbook with notes beside its rows: columns with these headers, behind the last one.
+
+    ``notes`` are texts by row. Where the columns are there already, under these headers or ``earlier`` names of them,
+    they are written anew. Formats, widths, filters and other sheets stay; charts and drawings do not (openpyxl drops
+    them). Formulas in the sheet become their values.
+    """
+    book = _opened(content, read_only=False, data_only=False)
+    chosen = _sheet(book, sheet)
+    if _has_formulas(content):
+        _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
+    places = _places(chosen, header_line, headers, earlier)
+    _write_notes(chosen, headers, places, notes, header_line)
+    return _saved(book)
+
+
+def new_workbook(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook of texts, each column formatted as text so that zeros stay."""
+    require_extra("xlsx", "openpyxl")
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    chosen: Any = book.active
+    for number, cells in enumerate([columns, *rows], start=1):
+        for place, text in enumerate(cells, start=1):
+            _put(chosen.cell(number, place), text).number_format = "@"
+    chosen.freeze_panes = "A2"
+    return _saved(book)
+
+
+# -- with openpyxl, which publishes no types ------------------------------------------------------------------------
+
+
+def _opened(content: bytes, *, read_only: bool, data_only: bool) -> Any:
+    require_extra("xlsx", "openpyxl")
+    import openpyxl
+
+    book = None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            size = sum(part.file_size for part in parts.infolist())  # no part can unpack to more than it says
+        if size <= LARGEST:
+            book = openpyxl.load_workbook(
+                io.BytesIO(content), read_only=read_only, data_only=data_only, keep_links=False
+            )
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, EOFError, AttributeError):
+        size = 0
+    if size > LARGEST:
+        raise DocumentInvalid(f"The workbook unpacks to more than {LARGEST} bytes", advice=_AS_TEXT)
+    if book is None:
+        raise DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+    return book
+
+
+def _sheet(book: Any, name: str | None) -> Any:
+    if name is not None and name not in book.sheetnames:
+        raise UsageError(
+            "The workbook has no such sheet", where="sheet", advice=f"There are: {', '.join(book.sheetnames)}."
+        )
+    return book.worksheets[0] if name is None else book[name]
+
+
+def _has_formulas(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/") and part.endswith(".xml")]
+        return any(_FORMULA.search(parts.read(part)) for part in sheets)
+
+
+def _without_value(line: int, column: str) -> DocumentInvalid:
+    return DocumentInvalid(
+        "A cell holds a formula whose value was not saved",
+        line=line,
+        where=f"column {column}",
+        responsible=Responsible.SENDER,
+        advice="Open the workbook in a spreadsheet program and save it, or put the value in the place of the formula.",
+    )
+
+
+def _replace_formulas(written: Any, computed: Any) -> None:
+    # Only cells that exist: a sheet whose columns are formatted to their ends has a million rows.
+    for place, cell in written._cells.items():  # noqa: SLF001 - openpyxl's own look at them makes new ones
+        if cell.data_type == "f":
+            value = computed.cell(*place).value
+            if value is None:
+                raise _without_value(cell.row, cell.column_letter)
+            _put(cell, value)
+
+
+def _places(chosen: Any, header_line: int, headers: Sequence[str], earlier: Iterable[Sequence[str]]) -> list[int]:
+    """The column of each header: where it stands already, under one of its names, else behind the last one."""
+    (head,) = chosen.iter_rows(min_row=header_line, max_row=header_line)
+    there = {cell.value: cell.column for cell in head if cell.value not in {None, ""}}
+    places: list[int] = []
+    for names in zip(headers, *earlier, strict=True):
+        known = next((there[name] for name in names if name in there), None)
+        places.append(known or max([*there.values(), *places], default=0) + 1)
+    return places
+
+
+def _write_notes(
+    chosen: Any,
+    headers: Sequence[str],
+    places: Sequence[int],
+    notes: Mapping[int, Sequence[str]],
+    header_line: int,
+) -> None:
+    from copy import copy
+
+    from openpyxl.styles import Alignment, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    model = chosen.cell(header_line, 1)
+    for at, (name, place) in enumerate(zip(headers, places, strict=True)):
+        _put(chosen.cell(header_line, place), name)._style = copy(model._style)  # noqa: SLF001 - as openpyxl copies one
+        chosen.column_dimensions[get_column_letter(place)].width = _WIDTH
+        before = {line for line, column in chosen._cells if column == place and line > header_line}  # noqa: SLF001 - as above
+        for line in sorted(before.union(notes)):
+            cell, texts = chosen.cell(line, place), notes.get(line)
+            _put(cell, texts[at] if texts else None)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.fill = PatternFill("solid", start_color="FFF3CD") if texts else PatternFill()
+
+
+def _put(cell: Any, value: object) -> Any:
+    """Set a value; a text stays a text, whatever it begins with."""
+    if isinstance(value, str):
+        cell.value = _CONTROLS.sub("", value)
+        cell.data_type = "s"
+    else:
+        cell.value = value
+    return cell
+
+
+def _saved(book: Any) -> bytes:
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
