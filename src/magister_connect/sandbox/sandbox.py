@@ -297,6 +297,12 @@ class Sandbox:
         return self._file("pgn-stamnummer.csv", number_table(self.school))
 
     @property
+    def stamnummers_path(self) -> Path:
+        """The stamnummers of who is enrolled today, one on a line: what an administration writes for a nightly job."""
+        numbers = (str(pupil.stamnummer) for pupil, _ in self.school.pupils_on(self.clock.today()))
+        return self._file("stamnummers.txt", "".join(f"{number}\n" for number in numbers).encode())
+
+    @property
     def programme_table_path(self) -> Path:
         """The administrator's table from crebo to programme of the platform: CSV."""
         return self._file("crebo-opleiding.csv", programme_table(self.school))
