@@ -162,7 +162,8 @@ def test_a_record_pickles_copies_and_becomes_plain_data(kind: type[Any]) -> None
 OF_THINGS = {  # names and numbers of files, functions, schools, batches and tests
     *("codes.sources.CodeFile", "codes.sources.ManifestEntry", "login.tenants.School", "medius.answers.CallResult"),
     *("nummervoorziening.records.Batch", "nummervoorziening.records.Chain", "nummervoorziening.records.Sector"),
-    *("results.records.Connection", "results.records.Result"),
+    *("results.records.Connection", "results.records.Result", "uwlr.nightly.Pulled", "uwlr.profiles.Profile"),
+    *("uwlr.vocabularies.Term", "uwlr.vocabularies.Vocabulary"),
 }
 
 
