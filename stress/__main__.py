@@ -1,6 +1,6 @@
 """Kill, fault, cancel and mutation runs, with one table at the end.
 
-Minutes by default; the full counts take some 30 minutes of one core::
+Minutes by default; the full counts take an estimated 30 minutes of one core::
 
     python -m stress --kills 1000 --faults 10000 --cancels 2000 --mutations 1000000
 
