@@ -26,6 +26,7 @@ from magister_connect.core.flow import (
     sleep,
     uninterrupted,
 )
+from magister_connect.core.leases import under_lease
 from magister_connect.errors import StoreFailed, TimedOut, UsageError
 from tests.core.drivers.conftest import ScriptedServer
 
@@ -349,3 +350,21 @@ def test_a_connection_that_is_being_given_back_is_given_back_whatever_is_cancell
             return stream.closed, call.cancelled()
 
     assert asyncio.run(scene()) == (True, True)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_lease_is_given_back_when_the_cancellation_comes_just_before_its_release(backend: str) -> None:
+    held: set[str] = set()
+
+    async def scene() -> None:
+        with anyio.CancelScope() as scope:
+
+            def work(_token: str) -> Flow[None]:
+                scope.cancel()  # seen at the next step, which is the release
+                yield from ()
+
+            async with AsyncDriver() as driver:
+                await driver.run(under_lease(held.add, held.discard, work))
+
+    anyio.run(scene, backend=backend)
+    assert held == set()
