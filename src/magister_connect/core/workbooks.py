@@ -51,7 +51,7 @@ def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
         rows = list(_rows(content, sheet))
     except MagisterConnectError:
         raise
-    except Exception:  # noqa: BLE001, S110 - a sheet is unpacked when its rows are read: which ones depends on the damage
+    except Exception:  # noqa: BLE001, S110 - what damage trips is found when the rows are read
         pass
     if rows is None:
         raise DocumentInvalid("The workbook cannot be read, or it is another kind of archive", advice=_AS_TEXT)
