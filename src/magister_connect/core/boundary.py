@@ -15,11 +15,12 @@ raised it:
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
+from inspect import iscoroutinefunction
 from pathlib import Path
 from types import TracebackType
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar, cast
 
 from magister_connect.errors import InternalError, MagisterConnectError
 
@@ -56,16 +57,34 @@ boundary: Final = _Boundary()
 
 
 def hiding_variables(function: Callable[P, T]) -> Callable[P, T]:
-    """A reader of files, tables or plain data whose errors hold no frame of the library, and so no variable of it.
+    """A reader whose errors hold no frame of the library, and so no variable with what it read; sync or async.
 
     What the caller gave is no variable of the one frame that is left either: debugging tools print those.
     """
+    if iscoroutinefunction(function):
+        return cast("Callable[P, T]", _hiding_async(function))
 
     @wraps(function)
     def call(*given: P.args, **named: P.kwargs) -> T:
         __tracebackhide__ = True
         try:
             return function(*given, **named)
+        except MagisterConnectError as error:
+            if raised_by_caller(error):
+                raise
+            problem = as_ours(error)
+        del given, named
+        raise problem
+
+    return call
+
+
+def _hiding_async(function: Callable[P, Coroutine[object, object, T]]) -> Callable[P, Coroutine[object, object, T]]:
+    @wraps(function)
+    async def call(*given: P.args, **named: P.kwargs) -> T:
+        __tracebackhide__ = True
+        try:
+            return await function(*given, **named)
         except MagisterConnectError as error:
             if raised_by_caller(error):
                 raise

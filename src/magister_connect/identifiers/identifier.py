@@ -26,6 +26,8 @@ from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 
 from attrs import frozen
 
+from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
@@ -67,7 +69,7 @@ class Reading(Generic[I_co]):
 
 
 @total_ordering
-class Identifier(ABC):
+class Identifier(HalfMade, ABC):
     """One identifier: a text of one kind, in one realm.
 
     ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
@@ -90,6 +92,7 @@ class Identifier(ABC):
     _text: str
     _realm: str
 
+    @hiding_variables
     def __init__(self, text: str, realm: str = "") -> None:
         self._refuse_non_text(text)
         self._check(text)
@@ -184,6 +187,7 @@ class Identifier(ABC):
         return {"kind": self.kind, "realm": self._realm, "text": text}
 
     @classmethod
+    @hiding_variables
     def from_dict(cls, data: Mapping[str, str]) -> Self:
         """The identifier that ``to_dict(reveal=True)`` wrote. Raises :class:`MappingError` as its type does.
 
@@ -216,10 +220,12 @@ class Code(Identifier):
 
     __slots__ = ()
 
+    @hiding_variables
     def __init__(self, text: str) -> None:
         super().__init__(text)
 
     @classmethod
+    @hiding_variables
     def restore(cls, text: str, realm: str) -> Self:
         """The code with this text; a code has no realm."""
         if realm:
@@ -227,11 +233,13 @@ class Code(Identifier):
         return cls.parse(text)
 
     @classmethod
+    @hiding_variables
     def parse(cls, text: str) -> Self:
         """Strictly: the exact form or :class:`MappingError`, whose ``reason`` is ``malformed`` or ``checksum``."""
         return cls(text)
 
     @classmethod
+    @hiding_variables
     def parse_lenient(cls, text: str) -> Reading[Self]:
         """As :meth:`parse`, after harmless repairs, which are recorded. Never guesses a digit."""
         cls._refuse_non_text(text)
@@ -259,6 +267,7 @@ class Scoped(Identifier):
 
     __slots__ = ()
 
+    @hiding_variables
     def __init__(self, text: str, *, scope: str) -> None:
         self._check_scope(scope)
         super().__init__(text, scope)
@@ -273,6 +282,7 @@ class Scoped(Identifier):
             )
 
     @classmethod
+    @hiding_variables
     def restore(cls, text: str, realm: str) -> Self:
         """The identifier with this text in this scope."""
         return cls(text, scope=realm)
@@ -283,11 +293,13 @@ class Scoped(Identifier):
         return self._realm
 
     @classmethod
+    @hiding_variables
     def parse(cls, text: str, *, scope: str) -> Self:
         """Strictly: the exact form or :class:`MappingError`. ``scope`` names inside what the text is unique."""
         return cls(text, scope=scope)
 
     @classmethod
+    @hiding_variables
     def parse_lenient(cls, text: str, *, scope: str) -> Reading[Self]:
         """As :meth:`parse`, after harmless repairs, which are recorded."""
         cls._refuse_non_text(text)

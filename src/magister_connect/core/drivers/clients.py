@@ -12,6 +12,7 @@ from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
 from magister_connect.core.flow import Flow, StreamingFlow
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.raw import keeping_raw
 from magister_connect.errors import UsageError
 
@@ -73,7 +74,7 @@ class _RawAsyncDriver(AsyncDriver):
         await self._inner.close()
 
 
-class SyncClient:
+class SyncClient(HalfMade):
     """A client that blocks.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
@@ -112,7 +113,7 @@ class SyncClient:
         self.close()
 
 
-class AsyncClient:
+class AsyncClient(HalfMade):
     """A client that is awaited, on asyncio or trio.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``

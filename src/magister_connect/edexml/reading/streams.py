@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
+from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
@@ -22,7 +24,7 @@ _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
 _Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
 
 
-class _Head:
+class _Head(HalfMade):
     """What stands before the pupils, and the persons that were read and not yet taken."""
 
     def __init__(self, reading: Reading) -> None:
@@ -130,7 +132,7 @@ class _Head:
 _Item = TypeVar("_Item", bound=Item)
 
 
-class Stream(_Head):
+class Stream(_Head, HalfMade):
     """A document that is being read. Made by :func:`open`, used in a ``with`` statement.
 
     :attr:`leerlingen` and :attr:`leerkrachten` are used up as they are read; pupils come first, and asking for staff
@@ -157,6 +159,7 @@ class Stream(_Head):
         self._persons.clear()
         self._chunks.close()
 
+    @hiding_variables
     def _advance(self) -> bool:
         """Read one piece more; false at the end."""
         if self._ended:
@@ -179,7 +182,7 @@ class Stream(_Head):
             yield from self._ready(kind)
 
 
-class AsyncStream(_Head):
+class AsyncStream(_Head, HalfMade):
     """The same from an async byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
 
     def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
@@ -202,6 +205,7 @@ class AsyncStream(_Head):
         self._persons.clear()
         await self._chunks.aclose()
 
+    @hiding_variables
     async def _advance(self) -> bool:
         if self._ended:
             return False
@@ -243,6 +247,7 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]
         yield chunk
 
 
+@hiding_variables
 def open(  # noqa: A001 - edexml.open, as gzip.open
     source: Source,
     *,
@@ -262,6 +267,7 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))
 
 
+@hiding_variables
 async def read_async(
     source: AsyncIterable[bytes],
     *,
@@ -282,6 +288,7 @@ async def read_async(
     )
 
 
+@hiding_variables
 def open_async(
     source: AsyncIterable[bytes],
     *,
