@@ -207,7 +207,7 @@ READERS: dict[str, Callable[[], object]] = {
     "identifier of a number": lambda: Pgn.from_number(111222334),
     "identifier of plain data": lambda: Bsn.from_dict({"kind": "bsn", "realm": "", "text": "111222334"}),
     "stamnummer": lambda: canonical_stamnummer(WRONG_NUMBER),
-    "opened document": lambda: open_document(),
+    "opened document": open_document,
     "document opened async": lambda: anyio.run(open_document_async),
     "document read async": lambda: anyio.run(edexml.read_async, chunks()),
     "checked document": lambda: edexml.check(EDEX, encoding="nothing"),
