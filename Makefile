@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help demo test coverage check bench stress docs browser wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
@@ -12,6 +13,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 VENV := .venv
 REQUIREMENTS := requirements/dev.txt
 BIN := $(VENV)/bin
+ALL := $(VENV)/.requirements $(VENV)/.installed
 SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \) -print 2>/dev/null)
 # Both cores of a small machine, each file on one of them: the blocks of a page build on each other.
 # `make test WORKERS=0` runs in one process, for a debugger.
@@ -27,10 +29,10 @@ demo: $(VENV)/.installed ## one school's data from end to end, against the simul
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
 # Where nobody sits before the screen, the browser that the tests look at pages with is installed as well.
-test: $(VENV)/.installed $(if $(CI),browser) ## every test, on the built wheel; TESTS=tests/medius for some of them
+test: $(ALL) $(if $(CI),browser) ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
-coverage: $(VENV)/.installed ## every test, and which lines and branches of the package they leave out
+coverage: $(ALL) ## every test, and which lines and branches of the package they leave out
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 	$(BIN)/coverage combine --quiet
@@ -40,18 +42,18 @@ check: $(VENV)/.requirements ## lint, format, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell src docs examples notebooks benchmarks stress README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
-	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py
+	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py requirements/install.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-bench: $(VENV)/.installed ## the figures, each a ratio within one run; prints a table
+bench: $(ALL) ## the figures, each a ratio within one run; prints a table
 	$(BIN)/python -m benchmarks
 
 # The full counts take hours: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
 STRESS ?=
-stress: $(VENV)/.installed ## kill, fault, cancel and mutation runs, some minutes; goes on from an interrupted run
+stress: $(ALL) ## kill, fault, cancel and mutation runs, some minutes; goes on from an interrupted run
 	$(BIN)/python -m stress $(STRESS)
 
-docs: $(VENV)/.installed ## the documentation, in docs/_build/html; a warning is an error
+docs: $(ALL) ## the documentation, in docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
 
 browser: ## Chromium from Debian's packages, for the tests that look at pages; without one they are skipped
@@ -63,7 +65,7 @@ browser: ## Chromium from Debian's packages, for the tests that look at pages; w
 wheel: $(VENV)/.requirements ## the wheel and the source archive, in dist
 	$(BIN)/python -m hatchling build -d dist
 
-sbom: $(VENV)/.installed ## the bill of materials (CycloneDX) and the list of licences, in dist
+sbom: $(ALL) ## the bill of materials (CycloneDX) and the list of licences, in dist
 	$(BIN)/python requirements/sbom.py dist
 
 lowest: ## every test with the lowest versions of the libraries that pyproject.toml allows
@@ -84,21 +86,30 @@ pythons: ## every test with each newer Python that is on this machine, from the 
 clean: ## remove what the other targets made
 	rm -rf .venv .venv-* build dist docs/_build docs/generated .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 
-$(VENV)/.requirements: $(REQUIREMENTS)
+# An environment is made once. What the demo needs comes first; the rest is added to it when another target wants it.
+$(VENV)/.python:
 	@[ -n "$(PYTHON)" ] || { \
 		echo "magister-connect needs Python 3.11 or newer. Found: $$(python3 --version 2>&1)." >&2; \
 		echo "Install one, or name one: make test PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Installing what the project needs into $(VENV), once: this takes some minutes."
-	rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@# The file is complete, so nothing is resolved: pip's resolver lets a newer release of `name[extra]` break a pinned `name`.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
-	$(BIN)/python -m pip check
 	@touch $@
 
+$(VENV)/.demo: requirements/demo.txt | $(VENV)/.python
+	@[ -e $(VENV)/.requirements ] || { \
+		echo "Installing what the demo needs into $(VENV), once."; $(BIN)/python requirements/install.py $<; }
+	@touch $@
+
+# After a change of the file everything is installed anew, so that nothing stays which it no longer names.
+$(VENV)/.requirements: $(REQUIREMENTS)
+	@[ ! -e $@ ] || rm -rf $(VENV)
+	@$(MAKE) --no-print-directory $(VENV)/.python
+	@echo "Installing what the project needs into $(VENV), once: this takes some minutes."
+	@$(BIN)/python requirements/install.py $<
+	@touch $(VENV)/.demo $@
+
 # What is tested and shown is the wheel as users get it, never the source tree.
-$(VENV)/.installed: $(VENV)/.requirements pyproject.toml README.md LICENSE $(SOURCES)
+$(VENV)/.installed: $(VENV)/.demo pyproject.toml README.md LICENSE $(SOURCES)
 	rm -rf $(VENV)/wheel
 	$(BIN)/python -m hatchling build -t wheel -d $(VENV)/wheel
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --force-reinstall $(VENV)/wheel/*.whl

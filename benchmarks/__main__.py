@@ -23,6 +23,7 @@ pandas and polars as peers. The garbage collector is off while a ratio is measur
 Figures in seconds are those of one machine: on another, the same tree needed twice as many.
 
 """
+COLUMNS = ("room", "figure", "measured", "bar", "holds", "what stands behind it")
 GROWTH = """
 ## From one pupil to a million
 
@@ -62,14 +63,21 @@ def measure_apart(room: str, index: int) -> float:
 
 def table(wanted: list[str]) -> tuple[str, bool]:
     """Measure the rooms that are wanted; return a Markdown table and whether every bar holds."""
-    lines, all_hold = ["| room | figure | measured | bar | holds |", "| --- | --- | ---: | --- | --- |"], True
+    lines, all_hold = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | --- | --- | --- |"], True
     for room in wanted:
         for index, figure in enumerate(figures_of(room)):
             print(f"{room}: {figure.name} ...", file=sys.stderr)
             value = measure_apart(room, index)
             holds = figure.holds(value)
             all_hold = all_hold and holds
-            cells = (room, figure.name, figure.with_unit(value), figure.bar, "yes" if holds else "**no**")
+            cells = (
+                room,
+                figure.name,
+                figure.with_unit(value),
+                figure.bar,
+                "yes" if holds else "**no**",
+                figure.behind,
+            )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n", all_hold
 

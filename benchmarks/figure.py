@@ -1,6 +1,7 @@
 """What a figure is, and how a ratio is measured."""
 
 import gc
+import inspect
 import re
 import time
 from collections.abc import Callable
@@ -18,11 +19,20 @@ def _bar_is_readable(_figure: object, _attribute: object, bar: str) -> None:
 
 @attrs.frozen
 class Figure:
-    """A name, a bar such as ``at most 2.2``, and what measures the value in a process of its own."""
+    """A name, a bar such as ``at most 2.2``, and what measures the value in a process of its own.
+
+    ``told`` says what stands behind the number; without it the docstring of ``measure`` does.
+    """
 
     name: str
     bar: str = attrs.field(validator=_bar_is_readable)
     measure: Callable[[], float]
+    told: str = ""
+
+    @property
+    def behind(self) -> str:
+        """What is measured, and over what."""
+        return self.told or (inspect.getdoc(self.measure) or "").partition("\n\n")[0].replace("\n", " ")
 
     def holds(self, value: float) -> bool:
         """Tell whether a value is within the bar."""

@@ -13,9 +13,18 @@ project_copyright = "magister-connect contributors"
 version = release = magister_connect.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "gathering"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "gathering",
+]
 exclude_patterns = ["_build", "*.py"]
+highlight_language = "text"  # a block without a language is a shell, or what came out
+copybutton_selector = "div.highlight-python pre, div.highlight-sh pre, div.highlight-powershell pre, .cell_input pre"
 html_theme = "furo"
+html_show_sourcelink = html_copy_source = False
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_title = f"magister-connect {release}"

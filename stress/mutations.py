@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
+from typing import Any
 
 import httpx
 
@@ -26,6 +27,17 @@ from magister_connect.public_api import PublicApiClient
 from magister_connect.results import ResultsClient
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
+from magister_connect.uwlr import (
+    DataRequest,
+    GroupReference,
+    Operation,
+    Refusal,
+    SchoolReference,
+    UwlrClient,
+    parse_request,
+)
+from magister_connect.uwlr.messages import write_envelope, write_request
+from magister_connect.uwlr.results import write_results
 from stress.tally import Runs, Tally
 
 Call = Callable[[httpx.Client], object]
@@ -217,6 +229,55 @@ def api_calls(school: Sandbox) -> list[Call]:
     return [call(lambda api: api.account())]
 
 
+def uwlr_calls(school: Sandbox) -> list[Call]:
+    """Pupils in one answer, in three steps and as a stream, and results back."""
+    from tests.uwlr.test_las import YEAR, of_school
+
+    def call(method: Callable[[UwlrClient], object], **settings: Any) -> Call:
+        def made(http: httpx.Client) -> object:
+            with UwlrClient(
+                school.uwlr_url,
+                school.accounts.uwlr_klantnaam,
+                school.accounts.uwlr_klantcode,
+                school.uwlr.keys,
+                results_endpoint=school.uwlr_url,
+                http=http,
+                retries=NO_RETRIES,
+                clock=school.clock,
+                **settings,
+            ) as uwlr:
+                return method(uwlr)
+
+        return made
+
+    brin, results = school.school.brin, of_school(school, 1, 2)
+    return [
+        call(lambda uwlr: uwlr.pupils(brin, YEAR)),
+        call(lambda uwlr: uwlr.pupils(brin, YEAR), lenient=False, on_unreadable="keep"),
+        call(lambda uwlr: uwlr.stepped(brin, YEAR)),
+        call(lambda uwlr: list(uwlr.stream(brin, YEAR)), on_unreadable="keep"),
+        call(lambda uwlr: uwlr.send_results(results)),
+    ]
+
+
+def uwlr_requests() -> list[bytes]:
+    """A request for data, and one with results."""
+    from tests.uwlr.messages import ACCOUNT, FULL, message, result, taking
+
+    asked = DataRequest(
+        Operation.PUPILS, SchoolReference.of("00AA"), "2025-2026", groepen=(GroupReference("g1"), GroupReference())
+    )
+    sent = message(taking(result(toetsonderdeelcode="O1")), tests=(FULL,))
+    return [write_request(asked, ACCOUNT), write_envelope(write_results(sent), ACCOUNT)]
+
+
+def answer_request(body: bytes) -> None:
+    """As a server reads it; a refusal is an answer."""
+    for lenient in (False, True):
+        with suppress(Refusal):
+            parse_request(body, lenient=lenient)
+
+
 def documents() -> list[bytes]:
     """EDEXML of two versions."""
     with Sandbox(pupils=4, staff=2) as school:
@@ -273,10 +334,12 @@ def read_reply(body: bytes) -> None:
 
 
 MUTATIONS: dict[str, tuple[float, Runs]] = {  # the share of all mutated inputs: a contract takes long to read
-    "texts of single values": (0.35, over_samples(texts, read_text)),
+    "texts of single values": (0.27, over_samples(texts, read_text)),
     "JSON and SOAP": (0.3, over_samples(replies, read_reply)),
     "EDEXML, strict": (0.1, over_samples(documents, lambda body: edexml.read(BytesIO(body)))),
     "EDEXML, lenient": (0.1, over_samples(documents, lambda body: edexml.read(BytesIO(body), lenient=True))),
+    "replies of UWLR": (0.04, over_calls(uwlr_calls)),
+    "requests of UWLR": (0.04, over_samples(uwlr_requests, answer_request)),
     "replies of Medius": (0.08, over_calls(medius_calls)),
     "replies of the Public API": (0.06, over_calls(api_calls)),
     "replies of the results service": (0.01, over_calls(results_calls)),

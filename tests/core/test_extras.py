@@ -1,12 +1,17 @@
 """Without an extra, what needs it says which one, and every other room works."""
 
+import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import magister_connect
 from magister_connect.codes import read_crebokoppeltabel, read_rio_codes, read_rio_links, read_rio_transitions
@@ -34,7 +39,6 @@ NEEDS = [
 ]
 WITHOUT_EXTRAS = """
 import sys
-from collections.abc import Callable
 for name in ("sqlalchemy", "cryptography", "oauthlib", "jwt", "scim2_models", "starlette", "polars", "rapidfuzz"):
     sys.modules[name] = None
 from magister_connect import crosswalk, edexml, identifiers, medius, nummervoorziening, results
@@ -90,3 +94,89 @@ def test_rooms_without_an_extra_need_none() -> None:
 
 def test_what_is_there_is_not_asked_for() -> None:
     require_extra("any", "json", "attrs")
+
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+# What each extra is for, done with nothing installed but what pip brings for it.
+USED = {
+    "": "from magister_connect import MediusClient as M, edexml, results; M('https://s', username='', password='')",
+    "public-api": "from magister_connect.public_api import PublicApiClient; import magister_connect.login",
+    "calendar": "from magister_connect.public_api.calendar import write_calendar; write_calendar([], now=None)",
+    "scim": "from magister_connect.scim import ScimClient; from magister_connect.login import MagisterLogin",
+    "scim-receiver": "from magister_connect.scim.receiver import EckIdReceiver; EckIdReceiver(bool)",
+    "store": "from magister_connect.store import Store; Store('sqlite://').close()",
+    "postgres": "from magister_connect.store import Store; Store('postgresql+psycopg://u@127.0.0.1/d').close()",
+    "frames": "import magister_connect.identifiers.frames, magister_connect.crosswalk.frames",
+    "xlsx": "import openpyxl; from magister_connect.core.text_tables import read_text_table",
+    "sandbox": "from magister_connect.sandbox import Sandbox; Sandbox(pupils=3, staff=1).close()",
+    "warehouse": "import dlt, duckdb; from magister_connect.store import Store",
+    "matching": "from magister_connect.crosswalk import propose_matches; propose_matches([], [])",
+    "testing": "from magister_connect.testing import Script, plugin; Script().client()",
+}
+ALONE = """
+import json, sys
+hidden = frozenset(json.loads(sys.argv[1]))
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+exec(sys.argv[2])
+"""
+
+
+def installed_with(extra: str) -> set[str]:
+    """The distributions that pip brings for an extra of ours, by their canonical names."""
+    waiting = [Requirement(text) for text in [*PROJECT["dependencies"], *EXTRAS.get(extra, ())]]
+    found = dict[str, set[str]]()
+    while waiting:
+        wanted = waiting.pop()
+        name = canonicalize_name(wanted.name)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        if name == canonicalize_name(PROJECT["name"]):
+            waiting += [Requirement(text) for each in wanted.extras for text in EXTRAS[each]]
+            continue
+        if name in found and wanted.extras <= found[name]:
+            continue
+        found[name] = found.get(name, set()) | wanted.extras
+        for text in metadata.requires(name) or ():
+            needed = Requirement(text)
+            contexts = [{"extra": each} for each in (*wanted.extras, "")]
+            if needed.marker is None or any(needed.marker.evaluate(context) for context in contexts):
+                needed.marker = None
+                waiting.append(needed)
+    return set(found)
+
+
+def test_every_extra_is_used_below() -> None:
+    assert USED.keys() - {""} == EXTRAS.keys() - {"all"}
+    assert installed_with("all") == set().union(*map(installed_with, USED))
+
+
+@pytest.mark.parametrize("extra", USED)
+def test_each_extra_brings_what_it_is_for(extra: str) -> None:
+    there = installed_with(extra)
+    hidden = [
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if not {canonicalize_name(owner) for owner in owners} & {*there, canonicalize_name(PROJECT["name"])}
+    ]
+    assert {"hypothesis", "sphinx"} <= set(hidden)
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, json.dumps(hidden), USED[extra]],
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_what_everybody_installs_is_light() -> None:
+    assert len(installed_with("")) < 40
+    assert installed_with("") & {"polars", "sqlalchemy", "duckdb", "pytest", "starlette"} == set()

@@ -156,7 +156,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 CELLS = st.one_of(TEXTS, TEXTS.map(lambda text: f"={text}"), st.sampled_from(["+1", "-1", "@SUM(1)", "0012", "1e3"]))
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.lists(st.lists(CELLS.filter(bool), min_size=2, max_size=2), min_size=1, max_size=12))
 def test_texts_stay_texts_on_the_way_through_a_workbook(rows: list[list[str]]) -> None:
     content = workbooks.new_workbook(["a", "b"], rows)

@@ -92,7 +92,7 @@ def test_a_limit_tells_how_long_it_lasts() -> None:
     with pytest.raises(RateLimited, match="wait asked for is 25 s") as caught:
         raise_for_refusal(reply(429, {"secondsLeft": 25}, retry_after="7"), WHERE)
     assert caught.value.retry_after == 25.0
-    with pytest.raises(RateLimited, match=r"patience ended \(GET"):
+    with pytest.raises(RateLimited, match=r"retries are used up \(GET"):
         raise_for_refusal(reply(429), WHERE)
 
 
@@ -238,7 +238,9 @@ def test_links_of_a_service_beside_it_stay_at_that_service() -> None:
 def test_a_token_goes_to_no_service_that_nobody_named(base: str) -> None:
     elsewhere = Connection(base_url=base, tokens=CONNECTION.tokens, lockers_url="https://lockers.example/api")
     assert elsewhere.address("x", Service.LOCKERS) == "https://lockers.example/api/x"
-    with pytest.raises(UsageError, match=r"not known .*magister\.net \(calendar_url\).*service_urls=") as caught:
+    with pytest.raises(
+        UsageError, match=r"known for schools at magister\.net only \(calendar_url\).*service_urls="
+    ) as caught:
         elsewhere.address("icalendar", Service.CALENDAR)
     assert caught.value.responsible is Responsible.YOU
 

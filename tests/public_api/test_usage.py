@@ -34,7 +34,7 @@ SCHOOL = "https://voorbeeld.magister.net/api"
         ("leerling", ("",), "An identifier may hold", "without the path"),
         ("leerling", ("..",), "An identifier may hold", "without the path"),
         ("maak_afspraak", (1, {"Type": 1}), "An EigenAfspraak is expected", r"EigenAfspraak\("),
-        ("maak_afspraak", (1, OWN), "Only appointments of type", "Give one of these types"),
+        ("maak_afspraak", (1, OWN), "Only appointments of type", "to one of these"),
         (
             "maak_afspraak",
             (1, evolve(OWN, type=AfspraakType.PERSOONLIJK, einde=MOMENT.replace(year=2024))),

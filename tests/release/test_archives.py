@@ -1,5 +1,6 @@
 """The wheel and the source archive hold what they should and nothing else, and say the same."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -156,3 +157,34 @@ def test_no_dependency_has_an_upper_bound_without_a_word_on_why() -> None:
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     bounded = [line for line in lines if line.strip().startswith('"') and "<" in line.partition("#")[0]]
     assert [line for line in bounded if "#" not in line] == []
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+    found = (line.split(";")[0].rstrip(" \\").partition("==") for line in lines if "==" in line and line[0].isalnum())
+    return {package: version for package, _, version in found}
+
+
+def test_the_demo_installs_a_small_part_of_what_the_tests_install() -> None:
+    demo, everything = pins("demo.txt"), pins("dev.txt")
+    assert {"httpx", "starlette", "sqlalchemy", "hatchling"} <= demo.keys()
+    assert {name: version for name, version in demo.items() if everything.get(name) != version} == {}
+    assert len(demo) * 3 < len(everything)
+    assert demo.keys() & {"polars", "pytest", "sphinx", "dlt", "duckdb", "psycopg"} == set()
+
+
+FIRST_LINES = re.compile(r"```python\n(from magister_connect import MediusClient, Sandbox\n.*?)```", re.DOTALL)
+
+
+def test_readme_index_and_first_connection_begin_with_the_same_lines() -> None:
+    pages = [ROOT / name for name in ("README.md", "docs/index.md", "docs/first-connection.md")]
+    found = [FIRST_LINES.search(page.read_text(encoding="utf-8")) for page in pages]
+    assert None not in found
+    assert len({match[1] for match in found if match}) == 1
+    blocks = [page.read_text(encoding="utf-8").index("```python") for page in pages]
+    assert [match.start() for match in found if match] == blocks, "nothing comes before them"
+
+
+def test_every_link_of_the_readme_works_on_a_package_index() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []

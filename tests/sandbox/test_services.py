@@ -1,6 +1,5 @@
 import datetime as dt
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -19,7 +18,7 @@ from magister_connect.medius import MediusClient
 from magister_connect.nummervoorziening import NummervoorzieningClient
 from magister_connect.results import ResultsClient
 from magister_connect.sandbox import Sandbox, School, serving
-from magister_connect.sandbox.__main__ import environment, main
+from magister_connect.sandbox.__main__ import environment, main, setting
 from magister_connect.sandbox.faults import (
     Cut,
     DeclaredEncoding,
@@ -35,6 +34,7 @@ from magister_connect.sandbox.faults import (
 )
 from magister_connect.sandbox.sandbox import SERVICES
 from magister_connect.sandbox.school.clock import AMSTERDAM
+from magister_connect.store import Store
 
 SMALL = School.seeded(pupils=10, staff=6)
 
@@ -166,7 +166,7 @@ def test_the_module_runs_for_a_person_until_it_is_stopped(hearing_ctrl_c: None, 
 
 def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) -> None:
     with Sandbox(data=SMALL, tls=True) as school:
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in environment(school, tls=True)]
+        lines = [setting("sh", name, value) for name, value in environment(school, tls=True)]
         show = subprocess.run(
             ["/bin/sh", "-c", "\n".join([*lines, "env"])],
             env={},
@@ -179,6 +179,29 @@ def test_what_it_prints_for_a_shell_is_what_the_examples_read(tmp_path: Path) ->
         assert {name: shown[name] for name, _ in environment(school, tls=True)} == dict(environment(school, tls=True))
         assert shown["JIJ_WSDL"].endswith("?wsdl")
         assert {"MEDIUS_URL", "PLATFORM_TOKEN", "PROGRAMME_TABLE", "SSL_CERT_FILE"} <= set(shown)
+
+
+def test_the_examples_need_no_setting_that_it_does_not_print() -> None:
+    folder = Path(__file__).parents[2] / "examples"
+    names = r"\b(?:MEDIUS|JIJ|PLATFORM|STORE|EDEXML)_[A-Z_]+\b|\b[A-Z]+_(?:TABLE|FILE)\b"
+    scripts = [folder / name for name in ("nightly_results.py", "nightly_pull.py", "platform_feed/settings.py")]
+    asked = {name for script in scripts for name in re.findall(names, script.read_text(encoding="utf-8"))}
+    with Sandbox(data=SMALL) as school:
+        printed = dict(environment(school, tls=False))
+        numbers = Path(printed["STAMNUMMERS_FILE"]).read_text(encoding="utf-8").split()
+        assert set(map(int, numbers)) <= school.school.leerlingen.keys()
+        with Store("sqlite://", key=printed["STORE_KEY"]):
+            pass
+    assert len(asked) > 10
+    assert asked <= printed.keys()
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [("sh", "export NAME='it'\"'\"'s $HOME'"), ("powershell", "$env:NAME = 'it''s $HOME'")],
+)
+def test_a_value_means_nothing_to_the_shell(shell: str, line: str) -> None:
+    assert setting(shell, "NAME", "it's $HOME") == line
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ def test_a_room_lists_figures_with_names_of_their_own(room: str) -> None:
     names = [figure.name for figure in figures_of(room)]
     assert names
     assert len(set(names)) == len(names)
+    assert [figure.name for figure in figures_of(room) if len(figure.behind) < 15] == []
 
 
 @pytest.mark.parametrize(

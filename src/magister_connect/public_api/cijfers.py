@@ -138,7 +138,7 @@ class CijferUitOverzicht(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Kolominfo(PascalRecord):
-    """What the overview does not tell of a column, such as its weight (several clients)."""
+    """What the overview does not hold of a column, such as its weight (several clients)."""
 
     kolom_soort_kolom: KolomSoort | None = None
     kolom_naam: str | None = None
@@ -342,7 +342,7 @@ def cijferoverzicht(
 
 
 def kolominfo(persoon: int, aanmelding: int, kolom: int) -> Single[Kolominfo]:
-    """What the overview does not tell of a column, such as its weight (several clients)."""
+    """What the overview does not hold of a column, such as its weight (several clients)."""
     return Single(
         path=f"personen/{path_part(persoon)}/aanmeldingen/{path_part(aanmelding)}/cijfers/extracijferkolominfo/{path_part(kolom)}",
         kind=Kolominfo,

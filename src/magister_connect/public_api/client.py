@@ -1,4 +1,4 @@
-"""The clients of a school's interface: every method by subject, and how a client runs what it asks."""
+"""The sync and the async client of a school's interface: every method, by subject."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def optional(operation: Callable[P, Single[T]]) -> FlowMethod[P, T | None]:
 
 
 def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
-    """A method that writes, once."""
+    """A method that writes once."""
 
     def write(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[None]:
         return make_change(connection, operation(*args, **kwargs))

@@ -15,7 +15,7 @@ from magister_connect.public_api.personen import Naam
 
 @frozen(kw_only=True, repr=False, slots=False)
 class GevondenPersoon(Naam):
-    """What a search tells of anybody (one client)."""
+    """What a search returns of a person (one client)."""
 
     id: int
     code: str | None = None

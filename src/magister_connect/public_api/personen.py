@@ -207,7 +207,7 @@ class Contact(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Contactgegeven(Variant, CamelRecord):
-    """A way to reach somebody, told apart by ``type``; an unknown type keeps its keys in ``extra`` (one client)."""
+    """A way to reach somebody, distinguished by ``type``; an unknown type keeps its keys in ``extra`` (one client)."""
 
     id: int | None = None
     type: str | None = None

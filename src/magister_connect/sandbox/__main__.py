@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import datetime as dt
+import os
 import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
+from typing import Final
 
 from magister_connect.errors import MagisterConnectError
 from magister_connect.sandbox import RunningClock, Sandbox
 from magister_connect.sandbox.sandbox import SERVICES
 from magister_connect.sandbox.school.programmes import FOUNDED
+
+SHELLS: Final = ("sh", "powershell")
+TITLES: Final = {
+    "sh": "For the shell in which your script runs",
+    "powershell": "For the PowerShell in which your script runs",
+}
+STORE_KEY: Final = base64.urlsafe_b64encode(b"a key of the simulated school".ljust(32)).decode()
+"""The same in every run, so that a store of yesterday opens today; it keeps nothing secret."""
 
 
 def main() -> None:
@@ -33,18 +44,27 @@ def main() -> None:
                 first_port=chosen.port,
             ) as school,
         ):
-            _tell(school, tls=chosen.tls)
+            _tell(school, chosen.shell, tls=chosen.tls)
             Event().wait()
     except MagisterConnectError as error:
         parser.error(str(error))
 
 
-def _tell(school: Sandbox, *, tls: bool) -> None:
+def setting(shell: str, name: str, value: str) -> str:
+    """The line that sets an environment variable, for ``sh`` or ``powershell``."""
+    if shell == "powershell":
+        quoted = value.replace("'", "''")
+        return f"$env:{name} = '{quoted}'"
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _tell(school: Sandbox, shell: str, *, tls: bool) -> None:
     for name, value in addresses(school, tls=tls):
         print(f"{name:<22} {value}", flush=True)
-    print("\nFor the shell in which your script runs:\n", flush=True)
-    for name, value in environment(school, tls=tls):
-        print(f"export {name}={shlex.quote(value)}", flush=True)
+    for each in SHELLS if shell == "both" else (shell,):
+        print(f"\n{TITLES[each]}:\n", flush=True)
+        for name, value in environment(school, tls=tls):
+            print(setting(each, name, value), flush=True)
     print("\nCtrl-C stops.", flush=True)
 
 
@@ -66,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--founded", type=int, default=FOUNDED, metavar="YEAR", help=f"the year of the founding ({FOUNDED})"
+    )
+    parser.add_argument(
+        "--shell",
+        choices=(*SHELLS, "both"),
+        default="powershell" if os.name == "nt" else "sh",
+        help="for which shell the settings are printed (that of this system)",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another school for each number (1)")
     return parser
@@ -104,8 +130,10 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
     yield "EDEXML_FILE", str(school.edexml_path)
     yield "NUMBER_TABLE", str(school.number_table_path)
     yield "PROGRAMME_TABLE", str(school.programme_table_path)
+    yield "STAMNUMMERS_FILE", str(school.stamnummers_path)
     yield "CREBO_REGISTER", str(school.sbb_path)
     yield "STORE_URL", "sqlite:///school.db"  # where you stand
+    yield "STORE_KEY", STORE_KEY
     if tls:
         yield "SSL_CERT_FILE", str(school.ca_path)
 

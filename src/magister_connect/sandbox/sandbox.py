@@ -89,6 +89,9 @@ class Sandbox:
     ) -> None:
         if clock is not None and now is not None:
             raise UsageError("A clock has its own moment", where="Sandbox", advice="Give clock= or now=, not both.")
+        if uwlr is not None and uwlr.client_certificate and not tls:
+            what = "There is no client certificate without TLS"
+            raise UsageError(what, where="UwlrSwitches.client_certificate", advice="Give the sandbox tls=True.")
         school = data or School.seeded(seed, pupils=pupils, staff=staff, founded=founded)
         clock = clock or VirtualClock(now or school.clock.now())
         self.state = SandboxState(school, clock, accounts or Accounts())
@@ -105,8 +108,6 @@ class Sandbox:
         self._scim = scim
         self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
         self._rio = rio or RioSwitches()
-        if self.uwlr.switches.client_certificate:
-            self._tls()  # there is no client certificate without TLS
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False
@@ -295,6 +296,12 @@ class Sandbox:
     def number_table_path(self) -> Path:
         """The administrator's table from personal number to stamnummer: CSV."""
         return self._file("pgn-stamnummer.csv", number_table(self.school))
+
+    @property
+    def stamnummers_path(self) -> Path:
+        """The stamnummers of who is enrolled today, one on a line: what an administration writes for a nightly job."""
+        numbers = (str(pupil.stamnummer) for pupil, _ in self.school.pupils_on(self.clock.today()))
+        return self._file("stamnummers.txt", "".join(f"{number}\n" for number in numbers).encode())
 
     @property
     def programme_table_path(self) -> Path:

@@ -66,7 +66,7 @@ Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
 MEANINGS: Final[Mapping[int, Meaning]] = {
     401: (
         LoginRequired,
-        "The token is not accepted, nor is a new one",
+        "The server accepts neither the token nor a renewed one",
         None,
         (
             "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
@@ -93,7 +93,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
 }
 ELSEWHERE: Final[Meaning] = (
     Refused,
-    "The server sends us to another address, which is not followed",
+    "The server redirects to another address, which is not followed",
     Responsible.YOU,
     "Compare the base address with your partner contract.",
 )

@@ -1,3 +1,10 @@
+from .conformance import Case as Case
+from .conformance import Outcome as Outcome
+from .conformance import compare as compare
+from .conformance import medius_cases as medius_cases
+from .conformance import results_cases as results_cases
+from .conformance import scim_cases as scim_cases
+from .conformance import uwlr_cases as uwlr_cases
 from .privacy import assert_no_personal_numbers as assert_no_personal_numbers
 from .replies import cut_off as cut_off
 from .replies import html_page as html_page

@@ -169,7 +169,7 @@ def unpack(reply: Reply) -> Reply:
         return reply
     try:
         text = reply.body.decode("utf-16" if wide else charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # a character set that is none, or bytes of another one
         return reply  # the parser complains about what it cannot read
     envelope = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
     return evolve(reply, body=envelope.encode(), headers=(("content-type", reply.media_type),))

@@ -275,7 +275,7 @@ class DocumentFeed:
         name = local_name(root)
         self._namespace = str(root.tag)[: -len(name)]
         self._schema_location = root.get(f"{XSI}noNamespaceSchemaLocation")
-        if self._outline is not None and self._outline.opened:
+        if self._outline is not None and len(self._outline.opened) >= depth:
             self._lines[0] = self._outline.opened[depth - 1]
         if name in _VERSION_OF:
             self._use(_VERSION_OF[name])

@@ -50,7 +50,7 @@ class Connection(HalfMade):
     ``base_url`` comes from the partner contract or from host-meta and has no default; it ends in ``/api`` as far as
     public clients know. ``headers`` go along with every request, for a contract that asks for some. The addresses of
     the services beside it (calendar, attendance, lockers) are those in :data:`BESIDE` for a school at ``magister.net``;
-    anywhere else they have to be given before they are needed, since a token goes to no host that nobody named.
+    anywhere else, pass them before you need them: a token is sent to no host that you have not named.
     """
 
     base_url: str
@@ -66,15 +66,15 @@ class Connection(HalfMade):
                 require_secure(given, service)
 
     def root(self, service: Service) -> str:
-        """The address of a service. Raises :class:`UsageError` for one that nobody named."""
+        """The address of a service. Raises :class:`UsageError` for one whose address you have not passed."""
         given: str | None = getattr(self, service)
         if given is not None:
             return given.rstrip("/")
         if not (urlsplit(self.base_url).hostname or "").endswith(DOMAIN):
             raise UsageError(
-                "The address of this service is not known for an interface elsewhere than at magister.net",
+                "The address of this service is known for schools at magister.net only",
                 where=service,
-                advice=f"Give the client service_urls={{'{service}': 'https://...'}}.",
+                advice=f"Pass the client service_urls={{'{service}': 'https://...'}}.",
             )
         return BESIDE[service]
 
@@ -96,7 +96,9 @@ class Connection(HalfMade):
             href = f"{base.path.rstrip('/')[:-4]}{href}"
         parts = urlsplit(urljoin(f"{address}/", href))
         if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
-            raise ReplyInvalid("A link leads to another host than the interface's own", where=address)
+            raise ReplyInvalid(
+                "A link leads to another host than that of the interface, so it is not followed", where=address
+            )
         return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
 
     def locate(self, link: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -104,7 +106,7 @@ class Connection(HalfMade):
         return self.resolve(link, service) if link.startswith("/") else (self.address(link, service), ())
 
     def open(self, address: str, query: Sequence[tuple[str, str]] = (), *, limit: int) -> Flow[Reply]:
-        """Open a streamed reply with a token, of ``limit`` bytes; redirects and refusals are left to whoever asks."""
+        """Open a streamed reply with a token, of ``limit`` bytes; redirects and refusals are not handled here."""
         request = evolve(self.request("GET", address, query), stream=True, limit=limit)
         return (yield from ask_with_token(self.tokens, request))
 
@@ -199,6 +201,6 @@ def path_part(value: str | int) -> str:
     if not text or not all(each.isascii() and (each.isalnum() or each in "-_.") for each in text) or set(text) == {"."}:
         raise UsageError(
             "An identifier may hold letters, digits, '-', '_' and '.' only",
-            advice="Give the id as the interface writes it, without the path around it.",
+            advice="Pass the id as the interface writes it, without the path around it.",
         )
     return text

@@ -67,7 +67,10 @@ def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
     found = yield from read_single_or_none(connection, single)
     if found is None:
         where = f"GET {show(connection.address(single.path, single.service))}"
-        raise ReplyInvalid("Nothing came where a record was expected", where=where)
+        raise ReplyInvalid(
+            "The reply is empty where a record was expected", where=where,
+            advice="Check the id; if it is right, try again later, then report it to the supplier.",
+        )  # fmt: skip
     return found
 
 
@@ -104,7 +107,7 @@ def get(connection: Connection, /, path: str, **query: str | int | bool | None) 
 
 
 def make_change(connection: Connection, change: Change) -> Flow[None]:
-    """Write, once: after a failure that leaves its fate open, the caller has to look."""
+    """Write once. After a failure it may have been written or not: read it again to see."""
     yield from send_change(connection, change)
 
 
@@ -126,14 +129,14 @@ def created_link(reply: Reply) -> str | None:
     """Where a created item stands: its ``Location``, or the address that the body names (one client of 2026)."""
     if location := reply.header("location"):
         return location
-    told = json_object(reply)
-    return next((value for key in ("Uri", "uri") if isinstance(value := told.get(key), str)), None)
+    body = json_object(reply)
+    return next((value for key in ("Uri", "uri") if isinstance(value := body.get(key), str)), None)
 
 
 def created_number(reply: Reply) -> int | None:
     """The id of a created item, from its body or from the end of its address; ``None`` where it is not answered."""
-    told = json_object(reply)
-    number = next((value for key in ("id", "Id") if type(value := told.get(key)) is int), None)
+    body = json_object(reply)
+    number = next((value for key in ("id", "Id") if type(value := body.get(key)) is int), None)
     end = (created_link(reply) or "").rstrip("/").rpartition("/")[2]
     return number if number is not None else int(end) if end.isascii() and end.isdigit() else None
 
@@ -155,7 +158,7 @@ def bare_uuid(uuid: str) -> str:
 def day(date: dt.date | None) -> str | None:
     """A date as the interface writes it. Raises :class:`UsageError` for a moment, whose day depends on the zone."""
     if isinstance(date, dt.datetime):
-        raise UsageError("A day is asked for, and a moment was given", advice="Choose the day: moment.date().")
+        raise UsageError("A day is expected, and a moment was given", advice="Pass the day: moment.date().")
     return None if date is None else date.isoformat()
 
 
@@ -173,7 +176,9 @@ def _in_order(written: dict[str, str | None]) -> dict[str, str | None]:
     first, last = written
     begin, end = written[first], written[last]
     if begin is not None and end is not None and begin > end:
-        raise UsageError(f"The range ends before it begins: {first} is after {last}", advice="Swap the two.")
+        raise UsageError(
+            f"The range ends before it begins: {first} is after {last}", advice=f"Swap {first} and {last}."
+        )
     return written
 
 

@@ -134,8 +134,10 @@ def walk_pages(
 def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
     for name, value in (("page_size", page_size), ("limit", limit)):
         if value is not None and value < 1:
-            raise UsageError(f"{name} is at least 1", where=name, advice=f"Leave {name} out for all items.")
-    size = page_size or listing.page_size
+            raise UsageError(f"{name} is below 1", where=name, advice=f"Pass {name}=1 or more, or leave it out.")
+    if limit == 1:
+        return 1
+    size = max(2, page_size or listing.page_size)  # the first item of a page is the last of the page before
     return size if limit is None else min(size, limit)
 
 

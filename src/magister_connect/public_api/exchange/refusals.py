@@ -1,7 +1,7 @@
 """How the interface says no: by status, and by what its body calls it.
 
 Bodies come in four spellings (documented by public clients): ``{"Fouttype": ..., "Message": ...}``, ``{"foutcode": ...,
-"omschrijving": ...}``, ``{"Message": ...}`` and plain text. What they call the trouble becomes the ``code`` of the
+"omschrijving": ...}``, ``{"Message": ...}`` and plain text. The name of the fault becomes the ``code`` of the
 error where it is a name; messages are free text and are dropped.
 """
 
@@ -77,7 +77,9 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
     if status == 403:
         return _explain_403(where, name)
     if status == 429:
-        return explain_limit("The school's limit has been reached, and patience ended", where, asked_wait(reply))
+        return explain_limit(
+            "The limit of the school is reached, and all retries are used up", where, asked_wait(reply)
+        )
     if status < 400:
         return _explain_redirect(reply, where)
     kind, what, responsible, advice = MEANINGS.get(status, BROKEN if status >= 500 else REFUSED)
@@ -113,8 +115,8 @@ REFUSED: Final[Meaning] = (
     "The interface refuses this",
     Responsible.YOU,
     (
-        "Check the arguments of this call; the code of the error is what the interface calls it. Its message is not "
-        "kept, since it may hold what is personal."
+        "Check the arguments of this call, and look at error.code, the name of the fault. The message of the "
+        "interface is not kept, since it may be personal."
     ),
 )
 BROKEN: Final[Meaning] = (ServiceError, "The interface failed", None, None)
@@ -124,9 +126,9 @@ def _explain_redirect(reply: Reply, where: str) -> Refused:
     """Observed: a dead session leads to the login page. No other address is followed: the token would go along."""
     status = reply.status
     if LOGIN_PAGE.search(reply.header("location") or ""):
-        return LoginRequired("The interface sends us to its login page", where=where, status=status)
+        return LoginRequired("The interface redirects to its login page", where=where, status=status)
     return Refused(
-        "The interface sends us to another address, which is not followed",
+        "The interface redirects to another address, which is not followed",
         where=where,
         status=status,
         responsible=Responsible.YOU,
@@ -137,7 +139,7 @@ def _explain_redirect(reply: Reply, where: str) -> Refused:
 def _explain_401(reply: Reply, where: str) -> NotAuthenticated:
     if is_for_another_audience(reply):
         return explain_audience(where)
-    return LoginRequired("The token is not accepted, nor is a new one", where=where, status=401)
+    return LoginRequired("The interface accepts neither the token nor a renewed one", where=where, status=401)
 
 
 def _explain_403(where: str, name: str | None) -> Refused:
@@ -183,7 +185,7 @@ PRIVILEGES: Final = (
 
 
 def privilege_of(line: str) -> str | None:
-    """The privilege that an address needs, as far as its parts tell."""
+    """The privilege that an address needs, as far as its parts show it."""
     parts = line.lower().replace("?", "/").split("/")
     return next((name for part, name in PRIVILEGES if part in parts), None)
 
@@ -197,7 +199,7 @@ def _read_body(reply: Reply) -> JsonObject:
 
 
 def _name_of(body: JsonObject) -> str | None:
-    """What the body calls the trouble, where that is a name and no sentence."""
+    """The name of the fault in a body, where it is a name and no sentence."""
     lowered = {key.lower(): value for key, value in body.items()}
     named = next((lowered[name] for name in NAMES if isinstance(lowered.get(name), str)), None)
     return named if isinstance(named, str) and NAME.fullmatch(named) else None
