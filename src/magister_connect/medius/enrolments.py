@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from attrs import frozen
@@ -46,7 +47,7 @@ def active_on(
     ``rows``.
     """
     period, judge = _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
-    held = [row for number, row in enumerate(rows, start=1) if judge(row, number, lambda each: period.holds(each, day))]
+    held = [row for number, row in enumerate(rows, start=1) if judge(row, number, partial(period.holds, day))]
     return judge.like(held)
 
 
@@ -83,7 +84,8 @@ def _chosen(numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Per
     """The row of a pupil, or none where one of his rows cannot be read."""
     if period is None:
         return [numbered[0][1]]
-    ranks = [judge(row, number, lambda each: period.rank(each, day)) for number, row in numbered]
+    rank_of = partial(period.rank, day)
+    ranks = [judge(row, number, rank_of) for number, row in numbered]
     ranked = [(rank, -number, row) for rank, (number, row) in zip(ranks, numbered, strict=True) if rank is not None]
     return [max(ranked, key=lambda each: each[:2])[2]] if len(ranked) == len(numbered) else []
 
@@ -129,16 +131,16 @@ class _Period:
     until: tuple[str, ...]
     inclusive: bool
 
-    def holds(self, values: Mapping[str, object], day: dt.date) -> bool:
+    def holds(self, day: dt.date, values: Mapping[str, object]) -> bool:
         begin, end = _day(values, self.begin), self._end(values)
         if begin is not None and day < begin:
             return False
         return end is None or day < end or (self.inclusive and day == end)
 
-    def rank(self, values: Mapping[str, object], day: dt.date | None) -> tuple[bool, dt.date]:
+    def rank(self, day: dt.date | None, values: Mapping[str, object]) -> tuple[bool, dt.date]:
         """What decides between the rows of one pupil: that the enrolment holds, then when it began."""
         begin = _day(values, self.begin)
-        return day is None or self.holds(values, day), begin or dt.date.min
+        return day is None or self.holds(day, values), begin or dt.date.min
 
     def _end(self, values: Mapping[str, object]) -> dt.date | None:
         ends = (_day(values, name) for name in self.until)
