@@ -145,10 +145,10 @@ _WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
 @cache
 def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
     """Attribute, key and whether it is personal, of each field."""
-    return tuple((each.name, each.alias or each.name, _is_personal(each)) for each in attrs.fields(kind) if each.init)
+    return tuple((each.name, each.alias or each.name, is_personal(each)) for each in attrs.fields(kind) if each.init)
 
 
-def _is_personal(each: attrs.Attribute[Any]) -> bool:
+def is_personal(each: attrs.Attribute[Any]) -> bool:
     """What the field says of itself, else what its name says; what ``extra`` holds is judged key by key."""
     return bool(each.metadata.get(PERSONAL, each.name != "extra" and identifies(each.name)))
 

@@ -72,7 +72,7 @@ class Store(HalfMade):
 
     @property
     def deliveries(self) -> Deliveries:
-        """The log of results that were sent to another system, and what of it was acknowledged."""
+        """The log of what is sent to another system, and what of it was acknowledged."""
         return Deliveries(self._database, self._seal)
 
     @property
