@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import ClassVar, Final, Self
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import boundary
 from magister_connect.core.elfproef import PgnKind, kind_of
 from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers.identifier import Identifier, Personal, Reading, Remark, Scoped
@@ -21,7 +21,7 @@ _LARGEST: Final = 2_147_483_647  # Int32 in the SOAP interface (documented)
 _PADDED: Final = re.compile(r"0+([1-9][0-9]*)")
 
 
-@hiding_variables
+@boundary.around
 def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True) -> str:
     """The one form in which stamnummers are compared: text without blanks at its ends and without leading zeros.
 
@@ -71,7 +71,6 @@ class Stamnummer(Personal, Scoped):
     form: ClassVar[str] = "Digits without leading zeros, at most 2147483647,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[1-9][0-9]{0,9}")
 
-    @hiding_variables
     def __init__(self, text: str, *, scope: str, role: Role = Role.PUPIL) -> None:
         super().__init__(text, scope=scope)
         object.__setattr__(self, "_realm", f"{scope}|{self._known_role(role)}")
@@ -89,7 +88,6 @@ class Stamnummer(Personal, Scoped):
             raise cls._complaint(f"{cls.form} expected").because(Reason.MALFORMED)
 
     @classmethod
-    @hiding_variables
     def restore(cls, text: str, realm: str) -> Self:
         """The stamnummer with this text in this realm, which is the scope, a bar and the role."""
         scope, _, role = realm.partition("|")
@@ -106,13 +104,11 @@ class Stamnummer(Personal, Scoped):
         return Role(self._realm.partition("|")[2])
 
     @classmethod
-    @hiding_variables
     def parse(cls, text: str, *, scope: str, role: Role = Role.PUPIL) -> Self:
         """Strictly: digits without leading zeros. ``scope`` is the administration; raises :class:`MappingError`."""
         return cls(text, scope=scope, role=role)
 
     @classmethod
-    @hiding_variables
     def parse_lenient(cls, text: str, *, scope: str, role: Role = Role.PUPIL, numeric: bool = False) -> Reading[Self]:
         """As :meth:`parse`, without blanks at the ends.
 
@@ -126,7 +122,6 @@ class Stamnummer(Personal, Scoped):
         return Reading(cls(bare, scope=scope, role=role), remarks)
 
     @classmethod
-    @hiding_variables
     def from_number(cls, number: int, *, scope: str, role: Role = Role.PUPIL) -> Self:
         """From a number, as Magister's SOAP interface has it."""
         return cls(str(cls._whole(number)), scope=scope, role=role)

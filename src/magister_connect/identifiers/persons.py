@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final, Self
 
-from magister_connect.core.boundary import hiding_variables
 from magister_connect.core.elfproef import NINE_DIGITS
 from magister_connect.core.elfproef import PgnKind as PgnKind
 from magister_connect.core.elfproef import kind_of as kind_of
@@ -55,7 +54,6 @@ class Pgn(Personal, Code):
         )
 
     @classmethod
-    @hiding_variables
     def parse(cls, text: str) -> Self:
         """Exactly nine ASCII digits that pass the eleven test, or :class:`MappingError`."""
         if cls is not Pgn:
@@ -68,7 +66,6 @@ class Pgn(Personal, Code):
         return found(text)  # type: ignore[return-value]  # both classes are kinds of Pgn, which cls is
 
     @classmethod
-    @hiding_variables
     def from_number(cls, number: int) -> Self:
         """From a number: eight or nine digits, a lost zero is put back; fewer digits are refused (documented)."""
         if not 10_000_000 <= cls._whole(number) <= 999_999_999:

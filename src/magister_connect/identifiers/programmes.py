@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Self
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import boundary
 from magister_connect.errors import MappingError, Reason
 from magister_connect.identifiers.identifier import Code, Remark, Scoped
 
@@ -23,7 +23,6 @@ class _NumberedCode(Code):
     width: ClassVar[int]
 
     @classmethod
-    @hiding_variables
     def from_number(cls, number: int) -> Self:
         """From a number column; zeros that were lost are put back."""
         return cls(f"{cls._whole(number):0{cls.width}d}")
@@ -109,7 +108,7 @@ class SchoolVakcode(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[!-~]{1,20}")
 
 
-@hiding_variables
+@boundary.around
 def programme_code(text: str, *, lenient: bool = False) -> Crebo | Elementcode | Keuzedeel | ExamUnit:
     """The code in a column that may carry crebo, elementcode, keuzedeel or a unit such as ``C0123``.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Self
 
-from magister_connect.core.boundary import hiding_variables
 from magister_connect.errors import Reason
 from magister_connect.identifiers.identifier import Code, Personal, Reading, Remark
 
@@ -54,13 +53,11 @@ class EckId(Personal, Code):
     recognisable: ClassVar[bool] = True
 
     @classmethod
-    @hiding_variables
     def restore(cls, text: str, realm: str) -> Self:
         """The ECK iD with this text, of an unusual form too, since lenient reading may have let it in."""
         return super().restore(text, realm) if cls.is_valid(text) or realm else cls._unusual(text)
 
     @classmethod
-    @hiding_variables
     def parse_lenient(cls, text: str) -> Reading[Self]:
         """As :meth:`parse`, in capitals too, and any text of 1 to 256 characters with the remark ``unusual_form``."""
         cls._refuse_non_text(text)

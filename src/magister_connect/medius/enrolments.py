@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import boundary
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.values import is_no_date
 from magister_connect.errors import FieldInvalid, UsageError
@@ -26,7 +26,7 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-@hiding_variables
+@boundary.around
 def active_on(
     rows: Iterable[T],
     day: dt.date,
@@ -51,7 +51,7 @@ def active_on(
     return judge.like(held)
 
 
-@hiding_variables
+@boundary.around
 def one_per_pupil(
     rows: Iterable[T],
     day: dt.date | None = None,

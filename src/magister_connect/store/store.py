@@ -11,6 +11,7 @@ from typing import Any, Self
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.flow import Reply
@@ -52,6 +53,7 @@ from magister_connect.store.snapshots import Snapshots
 from magister_connect.store.tables import crosswalk_row, spool
 
 
+@boundary.around_methods
 class Store(HalfMade):
     """What outlives the process, in SQLite or PostgreSQL.
 

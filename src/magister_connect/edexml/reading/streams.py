@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
@@ -132,7 +132,7 @@ class _Head(HalfMade):
 _Item = TypeVar("_Item", bound=Item)
 
 
-class Stream(_Head, HalfMade):
+class Stream(_Head):
     """A document that is being read. Made by :func:`open`, used in a ``with`` statement.
 
     :attr:`leerlingen` and :attr:`leerkrachten` are used up as they are read; pupils come first, and asking for staff
@@ -159,12 +159,12 @@ class Stream(_Head, HalfMade):
         self._persons.clear()
         self._chunks.close()
 
-    @hiding_variables
     def _advance(self) -> bool:
         """Read one piece more; false at the end."""
         if self._ended:
             return False
-        return self._digest(next(self._chunks, None))
+        with file_boundary:
+            return self._digest(next(self._chunks, None))
 
     @property
     def leerlingen(self) -> Iterator[records.Leerling]:
@@ -182,7 +182,7 @@ class Stream(_Head, HalfMade):
             yield from self._ready(kind)
 
 
-class AsyncStream(_Head, HalfMade):
+class AsyncStream(_Head):
     """The same from an async byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
 
     def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
@@ -205,11 +205,11 @@ class AsyncStream(_Head, HalfMade):
         self._persons.clear()
         await self._chunks.aclose()
 
-    @hiding_variables
     async def _advance(self) -> bool:
         if self._ended:
             return False
-        return self._digest(await anext(self._chunks, None))
+        with file_boundary:
+            return self._digest(await anext(self._chunks, None))
 
     @property
     def leerlingen(self) -> AsyncIterator[records.Leerling]:
@@ -247,7 +247,6 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]
         yield chunk
 
 
-@hiding_variables
 def open(  # noqa: A001 - edexml.open, as gzip.open
     source: Source,
     *,
@@ -267,7 +266,6 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))
 
 
-@hiding_variables
 async def read_async(
     source: AsyncIterable[bytes],
     *,
@@ -288,7 +286,6 @@ async def read_async(
     )
 
 
-@hiding_variables
 def open_async(
     source: AsyncIterable[bytes],
     *,
