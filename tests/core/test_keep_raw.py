@@ -6,7 +6,6 @@ import copy
 import pickle
 import traceback
 from collections.abc import Callable, Iterator
-from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -118,9 +117,14 @@ def script(case: Case) -> Script:
 
 
 def error_of(service: str, kind: str, *, keep_raw: bool) -> ReplyInvalid:
-    call = ask if kind == "sync" else partial(anyio.run, ask_async)
+    def call() -> None:
+        if kind == "sync":
+            ask(CASES[service], keep_raw)
+        else:
+            anyio.run(ask_async, CASES[service], keep_raw)
+
     with pytest.raises(ReplyInvalid) as caught:
-        call(CASES[service], keep_raw)
+        call()
     return caught.value
 
 
