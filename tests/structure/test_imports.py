@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
 # A package that needs more than every installation has says so, and loads its names when they are used.
-EVERYBODY = frozenset({"core.extras"})
+EVERYBODY = frozenset({"core.extras", "core.half_made"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
@@ -51,7 +51,8 @@ RULES = (
     Rule("core.extras", ours="errors"),
     Rule("core.boundary", ours="errors"),
     # One door to SQLAlchemy: its errors and its log hold values.
-    Rule("core.database", ours="core.boundary errors", libraries="sqlalchemy", runtime="threading"),
+    Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
+    Rule("core.sqlite_files", ours="errors"),
     Rule("core.addresses"),
     Rule("core.elfproef"),
     Rule("core.html"),
@@ -61,8 +62,9 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
+    Rule("core.half_made"),
     Rule("core.personal", ours="core.secrets"),
-    Rule("core.unreadable", ours="core.frozen core.secrets core.serialization errors", libraries="attrs"),
+    Rule("core.unreadable", ours="core.boundary core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
     Rule("core.lists", ours="errors"),
     Rule("core.leases", ours="core.flow"),
@@ -109,10 +111,10 @@ RULES = (
     Rule("identifiers*", ours=f"own core.elfproef {RECORDS}", libraries="attrs"),
     Rule("crosswalk.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("crosswalk.matching", ours=f"own identifiers {RECORDS}", libraries="attrs", late="rapidfuzz"),
-    Rule("crosswalk*", ours=f"own identifiers core.html {RECORDS}", libraries="attrs"),
+    Rule("crosswalk*", ours=f"own identifiers core.html core.sqlite_files {RECORDS}", libraries="attrs"),
     Rule("edexml.formats.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
-    Rule("store.frames", ours="own core.database results.records", libraries="sqlalchemy", late="polars"),
+    Rule("store.frames", ours="own core.boundary core.database results.records", libraries="sqlalchemy", late="polars"),
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.levels results.scores crosswalk identifiers {RECORDS}"
@@ -131,7 +133,9 @@ RULES = (
     Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
     Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
     Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
-    Rule("login.token_stores.sql", ours="own core.database core.encryption errors", libraries="sqlalchemy"),
+    Rule(
+        "login.token_stores.sql", ours="own core.boundary core.database core.encryption errors", libraries="sqlalchemy"
+    ),
     # A pace that is kept in a store of tokens.
     Rule("login.token_stores.pace", ours="own core.drivers core.flow", libraries="attrs"),
     Rule("login.client", ours=f"own {CLIENT}", libraries="attrs"),

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 import attrs
 
 from magister_connect import errors
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
@@ -39,7 +40,7 @@ _OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code
 _READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
 
 
-class PlainData:
+class PlainData(HalfMade):
     """A record that becomes plain data and comes back.
 
     A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name
@@ -59,7 +60,7 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
         return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
@@ -71,7 +72,7 @@ class PlainDataOf(PlainData):
     __slots__ = ()
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type | None = None) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote; ``kind`` is the class of the records inside.
 
@@ -101,7 +102,7 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
     return _scalar(value, reveal=reveal, personal=personal)
 
 
-@hiding_variables
+@file_boundary.around
 def from_plain(kind: type[T], data: object) -> T:
     """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
     try:

@@ -18,8 +18,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
@@ -119,7 +120,7 @@ class Explanation(PlainData):
         return "\n".join([head, *lines, *self.remarks])
 
 
-class ParameterTable:
+class ParameterTable(HalfMade):
     """Rows from which one is chosen.
 
     Raises :class:`DocumentInvalid` if two rows match the same enrolment, and neither takes precedence.
@@ -134,7 +135,7 @@ class ParameterTable:
         self._refuse_rivals()
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def read(
         cls,
         source: str | os.PathLike[str] | bytes,
@@ -156,7 +157,7 @@ class ParameterTable:
         return cls.from_text(table, inclusive_until=inclusive_until)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:

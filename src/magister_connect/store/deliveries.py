@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from attrs import field, frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.errors import UsageError
 from magister_connect.store.encryption import Seal
@@ -90,6 +91,7 @@ def announce_messages(
         database.execute(insert(table), rows)
 
 
+@boundary.around_methods
 class Deliveries:
     """The log of a store: results are announced before they are sent, and acknowledged when they have arrived.
 

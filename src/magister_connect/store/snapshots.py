@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
@@ -66,6 +67,7 @@ class Comparison(Generic[T]):
         return f"<Comparison of {self.name}, {since}: {self.diff!r}>"
 
 
+@boundary.around_methods
 class Snapshots:
     """The snapshots of a store: keep one, take the last one, and compare.
 

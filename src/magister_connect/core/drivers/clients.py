@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Self, TypedDict, TypeVar, Unpack, cast
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts
 from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
 from magister_connect.core.flow import Flow, StreamingFlow
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.raw import keeping_raw
 from magister_connect.errors import UsageError
 
@@ -73,7 +75,7 @@ class _RawAsyncDriver(AsyncDriver):
         await self._inner.close()
 
 
-class SyncClient:
+class SyncClient(HalfMade):
     """A client that blocks.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
@@ -91,6 +93,11 @@ class SyncClient:
         else:
             _require_none(settings)
         self._driver = _RawSyncDriver(driver) if keep_raw else driver
+
+    def __init_subclass__(cls) -> None:
+        """Let what a method was given stand in no frame of a traceback."""
+        super().__init_subclass__()
+        boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""
@@ -112,7 +119,7 @@ class SyncClient:
         self.close()
 
 
-class AsyncClient:
+class AsyncClient(HalfMade):
     """A client that is awaited, on asyncio or trio.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
@@ -130,6 +137,11 @@ class AsyncClient:
         else:
             _require_none(settings)
         self._driver = _RawAsyncDriver(driver) if keep_raw else driver
+
+    def __init_subclass__(cls) -> None:
+        """Let what a method was given stand in no frame of a traceback."""
+        super().__init_subclass__()
+        boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""
