@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import identifies, without_numbers
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.errors import MappingError, UsageError
@@ -32,7 +33,7 @@ class KeptText(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r".+", re.DOTALL)
 
 
-class Keys:
+class Keys(HalfMade):
     """The keys of one school for one audience: the pseudonyms of its identifiers, each computed once.
 
     ``pseudonyms.of(Stamnummer("10001", scope=school))`` is the same text, so that a person can be found and deleted.
