@@ -143,7 +143,8 @@ class Medius:
         read = partial(self._read_list, wanted)
         if wanted.write == "history":
             return with_history(wanted.name, read, self.night)
-        return by_key(wanted.name, read, [plain_name(self._key_name(wanted, name)) for name in wanted.key], self.night)
+        key = [plain_name(self._key_name(wanted, name)) for name in wanted.key]
+        return by_key(wanted.name, read, ["school", *key], self.night)
 
     def _read_list(self, wanted: MediusList) -> Read:
         table = self.client.get_data(wanted.layout, wanted.parameters, on_unreadable=self.on_unreadable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
@@ -76,6 +76,16 @@ class Keys(HalfMade):
             return None
         text = str(value)
         return self._kept((place, text), lambda: self._of_text(place, text))
+
+    def require_same(self, state: dict[str, Any]) -> None:
+        """Raise :class:`UsageError` where earlier loads of this school, in the state of dlt, had another key."""
+        mine = self._of_text("keys", "all")
+        if state.setdefault("keys", {}).setdefault(self.school, mine) != mine:
+            raise UsageError(
+                "The last load had another key for pseudonyms, so nobody of today is anybody of then",
+                where=f"pseudonyms, school {self.school}",
+                advice="Give the key and the audience of the last load, or begin another dataset.",
+            )
 
     def _of_number(self, text: str, role: Role) -> str:
         try:

@@ -81,7 +81,7 @@ def school_source(
     if at is not None and at.tzinfo is None:
         raise UsageError("A moment without a zone was given", where="at", advice="Give datetime.now(UTC).")
     keys = Keys(school, pseudonyms)
-    night = Night(at or utc_now(), guard, frozenset(approvals))
+    night = Night(at or utc_now(), keys, guard, frozenset(approvals))
     wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]
     _refuse_unknown(medius, medius_tables, wanted)
     clients = _clients(results)
