@@ -103,6 +103,15 @@ def test_columns_of_any_name_come_under_names_of_their_own(duckdb_warehouse: War
     assert "'e'" not in duckdb_warehouse.everything()
 
 
+def test_what_looks_like_a_number_or_an_address_is_masked_in_texts(duckdb_warehouse: Warehouse) -> None:
+    told = "bel 999999999, of mail naam@school.example"
+    tonight(duckdb_warehouse, Scripted(lists={"notities": table(("Stamnr", "Stage"), ("1", told))}))
+    ((text,),) = duckdb_warehouse.rows("SELECT stage FROM {}.notities")
+    assert text.startswith("bel ")
+    everything = duckdb_warehouse.everything()
+    assert [each for each in ("999999999", "naam@school.example") if each in everything] == []
+
+
 def test_a_list_that_is_merged_by_its_key_loses_nothing(duckdb_warehouse: Warehouse) -> None:
     wanted = MediusList(layout="absenties", key=("Nummer",), write="merge")
     columns = ("Stamnr", "Nummer", "Soort")
