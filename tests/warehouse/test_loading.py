@@ -73,12 +73,13 @@ def test_a_moment_before_the_last_load_is_refused(duckdb_warehouse: Warehouse) -
         tonight(duckdb_warehouse, Scripted(pupils(range(1, 5))), 0)
 
 
-def test_no_data_changes_nothing(duckdb_warehouse: Warehouse) -> None:
-    leerling = edexml.Leerling("1", groep="a")
+def test_no_data_changes_nothing_and_descent_stays_behind(duckdb_warehouse: Warehouse) -> None:
+    leerling = edexml.Leerling("1", groep="a", etniciteit="Zandbaks")  # type: ignore[arg-type]  # shown nowhere
     document = edexml.Document(edexml.School("2025-2026", brincode="99ZZ"), leerlingen=(leerling,))
     for night, answer in enumerate((document, NoData)):
         load(duckdb_warehouse.pipeline(), source(uwlr=answer, at=NIGHT + night * DAY))
     assert duckdb_warehouse.rows("SELECT groep, valid_to FROM {}.uwlr_leerlingen") == [("a", None)]
+    assert "Zandbaks" not in duckdb_warehouse.everything()
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
