@@ -24,7 +24,7 @@ from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 from magister_connect.results.faults import FaultTexts
 from magister_connect.results.moments import DateForm
 from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
@@ -334,8 +334,20 @@ for _kind in (bool, int, str):
 
 
 def _of_data(data: object, form: str) -> Contract:
-    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
-        raise DocumentInvalid(f"This is not a contract in {form}", advice="Write the file with Contract.save().")
+    if not isinstance(data, dict):
+        raise DocumentInvalid(
+            f"This is not {form}",
+            where="contract",
+            responsible=Responsible.YOU,
+            advice="Check its brackets and quotes, or write the file anew with Contract.save().",
+        )
+    if not isinstance(data.get("version"), int):
+        raise DocumentInvalid(
+            "The contract has no version",
+            where="version",
+            responsible=Responsible.YOU,
+            advice=f"Give it version {VERSION}, as Contract.save() writes it.",
+        )
     if data["version"] > VERSION:
         raise DocumentInvalid(
             f"The contract has version {data['version']}, and this library knows {VERSION}",
@@ -349,7 +361,12 @@ def _of_data(data: object, form: str) -> Contract:
         wrong = "; ".join(cattrs.transform_error(error, path="contract"))
     if refused is not None:
         raise refused
-    raise DocumentInvalid(f"The contract cannot be read: {wrong}", advice="Correct this setting in the file.")
+    raise DocumentInvalid(
+        f"The contract cannot be read: {wrong}",
+        where="contract",
+        responsible=Responsible.YOU,
+        advice="Correct this setting in the file.",
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -25,7 +25,7 @@ class Seal(Cipher):
             raise StoreFailed(
                 "What waits in the store was sealed with another key",
                 responsible=Responsible.YOU,
-                advice="Give the store that key too.",
+                advice="Pass that key as well: Store(url, key=[new, old]).",
             )
         return content
 

@@ -164,8 +164,8 @@ class Script:
             )
         left = [f"{each} (which differs in: {', '.join(each.differences(sent))})" for each in self._unplayed()]
         return (
-            f"{_line(sent)} is not in the script, which awaits {'; '.join(left) or 'nothing more'}. "
-            "Fix this in your code: add an answer for this request, or let your code ask what the script awaits"
+            f"{_line(sent)} is not in the script, which expects {'; '.join(left) or 'nothing more'}. "
+            "Fix this in your code: add an answer for this request, or let your code ask what the script expects"
         )
 
     def _unplayed(self) -> Iterator[_Expected]:

@@ -469,7 +469,7 @@ PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}) 
 LOOK_AT_SCHEME: Final = "Check the port, and whether the address begins with https:// or http://."
 LOOK_AT_HEADERS: Final = "Look for a line break or a blank around a key or token: a file that holds one may end in it."
 LOOK_AT_PROXY: Final = "Look at the proxy of your HTTP client, or of HTTPS_PROXY, and at the account that it asks for."
-LOOK_AT_PORT: Final = "Check the port of the address; if it is right, the service is down: try again later."
+LOOK_AT_PORT: Final = "Check the port of the address. If it is right, the service is down."
 CLOSE_LATER: Final = "Close it when every call has ended."
 NO_SUCH_NAME: Final = frozenset(  # which of them a system has differs
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
