@@ -18,7 +18,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.core.xml import Element
-from magister_connect.errors import ContractMismatch, MagisterConnectError
+from magister_connect.errors import ContractMismatch, MagisterConnectError, Responsible
 from magister_connect.results.contract import (
     DEFAULT_LIMIT,
     ESSENTIAL,
@@ -76,7 +76,8 @@ class ContractDiff(PlainData):
         return ContractMismatch(
             str(self),
             where=where,
-            advice="Contract.from_wsdl() proposes a contract for it; pass the one that you have checked as contract=.",
+            responsible=Responsible.YOU,
+            advice="Propose a contract with Contract.from_wsdl(), check it, and pass it as contract=.",
         )
 
 

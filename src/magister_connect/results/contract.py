@@ -23,7 +23,7 @@ from attrs import asdict, evolve, field, frozen
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 from magister_connect.results.faults import FaultTexts
 from magister_connect.results.moments import DateForm
 from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
@@ -144,7 +144,7 @@ def _date_form(form: DateForm | str) -> DateForm:
 def _member(kind: type[E], value: str, name: str) -> E:
     if value in [each.value for each in kind]:
         return kind(value)
-    raise UsageError(f"{name}= is none of its values", where=name, advice=f"One of: {', '.join(kind)}.")
+    raise UsageError(f"{name}= has an unknown value", where=name, advice=f"Pass one of: {', '.join(kind)}.")
 
 
 def _words(words: Mapping[str, str]) -> Mapping[str, Status]:
@@ -207,9 +207,9 @@ class Contract:
         strange = sorted(({*self.fields} - {*FIELDS}) | ({*self.part_fields} - {*PART_FIELDS}))
         if strange:
             raise UsageError(
-                f"The contract {self.name} places elements in fields that a result does not have",
+                f"The contract {self.name} maps elements to fields that a result does not have",
                 where=", ".join(strange),
-                advice="Remove them from fields: what a contract does not name stays in Result.extra.",
+                advice="Remove them from fields: Result.extra keeps the elements that a contract does not name.",
             )
         for path in (path for paths in self.fields.values() for path in paths):
             FieldPath.of(path)
@@ -289,9 +289,9 @@ def _refuse_credential(placement: Placement, contract: Contract) -> None:
     secret = placement.kind in {"basic", "wsse"} or fold_name(placement.path[-1]) in _CREDENTIAL_NAMES
     if secret or any(str(placement) in texts for texts in contract.credentials.values()):
         raise UsageError(
-            "A constant of a contract stands where a credential belongs",
+            "A constant of the contract is placed where a credential belongs",
             where=str(placement),
-            advice="Place it under credentials, and give its value to the client: a contract is mailed, a key is not.",
+            advice="Place it under credentials, and pass its value to the client: a contract is shared, a key is not.",
         )
 
 
@@ -334,11 +334,16 @@ for _kind in (bool, int, str):
 
 def _of_data(data: object, form: str) -> Contract:
     if not isinstance(data, dict) or not isinstance(data.get("version"), int):
-        raise DocumentInvalid(f"This is not a contract in {form}", advice="Write the file with Contract.save().")
+        raise DocumentInvalid(
+            f"This is not a contract in {form}",
+            responsible=Responsible.YOU,
+            advice="Write the file with Contract.save().",
+        )
     if data["version"] > VERSION:
         raise DocumentInvalid(
             f"The contract has version {data['version']}, and this library knows {VERSION}",
             where="version",
+            responsible=Responsible.YOU,
             advice="Install a later version of magister-connect.",
         )
     try:
@@ -348,7 +353,9 @@ def _of_data(data: object, form: str) -> Contract:
         wrong = "; ".join(cattrs.transform_error(error, path="contract"))
     if refused is not None:
         raise refused
-    raise DocumentInvalid(f"The contract cannot be read: {wrong}", advice="Correct this setting in the file.")
+    raise DocumentInvalid(
+        f"The contract cannot be read: {wrong}", responsible=Responsible.YOU, advice="Correct this setting in the file."
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

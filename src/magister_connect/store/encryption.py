@@ -23,9 +23,9 @@ class Seal(Cipher):
         content = self.decrypt(sealed)
         if content is None:
             raise StoreFailed(
-                "What waits in the store was sealed with another key",
+                "Data in the store was encrypted with another key",
                 responsible=Responsible.YOU,
-                advice="Give the store that key too.",
+                advice="Pass that key to the store too.",
             )
         return content
 
