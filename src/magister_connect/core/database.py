@@ -124,7 +124,7 @@ class Taken(StoreFailed):
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, IntegrityError):
-        return Taken("A row of that key is there already", where=place, responsible=Responsible.YOU)
+        return Taken("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
     # The driver refuses a value before the database sees it: too large a number, half a surrogate pair.
@@ -171,7 +171,7 @@ def _engine(target: URL, patience: float) -> Engine:
         raise UsageError(
             "The driver of this database is not installed",
             where=target.drivername,
-            advice='pip install "magister-connect[postgres]", and "postgresql+psycopg://user@host/name".',
+            advice='Run pip install "magister-connect[postgres]", and use "postgresql+psycopg://user@host/name".',
         ) from None
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
@@ -235,7 +235,7 @@ def explain(words: str, place: str) -> StoreFailed:
     for sign, what, responsible, advice in _SIGNS:
         if re.search(sign, told, re.IGNORECASE):
             return StoreFailed(what, where=place, responsible=responsible, advice=advice)
-    return StoreFailed("The database refuses this", where=place, responsible=Responsible.YOU)
+    return StoreFailed("The database refuses the statement", where=place, responsible=Responsible.YOU)
 
 
 _SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code")
-_READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
+_READ_BACK: Final = "Pass the output of to_dict(reveal=True); without reveal=, personal data are masked."
 
 
 class PlainData:

@@ -127,7 +127,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
             f"{len(nameless)} records could not be read and show no {key}, so it is unknown who is absent",
             where=str(nameless[0]),
             responsible=Responsible.SCHOOL,
-            advice="Have these records corrected at their source, and read the list again.",
+            advice="Correct these records at their source, and read the list again.",
         )
     return keys
 

@@ -161,7 +161,7 @@ class ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:
             advice = f"The key has the columns {', '.join(KEYS)}, of which only crebo is needed."
-            raise DocumentInvalid("A column crebo is needed", line=1, advice=advice)
+            raise DocumentInvalid("The table has no column crebo", line=1, advice=advice)
         columns = tuple(name for name in table.columns if name not in (*KEYS, *_OTHERS))
         return cls((_row(row, columns, inclusive=inclusive_until) for row in table), columns=columns)
 
@@ -195,7 +195,7 @@ class ParameterTable:
                 "No row of the parameter table fits",
                 where=f"crebo {enrolment.crebo or '(none)'}",
                 responsible=Responsible.SCHOOL,
-                advice="Ask for a row for it; explain() shows the conditions of each row.",
+                advice="Add a row for it; explain() shows the conditions of each row.",
             ).because(Reason.UNKNOWN)
         self._require_column(column)
         return row.values[column]
@@ -300,7 +300,7 @@ def _code(text: str, line: int) -> str:
         raise DocumentInvalid(
             f"A {'keuzedeel' if isinstance(code, Keuzedeel) else 'unit'} is in the column crebo",
             line=line,
-            advice="Name the crebo of the qualification; keuzedelen and units have a table of their own.",
+            advice="Write the crebo of the qualification; keuzedelen and units have their own table.",
         )
     return str(code)
 

@@ -30,7 +30,7 @@ from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
-_ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
+_ADVICE: Final = "Correct it in the column that it comes from; no digit is ever guessed."
 _TEXT_MARK: Final = re.compile(r"=\"([^\"]+)\"|'([0-9A-Za-z][^']*)")
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
 
@@ -223,7 +223,7 @@ class Code(Identifier):
     def restore(cls, text: str, realm: str) -> Self:
         """The code with this text; a code has no realm."""
         if realm:
-            raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Give an empty text.")
+            raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Pass an empty text.")
         return cls.parse(text)
 
     @classmethod
@@ -267,7 +267,7 @@ class Scoped(Identifier):
     def _check_scope(cls, scope: object) -> None:
         if not isinstance(scope, str) or _UNFIT_FOR_SCOPE.search(scope):
             raise UsageError(
-                "A scope is a text without blanks and bars",
+                "A scope must be a text without blanks and bars",
                 where=cls.kind,
                 advice="Pass where the text is unique: a BRIN, a tenant, a customer.",
             )

@@ -15,7 +15,7 @@ from magister_connect.core.elfproef import kind_of as kind_of
 from magister_connect.errors import MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers.identifier import Code, Personal, Remark
 
-_WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
+_WRONG_DIGIT: Final = "Correct it where it was typed in: a digit is wrong, or two digits changed places."
 _GROUPED: Final = re.compile(r"([0-9]{4})([ .-])([0-9]{2})\2([0-9]{3})|([0-9]{3})([ .-])([0-9]{3})\6([0-9]{3})")
 _OVERLONG: Final = re.compile(r"0{1,3}([0-9]{9})")
 

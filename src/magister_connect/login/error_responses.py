@@ -79,7 +79,7 @@ def explain_audience(where: str) -> NotAuthenticated:
     """The error for a token that was made for another service (observed by one client, as a 401)."""
     return NotAuthenticated(
         "The token is meant for another service: its audience is not this one", where=where, status=401,
-        code="invalid_token", advice="Ask for the scope of this service; see your partner contract.",
+        code="invalid_token", advice="Request the scope of this service; see your partner contract.",
     )  # fmt: skip
 
 

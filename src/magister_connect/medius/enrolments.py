@@ -110,7 +110,7 @@ class _Period:
 def _value(values: Mapping[str, object], name: str, number: int) -> object:
     if name not in values:
         there = ", ".join(values)
-        raise UsageError(f"There is no {name}; there are: {there}", where=f"row {number}", advice="Name one of these.")
+        raise UsageError(f"There is no {name}; there are: {there}", where=f"row {number}", advice="Pass one of these.")
     return values[name]
 
 

@@ -43,7 +43,7 @@ _DECODED_HERE: Final = {
 }
 _NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python make halves of pairs
 _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration, where XML allows nothing"
-_OR_LENIENT: Final = "Read it with lenient=True, or have it exported again."
+_OR_LENIENT: Final = "Request a new export, or read the file with lenient=True."
 
 
 class Decoder:
@@ -165,5 +165,5 @@ def _codec(encoding: str) -> codecs.IncrementalDecoder:
     except (LookupError, ValueError, TypeError):
         pass
     if found is None:
-        raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
+        raise UsageError("This encoding is not known", where="encoding", advice="Pass a name such as 'cp1252'.")
     return found

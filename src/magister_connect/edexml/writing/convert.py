@@ -53,7 +53,9 @@ class Adapter:
         found = KIND_OF.get(type(item))
         if found is None:
             what = f"This is no record of EDEXML: {type(item).__name__}"
-            raise UsageError(what, advice="Make a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging of it.")
+            raise UsageError(
+                what, advice="Convert it to a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging."
+            )
         name, kind = found.name, self._model.type_of(found)
         if kind is None:
             self._lose(name, "the version has no such records")

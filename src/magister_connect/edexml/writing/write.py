@@ -201,11 +201,9 @@ class _Writing:
         indent: bool,
     ) -> None:
         if loss not in {"error", "report"}:
-            raise UsageError("This value of loss does not exist", advice="loss is 'error' or 'report'.")
+            raise UsageError("This value of loss does not exist", advice="Pass 'error' or 'report'.")
         if unknown_blocks not in {"error", "keep", "strip"}:
-            raise UsageError(
-                "This value of unknown_blocks does not exist", advice="unknown_blocks is 'error', 'keep' or 'strip'."
-            )
+            raise UsageError("This value of unknown_blocks does not exist", advice="Pass 'error', 'keep' or 'strip'.")
         self._unknown_blocks = unknown_blocks
         self._document = document
         self._model: Model = model(version)

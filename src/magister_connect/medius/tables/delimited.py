@@ -97,7 +97,7 @@ class DelimitedReader:
         raise ReplyInvalid(
             "The response has another encoding than requested",
             where=self._place,
-            advice='Ask for the other one: encoding="ANSI" for windows-1252, encoding="UTF-8".',
+            advice='Request the other encoding: encoding="ANSI" for windows-1252, or encoding="UTF-8".',
         )
 
     def _rows(self, *, last: bool) -> Iterator[tuple[str, ...]]:
