@@ -165,7 +165,7 @@ class ConnectionFailed(MagisterConnectError):
 
     default_responsible = Responsible.NOBODY
     default_advice = (
-        "The service may be down for a moment. If this continues, check the address, the network and the proxy."
+        "Wait a moment: the service may be down. If this continues, check the address, the network and the proxy."
     )
     attempts: int = 1
     transient: bool = True
@@ -301,7 +301,7 @@ class Maintenance(Refused):
     """The service is closed for a while."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Your call is correct. Repeat it in the next run."
+    default_advice = "Repeat the call in the next run; the call itself is correct."
 
 
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------

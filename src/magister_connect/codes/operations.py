@@ -225,7 +225,7 @@ class _Page:
 
 def _page_of(value: object, resource: str, policy: UnreadableRecords, *, number: int) -> _Page:
     if not isinstance(value, dict) or not {"_embedded", "_links"} & value.keys():
-        raise ReplyInvalid("It is no HAL: neither _embedded nor _links is there", where=resource)
+        raise ReplyInvalid("The response is not HAL: it has neither _embedded nor _links", where=resource)
     items = [
         _record_or_unreadable(each, f"{resource}, page {number}[{place}]", policy)
         for place, each in enumerate(_embedded(value.get("_embedded", {}), resource))

@@ -29,7 +29,7 @@ _CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
 _AT_ONCE: Final = 500  # rows that are fetched at a time
 _NAME: Final = "magister_connect"
 _OWNER_ONLY: Final = 0o600
-_FOR_EXAMPLE: Final = 'For example "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
+_FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
 
 
 class Database:
@@ -243,13 +243,13 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
         r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
         "The database is locked by another process",
         Responsible.NOBODY,
-        "Let that process end, or give the store more patience.",
+        "Wait until that process ends, or pass the store more patience.",
     ),
     (
         "disk is full|disk full|no space",
         "The disk is full",
         Responsible.YOU,
-        "Make room: the next run goes on from here.",
+        "Free disk space: the next run continues from here.",
     ),
     (
         "disk i/o error",
@@ -261,7 +261,7 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
         "readonly|read-only",
         "The database may only be read",
         Responsible.YOU,
-        "Let this user write to it: for a file also to its folder.",
+        "Allow this user to write to the database, and for a file also to its folder.",
     ),
     (
         "unable to open",

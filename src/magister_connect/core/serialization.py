@@ -78,7 +78,7 @@ class PlainDataOf(PlainData):
         Raises :class:`FieldInvalid` with the path of a misfit, and :class:`UsageError` without ``kind``.
         """
         if kind is None:
-            advice = f"Name it behind the data, such as {cls.__name__}.from_dict(data, Student)."
+            advice = f"Pass it after the data, such as {cls.__name__}.from_dict(data, Student)."
             raise UsageError("The class of the records inside is missing", where=cls.__name__, advice=advice)
         return cast("Self", from_plain(cast("Any", cls)[kind], data))
 

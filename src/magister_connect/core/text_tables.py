@@ -209,7 +209,7 @@ def _table(lines: Iterator[_Line]) -> TextTable:
     while names and not names[-1]:
         names.pop()
     if head is None or not names or len(set(names)) != len(names) or not all(names):
-        advice = "The first line holds the names of the columns: fill it, and name no column twice."
+        advice = "Fill the first line with the names of the columns, each of them once."
         raise DocumentInvalid("Each column needs its own name", line=head.number if head else 1, advice=advice)
     doubts = _Doubts()
     rows = [_row(line, names, doubts) for line in lines if any(map(_text, line.cells))]

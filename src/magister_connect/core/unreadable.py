@@ -25,7 +25,7 @@ from magister_connect.errors import FieldInvalid, Responsible, UsageError
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
 """``"raise"`` stops at the first record that cannot be read, ``"keep"`` goes on and keeps it apart."""
 
-WAY_ON: Final = 'To read the other records, pass on_unreadable="keep": this one is then in .unreadable.'
+WAY_ON: Final = 'Pass on_unreadable="keep" to read the other records; this one is then in .unreadable.'
 _NOTHING: Final[Mapping[str, object]] = FrozenDict()
 
 

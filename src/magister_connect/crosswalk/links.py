@@ -152,7 +152,7 @@ class Succession(PlainData):
             raise UsageError(
                 "A succession needs two identifiers of one kind",
                 where=self.old.kind,
-                advice="For two kinds of one person, use a Link.",
+                advice="Use a Link for two kinds of identifiers of one person.",
             )
 
 

@@ -99,9 +99,9 @@ class Identifier(ABC):
     @classmethod
     def _refuse_non_text(cls, text: object) -> None:
         if not isinstance(text, str):
-            advice = "Identifiers are kept as text."
+            advice = "Pass it as text."
             if hasattr(cls, "from_number"):
-                advice += " A whole number that has lost its zeros goes through from_number()."
+                advice += " For a whole number that lost its zeros, use from_number()."
             raise cls._complaint("A text was expected", advice).because(Reason.MALFORMED) from None
 
     @classmethod

@@ -44,7 +44,7 @@ class Pgn(Personal, Code):
         if (found := kind_of(text)) is PgnKind.CHECKSUM:
             raise cls._wrong_digit("The number does not pass the eleven test")
         if found != cls.kind:
-            advice = "Take Pgn.parse(), which tells the two kinds apart."
+            advice = "Use Pgn.parse(), which distinguishes the two kinds."
             raise cls._complaint("The number is a PGN of the other kind", advice).because(Reason.CHECKSUM)
 
     @classmethod

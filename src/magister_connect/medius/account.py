@@ -59,7 +59,7 @@ def account_at(
 
 
 def _split_address(address: str, *, allow_http: bool) -> tuple[str, str]:
-    advice = "Give it as https://school.swp.nl:8800."
+    advice = "Write it as https://school.swp.nl:8800."
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port

@@ -149,8 +149,8 @@ def refuse_page(reply: Reply, question: Question) -> None:
             where=question.place,
             responsible=Responsible.YOU,
             advice=(
-                "Check the name of the function: an unknown one returns the documentation page (inferred). "
-                "Then check that the address is that of the service and not of a web page or a proxy."
+                "Check the name of the function: an unknown one returns the documentation page. "
+                "Then check that the address is that of the service."
             ),
         )
 
@@ -187,8 +187,8 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
         status=200,
         code=code,
         advice=(
-            "Give this account the right in Magister, under web services: rights are set per function and per list. "
-            "Check that the name of the list is exact."
+            "Give this account the right in Magister, under web services: rights hold per function and per list. "
+            "Check the exact name of the list."
             + (f" If both are right: {_LIST_ADVICE}" if code == GENERAL_FAILURE and question.layout is not None else "")
         ),
     )

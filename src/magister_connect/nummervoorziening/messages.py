@@ -128,7 +128,7 @@ class FaultMeaning:
 
 FAULTS: Final = MappingProxyType(
     {
-        "NotFinishedException": FaultMeaning(Responsible.NOBODY, "The batch is still being processed.", retryable=True),
+        "NotFinishedException": FaultMeaning(Responsible.NOBODY, "Wait until the batch is ready.", retryable=True),
         "TemporaryBlockedException": FaultMeaning(
             Responsible.NOBODY, "Send fewer requests in a short time.", retryable=True
         ),
@@ -139,10 +139,10 @@ FAULTS: Final = MappingProxyType(
             Responsible.SUPPLIER, "Report this with the time if a second attempt fails too.", retryable=True
         ),
         "ContentAlreadyRetrievedException": FaultMeaning(
-            Responsible.YOU, "A batch can be retrieved once: read the reply that was saved, or submit the batch again."
+            Responsible.YOU, "Read the reply that was saved, or submit the batch again: a batch can be retrieved once."
         ),
         "ContentRemovedException": FaultMeaning(
-            Responsible.YOU, "The batch was not retrieved in time: submit it again."
+            Responsible.YOU, "Submit the batch again: it was not retrieved in time."
         ),
         "NotAllowedCallerException": FaultMeaning(
             Responsible.SCHOOL,
@@ -153,7 +153,7 @@ FAULTS: Final = MappingProxyType(
             "Check how the hPGN was made: the number, the salt of the environment, small letters.",
         ),
         "BlockedHPgnException": FaultMeaning(
-            Responsible.YOU, "This hPGN was replaced by another one: use the hPGN of the present number."
+            Responsible.YOU, "Use the hPGN of the present number: this one was replaced."
         ),
         "InvalidChainIdException": FaultMeaning(Responsible.YOU, "Use a chain_id from retrieve_chains()."),
         "InvalidSectorIdException": FaultMeaning(Responsible.YOU, "Use a sector_id from retrieve_sectors()."),

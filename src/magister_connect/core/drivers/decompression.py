@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from magister_connect.errors import ConnectionFailed
+from magister_connect.errors import ConnectionFailed, Responsible
 
 ACCEPTED: Final = "gzip, deflate"
 _PIECE: Final = 65_536
@@ -30,7 +30,10 @@ class Decompression:
         codings = [each for each in codings if each not in {"", "identity"}]
         if len(codings) > _MOST_LAYERS or not set(codings) <= {"gzip", "x-gzip", "deflate"}:
             raise ConnectionFailed(
-                _BROKEN, where=where, advice=f"Report that the service must compress with {ACCEPTED} only."
+                _BROKEN,
+                where=where,
+                responsible=Responsible.SUPPLIER,
+                advice=f"Report that the service must compress with {ACCEPTED} only.",
             ).lasting()
         self._layers = [_Layer(coding.removeprefix("x-")) for coding in reversed(codings)]
         self._where = where

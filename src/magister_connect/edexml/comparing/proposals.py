@@ -153,7 +153,7 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
 
 def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
     if kind not in tables:
-        advice = f"Known are {', '.join(KEYED)}."
+        advice = f"Use one of {', '.join(KEYED)}."
         raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
     return tables[kind]
 
@@ -198,7 +198,7 @@ def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
 
 
 def _stale(proposal: Proposal) -> UsageError:
-    advice = "The document has changed since it was made; compare anew."
+    advice = "Compare the documents again: this one has changed since the proposal was made."
     return UsageError("The proposal does not fit the document", where=repr(proposal), advice=advice)
 
 

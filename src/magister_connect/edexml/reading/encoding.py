@@ -106,7 +106,7 @@ class Decoder:
             advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
             return DocumentInvalid(what, where=self._where, advice=advice)
         what = "Its bytes are not in the encoding that you gave"
-        advice = "Give another encoding, or none where the document declares the right one."
+        advice = "Pass another encoding, or none if the document declares the right one."
         return DocumentInvalid(what, where=self._where, responsible=Responsible.YOU, advice=advice)
 
     def _with_line_ends(self, text: str, *, last: bool) -> str:

@@ -553,7 +553,7 @@ class DocumentFeed:
                 advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
             elif "character" in what and not self._decoder.is_raw:
                 what = "It holds a control character, which XML does not allow"
-                advice = "Take it out in the administration, where it came in with pasted text, and export again."
+                advice = "Remove it in the administration, where it came in with copied text, and export again."
             return DocumentInvalid(what, where=where, line=line and line + self._unseen, advice=advice)
 
         return complain

@@ -83,7 +83,7 @@ class Adapter:
     def _lose(self, field: str, words: str, instead: str = "") -> None:
         if self._strict:
             what = f"{self._model.title} cannot hold all of this document: {words}"
-            advice = "Write a newer version, or use loss='report' (strict=False) to have it left out and be told."
+            advice = "Write a newer version, or use loss='report' (strict=False) to leave it out and get a report."
             raise DocumentInvalid(what, where=field, responsible=Responsible.YOU, advice=advice)
         loss = (field, words + instead)
         self._lost[loss] = self._lost.get(loss, 0) + 1

@@ -163,7 +163,7 @@ def pieces_of(
 
 def _version_of(document: Population) -> str:
     if not hasattr(document, "leerlingen"):
-        advice = "Give a Document, a stream that is open, or a StreamedDocument."
+        advice = "Pass a Document, a stream that is open, or a StreamedDocument."
         raise UsageError(f"This cannot be written: {type(document).__name__}", where="document", advice=advice)
     found = getattr(document, "version", VERSIONS[-1])
     return found if isinstance(found, str) else VERSIONS[-1]

@@ -47,8 +47,8 @@ _COLUMN: Final = "magister_connect.column"
 _READ: Final = "magister_connect.read"
 _REST: Final = "magister_connect.rest"
 ADVICE: Final = (
-    "If the cell is right, choose a type that accepts it: | None for empty cells, date_formats= for other dates, "
-    "column(name, read=...) for everything else. If it is wrong, have the school correct it."
+    "If the cell is right, choose a type that accepts it, such as | None, date_formats= or "
+    "column(name, read=...). If it is wrong, have the school correct it."
 )
 NOTHING_LEFT: Final[Mapping[str, str]] = FrozenDict()
 # Columns by which people are found or reached: a character that could not be read makes them useless.

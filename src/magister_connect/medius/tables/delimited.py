@@ -146,5 +146,5 @@ class DelimitedReader:
             if large
             else "A cell is not written as it should be"
         )
-        advice = "Ask for XML." if large else "Does this server use quotation marks at all? If not, pass quoted=False."
+        advice = "Request XML instead." if large else "Does this server use quotation marks? If not, pass quoted=False."
         return ReplyInvalid(what, where=f"{self._place}, row {self._count + 1}", advice=advice)
