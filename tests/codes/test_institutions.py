@@ -165,9 +165,9 @@ OTHER_DAY = {name.replace("20251101", "20251108") if "REL" in name else name: te
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no zip archive"),
-        (b"NR_ADMINISTRATIE;", "no zip archive"),
-        (packed()[:-30], "no zip archive"),
+        (b"", "not a complete zip archive"),
+        (b"NR_ADMINISTRATIE;", "not a complete zip archive"),
+        (packed()[:-30], "not a complete zip archive"),
         (packed()[:40] + b"\x00" * 20 + packed()[60:], "damaged"),
         (packed({"LEES_MIJ.txt": "x"}), r"ORGANISATIES \(0\), RELATIES \(0\).*holds LEES_MIJ.txt"),
         (packed({**TABLES, "oud/ORGANISATIES_20241101.csv": "x"}), r"ORGANISATIES \(2\)"),
@@ -240,5 +240,5 @@ def test_a_manifest_knows_its_files_again_and_reads_back(tmp_path: Path) -> None
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"entries": [{"name": 1}]}', '{"entries": 1}'])
 def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(DocumentInvalid, match="no manifest"):
+    with pytest.raises(DocumentInvalid, match="not a manifest"):
         Manifest.read(tmp_path / "manifest.json")

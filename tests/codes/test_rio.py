@@ -199,8 +199,8 @@ def test_however_a_list_is_cut_each_record_comes_once(numbers: list[int], size: 
 @pytest.mark.parametrize(
     ("replies", "error", "words"),
     [
-        ([reply({"items": []})], ReplyInvalid, "no HAL"),
-        ([reply([])], ReplyInvalid, "no HAL"),
+        ([reply({"items": []})], ReplyInvalid, "not HAL"),
+        ([reply([])], ReplyInvalid, "not HAL"),
         ([reply(b"<html>")], NotJson, "web page"),
         ([reply({"_embedded": []})], FieldInvalid, "_embedded"),
         ([reply({"_embedded": {"opleidingserkenningen": 3}})], FieldInvalid, "array"),
@@ -211,8 +211,8 @@ def test_however_a_list_is_cut_each_record_comes_once(numbers: list[int], size: 
             FieldInvalid,
             r"page 1\[0\]/begindatum",
         ),
-        ([reply(page(1, following="https://other.example/api"))], ReplyInvalid, "outside of the API"),
-        ([reply(page(1, following="/admin?page=1"))], ReplyInvalid, "outside of the API"),
+        ([reply(page(1, following="https://other.example/api"))], ReplyInvalid, "outside the API"),
+        ([reply(page(1, following="/admin?page=1"))], ReplyInvalid, "outside the API"),
         ([reply(page(1, following="?pageSize=100"))], CursorStuck, "came before"),
         ([reply(page(1, page={"totalElements": 3}))], ListShifted, "promised"),
         ([reply({}, 404)], NotFound, "nothing at this address"),

@@ -109,5 +109,5 @@ def test_a_sheet_is_taken_by_its_name() -> None:
     assert len(read_text_table(content, sheet="Leerlingen")) == 1
     with pytest.raises(UsageError, match="There are: Leerlingen, Leeg"):
         read_text_table(content, sheet="leerlingen")
-    with pytest.raises(DocumentInvalid, match="first line holds the names"):
+    with pytest.raises(DocumentInvalid, match="Fill the first line"):
         read_text_table(content, sheet="Leeg")

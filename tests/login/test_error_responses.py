@@ -230,7 +230,7 @@ def test_what_a_browser_brings_back_must_hold_all_that_was_asked_for(response_ty
 
 
 def test_a_login_needs_an_address_to_come_back_to() -> None:
-    with pytest.raises(UsageError, match="Register one"):
+    with pytest.raises(UsageError, match="you registered"):
         through(LoginServer(settings()).start("x.example", {}), document())
 
 

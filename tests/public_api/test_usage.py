@@ -25,11 +25,11 @@ SCHOOL = "https://voorbeeld.magister.net/api"
 @pytest.mark.parametrize(
     ("name", "arguments", "wrong", "advice"),
     [
-        ("afspraken", (1, MOMENT, DAY), "a moment was given", r"moment\.date\(\)"),
-        ("verantwoordingen", (1, DAY, MOMENT), "a moment was given", r"moment\.date\(\)"),
+        ("afspraken", (1, MOMENT, DAY), "not a datetime", r"moment\.date\(\)"),
+        ("verantwoordingen", (1, DAY, MOMENT), "not a datetime", r"moment\.date\(\)"),
         ("extra_afspraken", ("aa-bb", MOMENT.replace(tzinfo=None), MOMENT), "needs a time zone", "tzinfo"),
         ("contacten", ("a",), "at least two characters", "everybody"),
-        ("berichten", ("ergens",), "A folder is a number", r"mappen\(\)"),
+        ("berichten", ("ergens",), "The folder is not a number", r"mappen\(\)"),
         ("digitaal_lesmateriaal", (1, "../account"), "An identifier may hold", "without the path"),
         ("leerling", ("",), "An identifier may hold", "without the path"),
         ("leerling", ("..",), "An identifier may hold", "without the path"),
@@ -44,7 +44,7 @@ SCHOOL = "https://voorbeeld.magister.net/api"
         ("wijzig_afspraak", (1, {}), "An Afspraak is expected", "evolve"),
         ("vink_af", (1, 5), "An Afspraak is expected", r"afspraken\(\)"),
         ("verstuur", ({},), "A NieuwBericht is expected", r"reply_to\(\)"),
-        ("verstuur", (NieuwBericht(),), "needs ontvangers", r"contacten\(\)"),
+        ("verstuur", (NieuwBericht(),), "has no ontvangers", r"contacten\(\)"),
         ("werkinformatie", (Cijfer(waarde="7,4"),), "has no link", r"cijfers\(\)"),
         ("gerelateerde_kolommen", (Cijfer(waarde="7,4"),), "no link to the columns behind it", r"cijfers\(\)"),
         ("afspraken", (1, DAY, DAY.replace(year=2024)), "van is after tot", "Swap"),

@@ -65,7 +65,7 @@ def test_01_a_day_that_fills_a_batch_is_no_silent_loss_where_dates_have_no_time(
 def test_01_a_service_that_compares_days_although_it_takes_times_is_no_silent_loss() -> None:
     world = World(paging="since", date_form="date", page_size=12)
     world.fill(30, step=1200)
-    with pytest.raises(CursorStuck, match=r"does not send the last record of a batch again.*DateForm.DATE"):
+    with pytest.raises(CursorStuck, match=r"does not begin with the last record.*DateForm.DATE"):
         world.pull(from_school_year="2025-2026")
 
 
