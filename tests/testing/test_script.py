@@ -93,9 +93,9 @@ def test_a_request_that_is_not_in_the_script_is_an_assertion_error(send: Send, l
     with pytest.raises(AssertionError) as raised:
         send(script, request, library, NO_RETRIES)
     assert str(raised.value) == (
-        "GET /doc?Function=Login (further parameters: password) is not in the script, which awaits POST /login with "
-        "'user' in its body (which differs in: the method, the path, the body). Fix this in your code: add an answer "
-        "for this request, or let your code ask what the script awaits"
+        "GET /doc?Function=Login (further parameters: password) is not in the script, which expects POST /login with "
+        "'user' in its body (which differs in: the method, the path, the body). Fix this in your code: Add an answer "
+        "for this request, or send the request that the script expects."
     )
 
 
@@ -118,7 +118,7 @@ def test_a_request_that_comes_once_too_often_is_told_so(times: int) -> None:
 
 
 def test_a_script_with_nothing_left_says_so() -> None:
-    with pytest.raises(AssertionError, match="not in the script, which awaits nothing more"):
+    with pytest.raises(AssertionError, match="not in the script, which expects nothing more"):
         send_blocking(Script(), Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 
