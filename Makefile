@@ -42,13 +42,14 @@ check: $(VENV)/.requirements ## lint, format, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell src docs examples notebooks benchmarks stress README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
 	$(BIN)/mypy src tests benchmarks stress $(wildcard examples) conftest.py docs/conf.py docs/gathering.py docs/model_page.py requirements/sbom.py requirements/install.py
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 bench: $(ALL) ## the figures, each a ratio within one run; prints a table
 	$(BIN)/python -m benchmarks
 
-# The full counts take hours: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
+# The full counts take an estimated 30 minutes of CPU: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
 STRESS ?=
 stress: $(ALL) ## kill, fault, cancel and mutation runs, some minutes; goes on from an interrupted run
 	$(BIN)/python -m stress $(STRESS)

@@ -101,7 +101,7 @@ def deliver(
             ledger.write(document, now())
             delivery.outcomes[document.kind, reply.json()["outcome"]] += 1
         else:
-            delivery.refused.append(_refusal(document, reply))
+            delivery.refused.append(refusal_of(document, reply))
     ledger.let_go(gone)
     return delivery
 
@@ -132,7 +132,8 @@ def in_order(documents: Sequence[Document]) -> list[Document]:
     return sorted(documents, key=lambda each: KINDS.index(each.kind))
 
 
-def _refusal(document: Document, reply: httpx.Response) -> HeldBack:
+def refusal_of(document: Document, reply: httpx.Response) -> HeldBack:
+    """What the report says of a document that the platform refused."""
     if reply.status_code == 409:
         reason, action = "the platform does not know the participant", "Have the participant delivered first."
     else:

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from magister_connect.medius import MediusClient
+from platform_feed.changes import Changes, deliver_changes
 from platform_feed.delivering import Delivery, Platform, deliver, in_order
 from platform_feed.gathering import Gathered, gather
 from platform_feed.ledger import Ledger
@@ -37,8 +38,8 @@ def run(settings: Settings) -> Report:
     """Take in, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
     with only_one(settings.state):
         taken = _take_in(settings)
-        delivery = _deliver(settings, taken)
-        report = _report(settings, taken, delivery)
+        delivery, changes = _deliver(settings, taken)
+        report = _report(settings, taken, delivery, changes)
         write_page(report, settings.state / "report.html", settings.language, show_keys=settings.show_keys)
         return report
 
@@ -68,7 +69,7 @@ def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
     return check_programmes(settings.programme_table, settings.crebo_register, asked, settings.today)
 
 
-def _deliver(settings: Settings, taken: Taken) -> Delivery:
+def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:
     documents = in_order([*taken.prepared.documents, *taken.pulled.documents])
     platform = Platform(settings.platform_url, settings.platform_token.reveal())
     try:
@@ -77,15 +78,18 @@ def _deliver(settings: Settings, taken: Taken) -> Delivery:
                 *taken.prepared.at_the_school,
                 *((each.kind, each.key) for each in taken.pulled.held_back if each.key),
             }
-            return deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
+            known = {key for kind, key in ledger.known if kind == "participants"}  # also those who leave by this run
+            delivery = deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
+            known |= {key for kind, key in ledger.known if kind == "participants"}
+        return delivery, deliver_changes(settings, taken.gathered.enrolments, known, platform)
     finally:
         platform.close()
 
 
-def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
+def _report(settings: Settings, taken: Taken, delivery: Delivery, changes: Changes) -> Report:
     gathered, matched, pulled = taken.gathered, taken.matched, taken.pulled
     gone = ", ".join(f"{number} {kind}" for kind, number in sorted(delivery.gone.items()))
-    remarks = [*gathered.warnings, *pulled.report.alarms]
+    remarks = [*gathered.warnings, *pulled.report.alarms, *changes.remarks]
     if matched.schooljaar != settings.schooljaar:
         remarks.append(
             f"The EDEXML file is of {matched.schooljaar}, and it is {settings.schooljaar}: have it exported."
@@ -108,9 +112,16 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery) -> Report:
             ("subjects with marks (Medius)", len(gathered.progress)),
             ("pupils (EDEXML)", matched.pupils),
             ("test results, new or changed (JIJ!)", pulled.report.stored),
+            ("changes of enrolments, told to the platform", changes.sent),
         ),
         delivery=delivery,
-        held_back=(*taken.prepared.held_back, *matched.held_back, *pulled.held_back, *delivery.refused),
+        held_back=(
+            *taken.prepared.held_back,
+            *matched.held_back,
+            *pulled.held_back,
+            *delivery.refused,
+            *changes.refused,
+        ),
         remarks=tuple(remarks),
         files=(str(settings.state / "report.html"),),
         programmes=taken.programmes,

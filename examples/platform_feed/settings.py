@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
+from magister_connect.store import Store
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 NEEDED: Final = (
@@ -128,4 +129,14 @@ def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Ge
             crebo_register=school.sbb_path,
             state=state,
             now=school.clock,
+            store_key=_key_in(state),
         )
+
+
+def _key_in(state: Path) -> Secret:
+    """The key of the simulated school's store, made once. That of a real one is kept apart from its database."""
+    path = state / "store.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(Store.generate_key().reveal(), encoding="utf-8")
+    return Secret(path.read_text(encoding="utf-8"))

@@ -327,10 +327,16 @@ class ReplyInvalid(MagisterConnectError):
     default_responsible = Responsible.SUPPLIER
     default_advice = "Report this text with the path. Nothing of this response was used."
 
+    def __getattr__(self, name: str) -> None:
+        """Debuggers ask for every attribute that a class names."""
+        if name != "_raw":
+            message = f"{type(self).__name__} has no attribute {name}"
+            raise AttributeError(message)
+
     @property
     def raw(self) -> Revealing | None:
         """The body that was read, where it was kept."""
-        return getattr(self, "_raw", None)
+        return self._raw
 
     def keep_raw(self, raw: Revealing) -> None:
         """Keep the body with the error; clients do this that were asked to."""

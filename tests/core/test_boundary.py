@@ -13,7 +13,7 @@ import pytest
 
 import magister_connect
 from magister_connect import edexml
-from magister_connect.core.boundary import boundary
+from magister_connect.core.boundary import boundary, file_boundary
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver
 from magister_connect.core.drivers.retrying import asked_by_header as asked_wait
 from magister_connect.core.flow import Flow, Reply, Request, exchange
@@ -55,6 +55,13 @@ def test_a_bug_of_the_library_names_its_place_and_no_value(body: str) -> None:
 def test_what_is_no_error_passes(kind: type[BaseException]) -> None:
     with pytest.raises(kind), boundary:
         library_function("raise kind", kind=kind)()
+
+
+@pytest.mark.parametrize(("kind", "leaves"), [(FileNotFoundError, FileNotFoundError), (TypeError, InternalError)])
+def test_what_the_file_system_says_leaves_a_reader_of_files(kind: type[Exception], leaves: type[Exception]) -> None:
+    reader = file_boundary.around(library_function("raise kind", kind=kind))
+    with pytest.raises(leaves):
+        reader()
 
 
 def callers_code() -> object:

@@ -66,7 +66,7 @@ PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 # What each extra is for, done with nothing installed but what pip brings for it.
 USED = {
-    "": "from magister_connect import MediusClient as M, edexml, results; M('https://s', username='', password='')",
+    "": "from magister_connect import MediusClient, ResultsClient, edexml, crosswalk, nummervoorziening; MediusClient",
     "public-api": "from magister_connect.public_api import PublicApiClient; import magister_connect.login",
     "calendar": "from magister_connect.public_api.calendar import write_calendar; write_calendar([], now=None)",
     "scim": "from magister_connect.scim import ScimClient; from magister_connect.login import MagisterLogin",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,25 @@ def workbook(*rows: list[object], title: str = "Leerlingen") -> bytes:
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
+
+
+def test_a_workbook_that_is_damaged_anywhere_is_refused_or_read() -> None:
+    content = workbook(["bsn", "nr"], [BSN, "1"])
+    for place in range(0, len(content), 7):
+        with suppress(DocumentInvalid):
+            read_text_table(content[:place] + b"\xff\x00" + content[place + 2 :])
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_a_table_is_refused() -> None:
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/sharedStrings.xml", "w") as part,
+    ):
+        for _ in range(257):
+            part.write(bytes(1024 * 1024))
+    with pytest.raises(DocumentInvalid, match="unpacks"):
+        read_text_table(packed.getvalue())
 
 
 def test_a_workbook_is_a_table_of_text_and_its_numbers_are_named(tmp_path: Path) -> None:

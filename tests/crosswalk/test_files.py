@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +24,7 @@ from magister_connect.crosswalk import (
 )
 from magister_connect.crosswalk.files import COLUMNS, FORMAT, crosswalk_from_rows, rows_of
 from magister_connect.crosswalk.frames import read_parquet, write_parquet
-from magister_connect.errors import DocumentInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, StoreFailed, UsageError
 from magister_connect.identifiers import AmnDeelnemersnummer, EckId, Role, Stamnummer, UwlrKey
 from magister_connect.sandbox.school.identities import FORMER_NUMBERS, PUPIL_NUMBERS
 
@@ -158,6 +159,48 @@ def test_another_file_is_no_crosswalk(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1]}).write_parquet(path)
     with pytest.raises(DocumentInvalid):
         read_parquet(path)
+
+
+ODD_TABLES = {
+    "a number": "UPDATE crosswalk SET source = 1.5 WHERE place = 1",
+    "bytes": "UPDATE crosswalk SET source = X'FF00' WHERE place = 1",
+    "text that is none": "UPDATE crosswalk SET source = CAST(X'FF' AS TEXT) WHERE place = 1",
+    "a program": "ALTER TABLE crosswalk RENAME TO held; CREATE VIEW crosswalk AS SELECT * FROM held",
+    "another table": "DROP TABLE crosswalk; CREATE TABLE crosswalk (relation TEXT)",
+}
+
+
+@pytest.mark.parametrize("name", ODD_TABLES)
+def test_an_sqlite_file_that_another_program_changed_is_refused(tmp_path: Path, name: str) -> None:
+    write_sqlite(FULL, tmp_path / "x.db")
+    database = sqlite3.connect(tmp_path / "x.db")
+    database.executescript(ODD_TABLES[name])
+    database.close()
+    with pytest.raises(DocumentInvalid):
+        read_sqlite(tmp_path / "x.db")
+
+
+def test_an_sqlite_file_is_its_owners_from_the_start_and_reading_writes_nothing(tmp_path: Path) -> None:
+    write_sqlite(FULL, path := tmp_path / "x.db")
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o400)
+    read_sqlite(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_locked_sqlite_file_is_no_damaged_one(tmp_path: Path) -> None:
+    write_sqlite(FULL, path := tmp_path / "x.db")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreFailed, match="locked"):
+            write_sqlite(FULL, path, patience=0.01)
+
+
+def test_a_parquet_file_with_an_empty_cell_is_refused(tmp_path: Path) -> None:
+    row = dict.fromkeys(COLUMNS, "x") | {"source": None}
+    pl.DataFrame([row], schema=dict.fromkeys(COLUMNS, pl.String)).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(DocumentInvalid):
+        read_parquet(tmp_path / "x.parquet")
 
 
 @pytest.mark.parametrize("read", [read for _, read in FORMS], ids=FORM_NAMES)

@@ -11,8 +11,9 @@ import attrs
 import pytest
 from platform_feed.settings import simulated_school
 
-from magister_connect.sandbox import Sandbox
+from magister_connect.sandbox import ChangeKind, Sandbox
 from magister_connect.sandbox.faults import Refused
+from magister_connect.store import Store
 from magister_connect.testing import assert_no_personal_numbers
 
 if TYPE_CHECKING:
@@ -50,9 +51,29 @@ def test_a_later_run_delivers_only_what_changed(job: "Job") -> None:
     job.school.clock.advance(days=21)
     delivered, unchanged, _ = figures(job.run_well())
     after = job.school.platform.documents
+    after = {place: document for place, document in after.items() if place[0] != "changes"}
     different = {place for place, document in after.items() if before.get(place) != document}
     assert 0 < delivered == len(different) < first
     assert unchanged == len(after) - delivered
+
+
+def test_each_change_of_an_enrolment_is_told_once(job: "Job") -> None:
+    key = Store.generate_key().reveal()
+    for days in (0, 90, 0):
+        job.school.clock.advance(days=days)
+        assert job.run_here(STORE_KEY=key) == 0
+    documents = job.school.platform.documents
+    told = [(body["participant"], body["kind"]) for (kind, _), body in documents.items() if kind == "changes"]
+    first = job.school.clock.today() - dt.timedelta(days=90)
+    known = {key for kind, key in documents if kind == "participants"}
+    log = [each for each in job.school.school.changes(first) if str(each.stamnummer) in known]
+    left = sorted(str(each.stamnummer) for each in log if each.kind is ChangeKind.LEFT)
+    assert sorted(person for person, kind in told if kind == "left") == left
+    assert len(told) == len(set(told)) >= len(left)
+
+
+def test_without_a_key_changes_are_not_announced_and_the_report_says_so(job: "Job") -> None:
+    assert "STORE_KEY is not set" in job.run_well()
 
 
 def test_an_enrolment_that_is_completed_is_delivered_by_the_next_run(job: "Job") -> None:

@@ -103,7 +103,7 @@ def test_passing_trouble_is_told_as_such(
         ({"JIJ_SOAP_KEY": "another"}, "refuses the key"),
         ({"JIJ_INSTELLINGSCODE": "19XH"}, "BRIN"),
         ({"JIJ_WSDL": "", "STORE_KEY": ""}, "missing: JIJ_WSDL, STORE_KEY"),
-        ({"STORE_URL": "school.db"}, "no address of a database"),
+        ({"STORE_URL": "school.db"}, "The database URL cannot be used"),
         ({"STORE_KEY": "short"}, "generate_key"),
         ({"STAMNUMMERS_FILE": "nobody-wrote-this.txt"}, "nobody-wrote-this.txt"),
         ({"STAMNUMMERS_FILE": os.devnull}, "No stamnummer"),

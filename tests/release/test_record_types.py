@@ -19,11 +19,13 @@ import pytest
 
 import magister_connect
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.personal import identifies
 from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Bsn, Identifier, Stamnummer
 from magister_connect.medius import Records, Student
+from tests.core.test_reprs import PRINTERS
 
 SKIPPED = frozenset({"sandbox", "testing"})
 NAME = "Zwanenburg"
@@ -155,3 +157,24 @@ def test_a_record_pickles_copies_and_becomes_plain_data(kind: type[Any]) -> None
     assert kind.from_dict(json.loads(record.to_json(reveal=True)), *held) == record
     if not secrets:
         assert pickle.loads(pickle.dumps(record)) == record  # noqa: S301 - our own bytes
+
+
+OF_THINGS = {  # names and numbers of files, functions, schools, batches and tests
+    *("codes.sources.CodeFile", "codes.sources.ManifestEntry", "login.tenants.School", "medius.answers.CallResult"),
+    *("nummervoorziening.records.Batch", "nummervoorziening.records.Chain", "nummervoorziening.records.Sector"),
+    *("results.records.Connection", "results.records.Result", "uwlr.nightly.Pulled", "uwlr.profiles.Profile"),
+    *("uwlr.vocabularies.Term", "uwlr.vocabularies.Vocabulary"),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: f"{kind.__module__[17:]}.{kind.__name__}")
+def test_no_tool_that_prints_a_record_shows_who_it_is_about(kind: type[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PLAIN, str, "x")
+    record = copy.copy(made(kind))
+    if f"{kind.__module__[17:]}.{kind.__name__}" in OF_THINGS:
+        return
+    filled = [each.name for each in attrs.fields(kind) if identifies(each.name) and getattr(record, each.name) == "x"]
+    for name in filled:
+        object.__setattr__(record, name, NAME)
+    printed = {getattr(printer, "__name__", "printer"): printer(record) for printer in PRINTERS}  # type: ignore[operator]  # all are
+    assert {name: text for name, text in printed.items() if NAME in text} == {}

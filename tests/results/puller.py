@@ -20,7 +20,7 @@ import zeep.wsdl.bindings
 from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 
-from magister_connect.errors import LeaseHeld
+from magister_connect.errors import ConnectionFailed, LeaseHeld
 from magister_connect.results import HAND_WRITTEN, Paging, ResultsClient, pull_results
 from magister_connect.results.service import Service
 from magister_connect.store import Store
@@ -30,6 +30,7 @@ CONTRACTS = {  # the other ways of paging show in the WSDL
     "once": HAND_WRITTEN.evolve(paging=Paging.ONCE),
     "token": HAND_WRITTEN.evolve(paging=Paging.TOKEN, next_token="next_token", more="has_more"),
 }
+NO_CONNECTION = 3
 START = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 
 
@@ -75,10 +76,10 @@ Work: TypeAlias = Callable[[dict[str, Any], Countdown], int]
 """What a forked process does with its order; gives the number of moments that it lived."""
 
 
-def pull(order: dict[str, Any], countdown: Countdown) -> int:
+def pull(order: dict[str, Any], countdown: Countdown, store: Store | None = None) -> int:
     """One pull; gives the number of moments, or -1 where another run was at work."""
     once = order["paging"] == "once"
-    store = Store(order["database"], key=order["key"], patience=5)
+    store = store or Store(order["database"], key=order["key"], patience=5)
     # A reply that the service has marked as delivered and that never arrives is lost to everybody: that moment is
     # left out where results are delivered once, and from the spool on every moment counts.
     driver_sends = not once
@@ -109,7 +110,10 @@ def in_process_of_its_own(order: dict[str, Any], work: Work) -> tuple[int, int]:
     child = os.fork()
     if child == 0:
         countdown = Countdown(order["moments"])
-        os.write(writing, str(work(order, countdown)).encode())
+        try:
+            os.write(writing, str(work(order, countdown)).encode())
+        except ConnectionFailed:  # on a busy machine the service may close an idle connection just then
+            os._exit(NO_CONNECTION)
         os._exit(0)
     os.close(writing)
     return child, reading

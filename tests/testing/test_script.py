@@ -113,7 +113,7 @@ def test_a_request_that_comes_once_too_often_is_told_so(times: int) -> None:
     script.add(json_reply({}), times=times)
     for _ in range(times):
         send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
-    with pytest.raises(AssertionError, match=rf"once more than the script says \(times={times}\)"):
+    with pytest.raises(AssertionError, match=rf"once more than the script allows \(times={times}\)"):
         send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 

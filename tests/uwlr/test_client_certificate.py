@@ -11,7 +11,7 @@ from tests.uwlr.test_las import YEAR
 
 
 def test_a_service_that_asks_for_a_certificate_is_asked_with_one() -> None:
-    with Sandbox(pupils=4, tls=True, uwlr=UwlrSwitches(way="esis", client_certificate=True)) as school:
+    with Sandbox(pupils=4, staff=4, tls=True, uwlr=UwlrSwitches(way="esis", client_certificate=True)) as school:
         for shown in (True, False):
             context = school.client_context()
             if shown:

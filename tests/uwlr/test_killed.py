@@ -22,13 +22,13 @@ from tests.uwlr.test_las import YEAR, of_school
 
 Order = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are killed by a signal of Unix")
-SOME = 5
+SOME = 3
 KEY = Store.generate_key().reveal()
 
 
 @pytest.fixture(scope="module")
 def school() -> Iterator[Sandbox]:
-    with Sandbox(pupils=8) as school:
+    with Sandbox(pupils=8, staff=4) as school:
         yield school
 
 

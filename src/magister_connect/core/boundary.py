@@ -7,7 +7,7 @@ raised it:
   add nothing, and their variables may hold what must not be printed.
 - What was raised in code that the caller passed in (a hook, a converter, an iterable, a transport) leaves unchanged,
   and so does every exception that is no ``Exception``: a cancellation, ``KeyboardInterrupt``. So does a warning that
-  the caller's filters made an exception.
+  the caller's filters made an exception. The library's own frames are left out of its traceback.
 - Anything else is a bug of this library: :class:`InternalError`, which names the place in the library, and neither
   the text nor the variables of the exception.
 """
@@ -15,11 +15,12 @@ raised it:
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from functools import wraps
+from inspect import iscoroutinefunction
 from pathlib import Path
-from types import TracebackType
-from typing import Final, ParamSpec, TypeVar
+from types import FunctionType, TracebackType
+from typing import Any, Final, ParamSpec, TypeVar
 
 from magister_connect.errors import InternalError, MagisterConnectError
 
@@ -30,15 +31,21 @@ _LIBRARIES: Final = frozenset(
     {_PACKAGE, "attr", "attrs", "cattrs", "httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "idna"}
     | {"hyperframe", "socksio", "anyio", "sniffio", "trio", "outcome", "stamina", "tenacity", "lxml", "zeep", "isodate"}
     | {"dateutil", "oauthlib", "jwt", "cryptography", "sqlalchemy", "psycopg", "psycopg_binary", "filelock", "polars"}
-    | {"requests", "urllib3", "lazy_loader", "certifi", "rapidfuzz"}
+    | {"requests", "urllib3", "lazy_loader", "certifi", "rapidfuzz", "openpyxl", "et_xmlfile"}
 )
 _FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports fail the test that wrote the script
 
 
-class _Boundary:
-    """A context manager without state; ``with boundary:`` costs a fraction of a microsecond."""
+class Boundary:
+    """A context manager without state; ``with boundary:`` costs a fraction of a microsecond.
 
-    __slots__ = ()
+    ``passing`` are errors that leave as they are.
+    """
+
+    __slots__ = ("_passing",)
+
+    def __init__(self, *passing: type[Exception]) -> None:
+        self._passing: tuple[type[Exception], ...] = (Warning, *passing)
 
     def __enter__(self) -> None:
         pass
@@ -47,33 +54,63 @@ class _Boundary:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        if isinstance(error, Exception) and not isinstance(error, Warning) and not raised_by_caller(error):
-            raise as_ours(error)
+        if error is None or (ours := self._ours(error)) is None:
+            return
+        error = None  # debuggers would show its text
+        raise ours
+
+    def around(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Decorate a function whose errors a user sees; what it was given stands in no frame of the traceback."""
+        if iscoroutinefunction(function):
+            return self._around_async(function)  # type: ignore[return-value]  # as the function itself is
+
+        @wraps(function)
+        def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+            __tracebackhide__ = True
+            try:
+                return function(*args, **kwargs)
+            except BaseException as error:
+                args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
+                if (ours := self._ours(error)) is None:
+                    raise
+            raise ours
+
+        return bounded
+
+    def _around_async(self, function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+        @wraps(function)
+        async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+            __tracebackhide__ = True
+            try:
+                return await function(*args, **kwargs)
+            except BaseException as error:
+                args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
+                if (ours := self._ours(error)) is None:
+                    raise
+            raise ours
+
+        return bounded
+
+    def around_methods(self, kind: type[T]) -> type[T]:
+        """Decorate every public method of a class that is written in it, classmethods and properties left out."""
+        for name, member in tuple(vars(kind).items()):
+            if isinstance(member, FunctionType) and not name.startswith("_"):
+                setattr(kind, name, self.around(member))
+        return kind
+
+    def _ours(self, error: BaseException) -> MagisterConnectError | None:
+        """The error of this library that leaves in the place of ``error``; nothing where ``error`` itself leaves."""
+        if isinstance(error, Exception) and not isinstance(error, self._passing) and not raised_by_caller(error):
+            return as_ours(error)
+        hide_frames(error)
+        return None
 
 
-boundary: Final = _Boundary()
+boundary: Final = Boundary()
 """Put around a call whose errors a user sees: ``with boundary: ...``."""
 
-
-def hiding_variables(function: Callable[P, T]) -> Callable[P, T]:
-    """A reader of files, tables or plain data whose errors hold no frame of the library, and so no variable of it.
-
-    What the caller gave is no variable of the one frame that is left either: debugging tools print those.
-    """
-
-    @wraps(function)
-    def call(*given: P.args, **named: P.kwargs) -> T:
-        __tracebackhide__ = True
-        try:
-            return function(*given, **named)
-        except MagisterConnectError as error:
-            if raised_by_caller(error):
-                raise
-            problem = as_ours(error)
-        del given, named
-        raise problem
-
-    return call
+file_boundary: Final = Boundary(OSError)
+"""Put around a reader of files: what the file system says leaves as it is."""
 
 
 def as_ours(error: Exception) -> MagisterConnectError:
@@ -82,6 +119,37 @@ def as_ours(error: Exception) -> MagisterConnectError:
     if ours.__cause__ is None:
         ours.__suppress_context__ = True
     return ours.with_traceback(None)
+
+
+def hide_frames(error: BaseException) -> None:
+    """Leave the frames of the library, and of what it stands on, out of the tracebacks of an exception.
+
+    What debuggers and error reports show of a frame are its variables: bodies, rows, headers. The first frame stays,
+    which is the one that catches, and so does what the caller's own code called.
+    """
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        if (one := waiting.pop()) is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        waiting += (one.__cause__, one.__context__)
+        frames = list(_frames_of(one.__traceback__))
+        kept: TracebackType | None = None
+        for each in reversed(frames):
+            if (each is frames[0] and one is error) or _top(each) not in _LIBRARIES:
+                kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+        one.__traceback__ = kept
+
+
+def _frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _top(traceback: TracebackType) -> str:
+    return str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def raised_by_caller(error: BaseException) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -22,13 +21,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
+from magister_connect.core.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
+from magister_connect.core.sqlite_files import explain, make_private
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
-LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
 _CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
 _AT_ONCE: Final = 500  # rows that are fetched at a time
 _NAME: Final = "magister_connect"
-_OWNER_ONLY: Final = 0o600
 _FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
 
 
@@ -94,7 +93,8 @@ class Database:
             self._engine.dispose(close=False)
             self._process = os.getpid()
         if not self._ready:
-            _make_private(self._engine.url)
+            if self.dialect == "sqlite":
+                make_private(self._engine.url.database or "")
             with self._engine.begin() as connection:
                 self._prepare(connection)
             self._ready = True
@@ -182,15 +182,6 @@ def _engine(target: URL, patience: float) -> Engine:
     return engine
 
 
-def _make_private(target: URL) -> None:
-    """Make the file of a new SQLite database before SQLite does: what lies beside it gets the same rights."""
-    name = target.database
-    if target.get_backend_name() != "sqlite" or not name or name.startswith((":", "file:")):
-        return
-    with suppress(OSError):  # it is there already, or cannot be made, which the database puts into words
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
-
-
 def _silence() -> None:
     for part in ("engine.Engine", "pool.impl.QueuePool", "pool.impl.StaticPool"):
         logger = logging.getLogger(f"sqlalchemy.{part}.{_NAME}")
@@ -227,84 +218,3 @@ def _set_up_postgresql(patience: float) -> Callable[[Any, object], None]:
         connection.commit()
 
     return set_up
-
-
-def explain(words: str, place: str) -> StoreFailed:
-    """The error that a database's own words stand for; what they hold of a row is not looked at."""
-    told = words.partition("DETAIL:")[0]
-    for sign, what, responsible, advice in _SIGNS:
-        if re.search(sign, told, re.IGNORECASE):
-            return StoreFailed(what, where=place, responsible=responsible, advice=advice)
-    return StoreFailed("The database refuses the statement", where=place, responsible=Responsible.YOU)
-
-
-_SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
-    (
-        r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
-        "The database is locked by another process",
-        Responsible.NOBODY,
-        "Wait until that process ends, or pass the store more patience.",
-    ),
-    (
-        "disk is full|disk full|no space",
-        "The disk is full",
-        Responsible.YOU,
-        "Free disk space: the next run continues from here.",
-    ),
-    (
-        "disk i/o error",
-        "The disk cannot be written",
-        Responsible.YOU,
-        "Check the disk, and who may write to the folder.",
-    ),
-    (
-        "readonly|read-only",
-        "The database may only be read",
-        Responsible.YOU,
-        "Allow this user to write to the database, and for a file also to its folder.",
-    ),
-    (
-        "unable to open",
-        "The database file cannot be opened",
-        Responsible.YOU,
-        "Check that its folder is there, and that this user may write to it.",
-    ),
-    ("not a database", "The file is no database", Responsible.YOU, "Check the url: this file is something else."),
-    ("malformed", "The database file is damaged", Responsible.YOU, "Put a copy back, or begin with a new file."),
-    (
-        "password",
-        "The database server refuses this user or password",
-        Responsible.YOU,
-        "Check both in the url.",
-    ),
-    (
-        '(database|role) "[^"]*" does not exist',
-        "The database server has no such database or user",
-        Responsible.YOU,
-        "Check both in the url, or have them made.",
-    ),
-    (
-        "pg_hba",
-        "The database server admits nobody from here as this user",
-        Responsible.YOU,
-        "Have its pg_hba.conf admit this machine, user and database.",
-    ),
-    (
-        "too many clients|too many connections|connection slots",
-        "The database server has no connection left",
-        Responsible.NOBODY,
-        "Use fewer workers, or allow it more connections.",
-    ),
-    (
-        "connection|shut ?down|shutting down|starting up",
-        "The database server cannot be reached",
-        Responsible.NETWORK,
-        "Check host and port in the url, and that the server runs.",
-    ),
-    (
-        "permission",
-        "The database user may not do this",
-        Responsible.YOU,
-        "Grant the user the right to make, read and write tables.",
-    ),
-)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from functools import lru_cache
@@ -189,9 +190,13 @@ PLAIN: Final[Mapping[type, str]] = {str: "Text", bool: "True or false"}
 
 
 def parse_json(body: bytes, where: str) -> object:
-    """JSON text to values. Raises :class:`NotJson`, which names the kind of fault and quotes nothing of the text."""
+    """JSON text to values. Raises :class:`NotJson`, which names the kind of fault and quotes nothing of the text.
+
+    Half a surrogate pair, which JSON can write and nothing else can (RFC 8259, 8.2), becomes U+FFFD.
+    """
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        value = json.loads(body, parse_constant=_refuse_constant)
+        return _with_whole_characters(value) if _HALVES.search(body) else value
     except (ValueError, RecursionError):
         problem = _describe(body, where)
     raise problem
@@ -208,6 +213,19 @@ def read_record(kind: type[R], value: object, where: str | None = None) -> R:
     except Exception as error:  # noqa: BLE001 - cattrs wraps what hooks raise
         failure = _first_failure(error, kind)
     raise failure.under(where) if where else failure
+
+
+_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")  # where there may be one; a zero is of UTF-16
+
+
+def _with_whole_characters(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_with_whole_characters(each) for each in value]
+    if isinstance(value, dict):
+        return {_with_whole_characters(name): _with_whole_characters(each) for name, each in value.items()}
+    return value
 
 
 # -- what is wrong --------------------------------------------------------------------------------------------------

@@ -32,10 +32,10 @@ def under_lease(
     try:
         yield from run_blocking(partial(take, token))
         outcome = yield from work(token)
+        yield from run_blocking(partial(release, token))  # in here: a cancellation may come just before it
     except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
         yield from run_blocking(partial(_without_failing, partial(release, token)))
         raise
-    yield from run_blocking(partial(release, token))
     return outcome
 
 

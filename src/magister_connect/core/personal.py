@@ -21,7 +21,7 @@ _IDENTIFYING: Final = re.compile(
 )
 _OF_A_THING: Final = re.compile(
     r"^(?:test|toets|vak|subject|skill|groep|school|profiel|studie|opleiding|locatie|vestiging|kolom|list|layout|table)"
-    r"_?(?:naam|name|nummer|nr)s?$",
+    r"_?(?:naam|name|nummer|nr)s?$|^instellings?_?(?:code|nummer|naam)$",
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(r"\S+@\S+")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 import attrs
 
 from magister_connect import errors
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
@@ -59,7 +59,7 @@ class PlainData:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
         return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
@@ -71,7 +71,7 @@ class PlainDataOf(PlainData):
     __slots__ = ()
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type | None = None) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote; ``kind`` is the class of the records inside.
 
@@ -101,7 +101,7 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
     return _scalar(value, reveal=reveal, personal=personal)
 
 
-@hiding_variables
+@file_boundary.around
 def from_plain(kind: type[T], data: object) -> T:
     """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
     try:
@@ -144,10 +144,10 @@ _WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
 @cache
 def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
     """Attribute, key and whether it is personal, of each field."""
-    return tuple((each.name, each.alias or each.name, _is_personal(each)) for each in attrs.fields(kind) if each.init)
+    return tuple((each.name, each.alias or each.name, is_personal(each)) for each in attrs.fields(kind) if each.init)
 
 
-def _is_personal(each: attrs.Attribute[Any]) -> bool:
+def is_personal(each: attrs.Attribute[Any]) -> bool:
     """What the field says of itself, else what its name says; what ``extra`` holds is judged key by key."""
     return bool(each.metadata.get(PERSONAL, each.name != "extra" and identifies(each.name)))
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.workbooks import is_workbook, read_rows
@@ -34,6 +34,7 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITER_LINE: Final = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 _KEPT_AS_TEXT: Final = re.compile(r"=\"(.*)\"|'([0-9][0-9.,/ -]*)", re.DOTALL)
 _SAMPLE: Final = 400
+_LARGEST_WORKBOOK: Final = 256 * 1024 * 1024  # bytes; a school with 5,000 rows takes some 2 MB unpacked
 _AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .xlsx."
 
 
@@ -73,7 +74,7 @@ class TextTable(MaskedRepr):
         return f"<TextTable: {len(self.rows)} rows under {', '.join(self.columns)}>"
 
 
-@hiding_variables
+@file_boundary.around
 def read_text_table(
     source: str | os.PathLike[str] | bytes,
     *,

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import to_plain
@@ -64,6 +65,7 @@ class Unreadable:
         return {**plain, "fields": to_plain(dict(self.fields), reveal=True)} if reveal else plain
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, Any]) -> Unreadable:
         """The record that :meth:`to_dict` wrote; its values are plain data now."""
         return cls(data["place"], data["path"], data["reason"], None, FrozenDict(data.get("fields", {})))

@@ -16,7 +16,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from magister_connect.core.extras import require_extra
-from magister_connect.errors import DocumentInvalid, Responsible, UsageError
+from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible, UsageError
 
 LARGEST: Final = 256 * 1024 * 1024
 """The most bytes that the parts of a workbook may unpack to."""
@@ -46,6 +46,19 @@ def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
     Raises :class:`DocumentInvalid` for what is no workbook, one that unpacks to more than :data:`LARGEST` bytes, and a
     formula of which no value was saved; :class:`UsageError` for a sheet that is not there.
     """
+    rows: list[WorkbookRow] | None = None
+    try:
+        rows = list(_rows(content, sheet))
+    except MagisterConnectError:
+        raise
+    except Exception:  # noqa: BLE001, S110 - what damage trips is found when the rows are read
+        pass
+    if rows is None:
+        raise DocumentInvalid("The workbook cannot be read, or it is another kind of archive", advice=_AS_TEXT)
+    return iter(rows)
+
+
+def _rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
     chosen = _sheet(_opened(content, read_only=True, data_only=True), sheet)
     rows = enumerate(chosen.iter_rows(values_only=True), start=1)
     if not _has_formulas(content):

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.secrets import Secret
@@ -133,7 +133,7 @@ class Built(MaskedRepr):
         return f"<Built: {len(self.links)} links, {len(self.unreadable)} unreadable, {self.incomplete} incomplete>"
 
 
-@hiding_variables
+@file_boundary.around
 def build_links(
     records: Iterable[object],
     left: Column,
@@ -200,6 +200,7 @@ class _UnreadableRows:
         warn_of(odd)
 
 
+@file_boundary.around
 def links_from_edexml(
     pupils: Iterable[object],
     *,
@@ -229,6 +230,7 @@ def links_from_edexml(
     )
 
 
+@file_boundary.around
 def links_from_scim(
     users: Iterable[U],
     stamnummer_of: Callable[[U], str | None],

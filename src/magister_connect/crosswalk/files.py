@@ -10,13 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
+from magister_connect.core.sqlite_files import LOCK_PATIENCE, read_table, write_table
 from magister_connect.core.text_tables import TextRow as TextRow
 from magister_connect.core.text_tables import TextTable as TextTable
 from magister_connect.core.text_tables import read_text_table as read_text_table
@@ -46,6 +45,7 @@ COLUMNS: Final = (
     "decided_by",
     "born",
 )
+_TABLE: Final = "crosswalk"
 _LINK: Final = "link"
 _SUCCESSION: Final = "succession"
 _PARTIAL: Final = "partial succession"
@@ -72,10 +72,10 @@ def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
     yield _padded(_END, FORMAT, crosswalk.cardinality, str(count), "sha256", "", digest.hexdigest())
 
 
-@hiding_variables
-def crosswalk_from_rows(rows: Iterable[Sequence[str]]) -> Crosswalk:
+@file_boundary.around
+def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
     """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
-    *body, end = [tuple(row) for row in rows] or [()]
+    *body, end = [_texts(row) for row in rows] or [()]
     if len(end) != len(COLUMNS) or end[0] != _END:
         raise DocumentInvalid(
             "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
@@ -96,7 +96,7 @@ def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: A
     Path(path).write_text(write_text_table(COLUMNS, rows_of(crosswalk, audience)), encoding="utf-8", newline="")
 
 
-@hiding_variables
+@file_boundary.around
 def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_csv` wrote.
 
@@ -108,33 +108,34 @@ def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
     return crosswalk_from_rows(tuple(row.cells.values()) for row in table)
 
 
-def write_sqlite(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
-    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one."""
-    rows = list(rows_of(crosswalk, audience))
-    names = ", ".join(f'"{name}" TEXT NOT NULL' for name in COLUMNS)
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("BEGIN")
-        database.execute("DROP TABLE IF EXISTS crosswalk")
-        database.execute(f"CREATE TABLE crosswalk (place INTEGER PRIMARY KEY, {names})")
-        marks = ", ".join("?" * len(COLUMNS))
-        database.executemany(f"INSERT INTO crosswalk VALUES (NULL, {marks})", rows)  # noqa: S608 - names of our own
+def write_sqlite(
+    crosswalk: Crosswalk,
+    path: str | os.PathLike[str],
+    *,
+    audience: Audience = SCHOOL,
+    patience: float = LOCK_PATIENCE,
+) -> None:
+    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one.
+
+    A new file is readable by its owner alone. ``patience`` is how many seconds to wait for another process that has it
+    locked. Raises :class:`UsageError` where the audience may not have a number, and
+    :class:`StoreFailed` where the file cannot be written.
+    """
+    write_table(path, _TABLE, COLUMNS, rows_of(crosswalk, audience), patience=patience)
 
 
-@hiding_variables
+@file_boundary.around
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_sqlite` wrote.
 
-    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` where it was changed since, :class:`StoreFailed` while another process has it
+    locked, and :class:`FileNotFoundError` where it is not.
     """
-    Path(path).stat()  # connecting would make the file that is not there
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
     try:
-        with closing(sqlite3.connect(path)) as database:
-            rows = database.execute(f"SELECT {names} FROM crosswalk ORDER BY place").fetchall()  # noqa: S608 - as above
-    except sqlite3.DatabaseError:
-        raise DocumentInvalid(
-            "The file is not an SQLite file with a crosswalk", where=Path(path).name, advice=NOT_OURS
-        ) from None
+        rows = read_table(path, _TABLE, COLUMNS)
+    except DocumentInvalid as error:
+        error.advice = NOT_OURS
+        raise
     return crosswalk_from_rows(rows)
 
 
@@ -174,7 +175,14 @@ def _iso(moment: dt.date | None) -> str:
 
 
 def _add(digest: _Digest, row: Sequence[str]) -> None:
-    digest.update("\x1f".join(row).encode() + b"\x1e")
+    digest.update("\x1f".join(row).encode("utf-8", "surrogatepass") + b"\x1e")
+
+
+def _texts(row: Sequence[object]) -> Row:
+    texts = tuple(cell for cell in row if isinstance(cell, str))
+    if len(texts) != len(row):
+        raise DocumentInvalid("A cell holds no text", where="crosswalk", advice=_WRITE_IT_ANEW)
+    return texts
 
 
 def _check_sum(body: Sequence[Row], end: Row) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.crosswalk.answers import Match
@@ -87,6 +89,7 @@ def write_parquet(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audienc
     pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row").write_parquet(Path(path))
 
 
+@file_boundary.around
 def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
     """Read what :func:`write_parquet` wrote.
 
@@ -94,10 +97,11 @@ def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
     """
     import polars as pl
 
-    try:
+    table: pl.DataFrame | None = None
+    with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException):  # the latter is no Exception
         table = pl.read_parquet(Path(path))
-    except pl.exceptions.PolarsError:
-        raise DocumentInvalid("The file is not a Parquet file", where=Path(path).name, advice=NOT_OURS) from None
+    if table is None:
+        raise DocumentInvalid("The file is not a Parquet file", where=Path(path).name, advice=NOT_OURS)
     if tuple(table.columns) != COLUMNS or set(table.dtypes) != {pl.String()}:
         raise DocumentInvalid("The file has other columns than a crosswalk", where=Path(path).name, advice=NOT_OURS)
     return crosswalk_from_rows(table.iter_rows())

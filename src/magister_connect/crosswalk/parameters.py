@@ -18,7 +18,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
@@ -134,7 +134,7 @@ class ParameterTable:
         self._refuse_rivals()
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def read(
         cls,
         source: str | os.PathLike[str] | bytes,
@@ -156,7 +156,7 @@ class ParameterTable:
         return cls.from_text(table, inclusive_until=inclusive_until)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:

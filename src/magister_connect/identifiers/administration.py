@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 from typing import ClassVar, Final, Self
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.elfproef import PgnKind, kind_of
 from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers.identifier import Identifier, Personal, Reading, Remark, Scoped
@@ -20,6 +21,7 @@ _LARGEST: Final = 2_147_483_647  # Int32 in the SOAP interface (documented)
 _PADDED: Final = re.compile(r"0+([1-9][0-9]*)")
 
 
+@boundary.around
 def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True) -> str:
     """The one form in which stamnummers are compared: text without blanks at its ends and without leading zeros.
 

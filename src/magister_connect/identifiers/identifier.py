@@ -22,16 +22,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import total_ordering
+from types import FunctionType
 from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 
 from attrs import frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
 _ADVICE: Final = "Correct it in the column that it comes from; no digit is ever guessed."
 _TEXT_MARK: Final = re.compile(r"=\"([^\"]+)\"|'([0-9A-Za-z][^']*)")
+_CONSTRUCTORS: Final = frozenset({"parse", "parse_lenient", "from_number", "from_lesperiode", "restore"})
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
 
 
@@ -90,11 +93,30 @@ class Identifier(ABC):
     _text: str
     _realm: str
 
+    def __init_subclass__(cls) -> None:
+        """Let no frame of a constructor hold the text when it is refused."""
+        for name, member in tuple(vars(cls).items()):
+            if isinstance(member, classmethod) and name in _CONSTRUCTORS:
+                setattr(cls, name, classmethod(boundary.around(member.__func__)))
+            elif name == "__init__" and isinstance(member, FunctionType):
+                setattr(cls, name, boundary.around(member))
+
     def __init__(self, text: str, realm: str = "") -> None:
-        self._refuse_non_text(text)
-        self._check(text)
+        try:
+            self._refuse_non_text(text)
+            self._check(text)
+        except MappingError as error:
+            text = ""  # what debuggers show of this frame
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold the text
         object.__setattr__(self, "_text", text)
         object.__setattr__(self, "_realm", realm)
+
+    def __getattr__(self, name: str) -> str:
+        """A half-built identifier, which a debugger may show, has a repr too."""
+        if name in Identifier.__slots__:
+            return ""
+        message = f"{type(self).__name__} has no attribute {name}"
+        raise AttributeError(message)
 
     @classmethod
     def _refuse_non_text(cls, text: object) -> None:
@@ -184,6 +206,7 @@ class Identifier(ABC):
         return {"kind": self.kind, "realm": self._realm, "text": text}
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, str]) -> Self:
         """The identifier that ``to_dict(reveal=True)`` wrote. Raises :class:`MappingError` as its type does.
 

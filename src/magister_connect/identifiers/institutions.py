@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from magister_connect.core.boundary import boundary
 from magister_connect.identifiers.identifier import Code, Reading, Remark
 
 
@@ -154,6 +155,7 @@ class Oin(_UpperCase):
         return self._text.startswith("00000099")
 
 
+@boundary.around
 def vestigingscode_of(text: str) -> Reading[Vestigingscode]:
     """A school reference as EDEXML writes it: a BRIN and no, one or two digits of a site."""
     brin = Brin.parse_lenient(text.strip()[:4])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from magister_connect.core.boundary import boundary
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import administration, institutions, persons, programmes, pseudonyms
 from magister_connect.identifiers.schooljaar import Schooljaar
@@ -56,6 +57,7 @@ def kind_named(name: str) -> type[Identifier]:
     return found
 
 
+@boundary.around
 def restore(kind: str, realm: str, text: str) -> Identifier:
     """The identifier that was written down as these three texts; raises as its type does."""
     return kind_named(kind).restore(text, realm)

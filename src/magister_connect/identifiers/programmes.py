@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Self
 
+from magister_connect.core.boundary import boundary
 from magister_connect.errors import MappingError, Reason
 from magister_connect.identifiers.identifier import Code, Remark, Scoped
 
@@ -107,6 +108,7 @@ class SchoolVakcode(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[!-~]{1,20}")
 
 
+@boundary.around
 def programme_code(text: str, *, lenient: bool = False) -> Crebo | Elementcode | Keuzedeel | ExamUnit:
     """The code in a column that may carry crebo, elementcode, keuzedeel or a unit such as ``C0123``.
 

@@ -17,6 +17,7 @@ from typing import IO, Final, cast
 
 from attrs import define, field, frozen
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.elfproef import PgnKind, kind_of
 from magister_connect.core.serialization import PlainData
 
@@ -95,6 +96,7 @@ class _Tally:
             self.lines.append(number)
 
 
+@file_boundary.around
 def scan(path: str | os.PathLike[str]) -> ScanReport:
     """Look into a file, or into every file below a folder; archives (zip, gz, xlsx, docx) are opened.
 
@@ -109,7 +111,7 @@ def scan(path: str | os.PathLike[str]) -> ScanReport:
         try:
             with place.open("rb") as opened:
                 files += _scan_opened(shown, opened, unread)
-        except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - what a damaged archive trips differs with its format
             unread.append((_masked(shown), type(error).__name__))
     return ScanReport(tuple(files), tuple(unread))
 

@@ -24,6 +24,7 @@ from typing import Final
 
 from attrs import frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.secrets import Secret, reveal
 from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers import Brin, Hpgn, Pgn
@@ -58,6 +59,7 @@ COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
 """Until then, for comparison with old files (documented)."""
 
 
+@boundary.around
 def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
 
@@ -68,6 +70,7 @@ def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) 
     return hash_text(number.reveal(), salt, cost)
 
 
+@boundary.around
 def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hPGN of a teacher, whose "number" is the BRIN, a blank and the e-mail address (documented)."""
     school = brin if isinstance(brin, Brin) else Brin.parse(brin)
@@ -80,6 +83,7 @@ def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: Scry
     return hash_text(f"{school} {email}", salt, cost)
 
 
+@boundary.around
 def hash_text(text: str, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
     """The hash of any text, unchecked: how the vectors of the reference clients are reproduced."""
     cost = cost or COST_NOW

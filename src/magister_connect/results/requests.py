@@ -179,7 +179,7 @@ def _username_token(account: Mapping[str, str], now: dt.datetime, nonce: Callabl
         password.text = account.get("wsse:password", "")
         return security
     once, created = nonce(), now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    digest = sha1(once + created.encode() + account["wsse:digest"].encode()).digest()  # noqa: S324 - the profile's own
+    digest = sha1(once + created.encode() + account["wsse:digest"].encode(), usedforsecurity=False).digest()
     password.set("Type", f"{_PROFILE}#PasswordDigest")
     password.text = b64encode(digest).decode("ascii")
     element = etree.SubElement(token, f"{{{_SECURITY}}}Nonce")

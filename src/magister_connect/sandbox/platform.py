@@ -8,8 +8,8 @@
 ``GET /api/{kind}``         ``{"count": ...}``
 ==========================  ==========================================================================================
 
-Kinds are ``participants``, ``enrolments``, ``absence``, ``progress`` and ``results``. A PUT is idempotent by its key:
-the same document twice is one document and one write. All of this is made up; no real platform is imitated.
+Kinds are ``participants``, ``enrolments``, ``absence``, ``progress``, ``results`` and ``changes``. A PUT is idempotent
+by its key: the same document twice is one document and one write. All of this is made up; no real platform is imitated.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ REQUIRED: Final[dict[str, frozenset[str]]] = {
     "absence": frozenset({"participant", "enrolment"}),
     "progress": frozenset({"participant", "enrolment", "subjects"}),
     "results": frozenset({"participant", "test"}),
+    "changes": frozenset({"participant", "kind"}),
 }
 """The kinds of documents, and the fields without which one is refused."""
 

@@ -91,6 +91,9 @@ class Sandbox:
             raise UsageError(
                 "clock= and now= cannot be combined", where="Sandbox", advice="Pass clock= or now=, not both."
             )
+        if uwlr is not None and uwlr.client_certificate and not tls:
+            what = "There is no client certificate without TLS"
+            raise UsageError(what, where="UwlrSwitches.client_certificate", advice="Pass tls=True to the sandbox.")
         school = data or School.seeded(seed, pupils=pupils, staff=staff, founded=founded)
         clock = clock or VirtualClock(now or school.clock.now())
         self.state = SandboxState(school, clock, accounts or Accounts())
@@ -107,8 +110,6 @@ class Sandbox:
         self._scim = scim
         self.uwlr = Las(self.state, lambda: self.primary, uwlr or UwlrSwitches())
         self._rio = rio or RioSwitches()
-        if self.uwlr.switches.client_certificate:
-            self._tls()  # there is no client certificate without TLS
         self._ports = {} if first_port is None else {name: first_port + at for at, name in enumerate(SERVICES)}
         self._served: dict[str, Served] = {}
         self._closed = False

@@ -1,13 +1,19 @@
-"""The log of results that were sent to another system: what was announced, and what of it was acknowledged."""
+"""The log of what is sent to another system: what was announced, and what of it was acknowledged.
+
+Results are announced by their place, and whoever sends them has them. Messages are announced with their content, which
+waits here, encrypted, until it has arrived.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from sqlalchemy import delete, insert, select, update
+from attrs import field, frozen
+from sqlalchemy import Connection, delete, insert, select, update
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.errors import UsageError
 from magister_connect.store.encryption import Seal
@@ -35,6 +41,57 @@ class Sent(Protocol):
         ...
 
 
+class Message(Protocol):
+    """What is to be sent, such as an event: its id, and what it says."""
+
+    @property
+    def id(self) -> str:
+        """What tells it from every other message."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """What it says."""
+        ...
+
+
+@frozen
+class Pending:
+    """A message that was announced and not acknowledged yet: its id as ``key``, and its content."""
+
+    key: str
+    place: str = field(repr=False)
+    content: bytes = field(repr=False)
+    announced_at: dt.datetime
+    fingerprint: str = ""
+
+
+def announce_messages(
+    database: Connection, seal: Seal, name: str, messages: Iterable[Message], now: dt.datetime
+) -> None:
+    """Note messages with their content, inside a transaction; what was announced before stays as it is."""
+    wanted = {each.id: each for each in messages}
+    for some in _pieces(list(wanted)):
+        query = select(table.c.key).where(table.c.name == name, table.c.key.in_(some))
+        for key in database.execute(query).scalars().all():
+            del wanted[key]
+    rows = [
+        {
+            "name": name,
+            "key": key,
+            "place": seal.tags(key)[0],
+            "fingerprint": "",
+            "announced_at": now,
+            "turn": turn,
+            "content": seal.encrypt(each.content),
+        }
+        for turn, (key, each) in enumerate(wanted.items())
+    ]
+    if rows:
+        database.execute(insert(table), rows)
+
+
+@boundary.around_methods
 class Deliveries:
     """The log of a store: results are announced before they are sent, and acknowledged when they have arrived.
 
@@ -91,15 +148,30 @@ class Deliveries:
         """Note that results have arrived, in one transaction."""
         with self._database.write() as database:
             for each in results:
-                values = {"fingerprint": each.fingerprint, "acknowledged_at": now}
+                values = {"fingerprint": each.fingerprint, "acknowledged_at": now, "content": None}
                 place = (table.c.name == name, table.c.key == each.key)
                 if not database.execute(update(table).where(*place).values(values)).rowcount:
                     tag = self._seal.tags(each.place)[0]
                     row = {"name": name, "key": each.key, "place": tag, "announced_at": now, **values}
                     database.execute(insert(table).values(row))
 
+    def pending(self, name: str) -> tuple[Pending, ...]:
+        """The messages that wait for a receiver, in the order in which they were announced.
+
+        A snapshot announces them (``store.snapshots.keep(..., announce=messages, to=name)``); :meth:`acknowledge` takes
+        them out again, and their content goes. Raises :class:`StoreFailed` for another key.
+        """
+        query = (
+            select(table.c.key, table.c.place, table.c.content, table.c.announced_at)
+            .where(table.c.name == name, table.c.acknowledged_at.is_(None), table.c.content.is_not(None))
+            .order_by(table.c.announced_at, table.c.turn)
+        )
+        with self._database.read() as database:
+            rows = database.execute(query).all()
+        return tuple(Pending(row.key, row.place, self._seal.open(row.content), row.announced_at) for row in rows)
+
     def delete(self, name: str) -> int:
-        """Forget everything that was sent under this name; returns how many results."""
+        """Forget everything that was sent under this name, or waits; returns how much."""
         with self._database.write() as database:
             return database.execute(delete(table).where(table.c.name == name)).rowcount
 

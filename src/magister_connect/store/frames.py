@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.results.records import Result
 from magister_connect.store.exporting import COLUMNS
@@ -32,8 +33,8 @@ class StoredResults:
         self._query = query
 
     def __iter__(self) -> Iterator[Result]:
-        for row in self._database.rows(self._query):
-            yield from_row(row)
+        with boundary:
+            yield from map(from_row, self._database.rows(self._query))
 
     def __len__(self) -> int:
         with self._database.read() as database:

@@ -7,19 +7,21 @@ them differ is told by its service, in ``<service>/snapshot_format.py``. Nothing
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.records import Connection
 from magister_connect.results.store_protocol import LEASE_SECONDS
+from magister_connect.store.deliveries import Message, announce_messages
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import break_lease, confirm_lease, release_lease, take_lease
 from magister_connect.store.tables import snapshot as table
@@ -40,6 +42,7 @@ class Snapshot(Generic[T]):
     type: str
     taken_at: dt.datetime
     value: T = field(repr=False)
+    number: int = 0
 
     def __repr__(self) -> str:
         return f"<Snapshot {self.name} of {self.taken_at:%Y-%m-%d %H:%M}: {self.value!r}>"
@@ -64,6 +67,7 @@ class Comparison(Generic[T]):
         return f"<Comparison of {self.name}, {since}: {self.diff!r}>"
 
 
+@boundary.around_methods
 class Snapshots:
     """The snapshots of a store: keep one, take the last one, and compare.
 
@@ -97,6 +101,8 @@ class Snapshots:
         key: str | None = None,
         at: dt.datetime | None = None,
         older_than: dt.timedelta | None = None,
+        announce: Iterable[Message] = (),
+        to: str = "",
         token: str | None = None,
     ) -> None:
         """Keep a table or document as the last one of this name, in one transaction.
@@ -104,10 +110,16 @@ class Snapshots:
         Whoever could not be read in it stays in it as the last snapshot had them, by ``key``, the field or column by
         which records are the same: nobody is lost who leaves on the next day.
 
+        ``announce`` are messages about what changed since the last one, such as events, for the receiver ``to``: they
+        wait in :attr:`Store.deliveries` from the same transaction on, so that none is lost and none is made twice.
         ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
         given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
-        :class:`UsageError` for a type that no service knows to keep, and :class:`LeaseHeld`.
+        :class:`UsageError` for a type that no service knows to keep and for messages without a receiver, and
+        :class:`LeaseHeld`.
         """
+        messages = tuple(announce)
+        if messages and not to:
+            raise UsageError("Messages are announced for a receiver", where="to", advice='Name it: to="internships".')
         kept, moment = _format_of(value), _moment(at)
         if kept.carried is not None and getattr(value, "unreadable", None):
             before = self.last(name, _kind_of(value) or dict)
@@ -119,6 +131,7 @@ class Snapshots:
                 confirm_lease(database, _series(name), token, moment, LEASE_SECONDS)
             database.execute(insert(table).values(name=_named(name), type=kept.name, taken_at=moment, content=content))
             database.execute(delete(approvals).where(approvals.c.name == name))
+            announce_messages(database, self._seal, to, messages, moment)
             if older_than is not None:
                 database.execute(delete(table).where(table.c.name == name, table.c.taken_at < moment - older_than))
 
@@ -127,13 +140,13 @@ class Snapshots:
 
         Raises :class:`StoreFailed` for one that was kept by a later version, or under another key.
         """
-        query = select(table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
+        query = select(table.c.number, table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
         with self._database.read() as database:
             row = database.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
         if row is None:
             return None
         value = _format_named(row.type).read(self._seal.open(row.content), kind)
-        return Snapshot(name, row.type, row.taken_at, value)
+        return Snapshot(name, row.type, row.taken_at, value, row.number)
 
     def compare(
         self,

@@ -11,6 +11,7 @@ from typing import Any, Self
 from attrs import evolve
 from sqlalchemy import delete, insert, select
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.flow import Reply
@@ -51,6 +52,7 @@ from magister_connect.store.snapshots import Snapshots
 from magister_connect.store.tables import crosswalk_row, spool
 
 
+@boundary.around_methods
 class Store:
     """What outlives the process, in SQLite or PostgreSQL.
 
@@ -71,7 +73,7 @@ class Store:
 
     @property
     def deliveries(self) -> Deliveries:
-        """The log of results that were sent to another system, and what of it was acknowledged."""
+        """The log of what is sent to another system, and what of it was acknowledged."""
         return Deliveries(self._database, self._seal)
 
     @property

@@ -228,6 +228,8 @@ delivery: Final = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("announced_at", Moment, nullable=False),
     Column("acknowledged_at", Moment),
+    Column("turn", Integer, nullable=False, default=0),
+    Column("content", LargeBinary),
     Index("delivery_by_place", "name", "place"),
 )
 

@@ -18,6 +18,7 @@ import attrs
 from attrs import frozen
 from lxml import etree
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
@@ -491,6 +492,7 @@ def write_definitions(tests: Iterable[Toets]) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
+@boundary.around
 def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, ...]:
     """The tests of a document of test definitions. A code that stands twice is legal there (measured).
 

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 import attrs
 from attrs import field, frozen
 
+from magister_connect.core.boundary import Boundary
 from magister_connect.edexml import Document, GroepReferentie, Leerkracht, Leerling
 from magister_connect.edexml.formats.uwlr_body import uwlr_pieces
 from magister_connect.edexml.model.versions import UWLR
@@ -55,6 +56,9 @@ class Refusal(Exception):
         self.text = text
 
 
+_boundary: Final = Boundary(Refusal)
+
+
 @frozen
 class IncomingRequest:
     """A request that could be read: who asks, and for what, or what results came.
@@ -84,6 +88,7 @@ class IncomingRequest:
         return None if self.results is None else self.results.school.xsdversie
 
 
+@_boundary.around
 def parse_request(
     body: bytes,
     *,

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.edexml import (
@@ -42,6 +43,7 @@ _NAMES: Final = {
 }
 
 
+@boundary.around
 def read_version_1(body: bytes) -> Document | NothingChanged | NoData:
     """The document in an answer of UWLR 1.0, alone, in ``leerlinggegevensantwoord`` or in an envelope.
 

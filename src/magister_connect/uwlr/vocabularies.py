@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
@@ -73,6 +74,7 @@ class Vocabulary(PlainData):
         return VocabulaireTerm(identifier, vocabulaire=self.identifier)
 
 
+@boundary.around
 def read_vocabulary(document: bytes) -> Vocabulary:
     """A VDEX file. Raises :class:`DocumentInvalid` for what is none, and where a term stands twice."""
     root = parse(document, document_complaint())

@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import anyio
@@ -26,6 +26,7 @@ from magister_connect.core.flow import (
     sleep,
     uninterrupted,
 )
+from magister_connect.core.leases import under_lease
 from magister_connect.errors import StoreFailed, TimedOut, UsageError
 from tests.core.drivers.conftest import ScriptedServer
 
@@ -318,3 +319,52 @@ def test_after_a_fork_no_connection_is_shared(server: ScriptedServer, own: bool)
     driver.close()
     if http is not None:
         http.close()
+
+
+class SlowlyClosed(httpx.AsyncByteStream):
+    """A body whose end takes some turns of the loop."""
+
+    def __init__(self) -> None:
+        self.closing = asyncio.Event()
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"x"
+
+    async def aclose(self) -> None:
+        self.closing.set()
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+        self.closed = True
+
+
+def test_a_connection_that_is_being_given_back_is_given_back_whatever_is_cancelled() -> None:
+    async def scene() -> tuple[bool, bool]:
+        stream = SlowlyClosed()
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=stream))
+        async with httpx.AsyncClient(transport=transport) as http:
+            call = asyncio.ensure_future(AsyncDriver(http).run(exchange(Request("GET", "https://school.invalid/"))))
+            await stream.closing.wait()
+            call.cancel()
+            await asyncio.wait((call,))
+            return stream.closed, call.cancelled()
+
+    assert asyncio.run(scene()) == (True, True)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_lease_is_given_back_when_the_cancellation_comes_just_before_its_release(backend: str) -> None:
+    held: set[str] = set()
+
+    async def scene() -> None:
+        with anyio.CancelScope() as scope:
+
+            def work(_token: str) -> Flow[None]:
+                scope.cancel()  # seen at the next step, which is the release
+                yield from ()
+
+            async with AsyncDriver() as driver:
+                await driver.run(under_lease(held.add, held.discard, work))
+
+    anyio.run(scene, backend=backend)
+    assert held == set()

@@ -379,3 +379,14 @@ def test_a_day_in_place_of_a_moment_is_its_first_moment() -> None:
 
 def test_a_list_that_is_null_is_empty() -> None:
     assert read_record(Geheel, {**GOOD, "Delen": None}).delen == ()
+
+
+@pytest.mark.parametrize(
+    "body", [rb'{"a": ["\ud800x"]}', b'{"a": ["\xed\xa0\x80x"]}', '{"a": ["\\ud800x"]}'.encode("utf-16")]
+)
+def test_half_a_surrogate_pair_becomes_the_sign_for_what_cannot_be_read(body: bytes) -> None:
+    assert parse_json(body, "x") in ({"a": ["\ufffdx"]}, {"a": ["\ufffd\ufffd\ufffdx"]})
+
+
+def test_a_whole_surrogate_pair_stays() -> None:
+    assert parse_json(rb'"\ud83d\ude00"', "x") == "\U0001f600"

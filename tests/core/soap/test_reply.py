@@ -246,3 +246,12 @@ def test_the_second_code_of_soap_12_is_kept() -> None:
     text = "<Fault><Code><Value>e:Sender</Value><Subcode><Value>w:FailedAuthentication</Value></Subcode></Code></Fault>"
     found = read_fault(element(text))
     assert (found.code, found.subcode) == ("Sender", "FailedAuthentication")
+
+
+@pytest.mark.parametrize("charset", ["\x00x", "unicode_escape", "zlib", "idna", "utf-7"])
+def test_an_odd_character_set_is_no_exception_of_python(charset: str) -> None:
+    body = (
+        rb"<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><r>\ud800</r></S:Body></S:Envelope>"
+    )
+    with suppress(MagisterConnectError):
+        read_body(Reply(200, (("content-type", f"text/xml; charset={charset}"),), body), "x")

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Self, TypedDict, TypeVar, Unpack, cast
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts
 from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
 from magister_connect.core.drivers.pacing import Pace
@@ -92,6 +93,10 @@ class SyncClient:
             _require_none(settings)
         self._driver = _RawSyncDriver(driver) if keep_raw else driver
 
+    def __init_subclass__(cls) -> None:
+        """Let what a method was given stand in no frame of a traceback."""
+        boundary.around_methods(cls)
+
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""
         return {}
@@ -130,6 +135,10 @@ class AsyncClient:
         else:
             _require_none(settings)
         self._driver = _RawAsyncDriver(driver) if keep_raw else driver
+
+    def __init_subclass__(cls) -> None:
+        """Let what a method was given stand in no frame of a traceback."""
+        boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
         """What this client has instead of the driver's own defaults."""

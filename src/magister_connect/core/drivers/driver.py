@@ -24,6 +24,7 @@ from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts, deadline
 from magister_connect.core.drivers.pacing import PLACE_WAIT, Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
+from magister_connect.core.drivers.shielding import to_its_end
 from magister_connect.core.drivers.transport import (
     REPLY_LIMIT,
     AsyncHttp,
@@ -415,10 +416,10 @@ class AsyncDriver:
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
-                answer, interruption = await _to_its_end(partial(self._run, step.flow))
+                answer, interruption = await to_its_end(partial(self._run, step.flow))
             elif isinstance(step, RunBlocking):
                 await anyio.lowlevel.checkpoint_if_cancelled()
-                answer, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, step.action))
+                answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, step.action))
             else:
                 answer = await self._answer(step, stream)
         except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
@@ -520,7 +521,7 @@ class AsyncDriver:
     async def _take_place(self, pace: Pace) -> bool:
         if not pace.blocks:
             return pace.take_place()
-        taken, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, pace.take_place))
+        taken, interruption = await to_its_end(partial(anyio.to_thread.run_sync, pace.take_place))
         if interruption is not None:
             if taken:
                 await _ask_pace(pace, pace.release)
@@ -532,7 +533,7 @@ async def _ask_pace(pace: Pace, action: Callable[[], T]) -> T:
     """Ask a pace something; one that blocks is asked in a worker thread, to its end whatever happens meanwhile."""
     if not pace.blocks:
         return action()
-    answer, interruption = await _to_its_end(partial(anyio.to_thread.run_sync, action))
+    answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, action))
     if interruption is not None:
         raise interruption
     return answer
@@ -562,35 +563,6 @@ def _usable(outcome: Outcome | Exception) -> Outcome:
     if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionFailed):
         raise outcome
     return outcome
-
-
-async def _to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException | None]:
-    """What ``work`` returns, and the cancellation that came while it ran.
-
-    Cancel scopes of anyio and trio are kept out by a shield. A task of asyncio can also be cancelled directly, so the
-    work is a task of its own there, which nobody else can cancel.
-    """
-    import asyncio  # here, since whoever awaits nothing needs none of it
-
-    async def shielded() -> T:
-        with anyio.CancelScope(shield=True):
-            result = await work()
-        # To pyright, a scope may swallow what is raised inside; a shield does not.
-        return result  # noqa: RET504 # pyright: ignore[reportPossiblyUnboundVariable, reportReturnType] - as above
-
-    interruption: BaseException | None = None
-    if not isinstance(anyio.lowlevel.current_token().native_token, asyncio.AbstractEventLoop):
-        return await shielded(), interruption
-    task = asyncio.ensure_future(shielded())
-    with anyio.CancelScope(shield=True):
-        while not task.done():
-            try:
-                await asyncio.wait((task,))
-            except asyncio.CancelledError as error:  # raised again by the caller, when the work is done
-                interruption = error
-    if interruption is not None and task.exception() is not None:
-        raise interruption
-    return task.result(), interruption
 
 
 class _OpenAsyncStream:

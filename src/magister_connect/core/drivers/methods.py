@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.clients import AsyncClient, SyncClient
 
 P = ParamSpec("P")
@@ -65,9 +66,13 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         shown = inspect.signature(operation)
         parameters = [SELF, *list(shown.parameters.values())[hidden:]]
         inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
-        self._sync = _like(operation, sync, inspect.Signature(parameters, return_annotation=returns[0].format(inner)))
+        self._sync = _like(
+            operation, boundary.around(sync), inspect.Signature(parameters, return_annotation=returns[0].format(inner))
+        )
         self._async = _like(
-            operation, asynchronous, inspect.Signature(parameters, return_annotation=returns[1].format(inner))
+            operation,
+            boundary.around(asynchronous),
+            inspect.Signature(parameters, return_annotation=returns[1].format(inner)),
         )
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -24,7 +24,15 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from functools import lru_cache
 from pathlib import Path
 from socket import gaierror
@@ -38,6 +46,7 @@ import anyio.lowlevel
 from magister_connect.core.boundary import explain_bug, raised_by_caller
 from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, socket_deadline, trace
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
+from magister_connect.core.drivers.shielding import to_its_end
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.secrets import reveal
 from magister_connect.errors import (
@@ -221,7 +230,11 @@ class AsyncTransport:
             async with aclosing(self._chunks(response, request, bounds, started)) as chunks:
                 yield _head(response), chunks
         finally:
-            await response.aclose()
+            # A close that is broken off leaves the connection in the pool for good, and cannot be repeated (observed
+            # with httpcore 1.0 and a task that is cancelled).
+            _, interruption = await to_its_end(response.aclose)
+            if interruption is not None:
+                raise interruption
 
     async def close(self) -> None:
         """Close the client, unless it is the caller's own."""
@@ -247,7 +260,8 @@ class AsyncTransport:
         self, response: Any, request: Request, bounds: Bounds, started: float
     ) -> AsyncGenerator[bytes, None]:
         body = _Body(response, request, self._limit)
-        async with aclosing(response.aiter_bytes() if body.is_read else response.aiter_raw()) as pieces:
+        # The stream itself, since aiter_raw() closes the response at its end.
+        async with _closing(response.aiter_bytes() if body.is_read else aiter(response.stream)) as pieces:
             while (chunk := await self._wait(lambda: anext(pieces, None), request, bounds, started)) is not None:
                 bounds.arrive(len(chunk))
                 for piece in body.decompress(chunk):
@@ -275,6 +289,11 @@ class AsyncTransport:
             failure = bounds.overdue()
         _log(request, type(failure).__name__, started)
         raise failure
+
+
+def _closing(pieces: Any) -> AbstractAsyncContextManager[Any]:
+    """A stream of a transport of the caller's may be an iterator that cannot be closed."""
+    return aclosing(pieces) if hasattr(pieces, "aclose") else nullcontext(pieces)
 
 
 def _current_loop() -> object:

@@ -172,7 +172,8 @@ def unpack(reply: Reply) -> Reply:
     except (LookupError, ValueError):  # a character set that is none, or bytes of another one
         return reply  # the parser complains about what it cannot read
     envelope = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
-    return evolve(reply, body=envelope.encode(), headers=(("content-type", reply.media_type),))
+    # Some codecs of Python make halves of surrogate pairs.
+    return evolve(reply, body=envelope.encode("utf-8", "replace"), headers=(("content-type", reply.media_type),))
 
 
 def _root_part(reply: Reply) -> Reply:

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.xml import Source
 from magister_connect.edexml.checking.completeness import Tally
 from magister_connect.edexml.checking.report import Report
@@ -35,6 +36,7 @@ _UNDEFINED: Final = {
 }
 
 
+@file_boundary.around
 def check(
     source: Source,
     *,

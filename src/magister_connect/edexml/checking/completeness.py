@@ -11,6 +11,7 @@ from typing import Final, Literal, Self, TypeAlias
 
 import attrs
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
@@ -123,6 +124,7 @@ class Completeness(MaskedRepr):
         }
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """What :meth:`to_dict` wrote."""
         filled = from_plain(list[_Filled], data.get("filled"))

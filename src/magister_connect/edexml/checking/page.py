@@ -28,7 +28,8 @@ SIGNS: Final = {
 _STYLE: Final = """
 .verdict { font-size: 1.15rem; font-weight: 600; }
 .verdict.good { color: var(--good); }
-.who, .purposes { display: grid; gap: .7rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); }
+.who, .purposes { display: grid; gap: .7rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
 .who > div, .purposes > section, .card { background: var(--card); border: 1px solid var(--line);
   border-radius: .6rem; padding: .7rem .9rem; }
 .who ul { list-style: none; margin: .2rem 0 0; padding: 0; }

@@ -15,6 +15,7 @@ from typing import Final, Self
 
 import attrs
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain
 from magister_connect.edexml.checking.advice import ADVICE, Language
@@ -199,6 +200,7 @@ class Report(MaskedRepr):
         return json.dumps(self.to_dict(reveal=reveal, language=language), ensure_ascii=False, indent=2)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The report that :meth:`to_dict` wrote in English; with the people in it if it was written with ``reveal``."""
         counts = from_plain(list[dict[str, object]], data.get("counts"))

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.comparing.proposals import KEYED, SILENT, Proposal, Record
@@ -75,6 +76,7 @@ class DocumentDiff(MaskedRepr):
         return self.left_share > most_left
 
 
+@file_boundary.around
 def diff(old: records.Document, new: records.Document) -> DocumentDiff:
     """Compare two documents of one school.
 

@@ -12,6 +12,7 @@ from typing import Final, Self, TypeAlias, get_type_hints
 
 import attrs
 
+from magister_connect.core.boundary import boundary, file_boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
@@ -61,6 +62,7 @@ class Proposal(MaskedRepr):
         return to_plain(value, reveal=reveal, personal=not reveal)
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it."""
         kind, key, field = (from_plain(str, data.get(name) or "") for name in ("kind", "key", "field"))
@@ -95,6 +97,7 @@ def _value(kind: str, field: str | None, plain: object) -> object:
     return from_plain(types[field], plain) if field in types else plain
 
 
+@file_boundary.around
 def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
     """Proposals to change fields of a record: ``propose_changes(leerling, emailadres="...")``. This changes nothing.
 
@@ -113,6 +116,7 @@ def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
     )
 
 
+@file_boundary.around
 def apply(
     document: records.Document, approved: Iterable[Proposal], *, most_left: float | None = 0.05
 ) -> records.Document:

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import CodeList, Etniciteit, Geslacht, Gewicht, Jaargroep
@@ -78,6 +79,7 @@ _Row: TypeAlias = Mapping[str, str]
 _Record = TypeVar("_Record", records.Groep, records.Leerling, records.Leerkracht)
 
 
+@file_boundary.around
 def read_edex2000(
     source: str | os.PathLike[str] | Mapping[str, bytes], *, encoding: str = "cp850", schooljaar: str | None = None
 ) -> records.Document:

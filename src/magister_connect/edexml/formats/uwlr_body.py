@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
@@ -41,6 +42,7 @@ _WITHOUT_DATA: Final = {
 """Answers without data by the element that says so: what it means, who can fix it, and what to do (documented)."""
 
 
+@file_boundary.around
 def from_uwlr_body(
     body: bytes, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
 ) -> records.Document:
@@ -80,6 +82,7 @@ def _refusal(root: Element) -> DocumentInvalid:
     return DocumentInvalid("The answer holds no leerlinggegevens", where=local_name(root), advice=advice)
 
 
+@file_boundary.around
 def to_uwlr_body(
     document: records.Document,
     *,

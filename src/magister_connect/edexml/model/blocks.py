@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar, get_type_hints
 
 import attrs
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain
 from magister_connect.edexml.model import codes
@@ -47,6 +48,7 @@ class Blok(MaskedRepr):
         return {"blok": type(self).__name__, **MaskedRepr.to_dict(self, reveal=reveal)}
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The block that ``to_dict(reveal=True)`` wrote, of the class that ``blok`` names."""
         kinds = {kind.__name__: kind for kind in _kinds_of(cls)}

@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 
 import attrs
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.edexml.findings import Finding
@@ -54,6 +55,7 @@ class _WithRoles(MaskedRepr):
         return found
 
     @classmethod
+    @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The record that ``to_dict(reveal=True)`` wrote."""
         roles = from_plain(tuple[dict[str, str], ...], data.get("rollen", []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.xml import Source
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
@@ -20,7 +20,7 @@ from magister_connect.edexml.reading.sources import bytes_of, name_of
 from magister_connect.errors import DocumentInvalid, UsageError
 
 
-@hiding_variables
+@file_boundary.around
 def read(
     source: Source,
     *,

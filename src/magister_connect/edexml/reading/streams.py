@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
@@ -161,7 +162,8 @@ class Stream(_Head):
         """Read one piece more; false at the end."""
         if self._ended:
             return False
-        return self._digest(next(self._chunks, None))
+        with file_boundary:
+            return self._digest(next(self._chunks, None))
 
     @property
     def leerlingen(self) -> Iterator[records.Leerling]:
@@ -205,7 +207,8 @@ class AsyncStream(_Head):
     async def _advance(self) -> bool:
         if self._ended:
             return False
-        return self._digest(await anext(self._chunks, None))
+        with file_boundary:
+            return self._digest(await anext(self._chunks, None))
 
     @property
     def leerlingen(self) -> AsyncIterator[records.Leerling]:

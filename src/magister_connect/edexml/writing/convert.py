@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.serialization import PlainData
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Rol
@@ -173,6 +174,7 @@ def _limits_of(kind: ComplexType) -> tuple[tuple[str, ...], tuple[tuple[str, Cod
     return tuple(slot for slot in kind.slots if slot not in known), tuple(shorter)
 
 
+@file_boundary.around
 def convert(
     document: records.Document, version: str, *, strict: bool = True
 ) -> tuple[records.Document, tuple[Loss, ...]]:

@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, Literal, Protocol
 
 import attrs
 
+from magister_connect.core.boundary import file_boundary
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes, Blok, OnbekendBlok
 from magister_connect.edexml.model.kinds import KIND_OF, Kind
@@ -100,6 +101,7 @@ class Written:
     losses: tuple[Loss, ...] = ()
 
 
+@file_boundary.around
 def write(
     document: Population,
     target: str | os.PathLike[str] | BinaryIO,
@@ -139,6 +141,7 @@ def write(
     return written
 
 
+@file_boundary.around
 def to_bytes(
     document: Population,
     *,

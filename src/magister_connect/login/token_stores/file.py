@@ -9,6 +9,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.encryption import Keys
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
@@ -16,6 +17,7 @@ from magister_connect.login.token_stores.protocol import StoredTokens, TokenCode
 OWNER_ONLY: Final = 0o600
 
 
+@boundary.around_methods
 class FileTokenStore:
     """Keeps tokens in ``folder``, which is made (0700) if it is missing; files are 0600.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from magister_connect.core.boundary import boundary
 from magister_connect.core.extras import require_extra
 
 require_extra("store", "sqlalchemy")
@@ -13,6 +14,7 @@ from magister_connect.core.encryption import Keys
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 
+@boundary.around_methods
 class SqlTokenStore:
     """Keeps tokens in one table of any database that SQLAlchemy knows; the table is made where it is missing.
 

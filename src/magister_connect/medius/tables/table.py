@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, overload
 import attrs
 from attrs import field, frozen
 
-from magister_connect.core.boundary import hiding_variables
+from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
 from magister_connect.core.html import paragraphs
 from magister_connect.core.html import table as html_table
@@ -90,6 +90,7 @@ class Row(Mapping[str, str]):
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, str]) -> Row:
         """The row that ``to_dict(reveal=True)`` wrote."""
         return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
@@ -154,7 +155,7 @@ class Records(Sequence[T], Generic[T]):
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type[T]) -> Records[T]:
         """The records of this class that ``to_dict(reveal=True)`` wrote."""
         held = from_plain(_HeldRecords, data)
@@ -212,7 +213,7 @@ class Table:
     def __getitem__(self, index: int) -> Row:
         return self.rows[index]
 
-    @hiding_variables
+    @file_boundary.around
     def to(
         self, kind: type[T], *, date_formats: Sequence[str] = (), on_unreadable: OnUnreadable = "raise"
     ) -> Records[T]:
@@ -240,7 +241,7 @@ class Table:
         return Records(items, name=self.name, warnings=warnings, unreadable=(*self.unreadable, *unreadable.kept))
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def read(
         cls,
         source: str | os.PathLike[str] | bytes,
@@ -282,7 +283,7 @@ class Table:
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
-    @hiding_variables
+    @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Table:
         """The table that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid`."""
         held = from_plain(_HeldTable, data)

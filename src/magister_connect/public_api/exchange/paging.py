@@ -14,9 +14,9 @@ from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, StreamingFlow, emit
 from magister_connect.core.json import Link, read_record
-from magister_connect.core.lists import ListReader
+from magister_connect.core.lists import STANDSTILL, ListReader
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
-from magister_connect.errors import FieldInvalid, ListShifted, UsageError
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.public_api.exchange.connection import Connection, show, write_query
 from magister_connect.public_api.exchange.operations import Listing
 
@@ -179,11 +179,14 @@ class _Walk(Generic[T]):
             key=self._key, page_size=page_size, where=self._where, overlap=listing.paged
         )
         self._next: tuple[str, Pairs] | None = self._from(0)
+        self._last: object = None
+        self._same = 0
 
     def next_page(self) -> Flow[Page[T] | None]:
         """The next page, without what has been given already; ``None`` at the end."""
         while self._next is not None:
             value = yield from self._connection.read(*self._next)
+            self._require_another(value)
             start = self._reader.start or 0
             items, total, links = _open_envelope(value, self._where)
             found = _read_each(items, self._listing.kind, self._where, start, self._unreadable)
@@ -195,6 +198,13 @@ class _Walk(Generic[T]):
                 kept = tuple(each for each in fresh if isinstance(each, Unreadable))
                 return evolve(page, items=readable, unreadable=kept)
         return None
+
+    def _require_another(self, value: object) -> None:
+        """Items without an id cannot be recognized, so their page is: the same one ten times in a row is no list."""
+        self._same = self._same + 1 if value == self._last else 0
+        self._last = value
+        if self._same >= STANDSTILL:
+            raise CursorStuck("The server returned a page that it had returned before", where=self._where)
 
     def _after(self, page: Page[T]) -> tuple[str, Pairs] | None:
         start = self._reader.start

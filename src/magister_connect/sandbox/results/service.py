@@ -309,7 +309,7 @@ def _of_username_token(values: Mapping[str, str], key: str, *, digest: bool) -> 
     sent = values.get("Password", "")
     if digest:
         once = b64decode(values.get("Nonce", ""))
-        made = sha1(once + values.get("Created", "").encode() + key.encode()).digest()  # noqa: S324 - of the profile
+        made = sha1(once + values.get("Created", "").encode() + key.encode(), usedforsecurity=False).digest()
         sent = key if sent == b64encode(made).decode() else ""
     return {**values, "institution_code": values.get("Username", ""), "key": sent}
 

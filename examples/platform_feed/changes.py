@@ -1,0 +1,79 @@
+"""What changed in the enrolments since the last run, as messages to the platform: each once, also when killed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from attrs import frozen
+
+from magister_connect.core.snapshots import Guard
+from magister_connect.events import Event, deliver, events_of
+from magister_connect.medius.tables.table import Records
+from magister_connect.store import Store
+from platform_feed.delivering import Platform, refusal_of
+from platform_feed.documents import Document, HeldBack
+from platform_feed.gathering import ENROLMENTS, Enrolment
+from platform_feed.settings import Settings
+
+SCOPE: Final = "school"
+RECEIVER: Final = "platform"
+WATCHED: Final = {
+    "enrolment_changed": ("studie", "crebo", "leerweg", "leerjaar", "locatie"),
+    "class_changed": ("klas",),
+    "left": ("vertrekdatum",),
+}
+REVEALED: Final = ("stamnr", "studie", "crebo", "leerweg", "leerjaar", "klas", "vertrekdatum")
+"""What the platform may know of a change; the stamnummer is its key for a participant."""
+NO_KEY: Final = "Changes of enrolments are not announced: snapshots are kept encrypted, and STORE_KEY is not set."
+
+
+@frozen
+class Changes:
+    """How many messages were sent, what the platform refused, and what a person should look at."""
+
+    sent: int = 0
+    refused: tuple[HeldBack, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def deliver_changes(
+    settings: Settings, enrolments: Records[Enrolment], participants: Collection[str], platform: Platform
+) -> Changes:
+    """Compare with the last run, keep what changed together with the snapshot, and send what waits.
+
+    Only changes of ``participants`` whom the platform knows are its business.
+    """
+    if settings.store_key is None:
+        return Changes(remarks=(NO_KEY,))
+    refused: list[HeldBack] = []
+
+    def send(event: Event) -> None:
+        document = _document(event)
+        reply = platform.put(document)
+        if not reply.is_success:  # it would be refused again: a person has to look
+            refused.append(refusal_of(document, reply))
+
+    with Store(settings.database, key=settings.store_key) as store:
+        _announce(store, settings, enrolments, participants)
+        sent = deliver(store.deliveries, RECEIVER, send, clock=settings.now)
+    return Changes(sent - len(refused), tuple(refused))
+
+
+def _announce(store: Store, settings: Settings, enrolments: Records[Enrolment], participants: Collection[str]) -> None:
+    now = settings.now()
+    guard = Guard(share=1)  # how many may be gone was decided before anything was delivered
+    night = store.snapshots.compare(ENROLMENTS, enrolments, key="stamnr", guard=guard, at=now)
+    events = events_of(night, scope=SCOPE, at=now, reveal=REVEALED, watching=WATCHED, key="stamnr")
+    ours = [event for event in events if event.person in participants]
+    store.snapshots.keep(ENROLMENTS, enrolments, key="stamnr", at=now, announce=ours, to=RECEIVER)
+
+
+def _document(event: Event) -> Document:
+    body = {
+        "participant": event.person,
+        "kind": event.kind,
+        "before": {name: list(values) for name, values in event.before.items() if name != "stamnr"},
+        "after": {name: list(values) for name, values in event.after.items() if name != "stamnr"},
+    }
+    return Document("changes", event.id, body, f"a change in {ENROLMENTS}")

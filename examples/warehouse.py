@@ -1,0 +1,165 @@
+"""The nightly load of schools into warehouses of their own, in parallel.
+
+    python examples/warehouse.py                          # two nights of three simulated schools, into duckdb files
+    python examples/warehouse.py --schools 20 --workers 4
+
+Each school has a pipeline, a dataset and a key for pseudonyms of its own, so that nothing of two schools meets. What a
+worker does is ``load_school``, whatever carries it there; with schools of your own it takes their settings from your
+table. A load may be done twice, and may stop anywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+import duckdb
+from attrs import field, frozen
+
+from magister_connect.core.snapshots import Guard
+from magister_connect.crosswalk import Audience, Pseudonymiser
+from magister_connect.errors import MagisterConnectError, Responsible
+from magister_connect.medius import MediusClient
+from magister_connect.results import ResultsClient
+from magister_connect.sandbox import Sandbox, School
+from magister_connect.warehouse import load, school_source
+from magister_connect.warehouse.quiet import dlt
+
+LISTS = ("platform-inschrijvingen", "platform-absenties")
+
+
+@frozen
+class Settings:
+    """One school, as a worker needs to know it. Passwords and keys are text, so that they travel: encrypt the way."""
+
+    code: str
+    medius_url: str
+    medius_username: str
+    medius_password: str = field(repr=False)
+    results_wsdl: str
+    instellingscode: str
+    soap_key: str = field(repr=False)
+    pseudonym_key: bytes = field(repr=False)
+    folder: Path
+
+
+@frozen
+class Outcome:
+    """What became of one school: what was loaded, or what is in the way; ``again`` says that the next round will do."""
+
+    code: str
+    loaded: str = ""
+    trouble: str = ""
+    again: bool = False
+
+
+def load_school(school: Settings, moment: dt.datetime) -> Outcome:
+    """Load what one school has tonight; no school ends the night of the others."""
+    try:
+        return Outcome(school.code, loaded=str(_load(school, moment)))
+    except MagisterConnectError as error:
+        return Outcome(school.code, trouble=str(error), again=error.responsible is Responsible.NOBODY)
+
+
+def _load(school: Settings, moment: dt.datetime) -> object:
+    pipeline = dlt.pipeline(
+        f"school_{school.code.lower()}",
+        # dlt.destinations.postgres(...) is the same on a server, with a dataset for each school
+        destination=dlt.destinations.duckdb(str(school.folder / f"{school.code}.duckdb")),
+        dataset_name="school",
+        pipelines_dir=str(school.folder / "pipelines"),
+    )
+    with (
+        MediusClient(
+            school.medius_url,
+            username=school.medius_username,
+            password=school.medius_password,
+            allow_http=True,  # the simulated ones are on this machine
+        ) as medius,
+        ResultsClient(
+            school.results_wsdl,
+            product="JIJ",
+            instellingscode=school.instellingscode,
+            soap_key=school.soap_key,
+            clock=lambda: moment,
+        ) as results,
+    ):
+        source = school_source(
+            school.code,
+            pseudonyms=Pseudonymiser(
+                school.pseudonym_key, key_id="k1", audience=Audience("data layer", external=False)
+            ),
+            medius=medius,
+            lists=LISTS,
+            results=results,
+            from_school_year="2025-2026",
+            on_unreadable="keep",
+            guard=Guard(share=0.1),
+            at=moment,
+        )
+        return load(pipeline, source)
+
+
+def night(schools: Sequence[Settings], moment: dt.datetime, workers: int) -> Iterator[Outcome]:
+    """All schools, each in a process of its own: dlt keeps one pipeline for each process."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        yield from pool.map(load_school, schools, [moment] * len(schools))
+
+
+def settings_of(code: str, school: Sandbox, folder: Path) -> Settings:
+    """The settings of a simulated school; at a real platform they stand in a table, and keys where secrets are kept."""
+    return Settings(
+        code=code,
+        medius_url=school.medius_url,
+        medius_username=school.medius_username,
+        medius_password=school.medius_password,
+        results_wsdl=school.results_wsdl,
+        instellingscode=school.instellingscode,
+        soap_key=school.results_key,
+        pseudonym_key=sha256(f"a key for {code}, for the simulated school only".encode()).digest(),
+        folder=folder,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Two nights of simulated schools; 0 when every school is loaded."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--schools", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2, help="processes on this machine")
+    parser.add_argument("--days", type=int, default=60, help="between the two nights")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("warehouse-output"), help="for databases (warehouse-output)"
+    )
+    chosen = parser.parse_args(arguments)
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with ExitStack() as stack:
+        opened = {
+            f"S{seed:03d}": stack.enter_context(Sandbox(data=School.seeded(seed, pupils=40, staff=8)))
+            for seed in range(1, chosen.schools + 1)
+        }
+        schools = [settings_of(code, school, chosen.folder) for code, school in opened.items()]
+        for _ in range(2):
+            moment = next(iter(opened.values())).clock()
+            print(f"night of {moment:%d-%m-%Y}")
+            for outcome in night(schools, moment, chosen.workers):
+                failed += bool(outcome.trouble)
+                print(f"  {outcome.code}  {outcome.trouble or outcome.loaded}")
+            for school in opened.values():
+                school.clock.advance(days=chosen.days)
+    for code in opened:
+        with duckdb.connect(str(chosen.folder / f"{code}.duckdb"), read_only=True) as database:
+            ((rows, closed),) = database.sql("SELECT count(*), count(valid_to) FROM school.students").fetchall()
+            print(f"{code}: {rows} rows of pupils, {closed} of them closed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

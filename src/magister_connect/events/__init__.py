@@ -1,0 +1,5 @@
+"""What changed at a school, as events: from two snapshots to messages that another system gets once each."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

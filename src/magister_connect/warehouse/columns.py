@@ -1,0 +1,173 @@
+"""From records to rows: which column holds which field, and of which type it is in the database.
+
+A text stays a text, so that no zero in front of it is lost. A text that is empty is NULL: no service makes a difference
+between the two. A column that no row fills is made all the same, so that a query of yours does not fail on a quiet
+night.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from operator import attrgetter
+from typing import Any, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import attrs
+from attrs import frozen
+
+from magister_connect.core.serialization import is_personal
+from magister_connect.warehouse.privacy import Choice, harmless
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+DataType: TypeAlias = Literal["text", "bool", "bigint", "decimal", "double", "date", "timestamp", "rows"]
+KeyOf: TypeAlias = Callable[[Any], str | None]
+Row: TypeAlias = dict[str, object]
+
+
+@frozen
+class Column:
+    """One column: its name, its type, and what reads it from a record.
+
+    ``zoned`` is for moments with a time zone. ``rows`` are lists of rows, of which dlt makes a table of its own.
+    """
+
+    name: str
+    type: DataType
+    read: Callable[[Any], object]
+    zoned: bool = False
+
+    @property
+    def hint(self) -> dict[str, object]:
+        """The column as dlt takes it."""
+        return {"data_type": self.type, **({"timezone": self.zoned} if self.type == "timestamp" else {})}
+
+
+@frozen
+class Columns:
+    """The columns of a table; ``person`` is the one whose pseudonym says whom a row is about."""
+
+    table: str
+    all: tuple[Column, ...]
+    person: str | None = None
+
+    def rows(self, records: Iterable[object]) -> list[Row]:
+        """The rows of records."""
+        plan = [(each.name, each.read) for each in self.all]
+        return [{name: read(record) for name, read in plan} for record in records]
+
+    @property
+    def hints(self) -> dict[str, dict[str, object]]:
+        """All columns as dlt takes them."""
+        return {each.name: each.hint for each in self.all if each.type != "rows"}
+
+
+def columns_of(
+    table: str,
+    kind: type,
+    choice: Choice,
+    keys: Mapping[str, KeyOf],
+    *,
+    person: str | None = None,
+    more: Sequence[Column] = (),
+    without: Iterable[str] = (),
+    personal: Iterable[str] = (),
+    names: Mapping[str, str] = types.MappingProxyType({}),
+) -> Columns:
+    """The columns of a class of records.
+
+    ``keys`` are the fields that become pseudonyms, under ``<field>_key`` or the name in ``names``; ``without`` are
+    those that never come, and ``more`` columns come first. Fields that tell who somebody is, ``personal`` ones among
+    them, come where they are named.
+    Raises :class:`UsageError` for a named field that the class does not have.
+    """
+    hints, skipped, telling = typing.get_type_hints(kind), frozenset(without), {*personal, *keys}
+    fields = [each for each in attrs.fields(kind) if each.name not in skipped]
+    choice.check(table, [each.name for each in fields])
+    found: list[Column] = list(more)
+    for each in fields:
+        if (key := keys.get(each.name)) is not None:
+            found.append(Column(names.get(each.name, f"{each.name}_key"), "text", _pseudonym(each.name, key)))
+        # A key comes as it is where it was named, whatever its name says of a person.
+        hidden = is_personal(each) or each.name in telling
+        type_ = type_of(hints[each.name])
+        if type_ is not None and choice.comes(table, each.name, personal=hidden):
+            shown = choice.is_revealed(table, each.name)
+            found.append(Column(each.name, type_, _reader(attrgetter(each.name), type_, as_it_is=shown)))
+    place = None if person is None else names.get(person, f"{person}_key")
+    return Columns(table, tuple(found), place)
+
+
+def column_of_text(name: str, read: Callable[[Any], object], *, as_it_is: bool = False) -> Column:
+    """A column of text."""
+    return Column(name, "text", _reader(read, "text", as_it_is=as_it_is))
+
+
+def type_of(hint: object) -> DataType | None:
+    """The type of a column for a field with this annotation; nothing for what is no single value."""
+    members = [each for each in typing.get_args(hint) if each is not type(None)]
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        found: set[DataType | None] = {type_of(each) for each in members}
+        return found.pop() if len(found) == 1 else None
+    if not isinstance(hint, type):
+        return None
+    for kind, found_type in _TYPES.items():
+        if issubclass(hint, kind):
+            return found_type
+    return None
+
+
+_TYPES: Final[Mapping[type, DataType]] = {
+    Enum: "text",
+    str: "text",
+    bool: "bool",
+    int: "bigint",
+    float: "double",
+    Decimal: "decimal",
+    dt.datetime: "timestamp",
+    dt.date: "date",
+}
+"""In this order: a truth value is a number too, and a moment a day."""
+
+
+def plain_name(name: str, taken: Iterable[str] = ()) -> str:
+    """A name of a list's column as the database has it: small letters, digits and single underscores."""
+    plain = re.sub("[^0-9a-z]+", "_", name.lower()).strip("_") or "column"
+    plain = f"c_{plain}" if plain[0].isdigit() else plain
+    found, number, others = plain, 0, frozenset(taken)
+    while found in others:
+        number += 1
+        found = f"{plain}_{number}"
+    return found
+
+
+def _pseudonym(name: str, key: KeyOf) -> Callable[[Any], object]:
+    get = attrgetter(name)
+    return lambda record: key(get(record))
+
+
+def _reader(get: Callable[[Any], object], type_: DataType, *, as_it_is: bool) -> Callable[[Any], object]:
+    if type_ == "text":
+        return (lambda record: text_of(get(record))) if as_it_is else (lambda record: harmless(text_of(get(record))))
+    if type_ == "timestamp":
+        return lambda record: on_the_wall(get(record))
+    return get
+
+
+def text_of(value: object) -> str | None:
+    """A text or the code of an enumeration; nothing for an empty one."""
+    if isinstance(value, Enum):
+        value = value.value
+    return None if value is None or value == "" else str(value)
+
+
+def on_the_wall(value: object) -> object:
+    """A moment as the clock in Amsterdam shows it, as most services send them."""
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(AMSTERDAM).replace(tzinfo=None)
+    return value

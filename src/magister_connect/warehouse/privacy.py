@@ -1,0 +1,158 @@
+"""What may stand in the warehouse: pseudonyms for keys, and no column that tells who somebody is unless it is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, Final
+
+from attrs import field, frozen
+
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.personal import identifies, without_numbers
+from magister_connect.crosswalk import Pseudonymiser
+from magister_connect.errors import MappingError, UsageError
+from magister_connect.identifiers import Identifier, Role, Stamnummer, canonical_stamnummer
+from magister_connect.identifiers.identifier import Scoped
+
+Names = Mapping[str, Iterable[str]]
+"""Names of fields or columns, by table."""
+
+SENSITIVE: Final = frozenset({"etniciteit", "land", "land_vader", "land_moeder", "gewicht", "gewicht_nieuw"})
+"""Fields of EDEXML about descent. They tell nobody's name, and belong in no warehouse that does not ask for them."""
+
+
+class KeptText(Scoped):
+    """A text that is unique in one column of one school, and that may be anything."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str] = "kept_text"
+    form: ClassVar[str] = "Any text"
+    pattern: ClassVar[re.Pattern[str]] = re.compile(r".+", re.DOTALL)
+
+
+class Keys:
+    """The keys of one school for one audience: the pseudonyms of its identifiers, each computed once.
+
+    ``pseudonyms.of(Stamnummer("10001", scope=school))`` is the same text, so that a person can be found and deleted.
+    Raises :class:`UsageError` where there is no key to make pseudonyms with.
+    """
+
+    def __init__(self, school: str, pseudonyms: Pseudonymiser | None) -> None:
+        given: object = pseudonyms
+        if not isinstance(given, Pseudonymiser):
+            raise UsageError(
+                "Nothing is loaded without a key for pseudonyms",
+                where="pseudonyms",
+                advice='Pass Pseudonymiser(key, key_id="k1", audience=Audience("warehouse")), with a key of 32 bytes.',
+            )
+        self.school, self._pseudonyms = school, given
+        self._found: dict[tuple[object, str], str] = {}
+
+    def __repr__(self) -> str:
+        return f"<Keys of {self.school} for {self._pseudonyms.audience.name}>"
+
+    @property
+    def external(self) -> bool:
+        """Whether the audience is outside the school."""
+        return self._pseudonyms.audience.external
+
+    def of(self, identifier: Identifier) -> str:
+        """The pseudonym of an identifier."""
+        return self._pseudonyms.of(identifier)
+
+    def person(self, stamnummer: object, role: Role = Role.PUPIL) -> str | None:
+        """The pseudonym of a stamnummer, whatever its zeros; a text that is none has a pseudonym of its own."""
+        if stamnummer is None or stamnummer == "":
+            return None
+        text = canonical_stamnummer(stamnummer) if isinstance(stamnummer, int) else str(stamnummer)
+        return self._kept((role, text), lambda: self._of_number(canonical_stamnummer(text), role))
+
+    def text(self, place: str, value: object) -> str | None:
+        """The pseudonym of a text in one column, ``place``."""
+        if value is None or value == "":
+            return None
+        text = str(value)
+        return self._kept((place, text), lambda: self._of_text(place, text))
+
+    def _of_number(self, text: str, role: Role) -> str:
+        try:
+            return self.of(Stamnummer(text, scope=self.school, role=role))
+        except MappingError:  # a guest, a name on a platform of tests
+            return self._of_text(f"stamnummer.{role}", text)
+
+    def _of_text(self, place: str, text: str) -> str:
+        return self.of(KeptText(text, scope=f"{self.school}/{place}"))
+
+    def _kept(self, place: tuple[object, str], make: Callable[[], str]) -> str:
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = make()
+        return found
+
+
+@frozen
+class Choice:
+    """Which columns of which table come along: ``revealed`` although they tell who somebody is, ``left_out`` never."""
+
+    revealed: Mapping[str, frozenset[str]] = field(default=FrozenDict())
+    left_out: Mapping[str, frozenset[str]] = field(default=FrozenDict())
+
+    @classmethod
+    def of(cls, reveal: Names, leave_out: Names, tables: Iterable[str], *, external: bool) -> Choice:
+        """What the caller named. Raises :class:`UsageError` for a table that this load does not have.
+
+        Raises it too where a personal number is named for an audience outside the school.
+        """
+        known = frozenset(tables)
+        for argument, names in (("reveal", reveal), ("leave_out", leave_out)):
+            for table, given in names.items():
+                if table not in known:
+                    advice = f"Use one of: {', '.join(sorted(known))}."
+                    raise UsageError(f"This load has no table {table}", where=argument, advice=advice)
+                if isinstance(given, str):
+                    advice = f'Pass {argument}={{"{table}": ["..."]}}.'
+                    raise UsageError("The names of columns must be a list", where=argument, advice=advice)
+        choice = cls(
+            *(FrozenDict({table: frozenset(each) for table, each in names.items()}) for names in (reveal, leave_out))
+        )
+        numbers = [name for names in choice.revealed.values() for name in names if _PERSONAL_NUMBER.search(name)]
+        if external and numbers:
+            raise UsageError(
+                "A personal number must not be written for an audience outside the school",
+                where=f"reveal, {numbers[0]}",
+                advice="Leave it out: the pseudonym is the same for the same person.",
+            )
+        return choice
+
+    def check(self, table: str, names: Iterable[str]) -> None:
+        """Raise :class:`UsageError` for a named column that the table does not have."""
+        there = frozenset(names)
+        for argument, chosen in (("reveal", self.revealed), ("leave_out", self.left_out)):
+            if missing := sorted(chosen.get(table, frozenset()) - there):
+                raise UsageError(
+                    f"The table {table} has no column {missing[0]}",
+                    where=argument,
+                    advice=f"Use one of: {', '.join(sorted(there))}.",
+                )
+
+    def comes(self, table: str, name: str, *, personal: bool | None = None) -> bool:
+        """Whether a column comes along; ``personal`` is what its record says of it, else its name decides."""
+        if name in self.left_out.get(table, ()):
+            return False
+        hidden = (identifies(name) if personal is None else personal) or name in SENSITIVE
+        return not hidden or self.is_revealed(table, name)
+
+    def is_revealed(self, table: str, name: str) -> bool:
+        """Whether a column was named, so that its texts come as they are."""
+        return name in self.revealed.get(table, ())
+
+
+_PERSONAL_NUMBER: Final = re.compile(r"bsn|pgn|sofinummer|onderwijsnummer|ondwnr|rijksregister", re.IGNORECASE)
+
+
+def harmless(value: object) -> str | None:
+    """A text without addresses of e-mail and without what may be a personal number; nothing for an empty one."""
+    text = str(value) if value is not None else ""
+    return without_numbers(text) or None

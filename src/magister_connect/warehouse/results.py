@@ -1,0 +1,216 @@
+"""Test results: incremental by their checkpoints, which stand in the state of the pipeline beside the rows.
+
+dlt keeps rows and state in one package, so that a load may end anywhere. A year whose reading left something out (a
+record that cannot be read, a stretch that the service cannot answer) keeps its earlier checkpoint, and is asked for
+again by the next load.
+
+A result that the service no longer lists is not deleted: after a whole reading of its year its ``last_seen_at`` lies
+before ``read_whole_at`` of the year in ``result_years``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen, mutable
+
+from magister_connect.core.unreadable import OnUnreadable, Unreadable
+from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.identifiers import Schooljaar
+from magister_connect.results import Batch, Result, ResultsClient
+from magister_connect.results.moments import local_time
+from magister_connect.results.records import Checkpoint, Connection, Part
+from magister_connect.results.windows import is_open, years_back
+from magister_connect.warehouse.columns import Column, Columns, column_of_text, columns_of
+from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.privacy import Choice, Keys
+from magister_connect.warehouse.quiet import dlt
+from magister_connect.warehouse.resources import Read, by_key, marked, merge_hints, set_aside
+
+if TYPE_CHECKING:
+    from dlt.extract import DltResource
+
+RESULTS: Final = "results"
+YEARS: Final = "result_years"
+OVERLAP: Final = dt.timedelta(days=7)
+REREAD: Final = dt.timedelta(days=30)
+_EMPTY_YEARS: Final = 2  # before the first year that has results, as a pull reads them
+_KEY: Final = ("product", "instellingscode", "submission_nr_key")
+_INSIDE: Final = frozenset({"parts", "extra", "findings", "fingerprint", "report_address", "cursor"})
+
+
+@frozen
+class Results:
+    """What is read of one connection, or of results that were read elsewhere."""
+
+    keys: Keys
+    choice: Choice
+    night: Night
+    on_unreadable: OnUnreadable
+    from_school_year: str | None = None
+    reread: dt.timedelta | None = field(default=REREAD)
+
+    def resource(self, name: str, source: ResultsClient | Iterable[Result]) -> DltResource:
+        """The resource. One of results that were read elsewhere has no checkpoint of its own."""
+        if not isinstance(source, ResultsClient):
+            return by_key(name, lambda: Read(self.columns(), list(source)), _KEY, self.night)
+
+        def rows() -> Iterator[object]:
+            if not source.check().contract.repeatable:
+                raise UsageError(
+                    "This service delivers each result once, so replies must be kept before they are read",
+                    where=str(source.connection),
+                    advice="Pull it into a store, and pass the results of the store: results=store.results(changed_since=...).",
+                )
+            state = dlt.current.resource_state().setdefault("years", {})
+            yield from self._years(name, source, state)
+
+        return dlt.resource(rows, name=name)
+
+    def columns(self, year: str | None = None) -> Columns:
+        """The columns of a result. ``school_year`` is that under which the service has it."""
+        person = self.keys.person
+        keys = {"stamnummer": person, "submission_nr": lambda value: self.keys.text(RESULTS, value)}
+        first = (
+            column_of_text("school", lambda _: self.keys.school, as_it_is=True),
+            column_of_text("school_year", lambda one: year or _year_of(one), as_it_is=True),
+            Column("last_seen_at", "timestamp", lambda _: self.night.at, zoned=True),
+        )
+        found = columns_of(RESULTS, Result, self.choice, keys, person="stamnummer", more=first, without=_INSIDE)
+        parts = columns_of("parts", Part, Choice(), {}, without=("extra",))
+        # A list of rows becomes a table of its own, results__parts.
+        inner = Column("parts", "rows", lambda result: parts.rows(result.parts))
+        return Columns(RESULTS, (*found.all, inner), found.person)
+
+    def _years(self, name: str, client: ResultsClient, state: dict[str, Any]) -> Iterator[object]:
+        hints = merge_hints(self.columns(), _KEY)
+        readings = []
+        for year in self._wanted(client.connection, state):
+            reading = _Reading(client.connection, year, state.get(_place(client.connection, year)), self)
+            columns = self.columns(year)
+            for batch in reading.batches(client):
+                yield from marked(columns.rows(batch.results), hints)
+                yield from set_aside(name, reading.left_out(batch), self.night.at)
+            reading.settle(state)
+            readings.append(reading)
+        yield from marked([each.row(self.keys.school) for each in readings], merge_hints(_YEAR_COLUMNS, _YEAR_KEY))
+
+    def _wanted(self, connection: Connection, state: Mapping[str, Any]) -> Iterator[str]:
+        """The years to read, the newest first; those that are over and read stay as they are."""
+        now = local_time(self.night.at)
+        oldest = None if self.from_school_year is None else Schooljaar.parse(self.from_school_year)
+        empty = 0
+        for year in years_back(Schooljaar.of(now.date())):
+            if oldest is not None and year < oldest:
+                return
+            place = _place(connection, year.reveal())
+            if place not in state or is_open(year, now) or not state[place]["complete"]:
+                yield year.reveal()
+            empty = 0 if state[place]["checkpoint"]["watermark"] else empty + 1
+            if oldest is None and empty >= _EMPTY_YEARS:
+                return
+
+
+@mutable
+class _Reading:
+    """The reading of one year, and where it stands then."""
+
+    connection: Connection
+    year: str
+    before: Mapping[str, Any] | None
+    plan: Results
+    count: int = 0
+    gaps: bool = False
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the year is read from its beginning."""
+        if self.before is None or not self.before["complete"] or not self.before["checkpoint"]["watermark"]:
+            return True
+        reread, last = self.plan.reread, self.before["read_whole_at"]
+        return reread is not None and self.plan.night.at - dt.datetime.fromisoformat(last) >= reread
+
+    def batches(self, client: ResultsClient) -> Iterator[Batch]:
+        """What the service has."""
+        if self.whole:
+            found = client.batches(school_year=self.year)
+        else:
+            found = client.batches(since=Checkpoint.from_dict((self.before or {})["checkpoint"]), overlap=OVERLAP)
+        for batch in found:
+            self.count += len(batch.results)
+            self.checkpoint = batch.checkpoint
+            yield batch
+
+    def left_out(self, batch: Batch) -> list[Unreadable]:
+        """What of a batch could not be read; raises at the first unless it is to be kept apart."""
+        place = f"{self.connection} {self.year}"
+        found = [Unreadable(place, each.path, each.reason) for each in batch.unreadable]
+        found += [Unreadable(place, "", each.reason or "The service cannot answer it") for each in batch.unanswered]
+        if found and self.plan.on_unreadable == "raise":
+            first = found[0]
+            raise FieldInvalid(
+                first.reason, where=f"{place}, {first.path}", advice='Pass on_unreadable="keep" to load the others.'
+            )
+        self.gaps = self.gaps or bool(found)
+        return found
+
+    def settle(self, state: dict[str, Any]) -> None:
+        """Keep where the year stands; as before where something was left out."""
+        place, night = _place(self.connection, self.year), self.plan.night
+        before, checkpoint = self.before, self.checkpoint
+        if self.whole and before is not None and not self.gaps:
+            night.require(f"{RESULTS} of {self.year}", _labels(before["results"]), _labels(self.count))
+        if self.gaps and before is not None:
+            return
+        assert checkpoint is not None  # the last batch always comes  # noqa: S101 - what paging promises
+        whole = before if before is not None and not self.whole else None
+        state[place] = {
+            "checkpoint": checkpoint.to_dict(reveal=True),
+            "complete": not self.gaps and checkpoint.complete,
+            "read_whole_at": night.at.isoformat() if whole is None else whole["read_whole_at"],
+            "results": self.count if whole is None else whole["results"],
+        }
+
+    def row(self, school: str) -> dict[str, object]:
+        """The row of ``result_years``; nothing was read whole where something was left out."""
+        row: dict[str, object] = {
+            "school": school,
+            "product": self.connection.product,
+            "instellingscode": self.connection.instellingscode,
+            "school_year": self.year,
+            "read_at": self.plan.night.at,
+        }
+        whole = self.plan.night.at if self.whole and not self.gaps else self.before and _moment(self.before)
+        return {**row, "read_whole_at": whole or None}
+
+
+def _moment(before: Mapping[str, Any]) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(before["read_whole_at"]) if before["complete"] else None
+
+
+def _labels(count: int) -> list[str]:
+    return [str(number) for number in range(count)]
+
+
+def _place(connection: Connection, year: str) -> str:
+    return f"{connection} {year}"
+
+
+def _year_of(result: Result) -> str | None:
+    moment = result.modified_at or result.taken_at
+    return None if moment is None else Schooljaar.of(moment.date()).reveal()
+
+
+_YEAR_KEY: Final = ("product", "instellingscode", "school_year")
+_YEAR_COLUMNS: Final = Columns(
+    YEARS,
+    (
+        *(column_of_text(name, itemgetter(name)) for name in ("school", *_YEAR_KEY)),
+        Column("read_at", "timestamp", itemgetter("read_at"), zoned=True),
+        Column("read_whole_at", "timestamp", itemgetter("read_whole_at"), zoned=True),
+    ),
+)

@@ -1,0 +1,144 @@
+"""One function: from the clients of a school to a source of dlt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from magister_connect.core.drivers import utc_now
+from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.snapshots import Guard
+from magister_connect.core.unreadable import OnUnreadable
+from magister_connect.crosswalk import Crosswalk, Pseudonymiser
+from magister_connect.errors import UsageError
+from magister_connect.medius import MediusClient
+from magister_connect.results import Result, ResultsClient
+from magister_connect.scim import ScimClient
+from magister_connect.warehouse.accounts import ACCOUNTS, LINKS, accounts, links
+from magister_connect.warehouse.documents import Documents, Given, tables_of
+from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.medius import MEDIUS_TABLES, Medius, MediusList
+from magister_connect.warehouse.privacy import Choice, Keys, Names
+from magister_connect.warehouse.quiet import dlt
+from magister_connect.warehouse.results import REREAD, RESULTS, Results
+
+if TYPE_CHECKING:
+    from dlt.extract import DltResource
+    from dlt.extract.source import DltSource
+
+NAME: Final = "magister"
+"""The name of the source, and of its schema."""
+DEFAULT_GUARD: Final = Guard()
+_NONE: Final[Names] = FrozenDict()
+
+
+def school_source(
+    school: str,
+    *,
+    pseudonyms: Pseudonymiser | None,
+    medius: MediusClient | None = None,
+    medius_tables: Collection[str] = ("students", "employees"),
+    lists: Iterable[MediusList | str] = (),
+    lesperiode: str = "",
+    results: ResultsClient | Sequence[ResultsClient] | Iterable[Result] | None = None,
+    from_school_year: str | None = None,
+    reread: dt.timedelta | None = REREAD,
+    edexml: Given = None,
+    uwlr: Given = None,
+    scim: ScimClient | None = None,
+    crosswalk: Crosswalk | None = None,
+    reveal: Names = _NONE,
+    leave_out: Names = _NONE,
+    on_unreadable: OnUnreadable = "raise",
+    guard: Guard = DEFAULT_GUARD,
+    approvals: Collection[str] = (),
+    at: dt.datetime | None = None,
+) -> DltSource:
+    """A source of dlt with a resource for each table of a school; nothing is read before dlt asks for it.
+
+    ``school`` is the scope of its stamnummers, such as a BRIN. ``pseudonyms`` makes the keys: whoever a row is about
+    stands in ``stamnummer_key``, the same in every table. Personal numbers, names, birth dates, addresses and whatever
+    else may tell who somebody is stay behind. ``reveal`` names columns by table that come all the same,
+    ``{"students": ["email"]}``, and ``leave_out`` columns that do not come.
+
+    ``medius`` gives ``medius_tables`` (``student_groups``, ``student_subjects``, ``employee_groups``,
+    ``employee_classes`` and ``employee_subjects`` cost a request for each person) of ``lesperiode``, and the lists of
+    the school. These have a history: ``valid_from``, and ``valid_to`` once a row was closed. ``results`` are merged by
+    their submission number; a client is asked for what is new since the checkpoints in the state of the pipeline, for
+    the years back to ``from_school_year``, and after ``reread`` for a whole year again. A list of clients takes several
+    products. ``edexml`` and ``uwlr`` are documents, answers, or functions that read one; ``scim`` gives accounts,
+    ``crosswalk`` its links.
+
+    ``on_unreadable="keep"`` loads what can be read, and the rest stands in ``unreadable``: place, path and reason. Who
+    has such a row keeps the rows that are open. ``guard`` says how many may be gone at a time; ``approvals`` holds the
+    texts of errors whose loads somebody approved. ``at`` is when the load is, now unless given.
+
+    Raises :class:`UsageError` for what cannot be meant, and without a key for pseudonyms. During the load
+    :class:`SnapshotStopped` is raised where too many are gone, and whatever the clients raise; :func:`load` passes
+    these on as they are.
+    """
+    if at is not None and at.tzinfo is None:
+        raise UsageError(
+            "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
+        )
+    keys = Keys(school, pseudonyms)
+    night = Night(at or utc_now(), guard, frozenset(approvals))
+    wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]
+    _refuse_unknown(medius, medius_tables, wanted)
+    clients = _clients(results)
+    tables = [
+        *(medius_tables if medius is not None else ()),
+        *(each.name for each in wanted),
+        *([RESULTS] if clients else []),
+        *(tables_of("edexml") if edexml is not None else ()),
+        *(tables_of("uwlr") if uwlr is not None else ()),
+        *([ACCOUNTS] if scim is not None else []),
+        *([LINKS] if crosswalk is not None else []),
+    ]
+    if twice := sorted({name for name in tables if tables.count(name) > 1}):
+        raise UsageError(
+            f"Two tables would be called {twice[0]}", where="lists", advice="Name one of them: MediusList(table=...)."
+        )
+    choice = Choice.of(reveal, leave_out, tables, external=keys.external)
+    found: list[DltResource] = []
+    if medius is not None:
+        reader = Medius(medius, keys, choice, night, lesperiode, on_unreadable)
+        found += reader.resources(medius_tables, wanted)
+    plan = Results(keys, choice, night, on_unreadable, from_school_year, reread)
+    names = [RESULTS, *(f"{RESULTS}_{number}" for number in range(2, len(clients) + 1))]
+    found += [plan.resource(name, each) for name, each in zip(names, clients, strict=False)]
+    for prefix, given in (("edexml", edexml), ("uwlr", uwlr)):
+        if given is not None:
+            found += Documents(prefix, keys, choice, night).resources(given)
+    if scim is not None:
+        found.append(accounts(scim, keys, choice, night, on_unreadable))
+    if crosswalk is not None:
+        found.append(links(crosswalk, keys, night))
+    if not found:
+        raise UsageError(
+            "There is nothing to load", where="school_source", advice="Pass a client, such as medius= or results="
+        )
+    return dlt.source(lambda: found, name=NAME, section=NAME)()
+
+
+def _clients(results: object) -> list[ResultsClient | Iterable[Result]]:
+    if results is None:
+        return []
+    if isinstance(results, ResultsClient):
+        return [results]
+    if isinstance(results, list | tuple) and results and all(isinstance(each, ResultsClient) for each in results):
+        return [*results]
+    if isinstance(results, Iterable):
+        return [results]
+    raise UsageError("Results must come from a client, or be results", where="results", advice="Pass a ResultsClient.")
+
+
+def _refuse_unknown(medius: object, tables: Collection[str], lists: Sequence[MediusList]) -> None:
+    there = f"They are: {', '.join(MEDIUS_TABLES)}."
+    if isinstance(tables, str):
+        raise UsageError("medius_tables must be a list of names", where="medius_tables", advice=there)
+    if unknown := sorted(set(tables) - MEDIUS_TABLES.keys()):
+        raise UsageError(f"There is no table {unknown[0]}", where="medius_tables", advice=there)
+    if medius is None and lists:
+        raise UsageError("Lists need a client of Medius", where="lists", advice="Pass medius=MediusClient(...) too.")

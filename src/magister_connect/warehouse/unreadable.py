@@ -1,0 +1,50 @@
+"""What could not be read, as a table of its own: place, path and reason, and never a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
+
+from magister_connect.warehouse.columns import Row
+
+TABLE: Final = "unreadable"
+
+
+class Told(Protocol):
+    """A record that could not be read."""
+
+    @property
+    def place(self) -> str:
+        """Where it stood."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Which of its values does not fit."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """What was expected."""
+        ...
+
+
+def rows_of(table: str, unreadable: Iterable[Told], at: dt.datetime) -> list[Row]:
+    """A row for each record that could not be read."""
+    return [
+        {"read_at": at, "table_name": table, "place": each.place, "path": each.path, "reason": each.reason}
+        for each in unreadable
+    ]
+
+
+def hints() -> dict[str, Any]:
+    """What dlt needs to know of the table."""
+    key = ("read_at", "table_name", "place", "path")
+    texts = {name: {"data_type": "text"} for name in ("table_name", "place", "path", "reason")}
+    return {
+        "table_name": TABLE,
+        "write_disposition": "merge",
+        "primary_key": key,
+        "columns": {"read_at": {"data_type": "timestamp", "timezone": True}, **texts},
+    }

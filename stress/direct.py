@@ -1,0 +1,89 @@
+"""A simulated school without sockets: its services are called in this thread, which costs a tenth."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+import httpx
+from attrs import frozen
+
+from magister_connect.sandbox import Sandbox
+
+
+@frozen
+class _Unserved:
+    """What stands in the place of a running server."""
+
+    url: str
+
+    def ask_to_stop(self) -> None:
+        """Nothing runs."""
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+class DirectSandbox(Sandbox):
+    """A sandbox whose addresses lead nowhere but through :attr:`transport`."""
+
+    def __init__(self, **switches: Any) -> None:
+        super().__init__(**switches)
+        self.transport = DirectTransport()
+
+    def serve(self, name: str, application: Any, *, port: int = 0) -> str:
+        """Let the transport know it; the ports are counted, for no two services share one."""
+        port = port or len(self._served) + 1
+        self.transport.applications[port] = application
+        self._served[name] = _Unserved(f"http://127.0.0.1:{port}")  # type: ignore[assignment]  # has what is asked of it
+        return self._served[name].url
+
+    def close(self) -> None:
+        """End the loop of the transport as well."""
+        self.transport.end()
+        super().close()
+
+
+class DirectTransport(httpx.BaseTransport):
+    """Calls the ASGI application behind a port, and returns when it has answered."""
+
+    def __init__(self) -> None:
+        self.applications: dict[int, Any] = {}
+        self._loop = asyncio.new_event_loop()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """As httpx calls it."""
+        body = request.read()
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "scheme": "http",
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "root_path": "",
+            "server": ("127.0.0.1", request.url.port),
+            "client": ("127.0.0.1", 1),
+        }
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        self._loop.run_until_complete(self.applications[request.url.port or 80](scope, receive, send))
+        content = b"".join(each.get("body", b"") for each in sent[1:])
+        return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
+
+    def close(self) -> None:
+        """Clients close their transport; this one is closed with its sandbox."""
+
+    def end(self) -> None:
+        """Close the loop."""
+        self._loop.close()
