@@ -156,7 +156,7 @@ def test_events_of_a_document_are_those_of_the_log() -> None:
     ("options", "words"),
     [
         ({"pseudonyms": None}, "name its person"),
-        ({"reveal": "klas"}, "are a list"),
+        ({"reveal": "klas"}, "must be a list"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(store: Store, options: dict[str, Any], words: str) -> None:

@@ -204,12 +204,12 @@ def test_what_was_named_comes_and_what_was_left_out_does_not(duckdb_warehouse: W
     ("options", "words"),
     [
         ({"reveal": {"pupils": ["email"]}}, "no table pupils"),
-        ({"reveal": {"students": "email"}}, "are a list"),
+        ({"reveal": {"students": "email"}}, "must be a list"),
         ({"medius_tables": "students"}, "a list of names"),
         ({"medius_tables": ["groups"]}, "no table groups"),
         ({"lists": ["students"]}, "called students"),
         ({"medius": None}, "nothing to load"),
-        ({"medius": None, "lists": ["x"]}, "come from Medius"),
+        ({"medius": None, "lists": ["x"]}, "need a client of Medius"),
         ({"results": 3}, "come from a client"),
         ({"at": NIGHT.replace(tzinfo=None)}, "without a zone"),
         (

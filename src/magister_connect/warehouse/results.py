@@ -63,7 +63,7 @@ class Results:
                 raise UsageError(
                     "This service delivers each result once, so replies must be kept before they are read",
                     where=str(source.connection),
-                    advice="Pull it into a store, and pass the results of the store: results=store.results(changed_since=...).",
+                    advice="Pull them into a store, then pass results=store.results(changed_since=...).",
                 )
             state = dlt.current.resource_state().setdefault("years", {})
             yield from self._years(name, source, state)

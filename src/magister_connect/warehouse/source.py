@@ -117,7 +117,7 @@ def school_source(
         found.append(links(crosswalk, keys, night))
     if not found:
         raise UsageError(
-            "There is nothing to load", where="school_source", advice="Pass a client, such as medius= or results="
+            "There is nothing to load", where="school_source", advice="Pass a client, such as medius= or results=."
         )
     return dlt.source(lambda: found, name=NAME, section=NAME)()
 
