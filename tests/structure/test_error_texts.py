@@ -56,7 +56,7 @@ def _texts(node: ast.expr | None) -> list[str]:
             return []
 
 
-def _name(node: ast.expr) -> str:
+def _name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
@@ -97,12 +97,13 @@ def _drawn() -> tuple[list[Text], list[Text]]:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if any((name, _name(each)) in constants for each in targets):
-                    found = [text for text in _texts(node.value) if text.count(" ") > 1]
-                    advice += [Text(f"{name}:{node.lineno}", text) for text in found]
-            parts = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
-            responsible = next((found for each in parts if (found := _responsible(each))), None)
-            if responsible is not None and len(parts) > 1:
-                advice += [Text(f"{name}:{node.lineno}", text, responsible.label) for text in _texts(parts[-1])]
+                    written = [text for text in _texts(node.value) if text.count(" ") > 1]
+                    advice += [Text(f"{name}:{node.lineno}", text) for text in written]
+            elif isinstance(node, ast.Call | ast.Tuple):
+                parts = node.args if isinstance(node, ast.Call) else node.elts
+                responsible = next((found for each in parts if (found := _responsible(each))), None)
+                if responsible is not None and len(parts) > 1:
+                    advice += [Text(f"{name}:{node.lineno}", text, responsible.label) for text in _texts(parts[-1])]
     return happened, [each for each in advice if re.search(r"\w\w", each.text)]
 
 
