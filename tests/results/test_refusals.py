@@ -108,7 +108,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("one text", lambda: wanted_by("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
     ("other things", lambda: wanted_by([b"stamnummer-77"]), "stamnummers", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
     ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that returns whether"),
-    ("no prefix", lambda: number(noord="N-"), "zuid", "one for each scope"),
+    ("no prefix", lambda: number(noord="N-"), "zuid", "for each scope"),
     ("empty prefix", lambda: number(zuid=""), "prefixes", "a letter or a dash"),
     ("same prefix", lambda: number(zuid="A", noord="A"), "prefixes", "its own"),
     ("one for two", lambda: changes_between([], [PLATFORM, evolved(voornaam="Daan")]), "toa", "number_candidates()"),

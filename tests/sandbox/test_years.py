@@ -233,7 +233,7 @@ def test_years_go_back_to_the_founding_and_as_early_as_it_is_wanted(school: Scho
             r"Pass a later day, or an earlier year as founded=",
         ),
         (lambda: SandboxState().clock.set(dt.datetime(9995, 1, 1)), r"is not known after 9991 .+Take an earlier day"),
-        (lambda: Sandbox(pupils=0), r"one pupil or more"),
+        (lambda: Sandbox(pupils=0), r"at least one pupil"),
         (lambda: Sandbox(now=dt.date(2026, 8, 1)), r"takes a datetime, not a date .+Give a moment"),  # type: ignore[arg-type]  # wrong on purpose
         (lambda: Sandbox(founded=99), r"from 1900 to 9986 .+Give founded= such a year"),
         (lambda: Sandbox(clock=VirtualClock(), now=dt.datetime(2026, 1, 1)), r"Pass clock= or now=, not both"),

@@ -112,7 +112,7 @@ def test_a_refused_connection_is_tried_again_and_names_both_causes() -> None:
     with SyncDriver(retries=policy) as driver, pytest.raises(ConnectionFailed) as caught:
         driver.send(Request("GET", address))
     assert "Check the port" in str(caught.value)
-    assert "try again later" in str(caught.value)
+    assert "Try again later" in str(caught.value)
     assert caught.value.attempts == 2
 
 

@@ -472,7 +472,7 @@ CLOSE_LATER: Final = "Close the client when every call has ended."
 NO_SUCH_NAME: Final = frozenset(  # which of them a system has differs
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 )
-BROKEN_OFF: Final = "The connection broke before the response was complete"
+BROKEN_OFF: Final = "The connection broke off before the response was complete"
 MORE_CONNECTIONS: Final = "Send fewer requests at a time, or allow your HTTP client more connections (httpx.Limits)."
 
 
