@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import traceback
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -21,7 +23,7 @@ from magister_connect.core.text_tables import read_text_table
 from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.crosswalk.files import crosswalk_from_rows
 from magister_connect.errors import InternalError, MagisterConnectError, NotFound, Responsible, UsageError
-from magister_connect.identifiers import Bsn, Stamnummer
+from magister_connect.identifiers import Bsn, Pgn, Stamnummer, canonical_stamnummer, restore
 from magister_connect.medius import Records, Student, Table
 
 SECRET = "geheim-van-pieter"
@@ -175,6 +177,25 @@ NAME = "Zwanenburg"
 COLUMNS = "bsn;nr;stamnr_str;crebo;geldig_van;geb_datum_str;naam\n"
 ODD = f"{COLUMNS}111222334;x;7;25187;x;x;{NAME}\n".encode()
 SHORT = f"{COLUMNS}{NAME}\n".encode()
+EDEX = f"<EDEX><x>{NAME}</x></EDEX>".encode()
+
+
+def open_document() -> None:
+    with edexml.open(EDEX):
+        raise AssertionError
+
+
+async def open_document_async() -> None:
+    async with edexml.open_async(chunks()):
+        raise AssertionError
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    yield EDEX
+
+
+WRONG_NUMBER: Any = 111222334.0
+
 SIDES = Column("bsn", Bsn), Column("nr", Stamnummer, "99ZZ")
 READERS: dict[str, Callable[[], object]] = {
     "text": lambda: read_text_table(SHORT),
@@ -186,7 +207,18 @@ READERS: dict[str, Callable[[], object]] = {
     "plain record": lambda: Student.from_dict({"stamnummer": 7, "roepnaam": NAME}),
     "plain records": lambda: Records.from_dict({"records": [NAME]}, Student),
     "plain table": lambda: Table.from_dict({"rows": [NAME]}),
-    "document": lambda: edexml.read(f"<EDEX><x>{NAME}</x></EDEX>".encode()),
+    "identifier": lambda: Bsn("111222334"),
+    "parsed identifier": lambda: Pgn.parse("111222334"),
+    "lenient identifier": lambda: Stamnummer.parse_lenient(NAME, scope="99ZZ"),
+    "restored identifier": lambda: restore("bsn", "", "111222334"),
+    "identifier of a number": lambda: Pgn.from_number(111222334),
+    "identifier of plain data": lambda: Bsn.from_dict({"kind": "bsn", "realm": "", "text": "111222334"}),
+    "stamnummer": lambda: canonical_stamnummer(WRONG_NUMBER),
+    "opened document": open_document,
+    "document opened async": lambda: anyio.run(open_document_async),
+    "document read async": lambda: anyio.run(edexml.read_async, chunks()),
+    "checked document": lambda: edexml.check(EDEX, encoding="nothing"),
+    "document": lambda: edexml.read(EDEX),
 }
 
 

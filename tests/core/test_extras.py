@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import magister_connect
+from magister_connect.codes import read_crebokoppeltabel, read_rio_codes, read_rio_links, read_rio_transitions
 from magister_connect.core.extras import require_extra
+from magister_connect.core.text_tables import read_text_table
+from magister_connect.crosswalk import ParameterTable, write_findings
+from magister_connect.errors import UsageError
+from magister_connect.identifiers import Crebo
+from magister_connect.medius import Table
+from tests.odd_values import file_of
 
 SOURCE = str(Path(str(magister_connect.__file__)).parents[1])
 NEEDS = [
@@ -31,8 +39,6 @@ NEEDS = [
 ]
 WITHOUT_EXTRAS = """
 import sys
-import tomllib
-from importlib import metadata
 for name in ("sqlalchemy", "cryptography", "oauthlib", "jwt", "scim2_models", "starlette", "polars", "rapidfuzz"):
     sys.modules[name] = None
 from magister_connect import crosswalk, edexml, identifiers, medius, nummervoorziening, results
@@ -52,6 +58,34 @@ def test_what_is_missing_is_told_with_what_to_install(extra: str, module: str, c
     told = run(f"import sys; sys.modules[{module!r}] = None; {code}")
     assert told.startswith(f"ModuleNotFoundError: This part of magister-connect needs {module}, ")
     assert told.endswith(f'Install it with: pip install "magister-connect[{extra}]"')
+
+
+WORKBOOK = file_of("workbook", [["crebo", "nieuw"], ["25187", "25998"]])
+READERS_OF_WORKBOOKS: dict[str, Callable[[], object]] = {
+    "text": lambda: read_text_table(WORKBOOK),
+    "table": lambda: Table.read(WORKBOOK),
+    "parameters": lambda: ParameterTable.read(WORKBOOK, sheet="Sheet"),
+    "findings in a workbook": lambda: write_findings(WORKBOOK, [], "/nowhere"),
+    "findings in a new workbook": lambda: write_findings(b"crebo;x\n1;2\n", [], "/nowhere"),
+    "crebokoppeltabel": lambda: read_crebokoppeltabel(WORKBOOK, old="crebo", new="nieuw", schooljaar="2025-2026"),
+    "codes": lambda: read_rio_codes(WORKBOOK, Crebo),
+    "links of codes": lambda: read_rio_links(WORKBOOK, Crebo, Crebo),
+    "transitions": lambda: read_rio_transitions(WORKBOOK, old="crebo", new="nieuw", sort="x"),
+}
+
+
+@pytest.mark.parametrize("reader", READERS_OF_WORKBOOKS)
+def test_a_reader_of_workbooks_names_the_extra_to_install(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        READERS_OF_WORKBOOKS[reader]()
+    assert str(caught.value).endswith('Install it with: pip install "magister-connect[xlsx]"')
+
+
+def test_the_sheet_of_a_parameter_table_is_named() -> None:
+    assert len(ParameterTable.read(WORKBOOK, sheet="Sheet")) == 1
+    with pytest.raises(UsageError, match="There are: Sheet"):
+        ParameterTable.read(WORKBOOK, sheet="Blad1")
 
 
 def test_rooms_without_an_extra_need_none() -> None:

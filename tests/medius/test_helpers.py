@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from magister_connect.core.unreadable import Unreadable, UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius import (
     MediusClient,
+    Records,
     Row,
     StaffMember,
     Student,
@@ -180,13 +182,34 @@ class TestEnrolments:
                 "no vanaf; there are: stamnummer",
             ),
             (lambda: one_per_pupil(ENROLLED, key="nr"), UsageError, "no nr; there are"),
-            (lambda: active_on(ENROLLED, DAY, begin="klas", until="tot"), FieldInvalid, "row 1, column klas"),
+            (lambda: active_on(ENROLLED, DAY, begin="klas", until="tot"), FieldInvalid, "row 1/column klas"),
         ],
     )
     def test_what_is_no_column_and_no_date_is_named(self, call: Any, error: type[Exception], words: str) -> None:
         with pytest.raises(error, match=words) as caught:
             call()
         assert "over" not in str(caught.value)
+
+    def test_a_row_that_cannot_be_read_is_kept_apart_with_its_pupil(self) -> None:
+        odd = [Enrolled("5", "krom", SUMMER, None, "morgen"), Enrolled("6", "recht", SUMMER), *ENROLLED[:2]]
+        before = Unreadable("lijst, row 9", "", "odd")
+        rows = Records([*ENROLLED, *odd], name="lijst", unreadable=(before,))
+        with pytest.raises(FieldInvalid, match=r"lijst, row 9/column vertrek.*on_unreadable") as caught:
+            active_on(rows, DAY, **NAMES)
+        assert "morgen" not in str(caught.value)
+        with pytest.warns(UnreadableRecordWarning, match="lijst, row 9, column vertrek"):
+            active = active_on(rows, DAY, on_unreadable="keep", **NAMES)
+        assert [each.klas for each in active][-3:] == ["niemand", "recht", "nu"]
+        with pytest.warns(UnreadableRecordWarning):
+            single = one_per_pupil(rows, DAY, on_unreadable="keep", **NAMES)
+        assert [each.stamnummer for each in single] == ["1", "2", "3", "4", "6"]  # which row of 5 holds is unknown
+        for found in (active, single):
+            assert found.unreadable[0] is before
+            assert (found.unreadable[1].fields["stamnummer"], len(found.unreadable)) == ("5", 2)
+            assert "vertrek" not in found.unreadable[1].fields
+        assert diff(ENROLLED[1:-1], single).left == ()
+        with pytest.raises(UsageError, match="on_unreadable"):
+            active_on(rows, DAY, on_unreadable="skip", **NAMES)  # type: ignore[arg-type]  # on purpose
 
     def test_the_pupils_of_a_year_are_more_than_those_of_today(self, connect: Connect, school: Sandbox) -> None:
         medius, today = connect(school), school.clock.today()

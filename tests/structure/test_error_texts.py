@@ -24,7 +24,7 @@ ORDERS = frozenset(
         Add Allow Approve Ask Call Change Check Choose Close Compare Complete Configure Continue Convert Copy
         Correct Count Create Delete Do Double Download End Enter Extract Fetch Fill Format Free Give Grant
         Have If Install Keep Leave Let Load Look Make Move Name Open Parse Pass Percent-encode Place Propose
-        Put Read Remove Repeat Report Request Resolve Reverse Run Save Search Send Set Split Start Store
+        Pull Put Read Remove Repeat Report Request Resolve Reverse Run Save Search Send Set Split Start Store
         Submit Swap Take Unpack Use Wait Write
         """,
     )

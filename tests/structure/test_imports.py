@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
 # A package that needs more than every installation has says so, and loads its names when they are used.
-EVERYBODY = frozenset({"core.extras"})
+EVERYBODY = frozenset({"core.extras", "core.half_made"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
@@ -62,6 +62,7 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
+    Rule("core.half_made"),
     Rule("core.personal", ours="core.secrets"),
     Rule("core.unreadable", ours="core.boundary core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),

@@ -1,92 +1,28 @@
 """What may not go wrong: a short read, rows that cannot be read, a failing database, a process that is killed."""
 
-import datetime as dt
 import logging
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import dlt
 import pytest
+from dlt.load.load import Load
+from dlt.normalize.normalize import Normalize
 
-import magister_connect
 from magister_connect import edexml
 from magister_connect.core.unreadable import Unreadable
 from magister_connect.crosswalk import Audience, Pseudonymiser
 from magister_connect.errors import FieldInvalid, NotPermitted, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer
-from magister_connect.medius import Records, Row, StaffMember, Student, Table
 from magister_connect.results import Result
 from magister_connect.uwlr import NoData
 from magister_connect.warehouse import MediusList, load
 from tests.warehouse.conftest import PSEUDONYMS, Warehouse, source
-
-NIGHT = dt.datetime(2025, 11, 3, 2, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-SECRET = "Van den Geheim"
-
-
-@attrs.define
-class Scripted:
-    """What a Medius answers tonight."""
-
-    pupils: Records[Student] | Exception = attrs.field(factory=lambda: Records([]))
-    lists: dict[str, Table] = attrs.field(factory=dict)
-
-    def students(self, _lesperiode: str, *, on_unreadable: str) -> Records[Student]:
-        if isinstance(self.pupils, Exception):
-            raise self.pupils
-        if self.pupils.unreadable and on_unreadable == "raise":
-            raise FieldInvalid("A date was expected", where="Leerlingen, row 3")
-        return self.pupils
-
-    def employees(self, **_: object) -> Records[StaffMember]:
-        return Records([])
-
-    def get_data(self, layout: str, *_: object, **__: object) -> Table:
-        return self.lists[layout]
-
-
-def pupils(numbers: Sequence[int], *unreadable: int, **changed: str) -> Records[Student]:
-    apart = [
-        Unreadable(f"Leerlingen, row {each}", "geb_datum_str", "A date was expected", None, {"stamnummer": str(each)})
-        for each in unreadable
-    ]
-    return Records(
-        [
-            Student(str(each), klas=changed.get(f"klas_{each}", "4h"), achternaam=SECRET, email=f"{each}@x.nl")
-            for each in numbers
-        ],
-        name="Leerlingen",
-        unreadable=tuple(apart),
-    )
-
-
-def table(columns: Sequence[str], *rows: Sequence[str]) -> Table:
-    positions = {name: place for place, name in enumerate(columns)}
-    return Table("lijst", tuple(columns), tuple(Row(positions, tuple(row)) for row in rows))
-
-
-def tonight(warehouse: Warehouse, medius: Scripted, night: int = 0, *, elsewhere: str = "", **options: Any) -> None:
-    options.setdefault("medius_tables", () if medius.lists else ("students",))
-    options.setdefault("lists", list(medius.lists))
-    load(warehouse.pipeline(elsewhere=elsewhere), source(medius=medius, at=NIGHT + night * DAY, **options))
-
-
-def open_rows(warehouse: Warehouse) -> dict[str, str]:
-    found = dict(warehouse.rows("SELECT stamnummer_key, klas FROM {}.students WHERE valid_to IS NULL"))
-    numbers = {PSEUDONYMS.of(Stamnummer(str(each), scope="99ZZ")): str(each) for each in range(1, 60)}
-    return {numbers[key]: klas for key, klas in found.items()}
-
-
-def closed_rows(warehouse: Warehouse) -> int:
-    return int(warehouse.rows("SELECT count(*) FROM {}.students WHERE valid_to IS NOT NULL")[0][0])
-
+from tests.warehouse.scripted import DAY, NIGHT, SECRET, Scripted, closed_rows, open_rows, pupils, table, tonight
 
 # -- who is gone ------------------------------------------------------------------------------------------------------
 
@@ -274,23 +210,26 @@ def is_text_of_dlt(path: Path) -> bool:
     return path.is_file() and "jobs" not in path.parent.name and path.suffix not in {".duckdb", ".gz", ".wal", ".jsonl"}
 
 
-KILLED = """
-import os, sys, threading
-from pathlib import Path
-from tests.warehouse.test_loading import Scripted, Warehouse, pupils, tonight
-import dlt
-from dlt.load.load import Load
+def killed(kind: str, place: Any, folder: Path, at: str) -> None:
+    """A load whose process ends by force."""
 
-kind, place, folder, at = sys.argv[1:]
-destination = dlt.destinations.duckdb(place) if kind == "duckdb" else dlt.destinations.postgres(eval(place))
-die = lambda *arguments, **named: os.kill(os.getpid(), 9)
-if at == "loading":
-    Load.complete_package = die  # every row is in, and nobody has noted it
-else:
-    from dlt.normalize.normalize import Normalize
-    Normalize.run = die
-tonight(Warehouse(lambda: destination, Path(folder)), Scripted(pupils(range(2, 32), klas_3="4v")), 1)
-"""
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    destination = dlt.destinations.duckdb(place) if kind == "duckdb" else dlt.destinations.postgres(place)
+    if at == "loading":
+        Load.complete_package = die  # type: ignore[method-assign]  # every row is in, and nobody has noted it
+    else:
+        Normalize.run = die  # type: ignore[method-assign, assignment]  # nothing is in the database
+    tonight(Warehouse(lambda: destination, folder), Scripted(pupils(range(2, 32), klas_3="4v")), 1)
+
+
+@pytest.fixture(scope="module")
+def processes() -> Any:
+    """Processes that begin with everything imported, once for all of them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 @pytest.mark.parametrize(
@@ -300,15 +239,16 @@ tonight(Warehouse(lambda: destination, Path(folder)), Scripted(pupils(range(2, 3
         pytest.param("loading", "-another", id="when all rows are in, and the folder is lost with the machine"),
     ],
 )
-def test_a_killed_load_is_done_again_without_loss(warehouse: Warehouse, at: str, elsewhere: str) -> None:
+def test_a_killed_load_is_done_again_without_loss(
+    warehouse: Warehouse, processes: Any, at: str, elsewhere: str
+) -> None:
     tonight(warehouse, Scripted(pupils(range(1, 31))))
     made = warehouse.destination()
-    place = made.config_params["credentials"]
-    folders = [str(Path(magister_connect.__file__).parents[1]), str(Path(__file__).parents[2])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     kind = "duckdb" if "duckdb" in made.destination_name else "postgres"
-    command = [sys.executable, "-c", KILLED, kind, str(place), str(warehouse.folder), at]
-    assert subprocess.run(command, env=environment, check=False, capture_output=True).returncode == -signal.SIGKILL
+    process = processes.Process(target=killed, args=(kind, made.config_params["credentials"], warehouse.folder, at))
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
     tonight(warehouse, Scripted(pupils(range(2, 32), klas_3="4v")), 2, elsewhere=elsewhere)
     assert (len(open_rows(warehouse)), closed_rows(warehouse)) == (30, 2)
 

@@ -19,6 +19,7 @@ from magister_connect.codes.records import RioRecord
 from magister_connect.codes.sources import LARGEST_MEMBER, CodeFile
 from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, current_time, emit, exchange
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json, read_record
 from magister_connect.core.lists import ListReader
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
@@ -48,7 +49,7 @@ Query: TypeAlias = str | int | dt.date
 
 
 @frozen
-class RioApi:
+class RioApi(HalfMade):
     """Where the API is. Raises :class:`UsageError` for an address without TLS that is not on this machine."""
 
     address: str = field(default=RIO_LOD)

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.unreadable import Unreadable
 from magister_connect.crosswalk import Period, Standing, Succession, Successors, standing_of
@@ -32,7 +33,7 @@ class CodeRow(PlainData):
     cells: Mapping[str, str] = field(factory=FrozenDict, repr=False)
 
 
-class CodeTable(Mapping[C, tuple[Period, ...]], Generic[C]):
+class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
     """Codes and the periods in which each holds, joined where they touch: a ``Register`` for parameter tables.
 
     ``rows`` are all rows as they were read. ``unreadable`` are rows that were kept apart, ``others`` is how many rows

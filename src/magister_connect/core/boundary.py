@@ -39,13 +39,14 @@ _FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports fail the test t
 class Boundary:
     """A context manager without state; ``with boundary:`` costs a fraction of a microsecond.
 
-    ``passing`` are errors that leave as they are.
+    ``passing`` are errors that leave as they are, beside warnings and a missing extra, whose text is the command that
+    installs it.
     """
 
     __slots__ = ("_passing",)
 
     def __init__(self, *passing: type[Exception]) -> None:
-        self._passing: tuple[type[Exception], ...] = (Warning, *passing)
+        self._passing: tuple[type[Exception], ...] = (Warning, ModuleNotFoundError, *passing)
 
     def __enter__(self) -> None:
         pass

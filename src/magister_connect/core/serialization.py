@@ -26,6 +26,7 @@ import attrs
 from magister_connect import errors
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
@@ -39,7 +40,7 @@ _OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code
 _READ_BACK: Final = "Pass the output of to_dict(reveal=True); without reveal=, personal data are masked."
 
 
-class PlainData:
+class PlainData(HalfMade):
     """A record that becomes plain data and comes back.
 
     A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def _checked_share(_guard: object, _field: object, share: float) -> None:
 
 
 @frozen
-class Guard:
+class Guard(HalfMade):
     """How many records may be gone at a time.
 
     Of each kind at most ``share`` of those before, or ``least`` where that is more, since in a small school one family

@@ -10,14 +10,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
 from magister_connect.core.extras import require_extra
 from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible, UsageError
 
+T = TypeVar("T")
 LARGEST: Final = 256 * 1024 * 1024
 """The most bytes that the parts of a workbook may unpack to."""
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what XML cannot hold
@@ -46,31 +48,9 @@ def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
     Raises :class:`DocumentInvalid` for what is no workbook, one that unpacks to more than :data:`LARGEST` bytes, and a
     formula of which no value was saved; :class:`UsageError` for a sheet that is not there.
     """
-    rows: list[WorkbookRow] | None = None
-    try:
-        rows = list(_rows(content, sheet))
-    except MagisterConnectError:
-        raise
-    except Exception:  # noqa: BLE001, S110 - what damage trips is found when the rows are read
-        pass
-    if rows is None:
-        raise DocumentInvalid("The workbook cannot be read, or it is another kind of archive", advice=_AS_TEXT)
-    return iter(rows)
-
-
-def _rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
-    chosen = _sheet(_opened(content, read_only=True, data_only=True), sheet)
-    rows = enumerate(chosen.iter_rows(values_only=True), start=1)
-    if not _has_formulas(content):
-        yield from (WorkbookRow(number, cells) for number, cells in rows)
-        return
-    written = _sheet(_opened(content, read_only=True, data_only=False), sheet).iter_rows()
-    for (number, cells), others in zip(rows, written, strict=False):
-        formulas = frozenset(place for place, other in enumerate(others) if other.data_type == "f")
-        for place in sorted(formulas):
-            if cells[place] is None:
-                raise _without_value(number, others[place].column_letter)
-        yield WorkbookRow(number, cells, formulas)
+    rows = _rows(content, sheet)
+    while (row := _undamaged(partial(next, rows, None))) is not None:
+        yield row
 
 
 def annotate(
@@ -88,10 +68,7 @@ def annotate(
     they are written anew. Formats, widths, filters and other sheets stay; charts and drawings do not (openpyxl drops
     them). Formulas in the sheet become their values.
     """
-    book = _opened(content, read_only=False, data_only=False)
-    chosen = _sheet(book, sheet)
-    if _has_formulas(content):
-        _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
+    book, chosen = _undamaged(partial(_with_values, content, sheet))
     places = _places(chosen, header_line, headers, earlier)
     _write_notes(chosen, headers, places, notes, header_line)
     return _saved(book)
@@ -114,25 +91,49 @@ def new_workbook(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes
 # -- with openpyxl, which publishes no types ------------------------------------------------------------------------
 
 
+def _undamaged(read: Callable[[], T]) -> T:
+    """What is read. What openpyxl and the parsers below it raise over damage is of any class, and may hold a value."""
+    try:
+        return read()
+    except (MagisterConnectError, ImportError, Warning):
+        raise
+    except Exception:  # noqa: BLE001 - as above
+        damage = DocumentInvalid("The file is a damaged workbook, or another kind of archive", advice=_AS_TEXT)
+    raise damage
+
+
+def _rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
+    chosen = _sheet(_opened(content, read_only=True, data_only=True), sheet)
+    rows = enumerate(chosen.iter_rows(values_only=True), start=1)
+    if not _has_formulas(content):
+        yield from (WorkbookRow(number, cells) for number, cells in rows)
+        return
+    written = _sheet(_opened(content, read_only=True, data_only=False), sheet).iter_rows()
+    for (number, cells), others in zip(rows, written, strict=False):
+        formulas = frozenset(place for place, other in enumerate(others) if other.data_type == "f")
+        for place in sorted(formulas):
+            if cells[place] is None:
+                raise _without_value(number, others[place].column_letter)
+        yield WorkbookRow(number, cells, formulas)
+
+
+def _with_values(content: bytes, sheet: str | None) -> tuple[Any, Any]:
+    """A workbook to be written, and its sheet, with values in the place of formulas."""
+    book = _opened(content, read_only=False, data_only=False)
+    chosen = _sheet(book, sheet)
+    _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
+    return book, chosen
+
+
 def _opened(content: bytes, *, read_only: bool, data_only: bool) -> Any:
     require_extra("xlsx", "openpyxl")
     import openpyxl
 
-    book = None
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            size = sum(part.file_size for part in parts.infolist())  # no part can unpack to more than it says
-        if size <= LARGEST:
-            book = openpyxl.load_workbook(
-                io.BytesIO(content), read_only=read_only, data_only=data_only, keep_links=False
-            )
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, EOFError, AttributeError):
-        size = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        size = sum(part.file_size for part in parts.infolist())  # no part can unpack to more than it says
     if size > LARGEST:
         raise DocumentInvalid(f"The workbook unpacks to more than {LARGEST} bytes", advice=_AS_TEXT)
-    if book is None:
-        raise DocumentInvalid("The file is a damaged workbook, or another kind of archive", advice=_AS_TEXT)
-    return book
+    return openpyxl.load_workbook(io.BytesIO(content), read_only=read_only, data_only=data_only, keep_links=False)
 
 
 def _sheet(book: Any, name: str | None) -> Any:

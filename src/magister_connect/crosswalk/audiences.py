@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import Responsible, UsageError
 from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of
@@ -32,7 +33,7 @@ _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym f
 
 
 @frozen(repr=False)
-class Audience:
+class Audience(HalfMade):
     """Whom something is written for. ``external`` is everybody who is not the school itself."""
 
     name: str
@@ -91,7 +92,7 @@ SHORTEST_KEY: Final = 32
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-class Pseudonymiser:
+class Pseudonymiser(HalfMade):
     """Makes pseudonyms ``key_id:hex`` of 256 bits for one audience.
 
     ``key`` has at least 32 random bytes and comes from wherever secrets are kept; rotate it with a new ``key_id``.

@@ -20,6 +20,7 @@ from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
@@ -119,7 +120,7 @@ class Explanation(PlainData):
         return "\n".join([head, *lines, *self.remarks])
 
 
-class ParameterTable:
+class ParameterTable(HalfMade):
     """Rows from which one is chosen.
 
     Raises :class:`DocumentInvalid` if two rows match the same enrolment, and neither takes precedence.

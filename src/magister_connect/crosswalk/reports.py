@@ -15,6 +15,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.html import page, table
 from magister_connect.core.serialization import PlainData
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
@@ -40,7 +41,7 @@ def advice_for(name: str) -> str:
 
 
 @frozen
-class ResolutionReport:
+class ResolutionReport(HalfMade):
     """How many were matched, and how many not for which reason, with up to three masked examples of each."""
 
     counts: Mapping[str, int] = field(converter=_frozen)

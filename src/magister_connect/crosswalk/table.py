@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch, Question, most_telling
 from magister_connect.crosswalk.building import UnreadableRow
 from magister_connect.crosswalk.links import (
@@ -29,7 +30,7 @@ Kind = type[Identifier] | str
 _Held = TypeVar("_Held", Link, Succession)
 
 
-class Crosswalk:
+class Crosswalk(HalfMade):
     """Which identifier means which other one, when, and who says so. Immutable; ``with_links`` gives a larger one.
 
     Links are found from both sides. ``cardinality`` is what the links are supposed to be; contradictions and duplicates

@@ -28,6 +28,7 @@ from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
@@ -70,7 +71,7 @@ class Reading(Generic[I_co]):
 
 
 @total_ordering
-class Identifier(ABC):
+class Identifier(HalfMade, ABC):
     """One identifier: a text of one kind, in one realm.
 
     ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
@@ -95,6 +96,7 @@ class Identifier(ABC):
 
     def __init_subclass__(cls) -> None:
         """Let no frame of a constructor hold the text when it is refused."""
+        super().__init_subclass__()
         for name, member in tuple(vars(cls).items()):
             if isinstance(member, classmethod) and name in _CONSTRUCTORS:
                 setattr(cls, name, classmethod(boundary.around(member.__func__)))

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.addresses import is_secure
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 
@@ -84,7 +85,7 @@ def _random_text() -> str:
 
 
 @frozen(kw_only=True)
-class LoginSettings:
+class LoginSettings(HalfMade):
     """What identifies the application to the login server.
 
     ``client_id``, ``redirect_uri`` and ``scopes`` come from the partner contract; there are no defaults, and those of

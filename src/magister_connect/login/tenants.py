@@ -8,6 +8,7 @@ from typing import Final
 from attrs import field, frozen
 from attrs.converters import optional
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import CamelRecord
 from magister_connect.errors import UsageError
 
@@ -34,7 +35,7 @@ def normalize_host(school: str) -> str:
 
 
 @frozen(kw_only=True)
-class Tenant:
+class Tenant(HalfMade):
     """A school at the login server. Host, tenant id and BRIN are three different things, and all three are kept.
 
     ``host`` is what ``acr_values`` and the tenant claim hold (``voorbeeld.magister.net``), ``id`` what the search for

@@ -8,11 +8,14 @@ Neither has the days of an enrolment. A list of the school has them, in columns 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from attrs import frozen
 
+from magister_connect.core.boundary import boundary
+from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.values import is_no_date
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius.tables.columns import read_date
@@ -20,10 +23,18 @@ from magister_connect.medius.tables.diff import values_of
 from magister_connect.medius.tables.table import Records
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
+@boundary.around
 def active_on(
-    rows: Iterable[T], day: dt.date, *, begin: str, until: str | Sequence[str], inclusive: bool = True
+    rows: Iterable[T],
+    day: dt.date,
+    *,
+    begin: str,
+    until: str | Sequence[str],
+    inclusive: bool = True,
+    on_unreadable: OnUnreadable = "raise",
 ) -> Records[T]:
     """The rows whose enrolment holds on a day.
 
@@ -32,12 +43,15 @@ def active_on(
     which differs between lists: ask its author.
 
     Raises :class:`UsageError` for a field or column that is not there, and :class:`FieldInvalid` with the row for a
-    text that is no date.
+    text that is no date. With ``on_unreadable="keep"`` such a row stands in ``unreadable`` instead, beside those of
+    ``rows``.
     """
-    period = _Period(begin, (until,) if isinstance(until, str) else tuple(until), inclusive)
-    return _like(rows, [row for number, row in enumerate(rows, start=1) if period.holds(row, day, number)])
+    period, judge = _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
+    held = [row for number, row in enumerate(rows, start=1) if judge(row, number, partial(period.holds, day))]
+    return judge.like(held)
 
 
+@boundary.around
 def one_per_pupil(
     rows: Iterable[T],
     day: dt.date | None = None,
@@ -46,27 +60,69 @@ def one_per_pupil(
     begin: str | None = None,
     until: str | Sequence[str] = (),
     inclusive: bool = True,
+    on_unreadable: OnUnreadable = "raise",
 ) -> Records[T]:
     """One row for each pupil, in the order of the first row of each.
 
     With ``begin`` the enrolment that holds on ``day`` is chosen, of several the one that began last; a pupil whose
     enrolments are all over keeps the last one. Without ``begin`` the first row of each pupil is chosen. Rows without a
-    key are left out: they are nobody's. Raises as :func:`active_on` does.
+    key are left out: they are nobody's.
+
+    Raises as :func:`active_on` does. With ``on_unreadable="keep"`` a pupil with a row that cannot be read has no row
+    here, since that row may be the one to choose; the row stands in ``unreadable``.
     """
-    ends = (until,) if isinstance(until, str) else tuple(until)
-    period = None if begin is None else _Period(begin, ends, inclusive)
+    period, judge = None if begin is None else _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
     grouped: dict[object, list[tuple[int, T]]] = {}
     for number, row in enumerate(rows, start=1):
-        if (who := _value(values_of(row), key, number)) not in {None, ""}:
+        if (who := judge(row, number, lambda each: _value(each, key))) not in {None, ""}:
             grouped.setdefault(who, []).append((number, row))
-    return _like(rows, [_chosen(numbered, day, period) for numbered in grouped.values()])
+    chosen = (_chosen(numbered, day, period, judge) for numbered in grouped.values())
+    return judge.like([row for rows_of_pupil in chosen for row in rows_of_pupil])
 
 
-def _chosen(numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Period | None) -> T:
+def _chosen(numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Period | None, judge: _Judge) -> list[T]:
+    """The row of a pupil, or none where one of his rows cannot be read."""
     if period is None:
-        return numbered[0][1]
-    ranked = [(period.rank(row, day, number), -number, row) for number, row in numbered]
-    return max(ranked, key=lambda each: each[:2])[2]
+        return [numbered[0][1]]
+    rank_of = partial(period.rank, day)
+    ranks = [judge(row, number, rank_of) for number, row in numbered]
+    ranked = [(rank, -number, row) for rank, (number, row) in zip(ranks, numbered, strict=True) if rank is not None]
+    return [max(ranked, key=lambda each: each[:2])[2]] if len(ranked) == len(numbered) else []
+
+
+def _names(until: str | Sequence[str]) -> tuple[str, ...]:
+    return (until,) if isinstance(until, str) else tuple(until)
+
+
+class _Judge:
+    """Asks something of the values of each row, and keeps apart the rows that cannot be read."""
+
+    def __init__(self, rows: object, on_unreadable: OnUnreadable) -> None:
+        self._rows, self._policy = rows, UnreadableRecords(on_unreadable)
+        self._name = str(getattr(rows, "name", ""))
+
+    def __call__(self, row: object, number: int, ask: Callable[[Mapping[str, object]], K]) -> K | None:
+        """What was asked, or nothing of a row that is kept apart."""
+        values, place = values_of(row), f"{self._name}, row {number}" if self._name else f"row {number}"
+        try:
+            return ask(values)
+        except UsageError as error:
+            error.where = place
+            raise
+        except FieldInvalid as error:
+            problem = error
+        fields = {name: value for name, value in values.items() if _column(name) != problem.where}
+        self._policy.add(problem, place=place, raw=dict(values), fields=fields)
+        return None
+
+    def like(self, items: Sequence[T]) -> Records[T]:
+        """The chosen rows, with the name, the warnings and the unreadable rows of where they came from."""
+        return Records(
+            items,
+            name=self._name,
+            warnings=getattr(self._rows, "warnings", ()),
+            unreadable=(*getattr(self._rows, "unreadable", ()), *self._policy.kept),
+        )
 
 
 @frozen
@@ -75,50 +131,43 @@ class _Period:
     until: tuple[str, ...]
     inclusive: bool
 
-    def holds(self, row: object, day: dt.date, number: int) -> bool:
-        values = values_of(row)
-        begin, end = self._day(values, self.begin, number), self._end(values, number)
+    def holds(self, day: dt.date, values: Mapping[str, object]) -> bool:
+        begin, end = _day(values, self.begin), self._end(values)
         if begin is not None and day < begin:
             return False
         return end is None or day < end or (self.inclusive and day == end)
 
-    def rank(self, row: object, day: dt.date | None, number: int) -> tuple[bool, dt.date]:
+    def rank(self, day: dt.date | None, values: Mapping[str, object]) -> tuple[bool, dt.date]:
         """What decides between the rows of one pupil: that the enrolment holds, then when it began."""
-        begin = self._day(values_of(row), self.begin, number)
-        return day is None or self.holds(row, day, number), begin or dt.date.min
+        begin = _day(values, self.begin)
+        return day is None or self.holds(day, values), begin or dt.date.min
 
-    def _end(self, values: Mapping[str, object], number: int) -> dt.date | None:
-        ends = (self._day(values, name, number) for name in self.until)
+    def _end(self, values: Mapping[str, object]) -> dt.date | None:
+        ends = (_day(values, name) for name in self.until)
         return min((end for end in ends if end is not None), default=None)
 
-    def _day(self, values: Mapping[str, object], name: str, number: int) -> dt.date | None:
-        value = _value(values, name, number)
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if value is None or isinstance(value, dt.date):
-            return value
-        text = str(value)
-        if not text.strip() or is_no_date(text):
-            return None
-        try:
-            return read_date(text)
-        except FieldInvalid as error:
-            what = error.what
-        raise FieldInvalid(what, where=f"row {number}, column {name}")
+
+def _day(values: Mapping[str, object], name: str) -> dt.date | None:
+    value = _value(values, name)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if value is None or isinstance(value, dt.date):
+        return value
+    text = str(value)
+    if not text.strip() or is_no_date(text):
+        return None
+    try:
+        return read_date(text)
+    except FieldInvalid as error:
+        what = error.what
+    raise FieldInvalid(what, where=_column(name))
 
 
-def _value(values: Mapping[str, object], name: str, number: int) -> object:
+def _column(name: str) -> str:
+    return f"column {name}"
+
+
+def _value(values: Mapping[str, object], name: str) -> object:
     if name not in values:
-        there = ", ".join(values)
-        raise UsageError(f"There is no {name}; there are: {there}", where=f"row {number}", advice="Pass one of these.")
+        raise UsageError(f"There is no {name}; there are: {', '.join(values)}", advice="Pass one of these.")
     return values[name]
-
-
-def _like(rows: Iterable[T], items: Sequence[T]) -> Records[T]:
-    """The chosen rows, with the name, the warnings and the unreadable rows of where they came from."""
-    return Records(
-        items,
-        name=getattr(rows, "name", ""),
-        warnings=getattr(rows, "warnings", ()),
-        unreadable=getattr(rows, "unreadable", ()),
-    )

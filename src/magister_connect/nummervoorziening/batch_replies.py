@@ -6,12 +6,13 @@ import hashlib
 import os
 from pathlib import Path
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.nummervoorziening.messages import read_batch_reply
 from magister_connect.nummervoorziening.records import BatchResult
 
 
-class BatchReplies:
+class BatchReplies(HalfMade):
     """A folder of raw replies that only its owner can read; pass it as ``save_reply``.
 
     The files hold pseudonyms in clear: delete them once the values are stored. Their names are hashes of the batch

@@ -11,6 +11,7 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, sleep
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
@@ -51,7 +52,7 @@ def _check_address(_service: object, _attribute: object, address: str) -> None:
 
 
 @frozen
-class Polling:
+class Polling(HalfMade):
     """How long to wait before each request for a batch, in seconds, and how often to ask.
 
     The reference clients wait 21 to 25 s and ask at most ten times (documented); the blocking time is unknown.
@@ -66,7 +67,7 @@ class Polling:
 
 
 @frozen
-class Service:
+class Service(HalfMade):
     """The service as one school uses it. Each method is a flow.
 
     Raises :class:`UsageError` for an address that is none, that holds a query, a fragment or an account, or that is

@@ -24,6 +24,7 @@ from magister_connect.core.drivers import (
 from magister_connect.core.drivers.pacing import shared_pace
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Flow, Reply, StreamingFlow
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
@@ -88,7 +89,7 @@ def _polite(connection: Connection, retries: RetryPolicy | None, pace: Pace | No
     return {"retries": retries, "pace": pace}
 
 
-class ResourceList(Generic[T]):
+class ResourceList(HalfMade, Generic[T]):
     """A list of the interface. Iterating sends the requests, and each iteration reads the list anew."""
 
     def __init__(self, driver: SyncDriver, connection: Connection, listing: Listing[T]) -> None:
@@ -132,7 +133,7 @@ class ResourceList(Generic[T]):
         return f"<ResourceList {self._listing.kind.__name__}>"
 
 
-class AsyncResourceList(Generic[T]):
+class AsyncResourceList(HalfMade, Generic[T]):
     """A list of the interface. Iterating sends the requests, and each iteration reads the list anew."""
 
     def __init__(self, driver: AsyncDriver, connection: Connection, listing: Listing[T]) -> None:

@@ -21,6 +21,7 @@ import cattrs
 from attrs import asdict, evolve, field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
@@ -60,7 +61,7 @@ def _optional(text: str | None) -> str | None:
 
 
 @frozen(kw_only=True)
-class Parameters:
+class Parameters(HalfMade):
     """The paths of the request's parameters (:mod:`~magister_connect.results.paths`); ``None`` for what is not taken.
 
     Parameters that the WSDL does not have are left out, except those that the way of paging needs.
@@ -155,7 +156,7 @@ _CREDENTIALS: Final[Names] = {"institution": "institution_code", "key": "key"}
 
 
 @frozen(kw_only=True, repr=False)
-class Contract:
+class Contract(HalfMade):
     """Everything that has to be known about the interface of the service.
 
     ``result_path`` leads from the response's wrapper to one record, by local names; ``*`` is an element of any name.

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.soap import Fault
 from magister_connect.errors import NotAuthenticated, NotPermitted, Refused, Responsible, UsageError
 
@@ -31,7 +32,7 @@ def _words(*words: str) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class FaultTexts:
+class FaultTexts(HalfMade):
     """Beginnings of words that show what a fault is about, and codes that mean a refused account, in lower case."""
 
     no_results: tuple[str, ...] = _words("geen resultaten", "no results", "no more results")

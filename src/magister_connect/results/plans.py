@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from attrs import field, frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.moments import refuse_negative
@@ -37,7 +38,7 @@ def _years(given: str | Collection[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class Plan:
+class Plan(HalfMade):
     """How a pull goes about it.
 
     ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import ListReader
 from magister_connect.core.secrets import Secret
@@ -35,7 +36,7 @@ Paging: TypeAlias = Literal["index", "cursor"]
 
 
 @frozen(kw_only=True)
-class ScimServer:
+class ScimServer(HalfMade):
     """Where the SCIM server is, and whose token opens it. That of Magister is the issuer with ``/scim`` (official)."""
 
     base_url: str
@@ -82,7 +83,7 @@ class ScimServer:
 
 
 @frozen(kw_only=True)
-class Search:
+class Search(HalfMade):
     """What is searched for. ``post`` sends it in a body (``.search``), which keeps names out of addresses."""
 
     filter: Filter | None = None

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, cast
 
 from magister_connect.core.extras import require_extra
+from magister_connect.core.half_made import HalfMade
 
 require_extra("scim-receiver", "scim2_models", "scim2_server")
 
@@ -144,7 +145,7 @@ def _describe_first(invalid: ValidationError) -> Error:
 # -- the application ------------------------------------------------------------------------------------------------
 
 
-class EckIdReceiver(ASGIApplication):
+class EckIdReceiver(ASGIApplication, HalfMade):
     """An ASGI application that receives pupils and their ECK iDs: POST, PUT, PATCH and DELETE on ``/EduUsers``.
 
     Mount it in any framework that speaks ASGI. ``authenticate`` gets the ``Authorization`` header of each request

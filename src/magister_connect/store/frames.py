@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
+from magister_connect.core.half_made import HalfMade
 from magister_connect.results.records import Result
 from magister_connect.store.exporting import COLUMNS
 from magister_connect.store.results import count_results
@@ -22,7 +23,7 @@ _NUMBERS: Final = ("development_score", "score", "percentage", "grade")
 _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 
 
-class StoredResults:
+class StoredResults(HalfMade):
     """The results of one query: iterate over them, or take them as a table. Each iteration queries the database again.
 
     They come by product, institution and submission number, a few at a time, so that any number fits into memory.

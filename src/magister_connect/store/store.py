@@ -15,6 +15,7 @@ from magister_connect.core.boundary import boundary
 from magister_connect.core.database import LOCK_PATIENCE, Database
 from magister_connect.core.encryption import Keys, as_keys, generate_key
 from magister_connect.core.flow import Reply
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.leases import new_token
 from magister_connect.core.secrets import Secret
 from magister_connect.crosswalk import Crosswalk
@@ -53,7 +54,7 @@ from magister_connect.store.tables import crosswalk_row, spool
 
 
 @boundary.around_methods
-class Store:
+class Store(HalfMade):
     """What outlives the process, in SQLite or PostgreSQL.
 
     ``url`` is one of SQLAlchemy: ``sqlite:///school.db``, ``postgresql+psycopg://user@host/name``. ``key`` (or several,

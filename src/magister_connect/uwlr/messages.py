@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 from lxml import etree
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.values import to_datetime
@@ -78,7 +79,7 @@ def secret(value: str | Secret) -> Secret:
 
 
 @frozen
-class Authorisation:
+class Authorisation(HalfMade):
     """Who asks: the name and code that the supplier of the administration gave, and the key that the school gave.
 
     Each is a text of 1 to 64 characters (documented), and each is a secret.

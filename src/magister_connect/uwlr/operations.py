@@ -25,6 +25,7 @@ from magister_connect.core.flow import (
     exchange_stream,
     next_chunk,
 )
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
@@ -101,7 +102,7 @@ def _keys(given: Keys) -> Mapping[str, Secret]:
 
 
 @frozen
-class Connection:
+class Connection(HalfMade):
     """One administration and one supplier: addresses, account, version, and how answers are read.
 
     ``keys`` holds one key for all schools under ``""``, or one for each school by its BRIN, the code of its location,

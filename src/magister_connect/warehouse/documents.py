@@ -72,7 +72,7 @@ class Documents:
             return None
         columns = self._columns(name, document)
         records = list(_memberships(document)) if name == "lidmaatschappen" else getattr(document, name)
-        return Read(columns, records, partition=_PARTITION)
+        return Read(columns, records, part={_PARTITION: document.school.schooljaar})
 
     def _columns(self, name: str, document: Document) -> Columns:
         table, year = f"{self.prefix}_{name}", document.school.schooljaar

@@ -20,6 +20,7 @@ from attrs import field, frozen
 from magister_connect.core.snapshots import Guard
 from magister_connect.errors import SnapshotStopped, UsageError
 from magister_connect.warehouse.columns import Columns, Row
+from magister_connect.warehouse.privacy import Keys
 
 VERSION: Final = "row_version"
 PERIOD: Final = ("valid_from", "valid_to")
@@ -29,9 +30,10 @@ UNCOUNTED: Final = frozenset({"mutatiedatum", "last_modified"})
 
 @frozen
 class Night:
-    """One load: of when it is, how much may be gone, and what a person has approved."""
+    """One load: of when it is, with which keys, how much may be gone, and what a person has approved."""
 
     at: dt.datetime
+    keys: Keys
     guard: Guard = field(factory=Guard)
     approvals: frozenset[str] = frozenset()
 
@@ -50,8 +52,8 @@ class Night:
         raise stop
 
 
-def hints_of(columns: Columns, night: Night, partition: str | None = None) -> dict[str, Any]:
-    """What dlt needs to know of a table with a history; only rows of the ``partition`` that was read are closed."""
+def hints_of(columns: Columns, night: Night, part: Iterable[str]) -> dict[str, Any]:
+    """What dlt needs to know of a table with a history; only rows that say the same in ``part`` are closed."""
     return {
         "table_name": columns.table,
         "write_disposition": {
@@ -62,7 +64,7 @@ def hints_of(columns: Columns, night: Night, partition: str | None = None) -> di
             "boundary_timestamp": night.at.isoformat(),
         },
         "columns": columns.hints,
-        **({} if partition is None else {"merge_key": partition}),
+        "merge_key": tuple(part),
     }
 
 

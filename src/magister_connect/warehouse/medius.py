@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import identifies
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, unreadable_keys
 from magister_connect.errors import UsageError
@@ -52,7 +53,7 @@ _OURS: Final = ("school", VERSION, *PERIOD)
 
 
 @frozen(kw_only=True)
-class MediusList:
+class MediusList(HalfMade):
     """A list of the school, by its exact name, with its parameters.
 
     ``to`` is a class of yours whose annotations say what the texts are (:meth:`Table.to`); without one every column is
@@ -142,7 +143,8 @@ class Medius:
         read = partial(self._read_list, wanted)
         if wanted.write == "history":
             return with_history(wanted.name, read, self.night)
-        return by_key(wanted.name, read, [plain_name(self._key_name(wanted, name)) for name in wanted.key], self.night)
+        key = [plain_name(self._key_name(wanted, name)) for name in wanted.key]
+        return by_key(wanted.name, read, ["school", *key], self.night)
 
     def _read_list(self, wanted: MediusList) -> Read:
         table = self.client.get_data(wanted.layout, wanted.parameters, on_unreadable=self.on_unreadable)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import identifies, without_numbers
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.errors import MappingError, UsageError
@@ -32,7 +33,7 @@ class KeptText(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r".+", re.DOTALL)
 
 
-class Keys:
+class Keys(HalfMade):
     """The keys of one school for one audience: the pseudonyms of its identifiers, each computed once.
 
     ``pseudonyms.of(Stamnummer("10001", scope=school))`` is the same text, so that a person can be found and deleted.
@@ -75,6 +76,16 @@ class Keys:
             return None
         text = str(value)
         return self._kept((place, text), lambda: self._of_text(place, text))
+
+    def require_same(self, state: dict[str, Any]) -> None:
+        """Raise :class:`UsageError` where earlier loads of this school, in the state of dlt, had another key."""
+        mine = self._of_text("keys", "all")
+        if state.setdefault("keys", {}).setdefault(self.school, mine) != mine:
+            raise UsageError(
+                "The last load had another key for pseudonyms, so nobody of today is anybody of then",
+                where=f"pseudonyms, school {self.school}",
+                advice="Give the key and the audience of the last load, or begin another dataset.",
+            )
 
     def _of_number(self, text: str, role: Role) -> str:
         try:

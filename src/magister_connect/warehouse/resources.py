@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from magister_connect.core.frozen import FrozenDict
 from magister_connect.warehouse import unreadable
 from magister_connect.warehouse.columns import Columns, Row
 from magister_connect.warehouse.history import Night, close_who_left, hints_of, versioned
@@ -23,32 +23,42 @@ PIECE: Final = 5_000  # rows that are handed to dlt at a time
 class Read:
     """What was read of one table: its records, and those that could not be read.
 
-    ``uncertain`` are the pseudonyms of the persons of whom a record could not be read. ``partition`` is the column
-    whose values say which part of the table was read, where that is not all of it.
+    ``uncertain`` are the pseudonyms of the persons of whom a record could not be read. ``part`` says which part of the
+    school's rows was read, where that is not all of them: a column, and its value.
     """
 
     columns: Columns
     records: Sequence[object]
     unreadable: Sequence[unreadable.Told] = ()
     uncertain: Collection[str | None] = ()
-    partition: str | None = None
+    part: Mapping[str, str] = field(default=FrozenDict())
 
 
 def with_history(name: str, read: Callable[[], Read | None], night: Night) -> DltResource:
     """A table whose rows have a period in which they held. Nothing changes where ``read`` returns nothing."""
 
     def rows() -> Iterator[object]:
-        state = dlt.current.resource_state()
         found = read()
         if found is None:
             return
-        mine = state if found.partition is None else _part(state, found)
+        part = {"school": night.keys.school, **found.part}
+        state = dlt.current.resource_state().setdefault("|".join(part.values()), {})
         current = versioned(found.columns.rows(found.records))
-        current += close_who_left(found.columns, current, found.uncertain, mine, night)
-        yield from marked(current, hints_of(found.columns, night, found.partition))
-        yield from set_aside(name, found.unreadable, night.at)
+        current += [{**part, **row} for row in close_who_left(found.columns, current, found.uncertain, state, night)]
+        yield from marked(current, hints_of(found.columns, night, part))
+        yield from set_aside(name, found.unreadable, night)
 
-    return dlt.resource(rows, name=name)
+    return resource(name, rows, night)
+
+
+def resource(name: str, rows: Callable[[], Iterator[object]], night: Night) -> DltResource:
+    """A resource of dlt, which is read only with the key that earlier loads of the school had."""
+
+    def checked() -> Iterator[object]:
+        night.keys.require_same(dlt.current.source_state())
+        yield from rows()
+
+    return dlt.resource(checked, name=name)
 
 
 def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night) -> DltResource:
@@ -57,9 +67,9 @@ def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night
     def rows() -> Iterator[object]:
         found = read()
         yield from marked(found.columns.rows(found.records), merge_hints(found.columns, key))
-        yield from set_aside(name, found.unreadable, night.at)
+        yield from set_aside(name, found.unreadable, night)
 
-    return dlt.resource(rows, name=name)
+    return resource(name, rows, night)
 
 
 def merge_hints(columns: Columns, key: Sequence[str]) -> dict[str, Any]:
@@ -82,14 +92,6 @@ def marked(rows: Sequence[Row], hints: Mapping[str, Any]) -> Iterator[object]:
             yield dlt.mark.with_hints(piece, dlt.mark.make_hints(**hints), create_table_variant=True)
 
 
-def set_aside(table: str, records: Iterable[unreadable.Told], at: dt.datetime) -> Iterator[object]:
+def set_aside(table: str, records: Iterable[unreadable.Told], night: Night) -> Iterator[object]:
     """Rows of the table of what could not be read."""
-    yield from marked(unreadable.rows_of(table, records, at), unreadable.hints())
-
-
-def _part(state: dict[str, Any], found: Read) -> dict[str, Any]:
-    """The state of the part of a table that was read."""
-    read = next(each.read for each in found.columns.all if each.name == found.partition)
-    values = sorted({str(read(record)) for record in found.records})
-    part: dict[str, Any] = state.setdefault("parts", {}).setdefault("|".join(values), {})
-    return part
+    yield from marked(unreadable.rows_of(night.keys.school, table, records, night.at), unreadable.hints())

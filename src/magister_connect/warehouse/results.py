@@ -28,7 +28,7 @@ from magister_connect.warehouse.columns import Column, Columns, column_of_text, 
 from magister_connect.warehouse.history import Night
 from magister_connect.warehouse.privacy import Choice, Keys
 from magister_connect.warehouse.quiet import dlt
-from magister_connect.warehouse.resources import Read, by_key, marked, merge_hints, set_aside
+from magister_connect.warehouse.resources import Read, by_key, marked, merge_hints, resource, set_aside
 
 if TYPE_CHECKING:
     from dlt.extract import DltResource
@@ -68,7 +68,7 @@ class Results:
             state = dlt.current.resource_state().setdefault("years", {})
             yield from self._years(name, source, state)
 
-        return dlt.resource(rows, name=name)
+        return resource(name, rows, self.night)
 
     def columns(self, year: str | None = None) -> Columns:
         """The columns of a result. ``school_year`` is that under which the service has it."""
@@ -93,7 +93,7 @@ class Results:
             columns = self.columns(year)
             for batch in reading.batches(client):
                 yield from marked(columns.rows(batch.results), hints)
-                yield from set_aside(name, reading.left_out(batch), self.night.at)
+                yield from set_aside(name, reading.left_out(batch), self.night)
             reading.settle(state)
             readings.append(reading)
         yield from marked([each.row(self.keys.school) for each in readings], merge_hints(_YEAR_COLUMNS, _YEAR_KEY))

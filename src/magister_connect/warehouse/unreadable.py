@@ -30,18 +30,25 @@ class Told(Protocol):
         ...
 
 
-def rows_of(table: str, unreadable: Iterable[Told], at: dt.datetime) -> list[Row]:
+def rows_of(school: str, table: str, unreadable: Iterable[Told], at: dt.datetime) -> list[Row]:
     """A row for each record that could not be read."""
     return [
-        {"read_at": at, "table_name": table, "place": each.place, "path": each.path, "reason": each.reason}
+        {
+            "read_at": at,
+            "school": school,
+            "table_name": table,
+            "place": each.place,
+            "path": each.path,
+            "reason": each.reason,
+        }
         for each in unreadable
     ]
 
 
 def hints() -> dict[str, Any]:
     """What dlt needs to know of the table."""
-    key = ("read_at", "table_name", "place", "path")
-    texts = {name: {"data_type": "text"} for name in ("table_name", "place", "path", "reason")}
+    key = ("read_at", "school", "table_name", "place", "path")
+    texts = {name: {"data_type": "text"} for name in ("school", "table_name", "place", "path", "reason")}
     return {
         "table_name": TABLE,
         "write_disposition": "merge",

@@ -22,6 +22,7 @@ from typing import Any, Final
 from attrs import Attribute, Factory, field, frozen
 
 from magister_connect.core.flow import Request
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import TimedOut, UsageError
 
 _DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
@@ -42,7 +43,7 @@ def _not_negative(_timeouts: object, attribute: Attribute[float], rate: float) -
 
 
 @frozen
-class Timeouts:
+class Timeouts(HalfMade):
     """Bounds on time, in seconds; there is always one.
 
     ``connect`` is for a connection, ``read`` for each piece of a reply, and ``total`` for a whole request that is not

@@ -13,6 +13,7 @@ from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
 from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
 from magister_connect.core.flow import Flow, StreamingFlow
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.raw import keeping_raw
 from magister_connect.errors import UsageError
 
@@ -74,7 +75,7 @@ class _RawAsyncDriver(AsyncDriver):
         await self._inner.close()
 
 
-class SyncClient:
+class SyncClient(HalfMade):
     """A client that blocks.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
@@ -95,6 +96,7 @@ class SyncClient:
 
     def __init_subclass__(cls) -> None:
         """Let what a method was given stand in no frame of a traceback."""
+        super().__init_subclass__()
         boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
@@ -117,7 +119,7 @@ class SyncClient:
         self.close()
 
 
-class AsyncClient:
+class AsyncClient(HalfMade):
     """A client that is awaited, on asyncio or trio.
 
     Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
@@ -138,6 +140,7 @@ class AsyncClient:
 
     def __init_subclass__(cls) -> None:
         """Let what a method was given stand in no frame of a traceback."""
+        super().__init_subclass__()
         boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:

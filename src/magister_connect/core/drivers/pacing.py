@@ -13,10 +13,11 @@ from attrs import define, field
 
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Reply
+from magister_connect.core.half_made import HalfMade
 
 
 @define(eq=False)
-class Pace:
+class Pace(HalfMade):
     """A pace that several threads or tasks share; the driver does the waiting.
 
     ``gap`` is the time between two requests, in seconds. A 429 doubles it, from ``slow`` up to ``slowest``, and holds

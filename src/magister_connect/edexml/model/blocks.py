@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar, get_type_hints
 import attrs
 
 from magister_connect.core.boundary import boundary
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import from_plain
 from magister_connect.edexml.model import codes
@@ -172,7 +173,7 @@ def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
 
 
 @attrs.frozen(repr=False)
-class BlockTypes:
+class BlockTypes(HalfMade):
     """The types of block that readers and writers know."""
 
     types: Mapping[str, ComplexType] = attrs.field(converter=_by_name)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.edexml.model.simple_types import SimpleType
 
 START = -1
@@ -27,7 +28,7 @@ class Attribute:
 
 
 @attrs.frozen(eq=False)
-class Element:
+class Element(HalfMade):
     """A child element. Its value goes to the field ``slot``; with ``many`` into a tuple there.
 
     ``takes`` tells, in a tuple that elements of several names share, whose item it is.

@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.errors import FieldInvalid
@@ -116,7 +117,7 @@ def _by_code(members: Iterable[CodeList]) -> Mapping[str, CodeList]:
 
 
 @attrs.frozen(eq=False)
-class Codes(SimpleType):
+class Codes(SimpleType, HalfMade):
     """One code of a list; with ``integer`` any lexical form of the number is taken (``01``, ``+1``)."""
 
     members: Mapping[str, CodeList] = attrs.field(converter=_by_code)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
 from magister_connect.core.boundary import file_boundary
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
@@ -23,7 +24,7 @@ _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
 _Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
 
 
-class _Head:
+class _Head(HalfMade):
     """What stands before the pupils, and the persons that were read and not yet taken."""
 
     def __init__(self, reading: Reading) -> None:

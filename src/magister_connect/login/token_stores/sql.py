@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.extras import require_extra
+from magister_connect.core.half_made import HalfMade
 
 require_extra("store", "sqlalchemy")
 
@@ -15,7 +16,7 @@ from magister_connect.login.token_stores.protocol import StoredTokens, TokenCode
 
 
 @boundary.around_methods
-class SqlTokenStore:
+class SqlTokenStore(HalfMade):
     """Keeps tokens in one table of any database that SQLAlchemy knows; the table is made where it is missing.
 
     ``where`` is an address (``sqlite:///tokens.db``, ``postgresql+psycopg://...``) or an engine of yours. Comparing and

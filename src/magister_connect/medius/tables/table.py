@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.html import paragraphs
 from magister_connect.core.html import table as html_table
 from magister_connect.core.personal import identifies, without_numbers
@@ -44,7 +45,7 @@ class UnknownColumn(UsageError, KeyError):
     """A row has no column of this name; the columns there are stand in the text."""
 
 
-class Row(Mapping[str, str]):
+class Row(Mapping[str, str], HalfMade):
     """One row: column name to text.
 
     An empty cell, a NULL and an absent cell are all ``""``: the service makes no difference that could be relied on
@@ -96,7 +97,7 @@ class Row(Mapping[str, str]):
         return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
 
 
-class Records(Sequence[T], Generic[T]):
+class Records(HalfMade, Sequence[T], Generic[T]):
     """Records that were made of the rows of a table, in its order.
 
     ``warnings`` are those of the table: what is odd about it although the service said nothing. ``unreadable`` holds

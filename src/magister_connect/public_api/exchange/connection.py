@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
@@ -43,7 +44,7 @@ BESIDE: Final = {
 
 
 @frozen(kw_only=True)
-class Connection:
+class Connection(HalfMade):
     """Where the interface of one school is, and whose token opens it.
 
     ``base_url`` comes from the partner contract or from host-meta and has no default; it ends in ``/api`` as far as

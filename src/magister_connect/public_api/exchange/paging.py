@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, StreamingFlow, emit
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import Link, read_record
 from magister_connect.core.lists import STANDSTILL, ListReader
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
@@ -45,7 +46,7 @@ class Page(Generic[T]):
         return next((link.href for name, link in self.links.items() if name.lower() == "next"), None)
 
 
-class RecordList(list[T]):
+class RecordList(list[T], HalfMade):
     """The items of a list; ``unreadable`` holds those that could not be read, where they are kept."""
 
     __slots__ = ("unreadable",)
