@@ -2,21 +2,26 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 from benchmarks.figure import Figure
 
-TIMED = "import time; start = time.process_time()\nimport {}\nprint(time.process_time() - start)"
+TIMED = "import time; start = time.process_time()\n{}\nprint(time.process_time() - start)"
 ROUNDS = 25
 
 
-def import_seconds(modules: str) -> float:
-    """CPU time of an import in a fresh interpreter, without the interpreter's own start."""
-    done = subprocess.run([sys.executable, "-c", TIMED.format(modules)], capture_output=True, check=True)
+def import_seconds(statement: str) -> float:
+    """CPU time of an import statement in a fresh interpreter, without the interpreter's own start."""
+    done = subprocess.run([sys.executable, "-c", TIMED.format(statement)], capture_output=True, check=True)
     return float(done.stdout)
 
 
 def import_ratio(ours: str, floor: str) -> float:
-    """Fastest of alternating fresh interpreters, ours over the floor."""
+    """Fastest of alternating fresh interpreters, the modules of ours over those of the floor."""
+    return _ratio(f"import {ours}", f"import {floor}")
+
+
+def _ratio(ours: str, floor: str) -> float:
     times = [(import_seconds(ours), import_seconds(floor)) for _ in range(ROUNDS)]
     return min(mine for mine, _ in times) / min(base for _, base in times)
 
@@ -26,4 +31,25 @@ def the_package() -> float:
     return import_ratio("magister_connect", "attrs")
 
 
-FIGURES = (Figure("import magister_connect, over import attrs", "at most 1.2", the_package),)
+def _client(name: str, library: str) -> Callable[[], float]:
+    return lambda: _ratio(f"from magister_connect import {name}", f"import {library}")
+
+
+FIGURES = (
+    Figure("import magister_connect, over import attrs", "at most 1.2", the_package),
+    *(
+        Figure(
+            f"import {name}, over import {library}",
+            "at most 1.3",
+            _client(name, library),
+            told=f"CPU time to import {name} in a fresh interpreter, over that of {library}.",
+        )
+        for name, library in (
+            ("MediusClient", "httpx"),
+            ("ResultsClient", "httpx"),
+            ("PublicApiClient", "httpx"),
+            ("ScimClient", "httpx"),
+            ("Store", "sqlalchemy"),
+        )
+    ),
+)

@@ -15,7 +15,9 @@ from . import uwlr as uwlr
 from .core.drivers import Pace as Pace
 from .core.drivers import RetryPolicy as RetryPolicy
 from .core.drivers import Timeouts as Timeouts
+from .core.drivers import deadline as deadline
 from .core.secrets import Secret as Secret
+from .errors import InternalError as InternalError
 from .login import AsyncMagisterLogin as AsyncMagisterLogin
 from .login import MagisterLogin as MagisterLogin
 from .medius import AsyncMediusClient as AsyncMediusClient

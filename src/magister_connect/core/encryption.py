@@ -6,12 +6,13 @@ Several keys allow a rotation: the first one encrypts, all of them decrypt.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 Keys: TypeAlias = str | Secret | Sequence[str | Secret]
 """One key, or several: the newest first."""
@@ -20,6 +21,8 @@ MAKE_ONE: Final = "Make one with generate_key(), and keep it."
 
 def generate_key() -> Secret:
     """A new encryption key: keep it apart from what it encrypts."""
+    from cryptography.fernet import Fernet  # here: it takes long to import
+
     return Secret(Fernet.generate_key().decode("ascii"))
 
 
@@ -40,8 +43,10 @@ class Cipher:
     """
 
     def __init__(self, keys: Sequence[Secret], *, advice: str = MAKE_ONE) -> None:
+        self._fernet: MultiFernet | None = None
         try:
-            self._fernet = MultiFernet([Fernet(key.reveal()) for key in keys]) if keys else None
+            if keys:
+                self._fernet = _fernet_of(keys)
         except ValueError:
             wrong = True
         else:
@@ -60,7 +65,15 @@ class Cipher:
         """The content again, or ``None`` if it was encrypted with another key."""
         if self._fernet is None:
             return encrypted
+        from cryptography.fernet import InvalidToken  # here: it takes long to import
+
         try:
             return self._fernet.decrypt(encrypted)
         except InvalidToken:
             return None
+
+
+def _fernet_of(keys: Sequence[Secret]) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # here: it takes long to import
+
+    return MultiFernet([Fernet(key.reveal()) for key in keys])

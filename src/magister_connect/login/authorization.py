@@ -12,8 +12,6 @@ from typing import Any, Final, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
-from oauthlib.oauth2 import WebApplicationClient
-from oauthlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
@@ -137,6 +135,9 @@ def join_query(address: str, query: str) -> str:
 
 
 def _write_query(settings: LoginSettings, pending: PendingLogin, parameters: Mapping[str, str]) -> str:
+    from oauthlib.oauth2 import WebApplicationClient  # here: it takes long to import
+    from oauthlib.oauth2.rfc6749.parameters import prepare_grant_uri
+
     challenge = WebApplicationClient(settings.client_id).create_code_challenge(pending.verifier.reveal(), "S256")
     # oauthlib refuses loopback over http, so it is given a stand-in; our own addresses have been checked before.
     address = prepare_grant_uri(

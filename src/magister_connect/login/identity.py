@@ -10,9 +10,8 @@ import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jwt
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Request, exchange
@@ -22,6 +21,9 @@ from magister_connect.errors import IdentityInvalid
 from magister_connect.login.discovery import Endpoints
 from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings
+
+if TYPE_CHECKING:
+    import jwt
 
 TENANT_CLAIM: Final = "urn:magister:claims:iam:tenant"
 USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"
@@ -119,6 +121,8 @@ def _fits(key: JsonObject, algorithm: str) -> bool:
 
 
 def _parse_key(key: JsonObject, algorithm: str) -> jwt.PyJWK | None:
+    import jwt  # here: it takes long to import
+
     try:
         return jwt.PyJWK.from_dict(dict(key), algorithm)
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
@@ -154,6 +158,8 @@ def verify_identity(
 
 def read_header(token: Secret) -> Mapping[str, object]:
     """The header of a token, unverified. Raises :class:`IdentityInvalid` for a text that is no signed token."""
+    import jwt  # here: it takes long to import
+
     try:
         return jwt.get_unverified_header(token.reveal())
     except (jwt.PyJWTError, ValueError):
@@ -163,6 +169,8 @@ def read_header(token: Secret) -> Mapping[str, object]:
 
 def read_claims(token: Secret) -> JsonObject:
     """The claims of a token that was verified before; none if it cannot be read."""
+    import jwt  # here: it takes long to import
+
     try:
         return dict(jwt.decode(token.reveal(), options={"verify_signature": False}))
     except (jwt.PyJWTError, ValueError):
@@ -177,6 +185,8 @@ def verify_signature(
         raise IdentityInvalid("The token requires an extension that is not supported: crit")
     if header.get("alg") not in settings.algorithms:
         raise IdentityInvalid("The token is not signed in a way that is accepted", advice=ACCEPTED)
+    import jwt  # here: it takes long to import
+
     for key in choose_keys(keys, header):
         try:
             # Everything but the signature is checked by the functions below, with the driver's clock.

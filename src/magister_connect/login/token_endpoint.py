@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
-import jwt
-from oauthlib.oauth2.rfc6749.parameters import prepare_token_request
-
 from magister_connect.core.flow import Flow, Request, current_time, exchange
 from magister_connect.core.json import parse_json
 from magister_connect.core.secrets import Secret
@@ -34,6 +31,8 @@ def request_tokens(
     refused, :class:`NotAuthenticated` if the application itself is, and :class:`ServiceError` or
     :class:`ConnectionFailed` if the grant may still be good.
     """
+    from oauthlib.oauth2.rfc6749.parameters import prepare_token_request  # here: it takes long to import
+
     plain = {name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()}
     form = prepare_token_request(grant, client_id=settings.client_id, include_client_id=True, **plain)
     request = yield from write_form(settings, endpoints, endpoints.token_endpoint, form)
@@ -92,6 +91,8 @@ def _choose_method(settings: LoginSettings, endpoints: Endpoints) -> ClientAuthe
 
 
 def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) -> str:
+    import jwt  # here: it takes long to import
+
     key = settings.client_key
     if key is None:
         raise UsageError("client_key is needed for private_key_jwt", advice="Pass LoginSettings(client_key=...).")

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Mapping
 from typing import Final, Self
 
-import jwt
 from attrs import evolve, field, frozen
 
 from magister_connect.core.json import CamelRecord, parse_json, read_record
@@ -203,6 +202,8 @@ def _end(expires_in: object, moment: dt.datetime) -> dt.datetime | None:
 
 def _peek_tenant(access_token: Secret) -> str | None:
     """A hint, never trusted: the access token is opaque to clients, and where it can be read it may name the school."""
+    import jwt  # here: it takes long to import
+
     try:
         claims = jwt.decode(access_token.reveal(), options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError):

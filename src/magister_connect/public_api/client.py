@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -28,20 +28,6 @@ from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
-from magister_connect.public_api import (
-    aanmeldingen,
-    absentie,
-    account,
-    agenda,
-    berichten,
-    cijfers,
-    elo,
-    files,
-    me,
-    personeel,
-    personen,
-    uploads,
-)
 from magister_connect.public_api.exchange.connection import Connection, client_id_of
 from magister_connect.public_api.exchange.operations import (
     Change,
@@ -54,6 +40,37 @@ from magister_connect.public_api.exchange.operations import (
 )
 from magister_connect.public_api.exchange.paging import Page, RecordList, read_list, walk_items, walk_pages
 from magister_connect.public_api.exchange.refusals import asked_wait, is_web_page
+
+if TYPE_CHECKING:
+    from magister_connect.public_api import (
+        aanmeldingen,
+        absentie,
+        account,
+        agenda,
+        berichten,
+        cijfers,
+        elo,
+        files,
+        me,
+        personeel,
+        personen,
+        uploads,
+    )
+else:  # the records of all subjects take as long to import as everything else here together
+    from magister_connect.core.drivers.methods import LateModule
+
+    aanmeldingen = LateModule("magister_connect.public_api.aanmeldingen")
+    absentie = LateModule("magister_connect.public_api.absentie")
+    account = LateModule("magister_connect.public_api.account")
+    agenda = LateModule("magister_connect.public_api.agenda")
+    berichten = LateModule("magister_connect.public_api.berichten")
+    cijfers = LateModule("magister_connect.public_api.cijfers")
+    elo = LateModule("magister_connect.public_api.elo")
+    files = LateModule("magister_connect.public_api.files")
+    me = LateModule("magister_connect.public_api.me")
+    personeel = LateModule("magister_connect.public_api.personeel")
+    personen = LateModule("magister_connect.public_api.personen")
+    uploads = LateModule("magister_connect.public_api.uploads")
 
 P = ParamSpec("P")
 T = TypeVar("T")

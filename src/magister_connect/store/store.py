@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve
 from sqlalchemy import delete, insert, select
@@ -18,8 +18,6 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.leases import new_token
 from magister_connect.core.secrets import Secret
-from magister_connect.crosswalk import Crosswalk
-from magister_connect.crosswalk.files import crosswalk_from_rows, rows_of
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, Schooljaar, canonical_stamnummer
 from magister_connect.results.records import Checkpoint, Connection, Result
@@ -51,6 +49,9 @@ from magister_connect.store.results import (
 from magister_connect.store.schema import migrate
 from magister_connect.store.snapshots import Snapshots
 from magister_connect.store.tables import crosswalk_row, spool
+
+if TYPE_CHECKING:
+    from magister_connect.crosswalk import Crosswalk
 
 
 @boundary.around_methods
@@ -229,6 +230,8 @@ class Store(HalfMade):
 
     def save_crosswalk(self, crosswalk: Crosswalk, *, name: str = "default") -> None:
         """Keep a crosswalk in the place of an older one of that name, sealed where the store has a key."""
+        from magister_connect.crosswalk.files import rows_of  # here: it takes long to import
+
         rows = [
             {"name": name, "place": place, "content": self._seal.encrypt(json.dumps(row).encode())}
             for place, row in enumerate(rows_of(crosswalk))
@@ -239,6 +242,8 @@ class Store(HalfMade):
 
     def crosswalk(self, name: str = "default") -> Crosswalk | None:
         """The crosswalk of this name. Raises :class:`DocumentInvalid` where its rows were changed since."""
+        from magister_connect.crosswalk.files import crosswalk_from_rows  # here: it takes long to import
+
         query = select(crosswalk_row.c.content).where(crosswalk_row.c.name == name).order_by(crosswalk_row.c.place)
         rows: list[Sequence[str]] = [json.loads(self._seal.open(row["content"])) for row in self._database.rows(query)]
         return crosswalk_from_rows(rows) if rows else None

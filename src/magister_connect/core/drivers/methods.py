@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
 
@@ -14,6 +16,35 @@ P = ParamSpec("P")
 SyncT_co = TypeVar("SyncT_co", covariant=True)
 AsyncT_co = TypeVar("AsyncT_co", covariant=True)
 SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class LateOperation:
+    """An operation whose module is imported when the operation is first used."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
+    @cached_property
+    def found(self) -> Callable[..., Any]:
+        """The operation itself."""
+        operation: Callable[..., Any] = getattr(import_module(self._module), self._name)
+        return operation
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """What the operation returns."""
+        __tracebackhide__ = True
+        return self.found(*args, **kwargs)
+
+
+class LateModule:
+    """Stands for a module of operations, and imports it when one of them is first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, operation: str) -> LateOperation:
+        return LateOperation(self._name, operation)
 
 
 class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
@@ -61,24 +92,39 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         hidden: int = 0,
         returns: tuple[str, str] = ("{}", "{}"),
     ) -> None:
-        self.__doc__ = operation.__doc__
-        self.__wrapped__ = operation
-        shown = inspect.signature(operation)
-        parameters = [SELF, *list(shown.parameters.values())[hidden:]]
-        inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
-        self._sync = _like(
-            operation, boundary.around(sync), inspect.Signature(parameters, return_annotation=returns[0].format(inner))
-        )
-        self._async = _like(
-            operation,
-            boundary.around(asynchronous),
-            inspect.Signature(parameters, return_annotation=returns[1].format(inner)),
-        )
+        self._operation = operation
+        self._functions = (sync, asynchronous)
+        self._hidden = hidden
+        self._returns = returns
+        self._named = ("", "", "")
+        self._made: tuple[FunctionType, FunctionType] | None = None
 
     def __set_name__(self, owner: type, name: str) -> None:
-        for function in (self._sync, self._async):
-            function.__name__, function.__qualname__ = name, f"{owner.__qualname__}.{name}"
-            function.__module__ = owner.__module__
+        self._named = (name, f"{owner.__qualname__}.{name}", owner.__module__)
+
+    @property
+    def __wrapped__(self) -> Callable[..., object]:
+        """The operation."""
+        operation = self._operation
+        return operation.found if isinstance(operation, LateOperation) else operation
+
+    def _make(self) -> tuple[FunctionType, FunctionType]:
+        """Both functions, made when the method is first looked at: a client has many, and a program uses a few."""
+        operation = self.__wrapped__
+        shown = inspect.signature(operation)
+        parameters = [SELF, *list(shown.parameters.values())[self._hidden :]]
+        inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
+        sync, asynchronous = (
+            _like(
+                operation,
+                boundary.around(function),
+                inspect.Signature(parameters, return_annotation=returns.format(inner)),
+            )
+            for function, returns in zip(self._functions, self._returns, strict=True)
+        )
+        for made in (sync, asynchronous):
+            made.__name__, made.__qualname__, made.__module__ = self._named
+        return sync, asynchronous
 
     @overload
     def __get__(self, instance: SyncClient, owner: type | None = None) -> Callable[P, SyncT_co]: ...
@@ -89,7 +135,9 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
     @overload
     def __get__(self, instance: None, owner: type[AsyncClient]) -> Callable[Concatenate[AsyncClient, P], AsyncT_co]: ...
     def __get__(self, instance: object, owner: type | None = None) -> object:
-        function = self._async if issubclass(owner or type(instance), AsyncClient) else self._sync
+        if self._made is None:
+            self._made = self._make()
+        function = self._made[issubclass(owner or type(instance), AsyncClient)]
         return function if instance is None else MethodType(function, instance)
 
 

@@ -231,10 +231,12 @@ class AsyncTransport:
                 yield _head(response), chunks
         finally:
             # A close that is broken off leaves the connection in the pool for good, and cannot be repeated (observed
-            # with httpcore 1.0 and a task that is cancelled).
-            _, interruption = await to_its_end(response.aclose)
-            if interruption is not None:
-                raise interruption
+            # with httpcore 1.0 and a task that is cancelled). One that was read to its end is closed already, and
+            # needs no task for it.
+            if not response.is_closed:
+                _, interruption = await to_its_end(response.aclose)
+                if interruption is not None:
+                    raise interruption
 
     async def close(self) -> None:
         """Close the client, unless it is the caller's own."""
