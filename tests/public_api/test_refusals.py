@@ -239,7 +239,7 @@ def test_a_token_goes_to_no_service_that_nobody_named(base: str) -> None:
     elsewhere = Connection(base_url=base, tokens=CONNECTION.tokens, lockers_url="https://lockers.example/api")
     assert elsewhere.address("x", Service.LOCKERS) == "https://lockers.example/api/x"
     with pytest.raises(
-        UsageError, match=r"known only for schools at magister\.net only \(calendar_url\).*service_urls="
+        UsageError, match=r"known only for schools at magister\.net \(calendar_url\).*service_urls="
     ) as caught:
         elsewhere.address("icalendar", Service.CALENDAR)
     assert caught.value.responsible is Responsible.YOU

@@ -116,7 +116,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
         "given away",
         lambda: changes_between([], [evolved(geboortedatum=BORN)], archived=[evolved(geboortedatum=BORN + WEEK)]),
         "toa",
-        "their own number",
+        "another number",
     ),
     ("amn to toa", lambda: platform_file([Change(Action.INSERT, AMN)]), "amn", "amn_file()"),
     ("no department", lambda: platform_file([Change(Action.INSERT, evolved(department=""))]), "[DEPARTMENT]", "code"),
@@ -213,7 +213,7 @@ def other_records(_monkeypatch: pytest.MonkeyPatch) -> object:
         (CursorStuck, backwards, "parameters.last_number", Responsible.SUPPLIER),
         (ReplyInvalid, no_moments, "cursor_field", Responsible.YOU),
         (ReplyInvalid, no_numbers, "How does the service page", Responsible.SUPPLIER),
-        (ContractMismatch, other_records, "Compare", Responsible.SUPPLIER),
+        (ContractMismatch, other_records, "Report the difference", Responsible.SUPPLIER),
     ],
 )
 def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(

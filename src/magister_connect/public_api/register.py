@@ -81,7 +81,6 @@ class Register(Record):
             f"The register cannot be read: {fault.what[:1].lower()}{fault.what[1:]}",
             where=f"{Path(path).name}, {fault.where}",
             responsible=Responsible.YOU,
-            responsible=Responsible.YOU,
             advice="Give each [[party]] a name and a client_id, each [[party.purpose]] a name, data and scopes.",
         )
 
