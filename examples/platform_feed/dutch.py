@@ -78,7 +78,12 @@ DUTCH: Final = {
     "subjects with marks (Medius)": "vakken met cijfers (Medius)",
     "pupils (EDEXML)": "leerlingen (EDEXML)",
     "test results, new or changed (JIJ!)": "toetsresultaten, nieuw of gewijzigd (JIJ!)",
+    "changes of enrolments, sent to the platform": "wijzigingen van inschrijvingen, gemeld aan het platform",
     # notes
+    "Changes of enrolments are not announced: snapshots are kept encrypted, and STORE_KEY is not set.": (
+        "Wijzigingen van inschrijvingen zijn niet gemeld: de vorige stand wordt versleuteld bewaard, en STORE_KEY "
+        "ontbreekt."
+    ),
     "{} pupils of the EDEXML file have no stamnummer here: their birth date is not delivered.": (
         "Van {} leerlingen van het EDEXML-bestand is het stamnummer onbekend: hun geboortedatum wordt niet geleverd."
     ),

@@ -112,7 +112,7 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery, changes: Chang
             ("subjects with marks (Medius)", len(gathered.progress)),
             ("pupils (EDEXML)", matched.pupils),
             ("test results, new or changed (JIJ!)", pulled.report.stored),
-            ("changes of enrolments, told to the platform", changes.sent),
+            ("changes of enrolments, sent to the platform", changes.sent),
         ),
         delivery=delivery,
         held_back=(

@@ -1,6 +1,8 @@
 """Wrong accounts, wrong contracts, and replies that are damaged, foreign, or very large."""
 
 import gzip
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -33,9 +35,9 @@ from tests.results.world import ADDRESS, KINDS, NOW, World
 ACCOUNT: dict[str, Any] = {"product": "JIJ", "instellingscode": "ZAND", "soap_key": "key", "address": ADDRESS}
 
 
-def intercepted(world: World, response: httpx.Response) -> None:
+def intercepted(world: World, answer: Callable[[], httpx.Response]) -> None:
     """Let every request for results be answered so."""
-    world.before.append(lambda request: response if request.method == "POST" else None)
+    world.before.append(lambda request: answer() if request.method == "POST" else None)
 
 
 # -- the account -----------------------------------------------------------------------------------------------------
@@ -137,10 +139,14 @@ def test_a_proposed_contract_works(style: Any, paging: Any, form: Any) -> None:
 
 
 def test_a_proposal_lists_what_it_could_not_place() -> None:
-    strange = wsdl(ResultsSwitches(), ADDRESS).replace(b'name="grade"', b'name="colour"').replace(b"date_from", b"spin")
+    strange = (
+        wsdl(ResultsSwitches(date_form="string"), ADDRESS)
+        .replace(b'name="grade"', b'name="colour"')
+        .replace(b"date_from", b"spin")
+    )
     proposal = Contract.from_wsdl(strange)
     assert "the field colour (it stays in Result.extra)" in proposal.unplaced
-    assert "the parameter spin (required): give it a text in constants" in proposal.unplaced
+    assert "the parameter spin (required): set it in parameters, or give it a text in constants" in proposal.unplaced
     assert "our since: no parameter looks like it" in proposal.unplaced
     assert "not placed" in str(proposal)
 
@@ -196,16 +202,19 @@ def test_a_reply_in_another_form_is_read(form: str) -> None:
     world.add(1, NOW)
     world.service.damaged[1] = {"test_name": "Café Über"}
     body = reply_of(world)
+    headers = {"content-type": "text/xml"}
     if form == "latin":
-        latin = body.decode().replace("UTF-8", "ISO-8859-1").encode("latin-1")
-        response = httpx.Response(200, content=latin, headers={"content-type": "text/xml; charset=ISO-8859-1"})
+        body = body.decode().replace("UTF-8", "ISO-8859-1").encode("latin-1")
+        headers["content-type"] += "; charset=ISO-8859-1"
     elif form == "gzip":
-        headers = {"content-type": "text/xml", "content-encoding": "gzip"}
-        response = httpx.Response(200, content=gzip.compress(body), headers=headers)
-    else:
-        pieces = [body[place : place + 7] for place in range(0, len(body), 7)]
-        response = httpx.Response(200, content=iter(pieces), headers={"content-type": "text/xml"})
-    intercepted(world, response)
+        body = gzip.compress(body)
+        headers["content-encoding"] = "gzip"
+
+    def answer() -> httpx.Response:
+        pieces = (body[place : place + 7] for place in range(0, len(body), 7))
+        return httpx.Response(200, content=pieces if form == "chunked" else body, headers=headers)
+
+    intercepted(world, answer)
     [result] = [result for batch in world.batches(school_year="2025-2026") for result in batch.results]
     assert result.test_name == "Café Über"
 
@@ -216,7 +225,7 @@ def test_every_cut_of_a_reply_is_noticed() -> None:
     body = reply_of(world).rstrip()
     for place in range(1, len(body), 97):
         cut = World(paging="offset")
-        intercepted(cut, httpx.Response(200, content=body[:place], headers={"content-type": "text/xml"}))
+        intercepted(cut, partial(httpx.Response, 200, content=body[:place], headers={"content-type": "text/xml"}))
         with pytest.raises((NotXml, ReplyInvalid)):
             list(cut.client().batches(school_year="2025-2026"))
 

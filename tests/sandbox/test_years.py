@@ -227,7 +227,7 @@ def test_years_go_back_to_the_founding_and_as_early_as_it_is_wanted(school: Scho
 @pytest.mark.parametrize(
     ("ask", "told"),
     [
-        (lambda: Sandbox(now=dt.datetime(2022, 7, 31)), r"no data on 2022-07-31: it was founded on 1 August 2022 \(School\)"),
+        (lambda: Sandbox(now=dt.datetime(2022, 7, 31)), r"no data on 2022-07-31: .+ 1 August 2022 \(School\)"),
         (
             lambda: SandboxState(clock=VirtualClock(dt.datetime(2019, 1, 1))),
             r"Pass a later day, or an earlier year as founded=",
