@@ -75,6 +75,6 @@ def outcome_of(school: Connected, database: str, moment: dt.datetime | None = No
     try:
         report = pull_school(school, database, moment)
     except MagisterConnectError as error:
-        to_do = f"{error.responsible.label}: {error.advice or ''}".strip()
-        return Outcome(school.code, trouble=error.what, to_do=to_do, again=error.responsible is Responsible.NOBODY)
+        again = error.responsible is Responsible.NOBODY
+        return Outcome(school.code, trouble=error.what, to_do=error.to_do, again=again)
     return Outcome(school.code, report.stored, report.unchanged, report.unknown + report.quarantined)

@@ -141,10 +141,17 @@ class MagisterConnectError(Exception):
         self.responsible = responsible or self.default_responsible
         self.advice = advice or self.default_advice
 
+    @property
+    def to_do(self) -> str:
+        """Who can fix it and what to do, as the text of the error ends: ``"Ask the school: ..."``."""
+        label, advice = self.responsible.label, self.advice
+        if advice is None:
+            return f"{label}."
+        return advice if advice.startswith(label) else f"{label}: {advice}"  # "Ask the school for it" says both
+
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
-        advice = f": {self.advice}" if self.advice else "."
-        return f"{self.what}{place}. {self.responsible.label}{advice}"
+        return f"{self.what}{place}. {self.to_do}"
 
 
 class UsageError(MagisterConnectError, ValueError):

@@ -73,12 +73,13 @@ def test_a_moment_before_the_last_load_is_refused(duckdb_warehouse: Warehouse) -
         tonight(duckdb_warehouse, Scripted(pupils(range(1, 5))), 0)
 
 
-def test_no_data_changes_nothing(duckdb_warehouse: Warehouse) -> None:
-    leerling = edexml.Leerling("1", groep="a")
+def test_no_data_changes_nothing_and_descent_stays_behind(duckdb_warehouse: Warehouse) -> None:
+    leerling = edexml.Leerling("1", groep="a", etniciteit="Zandbaks")  # type: ignore[arg-type]  # shown nowhere
     document = edexml.Document(edexml.School("2025-2026", brincode="99ZZ"), leerlingen=(leerling,))
     for night, answer in enumerate((document, NoData)):
         load(duckdb_warehouse.pipeline(), source(uwlr=answer, at=NIGHT + night * DAY))
     assert duckdb_warehouse.rows("SELECT groep, valid_to FROM {}.uwlr_leerlingen") == [("a", None)]
+    assert "Zandbaks" not in duckdb_warehouse.everything()
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -101,6 +102,15 @@ def test_columns_of_any_name_come_under_names_of_their_own(duckdb_warehouse: War
     rows = duckdb_warehouse.rows("SELECT klas, klas_1, valid_to_1, c_2e_vak FROM {}.mijn_lijst")
     assert rows == [("a", "b", "c", "d")]
     assert "'e'" not in duckdb_warehouse.everything()
+
+
+def test_what_looks_like_a_number_or_an_address_is_masked_in_texts(duckdb_warehouse: Warehouse) -> None:
+    told = "bel 999999999, of mail naam@school.example"
+    tonight(duckdb_warehouse, Scripted(lists={"notities": table(("Stamnr", "Stage"), ("1", told))}))
+    ((text,),) = duckdb_warehouse.rows("SELECT stage FROM {}.notities")
+    assert text.startswith("bel ")
+    everything = duckdb_warehouse.everything()
+    assert [each for each in ("999999999", "naam@school.example") if each in everything] == []
 
 
 def test_a_list_that_is_merged_by_its_key_loses_nothing(duckdb_warehouse: Warehouse) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from magister_connect.codes.sources import Source, file_of, read_table
+from magister_connect.codes.sources import CodeFile, Source, file_of, read_table
 from magister_connect.codes.tables import CodeRow, CodeTable
 from magister_connect.core.json import CamelRecord, NumberOrText, parse_json, read_record
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.crosswalk import Period, Succession
-from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Responsible
+from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, NotJson, Responsible
 from magister_connect.identifiers import Crebo, Schooljaar
 
 
@@ -56,7 +56,7 @@ def read_sbb_accreditations(
     policy = UnreadableRecords.of(on_unreadable)
     rows: list[CodeRow] = []
     equivalents = defaultdict[Crebo, set[Crebo]](set)
-    for number, value in enumerate(_records(parse_json(file.content, file.name), file.name)):
+    for number, value in enumerate(_records(_json_of(file), file.name)):
         try:
             record = read_record(Accreditation, value)
             code = _crebo(record.crebocode, "crebocode")
@@ -70,6 +70,19 @@ def read_sbb_accreditations(
             equivalents[other].add(code)
     successions = _directed(equivalents, _begins(rows), file.name)
     return CodeTable(rows, kind=Crebo, successions=successions, unreadable=policy.kept, name=file.name)
+
+
+def _json_of(file: CodeFile) -> object:
+    try:
+        return parse_json(file.content, file.name)
+    except NotJson as error:
+        what = error.what.replace("The answer", "The file")
+    raise NotJson(
+        what,
+        where=file.name,
+        responsible=Responsible.YOU,
+        advice="Take the file of accreditations as SBB publishes it; read_rio_codes reads the CSV files of DUO.",
+    )
 
 
 def read_crebokoppeltabel(

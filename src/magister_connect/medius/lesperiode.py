@@ -27,10 +27,14 @@ def lesperiode_on(day: dt.date) -> str:
 
 def lesperiode_after(code: str) -> str:
     """The code of the next lesson period. Raises :class:`UsageError` for what is no such code."""
-    first = int(code[:2]) if _CODE.fullmatch(code) else -1
-    if first < 0 or int(code[2:]) != (first + 1) % 100:
+    if not _is_lesperiode(code):
         raise UsageError("A lesson period is four digits, of one year and the next, such as 2526", where="LesPeriode")
+    first = int(code[:2])
     return f"{(first + 1) % 100:02}{(first + 2) % 100:02}"
+
+
+def _is_lesperiode(code: str) -> bool:
+    return _CODE.fullmatch(code) is not None and int(code[2:]) == (int(code[:2]) + 1) % 100
 
 
 def lesperiode_text(code: object) -> str:
@@ -57,6 +61,8 @@ def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> 
         why = "the service knows lesson periods as four digits such as 2526, and answers any other text with no rows"
     elif lesperiode:
         why = "nothing is active in that lesson period, or it does not exist (yet); the service makes no difference"
+        if not _is_lesperiode(lesperiode):
+            why = f"{why}. The codes that were observed have one year and the next, such as 2526"
     else:
         why = "nothing is active today; in the summer holidays that is so for every pupil"
     if of_person:
@@ -65,6 +71,6 @@ def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> 
 
 
 def note_on_empty_list(table: Table, parameters: Iterable[tuple[str, str]]) -> Table:
-    """The same for a list. Its author made its parameters: only what is no code of a lesson period is told of."""
+    """The same for a list. Its author made its parameters: only what is not one year and the next is told of."""
     lesperiode = lesperiode_among(parameters)
-    return note_on_empty(table, lesperiode) if lesperiode and not _CODE.fullmatch(lesperiode) else table
+    return note_on_empty(table, lesperiode) if lesperiode and not _is_lesperiode(lesperiode) else table

@@ -11,7 +11,7 @@ import attrs
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
 from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
-from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, values_of
+from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, values_of, without_key
 from magister_connect.medius.tables.table import Records, Row, Table
 
 
@@ -37,7 +37,7 @@ def _records(value: Iterable[Any], key: str) -> RecordsByKey:
     for number, row in enumerate(value, start=1):
         values = values_of(row)
         if key not in values:
-            raise UsageError(f"The record has no {key} to compare it by", where=f"row {number}")
+            raise without_key(key, number, values)
         if values[key] not in {None, ""}:
             found[str(values[key])] = row
     return {"records": found}

@@ -334,11 +334,19 @@ for _kind in (bool, int, str):
 
 
 def _of_data(data: object, form: str) -> Contract:
-    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+    if not isinstance(data, dict):
         raise DocumentInvalid(
-            f"This is not a contract in {form}",
+            f"This is not {form}",
+            where="contract",
             responsible=Responsible.YOU,
-            advice="Write the file with Contract.save().",
+            advice="Check its brackets and quotes, or write the file again with Contract.save().",
+        )
+    if not isinstance(data.get("version"), int):
+        raise DocumentInvalid(
+            "The contract has no version",
+            where="version",
+            responsible=Responsible.YOU,
+            advice=f"Give it version {VERSION}, as Contract.save() writes it.",
         )
     if data["version"] > VERSION:
         raise DocumentInvalid(
@@ -355,7 +363,10 @@ def _of_data(data: object, form: str) -> Contract:
     if refused is not None:
         raise refused
     raise DocumentInvalid(
-        f"The contract cannot be read: {wrong}", responsible=Responsible.YOU, advice="Correct this setting in the file."
+        f"The contract cannot be read: {wrong}",
+        where="contract",
+        responsible=Responsible.YOU,
+        advice="Correct this setting in the file.",
     )
 
 

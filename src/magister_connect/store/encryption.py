@@ -25,7 +25,7 @@ class Seal(Cipher):
             raise StoreFailed(
                 "Data in the store was encrypted with another key",
                 responsible=Responsible.YOU,
-                advice="Pass that key to the store too.",
+                advice="Pass that key as well: Store(url, key=[new, old]).",
             )
         return content
 

@@ -139,7 +139,8 @@ def read_document(document: bytes, place: str) -> Element:
 
 def not_a_contract(what: str, where: str) -> NotXml:
     """The error for what should have been a contract and is none, wherever it came from."""
-    return NotXml(what, where=where, advice="Check that this is the contract itself (WSDL) and not a page about it.")
+    advice = "Check that this is the contract itself (WSDL) and not a page about it: its address mostly ends in ?wsdl."
+    return NotXml(what, where=where, advice=advice)
 
 
 def _imports_of(document: bytes, place: str) -> list[str]:

@@ -89,7 +89,7 @@ def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
     for number, row in enumerate(rows, start=1):
         values = values_of(row)
         if key not in values:
-            raise UsageError(f"The record has no {key} to compare it by", where=f"row {number}")
+            raise without_key(key, number, values)
         empty = values[key] in {None, ""}
         found.setdefault(repr(tuple(values.items())) if empty else repr(values[key]), []).append(row)
     return found
@@ -106,6 +106,15 @@ def _differing(before: list[T], after: list[T]) -> tuple[str, ...]:
 
 def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
     return {repr([row.get(name) for name in names]) for row in rows}
+
+
+def without_key(key: str, number: int, values: Mapping[str, object]) -> UsageError:
+    """The error for rows that are compared by a field which they do not have."""
+    return UsageError(
+        f"The record has no {key} to compare it by",
+        where=f"row {number}",
+        advice=f"Name the field or column that identifies a row, as key=: one of {', '.join(map(str, values))}.",
+    )
 
 
 def values_of(row: object) -> Mapping[str, object]:
