@@ -65,6 +65,30 @@ def one_call() -> float:
         )
 
 
+def guards() -> float:
+    """CPU of a call inside the boundary and a deadline over that of the same call without them."""
+    import httpx
+
+    from magister_connect.core.drivers import SyncDriver, deadline
+    from magister_connect.core.flow import Request, exchange
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"x")
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        driver = SyncDriver(http)
+        request = Request("GET", "https://school.invalid/doc")
+
+        def guarded() -> bytes:
+            with deadline(60):
+                return driver.run(exchange(request)).body
+
+        return cpu_ratio(
+            lambda: [guarded() for _ in range(EXCHANGES)],
+            lambda: [driver._run(exchange(request)).body for _ in range(EXCHANGES)],  # noqa: SLF001 - inside it
+        )
+
+
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
     """The time of the work over that of the floor, by the clock: the fastest of alternating rounds of each."""
     times: tuple[list[float], list[float]] = ([], [])
@@ -121,6 +145,7 @@ def many_awaited_calls() -> float:
 
 FIGURES = (
     Figure("one call in memory, over httpx", "at most 2.2", one_call),
+    Figure("one call in memory, over one without boundary and deadline", "at most 1.05", guards),
     Figure("1,000 calls at 20 in flight and 50 ms, over httpx", "at most 1.05", many_calls),
     Figure("1,000 awaited calls at 20 in flight and 50 ms, over httpx", "at most 1.05", many_awaited_calls),
 )

@@ -8,6 +8,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from magister_connect.core.html import page as page_of
+from magister_connect.core.html import table as table_of
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 Scheme = Literal["light", "dark"]
@@ -126,3 +129,12 @@ def test_what_is_wrong_with_a_page_is_seen(browser: Browser, tmp_path: Path, bod
     path.write_text(f"<!DOCTYPE html><meta name='viewport' content='width=device-width'>{body}")
     with opened(browser, path, PHONE) as (page, complaints):
         assert any(objection in each for each in objections(page, complaints)), objections(page, complaints)
+
+
+@pytest.mark.parametrize("hostile", ["<script>document.title = 'x'</script>", "<img src=x onerror=document.title='x'>"])
+def test_a_name_in_a_report_is_text_and_nothing_else(browser: Browser, tmp_path: Path, hostile: str) -> None:
+    path = tmp_path / "table.html"
+    path.write_text(page_of("Namen", table_of(["naam", hostile], [[hostile, "1a"]], caption=hostile)), encoding="utf-8")
+    with opened(browser, path, DESK) as (page, _):
+        assert page.title() == "Namen"
+        assert page.locator("td").first.text_content() == hostile

@@ -115,6 +115,14 @@ def test_the_platform_file_has_bracketed_labels_and_days_first() -> None:
     }
 
 
+def test_a_file_for_a_spreadsheet_computes_nothing_and_one_for_the_supplier_is_as_it_is() -> None:
+    changes = [Change(Action.INSERT, amn(tussenvoegsel="", achternaam="=1+1"))]
+    assert [row["achternaam"] for row in read(amn_file(changes, spreadsheet=True))] == ["'=1+1"]
+    assert [row["achternaam"] for row in read(amn_file(changes))] == ["=1+1"]
+    changes = [Change(Action.INSERT, toa(achternaam="@x"))]
+    assert [row["[SURNAME]"] for row in read(platform_file(changes, spreadsheet=True))] == ["'@x"]
+
+
 def test_the_amn_file_has_one_row_for_each_participant_who_stays() -> None:
     changes = [Change(Action.REACTIVATE, amn()), Change(Action.UPDATE, amn()), Change(Action.ARCHIVE, amn(2))]
     [row] = read(amn_file(changes))

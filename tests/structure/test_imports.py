@@ -35,8 +35,8 @@ class Rule:
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
 RECORDS = (
-    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.text_tables"
-    " core.unreadable core.secrets core.values core.workbooks errors"
+    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.spreadsheets"
+    " core.text_tables core.unreadable core.secrets core.values core.workbooks errors"
 )
 CORE = (
     "core.addresses core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs"
@@ -79,6 +79,7 @@ RULES = (
     Rule("core.text_tables", ours="core.boundary core.frozen core.reprs core.workbooks errors", libraries="attrs"),
     Rule("core.workbooks", ours="errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
+    Rule("core.spreadsheets"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
     Rule(

@@ -18,6 +18,7 @@ from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.html import page, table
 from magister_connect.core.serialization import PlainData
+from magister_connect.core.spreadsheets import harmless
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.errors import Reason
 
@@ -72,7 +73,10 @@ class ResolutionReport(HalfMade):
         """The rows as CSV with a header."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(
-            [("outcome", "count", "advice"), *self.rows(suppress_below=suppress_below)]
+            [
+                ("outcome", "count", "advice"),
+                *(map(harmless, row) for row in self.rows(suppress_below=suppress_below)),
+            ]
         )
         return text.getvalue()
 

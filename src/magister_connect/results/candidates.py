@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from magister_connect.core.spreadsheets import harmless
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 
@@ -181,11 +182,17 @@ _AMN: Final[Mapping[str, Callable[[Candidate], str]]] = {
 
 
 def platform_file(
-    changes: Sequence[Change], *, words: Mapping[Action, str] = PLATFORM_ACTIONS, delimiter: str = ";"
+    changes: Sequence[Change],
+    *,
+    words: Mapping[Action, str] = PLATFORM_ACTIONS,
+    delimiter: str = ";",
+    spreadsheet: bool = False,
 ) -> bytes:
     """The user import of the platform: CSV in UTF-8 with a byte-order mark, labels in square brackets, dates day first.
 
     Only ``INSERT`` is documented; ``words`` says how the platform calls the other actions. The delimiter is inferred.
+    ``spreadsheet`` makes cells harmless that a spreadsheet would compute. It is for a file that people look at: the
+    platform would take the apostrophe for a part of the name.
     Raises :class:`UsageError` for a candidate without a department, and for a number that is no user name of the
     platform.
     """
@@ -204,11 +211,13 @@ def platform_file(
             )
     labels = [*_PLATFORM, "[ACTION]"]
     rows = ([*(read(each.candidate) for read in _PLATFORM.values()), words[each.action]] for each in changes)
-    return _table(labels, rows, delimiter)
+    return _table(labels, rows, delimiter, spreadsheet=spreadsheet)
 
 
-def amn_file(changes: Sequence[Change], *, delimiter: str = ";") -> bytes:
+def amn_file(changes: Sequence[Change], *, delimiter: str = ";", spreadsheet: bool = False) -> bytes:
     """The file of participants of AMN: those who are new or have changed; it has no word for those who are gone.
+
+    ``spreadsheet`` as in :func:`platform_file`.
 
     Raises :class:`UsageError` for a participant without a first name or surname (documented: both are mandatory), and
     for a number that is none of AMN.
@@ -229,16 +238,16 @@ def amn_file(changes: Sequence[Change], *, delimiter: str = ";") -> bytes:
                 advice="Complete the name at its source, or leave this participant out.",
             )
     rows = ([read(each) for read in _AMN.values()] for each in latest.values())
-    return _table(list(_AMN), rows, delimiter)
+    return _table(list(_AMN), rows, delimiter, spreadsheet=spreadsheet)
 
 
 def _day_first(day: dt.date | None) -> str:
     return "" if day is None else f"{day.day:02}-{day.month:02}-{day.year:04}"
 
 
-def _table(labels: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
+def _table(labels: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str, *, spreadsheet: bool) -> bytes:
     held = io.StringIO(newline="")
     writer = csv.writer(held, delimiter=delimiter)
     writer.writerow(labels)
-    writer.writerows(rows)
+    writer.writerows([harmless(cell) for cell in row] if spreadsheet else row for row in rows)
     return held.getvalue().encode("utf-8-sig")

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy import Connection as Database
 
 from magister_connect.core.secrets import Secret
+from magister_connect.core.spreadsheets import harmless
 from magister_connect.errors import UsageError
 from magister_connect.results.records import Connection
 from magister_connect.store.encryption import Seal
@@ -67,7 +68,6 @@ def write_export(
 ) -> int:
     """Write rows as CSV, UTF-8, one header; returns how many."""
     count = 0
-    write: Callable[[object], str] = _harmless if spreadsheet else str
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -76,19 +76,15 @@ def write_export(
             if pseudonym is not None:
                 values["stamnummer"] = pseudonym(values["stamnummer"])
                 values["submission_nr"] = pseudonym(values["submission_nr"])
-            writer.writerow(["" if value is None else write(value) for value in values.values()])
+            writer.writerow([_cell(value, spreadsheet=spreadsheet) for value in values.values()])
             count += 1
     return count
 
 
-def _harmless(value: object) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text[1:].replace(".", "", 1).isdigit()
+def _cell(value: object, *, spreadsheet: bool) -> str:
+    if value is None:
+        return ""
+    return harmless(str(value)) if spreadsheet else str(value)
 
 
 def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import pydoc
+import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
 import pytest
 
 from magister_connect.core.drivers import AsyncClient, AsyncDriver, ClientMethod, SyncClient, SyncDriver
+from magister_connect.core.drivers.methods import LateModule
 from magister_connect.core.flow import Flow, current_time
 
 P = ParamSpec("P")
@@ -75,3 +78,23 @@ def test_a_bound_method_has_the_arguments_that_are_left() -> None:
 def test_wrong_arguments_name_the_operation() -> None:
     with pytest.raises(TypeError, match=r"groups\(\) got an unexpected keyword argument 'actief'"):
         Client(SyncDriver()).student_groups(3, actief=True)  # type: ignore[call-arg]  # what is tested
+
+
+@pytest.mark.parametrize("kind", [SyncDriver, AsyncDriver])
+def test_a_driver_prints_in_one_short_line(kind: type[SyncDriver | AsyncDriver]) -> None:
+    assert repr(kind(concurrency=3)) == f"<{kind.__name__}, 3 at a time>"
+
+
+def test_a_late_operation_is_imported_when_a_method_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "late_operations.py").write_text(
+        'def double(number: int) -> int:\n    """Twice."""\n    return 2 * number\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    double = LateModule("late_operations").double
+    method = ClientMethod(double, lambda _self, number: double(number), lambda _self, number: double(number))
+    assert "late_operations" not in sys.modules
+    assert method.__wrapped__.__doc__ == "Twice."
+    assert double(4) == 8
+    monkeypatch.delitem(sys.modules, "late_operations")

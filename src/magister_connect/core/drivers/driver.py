@@ -228,6 +228,9 @@ class SyncDriver:
         """Close what was opened here."""
         self._transport.close()
 
+    def __repr__(self) -> str:
+        return f"<SyncDriver, {self._concurrency} at a time>"
+
     def __enter__(self) -> Self:
         return self
 
@@ -450,6 +453,9 @@ class AsyncDriver:
     async def close(self) -> None:
         """Close what was opened here."""
         await self._transport.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncDriver, {self._concurrency} at a time>"
 
     async def __aenter__(self) -> Self:
         return self
