@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 
-TRY_AGAIN_THEN_REPORT: Final = "If this continues, report it to the supplier with the time and the address."
+TRY_AGAIN_THEN_REPORT: Final = "If this continues, report it with the time and the address."
 CHECK_THE_ADDRESS: Final = (
     "Check that the address is that of the service itself and not of a web page or a proxy; if it is, try again later."
 )
@@ -172,7 +172,7 @@ class ConnectionFailed(MagisterConnectError):
 
     default_responsible = Responsible.NOBODY
     default_advice = (
-        "The service may be down for a moment. If this continues, check the address, the network and the proxy."
+        "Wait a moment: the service may be down. If this continues, check the address, the network and the proxy."
     )
     attempts: int = 1
     transient: bool = True
@@ -257,7 +257,7 @@ class LoginRequired(NotAuthenticated):
 class NotPermitted(Refused):
     """The account is known, but may not do this."""
 
-    default_advice = "Ask for this right for the account."
+    default_advice = "Request this right for the account."
 
 
 class SessionLocked(NotPermitted):
@@ -266,13 +266,13 @@ class SessionLocked(NotPermitted):
     Observed by one client: a school that closes Magister for the holidays answers like this.
     """
 
-    default_advice = "Wait until the school opens Magister again; ask the school when that is."
+    default_advice = "When does it open Magister again? Until then, every request is refused."
 
 
 class ConsentMissing(Refused):
     """The school has not switched this party on."""
 
-    default_advice = "Ask for consent for your application in Magister."
+    default_advice = "Request consent for your application in Magister."
 
 
 class NotFound(Refused):
@@ -308,7 +308,7 @@ class Maintenance(Refused):
     """The service is closed for a while."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Your call is correct; the next run can repeat it."
+    default_advice = "Repeat the call in the next run; the call itself is correct."
 
 
 # -- an answer that cannot be trusted -------------------------------------------------------------------------------
@@ -362,7 +362,7 @@ class FieldInvalid(ReplyInvalid):
 class ContractMismatch(ReplyInvalid):
     """The service does not look the way its contract says."""
 
-    default_advice = "Compare the service's WSDL or schema with the contract in use; the difference is above."
+    default_advice = "Report the difference between the WSDL or schema of the service and the contract in use."
 
 
 class CursorStuck(ReplyInvalid):
@@ -413,7 +413,7 @@ class DocumentInvalid(MagisterConnectError):
     """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
 
     default_responsible = Responsible.SENDER
-    default_advice = "Ask for a new export. Nothing of this file was used."
+    default_advice = "Request a new export. Nothing of this file was used."
 
     def __init__(self, what: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
         super().__init__(what, **told)
@@ -463,7 +463,7 @@ class LeaseHeld(StoreFailed):
     """Another run works on the same connection, or has taken it over."""
 
     default_responsible = Responsible.NOBODY
-    default_advice = "Wait until that run ends. If its process is gone, the lease expires by itself."
+    default_advice = "Wait until that run ends. If its process is gone, the lease expires automatically."
 
 
 class SnapshotStopped(StoreFailed):
@@ -473,7 +473,7 @@ class SnapshotStopped(StoreFailed):
     """
 
     default_responsible = Responsible.SCHOOL
-    default_advice = "Find out why so much is gone: a withdrawn right, a file that was cut off, a new school year."
+    default_advice = "Why is so much gone: a withdrawn right, a file that was cut off, a new school year?"
     approval: str = ""
 
 

@@ -267,7 +267,7 @@ def test_a_crebokoppeltabel_leads_old_crebos_to_those_of_a_school_year() -> None
 
 
 def test_a_crebokoppeltabel_of_another_layout_names_its_columns() -> None:
-    with pytest.raises(DocumentInvalid, match=r"missing: oud.*There are crebo, nieuw"):
+    with pytest.raises(DocumentInvalid, match=r"missing: oud.*The file has crebo, nieuw"):
         read_crebokoppeltabel(b"crebo;nieuw\n99101;99201\n", old="oud", new="nieuw", schooljaar="2025-2026")
 
 
@@ -335,7 +335,7 @@ def test_whole_mergers_are_followed_and_partial_ones_are_left_to_a_person() -> N
     ("read", "words"),
     [
         (lambda: table(b"CREBO,BEGIN\n99101,\n"), r"missing: BEGINDATUM, EINDDATUM, KWALIFICATIEDOSSIER.*CREBO, BEGIN"),
-        (lambda: read_rio_codes(b"A,BEGINDATUM,EINDDATUM\nx,,\n", Crebo), r"No column holds a crebo.*There are A"),
+        (lambda: read_rio_codes(b"A,BEGINDATUM,EINDDATUM\nx,,\n", Crebo), r"No column holds a crebo.*The file has A"),
         (lambda: read_rio_codes(b"A,B,BEGINDATUM,EINDDATUM\n99101,99102,,\n", Crebo), "2 columns hold a crebo: A, B"),
         (lambda: read_rio_codes(RIO.replace(b"KWALIFICATIEDOSSIER", b"MUTATIESOORT"), Crebo), "since yesterday"),
         (lambda: read_rio_codes(RIO[: RIO.rindex(b",") - 5], Crebo), "line 8"),

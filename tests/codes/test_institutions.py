@@ -129,7 +129,7 @@ def test_transitions_in_a_circle_are_refused_when_they_are_asked_for() -> None:
         (lambda text: "sep=;\n" + text, None),
         (lambda text: text.replace("Hoofdlocatie", '"Hoofd\n;locatie"'), None),
         (lambda text: text.replace("99ZZ00;", '="99ZZ00";'), None),
-        (lambda text: text.replace("NR_ADMINISTRATIE;", "BRIN;"), r"missing: NR_ADMINISTRATIE.*There are BRIN, NAAM"),
+        (lambda text: text.replace("NR_ADMINISTRATIE;", "BRIN;"), r"missing: NR_ADMINISTRATIE.*file has BRIN, NAAM"),
         (lambda text: text.replace("01-08-2015", "32-08-2015"), r"line 6: .*DT_EINDE_RECORD"),
         (lambda text: text.replace("Gedeeld;", ""), "line 7"),
         (lambda text: text.replace("college", "collège").encode("latin-1"), "encoding"),
@@ -165,9 +165,9 @@ OTHER_DAY = {name.replace("20251101", "20251108") if "REL" in name else name: te
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no zip archive"),
-        (b"NR_ADMINISTRATIE;", "no zip archive"),
-        (packed()[:-30], "no zip archive"),
+        (b"", "not a complete zip archive"),
+        (b"NR_ADMINISTRATIE;", "not a complete zip archive"),
+        (packed()[:-30], "not a complete zip archive"),
         (packed()[:40] + b"\x00" * 20 + packed()[60:], "damaged"),
         (packed({"LEES_MIJ.txt": "x"}), r"ORGANISATIES \(0\), RELATIES \(0\).*holds LEES_MIJ.txt"),
         (packed({**TABLES, "oud/ORGANISATIES_20241101.csv": "x"}), r"ORGANISATIES \(2\)"),
@@ -230,9 +230,9 @@ def test_a_manifest_knows_its_files_again_and_reads_back(tmp_path: Path) -> None
     assert kept == manifest
     kept.check(CodeFile.read(path))
     assert institutions(file.content).published == Institutions.read(file, inclusive_until=False).published
-    with pytest.raises(DocumentInvalid, match="not the one"):
+    with pytest.raises(DocumentInvalid, match="differs from the one"):
         kept.check(CodeFile(path.name, b"x"))
-    with pytest.raises(DocumentInvalid, match=r"does not know.*instellingen\.zip"):
+    with pytest.raises(DocumentInvalid, match=r"does not list.*instellingen\.zip"):
         kept.check(CodeFile("other.zip", b""))
     assert "PK" not in repr(file)
 
@@ -240,5 +240,5 @@ def test_a_manifest_knows_its_files_again_and_reads_back(tmp_path: Path) -> None
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"entries": [{"name": 1}]}', '{"entries": 1}'])
 def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(DocumentInvalid, match="no manifest"):
+    with pytest.raises(DocumentInvalid, match="not a manifest"):
         Manifest.read(tmp_path / "manifest.json")

@@ -199,8 +199,8 @@ def test_however_a_list_is_cut_each_record_comes_once(numbers: list[int], size: 
 @pytest.mark.parametrize(
     ("replies", "error", "words"),
     [
-        ([reply({"items": []})], ReplyInvalid, "no HAL"),
-        ([reply([])], ReplyInvalid, "no HAL"),
+        ([reply({"items": []})], ReplyInvalid, "not HAL"),
+        ([reply([])], ReplyInvalid, "not HAL"),
         ([reply(b"<html>")], NotJson, "web page"),
         ([reply({"_embedded": []})], FieldInvalid, "_embedded"),
         ([reply({"_embedded": {"opleidingserkenningen": 3}})], FieldInvalid, "array"),
@@ -211,10 +211,10 @@ def test_however_a_list_is_cut_each_record_comes_once(numbers: list[int], size: 
             FieldInvalid,
             r"page 1\[0\]/begindatum",
         ),
-        ([reply(page(1, following="https://other.example/api"))], ReplyInvalid, "outside of the API"),
-        ([reply(page(1, following="/admin?page=1"))], ReplyInvalid, "outside of the API"),
-        ([reply(page(1, following="?pageSize=100"))], CursorStuck, "came before"),
-        ([reply(page(1, page={"totalElements": 3}))], ListShifted, "promised"),
+        ([reply(page(1, following="https://other.example/api"))], ReplyInvalid, "outside the API"),
+        ([reply(page(1, following="/admin?page=1"))], ReplyInvalid, "outside the API"),
+        ([reply(page(1, following="?pageSize=100"))], CursorStuck, "earlier page"),
+        ([reply(page(1, page={"totalElements": 3}))], ListShifted, "before it was complete"),
         ([reply({}, 404)], NotFound, "nothing at this address"),
         ([reply({}, 400)], Refused, "description"),
         ([reply({}, 301, location="https://new.example/rio?key=1")], Refused, r"https://new\.example/rio\."),
@@ -309,7 +309,7 @@ def test_a_file_is_fetched_with_its_address_hash_and_moment(both: Both) -> None:
     Manifest.of([file]).check(CodeFile(file.name, content))
     again = both("fetch", "https://duo.example/x.csv", script=scripted(reply(content)), sha256=digest.upper())
     assert again.content == content
-    with pytest.raises(DocumentInvalid, match="another content"):
+    with pytest.raises(DocumentInvalid, match="expected hash"):
         both("fetch", "https://duo.example/x.csv", script=scripted(reply(b"x")), sha256=digest)
 
 

@@ -6,6 +6,7 @@ import json
 import traceback
 import types
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.crosswalk.files import crosswalk_from_rows
 from magister_connect.errors import InternalError, MagisterConnectError, NotFound, Responsible, UsageError
 from magister_connect.identifiers import Bsn, Pgn, Stamnummer, canonical_stamnummer, restore
-from magister_connect.medius import Records, Student, Table
+from magister_connect.medius import AsyncMediusClient, MediusClient, Records, Student, Table
+from magister_connect.store import Store
 
 SECRET = "geheim-van-pieter"
 
@@ -241,3 +243,27 @@ def test_what_the_records_of_the_caller_raise_keeps_its_frames() -> None:
     with pytest.raises(UsageError) as caught:
         build_links(rows(), *SIDES, source="x")
     assert traceback.extract_tb(caught.value.__traceback__)[-1].name == "rows"
+
+
+MISTYPED: list[tuple[str, Callable[[], object]]] = [
+    ("unexpected keyword", lambda: medius().students(lespriode="2526")),  # type: ignore[call-arg]  # that is the test
+    ("missing", lambda: medius().get_data()),  # type: ignore[call-arg]  # that is the test
+    ("positional argument", lambda: medius().employees(1, 2, 3)),  # type: ignore[call-arg, arg-type]  # that is the test
+    ("unexpected keyword", lambda: Store("sqlite://").results(prodct="JIJ")),  # type: ignore[call-arg]  # that is the test
+    ("unexpected keyword", lambda: anyio.run(partial(async_medius().students, lespriode="2526"))),  # type: ignore[call-arg]  # that is the test
+    ("unexpected keyword", lambda: Bsn.parse(txt="1")),  # type: ignore[call-arg]  # that is the test
+]
+
+
+def medius() -> MediusClient:
+    return MediusClient("https://school.invalid", username="u", password="p")
+
+
+def async_medius() -> AsyncMediusClient:
+    return AsyncMediusClient("https://school.invalid", username="u", password="p")
+
+
+@pytest.mark.parametrize(("words", "call"), MISTYPED, ids=range(len(MISTYPED)))
+def test_arguments_that_do_not_fit_are_pythons_own_type_error(words: str, call: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=words):
+        call()

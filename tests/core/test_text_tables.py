@@ -128,7 +128,7 @@ def test_a_workbook_is_a_table_of_text_and_its_numbers_are_named(tmp_path: Path)
 def test_a_sheet_is_taken_by_its_name() -> None:
     content = workbook(["a"], ["1"])
     assert len(read_text_table(content, sheet="Leerlingen")) == 1
-    with pytest.raises(UsageError, match="There are: Leerlingen, Leeg"):
+    with pytest.raises(UsageError, match="Pass one of: Leerlingen, Leeg"):
         read_text_table(content, sheet="leerlingen")
-    with pytest.raises(DocumentInvalid, match="first line holds the names"):
+    with pytest.raises(DocumentInvalid, match="Fill the first line"):
         read_text_table(content, sheet="Leeg")

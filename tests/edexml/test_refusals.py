@@ -161,7 +161,7 @@ def test_a_lenient_stream_is_not_advised_to_be_lenient() -> None:
             list(stream.leerlingen)
 
     error = refused(read)
-    assert error.advice == "A stream cannot go back: use read()."
+    assert error.advice == "Use read(): a stream cannot go back."
 
 
 def test_a_role_that_a_version_lacks_is_no_value_of_a_pupil() -> None:

@@ -156,7 +156,7 @@ def test_events_of_a_document_are_those_of_the_log() -> None:
     ("options", "words"),
     [
         ({"pseudonyms": None}, "name its person"),
-        ({"reveal": "klas"}, "are a list"),
+        ({"reveal": "klas"}, "must be a list"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(store: Store, options: dict[str, Any], words: str) -> None:
@@ -171,7 +171,7 @@ def test_messages_need_a_receiver_and_a_comparison_that_has_events(store: Store)
     with pytest.raises(UsageError, match="for a receiver"):
         store.snapshots.keep("students", students(SECOND), announce=events)
     assert store.snapshots.last("students", Student).value == students(FIRST)  # type: ignore[union-attr]  # kept above
-    with pytest.raises(UsageError, match="no events of a str"):
+    with pytest.raises(UsageError, match="A str has no events"):
         events_of(attrs.evolve(compared, diff="text"), scope="99ZZ", at=NIGHT, pseudonyms=PSEUDONYMS)
 
 

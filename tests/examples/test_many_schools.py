@@ -112,7 +112,7 @@ def test_trouble_is_told_by_its_reason_with_what_to_do_and_the_schools_that_have
     [
         ("ZAND", {"key": "another"}, "refuses the key", "Fix this in your code: ", False),
         ("19XH", {}, "BRIN", "Fix this in your code: ", False),
-        ("ZAND", {}, "Another run works on this connection", "Let that run end", True),
+        ("ZAND", {}, "Another run works on this connection", "Wait until that run ends", True),
     ],
 )
 def test_the_trouble_of_a_school_is_an_outcome(

@@ -361,6 +361,6 @@ def test_a_school_whose_numbers_begin_with_zeros_keeps_them() -> None:
 
 @pytest.mark.parametrize("value", [True, 10001.0, None, b"10001"])
 def test_what_is_no_stamnummer_is_refused_and_not_told(value: object) -> None:
-    with pytest.raises(UsageError, match=r"cannot be of the class \w+ \(stamnummer\)\..* Give it as a text") as caught:
+    with pytest.raises(UsageError, match=r"cannot be of the class \w+ \(stamnummer\)\..* Pass a text") as caught:
         canonical_stamnummer(value)  # type: ignore[arg-type]  # a mistake of a caller without types
     assert "10001" not in str(caught.value)

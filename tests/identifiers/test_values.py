@@ -131,14 +131,14 @@ def test_what_was_never_written_down_is_not_brought_back(kind: str, realm: str, 
 @pytest.mark.parametrize(
     ("make", "advice"),
     [
-        (lambda: Bsn("111222334"), "Ask the school: A digit is wrong"),
-        (lambda: Pgn.parse("111222334"), "Ask the school: A digit is wrong"),
+        (lambda: Bsn("111222334"), "Ask the school: Correct it where it was typed in"),
+        (lambda: Pgn.parse("111222334"), "Ask the school: Correct it where it was typed in"),
         (lambda: Onderwijsnummer("111222333"), r"of the other kind.*Pgn\.parse"),
         (lambda: programme_code("25187.0"), "five digits, four digits, or a K"),
-        (lambda: Schooljaar.from_lesperiode(2526), "kept as text"),  # type: ignore[arg-type]  # the point of the test
-        (lambda: Bsn.parse("11122233"), "Look at the column"),
+        (lambda: Schooljaar.from_lesperiode(2526), "Pass it as text"),  # type: ignore[arg-type]  # the point of the test
+        (lambda: Bsn.parse("11122233"), "Correct it in the column"),
         (lambda: Bsn.parse(111222333), r"from_number\(\)"),  # type: ignore[arg-type]  # the point of the test
-        (lambda: Brin.parse(11), "kept as text"),  # type: ignore[arg-type]  # as above
+        (lambda: Brin.parse(11), "Pass it as text"),  # type: ignore[arg-type]  # as above
     ],
 )
 def test_the_advice_is_about_what_is_wrong(make: Callable[[], object], advice: str) -> None:

@@ -230,7 +230,7 @@ def test_what_a_browser_brings_back_must_hold_all_that_was_asked_for(response_ty
 
 
 def test_a_login_needs_an_address_to_come_back_to() -> None:
-    with pytest.raises(UsageError, match="Register one"):
+    with pytest.raises(UsageError, match="you registered"):
         through(LoginServer(settings()).start("x.example", {}), document())
 
 
@@ -271,7 +271,7 @@ def test_two_schools_of_one_name_are_told_apart_by_their_id() -> None:
         through(find_school(settings(), "De Brug"), json_reply(SCHOOLS))
     assert through(find_school(settings(), " B2B "), json_reply(SCHOOLS))[0].id == "b2b"
     assert through(find_school(settings(), "Het Anker"), json_reply(SCHOOLS))[0].id == "c3"  # one school, two names
-    with pytest.raises(ConsentMissing, match=r"Check the name with schools\(\)\. If it is right: ask the school"):
+    with pytest.raises(ConsentMissing, match=r"Check the name with schools\(\)\. If it is right: request"):
         through(find_school(settings(), "De Burg"), json_reply(SCHOOLS))
 
 

@@ -125,10 +125,10 @@ def test_a_list_may_have_columns_that_are_called_like_those_of_an_error() -> Non
 @pytest.mark.parametrize(
     ("kind", "text", "question", "responsible", "advice"),
     [
-        ("EOleException", "Query timeout expired", LIST, Responsible.YOU, "lighter"),
-        ("EMGeneralFailure", "De time-out is\nverlopen", LIST, Responsible.YOU, "lighter"),
-        ("EOleException", "Incorrect syntax near the keyword", LIST, Responsible.SCHOOL, "its author"),
-        ("EMGeneralFailure", "Fout", LIST, Responsible.SCHOOL, "its author"),
+        ("EOleException", "Query timeout expired", LIST, Responsible.YOU, "simplify"),
+        ("EMGeneralFailure", "De time-out is\nverlopen", LIST, Responsible.YOU, "simplify"),
+        ("EOleException", "Incorrect syntax near the keyword", LIST, Responsible.SCHOOL, "author of the list"),
+        ("EMGeneralFailure", "Fout", LIST, Responsible.SCHOOL, "author of the list"),
         ("EMGeneralFailure", "Fout", FUNCTION, Responsible.SUPPLIER, "report it"),
         ("EAccessViolation", "Access violation", FUNCTION, Responsible.SUPPLIER, "report it"),
     ],

@@ -105,7 +105,7 @@ def test_encodings_and_line_ends_of_every_year_are_read(body: bytes, encoding: s
         (b'a;b\r\n1;"2', "CSV", "row 1"),
         (b'a;b\r\n"1"2;3\r\n', "CSV", "quoted=False"),
         (b"a;b\r\n1;\xff\r\n", "CSV", "ANSI"),
-        (b"a;b\r\n1;" + b"x" * 140_000 + b"\r\n", "CSV", "Ask for XML"),
+        (b"a;b\r\n1;" + b"x" * 140_000 + b"\r\n", "CSV", "Request XML"),
         (b"<Response></Response>", "XML", "contains no table"),
         (
             b"<Response><Result>True</Result><Table><R><r><A>1</A></r></R></Table></Response>",

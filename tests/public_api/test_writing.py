@@ -44,7 +44,7 @@ def test_an_assignment_is_handed_in_with_what_was_uploaded(school: Sandbox, ask:
     assert (seen.leerling_opmerking, seen.ingeleverd_op) == ("Klaar", school.clock())
     assert ask(school, pupil, "open", seen.leerling_bijlagen[0]).content == ESSAY
     again = ask(school, pupil, "opdracht", pupil.persoon_id, assignment.id)
-    with pytest.raises(UsageError, match="accepts no work now"):
+    with pytest.raises(UsageError, match="does not accept work now"):
         ask(school, pupil, "lever_in", pupil.persoon_id, again, [essay])
 
 
@@ -114,7 +114,7 @@ def test_a_pupil_signs_up_and_withdraws(school: Sandbox, ask: Ask) -> None:
     cooking, music, _ = ask(school, pupil, "activiteitonderdelen", pupil.persoon_id, 2)
     joined = ask(school, pupil, "schrijf_in", pupil.persoon_id, cooking)
     assert (joined.id, joined.is_ingeschreven, joined.is_op_in_te_schrijven) == (cooking.id, True, False)
-    with pytest.raises(UsageError, match="not open to sign up"):
+    with pytest.raises(UsageError, match="not open for sign-up"):
         ask(school, pupil, "schrijf_in", pupil.persoon_id, joined)
     with pytest.raises(Refused):  # one part at most, which the school decides
         ask(school, pupil, "schrijf_in", pupil.persoon_id, music)

@@ -80,7 +80,7 @@ def test_an_archived_number_is_given_to_nobody_else() -> None:
 
 
 def test_one_number_for_two_people_is_refused() -> None:
-    with pytest.raises(UsageError, match="two people"):
+    with pytest.raises(UsageError, match="Two people"):
         changes_between([], [toa(1), toa(1, voornaam="Daan")])
 
 

@@ -247,7 +247,7 @@ def test_14_a_run_that_was_taken_over_keeps_nothing_more() -> None:
     def take_over(_progress: object) -> None:
         world.store.take_lease(Connection("JIJ", "ZAND"), world.clock() + DAY)
 
-    with pytest.raises(LeaseHeld, match="taken this connection over"):
+    with pytest.raises(LeaseHeld, match="taken over this connection"):
         world.pull(progress=take_over)
     assert world.store.count() < 9
     world.clock.advance(days=2)

@@ -61,7 +61,7 @@ def test_a_request_without_what_the_wsdl_requires_breaks_the_service_down(small_
     contract = contract_of("constants", KINDS["constants"](), tmp_path)
     switches = ResultsSwitches(wsdl=KINDS["constants"]().description, contract=contract)
     other = contract.evolve(constants={**contract.constants, "taal": "fr"})
-    broken = pytest.raises(ServiceError, match="No request of this run is answered")
+    broken = pytest.raises(ServiceError, match="No request of this run was answered")
     with Sandbox(data=small_school, results=switches) as sandbox, client_of(sandbox, other) as client, broken:
         client.pull(Store("sqlite://"), stamnummers=str.isdigit)
 
@@ -85,5 +85,5 @@ def test_own_results_come_back_as_they_were_given() -> None:
             each.submission_nr: each.fingerprint for each in mine
         }
         assert any(isinstance(each.score, Decimal) for each in again.results())
-        with pytest.raises(UsageError, match="has no moment"):
+        with pytest.raises(UsageError, match="has no date"):
             sandbox.results.replace("JIJ", [evolve(mine[0], taken_at=None, graded_at=None, modified_at=None)])

@@ -57,7 +57,7 @@ def test_a_service_that_stops_answering_is_gone_on_with_where_it_stopped(paging:
     world = World(paging=paging, page_size=4, takes_until=False, takes_limit=False)
     world.fill(12)
     at_each_request(world, lambda before: httpx.Response(500) if before > 1 else None)
-    with pytest.raises(ServiceError, match="No request of this run is answered"):
+    with pytest.raises(ServiceError, match="No request of this run was answered"):
         world.pull(from_school_year="2025-2026")
     assert 0 < world.store.count() < 12
     assert world.requests < 15

@@ -88,7 +88,7 @@ def pulled(**options: Any) -> object:
 USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("no product", lambda: client(product=""), "product", 'product="JIJ"'),
     ("no code", lambda: client(instellingscode=""), "instellingscode", "supplier of the tests"),
-    ("no key", lambda: client(soap_key=""), "soap_key", "Fill in the setting"),
+    ("no key", lambda: client(soap_key=""), "soap_key", "Fill in this setting"),
     ("a brin", lambda: client(instellingscode="98XX"), "instellingscode", "allow_brin=True"),
     ("a brin of a site", lambda: client(instellingscode="98xx01"), "instellingscode", "allow_brin=True"),
     ("no address", lambda: client(address=None), "address", "Pass address="),
@@ -108,7 +108,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("one text", lambda: wanted_by("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
     ("other things", lambda: wanted_by([b"stamnummer-77"]), "stamnummers", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
     ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that returns whether"),
-    ("no prefix", lambda: number(noord="N-"), "zuid", "one for each scope"),
+    ("no prefix", lambda: number(noord="N-"), "zuid", "for each scope"),
     ("empty prefix", lambda: number(zuid=""), "prefixes", "a letter or a dash"),
     ("same prefix", lambda: number(zuid="A", noord="A"), "prefixes", "its own"),
     ("one for two", lambda: changes_between([], [PLATFORM, evolved(voornaam="Daan")]), "toa", "number_candidates()"),
@@ -116,7 +116,7 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
         "given away",
         lambda: changes_between([], [evolved(geboortedatum=BORN)], archived=[evolved(geboortedatum=BORN + WEEK)]),
         "toa",
-        "a number of their own",
+        "another number",
     ),
     ("amn to toa", lambda: platform_file([Change(Action.INSERT, AMN)]), "amn", "amn_file()"),
     ("no department", lambda: platform_file([Change(Action.INSERT, evolved(department=""))]), "[DEPARTMENT]", "code"),
@@ -209,11 +209,11 @@ def other_records(_monkeypatch: pytest.MonkeyPatch) -> object:
 @pytest.mark.parametrize(
     ("kind", "action", "advice", "responsible"),
     [
-        (CursorStuck, endless, "set the contract's paging", Responsible.SUPPLIER),
+        (CursorStuck, endless, "Set the paging of the contract", Responsible.SUPPLIER),
         (CursorStuck, backwards, "parameters.last_number", Responsible.SUPPLIER),
         (ReplyInvalid, no_moments, "cursor_field", Responsible.YOU),
-        (ReplyInvalid, no_numbers, "another way", Responsible.SUPPLIER),
-        (ContractMismatch, other_records, "Compare", Responsible.SUPPLIER),
+        (ReplyInvalid, no_numbers, "How does the service page", Responsible.SUPPLIER),
+        (ContractMismatch, other_records, "Report the difference", Responsible.SUPPLIER),
     ],
 )
 def test_a_service_that_cannot_be_paged_is_told_with_the_setting_to_look_at(

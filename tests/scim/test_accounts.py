@@ -120,7 +120,7 @@ def test_an_application_is_not_told_to_send_a_person_through_login(school: Sandb
     with (
         MagisterLogin(settings) as login,
         ScimClient(school.scim_url, tokens=login.application()) as client,
-        pytest.raises(LoginRequired, match="the application asks for itself"),
+        pytest.raises(LoginRequired, match="the application logs in for itself"),
     ):
         client.user(first(school))
 

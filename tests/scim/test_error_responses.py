@@ -47,7 +47,7 @@ def reply(status: int, body: object = None, **headers: str) -> Reply:
             Responsible.YOU,
             "scope",
         ),
-        (reply(403), ConsentMissing, Responsible.SCHOOL, "Ask the school"),
+        (reply(403), ConsentMissing, Responsible.SCHOOL, "Request access"),
         (reply(404, {"detail": PRIVATE}), NotFound, Responsible.YOU, "id of the account"),
         (reply(409), Refused, Responsible.YOU, "Read the account again"),
         (reply(412), Refused, Responsible.YOU, "Read the account again"),

@@ -156,5 +156,5 @@ def test_an_attribute_is_written_as_a_filter_wants_it() -> None:
 
 @pytest.mark.parametrize("user_id", ["", ".", ".."])
 def test_an_id_that_would_lead_elsewhere_is_not_sent(user_id: str) -> None:
-    with pytest.raises(UsageError, match=r"users\(\) finds accounts"):
+    with pytest.raises(UsageError, match=r"id of a user that users\(\)"):
         play(read_user(SERVER, user_id), [])

@@ -150,5 +150,5 @@ def test_cursors_that_end_before_the_total_say_so() -> None:
 
 
 def test_a_way_of_paging_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="index or by cursor"):
+    with pytest.raises(UsageError, match="way of paging"):
         Search(paging="offset")  # type: ignore[arg-type]  # none of the two

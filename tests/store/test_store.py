@@ -174,7 +174,7 @@ def test_a_lease_is_held_by_one_run_and_ends_by_itself(store: Store) -> None:
         store.take_lease(JIJ, NOW + dt.timedelta(seconds=599))
     assert store.take_lease(TOA, NOW)
     second = store.take_lease(JIJ, NOW + dt.timedelta(seconds=600))
-    with pytest.raises(LeaseHeld, match="taken this connection over"):
+    with pytest.raises(LeaseHeld, match="taken over this connection"):
         store.commit(JIJ, token, Transaction(school_year=YEAR, now=NOW))
     store.release_lease(JIJ, token)
     store.commit(JIJ, second, Transaction(school_year=YEAR, now=NOW))

@@ -141,5 +141,5 @@ def test_a_proof_about_a_file_that_is_not_there_is_none(tmp_path: Path) -> None:
 def test_the_name_of_a_file_is_not_taken_for_its_content(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(NUMBER)
-    with pytest.raises(UsageError, match=r"Give Path"):
+    with pytest.raises(UsageError, match=r"Pass Path"):
         assert_no_personal_numbers(str(path))

@@ -94,8 +94,8 @@ def test_a_request_that_is_not_in_the_script_is_an_assertion_error(send: Send, l
         send(script, request, library, NO_RETRIES)
     assert str(raised.value) == (
         "GET /doc?Function=Login (further parameters: password) is not in the script, which expects POST /login with "
-        "'user' in its body (which differs in: the method, the path, the body). Fix this in your code: add an answer "
-        "for this request, or let your code ask what the script expects"
+        "'user' in its body (which differs in: the method, the path, the body). Fix this in your code: Add an answer "
+        "for this request, or send the request that the script expects."
     )
 
 
@@ -113,7 +113,7 @@ def test_a_request_that_comes_once_too_often_is_told_so(times: int) -> None:
     script.add(json_reply({}), times=times)
     for _ in range(times):
         send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
-    with pytest.raises(AssertionError, match=rf"once more than the script says \(times={times}\)"):
+    with pytest.raises(AssertionError, match=rf"once more than the script allows \(times={times}\)"):
         send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 

@@ -44,7 +44,7 @@ def test_an_answer_becomes_the_records_of_today(shared_data: Path) -> None:
 def test_an_answer_without_data_and_what_is_no_answer() -> None:
     assert read_version_1(answer("<geengegevens/>")) == NoData()
     assert read_version_1(answer("<geenwijzigingen/>")) == NothingChanged(None)
-    with pytest.raises(DocumentInvalid, match=r"no answer of UWLR 1\.0"):
+    with pytest.raises(DocumentInvalid, match=r"not an answer of UWLR 1\.0"):
         read_version_1(answer(DATA).replace(b"/1/", b"/2/"))
     with pytest.raises(FieldInvalid) as raised:
         read_version_1(answer(DATA.replace(' key="l2"', "")))

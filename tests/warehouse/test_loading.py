@@ -150,14 +150,14 @@ def test_what_was_named_comes_and_what_was_left_out_does_not(duckdb_warehouse: W
     ("options", "words"),
     [
         ({"reveal": {"pupils": ["email"]}}, "no table pupils"),
-        ({"reveal": {"students": "email"}}, "are a list"),
+        ({"reveal": {"students": "email"}}, "must be a list"),
         ({"medius_tables": "students"}, "a list of names"),
         ({"medius_tables": ["groups"]}, "no table groups"),
         ({"lists": ["students"]}, "called students"),
         ({"medius": None}, "nothing to load"),
-        ({"medius": None, "lists": ["x"]}, "come from Medius"),
+        ({"medius": None, "lists": ["x"]}, "need a client of Medius"),
         ({"results": 3}, "come from a client"),
-        ({"at": NIGHT.replace(tzinfo=None)}, "without a zone"),
+        ({"at": NIGHT.replace(tzinfo=None)}, "no time zone"),
         (
             {"edexml": edexml.School("2025-2026"), "reveal": {"edexml_leerlingen": ["bsn"]}, "pseudonyms": "external"},
             "outside the school",

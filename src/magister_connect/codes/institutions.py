@@ -161,10 +161,10 @@ class Institutions(HalfMade):
             return holding[0]
         reason = _why(holding, history, as_of)
         raise MappingError(
-            f"{len(holding)} records of institution {code} hold on {as_of}",
+            f"{len(holding)} records of institution {code} are valid on {as_of}",
             where="ORGANISATIES",
             responsible=Responsible.SENDER if holding else Responsible.YOU,
-            advice="Look at history(code), and ask with the day of the event.",
+            advice=f"{'Report the overlap' if holding else 'Check the code and as_of'}; see history(code).",
         ).because(reason)
 
     def relations(self, code: Identifier | str, *, as_of: dt.date | None = None) -> tuple[InstitutionRelation, ...]:
@@ -329,10 +329,10 @@ def _members(file: CodeFile) -> tuple[list[CodeFile], dt.date | None]:
             found[match[1].upper()].append((path, match[2] or ""))
     if wrong := [f"{name} ({len(each)})" for name, each in found.items() if len(each) != 1]:
         raise DocumentInvalid(
-            f"The archive needs one file of each table, and has another number of {', '.join(wrong)}",
+            f"The archive must hold one file of each table; the number differs for {', '.join(wrong)}",
             where=file.name,
             responsible=Responsible.YOU,
-            advice=f"It holds {', '.join(archive) or 'nothing'}. Take the zip of basic data with the full history.",
+            advice=f"Use the zip of basic data with full history. This one holds {', '.join(archive) or 'nothing'}.",
         )
     days = {day for ((_, day),) in found.values()}
     if len(days) > 1:

@@ -44,7 +44,7 @@ RIO_LOD: Final = "https://lod.onderwijsregistratie.nl/api/rio/v2"
 LARGEST_PAGE: Final = 100
 _RESOURCE: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)*")
 _ACCEPT: Final = (("accept", "application/hal+json, application/json;q=0.9"),)
-_READ_AGAIN: Final = "Compare the call with the description that the API publishes."
+_READ_AGAIN: Final = "Compare the call with the published description of the API."
 Query: TypeAlias = str | int | dt.date
 
 
@@ -82,7 +82,11 @@ def records(
     policy = UnreadableRecords.of(on_unreadable)
     _require_resource(resource)
     if not 1 <= page_size <= LARGEST_PAGE:
-        raise UsageError(f"A page has 1 to {LARGEST_PAGE} records", where="page_size", advice="Leave it out.")
+        raise UsageError(
+            f"A page has 1 to {LARGEST_PAGE} records",
+            where="page_size",
+            advice="Pass a smaller page_size, or leave it out.",
+        )
     request = _request(api.under(resource), {"pageSize": page_size, **_on_day(geldig_op), **filters})
     reader = ListReader[RioRecord | Unreadable](key=_key_of, page_size=page_size, where=resource, overlap=False)
     asked: set[tuple[str, object]] = set()
@@ -99,16 +103,18 @@ def records(
             break
         request = _follow(request, page.following, api)
         if (request.address, request.query) in asked:
-            raise CursorStuck("A list links to a page that came before", where=resource)
+            raise CursorStuck("A page of the list links to an earlier page", where=resource)
     if page.total is not None and given < page.total:
-        raise ListShifted("The list ended before it had given all that it promised", where=resource)
+        raise ListShifted("The list ended before it was complete", where=resource)
 
 
 def record(api: RioApi, /, resource: str, code: str, *, geldig_op: dt.date | None = None) -> Flow[RioRecord]:
     """One record by its code, as it is on a day. Raises :class:`NotFound`."""
     _require_resource(resource)
     if not code:
-        raise UsageError("The code of a record is needed", where="code", advice="records() reads the whole list.")
+        raise UsageError(
+            "The code of the record is empty", where="code", advice="Pass a code, or call records() for the whole list."
+        )
     value = yield from _read(_request(api.under(resource, code), _on_day(geldig_op)))
     return read_record(RioRecord, value, resource)
 
@@ -138,10 +144,10 @@ def fetch(
     file = CodeFile(name or unquote(parts.path.rpartition("/")[2]) or "table", reply.body, bare, moment)
     if sha256 is not None and file.sha256 != sha256.lower():
         raise DocumentInvalid(
-            "The file at this address has another content than the hash that was given",
+            "The file at this address does not have the expected hash",
             where=request.line,
             responsible=Responsible.YOU,
-            advice="Look at what changed, and give the new hash.",
+            advice="Check what changed in the file, then pass the new hash.",
         )
     return file
 
@@ -151,12 +157,18 @@ def fetch(
 
 def _require_secure(address: str, where: str) -> None:
     if not is_secure(address):
-        raise UsageError("An address with https:// is needed", where=where, advice="http:// is for this machine only.")
+        raise UsageError(
+            "The address does not begin with https://",
+            where=where,
+            advice="Use https://; plain http:// is allowed for this machine only.",
+        )
 
 
 def _require_resource(path: str) -> None:
     if not _RESOURCE.fullmatch(path):
-        raise UsageError("This is no name of a resource", where="resource", advice='Such as "onderwijslocaties".')
+        raise UsageError(
+            "This is not the name of a resource", where="resource", advice='Pass a name such as "onderwijslocaties".'
+        )
 
 
 def _on_day(day: dt.date | None) -> Mapping[str, Query]:
@@ -182,11 +194,11 @@ def _raise_for_status(reply: Reply, request: Request) -> None:
     if status < 400:
         target = urlsplit(urljoin(request.address, reply.header("location") or ""))._replace(query="").geturl()
         raise Refused(
-            "The server sends us to another address, which is not followed",
+            "The server redirects to another address, which is not followed",
             where=where,
             status=status,
             responsible=Responsible.YOU,
-            advice=f"If you trust it, give that address: {target}.",
+            advice=f"If you trust the new address, pass it instead: {target}.",
         )
     if status in {404, 410}:
         advice = "Check the address, the name of the resource and the code."
@@ -198,7 +210,7 @@ def _raise_for_status(reply: Reply, request: Request) -> None:
     if status >= 500:
         raise ServiceError("The server failed", where=where, status=status)
     raise Refused(
-        "The server refuses this", where=where, status=status, responsible=Responsible.YOU, advice=_READ_AGAIN
+        "The server refuses the request", where=where, status=status, responsible=Responsible.YOU, advice=_READ_AGAIN
     )
 
 
@@ -214,7 +226,7 @@ class _Page:
 
 def _page_of(value: object, resource: str, policy: UnreadableRecords, *, number: int) -> _Page:
     if not isinstance(value, dict) or not {"_embedded", "_links"} & value.keys():
-        raise ReplyInvalid("It is no HAL: neither _embedded nor _links is there", where=resource)
+        raise ReplyInvalid("The response is not HAL: it has neither _embedded nor _links", where=resource)
     items = [
         _record_or_unreadable(each, f"{resource}, page {number}[{place}]", policy)
         for place, each in enumerate(_embedded(value.get("_embedded", {}), resource))
@@ -272,6 +284,6 @@ def _follow(request: Request, href: str, api: RioApi) -> Request:
     bare = target._replace(query="", fragment="").geturl()
     if not bare.startswith(f"{api.address.rstrip('/')}/"):
         raise ReplyInvalid(
-            "The link to the next page leads outside of the API", where=request.line, responsible=Responsible.SUPPLIER
+            "The link to the next page leads outside the API", where=request.line, responsible=Responsible.SUPPLIER
         )
     return Request("GET", bare, query=tuple(parse_qsl(target.query, keep_blank_values=True)), headers=_ACCEPT)

@@ -188,10 +188,10 @@ def _full_table(source: Source, columns: tuple[str, ...], delimiter: str | None,
     table = read_table(source, columns, delimiter=delimiter, encoding=encoding)
     if _MUTATION in table.columns:
         raise DocumentInvalid(
-            "It holds what changed since yesterday, and not the whole table",
+            "The file holds only the changes since yesterday, not the whole table",
             where=file_of(source).name,
             responsible=Responsible.YOU,
-            advice=f"Take the full table, which has no column {_MUTATION}.",
+            advice=f"Use the file with the full table; it has no column {_MUTATION}.",
         )
     return table
 
@@ -208,7 +208,7 @@ def column_of(table: TextTable, kind: type[Code], where: str) -> str:
         what,
         where=where,
         responsible=Responsible.YOU,
-        advice=f"Name the column. There are {', '.join(table.columns)}.",
+        advice=f"Pass the name of the column. The file has {', '.join(table.columns)}.",
     )
 
 

@@ -129,7 +129,7 @@ def _records(value: object, where: str) -> list[object]:
             "An array of accreditations was expected, or an object with one",
             where=where,
             responsible=Responsible.YOU,
-            advice="Take the array out of the file, and give it as bytes of JSON.",
+            advice="Extract the array from the file, and pass it as JSON bytes.",
         )
     return arrays[0]
 

@@ -21,7 +21,8 @@ from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 LARGEST_MEMBER: Final = 512 * 1024 * 1024
 """The most bytes that a file inside an archive may unpack to; the largest table that is known needs a tenth of it."""
-_AGAIN: Final = "Download it again; if that does not help, report it to the publisher of the table."
+_WRITE_AGAIN: Final = "Write the manifest again with Manifest.of(files)."
+_AGAIN: Final = "Download the file again. If that does not help, report it to the publisher of the table."
 
 
 def _size_only(content: bytes) -> str:
@@ -96,8 +97,15 @@ class Manifest(PlainData):
         except (ValueError, TypeError, AttributeError):
             pass
         except Exception as error:  # noqa: BLE001 - FieldInvalid and others: the text names the path only
-            raise DocumentInvalid("It is no manifest", where=f"{Path(path).name}: {error}") from None
-        raise DocumentInvalid("It is no manifest", where=Path(path).name, advice="Write it anew: Manifest.of(files).")
+            raise DocumentInvalid(
+                "This is not a manifest",
+                where=f"{Path(path).name}: {error}",
+                responsible=Responsible.YOU,
+                advice=_WRITE_AGAIN,
+            ) from None
+        raise DocumentInvalid(
+            "This is not a manifest", where=Path(path).name, responsible=Responsible.YOU, advice=_WRITE_AGAIN
+        )
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write it as JSON."""
@@ -110,17 +118,17 @@ class Manifest(PlainData):
         if known is None:
             names = ", ".join(entry.name for entry in self.entries) or "nothing"
             raise DocumentInvalid(
-                "The manifest does not know this file",
+                "The manifest does not list this file",
                 where=file.name,
                 responsible=Responsible.YOU,
-                advice=f"It knows {names}. Add the file: Manifest.of(files).",
+                advice=f"Add it with Manifest.of(files), or pass a listed file. The manifest lists {names}.",
             )
         if known.sha256 != file.sha256:
             raise DocumentInvalid(
-                "The file is not the one in the manifest",
+                "The file differs from the one in the manifest",
                 where=file.name,
                 responsible=Responsible.YOU,
-                advice="Take the file that was used before, or look at what changed and write the manifest anew.",
+                advice="Use the earlier file, or check what changed and write the manifest again.",
             )
 
 
@@ -135,7 +143,7 @@ def unpack(file: CodeFile, *, limit: int = LARGEST_MEMBER) -> Mapping[str, Calla
     except (zipfile.BadZipFile, ValueError, OSError, EOFError):
         archive = None
     if archive is None:
-        raise DocumentInvalid("It is no zip archive, or only a part of one", where=file.name, advice=_AGAIN)
+        raise DocumentInvalid("This is not a complete zip archive", where=file.name, advice=_AGAIN)
 
     def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
         return lambda: _unpacked(archive, info, f"{file.name}/{info.filename}", limit)
@@ -189,11 +197,13 @@ def require_columns(there: Sequence[str], wanted: Iterable[str], where: str) -> 
             where=where,
             line=1,
             responsible=Responsible.YOU,
-            advice=f"There are {', '.join(there)}. Is it another table, or one of another year? Name its columns.",
+            advice=f"Check the table and its year, or pass the names of its columns. The file has {', '.join(there)}.",
         )
 
 
 def require_aware(moment: dt.datetime | None, where: str) -> None:
     """Raise :class:`UsageError` for a moment without a zone."""
     if moment is not None and moment.tzinfo is None:
-        raise UsageError("A moment with its time zone was expected", where=where, advice="Take datetime.now(UTC).")
+        raise UsageError(
+            "The datetime has no time zone", where=where, advice="Pass an aware datetime, such as datetime.now(UTC)."
+        )

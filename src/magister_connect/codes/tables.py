@@ -90,10 +90,12 @@ class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
             return holding[0]
         lines = ", ".join(str(row.line) for row in holding)
         raise MappingError(
-            f"{len(holding)} rows of {code.kind} {code} hold on {as_of}: {lines}" if holding else f"{standing}",
+            f"{len(holding)} rows of {code.kind} {code} are valid on {as_of}: {lines}" if holding else f"{standing}",
             where=self.name or self.kind.kind,
             responsible=Responsible.SENDER if holding else Responsible.YOU,
-            advice="Choose by hand among rows_of(code)." if holding else "Ask with the day of the event.",
+            advice="Report the rows that overlap; rows_of(code) lists them."
+            if holding
+            else "Check the code and as_of.",
         ).because(Reason.AMBIGUOUS if holding else standing.reason or Reason.UNKNOWN)
 
     def standing(self, code: C, *, as_of: dt.date) -> Standing:

@@ -101,10 +101,23 @@ class Boundary:
 
     def _ours(self, error: BaseException) -> MagisterConnectError | None:
         """The error of this library that leaves in the place of ``error``; nothing where ``error`` itself leaves."""
-        if isinstance(error, Exception) and not isinstance(error, self._passing) and not raised_by_caller(error):
+        passes = isinstance(error, self._passing) or _is_of_the_call(error)
+        if isinstance(error, Exception) and not passes and not raised_by_caller(error):
             return as_ours(error)
         hide_frames(error)
         return None
+
+
+def _is_of_the_call(error: BaseException) -> bool:
+    """Whether the arguments do not fit the signature of the public function: Python's own ``TypeError``.
+
+    Then no frame of the function is in the traceback. Where the function passes its options on at once (``**options``),
+    its own frame is the last.
+    """
+    if not isinstance(error, TypeError) or error.__traceback__ is None:
+        return False
+    inside = error.__traceback__.tb_next
+    return inside is None or (inside.tb_next is None and "keyword argument" in str(error))
 
 
 boundary: Final = Boundary()

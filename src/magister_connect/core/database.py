@@ -28,7 +28,7 @@ from magister_connect.errors import MagisterConnectError, Responsible, StoreFail
 _CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
 _AT_ONCE: Final = 500  # rows that are fetched at a time
 _NAME: Final = "magister_connect"
-_FOR_EXAMPLE: Final = 'For example "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
+_FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
 
 
 class Database:
@@ -124,7 +124,7 @@ class Taken(StoreFailed):
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, IntegrityError):
-        return Taken("A row of that key is there already", where=place, responsible=Responsible.YOU)
+        return Taken("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
     # The driver refuses a value before the database sees it: too large a number, half a surrogate pair.
@@ -171,7 +171,7 @@ def _engine(target: URL, patience: float) -> Engine:
         raise UsageError(
             "The driver of this database is not installed",
             where=target.drivername,
-            advice='pip install "magister-connect[postgres]", and "postgresql+psycopg://user@host/name".',
+            advice='Run pip install "magister-connect[postgres]", and use "postgresql+psycopg://user@host/name".',
         ) from None
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)

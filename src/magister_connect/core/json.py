@@ -331,7 +331,7 @@ def _read_moment(value: object, _: object) -> dt.datetime:
         return dt.datetime.combine(to_date(value, ""), dt.time(), AMSTERDAM)
     moment = _local(value)
     if moment.tzinfo is None:
-        raise FieldInvalid("A moment with its time zone was expected")
+        raise FieldInvalid("The datetime has no time zone")
     return moment
 
 

@@ -69,9 +69,9 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise UsageError(
-            "A secret is not pickled: the pickle would hold it in clear",
+            "A secret cannot be pickled: the pickle would hold it in clear text",
             where="Secret",
-            advice="Let the other process read it where secrets are kept, or send reveal() if you mean it.",
+            advice="Let the other process read the secret from its own source, or send reveal() on purpose.",
         )
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code")
-_READ_BACK: Final = "Only what to_dict(reveal=True) wrote reads back; without reveal= persons are masked."
+_READ_BACK: Final = "Pass the output of to_dict(reveal=True); without reveal=, personal data are masked."
 
 
 class PlainData(HalfMade):
@@ -79,7 +79,7 @@ class PlainDataOf(PlainData):
         Raises :class:`FieldInvalid` with the path of a misfit, and :class:`UsageError` without ``kind``.
         """
         if kind is None:
-            advice = f"Name it behind the data, such as {cls.__name__}.from_dict(data, Student)."
+            advice = f"Pass it after the data, such as {cls.__name__}.from_dict(data, Student)."
             raise UsageError("The class of the records inside is missing", where=cls.__name__, advice=advice)
         return cast("Self", from_plain(cast("Any", cls)[kind], data))
 

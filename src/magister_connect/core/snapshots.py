@@ -68,7 +68,11 @@ class SnapshotFormat(Generic[T]):
 
 def _checked_share(_guard: object, _field: object, share: float) -> None:
     if not 0 <= share <= 1:
-        raise UsageError("A share lies between 0 and 1", where="Guard(share=...)", advice="0.05 is five in a hundred.")
+        raise UsageError(
+            "A share must be between 0 and 1",
+            where="Guard(share=...)",
+            advice="Pass a share such as 0.05, which is five in a hundred.",
+        )
 
 
 @frozen

@@ -92,7 +92,7 @@ def explain(words: str, place: str) -> StoreFailed:
     for sign, what, responsible, advice in _SIGNS:
         if re.search(sign, told, re.IGNORECASE):
             return StoreFailed(what, where=place, responsible=responsible, advice=advice)
-    return StoreFailed("The database refuses this", where=place, responsible=Responsible.YOU)
+    return StoreFailed("The database refuses the statement", where=place, responsible=Responsible.YOU)
 
 
 _SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
@@ -100,13 +100,13 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
         r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
         "The database is locked by another process",
         Responsible.NOBODY,
-        "Let that process end, or give the store more patience.",
+        "Wait until that process ends, or pass the store more patience.",
     ),
     (
         "disk is full|disk full|no space",
         "The disk is full",
         Responsible.YOU,
-        "Make room: the next run goes on from here.",
+        "Free disk space: the next run continues from here.",
     ),
     (
         "disk i/o error",
@@ -118,7 +118,7 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
         "readonly|read-only",
         "The database may only be read",
         Responsible.YOU,
-        "Let this user write to it: for a file also to its folder.",
+        "Allow this user to write to the database, and for a file also to its folder.",
     ),
     (
         "unable to open",

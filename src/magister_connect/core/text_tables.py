@@ -127,11 +127,13 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     except UnicodeDecodeError:
         pass
     except LookupError:
-        raise UsageError("There is no such encoding", where="encoding", advice="Such as 'utf-8' or 'cp1252'.") from None
+        raise UsageError(
+            "There is no such encoding", where="encoding", advice="Pass one such as 'utf-8' or 'cp1252'."
+        ) from None
     raise DocumentInvalid(
-        f"It is not in the encoding {chosen}",
+        f"The file is not in the encoding {chosen}",
         responsible=Responsible.YOU,
-        advice="Name its encoding, such as encoding='cp1252' for what an older spreadsheet saves.",
+        advice="Pass its encoding, such as encoding='cp1252' for a file of an older spreadsheet program.",
     )
 
 
@@ -147,7 +149,9 @@ def _encoding_of(content: bytes) -> str:
 
 def _rows_of_text(text: str, delimiter: str | None, header_line: int) -> Iterator[_Line]:
     if delimiter is not None and len(delimiter) != 1:
-        raise UsageError("A delimiter is one character", where="delimiter", advice="Such as ';', ',' or a tab.")
+        raise UsageError(
+            "A delimiter is one character", where="delimiter", advice="Pass one such as ';', ',' or a tab."
+        )
     first = 1
     if named := _DELIMITER_LINE.match(text):
         text, delimiter, first = text[named.end() :], delimiter or named[1], 2
@@ -206,8 +210,8 @@ def _table(lines: Iterator[_Line]) -> TextTable:
     while names and not names[-1]:
         names.pop()
     if head is None or not names or len(set(names)) != len(names) or not all(names):
-        advice = "The first line holds the names of the columns: fill it, and name no column twice."
-        raise DocumentInvalid("Each column needs a name of its own", line=head.number if head else 1, advice=advice)
+        advice = "Fill the first line with the names of the columns, each of them once."
+        raise DocumentInvalid("Each column needs its own name", line=head.number if head else 1, advice=advice)
     doubts = _Doubts()
     rows = [_row(line, names, doubts) for line in lines if any(map(_text, line.cells))]
     return TextTable(tuple(names), tuple(rows), doubts.warnings)
@@ -219,7 +223,7 @@ def _row(line: _Line, names: Sequence[str], doubts: _Doubts) -> TextRow:
         cells.pop()
     if len(cells) != len(names):
         raise DocumentInvalid(
-            f"{len(names)} cells were expected and {len(cells)} are there",
+            f"{len(names)} cells were expected, but there are {len(cells)}",
             line=line.number,
             advice="Put a cell with a delimiter in it between quotation marks; a short last line was cut off.",
         )

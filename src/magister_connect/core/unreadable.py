@@ -26,7 +26,7 @@ from magister_connect.errors import FieldInvalid, Responsible, UsageError
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
 """``"raise"`` stops at the first record that cannot be read, ``"keep"`` goes on and keeps it apart."""
 
-WAY_ON: Final = 'To read the other records, pass on_unreadable="keep": this one then stands in .unreadable.'
+WAY_ON: Final = 'Pass on_unreadable="keep" to read the other records; this one is then in .unreadable.'
 _NOTHING: Final[Mapping[str, object]] = FrozenDict()
 
 
@@ -129,7 +129,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
             f"{len(nameless)} records could not be read and show no {key}, so it is unknown who is absent",
             where=str(nameless[0]),
             responsible=Responsible.SCHOOL,
-            advice="Have these records corrected at their source, and read the list again.",
+            advice="Correct these records at their source, and read the list again.",
         )
     return keys
 

@@ -98,7 +98,7 @@ def _undamaged(read: Callable[[], T]) -> T:
     except (MagisterConnectError, ImportError, Warning):
         raise
     except Exception:  # noqa: BLE001 - as above
-        damage = DocumentInvalid("It is a workbook that cannot be read, or another kind of archive", advice=_AS_TEXT)
+        damage = DocumentInvalid("The file is a damaged workbook, or another kind of archive", advice=_AS_TEXT)
     raise damage
 
 
@@ -139,7 +139,7 @@ def _opened(content: bytes, *, read_only: bool, data_only: bool) -> Any:
 def _sheet(book: Any, name: str | None) -> Any:
     if name is not None and name not in book.sheetnames:
         raise UsageError(
-            "The workbook has no such sheet", where="sheet", advice=f"There are: {', '.join(book.sheetnames)}."
+            "The workbook has no such sheet", where="sheet", advice=f"Pass one of: {', '.join(book.sheetnames)}."
         )
     return book.worksheets[0] if name is None else book[name]
 
@@ -156,7 +156,7 @@ def _without_value(line: int, column: str) -> DocumentInvalid:
         line=line,
         where=f"column {column}",
         responsible=Responsible.SENDER,
-        advice="Open the workbook in a spreadsheet program and save it, or put the value in the place of the formula.",
+        advice="Open the workbook in a spreadsheet program and save it, or replace the formula by its value.",
     )
 
 

@@ -18,7 +18,7 @@ from magister_connect.identifiers import Identifier, Scoped
 ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
     {
         Reason.MALFORMED: "Look at the column: a number that lost zeros or got a decimal point is damaged.",
-        Reason.CHECKSUM: "A digit is wrong: correct it where it was typed in.",
+        Reason.CHECKSUM: "A digit is wrong. Correct it where it was typed in.",
         Reason.UNKNOWN: "Keep the record apart and try again when the other side knows the person.",
         Reason.EXPIRED: "Ask with the date of the event instead of today, or have the period corrected.",
         Reason.NOT_YET_VALID: "Ask again from the first day on.",

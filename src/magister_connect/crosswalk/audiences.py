@@ -29,7 +29,7 @@ _NINE_DIGITS: Final = re.compile(
 _EIGHT_DIGITS: Final = re.compile(r"([0-9]{8})(?:[.,]0+)?")
 _DAY: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _MARKS: Final = re.compile(r"[ .-]")
-_ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym that is made for this audience."
+_ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym for this audience."
 
 
 @frozen(repr=False)
@@ -104,13 +104,13 @@ class Pseudonymiser(HalfMade):
     def __init__(self, key: bytes, *, key_id: str, audience: Audience) -> None:
         if not _is_key(key):
             raise UsageError(
-                f"The key of a pseudonym has at least {SHORTEST_KEY} bytes",
+                f"The key of a pseudonym must have at least {SHORTEST_KEY} bytes",
                 where="Pseudonymiser(key=...)",
                 advice=f"Make one with secrets.token_bytes({SHORTEST_KEY}), and keep it with your secrets.",
             )
         if not _KEY_ID.fullmatch(key_id):
             raise UsageError(
-                "The id of a key consists of at most 32 letters, digits, hyphens and underscores",
+                "The id of a key must consist of at most 32 letters, digits, hyphens and underscores",
                 where="Pseudonymiser(key_id=...)",
                 advice="Call it k1, and its successor k2.",
             )

@@ -61,7 +61,7 @@ class SnapshotDiff(PlainData):
         """
         if self.rekeyed:
             raise MappingError(
-                f"Numbers that now belong to somebody else: {len(self.rekeyed)}",
+                f"Numbers that now belong to another person: {len(self.rekeyed)}",
                 where=", ".join(repr(one.identifier) for one in self.rekeyed[:3]),
                 responsible=Responsible.SCHOOL,
                 advice="Do not import this. Find out who was given an old number.",

@@ -50,8 +50,8 @@ _LINK: Final = "link"
 _SUCCESSION: Final = "succession"
 _PARTIAL: Final = "partial succession"
 _END: Final = "end"
-NOT_OURS: Final = "This reads what a crosswalk wrote; a table of a school goes through build_links()."
-_WRITE_IT_ANEW: Final = "Write the crosswalk anew with this version, and let nothing else open the file."
+NOT_OURS: Final = "Pass a file that a crosswalk wrote. Read a table of a school with build_links()."
+_WRITE_IT_ANEW: Final = "Write the crosswalk again with this version, and do not open the file with another program."
 Row = tuple[str, ...]
 T = TypeVar("T")
 
@@ -81,7 +81,9 @@ def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
             "The last row is missing: the file was cut off or sorted", where="crosswalk", advice=_WRITE_IT_ANEW
         )
     if end[1] != FORMAT:
-        raise DocumentInvalid("The file has another version of the format", where="crosswalk", advice=_WRITE_IT_ANEW)
+        raise DocumentInvalid(
+            "The file has a different version of the format", where="crosswalk", advice=_WRITE_IT_ANEW
+        )
     _check_sum(body, end)
     links = [_read(_link, row, place) for place, row in enumerate(body) if row[0] == _LINK]
     others = {_SUCCESSION, _PARTIAL}
@@ -192,7 +194,7 @@ def _check_sum(body: Sequence[Row], end: Row) -> None:
         raise DocumentInvalid(
             "The file was changed after it was written",
             where="crosswalk",
-            advice="Change the source and build it anew; a spreadsheet changes numbers and dates when it saves.",
+            advice="Change the source and build the crosswalk again; a spreadsheet changes numbers and dates.",
         )
 
 

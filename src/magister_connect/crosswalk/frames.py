@@ -114,7 +114,7 @@ def _check_kinds(frame: object, of: object) -> None:
         raise UsageError(
             "A frame of polars and a Column were expected",
             where="resolve_many",
-            advice="Take polars.from_pandas(frame), and of=Column(name, kind, scope).",
+            advice="Pass polars.from_pandas(frame), and of=Column(name, kind, scope).",
         )
 
 

@@ -43,9 +43,9 @@ class Period(PlainData):
         require_day(self.end, "end of a period")
         if self.begin is not None and self.end is not None and self.end <= self.begin:
             raise UsageError(
-                "A period ends after it begins",
+                "The period does not end after it begins",
                 where="Period",
-                advice="With an inclusive last day, use Period.through.",
+                advice="Use Period.through if the last day is included.",
             )
 
     @classmethod
@@ -106,12 +106,16 @@ class Link(PlainData):
     def __attrs_post_init__(self) -> None:
         require_identifiers(self.left, self.right, where="Link")
         if not 0 <= self.confidence <= 1:
-            raise UsageError("Confidence lies between 0 and 1", where="Link", advice="1 is certain.")
+            raise UsageError(
+                "Confidence must be between 0 and 1",
+                where="Link",
+                advice="Pass a number from 0 to 1, where 1 is certain.",
+            )
         if self.seen_at is not None and self.seen_at.tzinfo is None:
             raise UsageError(
-                "The moment of a link needs a time zone",
+                "The datetime of a link needs a time zone",
                 where="Link(seen_at=...)",
-                advice="Take datetime.now(UTC), or give the moment the zone of its source.",
+                advice="Pass datetime.now(UTC), or add the time zone of the source to the datetime.",
             )
 
     def other_side(self, identifier: Identifier) -> Identifier:
@@ -148,7 +152,7 @@ class Succession(PlainData):
             raise UsageError(
                 "A succession needs two identifiers of one kind",
                 where=self.old.kind,
-                advice="For two kinds of one person, use a Link.",
+                advice="Use a Link for two kinds of identifiers of one person.",
             )
 
 

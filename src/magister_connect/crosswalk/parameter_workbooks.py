@@ -38,9 +38,11 @@ def write_findings(
     Raises :class:`UsageError` where ``target`` is the source itself, and :class:`DocumentInvalid` as reading does.
     """
     if language not in _HEADERS:
-        raise UsageError("Findings are in English or Dutch", where="language", advice='Give "en" or "nl".')
+        raise UsageError("This language is not known", where="language", advice='Pass "en" or "nl".')
     if not isinstance(source, bytes) and Path(source).resolve() == Path(target).resolve():
-        raise UsageError("The findings would take the place of the table", where="target", advice="Name another file.")
+        raise UsageError(
+            "The findings would overwrite the table", where="target", advice="Pass the name of another file."
+        )
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     notes = _notes(findings, language)
     if not is_workbook(content):

@@ -161,8 +161,8 @@ class ParameterTable(HalfMade):
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
         """From a table of text; see :meth:`read`."""
         if "crebo" not in table.columns:
-            advice = f"The key has the columns {', '.join(KEYS)}, of which only crebo is needed."
-            raise DocumentInvalid("A column crebo is needed", line=1, advice=advice)
+            advice = f"Add it: the key has the columns {', '.join(KEYS)}, and only crebo is required."
+            raise DocumentInvalid("The table has no column crebo", line=1, advice=advice)
         columns = tuple(name for name in table.columns if name not in (*KEYS, *_OTHERS))
         return cls((_row(row, columns, inclusive=inclusive_until) for row in table), columns=columns)
 
@@ -196,7 +196,7 @@ class ParameterTable(HalfMade):
                 "No row of the parameter table fits",
                 where=f"crebo {enrolment.crebo or '(none)'}",
                 responsible=Responsible.SCHOOL,
-                advice="Ask for a row for it; explain() shows the conditions of each row.",
+                advice="Add a row for it; explain() shows the conditions of each row.",
             ).because(Reason.UNKNOWN)
         self._require_column(column)
         return row.values[column]
@@ -245,7 +245,7 @@ class ParameterTable(HalfMade):
 
     def _require_column(self, column: str) -> None:
         if column not in self.columns:
-            advice = f"It gives {', '.join(self.columns) or 'nothing'}."
+            advice = f"Pass one of {', '.join(self.columns) or 'nothing'}."
             raise UsageError("The parameter table has no such column", where=column, advice=advice)
 
     def _refuse_rivals(self) -> None:
@@ -277,7 +277,7 @@ def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterR
         key["crebo"] = _code(key["crebo"], row.line)
     begin, end = _day(row, _FROM), _day(row, _UNTIL)
     if begin is not None and end is not None and (end < begin or (end == begin and not inclusive)):
-        advice = "Look at both dates: the day in the last one no longer counts, unless inclusive_until=True is told."
+        advice = "Check both dates: the last day is not included, unless you pass inclusive_until=True."
         raise DocumentInvalid("The row ends before it begins", line=row.line, advice=advice)
     return ParameterRow(
         row.line,
@@ -301,7 +301,7 @@ def _code(text: str, line: int) -> str:
         raise DocumentInvalid(
             f"A {'keuzedeel' if isinstance(code, Keuzedeel) else 'unit'} is in the column crebo",
             line=line,
-            advice="Name the crebo of the qualification; keuzedelen and units have a table of their own.",
+            advice="Write the crebo of the qualification; keuzedelen and units have their own table.",
         )
     return str(code)
 

@@ -59,7 +59,9 @@ def standing_of(code: Code, register: Mapping[Code, Sequence[Period]], as_of: dt
     periods = register.get(code, ())
     if isinstance(periods, Period):
         raise UsageError(
-            "A register has a sequence of periods for each code", where="register", advice="Write (period,)."
+            "A register needs a sequence of periods for each code",
+            where="register",
+            advice="Write (period,) for a single period.",
         )
     if holding := [period for period in periods if as_of in period]:
         ends = [period.end for period in holding]

@@ -124,7 +124,7 @@ class Crosswalk(HalfMade):
                 f"{len(nameless)} records could not be read and show no person, so it is unknown who is absent",
                 where=f"row {nameless[0].row}, column {nameless[0].column}",
                 responsible=Responsible.SCHOOL,
-                advice="Have these records corrected at their source, and build the links again.",
+                advice="Correct these records at their source, and build the links again.",
             )
         personal = [one for each in self.unreadable for one in each.identifiers if one.personal]
         return self.person(*personal)
@@ -244,7 +244,7 @@ class Crosswalk(HalfMade):
                 f"The links are not {self.cardinality}, contradictions: {len(found)}, the first has {first.kind!s}",
                 where=" and ".join(f"{link.left!r} to {link.right!r}" for link in first.links),
                 responsible=Responsible.SCHOOL,
-                advice=f"{ADVICE[Reason.CONFLICT]} With on_conflict='report' they all stand in conflicts.",
+                advice=f"{ADVICE[Reason.CONFLICT]} With on_conflict='report', all of them are in conflicts.",
             ).because(Reason.CONFLICT)
 
     def _answer(self, identifier: Identifier, found: Sequence[Match]) -> Answer:
@@ -312,7 +312,7 @@ def _only(wanted: type[_Held], values: Iterable[object]) -> tuple[_Held, ...]:
     if len(held) != len(given):
         name = wanted.__name__
         raise UsageError(
-            f"A crosswalk is made of records of the class {name}",
+            f"A crosswalk needs records of the class {name}",
             where="Crosswalk",
             advice=f"Make each one: {name}(identifier, identifier), or let build_links() read a table.",
         )

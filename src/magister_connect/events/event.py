@@ -126,12 +126,12 @@ def events_of(
     key is revealed.
     """
     if isinstance(reveal, str):
-        raise UsageError("The revealed fields are a list", where="reveal", advice=f"reveal=[{reveal!r}].")
+        raise UsageError("The revealed fields must be a list", where="reveal", advice=f"Pass reveal=[{reveal!r}].")
     if pseudonyms is None and key not in reveal:
         raise UsageError(
-            "An event has to name its person",
+            "An event must name its person",
             where="pseudonyms",
-            advice=f"Give pseudonyms=Pseudonymiser(...), or reveal={[key]!r} where the receiver may have the number.",
+            advice=f"Pass pseudonyms=Pseudonymiser(...), or reveal={[key]!r} if the receiver may have the number.",
         )
     if compared.before is None or compared.diff is None:
         return ()
@@ -190,7 +190,7 @@ def _changes(diff: object, key: str, made: _Making) -> Iterator[_Change]:
     if isinstance(diff, DocumentDiff):
         return _of_document(diff, made)
     raise UsageError(
-        f"There are no events of a {type(diff).__name__}",
+        f"A {type(diff).__name__} has no events",
         where="events_of",
         advice="Compare a table or records of Medius, a document of EDEXML or an answer of UWLR.",
     )

@@ -45,7 +45,7 @@ def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True)
         raise UsageError(
             f"A stamnummer cannot be of the class {type(value).__name__}",
             where="stamnummer",
-            advice="Give it as a text, a whole number or a Stamnummer.",
+            advice="Pass a text, a whole number or a Stamnummer.",
         )
     padded = _PADDED.fullmatch(text) if numeric else None
     return padded[1] if padded else text
@@ -78,7 +78,7 @@ class Stamnummer(Personal, Scoped):
     @classmethod
     def _known_role(cls, role: str) -> Role:
         if role not in set(Role):
-            raise UsageError("A role is 'pupil' or 'staff'", where=cls.kind, advice="Take Role.PUPIL or Role.STAFF.")
+            raise UsageError("A role is 'pupil' or 'staff'", where=cls.kind, advice="Pass Role.PUPIL or Role.STAFF.")
         return Role(role)
 
     @classmethod

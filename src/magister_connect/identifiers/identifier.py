@@ -33,7 +33,7 @@ from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
 _TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
-_ADVICE: Final = "Look at the column that it comes from, and have it corrected there; no digit is ever guessed."
+_ADVICE: Final = "Correct it in the column that it comes from; no digit is ever guessed."
 _TEXT_MARK: Final = re.compile(r"=\"([^\"]+)\"|'([0-9A-Za-z][^']*)")
 _CONSTRUCTORS: Final = frozenset({"parse", "parse_lenient", "from_number", "from_lesperiode", "restore"})
 _UNFIT_FOR_SCOPE: Final = re.compile(r"[\s|]|\A\Z")
@@ -123,9 +123,9 @@ class Identifier(HalfMade, ABC):
     @classmethod
     def _refuse_non_text(cls, text: object) -> None:
         if not isinstance(text, str):
-            advice = "Identifiers are kept as text."
+            advice = "Pass it as text."
             if hasattr(cls, "from_number"):
-                advice += " A whole number that has lost its zeros goes through from_number()."
+                advice += " For a whole number that lost its zeros, use from_number()."
             raise cls._complaint("A text was expected", advice).because(Reason.MALFORMED) from None
 
     @classmethod
@@ -248,7 +248,7 @@ class Code(Identifier):
     def restore(cls, text: str, realm: str) -> Self:
         """The code with this text; a code has no realm."""
         if realm:
-            raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Give an empty text.")
+            raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Pass an empty text.")
         return cls.parse(text)
 
     @classmethod
@@ -292,7 +292,7 @@ class Scoped(Identifier):
     def _check_scope(cls, scope: object) -> None:
         if not isinstance(scope, str) or _UNFIT_FOR_SCOPE.search(scope):
             raise UsageError(
-                "A scope is a text without blanks and bars",
+                "A scope must be a text without blanks and bars",
                 where=cls.kind,
                 advice="Pass where the text is unique: a BRIN, a tenant, a customer.",
             )

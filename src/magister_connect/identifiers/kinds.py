@@ -52,7 +52,7 @@ KINDS: Final[Mapping[str, type[Identifier]]] = MappingProxyType({kind.kind: kind
 def kind_named(name: str) -> type[Identifier]:
     """The type with this kind; raises :class:`UsageError` that lists what there is."""
     if (found := KINDS.get(name)) is None:
-        advice = f"There are {', '.join(sorted(KINDS))}."
+        advice = f"Pass one of {', '.join(sorted(KINDS))}."
         raise UsageError("This kind of identifier does not exist", where="kind", advice=advice)
     return found
 

@@ -15,7 +15,7 @@ from magister_connect.core.elfproef import kind_of as kind_of
 from magister_connect.errors import MappingError, Reason, Responsible, UsageError
 from magister_connect.identifiers.identifier import Code, Personal, Remark
 
-_WRONG_DIGIT: Final = "A digit is wrong, or two changed places: have it corrected where it was typed in."
+_WRONG_DIGIT: Final = "Correct it where it was typed in: a digit is wrong, or two digits changed places."
 _GROUPED: Final = re.compile(r"([0-9]{4})([ .-])([0-9]{2})\2([0-9]{3})|([0-9]{3})([ .-])([0-9]{3})\6([0-9]{3})")
 _OVERLONG: Final = re.compile(r"0{1,3}([0-9]{9})")
 
@@ -44,7 +44,7 @@ class Pgn(Personal, Code):
         if (found := kind_of(text)) is PgnKind.CHECKSUM:
             raise cls._wrong_digit("The number does not pass the eleven test")
         if found != cls.kind:
-            advice = "Take Pgn.parse(), which tells the two kinds apart."
+            advice = "Use Pgn.parse(), which distinguishes the two kinds."
             raise cls._complaint("The number is a PGN of the other kind", advice).because(Reason.CHECKSUM)
 
     @classmethod

@@ -122,5 +122,5 @@ def programme_code(text: str, *, lenient: bool = False) -> Crebo | Elementcode |
     raise MappingError(
         "A crebo, an elementcode, a keuzedeel or a unit was expected",
         where="programme code",
-        advice="It is five digits, four digits, or a K or a C and four digits, as text.",
+        advice="Pass text: five digits, four digits, or a K or a C and four digits.",
     ).because(Reason.MALFORMED)

@@ -109,7 +109,10 @@ def start_login(
 ) -> tuple[PendingLogin, str]:
     """The pending login, and the query of the authorization request that starts it."""
     if settings.redirect_uri is None:
-        raise UsageError("redirect_uri is needed for a login", advice="Register one with your accreditation.")
+        raise UsageError(
+            "redirect_uri is needed for a login",
+            advice="Pass the redirect address that you registered with your accreditation.",
+        )
     tenant = as_tenant(school)
     pending = PendingLogin(
         state=Secret(settings.random_text()),

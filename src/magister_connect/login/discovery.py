@@ -103,7 +103,7 @@ def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
         raise ContractMismatch(
             "The discovery document is that of another issuer",
             where=request.line,
-            advice="Check the issuer in your settings; a proxy in between may also have answered.",
+            advice="Check the issuer in your settings, and any proxy in between.",
         )
     for name in ADDRESSES:
         address = getattr(found, name)
@@ -111,5 +111,5 @@ def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
             raise ContractMismatch(
                 f"The discovery document names an address without TLS: {name}",
                 where=request.line,
-                advice="Tokens go there; http:// is accepted on loopback only. Ask the supplier for the right address.",
+                advice="Report the right address with TLS; http:// is accepted on loopback only.",
             )

@@ -19,8 +19,8 @@ from magister_connect.errors import (
 )
 
 SWITCH_ON: Final = (
-    "Ask the school to switch your application on: an administrator does so in Magister, where the third parties stand "
-    "that may use the school's data (the supplier calls it Privacy Manager). Everything is off until then."
+    "Request that an administrator switches your application on in Magister, among the third parties that may use the "
+    "school's data (Privacy Manager). Until then, everything is off."
 )
 COMPARE: Final = "Compare issuer, client id, proof and scopes with your partner contract."
 # Inferred: with which of these a school without consent answers is not public, so both count.
@@ -79,7 +79,7 @@ def explain_audience(where: str) -> NotAuthenticated:
     """The error for a token that was made for another service (observed by one client, as a 401)."""
     return NotAuthenticated(
         "The token is meant for another service: its audience is not this one", where=where, status=401,
-        code="invalid_token", advice="Ask for the scope of this service; see your partner contract.",
+        code="invalid_token", advice="Request the scope of this service; see your partner contract.",
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K":
 LATEST: Final = 2**53  # no moment lies beyond it; NaN and infinity, which JSON in Python knows, fail the comparison
 MOST_KEYS: Final = 8  # how many keys that fit are tried for one token
 
-ACCEPTED: Final = "If your contract names another algorithm, give LoginSettings(algorithms=...)."
+ACCEPTED: Final = "If your contract names another algorithm, pass LoginSettings(algorithms=...)."
 SIGNATURE_ONLY: Final[Any] = {
     "verify_signature": True,
     "verify_exp": False,
@@ -228,7 +228,7 @@ def _check_times(claims: JsonObject, moment: dt.datetime, skew: float) -> None:
     if early > skew:
         raise IdentityInvalid(
             f"The identity token is valid only in {early:.0f} s",
-            advice="The clock of this machine is slow: set it right, then start a new login.",
+            advice="Set the clock of this machine, which is slow, then start a new login.",
         )
 
 

@@ -193,7 +193,7 @@ class LoginServer:
         if endpoints.revocation_endpoint is None:
             raise UsageError(
                 "The login server publishes no address to revoke tokens",
-                advice="Delete the tokens from your store. The access token expires by itself.",
+                advice="Delete the tokens from your store. The access token expires automatically.",
             )
         given = (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token))
         for hint, token in given:

@@ -77,7 +77,7 @@ def _member(kind: type[Word], word: str) -> Word:
         return kind(word)
     except ValueError:
         words = ", ".join(repr(str(each)) for each in kind)
-    raise UsageError(f"This is no {kind.__name__}", advice=f"Give one of {words}.")
+    raise UsageError(f"This is not a {kind.__name__}", advice=f"Pass one of {words}.")
 
 
 def _random_text() -> str:
@@ -119,11 +119,15 @@ class LoginSettings(HalfMade):
 
     def __attrs_post_init__(self) -> None:
         if not self.client_id:
-            raise UsageError("A client id is needed", advice="It comes with the accreditation of your application.")
+            raise UsageError(
+                "The client id is empty", advice="Pass the client id from the accreditation of your application."
+            )
         require_secure(self.issuer, "issuer")
         require_secure(self.host_meta, "host_meta")
         if self.redirect_uri is not None and "#" in self.redirect_uri:  # RFC 6749, 3.1.2
-            raise UsageError("A redirect address has no fragment", advice="Leave out what follows the # sign.")
+            raise UsageError(
+                "A redirect address must not have a fragment", advice="Leave out the # sign and the text after it."
+            )
 
     @property
     def search_query(self) -> Mapping[str, str]:
@@ -141,5 +145,6 @@ def require_secure(address: str, name: str) -> None:
     """Raise :class:`UsageError` unless ``address`` is HTTPS, or on loopback: tokens travel there."""
     if not is_secure(address):
         raise UsageError(
-            f"{name} must be an https:// address", advice="Tokens go there; http:// serves on loopback only."
+            f"{name} must be an https:// address",
+            advice="Use https://, since tokens go there; http:// is accepted on loopback only.",
         )

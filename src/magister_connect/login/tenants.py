@@ -30,7 +30,7 @@ def normalize_host(school: str) -> str:
     raise UsageError(
         "This is not the host of a school",
         where="school",
-        advice="Give the school's host, such as voorbeeld.magister.net, or what find_school() returns.",
+        advice="Pass the host of the school, such as voorbeeld.magister.net, or the result of find_school().",
     )
 
 
@@ -72,5 +72,5 @@ def as_tenant(school: School | Tenant | str | None) -> Tenant:
         return Tenant(host=school)
     tenant = school.tenant if isinstance(school, School) else school
     if tenant.id is not None and not TENANT_ID.fullmatch(tenant.id):
-        raise UsageError("This is not the id of a tenant", where="school", advice="Give what find_school() returns.")
+        raise UsageError("This is not the id of a tenant", where="school", advice="Pass the result of find_school().")
     return tenant

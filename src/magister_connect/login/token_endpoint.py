@@ -95,7 +95,7 @@ def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) ->
 
     key = settings.client_key
     if key is None:
-        raise UsageError("client_key is needed for private_key_jwt", advice="Give LoginSettings(client_key=...).")
+        raise UsageError("client_key is needed for private_key_jwt", advice="Pass LoginSettings(client_key=...).")
     claims = {
         "iss": settings.client_id,
         "sub": settings.client_id,
@@ -109,7 +109,7 @@ def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) ->
         return jwt.encode(claims, key.pem.reveal(), algorithm=key.algorithm, headers=headers)
     except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError):  # the last for an unknown algorithm
         pass
-    raise UsageError("The client key cannot sign", advice="Give an unencrypted PEM that fits the algorithm.")
+    raise UsageError("The client key cannot sign", advice="Pass an unencrypted PEM that fits the algorithm.")
 
 
 def _audience_of(key: ClientKey, endpoints: Endpoints) -> str:

@@ -164,7 +164,7 @@ class TokenResponse:
             raise ContractMismatch(
                 "The token endpoint issues tokens other than bearer tokens, which are not supported",
                 where="token_type",
-                advice="Ask the supplier what your contract says of the type of the tokens.",
+                advice="Which type of token does our contract name?",
             )
         return Tokens(
             access_token=self.access_token,

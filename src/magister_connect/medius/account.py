@@ -59,7 +59,7 @@ def account_at(
 
 
 def _split_address(address: str, *, allow_http: bool) -> tuple[str, str]:
-    advice = "Give it as https://school.swp.nl:8800."
+    advice = "Write it as https://school.swp.nl:8800."
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
@@ -80,9 +80,7 @@ def _split_address(address: str, *, allow_http: bool) -> tuple[str, str]:
 
 def _look_at_separator(username: str, password: Secret) -> None:
     if ";" in username:
-        raise UsageError(
-            "A name that holds ';' cannot travel as user;password", advice="Use a session: stateless=False."
-        )
+        raise UsageError("A name with ';' cannot be sent as user;password", advice="Use a session: stateless=False.")
     if ";" in password.reveal():
         warnings.warn(
             "The password holds ';', and how the service splits user;password is unknown: use a session",

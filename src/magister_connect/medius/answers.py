@@ -48,16 +48,16 @@ _OF_A_TIME_OUT: Final = re.compile(_TIME_OUT, re.IGNORECASE)
 _OF_A_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
 _OF_A_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
 _NUMBER_ADVICE: Final = (
-    "Give every argument that is a number, and digits alone. Of a list, its SQL may hold a stray #, even in a comment: "
-    "then its author has to take it out."
+    "Pass every argument that is a number, with digits only. If this is a list, its SQL may contain a stray #, even in "
+    "a comment: have its author remove it."
 )
 _SLOW_ADVICE: Final = (
-    "Ask for less at a time, with the parameters of the list, or have its author make it lighter; "
+    "Request less at a time with the parameters of the list, or have its author simplify it; "
     "a UNION is known to be slow (observed)."
 )
 _LIST_ADVICE: Final = (
-    "A list is SQL of the school: have its author run it in Magister, with the same parameters. "
-    "If it runs there, report it to the supplier with the time."
+    "Have the author of the list run it in Magister with the same parameters. "
+    "If it runs there, report this to the supplier with the time."
 )
 _CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
 
@@ -149,8 +149,8 @@ def refuse_page(reply: Reply, question: Question) -> None:
             where=question.place,
             responsible=Responsible.YOU,
             advice=(
-                "Check the name of the function: an unknown one returns the documentation page (inferred). "
-                "Then check that the address is that of the service and not of a web page or a proxy."
+                "Check the name of the function: an unknown one returns the documentation page. "
+                "Then check that the address is that of the service."
             ),
         )
 
@@ -187,9 +187,9 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
         status=200,
         code=code,
         advice=(
-            "Ask the school to give this account the right, in Magister under web services; "
-            "rights are given per function and per list, and the name of a list has to be exact."
-            + (f" If both are so: {_LIST_ADVICE}" if code == GENERAL_FAILURE and question.layout is not None else "")
+            "Give this account the right in Magister, under web services: rights hold per function and per list. "
+            "Check the exact name of the list."
+            + (f" If both are right: {_LIST_ADVICE}" if code == GENERAL_FAILURE and question.layout is not None else "")
         ),
     )
 

@@ -130,6 +130,6 @@ def stamnummer_text(stamnummer: Person, where: str = "StamNr") -> str:
         raise UsageError(
             "A stamnummer is a whole number above zero, of at most 2147483647",
             where=where,
-            advice="Give its digits; a login name, a code or a personal number is no stamnummer.",
+            advice="Pass its digits; a login name, a code or a personal number is not a stamnummer.",
         )
     return text

@@ -169,5 +169,5 @@ def _column(name: str) -> str:
 
 def _value(values: Mapping[str, object], name: str) -> object:
     if name not in values:
-        raise UsageError(f"There is no {name}; there are: {', '.join(values)}", advice="Name one of these.")
+        raise UsageError(f"There is no {name}; there are: {', '.join(values)}", advice="Pass one of these.")
     return values[name]

@@ -41,9 +41,9 @@ def lesperiode_text(code: object) -> str:
     """The code as it is sent. Raises :class:`UsageError` for what is no text: a number loses the zero of ``0910``."""
     if not isinstance(code, str):
         raise UsageError(
-            f"A lesson period is a text, and this is of the class {type(code).__name__}",
+            f"A lesson period must be a text, not of the class {type(code).__name__}",
             where="LesPeriode",
-            advice='Write it as "2526"; "" stands for the running school year.',
+            advice='Write it as "2526"; "" means the current school year.',
         )
     return code
 

@@ -33,9 +33,9 @@ def call_function(
     """Any function. What does not begin with ``Get`` is taken for a write, and sent once."""
     if not library.isidentifier() or not function.replace(".", "_").isidentifier():
         raise UsageError(
-            "The names of a library and of a function are single words",
+            "The names of a library and of a function must be single words",
             where="call",
-            advice='Give the two apart, as the school\'s /doc page does: call("ADFuncties", "GetLeerlingen").',
+            advice='Pass the two separately, as on the /doc page: call("ADFuncties", "GetLeerlingen").',
         )
     writes = not function.lower().startswith("get")
     call = FunctionCall(library, function, argument_texts(tuple(arguments.items())), writes=writes, timeout=timeout)

@@ -47,7 +47,7 @@ class BatchReplies(HalfMade):
             raise UsageError(
                 "No reply of this batch was saved here",
                 where="BatchReplies",
-                advice="Give the identifier of the batch and the folder that were used when it was retrieved.",
+                advice="Pass the batch identifier and the folder that you used to retrieve the batch.",
             )
         return read_batch_reply(path.read_bytes())
 

@@ -79,7 +79,7 @@ def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: Scry
         raise MappingError(
             "An e-mail address was expected",
             where="teacher",
-            advice="A teacher's number is the BRIN and the e-mail address that the school has for good.",
+            advice="Pass the permanent e-mail address that the school uses for this teacher.",
         ).because(Reason.MALFORMED)
     return hash_text(f"{school} {email}", salt, cost)
 
@@ -106,7 +106,11 @@ def _decoded(salt: str | Secret) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise UsageError("The salt is given in Base64", where="salt", advice="Copy it as the environment publishes it.")
+        raise UsageError(
+            "The salt is not valid Base64",
+            where="salt",
+            advice="Copy the salt exactly as the environment publishes it.",
+        )
     return decoded
 
 
@@ -121,9 +125,7 @@ def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | 
     cost = cost or COST_NOW
     fitting = memory // cost.memory
     if fitting < 1:
-        raise UsageError(
-            f"One hPGN needs {cost.memory} bytes", where="memory", advice="Allow at least this many bytes."
-        )
+        raise UsageError(f"One hPGN needs {cost.memory} bytes", where="memory", advice="Pass at least this many bytes.")
     return min(cores or os.cpu_count() or 1, fitting)
 
 

@@ -128,41 +128,39 @@ class FaultMeaning:
 
 FAULTS: Final = MappingProxyType(
     {
-        "NotFinishedException": FaultMeaning(
-            Responsible.NOBODY, "The batch is still being processed. Ask again later.", retryable=True
-        ),
+        "NotFinishedException": FaultMeaning(Responsible.NOBODY, "Wait until the batch is ready.", retryable=True),
         "TemporaryBlockedException": FaultMeaning(
-            Responsible.NOBODY, "Too many requests came in a short time. Ask again later.", retryable=True
+            Responsible.NOBODY, "Send fewer requests in a short time.", retryable=True
         ),
         "LimitDailyBatchSubmissionsExceededException": FaultMeaning(
-            Responsible.NOBODY, "Submit the batch tomorrow.", retryable=True
+            Responsible.NOBODY, "Submit the batch tomorrow: the daily limit is reached.", retryable=True
         ),
         "HashOperationException": FaultMeaning(
-            Responsible.SUPPLIER, "The service could not compute. Ask again later.", retryable=True
+            Responsible.SUPPLIER, "Report this with the time if a second attempt fails too.", retryable=True
         ),
         "ContentAlreadyRetrievedException": FaultMeaning(
-            Responsible.YOU, "A batch can be retrieved once: read the reply that was saved, or submit the batch again."
+            Responsible.YOU, "Read the reply that was saved, or submit the batch again: a batch can be retrieved once."
         ),
         "ContentRemovedException": FaultMeaning(
-            Responsible.YOU, "The batch was not retrieved in time: submit it again."
+            Responsible.YOU, "Submit the batch again: it was not retrieved in time."
         ),
         "NotAllowedCallerException": FaultMeaning(
             Responsible.SCHOOL,
-            "The certificate is not on the allow list of Kennisnet, or this school has not given it a mandate there.",
+            "Has the school given your certificate a mandate at Kennisnet, and is it on the allow list there?",
         ),
         "InvalidHPgnException": FaultMeaning(
             Responsible.YOU,
             "Check how the hPGN was made: the number, the salt of the environment, small letters.",
         ),
         "BlockedHPgnException": FaultMeaning(
-            Responsible.YOU, "This hPGN was replaced by another one: use the hPGN of the present number."
+            Responsible.YOU, "Use the hPGN of the present number: this one was replaced."
         ),
-        "InvalidChainIdException": FaultMeaning(Responsible.YOU, "Take the chain_id from retrieve_chains()."),
-        "InvalidSectorIdException": FaultMeaning(Responsible.YOU, "Take the sector_id from retrieve_sectors()."),
+        "InvalidChainIdException": FaultMeaning(Responsible.YOU, "Use a chain_id from retrieve_chains()."),
+        "InvalidSectorIdException": FaultMeaning(Responsible.YOU, "Use a sector_id from retrieve_sectors()."),
     }
 )
 """The faults by name (documented, in the reference clients and on the wiki of Kennisnet)."""
-_UNDOCUMENTED: Final = FaultMeaning(Responsible.SUPPLIER, "Report it to Kennisnet with the time.")
+_UNDOCUMENTED: Final = FaultMeaning(Responsible.SUPPLIER, "Report the fault to Kennisnet with the time.")
 
 
 class NummervoorzieningFault(SoapFault):
@@ -191,7 +189,7 @@ def fault_error(fault: Fault, where: str, status: int | None) -> Nummervoorzieni
 # -- responses ------------------------------------------------------------------------------------------------------
 
 _SAVED: Final = (
-    "The reply was passed to save_reply before it was read: compare it with wsdl(), then use read_batch_reply()."
+    "Report how the saved reply differs from wsdl(). Once that is solved, read the saved reply with read_batch_reply()."
 )
 
 

@@ -30,7 +30,7 @@ SAFE_TO_REPEAT: Final = frozenset(
     {"ping", "retrieveStampseudonym", "retrieveEckId", "retrieveChains", "retrieveSectors"}
 )
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_ADVICE: Final = "Give one of ENVIRONMENTS, or https://..., and a client with the school's certificate."
+_ADVICE: Final = "Pass one of ENVIRONMENTS or an https:// address, and an HTTP client with the school's certificate."
 
 
 def _new_id() -> str:
@@ -180,7 +180,7 @@ def _chain_and_sector(chain_id: str | None, sector_id: str) -> tuple[Field, Fiel
 def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
     """Its text. Anything else than a pseudonym of this kind must not be sent, least of all a personal number."""
     if not isinstance(pseudonym, kind):
-        advice = "Nothing was sent. A personal number becomes an Hpgn by hpgn(), a text a pseudonym by its parse()."
+        advice = "Convert a personal number with hpgn(), or a text with parse() of the class. Nothing was sent."
         raise UsageError(f"A value of the class {kind.__name__} was expected", where=kind.kind, advice=advice)
     return pseudonym.reveal()
 
@@ -189,9 +189,9 @@ def _require_aware(moment: object) -> dt.datetime:
     if isinstance(moment, dt.datetime) and moment.utcoffset() is not None:
         return moment
     raise UsageError(
-        "The effective date is a moment with a time zone",
+        "The effective date has no time zone",
         where="effective_date",
-        advice='For a day in the Netherlands: datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
+        advice='Pass an aware datetime, such as datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
     )
 
 
@@ -199,9 +199,9 @@ def _require_callable(save_reply: object) -> None:
     """Checked before anything is sent, since the batch would be gone afterwards."""
     if not callable(save_reply):
         raise UsageError(
-            "A batch can be retrieved once, so its raw reply has to be saved",
+            "A batch can be retrieved only once, so its raw reply must be saved",
             where="save_reply",
-            advice="Give a function that takes the identifier and the bytes, such as BatchReplies(folder).",
+            advice="Pass a function that takes the identifier and the bytes, such as BatchReplies(folder).",
         )
 
 

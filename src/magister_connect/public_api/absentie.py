@@ -192,7 +192,9 @@ def absence_of_class(connection: Connection, klas: str, van: dt.date, tot: dt.da
     found = yield from read_list(connection, zoek_leerlingen(peildatum=van))
     pupils = [each for each in found if klas in each.klassen]
     if not pupils:
-        raise UsageError(f"No pupil is in the class {klas!r}", advice="Classes stand in klassen of zoek_leerlingen().")
+        raise UsageError(
+            f"No pupil is in the class {klas!r}", advice="Pass a class from the klassen of zoek_leerlingen()."
+        )
     query = write_query(between(van=van, tot=tot))
     addresses = [connection.address(f"personen/{path_part(each.id)}/absenties") for each in pupils]
     replies = yield from connection.ask_all(addresses, query)

@@ -169,8 +169,8 @@ def folder_path(folder: int | str) -> str:
         return f"berichten/mappen/{folder}"
     if folder not in {"postvakin", "verzondenitems", "verwijderdeitems"}:
         raise UsageError(
-            "A folder is a number, or postvakin, verzondenitems or verwijderdeitems",
-            advice="mappen() lists the numbers of the others.",
+            "The folder is not a number, postvakin, verzondenitems or verwijderdeitems",
+            advice="Pass one of these; mappen() lists the numbers of the other folders.",
         )
     return f"berichten/{folder}"
 
@@ -198,7 +198,7 @@ def verstuur(connection: Connection, bericht: NieuwBericht) -> Flow[int | None]:
         )
     if not bericht.ontvangers:
         raise UsageError(
-            "A message needs ontvangers", advice="Give a tuple of Ontvanger(id=...); contacten() finds the ids."
+            "The message has no ontvangers", advice="Pass a tuple of Ontvanger(id=...); contacten() finds the ids."
         )
     reply = yield from send_change(connection, Change("POST", "berichten/berichten", write_record(bericht)))
     return created_number(reply)

@@ -392,7 +392,7 @@ def _linked(cijfer: Cijfer, name: str, what: str) -> str:
     if link is None or link.href is None:
         raise UsageError(
             f"This grade has no link to {what}",
-            advice=f"Only grades from cijfers() can have one; see whether {name!r} is in their links first.",
+            advice=f"Use a grade from cijfers(), and check first that {name!r} is in its links.",
         )
     return link.href
 

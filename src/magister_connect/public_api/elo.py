@@ -18,7 +18,7 @@ from magister_connect.core.json import (
     named,
     read_record,
 )
-from magister_connect.errors import ReplyInvalid, UsageError
+from magister_connect.errors import ReplyInvalid, Responsible, UsageError
 from magister_connect.public_api.agenda import Bijlage, Docentverwijzing
 from magister_connect.public_api.exchange.connection import Connection, path_part, show
 from magister_connect.public_api.exchange.operations import (
@@ -343,8 +343,8 @@ def lever_in(
         raise UsageError("An Opdracht is expected", advice="Read it with opdrachten() or opdracht().")
     if opdracht.afgesloten or not (opdracht.mag_inleveren or opdracht.opnieuw_inleveren):
         raise UsageError(
-            "This assignment accepts no work now",
-            advice="Read it again with opdracht(), since that may have changed, or ask the teacher to open it.",
+            "This assignment does not accept work now",
+            advice="Read it again with opdracht(), or ask the teacher to open it.",
         )
     path = f"personen/{path_part(persoon)}/opdrachten"
     made = yield from _create_version(connection, persoon, opdracht, tuple(bijlagen), opmerking)
@@ -381,7 +381,8 @@ def _create_version(
     number = created_number(reply)
     if number is None:
         raise ReplyInvalid(
-            "The school did not answer which version of the assignment it created", where=where,
+            "The reply does not contain the version of the assignment that was created", where=where,
+            responsible=Responsible.YOU,
             advice="Read the assignment again with opdracht(): its versie_navigatie_items hold the new version.",
         )  # fmt: skip
     return (yield from read_single(connection, opdrachtversie(persoon, number)))
@@ -425,8 +426,8 @@ def schrijf_in(connection: Connection, persoon: int, onderdeel: Activiteitonderd
     """
     if onderdeel.is_op_in_te_schrijven is False:
         raise UsageError(
-            "This part of the activity is not open to sign up",
-            advice="Read activiteitonderdelen() again: the period may be over, or every place taken.",
+            "This part of the activity is not open for sign-up",
+            advice="Read activiteitonderdelen() again: the period may be over, or all places may be taken.",
         )
     return (yield from _subscribe(connection, "POST", persoon, onderdeel))
 

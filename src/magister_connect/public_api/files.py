@@ -158,7 +158,10 @@ def link_of(file: File) -> str:
     links: Mapping[str, str | None] = {name.lower(): link.href for name, link in file.links.items()}
     if href := links.get("contents") or links.get("self"):
         return href
-    raise UsageError("This file has no link to its content", advice="A folder has none; of a file, read it anew.")
+    raise UsageError(
+        "This file has no link to its content",
+        advice="Pass a file, not a folder. If it is a file, read its record again.",
+    )
 
 
 def _open(connection: Connection, file: File, limit: int) -> Flow[Reply]:

@@ -305,7 +305,10 @@ def toestemmingen(persoon: int) -> Listing[Toestemming]:
 def contacten(zoekterm: str, *, soort: str = "alle") -> Listing[Contact]:
     """People who can be written to; at least two characters, ``**`` stands for all (several clients)."""
     if len(zoekterm) < 2:
-        raise UsageError("A search for contacts needs at least two characters", advice="'**' stands for everybody.")
+        raise UsageError(
+            "A search for contacts needs at least two characters",
+            advice="Pass at least two characters; '**' finds everybody.",
+        )
     return Listing(path="contacten/personen", kind=Contact, query={"q": zoekterm, "top": 250, "type": soort})
 
 

@@ -14,7 +14,7 @@ from typing import Final, Self
 from attrs import frozen
 
 from magister_connect.core.json import Record, read_record
-from magister_connect.errors import DocumentInvalid, FieldInvalid, UsageError
+from magister_connect.errors import DocumentInvalid, FieldInvalid, Responsible, UsageError
 
 OF_THE_LOGIN: Final = ("openid", "profile", "email", "offline_access")
 """Scopes that open no data of the school (OpenID Connect)."""
@@ -68,7 +68,10 @@ class Register(Record):
             found = None
         if found is None:
             raise DocumentInvalid(
-                "The register is no TOML file", where=Path(path).name, advice="Check its brackets and quotes."
+                "The register is not a valid TOML file",
+                where=Path(path).name,
+                responsible=Responsible.YOU,
+                advice="Check its brackets and quotes.",
             )
         try:
             return read_record(cls, found)
@@ -77,6 +80,7 @@ class Register(Record):
         raise DocumentInvalid(
             f"The register cannot be read: {fault.what[:1].lower()}{fault.what[1:]}",
             where=f"{Path(path).name}, {fault.where}",
+            responsible=Responsible.YOU,
             advice="Give each [[party]] a name and a client_id, each [[party.purpose]] a name, data and scopes.",
         )
 

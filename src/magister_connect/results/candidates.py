@@ -90,7 +90,7 @@ def number_candidates(
             raise UsageError(
                 "An administration has no prefix",
                 where=pupil.scope,
-                advice='Give prefixes= one for each scope of the stamnummers, like {"noord": "N-", "zuid": "Z-"}.',
+                advice='Pass a prefix for each scope of the stamnummers, like prefixes={"noord": "N-", "zuid": "Z-"}.',
             )
         numbered[pupil] = kind.from_stamnummer(pupil, scope=scope, prefix=prefixes[pupil.scope])
     return numbered
@@ -101,15 +101,15 @@ def _refuse_prefixes(prefixes: Mapping[str, str]) -> None:
     for prefix in ordered:
         if not prefix or len(prefix) > _LONGEST_PREFIX or prefix[-1].isdigit():
             raise UsageError(
-                "A prefix has one to eight characters and does not end in a digit",
+                "A prefix must have one to eight characters and must not end in a digit",
                 where="prefixes",
-                advice='End it in a letter or a dash, like "N-": it would run into the stamnummer otherwise.',
+                advice='End it in a letter or a dash, like "N-", to keep it apart from the stamnummer.',
             )
     if len(set(ordered)) != len(ordered):
         raise UsageError(
             "Two administrations have the same prefix",
             where="prefixes",
-            advice="Give each its own: else two pupils with the same stamnummer would be one candidate.",
+            advice="Pass a prefix of its own for each: otherwise two pupils with one stamnummer become one candidate.",
         )
 
 
@@ -138,9 +138,9 @@ def _welcome_back(before: Candidate, now: Candidate) -> list[Change]:
     """Back again, and the same person: a number that passes to somebody else would pass the results on as well."""
     if before.geboortedatum and now.geboortedatum and before.geboortedatum != now.geboortedatum:
         raise UsageError(
-            "A candidate number that was archived is given to another person",
+            "An archived candidate number was given to another person",
             where=now.number.kind,
-            advice="Give the new person a number of their own: the old results belong to the old one.",
+            advice="Give the new person another number: the old results belong to the first person.",
         )
     changes = [Change(Action.REACTIVATE, now)]
     return changes if before == now else [*changes, Change(Action.UPDATE, now)]
@@ -151,9 +151,9 @@ def _by_number(candidates: Iterable[Candidate]) -> dict[object, Candidate]:
     for candidate in candidates:
         if found.setdefault(candidate.number, candidate) != candidate:
             raise UsageError(
-                "One candidate number stands for two people",
+                "Two people have the same candidate number",
                 where=candidate.number.kind,
-                advice="Give each person a number of their own, for example by number_candidates().",
+                advice="Give each person their own number, for example with number_candidates().",
             )
     return found
 
@@ -199,15 +199,15 @@ def platform_file(
     for change in changes:
         if not isinstance(change.candidate.number, ToaGebruikersnaam):
             raise UsageError(
-                "The platform knows candidates by user names",
+                "The platform needs a user name for each candidate",
                 where=change.candidate.number.kind,
-                advice="Number them by ToaGebruikersnaam; for AMN, write amn_file().",
+                advice="Use numbers of the class ToaGebruikersnaam. For AMN, call amn_file().",
             )
         if not change.candidate.department:
             raise UsageError(
-                "A candidate has no department, which the platform wants",
+                "A candidate has no department, but the platform requires one",
                 where="[DEPARTMENT]",
-                advice="Give Candidate(department=...) the code of a department that the platform has.",
+                advice="Set Candidate(department=...) to the code of a department that exists on the platform.",
             )
     labels = [*_PLATFORM, "[ACTION]"]
     rows = ([*(read(each.candidate) for read in _PLATFORM.values()), words[each.action]] for each in changes)
@@ -227,15 +227,15 @@ def amn_file(changes: Sequence[Change], *, delimiter: str = ";", spreadsheet: bo
     for candidate in latest.values():
         if not isinstance(candidate.number, AmnDeelnemersnummer):
             raise UsageError(
-                "AMN knows participants by numbers of its own",
+                "AMN needs its own number for each participant",
                 where=candidate.number.kind,
-                advice="Number them by AmnDeelnemersnummer; for the platform of TOA and JIJ!, write platform_file().",
+                advice="Use numbers of the class AmnDeelnemersnummer. For TOA and JIJ!, call platform_file().",
             )
         if not candidate.voornaam or not candidate.achternaam:
             raise UsageError(
-                "A participant has no first name or no surname, which AMN wants",
+                "A participant has no first name or no surname, but AMN requires both",
                 where="voornaam, achternaam",
-                advice="Complete it where it came from, or leave this participant out.",
+                advice="Complete the name at its source, or leave this participant out.",
             )
     rows = ([read(each) for read in _AMN.values()] for each in latest.values())
     return _table(list(_AMN), rows, delimiter, spreadsheet=spreadsheet)

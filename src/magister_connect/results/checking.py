@@ -77,7 +77,7 @@ class ContractDiff(PlainData):
             str(self),
             where=where,
             responsible=Responsible.YOU,
-            advice="Contract.from_wsdl() proposes a contract for it; pass the one that you have checked as contract=.",
+            advice="Propose a contract with Contract.from_wsdl(), check it, and pass it as contract=.",
         )
 
 

@@ -145,7 +145,7 @@ def _date_form(form: DateForm | str) -> DateForm:
 def _member(kind: type[E], value: str, name: str) -> E:
     if value in [each.value for each in kind]:
         return kind(value)
-    raise UsageError(f"{name}= is none of its values", where=name, advice=f"One of: {', '.join(kind)}.")
+    raise UsageError(f"{name}= has an unknown value", where=name, advice=f"Pass one of: {', '.join(kind)}.")
 
 
 def _words(words: Mapping[str, str]) -> Mapping[str, Status]:
@@ -208,9 +208,9 @@ class Contract(HalfMade):
         strange = sorted(({*self.fields} - {*FIELDS}) | ({*self.part_fields} - {*PART_FIELDS}))
         if strange:
             raise UsageError(
-                f"The contract {self.name} places elements in fields that a result does not have",
+                f"The contract {self.name} maps elements to fields that a result does not have",
                 where=", ".join(strange),
-                advice="Remove them from fields: what a contract does not name stays in Result.extra.",
+                advice="Remove them from fields: Result.extra keeps the elements that a contract does not name.",
             )
         for path in (path for paths in self.fields.values() for path in paths):
             FieldPath.of(path)
@@ -290,9 +290,9 @@ def _refuse_credential(placement: Placement, contract: Contract) -> None:
     secret = placement.kind in {"basic", "wsse"} or fold_name(placement.path[-1]) in _CREDENTIAL_NAMES
     if secret or any(str(placement) in texts for texts in contract.credentials.values()):
         raise UsageError(
-            "A constant of a contract stands where a credential belongs",
+            "A constant of the contract is placed where a credential belongs",
             where=str(placement),
-            advice="Place it under credentials, and give its value to the client: a contract is mailed, a key is not.",
+            advice="Place it under credentials, and pass its value to the client: a contract is shared, a key is not.",
         )
 
 
@@ -339,7 +339,7 @@ def _of_data(data: object, form: str) -> Contract:
             f"This is not {form}",
             where="contract",
             responsible=Responsible.YOU,
-            advice="Check its brackets and quotes, or write the file anew with Contract.save().",
+            advice="Check its brackets and quotes, or write the file again with Contract.save().",
         )
     if not isinstance(data.get("version"), int):
         raise DocumentInvalid(
@@ -352,6 +352,7 @@ def _of_data(data: object, form: str) -> Contract:
         raise DocumentInvalid(
             f"The contract has version {data['version']}, and this library knows {VERSION}",
             where="version",
+            responsible=Responsible.YOU,
             advice="Install a later version of magister-connect.",
         )
     try:

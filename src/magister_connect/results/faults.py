@@ -69,14 +69,14 @@ class FaultTexts(HalfMade):
                 "The service does not know this instellingscode",
                 where=where,
                 status=status,
-                advice="Ask the supplier of the tests for the instellingscode; it is not the BRIN code of the school.",
+                advice="Use the instellingscode of the supplier of the tests; it is not the BRIN code of the school.",
             )
         if self._holds(fault, self.denied):
             return NotPermitted(
                 "The service does not allow this",
                 where=where,
                 status=status,
-                advice="Check that the school has a licence for it, and ask the supplier what the key permits.",
+                advice="Does the school have a licence for this? If so, ask the supplier what the key permits.",
             )
         if fault.blames_request and self._holds(fault, self.window):
             return UsageError(
@@ -114,8 +114,7 @@ def _key_of_other(fault: Fault, product: str, other: str, where: str, status: in
         where=where,
         status=status,
         responsible=Responsible.YOU,
-        advice=f"Use the key for {mine} if yours is one for {theirs}, or the address of {mine} if yours is that of "
-        f"{theirs}. Each product has its own keys and its own address.",
+        advice=f"Use the key and the address of {mine}. Each product has its own keys and its own address.",
     )
 
 

@@ -104,7 +104,7 @@ def to_local(moment: dt.datetime | dt.date | str, field: str) -> dt.datetime:
         raise UsageError(
             "A date, or a date and time, was expected",
             where=field,
-            advice=f'For example {field}="2025-08-01", {field}="2025-08-01 08:30:00", or a date or datetime of Python.',
+            advice=f'Pass a date, a datetime or a text, such as {field}="2025-08-01" or {field}="2025-08-01 08:30:00".',
         ) from None
     return found
 
@@ -114,5 +114,5 @@ def refuse_negative(**spans: dt.timedelta | None) -> None:
     for name, span in spans.items():
         if span is not None and span < dt.timedelta():
             raise UsageError(
-                f"{name}= is less than nothing", where=name, advice=f"For example {name}=timedelta(days=7)."
+                f"{name}= is negative", where=name, advice=f"Pass zero or more, such as {name}=timedelta(days=7)."
             )

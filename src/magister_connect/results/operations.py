@@ -45,8 +45,8 @@ Moment: TypeAlias = dt.datetime | dt.date | str
 
 _WHENCE: Final = {
     "product": 'Pass product="JIJ", product="TOA", or the name of another product.',
-    "instellingscode": "Fill in the setting; the school has the code from the supplier of the tests.",
-    "soap_key": "Fill in the setting; the school has the key from the supplier of the tests.",
+    "instellingscode": "Fill in this setting. The school received the code from the supplier of the tests.",
+    "soap_key": "Fill in this setting. The school received the key from the supplier of the tests.",
 }
 
 
@@ -85,7 +85,7 @@ class Account:
             raise UsageError(
                 "This instellingscode looks like a BRIN code",
                 where="instellingscode",
-                advice="Ask the supplier of the tests for the instellingscode; pass allow_brin=True if it is this one.",
+                advice="Pass the code that the supplier of the tests issued, or pass allow_brin=True if this is it.",
             )
         if contract is not None:
             _refuse_credentials(contract, secret)
@@ -194,7 +194,7 @@ def _refuse_credentials(contract: Contract, credentials: Mapping[str, Secret]) -
             raise UsageError(
                 "A constant of the contract is a credential",
                 where=place,
-                advice="Move it to credentials, and pass its value to the client: a contract may be mailed, a key not.",
+                advice="Move it to credentials, and pass its value to the client: a contract is shared, a key is not.",
             )
     missing = sorted(set(contract.credentials) - set(credentials))
     if missing:
@@ -222,9 +222,9 @@ def _ask_live(service: Service, store: ResultStore | None) -> Flow[Page]:
         return (yield from reader.fetch(asked))
     if store is None or not store.can_spool():
         raise UsageError(
-            "This service delivers each result once, so a live check would lose what it brings",
+            "This service delivers each result once, so a live check would lose those results",
             where="live",
-            advice="Pass a store with a key: check(live=True, store=store). The next pull reads what it keeps.",
+            advice="Pass a store with a key: check(live=True, store=store). The next pull reads the kept replies.",
         )
     reply = yield from under_lease(store, service.connection, now, lambda _: _spooled(service, store, asked, now))
     return service.read(reply, asked)
@@ -305,7 +305,7 @@ def _window(
         begin = None if since is None else to_local(since, "since")
     if begin is None and school_year is None:
         raise UsageError(
-            "The period has no beginning", where="since", advice='Pass since="2025-08-01", or school_year="2025-2026".'
+            "The period has no start", where="since", advice='Pass since="2025-08-01", or school_year="2025-2026".'
         )
     year = _year(school_year) if school_year is not None else Schooljaar.of(begin.date())  # type: ignore[union-attr]  # one of both is given
     whole = window_of(year)

@@ -105,10 +105,10 @@ def narrow_for_order(reader: WindowReader, window: Window, moments: Sequence[dt.
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, split=sorted(moments)[len(moments) // 2])
     raise CursorStuck(
-        "A full batch came out of order, so that it may hide records that cannot be asked for",
+        "A full batch came out of order, so some records may be out of reach",
         where=reader.service.address,
-        advice="Ask the supplier in which order batches come; if they follow each other, set batches_in_order=True "
-        "in the contract, and else the paging by an offset or an upper bound.",
+        advice="In which order do batches come? If they follow each other, set batches_in_order=True in the contract; "
+        "otherwise set paging by an offset or an upper bound.",
     )
 
 
@@ -206,7 +206,7 @@ def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
 def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
     """The error for a service that leaves out a record from whose moment on it was asked."""
     return CursorStuck(
-        "The service does not send the last record of a batch again, although it was asked from its moment on",
+        "A batch does not begin with the last record of the batch before it",
         where=reader.service.address,
         responsible=Responsible.YOU,
         advice="Set date_form=DateForm.DATE in the contract if the service compares dates without times. Set "
@@ -221,12 +221,11 @@ def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
         return page.count * 2
     step = "day" if reader.granule > SECOND else "moment"
     raise CursorStuck(
-        f"A batch of {page.count} records does not get past one {step}, so it may hide further records",
+        f"A batch of {page.count} records covers no more than one {step}, so further records may be missing",
         where=reader.service.address,
         responsible=Responsible.YOU,
         advice=f"Set page_size in the contract if a batch can hold more than {page.count} records. Otherwise set "
-        "parameters.limit, or parameters.offset, parameters.page or parameters.last_number with the paging that "
-        "belongs to it; ask the supplier which of these the operation supports. A full re-read does not help.",
+        "a paging by limit, offset, page or last number that the supplier names.",
     )
 
 
@@ -296,9 +295,9 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
             narrow_for_order(reader, window, reader.moments(page))
         if max(numbers) <= last:
             raise CursorStuck(
-                "Records come that do not follow the last number",
+                "The reply holds records that do not follow the last number",
                 where=reader.service.address,
-                advice="Ask the supplier whether parameters.last_number of the contract is heeded, or set its paging.",
+                advice="Does the service use parameters.last_number of the contract? If not, set another paging.",
             )
         last = max(numbers)
         if reader.before is not None and last >= reader.before:
@@ -320,9 +319,9 @@ def _numbers(page: Page) -> list[int]:
     numbers = [each.submission_nr or "" for each in page.records]
     if not all(number.isascii() and number.isdigit() for number in numbers):
         raise ReplyInvalid(
-            "A submission number is no number, so that it cannot be paged by",
+            "A submission number is not a number, so it cannot be used for paging",
             where="submission_nr",
-            advice="Check with the supplier how batches are asked for, and set the contract's paging to another way.",
+            advice="How does the service page its batches? Set the paging of the contract to match.",
         )
     return [int(number) for number in numbers]
 
@@ -364,8 +363,8 @@ class _Place:
             raise CursorStuck(
                 "The list changes faster than it can be read, comes in another order each time, or takes no offset",
                 where=self.reader.service.address,
-                advice="Try again at a quiet hour; if it stays, ask the supplier in which order batches come, and "
-                "whether parameters.offset of the contract counts records or pages.",
+                advice="In which order do batches come, and does parameters.offset count records or pages? "
+                "Until then, read the list at a quiet hour.",
             )
         self.offset, self.overlap, self.restarts = 0, 0, self.restarts + 1
         self.reader.last_batch = frozenset()
@@ -438,7 +437,7 @@ def _read_page(reader: WindowReader, window: Window, first: str | None, waits: W
     raise CursorStuck(
         "The list changes faster than it can be read page by page",
         where=reader.service.address,
-        advice="Try again at a quiet hour; if it stays, ask the supplier for a list in a fixed order.",
+        advice="Request a list in a fixed order. Until then, read it at a quiet hour.",
     )
 
 
@@ -509,10 +508,10 @@ class _Pages:
         if self.full_pages > 1 or self.reader.end_was_said or not self.reader.may_be_cut_off(page):
             return True
         raise CursorStuck(
-            "The second page is the first one again",
+            "The second page is the same as the first",
             where=self.reader.service.address,
-            advice="Check with the supplier that the contract's parameters.page is heeded. If there was one page only, "
-            "set page_size and short_batch_ends=True, or more= the path of a flag in the reply.",
+            advice="Does the service use parameters.page of the contract? If there is only one page, set page_size and "
+            "short_batch_ends=True, or set more=, in the contract.",
         )
 
     def _skip(self, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
@@ -557,8 +556,9 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             return
         if following is None or following == token:
             raise CursorStuck(
-                "The service says that there is more, and gives no cursor that leads to it",
+                "The service reports more records, but returns no new cursor",
                 where=reader.service.address,
+                responsible=Responsible.YOU,
                 advice="Correct next_token and more in the contract: compare both paths with a reply.",
             )
         reader.refuse_repetition(page)

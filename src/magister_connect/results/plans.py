@@ -67,13 +67,13 @@ class Plan(HalfMade):
             Schooljaar.parse(self.from_school_year)
         elif not self.newest_first:
             raise UsageError(
-                "Oldest first needs the year to begin with",
+                "Reading the oldest year first needs a year to begin with",
                 where="from_school_year",
-                advice='For example from_school_year="2020-2021".',
+                advice='Pass it, for example from_school_year="2020-2021".',
             )
         if self.alarm_count < 0 or not 0 <= self.alarm_share <= 1:
             raise UsageError(
-                "A number of results cannot be negative, and a share of them lies between 0 and 1",
+                "A count cannot be negative, and a share must be between 0 and 1",
                 where="alarm_count, alarm_share",
-                advice="For example alarm_count=20, alarm_share=0.02 for two in a hundred.",
+                advice="Pass values such as alarm_count=20, and alarm_share=0.02 for two in a hundred.",
             )

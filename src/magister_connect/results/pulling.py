@@ -44,7 +44,7 @@ def pull(
         raise UsageError(
             "This service delivers each result once, so the store must keep replies before they are read",
             where="store",
-            advice="Give the store a key: Store(url, key=Store.generate_key()), and save that key.",
+            advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
         )
     is_wanted = wanted(numeric=service.contract.numeric_stamnummers)
     now = yield from current_time()

@@ -64,9 +64,9 @@ def _refuse_deleted(checkpoints: Iterator[Checkpoint]) -> None:
     for checkpoint in checkpoints:
         if checkpoint.deleted:
             raise UsageError(
-                f"The school year {checkpoint.school_year} was deleted from this store, so that no pull reads it again",
+                f"The school year {checkpoint.school_year} was deleted from this store, so no pull reads it again",
                 where="reopen",
-                advice="Leave it out of reopen=; a year that is wanted after all is pulled into another store.",
+                advice="Leave it out of reopen=. If you need this year after all, pull it into another store.",
             )
 
 

@@ -32,7 +32,7 @@ MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size 
 MOST_NEW_MEANWHILE: Final = 1  # records that may be graded between two requests
 HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 FURTHEST: Final = 1_000_000  # records of one institution in one school year
-CHECK_PAGING: Final = "Check with the supplier how batches are asked for, and set the contract's paging."
+CHECK_PAGING: Final = "How does the service page its batches? Set the paging of the contract to match."
 
 
 @frozen(kw_only=True)
@@ -166,7 +166,7 @@ class WindowReader:
         self.requests += 1
         if self.requests > MOST_BATCHES:
             raise CursorStuck(
-                f"There was no end after {MOST_BATCHES} batches", where=self.service.address, advice=CHECK_PAGING
+                f"The list did not end after {MOST_BATCHES} batches", where=self.service.address, advice=CHECK_PAGING
             )
         try:
             page = yield from self._fetch(asked, waits)
@@ -257,11 +257,11 @@ class WindowReader:
         found = [moment for moment in all_of_them if moment is not None]
         if page.count and not found:
             raise ReplyInvalid(
-                "No record has a readable moment by which batches are asked for",
+                "No record has a readable date from which to request the next batch",
                 where=name,
                 responsible=Responsible.YOU,
-                advice="Set cursor_field in the contract to the moment that the period is about, and day_first=True if "
-                "replies write the day first. The supplier knows which moment it is.",
+                advice="Set cursor_field in the contract to the date that the period is about, and day_first=True if "
+                "replies write the day first.",
             )
         return found
 
@@ -418,12 +418,12 @@ def start_of(watermark: str, window: Window, overlap: dt.timedelta) -> dt.dateti
 
 def _outage(failed: PageFailed) -> ServiceError:
     return ServiceError(
-        f"No request of this run is answered, so that it is not one record: {failed.what}",
+        f"No request of this run was answered, so the cause is not one record: {failed.what}",
         where=failed.where,
         status=failed.status,
         responsible=Responsible.NOBODY,
-        advice="Either the service is out of order: try again later; or it refuses the account without saying so: "
-        "check instellingscode and SOAP-key with the supplier of the tests.",
+        advice="If it fails again, check the instellingscode and the SOAP-key with the supplier of the tests: the "
+        "service may refuse the account without saying so.",
     )
 
 

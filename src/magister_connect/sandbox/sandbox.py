@@ -88,10 +88,12 @@ class Sandbox:
         platform_journal: Path | None = None,
     ) -> None:
         if clock is not None and now is not None:
-            raise UsageError("A clock has its own moment", where="Sandbox", advice="Give clock= or now=, not both.")
+            raise UsageError(
+                "clock= and now= cannot be combined", where="Sandbox", advice="Pass clock= or now=, not both."
+            )
         if uwlr is not None and uwlr.client_certificate and not tls:
             what = "There is no client certificate without TLS"
-            raise UsageError(what, where="UwlrSwitches.client_certificate", advice="Give the sandbox tls=True.")
+            raise UsageError(what, where="UwlrSwitches.client_certificate", advice="Pass tls=True to the sandbox.")
         school = data or School.seeded(seed, pupils=pupils, staff=staff, founded=founded)
         clock = clock or VirtualClock(now or school.clock.now())
         self.state = SandboxState(school, clock, accounts or Accounts())
@@ -281,9 +283,9 @@ class Sandbox:
         document = edexml_document(school, self.clock, version=version, combination=combination)
         if not document.leerlingen:
             raise UsageError(
-                f"Nobody is enrolled on {self.clock.today()}, and an EDEXML file has one pupil or more",
+                f"Nobody is enrolled on {self.clock.today()}, but an EDEXML file needs at least one pupil",
                 where="Sandbox.edexml",
-                advice="Take another day, or a school with more pupils.",
+                advice="Choose another day, or a school with more pupils.",
             )
         return edexml.to_bytes(document, loss="report")
 
@@ -374,7 +376,7 @@ class Sandbox:
     def _require_open(self) -> None:
         if self._closed:
             raise UsageError(
-                "This simulated school is closed", where="Sandbox", advice="Read its addresses inside its context."
+                "This simulated school is closed", where="Sandbox", advice="Read its addresses inside its with block."
             )
 
     def _tls(self) -> Certificates:

@@ -24,14 +24,14 @@ from magister_connect.login.token_stores.sources import is_for_another_audience
 
 TYPES: Final[Mapping[str, str]] = {
     "invalidFilter": "The server does not understand the filter",
-    "tooMany": "The filter fits more accounts than the server gives",
+    "tooMany": "The filter matches more accounts than the server returns",
     "uniqueness": "Another account has this value already",
     "mutability": "An attribute cannot be written",
     "invalidSyntax": "The server does not understand the request",
     "invalidPath": "The server does not know the path of a change",
-    "noTarget": "A change fits nothing",
+    "noTarget": "A change matches nothing",
     "invalidValue": "A value does not fit its attribute",
-    "invalidVers": "The server speaks another version of SCIM",
+    "invalidVers": "The server uses another version of SCIM",
     "invalidCursor": "The server does not know the cursor of a page",
     "expiredCursor": "The cursor of a page has expired",
     "invalidCount": "The size of a page does not fit its cursor",
@@ -39,14 +39,14 @@ TYPES: Final[Mapping[str, str]] = {
 }
 ADVICE: Final[Mapping[str, str]] = {
     "invalidFilter": "Compare its attributes with those that schemas() lists.",
-    "tooMany": "Ask for fewer at a time, or filter more sharply.",
+    "tooMany": "Request fewer at a time, or use a narrower filter.",
     "uniqueness": "Choose another value; search for the account that has it.",
-    "mutability": "schemas() tells of each attribute whether it can be written.",
+    "mutability": "Leave the attribute out; schemas() lists which attributes can be written.",
     "invalidPath": "Compare its paths with the attributes that schemas() lists.",
     "noTarget": "Read the account again: what should be changed or removed is not there.",
     "invalidValue": "Compare the value with the type of its attribute in schemas().",
     "invalidCursor": "Read the list again from the start.",
-    "expiredCursor": "Read the list again from the start, and take less time between its pages.",
+    "expiredCursor": "Read the list again from the start, and spend less time between its pages.",
     "invalidCount": "Read the list again from the start.",
     "sensitive": "Search with method POST: users(..., post=True).",
 }
@@ -58,8 +58,8 @@ NAMES: Final = re.compile(
     r"schemas|Operations|op|path|value|urn:[\w:.-]+|add|replace|remove|true|false|filter|attributes|excludedAttributes"
     r"|startIndex|count|cursor|sortBy|sortOrder|ascending|descending|[a-z]+(?:[A-Z][a-z]+)+",
 )
-CHECK_THE_CALL: Final = "Compare the call with what config() and schemas() tell of the server."
-AGAIN: Final = "Read the account again and decide again."
+CHECK_THE_CALL: Final = "Compare the call with config() and schemas() of the server."
+AGAIN: Final = "Read the account again, and check whether the change is still needed."
 Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
 """Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
 
@@ -69,15 +69,15 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         "The server accepts neither the token nor a renewed one",
         None,
         (
-            "Where the application asks for itself, compare grant and scopes with your partner contract; where it asks "
-            "for a person, start a new login."
+            "If the application logs in for itself, compare grant and scopes with your partner contract. If a person "
+            "logs in, start a new login."
         ),
     ),
     403: (
         ConsentMissing,
-        "The school has not opened its accounts to your application, or not this",
+        "The school has not opened its accounts to your application, or not for this call",
         None,
-        "Ask the school to open them, and compare the scopes with your partner contract.",
+        "Request access to the accounts, and compare the scopes with your partner contract.",
     ),
     404: (
         NotFound,
@@ -88,7 +88,12 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     409: (Refused, "The change contradicts what is there", Responsible.YOU, AGAIN),
     412: (Refused, "The account has been changed since it was read", Responsible.YOU, AGAIN),
     413: (Refused, "The request is too large", Responsible.YOU, "Make fewer changes at a time."),
-    501: (Refused, "The server cannot do this", Responsible.SUPPLIER, "config() tells what the server can do."),
+    501: (
+        Refused,
+        "The server cannot do this",
+        Responsible.SUPPLIER,
+        "Report this if config() lists the call as supported.",
+    ),
     503: (Maintenance, "The server is closed for a while", None, None),
 }
 ELSEWHERE: Final[Meaning] = (
@@ -97,8 +102,13 @@ ELSEWHERE: Final[Meaning] = (
     Responsible.YOU,
     "Compare the base address with your partner contract.",
 )
-DETAILED: Final[Meaning] = (Refused, "The server refuses this", Responsible.YOU, CHECK_THE_CALL)
-REFUSED: Final[Meaning] = (Refused, "The server refuses this, and does not say why", Responsible.YOU, CHECK_THE_CALL)
+DETAILED: Final[Meaning] = (Refused, "The server refuses the request", Responsible.YOU, CHECK_THE_CALL)
+REFUSED: Final[Meaning] = (
+    Refused,
+    "The server refuses the request, and does not say why",
+    Responsible.YOU,
+    CHECK_THE_CALL,
+)
 BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 

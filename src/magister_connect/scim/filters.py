@@ -109,7 +109,7 @@ def where(path: str) -> ComparedAttribute:
     Raises :class:`UsageError` for a text that is no name of an attribute.
     """
     if not PATH.fullmatch(path):
-        raise UsageError("This is not the name of a SCIM attribute", advice="schemas() lists the names.")
+        raise UsageError("This is not the name of a SCIM attribute", advice="Use a name that schemas() lists.")
     return ComparedAttribute(path)
 
 

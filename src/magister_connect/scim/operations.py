@@ -98,13 +98,13 @@ class Search(HalfMade):
     def __attrs_post_init__(self) -> None:
         if self.paging not in {"index", "cursor"}:
             raise UsageError(
-                "Lists are paged by index or by cursor", where="paging", advice='Give paging="index" or "cursor".'
+                "This way of paging is not known", where="paging", advice='Pass paging="index" or paging="cursor".'
             )
         if self.page_size < (smallest := 2 if self.paging == "index" else 1):
             raise UsageError(
-                f"A page has at least {smallest} accounts: by index, one of them is the last of the page before",
+                "The page size is too small: with paging by index, each page repeats one account",
                 where="page_size",
-                advice=f"Give page_size={smallest} or more.",
+                advice=f"Pass page_size={smallest} or more.",
             )
 
     def fields(self, **position: object) -> Mapping[str, object]:
@@ -269,7 +269,7 @@ def _read_user(reply: Reply, where: str) -> User:
 
 def _part(user_id: str) -> str:
     if not user_id or user_id.strip(".") == "":
-        raise UsageError("The id of an account is needed", advice="users() finds accounts; their id is user.id.")
+        raise UsageError("The id of the account is empty", advice="Pass the id of a user that users() returned.")
     return quote(user_id, safe="")
 
 

@@ -40,7 +40,11 @@ class Changes:
     def rename(self, user_name: str) -> Self:
         """Give the account another login name (official). Raises :class:`UsageError` for an empty one."""
         if not user_name.strip():
-            raise UsageError("A login name is needed", where="userName", advice="To block an account, use block().")
+            raise UsageError(
+                "The login name is empty",
+                where="userName",
+                advice="Pass a login name. To block an account, call block().",
+            )
         return self.set("userName", user_name)
 
     def activate(self) -> Self:

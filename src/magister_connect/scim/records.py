@@ -10,7 +10,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, JsonObject
-from magister_connect.errors import ContractMismatch, FieldInvalid
+from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible
 
 
 @frozen(kw_only=True, repr=False, slots=False)
@@ -168,7 +168,8 @@ def find_stamnummer(schemas: Iterable[Schema]) -> AttributePath:
     raise ContractMismatch(
         f"{len(found) or 'No'} attributes look like the stamnummer",
         where="Schemas",
-        advice="Name it: ScimClient(..., stamnummer=AttributePath(urn, name)).",
+        responsible=Responsible.YOU,
+        advice="Pass its path: ScimClient(..., stamnummer=AttributePath(urn, name)).",
     )
 
 

@@ -102,9 +102,9 @@ class Deliveries:
     def __init__(self, database: Database, seal: Seal) -> None:
         if not seal:
             raise UsageError(
-                "What was sent is kept under tags, which need a key",
+                "Deliveries are kept under tags, and tags need a key",
                 where="key",
-                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+                advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
         self._database, self._seal = database, seal
 

@@ -23,7 +23,7 @@ class Seal(Cipher):
         content = self.decrypt(sealed)
         if content is None:
             raise StoreFailed(
-                "What waits in the store was sealed with another key",
+                "Data in the store was encrypted with another key",
                 responsible=Responsible.YOU,
                 advice="Pass that key as well: Store(url, key=[new, old]).",
             )

@@ -234,7 +234,7 @@ def _insert(database: Database, connection: Connection, values: Mapping[str, obj
     raise LeaseHeld(
         "Another run works on this connection",
         where=str(connection),
-        advice="Let that run end; if its process is gone, its lease ends by itself, or at once by Store.break_lease().",
+        advice="Wait until that run ends. If its process is gone, the lease expires, or call Store.break_lease().",
     )
 
 
@@ -246,9 +246,9 @@ def confirm_lease(database: Database, connection: Connection, token: str, now: d
     )
     if kept.rowcount != 1:
         raise LeaseHeld(
-            "Another run has taken this connection over",
+            "Another run has taken over this connection",
             where=str(connection),
-            advice="Let that run end: it goes on from what this one has kept.",
+            advice="Wait until that run ends; it continues where this one stopped.",
         )
 
 

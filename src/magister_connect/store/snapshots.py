@@ -80,7 +80,7 @@ class Snapshots:
             raise UsageError(
                 "Snapshots are kept encrypted only",
                 where="key",
-                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+                advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
         self._database = database
         self._seal = seal
@@ -174,7 +174,7 @@ class Snapshots:
         key = key or kept.key
         before = self.last(name, _kind_of(now) or dict)
         if before is not None and before.type != kept.name:
-            advice = f"Compare what was kept as {before.type}, or keep this under another name."
+            advice = f"Pass a snapshot of the type {before.type}, or use another name."
             raise UsageError(f"The last snapshot is of another type than {kept.name}", where=name, advice=advice)
         records = kept.records(now, key)
         expected = {} if before is None else kept.expected(before.value, now, key)
@@ -192,7 +192,7 @@ class Snapshots:
 
     def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
         """Take a series of snapshots for one run, for a quarter of an hour. Raises :class:`LeaseHeld`."""
-        advice = f"Let that run end. If its process is gone, its lease ends by itself, or by {_BREAK.format(name)}."
+        advice = f"Wait until that run ends. If its process is gone, the lease expires, or call {_BREAK.format(name)}."
         with self._database.write() as database:
             try:
                 take_lease(database, _series(name), now, LEASE_SECONDS, token)
@@ -248,7 +248,7 @@ class Snapshots:
             return
         stop = SnapshotStopped(f"This differs too much from the last snapshot: {', '.join(objections)}", where=name)
         stop.approval = next(iter(sorted(tags)))
-        stop.advice = f"{stop.advice} If it is right: snapshots.approve({name!r}, {stop.approval!r}, by=...)."
+        stop.advice = f"{stop.advice} If this is right, call snapshots.approve({name!r}, {stop.approval!r}, by=...)."
         raise stop
 
 
@@ -266,13 +266,15 @@ def _series(name: str) -> Connection:
 
 def _moment(at: dt.datetime | None) -> dt.datetime:
     if at is not None and at.tzinfo is None:
-        raise UsageError("A moment without a zone was given", where="at", advice="Give datetime.now(UTC).")
+        raise UsageError(
+            "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
+        )
     return at or dt.datetime.now(dt.UTC)  # noqa: TID251 - the store is no flow; tests pass at=
 
 
 def _named(name: str) -> str:
     if not name or len(name) > _LONGEST_NAME:
-        advice = 'Such as "99ZZ students".'
+        advice = 'Pass a name such as "99ZZ students".'
         raise UsageError("The name of a snapshot has 1 to 200 characters", where="name", advice=advice)
     return name
 
@@ -297,7 +299,7 @@ def _format_of(value: object) -> SnapshotFormat[Any]:
     raise UsageError(
         f"A {type(value).__name__} cannot be kept as a snapshot",
         where="snapshots",
-        advice="Keep a Table or Records of Medius, a Document of EDEXML, a PupilData of UWLR, or a Crosswalk.",
+        advice="Pass a Table or Records of Medius, a Document of EDEXML, a PupilData of UWLR, or a Crosswalk.",
     )
 
 

@@ -107,9 +107,9 @@ class Store(HalfMade):
         """
         if changed_since is not None and changed_since.tzinfo is None:
             raise UsageError(
-                "A moment without a zone was given",
+                "The datetime has no time zone",
                 where="changed_since",
-                advice="Give one with a zone, for example the started_at of a report.",
+                advice="Pass an aware datetime, such as the started_at of a report.",
             )
         query = result_rows.select_results(
             product=product,
@@ -311,7 +311,7 @@ class Store(HalfMade):
             raise UsageError(
                 "Raw replies are kept encrypted only",
                 where="key",
-                advice="Give the store a key: Store(url, key=Store.generate_key()), and keep the key.",
+                advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
         values = {
             "product": connection.product,
@@ -378,5 +378,5 @@ def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset
 
 
 def _keys(key: Keys | None) -> list[Secret]:
-    advice = "Make one with Store.generate_key(), and keep it; leave key= out where nothing is to be encrypted."
+    advice = "Make one with Store.generate_key(), and keep it. Leave key= out if nothing is to be encrypted."
     return as_keys(key, advice=advice)

@@ -106,9 +106,9 @@ def _places(source: pytest.LogCaptureFixture | Path | str) -> Iterator[Place]:
 def _refuse_name_of_file(text: str) -> None:
     if os.path.exists(text):  # noqa: PTH110 - Path raises for a text that is too long for a name
         raise UsageError(
-            "A text that is the name of a file proves nothing about the file",
+            "This text is the name of a file; the file itself was not searched",
             where="assert_no_personal_numbers",
-            advice="Give Path(...) to look into the file.",
+            advice="Pass Path(...) to search the file.",
         )
 
 

@@ -159,13 +159,13 @@ class Script:
         if fitting:
             times = sum(each.asked for each in fitting)
             return (
-                f"{_line(sent)} is asked for once more than the script says (times={times}). "
-                "Fix this in your code: add another answer, or give times=None to one that holds for every request"
+                f"{_line(sent)} is requested once more than the script allows (times={times}). "
+                "Fix this in your code: Add another answer, or pass times=None to one that serves every request."
             )
         left = [f"{each} (which differs in: {', '.join(each.differences(sent))})" for each in self._unplayed()]
         return (
             f"{_line(sent)} is not in the script, which expects {'; '.join(left) or 'nothing more'}. "
-            "Fix this in your code: add an answer for this request, or let your code ask what the script expects"
+            "Fix this in your code: Add an answer for this request, or send the request that the script expects."
         )
 
     def _unplayed(self) -> Iterator[_Expected]:

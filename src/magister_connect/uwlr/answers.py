@@ -39,10 +39,9 @@ MODEL_OF: Final = {
 }
 _LOOK: Final = 4_096  # bytes at a time, until the element is found that says what came
 WITHOUT_DATA: Final = ("geenwijzigingen", "geengegevens")
-_NOTHING_USED: Final = "Report it to the supplier of the administration. Nothing of this answer was used."
+_NOTHING_USED: Final = "Report this text. Nothing of this answer was used."
 _SOME_USED: Final = (
-    "Report it to the supplier of the administration. Records came before it: do not take anybody who is missing for"
-    " somebody who left."
+    "Report this text. Records came before it: do not treat anybody who is missing as somebody who left the school."
 )
 
 
@@ -168,7 +167,7 @@ def _kind_of(reply: Reply, asked: Asked) -> str:
 
 
 def _other_answer(asked: Asked) -> ReplyInvalid:
-    what = f"The answer is another one than that of {asked.request.operation.request}"
+    what = f"The answer does not belong to {asked.request.operation.request}"
     return ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
 
 
@@ -180,11 +179,11 @@ def refuse_other_school(school: School, asked: Asked) -> None:
     """Refuse an answer that is about another school or year: whose data they are must never be a guess."""
     year = asked.request.schooljaar
     if year and school.schooljaar != year:
-        what = "The answer is about another school year than was asked for"
+        what = "The answer is about another school year than the request"
         raise ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
     if not _is_same(asked.request.school, school):
         raise ReplyInvalid(
-            "The answer is about another school than was asked for", where=asked.where, advice=_NOTHING_USED
+            "The answer is about another school than the request", where=asked.where, advice=_NOTHING_USED
         )
 
 

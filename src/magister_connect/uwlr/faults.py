@@ -56,20 +56,20 @@ class _Meaning:
     advice: str
 
 
-_RESULT: Final = "Compare the results with the tests and norms of the same message, and with what the school has."
+_RESULT: Final = "Compare the results with the tests and norms in the message, and with the data of the school."
 _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
     {
         FaultCode.INTERNE_FOUT: _Meaning(
             ServiceError,
             Responsible.NOBODY,
-            "The administration failed inside",
-            "If it stays, report it to the supplier of the administration with the time.",
+            "The administration had an internal error",
+            "Report this with the time if it happens again.",
         ),
         FaultCode.TIJDELIJK_NIET_BESCHIKBAAR: _Meaning(
             Maintenance,
             Responsible.NOBODY,
-            "The administration is not available for the moment",
-            "The next run will do.",
+            "The administration is not available at the moment",
+            "Repeat the request in the next run.",
         ),
         FaultCode.ONGELDIG_BERICHT: _Meaning(
             Refused,
@@ -81,25 +81,25 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = MappingProxyType(
             NotAuthenticated,
             Responsible.YOU,
             "The administration does not know this klantnaam with this klantcode",
-            "Compare both with what the supplier of the administration gave you.",
+            "Compare both with the values that the supplier of the administration issued.",
         ),
         FaultCode.AUTORISATIE_ONGELDIG: _Meaning(
             NotPermitted,
             Responsible.SCHOOL,
-            "The key gives no right to the data of this school",
-            "Ask the school which key it made for you, and for which BRIN or location.",
+            "The key does not give access to the data of this school",
+            "Which key did it make for you, and for which BRIN or location?",
         ),
         FaultCode.XSD_VERSIE_ONGELDIG: _Meaning(
             Refused,
             Responsible.YOU,
-            "The administration does not serve this version",
-            "Give the connection another version, such as version='2.2' or '2.3'.",
+            "The administration does not support this version",
+            "Pass another version, such as version='2.2' or '2.3'.",
         ),
         FaultCode.LEERLING_ONGELDIG: _Meaning(
             Refused,
             Responsible.YOU,
             "The administration does not know one of the pupils",
-            "Fetch the pupils of the school again, and send results of those alone who are in the answer.",
+            "Fetch the pupils of the school again, and send the results of those pupils only.",
         ),
         FaultCode.VOCABULAIRE_TERM_ONGELDIG: _Meaning(
             Refused,
@@ -122,13 +122,13 @@ _CLIENT: Final = _Meaning(
     Refused,
     Responsible.YOU,
     "The administration refuses the request",
-    "Check the connection and what the call was given.",
+    "Check the settings of the connection and the arguments of the call.",
 )
 _SERVER: Final = _Meaning(
     ServiceError,
     Responsible.NOBODY,
     "The administration cannot answer",
-    "If it stays, report it to the supplier of the administration with the time.",
+    "Report this with the time if it happens again.",
 )
 
 
@@ -182,7 +182,7 @@ def read_content(reply: Reply, where: str) -> Element:
         raise error_of(fault, where, reply.status)
     refuse_status(reply, where)
     if not reply.body.strip():
-        advice = "Try again. If it stays, report it to the supplier of the administration with the time."
+        advice = "Report this with the time if it happens again."
         raise ReplyInvalid(f"The answer is empty (status {reply.status})", where=where, advice=advice)
     root = parse(reply.body, reply_complaint(where))
     body = next(root.iterchildren(f"{{{SOAP}}}Body"), None)

@@ -216,7 +216,7 @@ def _validate(instance: object, attribute: Attribute[Any], value: object) -> Non
     where = f"{type(instance).__name__}.{attribute.name}"
     if described.many:
         if described.required and not value:
-            raise UsageError("At least one is needed", where=where, advice="Pass one or more.")
+            raise UsageError("At least one value is required", where=where, advice="Pass one or more.")
         for each in cast("Sequence[object]", value):
             _validate_one(described, each, where)
     elif value is not None:

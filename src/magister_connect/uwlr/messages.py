@@ -93,7 +93,7 @@ class Authorisation(HalfMade):
     def __attrs_post_init__(self) -> None:
         for name in ("klantnaam", "klantcode", "autorisatiesleutel"):
             if not 1 <= len(getattr(self, name).reveal()) <= _MOST:
-                advice = f"Pass what you were given: a text of 1 to {_MOST} characters."
+                advice = f"Pass the value that you received: a text of 1 to {_MOST} characters."
                 raise UsageError("This part of the account is empty or too long", where=name, advice=advice)
 
     def same_as(self, other: Authorisation) -> bool:
@@ -122,13 +122,13 @@ class SchoolReference(PlainData):
     def __attrs_post_init__(self) -> None:
         if (self.brincode is None) == (self.schoolkey is None):
             advice = "Pass a BRIN, such as SchoolReference.of('00AA'), or SchoolReference(schoolkey='...')."
-            raise UsageError("A school is named by its BRIN or by its schoolkey", where="school", advice=advice)
+            raise UsageError("The school needs either a BRIN or a schoolkey", where="school", advice=advice)
         if self.brincode is not None and not Brin.is_valid(self.brincode):
             advice = "Pass two digits and two capitals, such as 00AA."
-            raise UsageError("The text is no BRIN", where="brincode", advice=advice)
+            raise UsageError("This is not a BRIN", where="brincode", advice=advice)
         if self.dependancecode is not None and not Dependancecode.is_valid(self.dependancecode):
             advice = "Pass two digits, such as 01."
-            raise UsageError("The text is no code of a location", where="dependancecode", advice=advice)
+            raise UsageError("This is not the code of a location", where="dependancecode", advice=advice)
         if self.schoolkey is not None and not 1 <= len(self.schoolkey) <= 256:
             advice = "Pass the key of the administration: a text of 1 to 256 characters."
             raise UsageError("The schoolkey is empty or too long", where="schoolkey", advice=advice)
@@ -190,13 +190,15 @@ class DataRequest(PlainData):
     def __attrs_post_init__(self) -> None:
         if self.operation is Operation.RESULTS:
             raise UsageError(
-                "A request for data carries no results", where="operation", advice="Call send_results() for results."
+                "A request for data cannot contain results",
+                where="operation",
+                advice="Call send_results() for results.",
             )
         if self.since is not None and self.since.tzinfo is None:
-            advice = "Pass an aware datetime, such as since of the last answer."
+            advice = "Pass an aware datetime, such as the since of the last answer."
             raise UsageError("The moment has no time zone", where="since", advice=advice)
         if self.operation.by_groups and not self.groepen:
-            advice = "Pass groups of the structure, or GroupReference() for everybody who is in no group."
+            advice = "Pass groups of the structure, or GroupReference() for everybody without a group."
             raise UsageError("This request needs at least one group", where="groepen", advice=advice)
         if self.groepen and not self.operation.by_groups:
             advice = "Leave groups out, or call pupils_of() or staff_of()."

@@ -293,8 +293,8 @@ def _refuse_other_keys(results: Collection[SentResult], before: Mapping[str, str
     other = sum(1 for each in results if before.get(each.place, each.key) != each.key)
     if other:
         raise DocumentInvalid(
-            f"{other} results were sent before under another key, and would be there twice",
+            f"{other} results were sent before under another key, and would be stored twice",
             where="toetsafnames",
             responsible=Responsible.YOU,
-            advice="Make keys with result_key(), of what identifies the taking; retaken=True if it was taken again.",
+            advice="Make the keys with result_key(). Pass retaken=True if a test was taken again.",
         )

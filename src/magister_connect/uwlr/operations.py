@@ -129,7 +129,7 @@ class Connection(HalfMade):
             )
         if self.slack < dt.timedelta():
             advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
-            raise UsageError("The slack is below zero", where="slack", advice=advice)
+            raise UsageError("The slack is negative", where="slack", advice=advice)
         UnreadableRecords(self.on_unreadable)  # raises for another choice
         for school in self.keys:
             if school:
@@ -142,7 +142,7 @@ class Connection(HalfMade):
         if school is None:
             key = key or next(iter(self.keys.values()))
         if key is None:
-            advice = "Give autorisatiesleutel= a key for this school: {'00AA': '...'}."
+            advice = "Pass a key for this school: autorisatiesleutel={'00AA': '...'}."
             raise UsageError("There is no key for this school", where="autorisatiesleutel", advice=advice)
         return Authorisation(self.klantnaam, self.klantcode, key)
 
@@ -152,7 +152,7 @@ class Connection(HalfMade):
         if operation is Operation.RESULTS:
             address = self.results_endpoint or ""
             if not address:
-                advice = "Give the client results_endpoint=, the address where the administration takes results."
+                advice = "Pass results_endpoint= to the client: the address where the administration receives results."
                 raise UsageError("There is no address for results", where="results_endpoint", advice=advice)
         action = f'"{operation.soap_action}"' if self.quoted_action else operation.soap_action
         return Request(
@@ -297,7 +297,7 @@ def _with_references(document: Document, connection: Connection) -> Document:
             for lapse in identities.see(item):
                 path = f"leerlinggegevens/{kind.container}/{kind.name}[{place}]/{lapse.field}"
                 if not connection.lenient:
-                    advice = "Ask again later: groups may change between the steps. If it stays, report it."
+                    advice = "Report this if a later attempt fails too; groups may change between two requests."
                     raise ReplyInvalid(lapse.words, where=f"{connection.endpoint}, {path}", advice=advice)
                 findings.append(Finding(lapse.code, Severity.WARNING, lapse.words, path))
     return attrs.evolve(document, findings=(*document.findings, *findings)) if findings else document
@@ -371,5 +371,5 @@ def _deliver(request: Request) -> Flow[None]:
         return  # an empty 202 says that it was taken (inferred)
     content = read_content(reply, request.line)
     if local_name(content) != Operation.RESULTS.answer:
-        advice = "Send the same results again: the same keys change nothing. If it stays, report it to the supplier."
+        advice = "Send the same results again: the same keys change nothing. Report this if it happens again."
         raise ReplyInvalid("The answer does not confirm the results", where=request.line, advice=advice)

@@ -182,7 +182,7 @@ class Anderresultaat(MaskedRepr):
     def __attrs_post_init__(self) -> None:
         if not _TYPE_NAME.fullmatch(self.type):
             advice = 'Write the namespace in braces, such as "{urn:uitgever}Dictee".'
-            raise UsageError("The name of a type has another form", where=f"{type(self).__name__}.type", advice=advice)
+            raise UsageError("The name of the type is not valid", where=f"{type(self).__name__}.type", advice=advice)
 
 
 AgreedTypes: TypeAlias = "Collection[str | type[Anderresultaat]]"
@@ -195,7 +195,7 @@ def _own_types(agreed: AgreedTypes) -> Mapping[str, type[Anderresultaat]]:
     for each in agreed:
         name = each if isinstance(each, str) else attrs.fields_dict(each)["type"].default
         if not isinstance(name, str) or not _TYPE_NAME.fullmatch(name):
-            advice = 'Give the class a field type = own_type("{namespace}name"), or pass such a name.'
+            advice = 'Add a field to the class, type = own_type("{namespace}name"), or pass such a name.'
             raise UsageError("An agreed type has no name", where="agreed_types", advice=advice)
         found[name] = Anderresultaat if isinstance(each, str) else each
     return found
@@ -225,8 +225,8 @@ class Resultaat(MaskedRepr):
     def __attrs_post_init__(self) -> None:
         given = (self.score, self.osoresultaat, self.anderresultaat, self.afwijkende_score)
         if sum(each is not None for each in given) != 1:
-            advice = "Give one of score, osoresultaat, anderresultaat and afwijkende_score."
-            raise UsageError("A result has exactly one outcome", where="Resultaat", advice=advice)
+            advice = "Pass one of score, osoresultaat, anderresultaat and afwijkende_score."
+            raise UsageError("A result must have exactly one outcome", where="Resultaat", advice=advice)
 
 
 @frozen(kw_only=True, repr=False)
@@ -285,8 +285,8 @@ def result_key(*parts: str) -> str:
     read back, yet whoever knows all but one can try: leave personal numbers out.
     """
     if not parts or not all(parts):
-        advice = "Pass what identifies the taking, and the part of the test."
-        raise UsageError("A key is made of one text or more, none of them empty", where="result_key", advice=advice)
+        advice = "Pass texts that identify the attempt and the part of the test."
+        raise UsageError("A key needs at least one text, and no text may be empty", where="result_key", advice=advice)
     joined = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:40]
 
@@ -488,7 +488,7 @@ def write_definitions(tests: Iterable[Toets]) -> bytes:
     for test in tests:
         write_record(etree.SubElement(inner, f"{{{LEERRESULTATEN}}}toets"), test, LEERRESULTATEN)
     if not len(inner):
-        raise UsageError("A document of definitions holds at least one test", where="tests", advice="Pass one or more.")
+        raise UsageError("A document of definitions needs at least one test", where="tests", advice="Pass one or more.")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -502,8 +502,8 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
     root = parse(document, document_complaint())
     inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
     if inner is None:
-        advice = "Ask the sender for a document of test definitions (Toetsdefinities) of UWLR 2."
-        raise DocumentInvalid("It holds no tests", where=local_name(root), advice=advice)
+        advice = "Request a document of test definitions (Toetsdefinities) of UWLR 2."
+        raise DocumentInvalid("The document holds no tests", where=local_name(root), advice=advice)
     reader = Reader(lenient=lenient)
     tests = inner.iterchildren("{*}toets")
     return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))
@@ -515,7 +515,7 @@ def in_batches(message: ResultsMessage, most: int = 2_000) -> Iterator[ResultsMe
     A pupil's takings stay whole where a single one is not larger than ``most`` itself.
     """
     if most < 1:
-        raise UsageError("A batch holds at least one result", where="most", advice="Pass most=1 or more.")
+        raise UsageError("A batch must hold at least one result", where="most", advice="Pass most=1 or more.")
     tests = {test.toetscode.term: test for test in message.toetsen}
     takings: list[Toetsafname] = []
     size = 0

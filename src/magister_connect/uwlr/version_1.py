@@ -27,7 +27,7 @@ from magister_connect.edexml import (
     SamengesteldeGroepReferentie,
     School,
 )
-from magister_connect.errors import DocumentInvalid, FieldInvalid
+from magister_connect.errors import DocumentInvalid, FieldInvalid, Responsible
 from magister_connect.uwlr.answers import NoData, NothingChanged
 
 _ROOTS: Final = ("leerlinggegevens", "geenwijzigingen", "geengegevens")
@@ -53,8 +53,13 @@ def read_version_1(body: bytes) -> Document | NothingChanged | NoData:
     root = parse(body, document_complaint())
     found = next((each for each in root.iter("{*}*") if local_name(each) in _ROOTS), None)
     if found is None or "/leerresultaten/1/" not in str(found.tag):
-        advice = "Read an answer of UWLR 2 by UwlrClient, or by edexml.from_uwlr_body."
-        raise DocumentInvalid("It holds no answer of UWLR 1.0", where=local_name(root), advice=advice)
+        advice = "Read an answer of UWLR 2 with UwlrClient, or with edexml.from_uwlr_body()."
+        raise DocumentInvalid(
+            "The document is not an answer of UWLR 1.0",
+            where=local_name(root),
+            responsible=Responsible.YOU,
+            advice=advice,
+        )
     if local_name(found) != "leerlinggegevens":
         return NoData() if local_name(found) == "geengegevens" else NothingChanged(None)
     return Document(

@@ -28,7 +28,7 @@ def _terms_of(given: Mapping[str, Term]) -> Mapping[str, Term]:
 
 
 _LANGUAGE: Final = "{*}langstring"
-_ANOTHER_FILE: Final = "Ask the party that keeps the vocabulary for a file in IMS VDEX 1.0."
+_ANOTHER_FILE: Final = "Request the vocabulary as a file in IMS VDEX 1.0."
 
 
 @frozen(repr=False)
@@ -67,7 +67,7 @@ class Vocabulary(PlainData):
     def term(self, identifier: str) -> VocabulaireTerm:
         """The term as a field of a result. Raises :class:`DocumentInvalid` for one that the vocabulary lacks."""
         if identifier not in self.terms:
-            advice = "Take one of terms, or the newest file of the vocabulary."
+            advice = "Use one of terms, or load the newest file of the vocabulary."
             raise DocumentInvalid(
                 "The vocabulary has no such term", where=self.identifier, responsible=Responsible.YOU, advice=advice
             )
@@ -79,14 +79,14 @@ def read_vocabulary(document: bytes) -> Vocabulary:
     """A VDEX file. Raises :class:`DocumentInvalid` for what is none, and where a term stands twice."""
     root = parse(document, document_complaint())
     if local_name(root) != "vdex":
-        raise DocumentInvalid("It is no VDEX vocabulary", where=local_name(root), advice=_ANOTHER_FILE)
+        raise DocumentInvalid("This is not a VDEX vocabulary", where=local_name(root), advice=_ANOTHER_FILE)
     identifier = _text(root, "vocabIdentifier")
     if not identifier:
         raise DocumentInvalid("The vocabulary has no identifier", where="vocabIdentifier", advice=_ANOTHER_FILE)
     terms: dict[str, Term] = {}
     for term in _terms(root, None):
         if term.identifier in terms:
-            raise DocumentInvalid("A term stands twice", where="term", advice=_ANOTHER_FILE)
+            raise DocumentInvalid("A term occurs twice", where="term", advice=_ANOTHER_FILE)
         terms[term.identifier] = term
     names = _captions(root, "vocabName")
     return Vocabulary(identifier, names.get("nl") or next(iter(names.values()), ""), terms)

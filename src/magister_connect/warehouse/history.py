@@ -117,9 +117,9 @@ def _refuse_earlier(table: str, state: Mapping[str, Any], night: Night) -> None:
     last = state.get("at")
     if last is not None and night.at < dt.datetime.fromisoformat(last):
         raise UsageError(
-            "This load is of an earlier moment than the last one, and a history goes one way",
+            "This load is earlier than the last one, but a history only moves forward",
             where=f"at, {table}",
-            advice="Look at the clock of this machine; what came late is loaded as of now.",
+            advice="Check the clock of this machine. Load late data as of now.",
         )
 
 

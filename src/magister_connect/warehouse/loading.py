@@ -99,7 +99,7 @@ def _ours(error: BaseException) -> MagisterConnectError:
         f"The rows could not be loaded ({type(chain[-1]).__name__}, {type(told).__name__})",
         where=f"{step}, table {table}" if table else step,
         responsible=Responsible.YOU,
-        advice="Look whether the database can be reached, has space and takes writes, and load again: nothing is lost.",
+        advice="Check that the database is reachable, writable and has space, then load again: nothing is lost.",
     )
 
 

@@ -73,9 +73,9 @@ class MediusList(HalfMade):
     def __attrs_post_init__(self) -> None:
         if self.write == "merge" and not self.key:
             raise UsageError(
-                "A list is merged by a key",
+                "Merging a list requires a key",
                 where=self.layout,
-                advice="Name the columns that identify a row: key=(...).",
+                advice="Pass the columns that identify a row: key=(...).",
             )
 
     @property
@@ -184,9 +184,9 @@ class Medius:
             return set()
         if person is None:
             raise UsageError(
-                "A row cannot be read, and no column says whom it is about, so that its history would be closed",
+                "A row cannot be read, and no column identifies its person, so its history would be closed",
                 where=wanted.layout,
-                advice='Name the column of the stamnummer, persons={"Stamnr": Role.PUPIL}, or pass write="merge".',
+                advice='Pass the column of the stamnummer, persons={"Stamnr": Role.PUPIL}, or pass write="merge".',
             )
         role = self._role(wanted, person) or Role.PUPIL
         return {self.keys.person(each, role) for each in unreadable_keys(records, person)}

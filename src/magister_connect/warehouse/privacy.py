@@ -46,7 +46,7 @@ class Keys(HalfMade):
             raise UsageError(
                 "Nothing is loaded without a key for pseudonyms",
                 where="pseudonyms",
-                advice='Give Pseudonymiser(key, key_id="k1", audience=Audience("warehouse")), with a key of 32 bytes.',
+                advice='Pass Pseudonymiser(key, key_id="k1", audience=Audience("warehouse")), with a key of 32 bytes.',
             )
         self.school, self._pseudonyms = school, given
         self._found: dict[tuple[object, str], str] = {}
@@ -120,11 +120,11 @@ class Choice:
         for argument, names in (("reveal", reveal), ("leave_out", leave_out)):
             for table, given in names.items():
                 if table not in known:
-                    advice = f"The tables are: {', '.join(sorted(known))}."
+                    advice = f"Use one of: {', '.join(sorted(known))}."
                     raise UsageError(f"This load has no table {table}", where=argument, advice=advice)
                 if isinstance(given, str):
-                    advice = f'{argument}={{"{table}": ["..."]}}.'
-                    raise UsageError("The names of columns are a list", where=argument, advice=advice)
+                    advice = f'Pass {argument}={{"{table}": ["..."]}}.'
+                    raise UsageError("The names of columns must be a list", where=argument, advice=advice)
         choice = cls(
             *(FrozenDict({table: frozenset(each) for table, each in names.items()}) for names in (reveal, leave_out))
         )
@@ -145,7 +145,7 @@ class Choice:
                 raise UsageError(
                     f"The table {table} has no column {missing[0]}",
                     where=argument,
-                    advice=f"Its columns are: {', '.join(sorted(there))}.",
+                    advice=f"Use one of: {', '.join(sorted(there))}.",
                 )
 
     def comes(self, table: str, name: str, *, personal: bool | None = None) -> bool:

@@ -61,9 +61,9 @@ class Results:
         def rows() -> Iterator[object]:
             if not source.check().contract.repeatable:
                 raise UsageError(
-                    "This service delivers each result once, so that replies have to be kept before they are read",
+                    "This service delivers each result once, so replies must be kept before they are read",
                     where=str(source.connection),
-                    advice="Pull it into a store, and give its results: results=store.results(changed_since=...).",
+                    advice="Pull them into a store, then pass results=store.results(changed_since=...).",
                 )
             state = dlt.current.resource_state().setdefault("years", {})
             yield from self._years(name, source, state)
@@ -153,7 +153,7 @@ class _Reading:
         if found and self.plan.on_unreadable == "raise":
             first = found[0]
             raise FieldInvalid(
-                first.reason, where=f"{place}, {first.path}", advice='To load the others, pass on_unreadable="keep".'
+                first.reason, where=f"{place}, {first.path}", advice='Pass on_unreadable="keep" to load the others.'
             )
         self.gaps = self.gaps or bool(found)
         return found

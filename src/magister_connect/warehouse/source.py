@@ -79,7 +79,9 @@ def school_source(
     these on as they are.
     """
     if at is not None and at.tzinfo is None:
-        raise UsageError("A moment without a zone was given", where="at", advice="Give datetime.now(UTC).")
+        raise UsageError(
+            "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
+        )
     keys = Keys(school, pseudonyms)
     night = Night(at or utc_now(), keys, guard, frozenset(approvals))
     wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]
@@ -96,7 +98,7 @@ def school_source(
     ]
     if twice := sorted({name for name in tables if tables.count(name) > 1}):
         raise UsageError(
-            f"Two tables would be called {twice[0]}", where="lists", advice="Name one: MediusList(table=...)."
+            f"Two tables would be called {twice[0]}", where="lists", advice="Name one of them: MediusList(table=...)."
         )
     choice = Choice.of(reveal, leave_out, tables, external=keys.external)
     found: list[DltResource] = []
@@ -115,7 +117,7 @@ def school_source(
         found.append(links(crosswalk, keys, night))
     if not found:
         raise UsageError(
-            "There is nothing to load", where="school_source", advice="Give a client: medius=, results= ..."
+            "There is nothing to load", where="school_source", advice="Pass a client, such as medius= or results=."
         )
     return dlt.source(lambda: found, name=NAME, section=NAME)()
 
@@ -129,14 +131,14 @@ def _clients(results: object) -> list[ResultsClient | Iterable[Result]]:
         return [*results]
     if isinstance(results, Iterable):
         return [results]
-    raise UsageError("Results come from a client, or are results", where="results", advice="Give a ResultsClient.")
+    raise UsageError("Results must come from a client, or be results", where="results", advice="Pass a ResultsClient.")
 
 
 def _refuse_unknown(medius: object, tables: Collection[str], lists: Sequence[MediusList]) -> None:
     there = f"They are: {', '.join(MEDIUS_TABLES)}."
     if isinstance(tables, str):
-        raise UsageError("medius_tables is a list of names", where="medius_tables", advice=there)
+        raise UsageError("medius_tables must be a list of names", where="medius_tables", advice=there)
     if unknown := sorted(set(tables) - MEDIUS_TABLES.keys()):
         raise UsageError(f"There is no table {unknown[0]}", where="medius_tables", advice=there)
     if medius is None and lists:
-        raise UsageError("Lists come from Medius", where="lists", advice="Give medius=MediusClient(...) too.")
+        raise UsageError("Lists need a client of Medius", where="lists", advice="Pass medius=MediusClient(...) too.")

@@ -131,7 +131,7 @@ def test_what_is_no_usable_contract_is_refused(document: bytes, kind: type[Magis
     with pytest.raises(kind) as caught:
         describe(hold_documents(document))
     assert caught.value.__context__ is None
-    assert "Check that this is the contract" in str(caught.value)
+    assert "unless the file is not the contract of the service" in str(caught.value)
 
 
 def test_an_operation_whose_message_is_missing_is_not_there() -> None:

@@ -169,9 +169,9 @@ class Bounds:
         ).lasting()
 
 
-_LONGER_DEADLINE: Final = "Set a later deadline, or ask for less at a time."
-_LONGER_TOTAL: Final = "If the service is that slow, ask for less at a time, or set Timeouts(total=...) higher."
-_LOWER_RATE: Final = "If the service or the line is that slow, set Timeouts(least_rate=...) lower."
+_LONGER_DEADLINE: Final = "Set a later deadline, or request less at a time."
+_LONGER_TOTAL: Final = "If the service is that slow, request less at a time, or set a higher Timeouts(total=...)."
+_LOWER_RATE: Final = "If the service or the network is that slow, set a lower Timeouts(least_rate=...)."
 
 
 # -- blocking sockets -------------------------------------------------------------------------------------------------

@@ -176,5 +176,5 @@ def _require_none(settings: Mapping[str, object]) -> None:
     if given := _given(settings):
         raise UsageError(
             f"Your driver already has its own {', '.join(sorted(given))}",
-            advice="Give them to the driver, or leave the driver out.",
+            advice="Pass them to the driver, or leave the driver out.",
         )

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from magister_connect.errors import ConnectionFailed
+from magister_connect.errors import ConnectionFailed, Responsible
 
 ACCEPTED: Final = "gzip, deflate"
 _PIECE: Final = 65_536
@@ -29,7 +29,12 @@ class Decompression:
         codings = [each.strip().lower() for each in encoding.split(",")]
         codings = [each for each in codings if each not in {"", "identity"}]
         if len(codings) > _MOST_LAYERS or not set(codings) <= {"gzip", "x-gzip", "deflate"}:
-            raise ConnectionFailed(_BROKEN, where=where, advice=f"The driver asks for {ACCEPTED} only.").lasting()
+            raise ConnectionFailed(
+                _BROKEN,
+                where=where,
+                responsible=Responsible.SUPPLIER,
+                advice=f"Report that the service must compress with {ACCEPTED} only.",
+            ).lasting()
         self._layers = [_Layer(coding.removeprefix("x-")) for coding in reversed(codings)]
         self._where = where
         self._spend = spend

@@ -122,7 +122,7 @@ class _Library:
         raise UsageError(
             "This address, or a header, cannot be sent",
             where=request.line,
-            advice="Give the address as https://host[:port][/path]; a key or token is made of plain ASCII.",
+            advice="Write the address as https://host[:port][/path], and use only plain ASCII in a key or token.",
         )
 
 
@@ -389,7 +389,7 @@ def _module_of(client: object, kind: str) -> Any:
         if (top := ancestor.__module__.partition(".")[0]) in {"httpx", "httpx2"} and ancestor.__name__ == kind:
             return sys.modules[top]
     raise UsageError(
-        f"http= takes the {kind} of httpx or httpx2, and was given: {type(client).__name__}",
+        f"http= takes the {kind} of httpx or httpx2, but received: {type(client).__name__}",
         advice="Pass httpx.Client() to a sync client and httpx.AsyncClient() to an async one.",
     )
 
@@ -465,15 +465,15 @@ def _cut_debug_records() -> None:
 
 PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})  # as OpenSSL 3 has it (observed)
 LOOK_AT_SCHEME: Final = "Check the port, and whether the address begins with https:// or http://."
-LOOK_AT_HEADERS: Final = "Look for a line break or a blank around a key or token: a file that holds one may end in it."
-LOOK_AT_PROXY: Final = "Look at the proxy of your HTTP client, or of HTTPS_PROXY, and at the account that it asks for."
+LOOK_AT_HEADERS: Final = "Remove any line break or blank around a key or token; a file often ends in one."
+LOOK_AT_PROXY: Final = "Check the proxy of your HTTP client or of HTTPS_PROXY, and the account that it requires."
 LOOK_AT_PORT: Final = "Check the port of the address. If it is right, the service is down."
-CLOSE_LATER: Final = "Close it when every call has ended."
+CLOSE_LATER: Final = "Close the client when every call has ended."
 NO_SUCH_NAME: Final = frozenset(  # which of them a system has differs
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 )
-BROKEN_OFF: Final = "The connection broke off before the answer was whole"
-MORE_CONNECTIONS: Final = "Send fewer requests at a time, or give your HTTP client more connections (httpx.Limits)."
+BROKEN_OFF: Final = "The connection broke off before the response was complete"
+MORE_CONNECTIONS: Final = "Send fewer requests at a time, or allow your HTTP client more connections (httpx.Limits)."
 
 
 def explain(

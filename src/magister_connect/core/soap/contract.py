@@ -108,7 +108,7 @@ def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldD
                 f"The contract imports from another host, or imports more than {MOST_DOCUMENTS} documents",
                 where=address,
                 responsible=Responsible.YOU,
-                advice="Save it with what it imports, look at that, and give the file instead of the address.",
+                advice="Save the contract with its imports, check them, and pass the file instead of the address.",
             )
         reply = yield from exchange(Request("GET", place, timeout=timeout, limit=LARGEST_DOCUMENT))
         refuse_status(reply, f"GET {place}")
@@ -123,7 +123,7 @@ def _read_beside(place: str, root: Path) -> bytes:
         raise UsageError(
             "The contract imports a file outside its folder",
             where=str(root),
-            advice="Keep what it imports in its folder, or in one beside it.",
+            advice="Keep the imported files in its folder, or in one beside it.",
         )
     try:
         return path.read_bytes()
@@ -327,7 +327,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     raise ContractMismatch(
         f"The contract cannot be read: {reason}",
         where=held.root,
-        advice="Check that this is the contract of the service; if it is, report it to the supplier.",
+        advice="Report this, unless the file is not the contract of the service.",
     )
 
 

@@ -144,7 +144,7 @@ def refuse_status(reply: Reply, where: str) -> None:
             where=where,
             status=status,
             responsible=Responsible.YOU,
-            advice="Check the address, https or http and the port included, and what the call was given.",
+            advice="Check the address, with its scheme and port, and the arguments of the call.",
         )
     raise ServiceError(f"The service failed (status {status})", where=where, status=status)
 

@@ -108,9 +108,7 @@ def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
     names = {field.name for field in attrs.fields(type(record))}
     if kind is None or not set(changes) <= names - {"extra"}:
         what = "A proposal is about fields that a record of EDEXML has"
-        raise UsageError(
-            what, where="propose_changes", advice="Name the fields as the record does, such as emailadres."
-        )
+        raise UsageError(what, where="propose_changes", advice="Use the field names of the record, such as emailadres.")
     return tuple(
         Proposal(kind, record.key, name, getattr(record, name), value)
         for name, value in changes.items()
@@ -154,12 +152,12 @@ def _limit(document: records.Document, wanted: list[Proposal], most_left: float 
     removed = sum(proposal.action == "remove" and proposal.kind == "leerling" for proposal in wanted)
     if most_left is not None and removed > most_left * len(document.leerlingen):
         what = f"More than {most_left:.0%} of the pupils would be removed"
-        raise UsageError(what, advice="Let somebody check the list first; then pass most_left=None.")
+        raise UsageError(what, advice="Have the list checked first, then pass most_left=None.")
 
 
 def _table(kind: str, tables: Mapping[str, dict[str, Record]]) -> dict[str, Record]:
     if kind not in tables:
-        advice = f"Known are {', '.join(KEYED)}."
+        advice = f"Use one of {', '.join(KEYED)}."
         raise UsageError("The proposal is about a kind of record that does not exist", where="kind", advice=advice)
     return tables[kind]
 
@@ -204,7 +202,7 @@ def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
 
 
 def _stale(proposal: Proposal) -> UsageError:
-    advice = "The document has changed since it was made; compare anew."
+    advice = "Compare the documents again: this one has changed since the proposal was made."
     return UsageError("The proposal does not fit the document", where=repr(proposal), advice=advice)
 
 

@@ -95,7 +95,7 @@ def read_edex2000(
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:
-        advice = "Give the folder with EDEXLL.TXT in it, or have the export made again."
+        advice = "Pass the folder that contains EDEXLL.TXT, or request a new export."
         raise DocumentInvalid(
             "The file of the pupils, EDEXLL.TXT, is missing", responsible=Responsible.YOU, advice=advice
         )
@@ -127,7 +127,7 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
     with contextlib.suppress(UnicodeDecodeError, LookupError):
         text = content.rstrip(b"\x1a").decode(encoding)
     if text is None:
-        advice = "Give the one that it is in, such as 'cp850' or 'cp1252'."
+        advice = "Pass the encoding of the file, such as 'cp850' or 'cp1252'."
         raise DocumentInvalid(
             "The file is not in the encoding that you gave", where=where, responsible=Responsible.YOU, advice=advice
         )
@@ -153,7 +153,7 @@ def _school(rows: Mapping[str, Iterable[_Row]], schooljaar: str | None) -> recor
                 raise DocumentInvalid("The files are about several schools or years", where=name, advice=advice)
     if not _YEAR.fullmatch(found.get("schooljaar", "")):
         what = "The files do not say which school year they are about"
-        advice = "Say it: read_edex2000(folder, schooljaar='2003-2004')."
+        advice = "Pass it: read_edex2000(folder, schooljaar='2003-2004')."
         raise DocumentInvalid(what, where="schooljaar", responsible=Responsible.YOU, advice=advice)
     code = found.get("dependancecode", "")
     return records.School(

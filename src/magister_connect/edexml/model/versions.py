@@ -114,7 +114,7 @@ def _complex(element: Element) -> ComplexType:
 def model(version: str) -> Model:
     """The model of ``"1.03"``, ``"2.0"``, ``"2.1"`` or ``"uwlr-2.2"``; raises :class:`UsageError` for another."""
     if version not in {*VERSIONS, *UWLR_MODELS}:
-        advice = f"Known are {', '.join((*VERSIONS, UWLR))}; newer ones are named nowhere."
+        advice = f"Use one of {', '.join((*VERSIONS, UWLR))}."
         raise UsageError("This version of EDEXML is not known", where="version", advice=advice)
     return _Tables(version).model()
 

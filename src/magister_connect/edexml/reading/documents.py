@@ -68,9 +68,7 @@ def reading_of(
 ) -> Reading:
     """How a document is read; a lenient reader takes the body of a UWLR answer as well."""
     if unknown_blocks not in {"keep", "strip", "error"}:
-        raise UsageError(
-            "This value of unknown_blocks does not exist", advice="unknown_blocks is 'keep', 'strip' or 'error'."
-        )
+        raise UsageError("This value of unknown_blocks does not exist", advice="Pass 'keep', 'strip' or 'error'.")
     if version is not None:
         model(version)
     roots = (EDEX_ROOT, *UWLR_ROOTS) if lenient else (EDEX_ROOT,)
@@ -99,7 +97,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> re
             order.append(item.key)
     school = next(iter(found.get(records.School, ())), None)
     if not isinstance(school, records.School):
-        raise DocumentInvalid("The file has no school", where=feed.where, advice="Ask for a new export.")
+        raise DocumentInvalid("The file has no school", where=feed.where, advice="Request a new export.")
     lists = {kind.field: tuple(found.get(kind.record, ())) for kind in KINDS if kind.container is not None}
     return records.Document(
         school,

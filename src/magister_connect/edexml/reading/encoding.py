@@ -43,7 +43,7 @@ _DECODED_HERE: Final = {
 }
 _NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python make halves of pairs
 _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration, where XML allows nothing"
-_OR_LENIENT: Final = "Read it with lenient=True, or have it exported again."
+_OR_LENIENT: Final = "Request a new export, or read the file with lenient=True."
 
 
 class Decoder:
@@ -106,7 +106,7 @@ class Decoder:
             advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
             return DocumentInvalid(what, where=self._where, advice=advice)
         what = "Its bytes are not in the encoding that you gave"
-        advice = "Give another encoding, or none where the document declares the right one."
+        advice = "Pass another encoding, or none if the document declares the right one."
         return DocumentInvalid(what, where=self._where, responsible=Responsible.YOU, advice=advice)
 
     def _with_line_ends(self, text: str, *, last: bool) -> str:
@@ -165,5 +165,5 @@ def _codec(encoding: str) -> codecs.IncrementalDecoder:
     except (LookupError, ValueError, TypeError):
         pass
     if found is None:
-        raise UsageError("This encoding is not known", where="encoding", advice="Give a name such as 'cp1252'.")
+        raise UsageError("This encoding is not known", where="encoding", advice="Pass a name such as 'cp1252'.")
     return found

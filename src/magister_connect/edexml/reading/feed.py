@@ -289,7 +289,7 @@ class DocumentFeed:
 
     def _refuse_root(self, prologue: Prologue) -> None:
         what = "It is XML, and not EDEXML: its first element has another name"
-        responsible, advice = Responsible.SENDER, "Ask for an EDEXML export."
+        responsible, advice = Responsible.SENDER, "Request an EDEXML export."
         if prologue.name in _OF_UWLR and EDEX_ROOT in self._reading.roots:
             what = "It is an answer of UWLR, and no EDEXML file"
             responsible, advice = Responsible.YOU, "Read it with from_uwlr_body()."
@@ -548,12 +548,12 @@ class DocumentFeed:
         where = self._reading.where
 
         def complain(what: str, line: int | None) -> MagisterConnectError:
-            advice = "Ask for a new export."
+            advice = "Request a new export."
             if self._decoder.is_raw and "encoding" in what:
                 advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
             elif "character" in what and not self._decoder.is_raw:
                 what = "It holds a control character, which XML does not allow"
-                advice = "Take it out in the administration, where it came in with pasted text, and export again."
+                advice = "Remove it in the administration, where it came in with copied text, and export again."
             return DocumentInvalid(what, where=where, line=line and line + self._unseen, advice=advice)
 
         return complain

@@ -51,7 +51,7 @@ class Lenient(Observer):
         if problem.code == "X17":
             return
         if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
-            raise refusal(problem.words, place, self._where, advice="A stream cannot go back: use read().")
+            raise refusal(problem.words, place, self._where, advice="Use read(): a stream cannot go back.")
         self._note(problem.code, problem.words, place)
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough

@@ -17,7 +17,7 @@ from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.identity import Lapse
 from magister_connect.errors import DocumentInvalid
 
-_OR_LENIENT: Final = "Have it exported again, or read it with lenient=True; check() tells everything that is wrong."
+_OR_LENIENT: Final = "Request a new export, or read the file with lenient=True; check() lists all faults."
 
 
 @attrs.frozen

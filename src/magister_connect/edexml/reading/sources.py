@@ -77,7 +77,7 @@ def only_bytes(chunk: object) -> bytes:
 
 def _no_source(given: object) -> UsageError:
     what = f"A document cannot be read from this: {type(given).__name__}"
-    return UsageError(what, advice="Give a path, bytes, a file opened in binary mode, or an iterable of bytes.")
+    return UsageError(what, advice="Pass a path, bytes, a file opened in binary mode, or an iterable of bytes.")
 
 
 def looked_at(head: bytes, where: str | None = None) -> bytes:
@@ -96,7 +96,7 @@ def looked_at(head: bytes, where: str | None = None) -> bytes:
         raise DocumentInvalid(what, where=where, advice=advice)
     if any(separator in line for separator in (b";", b",", b"\t")):
         what = "It is a table of text, such as a CSV file, and no EDEXML"
-        raise DocumentInvalid(what, where=where, advice="Ask for an EDEXML export.")
+        raise DocumentInvalid(what, where=where, advice="Request an EDEXML export.")
     return head
 
 
@@ -123,7 +123,7 @@ def _unpacked(file: BinaryIO, where: str | None) -> Iterator[bytes]:
             pass
         else:
             return
-    raise DocumentInvalid(problem, where=where, advice="Unpack it yourself, or ask for a new export.")
+    raise DocumentInvalid(problem, where=where, advice="Request a new export, or unpack the file yourself.")
 
 
 def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo:
@@ -142,5 +142,5 @@ def _within_limits(read: Callable[[int], bytes], size: int, where: str | None) -
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED or unpacked > _FREE + _HIGHEST_RATIO * size:
             what = "The zip archive unpacks to far more than a school's file can hold"
-            raise DocumentInvalid(what, where=where, advice="Do not unpack it; ask the sender about it.")
+            raise DocumentInvalid(what, where=where, advice="Do not unpack the file. Did you mean to send it?")
         yield chunk

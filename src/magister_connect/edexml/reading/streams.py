@@ -78,7 +78,7 @@ class _Head(HalfMade):
         if self._closed:
             raise UsageError("The stream is closed", advice="Read it inside the with statement.")
         if self._passed_over and kind is records.Leerling:
-            advice = "Take the pupils before the staff, or read() the whole document."
+            advice = "Read the pupils before the staff, or read() the whole document."
             raise UsageError("The pupils were skipped when the staff was read", advice=advice)
 
     def _found(self, kind: type[_Item]) -> tuple[_Item, ...]:

@@ -54,7 +54,9 @@ class Adapter:
         found = KIND_OF.get(type(item))
         if found is None:
             what = f"This is no record of EDEXML: {type(item).__name__}"
-            raise UsageError(what, advice="Make a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging of it.")
+            raise UsageError(
+                what, advice="Convert it to a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging."
+            )
         name, kind = found.name, self._model.type_of(found)
         if kind is None:
             self._lose(name, "the version has no such records")
@@ -82,7 +84,7 @@ class Adapter:
     def _lose(self, field: str, words: str, instead: str = "") -> None:
         if self._strict:
             what = f"{self._model.title} cannot hold all of this document: {words}"
-            advice = "Write a newer version, or use loss='report' (strict=False) to have it left out and be told."
+            advice = "Write a newer version, or use loss='report' (strict=False) to leave it out and get a report."
             raise DocumentInvalid(what, where=field, responsible=Responsible.YOU, advice=advice)
         loss = (field, words + instead)
         self._lost[loss] = self._lost.get(loss, 0) + 1

@@ -166,7 +166,7 @@ def pieces_of(
 
 def _version_of(document: Population) -> str:
     if not hasattr(document, "leerlingen"):
-        advice = "Give a Document, a stream that is open, or a StreamedDocument."
+        advice = "Pass a Document, a stream that is open, or a StreamedDocument."
         raise UsageError(f"This cannot be written: {type(document).__name__}", where="document", advice=advice)
     found = getattr(document, "version", VERSIONS[-1])
     return found if isinstance(found, str) else VERSIONS[-1]
@@ -204,11 +204,9 @@ class _Writing:
         indent: bool,
     ) -> None:
         if loss not in {"error", "report"}:
-            raise UsageError("This value of loss does not exist", advice="loss is 'error' or 'report'.")
+            raise UsageError("This value of loss does not exist", advice="Pass 'error' or 'report'.")
         if unknown_blocks not in {"error", "keep", "strip"}:
-            raise UsageError(
-                "This value of unknown_blocks does not exist", advice="unknown_blocks is 'error', 'keep' or 'strip'."
-            )
+            raise UsageError("This value of unknown_blocks does not exist", advice="Pass 'error', 'keep' or 'strip'.")
         self._unknown_blocks = unknown_blocks
         self._document = document
         self._model: Model = model(version)

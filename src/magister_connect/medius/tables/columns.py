@@ -47,8 +47,8 @@ _COLUMN: Final = "magister_connect.column"
 _READ: Final = "magister_connect.read"
 _REST: Final = "magister_connect.rest"
 ADVICE: Final = (
-    "If the cell is right, give the field a type that takes it: | None for empty cells, date_formats= for other dates, "
-    "column(name, read=...) for all else. If it is wrong, have the school correct it."
+    "If the cell is right, choose a type that accepts it, such as | None, date_formats= or "
+    "column(name, read=...). If it is wrong, have the school correct it."
 )
 NOTHING_LEFT: Final[Mapping[str, str]] = FrozenDict()
 # Columns by which people are found or reached: a character that could not be read makes them useless.
@@ -118,7 +118,7 @@ def fields_of(kind: type) -> tuple[RecordField, ...]:
         )
     raise UsageError(
         f"{kind.__name__} is not an attrs class, nor a dataclass or a NamedTuple",
-        advice=f"Put @attrs.frozen above {kind.__name__}, or take dict.",
+        advice=f"Put @attrs.frozen above {kind.__name__}, or use dict.",
     )
 
 
@@ -218,7 +218,9 @@ def plan_for(
     """Match the fields of a class to columns. ``repaired`` says that texts may hold U+FFFD in place of a character."""
     if any("%" not in form or len(form) < 2 for form in date_formats):
         raise UsageError(
-            "A form of dates is a text for strptime", where="date_formats", advice='Give a tuple of them: ("%Y%m%d",).'
+            "A date format must be a text for strptime",
+            where="date_formats",
+            advice='Pass a tuple of formats: ("%Y%m%d",).',
         )
     fields, plain = fields_of(kind), _by_plain_name(columns)
     feed = [each.column_among(columns, plain) for each in fields]
@@ -377,7 +379,7 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
     if callable(parse := getattr(hint, "parse", None)):
         return lambda text: parse(text.strip())
     raise UsageError(
-        "A text cannot be read as this type", where=where, advice="Name one: metadata=column(name, read=...)."
+        "A text cannot be read as this type", where=where, advice="Add a function: metadata=column(name, read=...)."
     )
 
 

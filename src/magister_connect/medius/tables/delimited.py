@@ -97,7 +97,7 @@ class DelimitedReader:
         raise ReplyInvalid(
             "The response has another encoding than requested",
             where=self._place,
-            advice='Ask for the other one: encoding="ANSI" for windows-1252, encoding="UTF-8".',
+            advice='Request the other encoding: encoding="ANSI" for windows-1252, or encoding="UTF-8".',
         )
 
     def _rows(self, *, last: bool) -> Iterator[tuple[str, ...]]:
@@ -146,5 +146,5 @@ class DelimitedReader:
             if large
             else "A cell is not written as it should be"
         )
-        advice = "Ask for XML." if large else "Does this server use quotation marks at all? If not, pass quoted=False."
+        advice = "Request XML instead." if large else "Does this server use quotation marks? If not, pass quoted=False."
         return ReplyInvalid(what, where=f"{self._place}, row {self._count + 1}", advice=advice)

@@ -113,7 +113,7 @@ def without_key(key: str, number: int, values: Mapping[str, object]) -> UsageErr
     return UsageError(
         f"The record has no {key} to compare it by",
         where=f"row {number}",
-        advice=f"Name the field or column that tells rows apart, as key=: one of {', '.join(map(str, values))}.",
+        advice=f"Name the field or column that identifies a row, as key=: one of {', '.join(map(str, values))}.",
     )
 
 

@@ -45,7 +45,9 @@ def encode_parameters(parameters: Mapping[str, Argument], *, allow_unsafe: bool 
     """
     if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers have texts
         raise UsageError(
-            "The parameters of a list are a mapping", where="parameters", advice='Give them as {"lesperiode": "2526"}.'
+            "The parameters of a list must be a mapping",
+            where="parameters",
+            advice='Pass them as {"lesperiode": "2526"}.',
         )
     return ";".join(
         f"{_checked_name(name)}={_checked(name, value, allow_unsafe)}" for name, value in parameters.items()
@@ -68,7 +70,7 @@ def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FB
     text = argument_text(name, value)
     if not allow_unsafe and _UNSAFE.search(text):
         raise UsageError(
-            "The value contains one of ; = # ' or a control character, which the service would paste into its SQL",
+            "The value contains one of ; = # ' or a control character, which the service would insert into its SQL",
             where=f"parameter {name}",
             advice="Remove the character, or pass allow_unsafe=True if the SQL of the list can handle it.",
         )

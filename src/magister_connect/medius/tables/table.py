@@ -63,7 +63,7 @@ class Row(Mapping[str, str], HalfMade):
         if place is None:
             raise UnknownColumn(
                 f"There is no column {column!r}; there are: {', '.join(self._positions)}",
-                advice="Take one of these; the service relabels the aliases of a list through its data dictionary.",
+                advice="Use one of these; the service relabels the aliases of a list through its data dictionary.",
             )
         return self.texts[place]
 

@@ -72,9 +72,9 @@ class Connection(HalfMade):
             return given.rstrip("/")
         if not (urlsplit(self.base_url).hostname or "").endswith(DOMAIN):
             raise UsageError(
-                "The address of this service is known for schools at magister.net only",
+                "The address of this service is known only for schools at magister.net",
                 where=service,
-                advice=f"Pass the client service_urls={{'{service}': 'https://...'}}.",
+                advice=f"Pass service_urls={{'{service}': 'https://...'}} to the client.",
             )
         return BESIDE[service]
 

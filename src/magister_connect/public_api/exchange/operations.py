@@ -69,7 +69,7 @@ def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
         where = f"GET {show(connection.address(single.path, single.service))}"
         raise ReplyInvalid(
             "The reply is empty where a record was expected", where=where,
-            advice="Check the id; if it is right, try again later, then report it to the supplier.",
+            advice="Report this if the id is right and a later attempt fails too.",
         )  # fmt: skip
     return found
 
@@ -118,7 +118,7 @@ def send_change(connection: Connection, change: Change) -> Flow[Reply]:
     except (TypeError, ValueError) as error:
         raise UsageError(
             "A value cannot be written as JSON", where=f"{change.method} {show(change.path)}",
-            advice="Give a record, or text, numbers, true, false, lists and mappings of these.",
+            advice="Pass a record, or text, numbers, true, false, lists and mappings of these.",
         ) from error  # fmt: skip
     address, query = connection.locate(change.path)
     query = (*query, *write_query(change.query))
@@ -158,7 +158,7 @@ def bare_uuid(uuid: str) -> str:
 def day(date: dt.date | None) -> str | None:
     """A date as the interface writes it. Raises :class:`UsageError` for a moment, whose day depends on the zone."""
     if isinstance(date, dt.datetime):
-        raise UsageError("A day is expected, and a moment was given", advice="Pass the day: moment.date().")
+        raise UsageError("A date was expected, not a datetime", advice="Pass the date: moment.date().")
     return None if date is None else date.isoformat()
 
 
@@ -190,5 +190,5 @@ def covers(first: dt.date | None, last: dt.date | None, day: dt.date) -> bool:
 def instant(moment: dt.datetime) -> str:
     """A moment as the interface writes it, in UTC. Raises :class:`UsageError` for one without a zone."""
     if moment.tzinfo is None:
-        raise UsageError("A moment needs a time zone", advice="Make it aware: moment.replace(tzinfo=...).")
+        raise UsageError("The datetime has no time zone", advice="Make it aware: moment.replace(tzinfo=...).")
     return moment.astimezone(dt.UTC).isoformat()

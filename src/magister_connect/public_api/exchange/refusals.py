@@ -96,15 +96,15 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         "There is nothing at this address, or not for this account",
         None,
         (
-            "Check the id, and that it is one of this school and of the kind that is asked for: a person, an enrolment "
-            "and a pupil's UUID are different things. If nothing at all is found, ask login.api_address for the base."
+            "Check that the id belongs to this school and to the right kind of record, such as a person or an "
+            "enrolment. If nothing is found at all, get the base address from login.api_address."
         ),
     ),
     405: (
         Refused,
         "This address does not know this method",
         Responsible.YOU,
-        "Compare the base address with your partner contract, and whether the contract has this call.",
+        "Compare the base address and this call with your partner contract.",
     ),
     502: CLOSED,
     503: CLOSED,
@@ -112,7 +112,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
 }
 REFUSED: Final[Meaning] = (
     Refused,
-    "The interface refuses this",
+    "The interface refuses the request",
     Responsible.YOU,
     (
         "Check the arguments of this call, and look at error.code, the name of the fault. The message of the "
@@ -132,7 +132,7 @@ def _explain_redirect(reply: Reply, where: str) -> Refused:
         where=where,
         status=status,
         responsible=Responsible.YOU,
-        advice="Compare the base address with your partner contract, or ask login.api_address for it.",
+        advice="Compare the base address with your partner contract, or get it from login.api_address.",
     )
 
 
@@ -150,12 +150,12 @@ def _explain_403(where: str, name: str | None) -> Refused:
         return NotPermitted(
             f"The account lacks the privilege {wanted}" if wanted else "The account lacks a privilege",
             where=where, status=403, code=name,
-            advice="Ask the school for it; account() lists the privileges that the account has.",
+            advice="Request this privilege; account() lists those that the account has.",
         )  # fmt: skip
     # Inferred: a refusal that says nothing of itself is how an application without consent may be answered.
     return ConsentMissing(
-        "The school's Magister refuses this to your application, without a reason that is known", where=where,
-        status=403, code=name, advice=f"{SWITCH_ON} If it is on, ask the school whether the account may do this.",
+        "The school's Magister refuses this to your application, and does not say why", where=where,
+        status=403, code=name, advice=f"{SWITCH_ON} If it is on, the account may lack a right.",
     )  # fmt: skip
 
 

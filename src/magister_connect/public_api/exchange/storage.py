@@ -42,8 +42,8 @@ def open_stored(
     line = f"GET {show(bare)}"
     if reply.status in {204, 404, 410}:
         raise NotFound(
-            "There is no such file, or not any more", where=line, status=reply.status,
-            advice="Read the record that holds the file again, and use the file it has then.",
+            "The file does not exist, or no longer exists", where=line, status=reply.status,
+            advice="Read the record of the file again, and use the link that it has then.",
         )  # fmt: skip
     if reply.status >= 300:
         raise_for_refusal(reply, Request("GET", bare, shown=show(bare)))

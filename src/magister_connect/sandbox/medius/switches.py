@@ -45,9 +45,9 @@ class MediusList:
         wrong = next((place for place, row in enumerate(found) if len(row) != len(self.columns)), None)
         if wrong is not None:
             raise UsageError(
-                f"A row has another number of texts than the {len(self.columns)} columns",
+                f"A row does not have one text for each of the {len(self.columns)} columns",
                 where=f"MediusList, row {wrong}",
-                advice="Give every row one text for each column, an empty one for no value.",
+                advice="Pass one text for each column, and an empty text for no value.",
             )
         return found
 

@@ -237,15 +237,15 @@ def _checked(results: Iterable[Result]) -> Iterator[Result]:
     for each in results:
         if not (each.submission_nr.isascii() and each.submission_nr.isdigit()):
             raise UsageError(
-                "A result has a submission number that is no whole number",
+                "A result has a submission number that is not a whole number",
                 where="results",
-                advice="Give results whose submission numbers are whole numbers, as those of JIJ! and TOA are.",
+                advice="Use whole numbers as submission numbers, as JIJ! and TOA do.",
             )
         if each.modified_at is None and each.graded_at is None and each.taken_at is None:
             raise UsageError(
-                f"The result {each.submission_nr} has no moment by which it could be asked for",
+                f"The result {each.submission_nr} has no date from which it can be requested",
                 where="results",
-                advice="Give it modified_at, graded_at or taken_at.",
+                advice="Set its modified_at, graded_at or taken_at.",
             )
         yield each
 

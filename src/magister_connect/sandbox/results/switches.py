@@ -61,5 +61,5 @@ class ResultsSwitches:
             raise UsageError(
                 "wsdl= and contract= of a simulated results service belong together",
                 where="ResultsSwitches",
-                advice="Give both, or leave both out.",
+                advice="Pass both, or leave both out.",
             )

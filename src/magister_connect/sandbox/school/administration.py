@@ -129,13 +129,13 @@ class _Archive:
         """Raise :class:`UsageError` for a day of which nothing is known; people who were given have any day."""
         if self.years is not None and year_of(day) < self.founded:
             raise UsageError(
-                f"The school was founded on 1 August {self.founded}, and there is nothing of it on {day}",
+                f"The school has no data on {day}: it was founded on 1 August {self.founded}",
                 where="School",
-                advice="Take a later day, or give founded= an earlier year.",
+                advice="Pass a later day, or an earlier year as founded=.",
             )
         if self.years is not None and year_of(day) > _LAST_YEAR:
             raise UsageError(
-                f"The school is not known after {_LAST_YEAR + 1}", where="School", advice="Take an earlier day."
+                f"The school has no data after {_LAST_YEAR + 1}", where="School", advice="Pass an earlier day."
             )
 
 
@@ -189,15 +189,15 @@ class School:
     def _drawn(cls, curriculum: Curriculum, seed: int, *, pupils: int, staff: int, founded: int) -> Self:
         if pupils < 1 or staff < 1:
             raise UsageError(
-                "A school has one pupil or more, and one member of staff or more",
+                "A school needs at least one pupil and one member of staff",
                 where="School",
-                advice="Give pupils= and staff= of 1 or more.",
+                advice="Pass pupils= and staff= of 1 or more.",
             )
         if not _FIRST_YEAR <= founded <= _LAST_YEAR - FOUNDING_YEARS:
             raise UsageError(
-                f"A school is founded in a year from {_FIRST_YEAR} to {_LAST_YEAR - FOUNDING_YEARS}",
+                f"The founding year must lie from {_FIRST_YEAR} to {_LAST_YEAR - FOUNDING_YEARS}",
                 where="School",
-                advice="Give founded= such a year.",
+                advice="Pass such a year as founded=.",
             )
         years = SchoolYears(seed, curriculum, pupils=pupils, staff=staff, founded=founded)
         last = lesperiode_of(founded + FOUNDING_YEARS - 1).begin
@@ -245,7 +245,9 @@ class School:
         self._archive.require_day(since)
         if until < since:
             raise UsageError(
-                "The days end before they begin", where="School.changes", advice="Give since the earlier day."
+                "The range of days ends before it begins",
+                where="School.changes",
+                advice="Pass the earlier day as since.",
             )
         return [] if self._archive.years is None else list(changes_between(self._archive.years, since, until))
 
@@ -350,13 +352,13 @@ class School:
     def _pupil(self, stamnummer: int, day: dt.date) -> Leerling:
         found = self._pupils_at(lambda: max(day, self.clock.today())).get(stamnummer)
         if found is None:
-            raise UsageError("No pupil has that stamnummer", where="School", advice="Take one from leerlingen.")
+            raise UsageError("No pupil has that stamnummer", where="School", advice="Use one from leerlingen.")
         return found
 
     def _employee(self, stamnummer: int) -> Medewerker:
         found = self.medewerkers.get(stamnummer)
         if found is None:
-            raise UsageError("No employee has that stamnummer", where="School", advice="Take one from medewerkers.")
+            raise UsageError("No employee has that stamnummer", where="School", advice="Use one from medewerkers.")
         return found
 
     def _family(self, pupil: Leerling) -> tuple[Ouder, ...]:
@@ -516,7 +518,7 @@ class School:
 
     def _submissions_until(self, product: str, year: int) -> dict[int, tuple[Toetsresultaat, ...]]:
         if product not in PRODUCTS:
-            raise UsageError("There is no such product", where="School", advice=f"Give {' or '.join(PRODUCTS)}.")
+            raise UsageError("There is no such product", where="School", advice=f"Pass {' or '.join(PRODUCTS)}.")
         archive = self._archive
         last_founding = self.founded + FOUNDING_YEARS - 1
         with archive.lock:

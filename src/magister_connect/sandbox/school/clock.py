@@ -127,7 +127,7 @@ def _aware(moment: dt.datetime) -> dt.datetime:
         raise UsageError(
             f"A clock takes a datetime, not a {type(moment).__name__}",
             where="VirtualClock",
-            advice="Give a moment such as dt.datetime(2026, 8, 1, 10).",
+            advice="Pass a datetime such as dt.datetime(2026, 8, 1, 10).",
         )
     try:
         meant = moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
@@ -137,4 +137,4 @@ def _aware(moment: dt.datetime) -> dt.datetime:
 
 
 def _unreachable(where: str) -> UsageError:
-    return UsageError("This moment is outside the calendar", where=where, advice="Give one in the years 1 to 9999.")
+    return UsageError("This moment is outside the calendar", where=where, advice="Pass one in the years 1 to 9999.")
