@@ -141,7 +141,7 @@ def test_the_time_out_of_one_call_is_one_too() -> None:
 def test_a_client_of_the_other_kind_is_refused() -> None:
     with httpx.Client() as http, pytest.raises(UsageError, match="takes the AsyncClient of httpx or httpx2"):
         AsyncDriver(http)  # type: ignore[arg-type]  # the mistake under test
-    with pytest.raises(UsageError, match="takes the Client of httpx or httpx2, and was given: AsyncClient"):
+    with pytest.raises(UsageError, match="takes the Client of httpx or httpx2, but received: AsyncClient"):
         SyncDriver(httpx.AsyncClient())  # type: ignore[arg-type]  # the mistake under test
 
 
