@@ -84,7 +84,7 @@ def test_a_reader_of_workbooks_names_the_extra_to_install(reader: str, monkeypat
 
 def test_the_sheet_of_a_parameter_table_is_named() -> None:
     assert len(ParameterTable.read(WORKBOOK, sheet="Sheet")) == 1
-    with pytest.raises(UsageError, match="There are: Sheet"):
+    with pytest.raises(UsageError, match="Pass one of: Sheet"):
         ParameterTable.read(WORKBOOK, sheet="Blad1")
 
 
