@@ -194,6 +194,15 @@ def test_a_cancelled_task_ends_it_first(server: ScriptedServer) -> None:
     assert grant.saved
 
 
+@pytest.fixture
+def python_handles_control_c() -> Iterator[None]:
+    """A process that a shell started in the background ignores SIGINT, and Python leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("python_handles_control_c")
 def test_control_c_ends_it_first(server: ScriptedServer) -> None:
     grant = Grant()
     server.hold.clear()
