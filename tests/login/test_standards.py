@@ -489,5 +489,5 @@ def test_an_issuer_with_an_account_is_refused_without_its_secret(issuer: str) ->
 
 @pytest.mark.parametrize("name", ["response_type", "authentication"])
 def test_a_word_that_is_none_of_the_list_is_refused_with_the_list(name: str) -> None:
-    with pytest.raises(UsageError, match="Give one of '"):
+    with pytest.raises(UsageError, match="Pass one of '"):
         settings(**{name: "iets anders"})

@@ -339,7 +339,7 @@ def test_the_clock_is_utc_by_default() -> None:
 
 @pytest.mark.parametrize("make", [SyncDriver, AsyncDriver])
 def test_what_is_no_client_is_refused(make: Callable[[object], object]) -> None:
-    with pytest.raises(UsageError, match="of httpx or httpx2, and was given: str"):
+    with pytest.raises(UsageError, match="of httpx or httpx2, but received: str"):
         make("https://school.invalid")
 
 
