@@ -130,14 +130,14 @@ def test_a_bad_date_is_named_as_its_own_column_is_called() -> None:
 
 
 def test_a_column_that_the_table_does_not_give_is_told_with_those_that_it_does() -> None:
-    with pytest.raises(UsageError, match=r"kleur.*It gives opleiding, toets"):
+    with pytest.raises(UsageError, match=r"kleur.*Pass one of opleiding, toets"):
         table(TABLE).value(Enrolment("25187"), "kleur", as_of=DAY)
 
 
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda: table(TABLE).programmes("kleur", as_of=DAY), r"kleur.*It gives opleiding, toets"),
+        (lambda: table(TABLE).programmes("kleur", as_of=DAY), r"kleur.*Pass one of opleiding, toets"),
         (lambda: table(TABLE).programmes("toets", as_of="2025"), r"datetime\.date"),  # type: ignore[arg-type]  # the point
         (
             lambda: lint_parameters(read_text_table(b"crebo\n25187\n"), as_of=DAY, register={Crebo("25187"): Period()}),  # type: ignore[dict-item]  # the point
