@@ -66,7 +66,7 @@ def test_pupils_of_the_founding_years_beyond_the_list_of_numbers_have_none() -> 
 
 @pytest.mark.parametrize("people", [{"pupils": -1}, {"pupils": 0}, {"staff": 0}])
 def test_a_school_that_cannot_be_is_refused(people: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match=r"one pupil or more, .+ \(School\).+Give pupils= and staff="):
+    with pytest.raises(UsageError, match=r"at least one pupil .+ \(School\).+Pass pupils= and staff="):
         School.seeded(**people)
 
 
@@ -86,7 +86,7 @@ def test_a_stamnummer_that_nobody_has_is_told(school: School, ask: Callable[[Sch
 
 
 def test_a_product_that_does_not_exist_is_refused(school: School) -> None:
-    with pytest.raises(UsageError, match="Give JIJ or TOA"):
+    with pytest.raises(UsageError, match="Pass JIJ or TOA"):
         school.results("DIA", NOW)
 
 
