@@ -117,7 +117,7 @@ def test_activities_are_those_of_the_running_school_year(year: int) -> None:
 def test_a_day_without_pupils_has_no_edexml_file_and_says_so() -> None:
     with Sandbox(pupils=1, staff=1, now=dt.datetime(2022, 8, 1, 10)) as sandbox:
         assert list(sandbox.school.pupils_on(sandbox.clock.today())) == []
-        with pytest.raises(UsageError, match=r"Nobody is enrolled on 2022-08-01.+Take another day"):
+        with pytest.raises(UsageError, match=r"Nobody is enrolled on 2022-08-01.+Choose another day"):
             sandbox.edexml()
 
 

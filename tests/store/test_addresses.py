@@ -133,7 +133,11 @@ def test_what_a_server_refuses_is_told_by_its_reason(
         ("terminating connection due to administrator command", "cannot be reached", Responsible.NETWORK),
         ("deadlock detected", "locked by another process", Responsible.NOBODY),
         ("could not extend file: No space left on device", "disk is full", Responsible.YOU),
-        ("null value in a column\nDETAIL:  Failing row: no space, password, locked", "refuses the statement", Responsible.YOU),
+        (
+            "null value in a column\nDETAIL:  Failing row: no space, password, locked",
+            "refuses the statement",
+            Responsible.YOU,
+        ),
     ],
 )
 def test_the_words_of_a_database_are_told_by_their_reason(words: str, what: str, responsible: Responsible) -> None:

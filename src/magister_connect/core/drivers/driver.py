@@ -48,6 +48,7 @@ from magister_connect.core.flow import (
     StreamingFlow,
     Uninterrupted,
 )
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import ConnectionFailed, UsageError
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ class RunningFlow(Generic[T]):
             self._flow.close()
 
 
-class SyncDriver:
+class SyncDriver(HalfMade):
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
@@ -344,7 +345,7 @@ class _OpenStream:
         return next(self._chunks, b"")
 
 
-class AsyncDriver:
+class AsyncDriver(HalfMade):
     """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
 
     ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
