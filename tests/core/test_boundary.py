@@ -245,6 +245,11 @@ def test_what_the_records_of_the_caller_raise_keeps_its_frames() -> None:
     assert traceback.extract_tb(caught.value.__traceback__)[-1].name == "rows"
 
 
+def test_a_type_error_beside_the_boundary_itself_is_a_bug() -> None:
+    with pytest.raises(InternalError):
+        library_function("with boundary: len(1)", boundary=boundary)()
+
+
 MISTYPED: list[tuple[str, Callable[[], object]]] = [
     ("unexpected keyword", lambda: medius().students(lespriode="2526")),  # type: ignore[call-arg]  # that is the test
     ("missing", lambda: medius().get_data()),  # type: ignore[call-arg]  # that is the test

@@ -72,7 +72,7 @@ class Boundary:
                 return function(*args, **kwargs)
             except BaseException as error:
                 args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
-                if (ours := self._ours(error)) is None:
+                if (ours := self._ours_of_call(error)) is None:
                     raise
             raise ours
 
@@ -86,7 +86,7 @@ class Boundary:
                 return await function(*args, **kwargs)
             except BaseException as error:
                 args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
-                if (ours := self._ours(error)) is None:
+                if (ours := self._ours_of_call(error)) is None:
                     raise
             raise ours
 
@@ -101,9 +101,15 @@ class Boundary:
 
     def _ours(self, error: BaseException) -> MagisterConnectError | None:
         """The error of this library that leaves in the place of ``error``; nothing where ``error`` itself leaves."""
-        passes = isinstance(error, self._passing) or _is_of_the_call(error)
-        if isinstance(error, Exception) and not passes and not raised_by_caller(error):
+        if isinstance(error, Exception) and not isinstance(error, self._passing) and not raised_by_caller(error):
             return as_ours(error)
+        hide_frames(error)
+        return None
+
+    def _ours_of_call(self, error: BaseException) -> MagisterConnectError | None:
+        """The same around a public function: arguments that do not fit its signature are Python's own error."""
+        if not _is_of_the_call(error):
+            return self._ours(error)
         hide_frames(error)
         return None
 
