@@ -19,7 +19,7 @@ class Schooljaar(Code):
     __slots__ = ()
 
     kind: ClassVar[str] = "schooljaar"
-    form: ClassVar[str] = "Two years that follow each other, such as 2025-2026,"
+    form: ClassVar[str] = "Two consecutive years, such as 2025-2026,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}-[0-9]{4}")
     recognisable: ClassVar[bool] = True
 

@@ -363,7 +363,7 @@ def _is_in_a_norm(result: Resultaat, test: Toets) -> bool:
 def _check_keys(message: ResultsMessage) -> Iterator[Departure]:
     first, last = message.school.schooljaar[:4], message.school.schooljaar[5:]
     if not (first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1):
-        yield Departure("school/schooljaar", "Two years that follow each other, such as 2025-2026, were expected")
+        yield Departure("school/schooljaar", "Two consecutive years, such as 2025-2026, were expected")
     if message.school.xsdversie is None:
         yield Departure("school/xsdversie", "The element is missing")
     elif message.school.xsdversie not in VERSIONS:
