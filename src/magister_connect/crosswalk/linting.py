@@ -1,4 +1,4 @@
-"""Doubts about a parameter table: each with its line, in words for the person who keeps the table, also in Dutch."""
+"""Check a parameter table, and report doubtful lines in plain English or Dutch to the person who maintains it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Language: TypeAlias = Literal["en", "nl"]
 
 
 class LintCode(StrEnum):
-    """What a finding is about."""
+    """The subject of a finding."""
 
     DAMAGED = "damaged by a spreadsheet"
     KEUZEDEEL = "keuzedeel in the column crebo"
@@ -148,7 +148,7 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
 
 @frozen
 class LintFinding(PlainData):
-    """One doubt: what it is about, on which line, in words, and what to do about it."""
+    """One finding: subject, line, message, and what to do."""
 
     code: LintCode
     line: int | None
@@ -158,13 +158,13 @@ class LintFinding(PlainData):
 
     @classmethod
     def of(cls, code: LintCode, line: int | None, **values: object) -> LintFinding:
-        """A finding with the words for its code; ``values`` are what the words name."""
+        """Create a finding with the message for its code. ``values`` are filled into the message."""
         named = FrozenDict({name: str(value) for name, value in values.items()})
         text, advice = (words.format(**named) for words in _TEXTS[code]["en"])
         return cls(code, line, text, advice, named)
 
     def words(self, language: Language = "en") -> tuple[str, str]:
-        """What is doubtful and what to do, in English or Dutch."""
+        """Return the message and what to do, in English or Dutch."""
         found, advice = _TEXTS[self.code][language]
         return found.format(**self.values), advice.format(**self.values)
 
@@ -178,12 +178,14 @@ def lint_parameters(
     enrolments: Iterable[Enrolment] | None = None,
     inclusive_until: bool = False,
 ) -> tuple[LintFinding, ...]:
-    """All doubts about a table, by line.
+    """Return all findings for a table, by line.
 
-    ``register`` is the official list with the periods of each crebo (a ``CodeTable`` of ``codes``, or any mapping),
-    ``successors`` what took their place, and ``enrolments`` those that are active on ``as_of``: what is not given is
-    not checked. A crebo that has expired is a finding where enrolments have it, and without ``enrolments`` where its
-    row holds on ``as_of``.
+    - ``register``: the official list with the periods of each crebo (a ``CodeTable`` of ``codes``, or any mapping).
+    - ``successors``: which crebo replaced which.
+    - ``enrolments``: the active enrolments on ``as_of``.
+
+    What you do not pass is not checked. An expired crebo is a finding if enrolments have it. Without ``enrolments``, it
+    is a finding if its row is valid on ``as_of``.
     """
     require_day(as_of, "as_of")
     findings = list(_damage(table))
