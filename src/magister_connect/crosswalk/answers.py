@@ -17,15 +17,15 @@ from magister_connect.identifiers import Identifier, Scoped
 
 ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
     {
-        Reason.MALFORMED: "Look at the column: a number that lost zeros or got a decimal point is damaged.",
+        Reason.MALFORMED: "Check the column: a number without its leading zeros or with a decimal point is damaged.",
         Reason.CHECKSUM: "A digit is wrong. Correct it where it was typed in.",
-        Reason.UNKNOWN: "Keep the record apart and try again when the other side knows the person.",
+        Reason.UNKNOWN: "Set the record aside, and try again when the other side has the person.",
         Reason.EXPIRED: "Ask with the date of the event instead of today, or have the period corrected.",
-        Reason.NOT_YET_VALID: "Ask again from the first day on.",
-        Reason.AMBIGUOUS: "Tell the location or the scope, or let a person decide and keep the decision as a link.",
-        Reason.CONFLICT: "Two statements contradict each other: have one of them corrected.",
+        Reason.NOT_YET_VALID: "Ask again on or after the first day.",
+        Reason.AMBIGUOUS: "Pass the location or the scope, or let a person decide and store the decision as a link.",
+        Reason.CONFLICT: "Two sources contradict each other: have one of them corrected.",
         Reason.WRONG_SCOPE: "The number is known in another administration: check which one the record comes from.",
-        Reason.SUPERSEDED: "Another number took the place of this one only in part: let a person decide.",
+        Reason.SUPERSEDED: "Another number replaced this one only in part: let a person decide.",
     }
 )
 """What to do for each reason."""

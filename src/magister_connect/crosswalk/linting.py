@@ -34,8 +34,8 @@ class LintCode(StrEnum):
     UNKNOWN = "crebo that is not in the register"
     EXPIRED = "crebo that expired and is in use"
     ENDED = "crebo that expired"
-    NOT_YET = "crebo that does not hold yet"
-    NEVER_HIT = "row that no enrolment hits"
+    NOT_YET = "crebo that is not valid yet"
+    NEVER_HIT = "row that no enrolment uses"
     GAP = "days without a row"
     OVERLAP = "days with two rows"
     SUCCESSOR = "successor without a row"
@@ -56,7 +56,7 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     LintCode.KEUZEDEEL: {
         "en": (
             "column crebo: keuzedeel in the column crebo",
-            "Name the crebo of the qualification, or move the row to a table of keuzedelen.",
+            "Enter the crebo of the qualification, or move the row to a table of keuzedelen.",
         ),
         "nl": (
             "kolom crebo: hier staat een keuzedeel",
@@ -64,17 +64,17 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
         ),
     },
     LintCode.MALFORMED: {
-        "en": ("column crebo: no crebo", "A crebo has five digits, an elementcode of vo has four."),
-        "nl": ("kolom crebo: geen crebo", "Een crebo heeft vijf cijfers, een elementcode van het vo vier."),
+        "en": ("column crebo: this is not a crebo", "A crebo has five digits, an elementcode of vo has four."),
+        "nl": ("kolom crebo: dit is geen crebo", "Een crebo heeft vijf cijfers, een elementcode van het vo vier."),
     },
     LintCode.INVALID: {
         "en": ("{column}{what}", "Correct the cell, or leave it empty."),
-        "nl": ("{kolom}deze cel is niet te lezen", "Verbeter de cel, of laat haar leeg. Een datum: 2025-08-01."),
+        "nl": ("{kolom}deze cel is niet te lezen", "Verbeter de cel, of laat die leeg. Een datum: 2025-08-01."),
     },
     LintCode.UNKNOWN: {
         "en": (
             "crebo {crebo} is not in the register",
-            "Look for a typing error; if there is none, ask who told you this crebo.",
+            "Look for a typing error. If there is none, ask where this crebo comes from.",
         ),
         "nl": (
             "crebo {crebo} staat niet in het register",
@@ -83,18 +83,18 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.EXPIRED: {
         "en": (
-            "crebo {crebo} holds no longer since {day}, and enrolments have it",
+            "crebo {crebo} expired on {day}, but there are enrolments with it",
             "Keep the row while enrolments have the crebo, and add one for its successor.",
         ),
         "nl": (
-            "crebo {crebo} geldt niet meer sinds {day}, en er zijn inschrijvingen op",
+            "crebo {crebo} geldt niet meer sinds {day}, maar er zijn inschrijvingen op",
             "Laat de rij staan zolang er inschrijvingen op zijn, en voeg een rij toe voor de opvolger.",
         ),
     },
     LintCode.ENDED: {
         "en": (
-            "crebo {crebo} holds no longer since {day}",
-            "If nobody is enrolled in it, fill the day in valid_until; and add a row for its successor.",
+            "crebo {crebo} expired on {day}",
+            "If nobody is enrolled in it, enter that day in valid_until. Add a row for its successor.",
         ),
         "nl": (
             "crebo {crebo} geldt niet meer sinds {day}",
@@ -102,21 +102,21 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
         ),
     },
     LintCode.NOT_YET: {
-        "en": ("crebo {crebo} does not hold before {day}", "Fill that day in valid_from, or look for a typing error."),
+        "en": ("crebo {crebo} is not valid before {day}", "Enter that day in valid_from, or look for a typing error."),
         "nl": ("crebo {crebo} geldt pas vanaf {day}", "Vul die dag in bij geldig_van, of zoek naar een typefout."),
     },
     LintCode.NEVER_HIT: {
-        "en": ("no active enrolment is decided by this row", "Take the row out if it is not for later years."),
-        "nl": ("geen enkele inschrijving gebruikt deze rij", "Haal de rij weg als ze niet voor later is."),
+        "en": ("no active enrolment uses this row", "Remove the row if it is not for later years."),
+        "nl": ("geen enkele inschrijving gebruikt deze rij", "Haal de rij weg als die niet voor later is."),
     },
     LintCode.GAP: {
         "en": (
             "days are missing between row {row} and this one",
-            "Let this row begin on the day on which the other one ends, unless the days between are meant.",
+            "Let this row begin on the day when the other row ends, unless the gap is intended.",
         ),
         "nl": (
             "tussen rij {row} en deze rij ontbreken dagen",
-            "Laat deze rij beginnen op de dag waarop de andere eindigt, tenzij het zo is bedoeld.",
+            "Laat deze rij beginnen op de dag waarop de andere eindigt, tenzij het gat zo bedoeld is.",
         ),
     },
     LintCode.OVERLAP: {
@@ -125,8 +125,8 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.SUCCESSOR: {
         "en": (
-            "crebo {new} took the place of {crebo}",
-            "Add a row for the successor, from the day on which it holds.",
+            "crebo {new} replaced {crebo} and has no row yet",
+            "Add a row for the successor, from the first day when it is valid.",
         ),
         "nl": (
             "crebo {new} is de opvolger van {crebo} en heeft nog geen rij",
@@ -135,12 +135,12 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.UNDECIDED: {
         "en": (
-            "as good as row {row}",
-            "Fill another key field, separate their periods, or give one of them a priority.",
+            "matches the same enrolments as row {row}, so there is no choice",
+            "Fill in another key field, separate the periods, or give one row a higher priority.",
         ),
         "nl": (
-            "even goed als rij {row}, zodat er geen keuze is",
-            "Vul nog een veld van de sleutel in, scheid de perioden, of geef een van beide een prioriteit.",
+            "past op dezelfde inschrijvingen als rij {row}, zodat er geen keuze is",
+            "Vul nog een sleutelveld in, scheid de perioden, of geef een van de rijen een hogere prioriteit.",
         ),
     },
 }

@@ -154,7 +154,9 @@ def _blocks(person: Person) -> Iterator[tuple[object, ...]]:
 def _compare(one: Person, other: Person, families: Counter[tuple[dt.date, str]]) -> Candidate | None:
     from rapidfuzz.distance import JaroWinkler
 
-    reasons = ["same birth date" if one.geboortedatum == other.geboortedatum else "birth dates differ by a slip"]
+    reasons = [
+        "same birth date" if one.geboortedatum == other.geboortedatum else "birth dates differ by a typing error"
+    ]
     shares = {"surname": JaroWinkler.similarity(surname_of(one.achternaam), surname_of(other.achternaam))}
     if one.first_names and other.first_names:
         shares["first name"] = max(
@@ -180,8 +182,8 @@ def _twin_trouble(one: Person, other: Person, shares: dict[str, float], families
     if max(families[one.family], families[other.family]) < 2 or (one.last_four and other.last_four):
         return ""
     if "first name" not in shares:
-        return "there are twins, and no first name on both sides"
-    return "" if shares["first name"] > 0.9 else "there are twins, and the first names differ"
+        return "these may be twins, and there is no first name on both sides"
+    return "" if shares["first name"] > 0.9 else "these may be twins, and the first names differ"
 
 
 def _postcode(person: Person) -> str:

@@ -112,9 +112,10 @@ class Explanation(PlainData):
 
     def __str__(self) -> str:
         if self.winner is None:
-            head = "no row fits"
+            head = "no row matches"
         else:
-            head = f"row {self.winner.line} won: specificity {self.winner.specificity}, priority {self.winner.priority}"
+            row = self.winner
+            head = f"row {row.line} was chosen: specificity {row.specificity}, priority {row.priority}"
         lines = (f"row {verdict.row.line}: {verdict.why}" for verdict in self.verdicts)
         return "\n".join([head, *lines, *self.remarks])
 
@@ -194,7 +195,7 @@ class ParameterTable(HalfMade):
         """Return one value of the row for an enrolment. Raises :class:`MappingError` (``unknown``) if there is none."""
         if (row := self.find(enrolment, as_of=as_of)) is None:
             raise MappingError(
-                "No row of the parameter table fits",
+                "No row of the parameter table matches",
                 where=f"crebo {enrolment.crebo or '(none)'}",
                 responsible=Responsible.SCHOOL,
                 advice="Add a row for it; explain() shows the conditions of each row.",
@@ -228,8 +229,8 @@ class ParameterTable(HalfMade):
             yield str(standing_of(Crebo(text), register, as_of))
         for succession in () if successors is None else successors.after(Crebo(text), as_of):
             lines = ", ".join(str(row.line) for row in self._by_crebo.get(str(succession.new), ()))
-            rows = f"which has row {lines}" if lines else "which has no row"
-            yield f"crebo {succession.new} took its place, {rows}"
+            rows = f"and has row {lines}" if lines else "and has no row"
+            yield f"crebo {succession.new} replaced it, {rows}"
 
     def programmes(self, column: str, *, as_of: dt.date) -> Mapping[str, frozenset[str]]:
         """Return the crebos that lead to each value of a column. More than one may be a mistake.
@@ -258,18 +259,20 @@ class ParameterTable(HalfMade):
                     raise DocumentInvalid(
                         f"Rows {earlier} and {later} match the same enrolment, and neither takes precedence",
                         line=later,
-                        advice="Fill another key field, separate their periods, or give one of them a priority.",
+                        advice="Fill in another key field, separate the periods, or give one row a higher priority.",
                     )
 
 
 def _verdict(row: ParameterRow, winner: ParameterRow | None, enrolment: Enrolment, as_of: dt.date) -> RowVerdict:
     if (name := row.misfit(enrolment)) is not None:
-        return RowVerdict(row, fits=False, why=f"asks for another {name}")
+        return RowVerdict(row, fits=False, why=f"requires another {name}")
     if as_of not in row.period:
-        return RowVerdict(row, fits=False, why="does not hold on this day")
+        return RowVerdict(row, fits=False, why="is not valid on this day")
     if row is winner:
-        return RowVerdict(row, fits=True, why=f"wins with specificity {row.specificity} and priority {row.priority}")
-    return RowVerdict(row, fits=True, why=f"fits, with less: specificity {row.specificity} and priority {row.priority}")
+        return RowVerdict(row, fits=True, why=f"chosen: specificity {row.specificity} and priority {row.priority}")
+    return RowVerdict(
+        row, fits=True, why=f"matches, but has a lower rank: specificity {row.specificity} and priority {row.priority}"
+    )
 
 
 def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterRow:

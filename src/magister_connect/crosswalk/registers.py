@@ -45,10 +45,10 @@ class Standing(PlainData):
         if self.reason is Reason.UNKNOWN:
             return f"{name} is not in the register"
         if self.reason is Reason.NOT_YET_VALID:
-            return f"{name} does not hold before {self.day}"
+            return f"{name} is not valid before {self.day}"
         if self.reason is Reason.EXPIRED:
-            return f"{name} holds no longer since {self.day}"
-        return f"{name} holds until {self.day}" if self.day else f"{name} holds"
+            return f"{name} expired on {self.day}"
+        return f"{name} is valid until {self.day}" if self.day else f"{name} is valid"
 
 
 def standing_of(code: Code, register: Mapping[Code, Sequence[Period]], as_of: dt.date) -> Standing:
