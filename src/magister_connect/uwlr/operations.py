@@ -137,7 +137,9 @@ class Connection(HalfMade):
 
     def authorisation(self, school: SchoolReference | None) -> Authorisation:
         """The header for a school. Raises :class:`UsageError` where there is no key for it."""
-        names = () if school is None else (str(school), school.brincode or "", school.schoolkey or "")
+        names: tuple[str | None, ...] = ()
+        if school is not None:
+            names = (f"{school.brincode}{school.dependancecode or '00'}", school.brincode, school.schoolkey)
         key = next((self.keys[name] for name in (*names, "") if name in self.keys), None)
         if school is None:
             key = key or next(iter(self.keys.values()))
