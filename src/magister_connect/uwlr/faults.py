@@ -159,13 +159,13 @@ def is_passing(reply: Reply) -> bool:
     That fault asks for another attempt. A fault is small, so a large reply is not read twice.
     """
     code = FaultCode.TIJDELIJK_NIET_BESCHIKBAAR
-    if len(reply.body) > _LARGEST_FAULT or code.encode() not in reply.body:
+    if len(reply.body) > LARGEST_FAULT or code.encode() not in reply.body:
         return False
     fault = _fault_in(reply, "")
     return fault is not None and fault.code == code
 
 
-_LARGEST_FAULT: Final = 65_536
+LARGEST_FAULT: Final = 65_536
 
 
 def _printable(code: str) -> str:
