@@ -310,7 +310,7 @@ class Departure:
 
 
 class Reader:
-    """Reads records from elements. Strict reading raises at the first deviation; lenient reading notes it and continues.
+    """Reads records from elements. Strict reading raises at the first deviation; lenient reading notes it.
 
     Lenient reading accepts another order, another namespace, and empty elements for optional fields. It also accepts
     elements, attributes and text that the schema does not have. A wrong value of an optional field is accepted too; the
