@@ -1,7 +1,7 @@
-"""The envelopes and requests of UWLR: who asks, which school and year, and which operation.
+"""UWLR envelopes and requests: who sends the request, for which school and year, and which operation.
 
-SOAP 1.1, document/literal, UTF-8, one element in the body (documented: schemas and WSDL of UWLR 2.2). Up to 2.3 the
-namespaces stay those of version 2 (observed); ``xsdversie`` names the version.
+SOAP 1.1, document/literal, UTF-8, one element in the body (documented: schemas and WSDL of UWLR 2.2). Versions up to
+2.3 use the namespaces of version 2 (observed); ``xsdversie`` states the version.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Brin, Dependancecode, Schooljaar, Vestigingscode
-from magister_connect.uwlr.fields import Departure, Reader
+from magister_connect.uwlr.fields import XSD_MOMENT, Departure, Reader
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 LEERLINGGEGEVENS: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
@@ -40,7 +40,7 @@ _MOST: Final = 64  # characters of each part of the authorisation (documented)
 
 
 class Operation(Enum):
-    """The five operations: element of the request, element of the answer, value of SOAPAction, namespace."""
+    """The five operations: request element, response element, SOAPAction and namespace."""
 
     PUPILS_AND_STAFF = ("leerlinggegevens_verzoek", "leerlinggegevens_antwoord", "HaalLeerlinggegevens")
     STRUCTURE = ("structuur_verzoek", "structuur_antwoord", f"{LEERLINGGEGEVENS}/structuur_verzoek")
@@ -53,7 +53,7 @@ class Operation(Enum):
     soap_action: str
 
     def __new__(cls, request: str, answer: str, soap_action: str) -> Self:
-        """A member whose value is the name of its request."""
+        """Create a member. Its value is the name of the request element."""
         member = object.__new__(cls)
         member._value_ = member.request = request
         member.answer, member.soap_action = answer, soap_action
@@ -74,16 +74,15 @@ _OPERATIONS: Final = {operation.request: operation for operation in Operation}
 
 
 def secret(value: str | Secret) -> Secret:
-    """The value as a secret."""
+    """Return the value as a secret."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
 @frozen
 class Authorisation(HalfMade):
-    """Who asks: the name and code that the supplier of the administration gave, and the key that the school gave.
+    """The account of a request: the name and code from the supplier of the administration, and the key from the school.
 
-    Each is a text of 1 to 64 characters (documented), and each is a secret.
-    Raises :class:`UsageError` for one that is empty or too long.
+    Each is a secret of 1 to 64 characters (documented). Raises :class:`UsageError` if one is empty or too long.
     """
 
     klantnaam: Secret = field(converter=secret)
@@ -97,7 +96,7 @@ class Authorisation(HalfMade):
                 raise UsageError("This part of the account is empty or too long", where=name, advice=advice)
 
     def same_as(self, other: Authorisation) -> bool:
-        """Whether all three parts are equal, compared in constant time."""
+        """Return whether all three parts are equal, compared in constant time."""
         pairs = (
             (self.klantnaam, other.klantnaam),
             (self.klantcode, other.klantcode),
@@ -111,8 +110,9 @@ class Authorisation(HalfMade):
 class SchoolReference(PlainData):
     """The school of a request: a BRIN with the two digits of a location, or the key of the administration.
 
-    ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))``, or ``SchoolReference(schoolkey="...")``. A
-    location ``00`` and none mean the same (documented). Raises :class:`UsageError` unless exactly one of both is given.
+    Create it with ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))`` or
+    ``SchoolReference(schoolkey="...")``. Location ``00`` is the same as no location (documented). Raises
+    :class:`UsageError` unless exactly one of both is given.
     """
 
     brincode: str | None = None
@@ -135,7 +135,7 @@ class SchoolReference(PlainData):
 
     @classmethod
     def of(cls, school: SchoolReference | Brin | Vestigingscode | str) -> SchoolReference:
-        """The reference that a BRIN, the code of a location, or such a text means."""
+        """Return the reference for a BRIN, the code of a location, or one of these as text."""
         if isinstance(school, SchoolReference):
             return school
         text = school if isinstance(school, str) else school.reveal()
@@ -145,7 +145,7 @@ class SchoolReference(PlainData):
 
     @property
     def location(self) -> tuple[str | None, str, str | None]:
-        """What two references must share to mean the same school."""
+        """Return the values that are equal for two references to the same school."""
         return self.brincode, self.dependancecode or "00", self.schoolkey
 
     def __str__(self) -> str:
@@ -154,19 +154,19 @@ class SchoolReference(PlainData):
 
 @frozen
 class GroupReference(PlainData):
-    """A group of a request. Without a key: everybody who is in no group of this kind (documented)."""
+    """A group of a request. Without a key it means everybody who is in no group of this kind (documented)."""
 
     key: str | None = field(default=None, repr=False)
     samengesteld: bool = False
 
 
 def in_amsterdam(moment: dt.datetime) -> dt.datetime:
-    """The moment with a zone: without one it is the local time of the administration (inferred)."""
+    """Add a time zone. A moment without one is local time of the administration (inferred)."""
     return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
 
 
 def schooljaar_text(schooljaar: Schooljaar | str) -> str:
-    """The school year as a request writes it. Raises :class:`MappingError` for another text."""
+    """Return the school year as text for a request. Raises :class:`MappingError` for an invalid text."""
     return Schooljaar.parse(schooljaar).reveal() if isinstance(schooljaar, str) else schooljaar.reveal()
 
 
@@ -174,9 +174,9 @@ def schooljaar_text(schooljaar: Schooljaar | str) -> str:
 class DataRequest(PlainData):
     """One request for data of a school.
 
-    ``since`` is ``laatstontvangengegevens``, an aware moment: without it the administration always sends data
+    ``since`` is ``laatstontvangengegevens``, an aware moment. Without it, the administration always sends data
     (documented). ``gegevenssetid`` names a profile of the administration, such as ``Smalle-set-VO`` (observed at
-    Magister). ``groepen`` belong to the two requests by groups.
+    Magister). ``groepen`` is used by the two requests by group.
     """
 
     operation: Operation
@@ -206,7 +206,7 @@ class DataRequest(PlainData):
 
 
 def write_envelope(content: Element, authorisation: Authorisation | None = None) -> bytes:
-    """The envelope around an element, with the header of the authorisation in a request."""
+    """Write the envelope around an element. A request has a header with the authorisation."""
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     if authorisation is not None:
         header = etree.SubElement(envelope, f"{{{SOAP}}}Header")
@@ -218,7 +218,7 @@ def write_envelope(content: Element, authorisation: Authorisation | None = None)
 
 
 def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
-    """The request as an envelope, UTF-8."""
+    """Write the request as an envelope in UTF-8."""
     namespace = request.operation.namespace
     element = etree.Element(f"{{{namespace}}}{request.operation.request}", nsmap={None: namespace})
 
@@ -245,7 +245,7 @@ def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
 
 @frozen
 class Envelope:
-    """A request that came in: the operation, the element in the body, and the authorisation if it is complete."""
+    """An incoming request: the operation, the element in the body, and the authorisation if it is complete."""
 
     operation: Operation
     content: Element = field(repr=False)
@@ -253,10 +253,10 @@ class Envelope:
 
 
 def parse_envelope(body: bytes, complaint: Complaint | None = None) -> Envelope:
-    """Read the envelope of a request: the operation is that of the element in the body, not of SOAPAction.
+    """Read the envelope of a request. The element in the body determines the operation, not SOAPAction.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` (or what ``complaint`` makes) for what is no XML, and
-    :class:`FieldInvalid` for another envelope or another element in the body.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` (or the error of ``complaint``) if it is not XML, and
+    :class:`FieldInvalid` for another envelope or an unknown element in the body.
     """
     root = parse(body, complaint or document_complaint())
     inner = next(root.iterchildren(f"{{{SOAP}}}Body"), None) if root.tag == f"{{{SOAP}}}Envelope" else None
@@ -296,19 +296,29 @@ _ORDER: Final = (
 )
 
 
+_NEVER_EMPTY: Final = ("gegevenssetid", "laatstontvangengegevens")  # as the school year and the version, seen to below
 _LONGEST: Final = {"xsdversie": 32, "gegevenssetid": 64}  # documented
+_LONGEST_KEY: Final = 256  # of a group (documented)
 
 
 def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
-    """The request in an envelope, and where it departs from the schema in lenient reading.
+    """Read the request in an envelope.
 
-    Lenient reading lets pass what was observed: an empty school year (sent to ESIS, which answers for the current
-    year: the text is then ``""``), a request without ``xsdversie``, a BRIN beside a schoolkey (the BRIN counts), and
-    elements in another order. Raises :class:`FieldInvalid` for the rest.
+    Returns it with its deviations from the schema, which only lenient reading accepts.
+
+    Lenient reading accepts what was observed:
+
+    - an empty school year, sent to ESIS, which answers for the current year (the text is then ``""``);
+    - a request without ``xsdversie``;
+    - a BRIN together with a schoolkey (the BRIN counts);
+    - elements in another order.
+
+    Raises :class:`FieldInvalid` for other deviations.
     """
     reader = Reader(lenient=lenient)
     note = reader.note
-    texts = dict(_texts(envelope, note))
+    reader.note_strays(envelope.content, envelope.operation.request, is_text=False)
+    texts = dict(_texts(envelope, reader))
     schooljaar = texts.get("schooljaar", "")
     if not _SCHOOLJAAR.fullmatch(schooljaar):
         if schooljaar:
@@ -328,23 +338,28 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
         schooljaar=schooljaar,
         xsdversie=texts.get("xsdversie") or "2.2",
         gegevenssetid=texts.get("gegevenssetid") or None,
-        since=_since(texts),
-        groepen=_groups(envelope, note) if envelope.operation.by_groups else (),
+        since=_since(texts, note),
+        groepen=_groups(envelope, reader) if envelope.operation.by_groups else (),
     )
     return request, tuple(reader.departures)
 
 
-def _texts(envelope: Envelope, note: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
-    place = -1
+def _texts(envelope: Envelope, reader: Reader) -> Iterator[tuple[str, str]]:
+    place, namespace = -1, envelope.operation.namespace
     for child in envelope.content.iterchildren("{*}*"):
-        name = local_name(child)
+        name, text = local_name(child), (child.text or "").strip()
         if name not in _ORDER:
-            note(name, "The schema has no such element here")
+            reader.note(name, "The schema has no such element here")
             continue
+        if etree.QName(child).namespace != namespace:
+            reader.note(name, "The element is in another namespace")
         if _ORDER.index(name) <= place:
-            note(name, "The element stands in another place than the schema says")
+            reader.note(name, "The element stands in another place than the schema says")
         place = max(place, _ORDER.index(name))
-        yield name, (child.text or "").strip()
+        reader.note_strays(child, name, is_text=name != "groepen")
+        if not text and name in _NEVER_EMPTY:
+            reader.note(name, "The element is empty")
+        yield name, text
 
 
 def _school(texts: dict[str, str]) -> SchoolReference:
@@ -359,23 +374,35 @@ def _school(texts: dict[str, str]) -> SchoolReference:
     raise FieldInvalid(what, where=where)
 
 
-def _since(texts: dict[str, str]) -> dt.datetime | None:
+def _since(texts: dict[str, str], note: Callable[[str, str], None]) -> dt.datetime | None:
     text = texts.get("laatstontvangengegevens")
     if not text:
         return None
     if "T" not in text:
         raise FieldInvalid("A date and time was expected", where="laatstontvangengegevens")
-    return in_amsterdam(to_datetime(text, "laatstontvangengegevens"))
+    moment = in_amsterdam(to_datetime(text, "laatstontvangengegevens"))
+    if not XSD_MOMENT.fullmatch(text):
+        note("laatstontvangengegevens", "The value is written in another form than the schema has")
+    return moment
 
 
-def _groups(envelope: Envelope, note: Callable[[str, str], None]) -> tuple[GroupReference, ...]:
+def _groups(envelope: Envelope, reader: Reader) -> tuple[GroupReference, ...]:
     found = next(envelope.content.iterchildren("{*}groepen"), None)
     groups = () if found is None else tuple(found.iterchildren("{*}groep", "{*}samengestelde_groep"))
     if found is None or not groups:
         raise FieldInvalid("At least one group was expected", where="groepen")
     for other in {*found.iterchildren("{*}*")} - {*groups}:
-        note(f"groepen/{local_name(other)}", "The schema has no such element here")
-    for each in groups:
-        if len(each):
-            note(f"groepen/{local_name(each)}", "The element is empty in a request")
-    return tuple(GroupReference(each.get("key"), local_name(each) == "samengestelde_groep") for each in groups)
+        reader.note(f"groepen/{local_name(other)}", "The schema has no such element here")
+    return tuple(_group(each, f"groepen/{local_name(each)}", reader) for each in groups)
+
+
+def _group(element: Element, where: str, reader: Reader) -> GroupReference:
+    reader.note_strays(element, where, ("key",), is_text=False)
+    if etree.QName(element).namespace != LEERLINGGEGEVENS:
+        reader.note(where, "The element is in another namespace")
+    if len(element):
+        reader.note(where, "The element is empty in a request")
+    key = element.get("key")
+    if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
+        raise FieldInvalid(f"A text of 1 to {_LONGEST_KEY} characters was expected", where=f"{where}/@key")
+    return GroupReference(key, local_name(element) == "samengestelde_groep")

@@ -1,7 +1,7 @@
-"""The flows of UWLR: ask for data in one or three steps, and send results.
+"""The UWLR flows: request data in one or three steps, and send results.
 
-Requests for data are repeated after a passing failure; results likewise, because their keys make sending them again
-change nothing (inferred).
+Requests for data are repeated after a temporary failure. So are results: sending the same keys again changes nothing
+(inferred).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from magister_connect.core.flow import (
 )
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
+from magister_connect.core.soap.reply import needs_unpacking, unpack
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
 from magister_connect.edexml import (
@@ -53,7 +54,7 @@ from magister_connect.uwlr.answers import (
     PupilData,
     read_answer,
 )
-from magister_connect.uwlr.faults import read_content
+from magister_connect.uwlr.faults import LARGEST_FAULT, read_content
 from magister_connect.uwlr.fields import Departure
 from magister_connect.uwlr.messages import (
     VERSIONS,
@@ -77,15 +78,15 @@ Group: TypeAlias = GroupReference | Groep | SamengesteldeGroep
 Person = TypeVar("Person", Leerling, Leerkracht)
 
 EVERYBODY_ELSE: Final = (GroupReference(), GroupReference(samengesteld=True))
-"""Who is in no group, and who is in no group across groups (documented: a reference without a key)."""
+"""People in no group, and people in no group across groups (documented: a reference without a key)."""
 
 
 Keys: TypeAlias = str | Secret | Mapping[str, str | Secret]
-"""One key for all schools, or a key for each by its BRIN, the code of its location, or its schoolkey."""
+"""One key for all schools, or one for each by BRIN, location code or schoolkey."""
 
 
 class ConnectionSettings(TypedDict, total=False):
-    """What a client takes beyond address and account; :class:`Connection` describes each."""
+    """The settings of a client besides address and account; :class:`Connection` describes them."""
 
     results_endpoint: str | None
     version: Version
@@ -103,11 +104,10 @@ def _keys(given: Keys) -> Mapping[str, Secret]:
 
 @frozen
 class Connection(HalfMade):
-    """One administration and one supplier: addresses, account, version, and how answers are read.
+    """One administration and one supplier: addresses, account, version, and how to read answers.
 
-    ``keys`` holds one key for all schools under ``""``, or one for each school by its BRIN, the code of its location,
-    or its schoolkey. ``quoted_action`` writes SOAPAction in quotes, as WS-I has it; clients of some servers write it
-    bare (observed).
+    ``keys`` holds one key for all schools under ``""``, or one for each school by BRIN, location code or schoolkey.
+    ``quoted_action`` writes SOAPAction in quotes, as WS-I requires; clients of some servers do not (observed).
     """
 
     endpoint: str
@@ -130,14 +130,17 @@ class Connection(HalfMade):
         if self.slack < dt.timedelta():
             advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
             raise UsageError("The slack is negative", where="slack", advice=advice)
-        UnreadableRecords(self.on_unreadable)  # raises for another choice
+        UnreadableRecords(self.on_unreadable)  # raises for an unknown choice
         for school in self.keys:
             if school:
                 _ = self.authorisation(SchoolReference.of(school) if Brin.is_valid(school[:4]) else None)
 
     def authorisation(self, school: SchoolReference | None) -> Authorisation:
-        """The header for a school. Raises :class:`UsageError` where there is no key for it."""
-        names = () if school is None else (str(school), school.brincode or "", school.schoolkey or "")
+        """Return the authorisation for a school. Raises :class:`UsageError` if there is no key for it."""
+        names: tuple[str, ...] = ()
+        if school is not None:
+            brin, location, schoolkey = school.location
+            names = (f"{brin}{location}", brin or "", schoolkey or "")
         key = next((self.keys[name] for name in (*names, "") if name in self.keys), None)
         if school is None:
             key = key or next(iter(self.keys.values()))
@@ -147,7 +150,7 @@ class Connection(HalfMade):
         return Authorisation(self.klantnaam, self.klantcode, key)
 
     def request(self, operation: Operation, body: bytes, *, stream: bool = False) -> Request:
-        """The HTTP request that carries an envelope."""
+        """Return the HTTP request for an envelope."""
         address = self.endpoint
         if operation is Operation.RESULTS:
             address = self.results_endpoint or ""
@@ -172,7 +175,7 @@ class Connection(HalfMade):
         since: dt.datetime | None = None,
         groups: Iterable[Group] = (),
     ) -> DataRequest:
-        """The request for data of a school."""
+        """Return the request for data of a school."""
         return DataRequest(
             operation=operation,
             school=SchoolReference.of(school),
@@ -191,7 +194,7 @@ def _reference(group: Group) -> GroupReference:
 
 
 def fetch(connection: Connection, asked: DataRequest) -> Flow[Answer]:
-    """Ask for data, and read the whole answer."""
+    """Request data, and read the whole answer."""
     request = connection.request(asked.operation, write_request(asked, connection.authorisation(asked.school)))
     question = yield from _asked(connection, asked, request)
     reply = yield from exchange(request)
@@ -206,11 +209,11 @@ def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow
 def pupils(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> Flow[Answer]:
-    """Everything about a school: its groups, pupils and staff, in one answer (HaalLeerlinggegevens).
+    """Request everything about a school in one answer: groups, pupils and staff (HaalLeerlinggegevens).
 
     ``since`` is an aware moment: the ``since`` of the last stored answer. Returns :class:`PupilData`,
-    :class:`NothingChanged` or :class:`NoData`. Raises :class:`NotPermitted` where the key gives no right to this
-    school, other :class:`Refused` for other faults, and :class:`ReplyInvalid` for an answer that cannot be used.
+    :class:`NothingChanged` or :class:`NoData`. Raises :class:`NotPermitted` if the key gives no access to this school,
+    other subclasses of :class:`Refused` for other faults, and :class:`ReplyInvalid` for an unusable answer.
     """
     return fetch(connection, connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since))
 
@@ -218,7 +221,7 @@ def pupils(
 def structure(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> Flow[Answer]:
-    """The locations and groups of a school alone (HaalStructuur, the first of three steps)."""
+    """Request only the locations and groups of a school (HaalStructuur, the first of three steps)."""
     return fetch(connection, connection.asks(Operation.STRUCTURE, school, schooljaar, since))
 
 
@@ -230,7 +233,7 @@ def pupils_of(
     *,
     since: dt.datetime | None = None,
 ) -> Flow[Answer]:
-    """The pupils of some groups (HaalLeerlingen); ``GroupReference()`` is everybody who is in no group."""
+    """Request the pupils of some groups (HaalLeerlingen). ``GroupReference()`` means everybody who is in no group."""
     return fetch(connection, connection.asks(Operation.PUPILS, school, schooljaar, since, groups))
 
 
@@ -242,15 +245,15 @@ def staff_of(
     *,
     since: dt.datetime | None = None,
 ) -> Flow[Answer]:
-    """The staff of some groups (HaalLeerkrachten); ``GroupReference()`` is everybody who is in no group."""
+    """Request the staff of some groups (HaalLeerkrachten). ``GroupReference()`` means everybody who is in no group."""
     return fetch(connection, connection.asks(Operation.STAFF, school, schooljaar, since, groups))
 
 
 def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[Answer]:
-    """The same document as :func:`pupils`, in three steps: structure, then pupils and staff of all groups.
+    """Request the same document as :func:`pupils` in three steps: structure, then pupils and staff of all groups.
 
-    A pupil or member of staff who comes more than once is taken once, by ECK iD or else by key. Raises
-    :class:`ReplyInvalid` where a reference leads to no group of the structure.
+    A person who occurs more than once is included once, by ECK iD or else by key. Raises :class:`ReplyInvalid` if a
+    reference points to a group that is not in the structure.
     """
     first = yield from structure(connection, school, schooljaar)
     if not isinstance(first, PupilData):
@@ -277,7 +280,7 @@ def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[An
 
 
 def _once(people: Iterable[Person]) -> tuple[Person, ...]:
-    """Each person once: by ECK iD where there is one, else by key."""
+    """Return each person once: by ECK iD if there is one, otherwise by key."""
     found: dict[tuple[str, str], Person] = {}
     for person in people:
         found.setdefault(("eckid", person.eckid) if person.eckid else ("key", person.key), person)
@@ -285,9 +288,9 @@ def _once(people: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def _with_references(document: Document, connection: Connection) -> Document:
-    """The document, its references checked over the three parts. Strict reading raises at the first that leads nowhere.
+    """Check references over the three parts, and return the document.
 
-    Raises :class:`ReplyInvalid`.
+    Strict reading raises :class:`ReplyInvalid` at the first reference to a missing record.
     """
     identities, findings = Identities(everyone=False), list[Finding]()
     for kind in KINDS:
@@ -309,12 +312,13 @@ StreamItem: TypeAlias = Item | Unreadable | NothingChanged | NoData
 def stream(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> StreamingFlow[StreamItem]:
-    """The records of an answer while it arrives, in constant memory: school, locations, groups, pupils, staff.
+    """Yield the records of an answer while it arrives, with constant memory: school, locations, groups, pupils, staff.
 
-    An answer without data gives one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"`` a record
-    that cannot be read comes as :class:`Unreadable`. An answer that is cut off raises at its end: only then do you know
-    that everybody came. The moment to ask with next time is ``aanmaakdatum`` of the school. A stream is not repeated
-    after a failure: ask again.
+    An answer without data yields one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"``, a
+    record that cannot be read is yielded as :class:`Unreadable`. An answer that is cut off raises at its end, so only a
+    normal end means that the set is complete. The next ``since`` is ``aanmaakdatum`` of the school. A stream is not
+    repeated after a failure: send the request again. An answer in parts (MTOM), or in a character set that only the
+    HTTP header names, is read whole first.
     """
     request = connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since)
     sent = connection.request(
@@ -323,12 +327,13 @@ def stream(
     question = yield from _asked(connection, request, sent)
     head = yield from exchange_stream(sent)
     if head.status != 200:
-        body = b""
-        while chunk := (yield from next_chunk()):
-            body += chunk
-        read_content(Reply(head.status, head.headers, body), sent.line)
+        read_content(Reply(head.status, head.headers, (yield from _rest(LARGEST_FAULT))), sent.line)
+    whole = b""
+    if needs_unpacking(head):
+        whole = unpack(Reply(head.status, head.headers, (yield from _rest()))).body
     feed, apart = AnswerFeed(head, question), 0
-    while chunk := (yield from next_chunk()):
+    while chunk := (whole or (yield from next_chunk())):
+        whole = b""
         for item in feed.feed(chunk):
             yield from emit(item)
         for record in feed.unreadable[apart:]:
@@ -342,6 +347,14 @@ def stream(
         yield from emit(feed.without_data)
 
 
+def _rest(most: int | None = None) -> Flow[bytes]:
+    """What is left of a body, in one; at most about ``most`` bytes."""
+    body = bytearray()
+    while (most is None or len(body) < most) and (chunk := (yield from next_chunk())):
+        body += chunk
+    return bytes(body)
+
+
 def send_results(
     connection: Connection,
     message: ResultsMessage,
@@ -350,11 +363,11 @@ def send_results(
     agreed_types: AgreedTypes = (),
     vocabularies: Iterable[Vocabulary] = (),
 ) -> Flow[None]:
-    """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
+    """Send test results to the administration (BrengLeerresultaten), all of them or none.
 
-    Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
-    the receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are those of
-    :func:`check_results`. Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    The rules of the schema and the standard are checked first. Sending the same keys again changes nothing at the
+    receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are as in :func:`check_results`.
+    Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
     """
     found: tuple[Departure, ...] = tuple(
         check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
@@ -368,7 +381,7 @@ def send_results(
 def _deliver(request: Request) -> Flow[None]:
     reply = yield from exchange(request)
     if reply.status == 202 and not reply.body.strip():
-        return  # an empty 202 says that it was taken (inferred)
+        return  # an empty 202 means accepted (inferred)
     content = read_content(reply, request.line)
     if local_name(content) != Operation.RESULTS.answer:
         advice = "Send the same results again: the same keys change nothing. Report this if it happens again."
