@@ -293,10 +293,10 @@ def test_the_search_for_circles_finds_one() -> None:
 def late_names(tree: ast.AST) -> dict[str, str]:
     """What stands for a module until it is used: its name, and the module."""
     return {
-        ast.unparse(node.targets[0]): node.value.args[0].value
+        ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if ast.unparse(node.value.func) in LATE and isinstance(node.value.args[0], ast.Constant)
+        if ast.unparse(node.value.func) in LATE
     }
 
 

@@ -337,7 +337,11 @@ class Store(HalfMade):
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
         """Return stored raw replies that did not become rows, oldest first."""
-        query = sql.select(spool).where(result_rows.of_connection(spool, connection)).order_by(spool.c.number)
+        query = (
+            sql.select(tables.spool)
+            .where(result_rows.of_connection(tables.spool, connection))
+            .order_by(tables.spool.c.number)
+        )
         with self._database.read() as database:
             return tuple(self._spooled(dict(row)) for row in database.execute(query).mappings())
 
@@ -383,7 +387,7 @@ class Store(HalfMade):
 
 def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset[str]:
     """Return the possible texts of the stamnummer in the store: its canonical form, and the given form."""
-    given, canonical = (canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
+    given, canonical = (identifiers.canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
     return frozenset((given, canonical))
 
 
