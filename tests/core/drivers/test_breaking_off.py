@@ -6,6 +6,7 @@ import asyncio
 import gc
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ import httpx2
 import pytest
 
 from magister_connect.core.drivers import AsyncDriver, SyncDriver
-from magister_connect.core.flow import Flow, Request, exchange, next_chunk
+from magister_connect.core.flow import Flow, Request, StreamingFlow, emit, exchange, exchange_all, next_chunk
 from tests.core.drivers.conftest import ScriptedServer
 
 LIBRARIES = [httpx, httpx2]
@@ -33,7 +34,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 def collected() -> Iterator[None]:
     yield
     gc.collect()
-
 
 
 class BrokenOffAt:
@@ -142,9 +142,7 @@ def test_a_request_that_is_cancelled_just_as_it_gets_its_place_leaves_it(
     assert {turns: what for turns, what in left.items() if what != NOTHING} == {}
 
 
-def holding(url: str) -> Any:
-    from magister_connect.core.flow import emit
-
+def holding(url: str) -> StreamingFlow[int]:
     yield from exchange(Request("GET", url, stream=True))
     yield from emit(1)
 
@@ -184,16 +182,40 @@ def test_wherever_ctrl_c_breaks_a_sync_request_off_it_gives_its_connection_back(
 ) -> None:
     server.script = [KEPT_OPEN]
     left = {}
+    ended = False
     for point in range(1, 3000, 7):
         with library.Client(verify=CONTEXT) as http, SyncDriver(http) as driver:
-            ended = True
             try:
                 with InterruptedAt(point):
                     driver.run(whole(server.url))
+                    ended = True
             except KeyboardInterrupt:
-                ended = False
+                pass
             left[point] = left_in(http)
         if ended:
             break
     assert ended, "a request has more points"
     assert {point: what for point, what in left.items() if what != NOTHING} == {}
+
+
+def test_when_ctrl_c_breaks_the_start_of_a_worker_off_no_request_is_left(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script = [KEPT_OPEN]
+    server.hold.clear()
+    start, started = threading.Thread.start, []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        if thread.name.startswith("ThreadPool"):
+            started.append(thread)
+            threading.Timer(0.1, server.hold.set).start()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with httpx.Client(verify=CONTEXT) as http, SyncDriver(http) as driver:
+        with pytest.raises(KeyboardInterrupt):
+            driver.run(exchange_all([Request("GET", server.url)] * 9, concurrency=4))
+        assert [thread.is_alive() for thread in started] == [False]
+        assert left_in(http) == NOTHING
+    assert len(server.heads) <= 1

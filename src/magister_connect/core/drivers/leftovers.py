@@ -21,15 +21,15 @@ def take_out(http: Any, built: Any) -> list[Any]:
     left: list[Any] = []
     for pool in _pools(http):
         with _locked(pool):
-            for each in list(pool._requests):  # noqa: SLF001 - see above
+            for each in list(pool._requests):
                 if each.request.extensions is built.extensions:
-                    pool._requests.remove(each)  # noqa: SLF001 - see above
-            used = {id(each.connection) for each in pool._requests}  # noqa: SLF001 - see above
+                    pool._requests.remove(each)
+            used = {id(each.connection) for each in pool._requests}
             for connection in pool.connections:
                 if id(connection) not in used and not (connection.is_idle() or connection.is_closed()):
-                    pool._connections.remove(connection)  # noqa: SLF001 - see above
+                    pool._connections.remove(connection)
                     left.append(connection)
-            left += pool._assign_requests_to_connections()  # noqa: SLF001 - whoever waits for a place gets one
+            left += pool._assign_requests_to_connections()  # whoever waits for a place gets one
     return left
 
 
@@ -42,7 +42,7 @@ def _pools(http: Any) -> Iterator[Any]:
 @contextmanager
 def _locked(pool: Any) -> Generator[None]:
     """Hold the lock of a pool. An interruption just behind its acquiring may have left it locked for good."""
-    if (lock := getattr(pool._optional_thread_lock, "_lock", None)) is not None:  # noqa: SLF001 - see above
+    if (lock := getattr(pool._optional_thread_lock, "_lock", None)) is not None:
         lock.acquire(timeout=_LOCK_WAIT)
     try:
         yield
