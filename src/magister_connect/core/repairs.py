@@ -20,51 +20,55 @@ class RepairedReplyWarning(UserWarning):
     """Something was put right in a reply before it was read; the text says what, and never a value."""
 
 
-_MARKS: Final = b"\xef\xbb\xbf \t\r\n"
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MARKS: Final = _BYTE_ORDER_MARK + b" \t\r\n"
 _HEAD: Final = 65_536  # a notice that is longer is another document
 _RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r"})
 _NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE: Final = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _LONGEST_REFERENCE: Final = len("&#x10FFFF;")
+_ENOUGH_OF_UTF16: Final = 64  # libxml2 takes two or three bytes of it for no XML
+_DECLARATION: Final = re.compile(rb"<\?xml\s")
+_QUOTING: Final = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
+_NOT_YET: Final = (b"<?xml", b"<br", b"<b>")  # a declaration that has just begun, and notices of PHP
+_TEXT_LEFT_OUT: Final = "Text that stood before the XML declaration was left out."
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _HTML: Final = (b"<!doctype", b"<html")
 
 
 def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The reply as it can be read, and what was done to it; the same body and nothing where it needed nothing."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if body.startswith(_WIDE):
         return _repair_wide(body)
-    body, notes = repair_head(body)
-    filtering = ControlCharacters()
-    body = filtering.feed(body) + filtering.close()
-    return body, notes + filtering.notes
+    repair = Repair()
+    return repair.feed(body) + repair.close(), repair.notes
 
 
-def repair_head(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The body from its XML declaration on, and a note where something else than blanks stood before it."""
-    at = body.find(b"<?xml", 0, _HEAD)
-    before = body[:at].strip(_MARKS) if at > 0 else b""
-    if at <= 0 or before.lower().startswith(_HTML):
-        return body, ()
-    return body[at:], ("Text that stood before the XML declaration was left out.",) if before else ()
+class Repair:
+    """Repairs a reply that arrives piece by piece: its head, then the characters that XML cannot hold.
 
-
-class ControlCharacters:
-    """Replaces characters that XML cannot hold by U+FFFD, in bytes that arrive piece by piece.
-
-    ``count`` is how many were replaced so far.
+    The first bytes are held back until they show where the XML begins, and which encoding it declares. ``count`` is how
+    many characters were replaced so far, ``text_before`` and ``blanks_before`` what stood before the declaration.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.text_before = self.blanks_before = False
+        self._begun = False
         self._held = b""
-        self._mark: bytes | None = None
+        self._mark = REPLACEMENT.encode()
         self._wide = False
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes as they can be parsed; the beginning of what may go on in the next chunk is held back."""
         chunk = self._held + chunk
+        if not self._begun:
+            if not _shows_beginning(chunk):
+                self._held = chunk
+                return b""
+            chunk = self._begin(chunk)
         at = chunk.rfind(b"&", -_LONGEST_REFERENCE)
         cut = len(chunk) if at < 0 or b";" in chunk[at:] else at
         cut -= next((len(begun) for begun in (b"\xef\xbf", b"\xef") if chunk[:cut].endswith(begun)), 0)
@@ -74,21 +78,30 @@ class ControlCharacters:
     def close(self) -> bytes:
         """What was held back."""
         held, self._held = self._held, b""
-        return held
+        return held if self._begun else self._replaced(self._begin(held))
+
+    def _begin(self, head: bytes) -> bytes:
+        """The bytes from the XML declaration on."""
+        self._begun = True
+        self._wide = _is_wide(head)
+        at = _declaration_in(head)
+        before = head[:at].strip(_MARKS) if at > 0 else b""
+        if at > 0 and not before.lower().startswith(_HTML):
+            self.text_before = bool(before)
+            self.blanks_before = not before and bool(head[:at].strip(_BYTE_ORDER_MARK))
+            head = head[at:]
+        declared = _ENCODING.match(head.lstrip(_MARKS))
+        if declared is not None and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}:
+            self._mark = b"&#xFFFD;"
+        return head
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done, in words."""
-        if not self.count:
-            return ()
-        return (f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD.",)
+        replaced = f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD."
+        return (*((_TEXT_LEFT_OUT,) if self.text_before else ()), *((replaced,) if self.count else ()))
 
     def _replaced(self, chunk: bytes) -> bytes:
-        if self._mark is None:
-            self._wide = b"\x00" in chunk[:4]  # UTF-16, in which half of the bytes are zero
-            declared = _ENCODING.search(chunk, 0, _HEAD)
-            utf8 = declared is None or declared[1].lower() in {b"utf-8", b"utf8", b"us-ascii"}
-            self._mark = REPLACEMENT.encode() if utf8 else b"&#xFFFD;"
         if self._wide:
             return chunk
         # A sound chunk is the rule, and this look at it is ten times as fast as the expression.
@@ -103,6 +116,32 @@ class ControlCharacters:
             return found[0]
         self.count += 1
         return b"&#xFFFD;"
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether it is UTF-16, in which half of the bytes are zero."""
+    return head.startswith(_WIDE) or b"\x00" in head[:4]
+
+
+def _declaration_in(head: bytes) -> int:
+    """Where the XML declaration stands; -1 for none. In CDATA or a comment it is that of another document."""
+    found = _DECLARATION.search(head, 0, _HEAD)
+    if found is None:
+        return -1
+    before = head[: found.start()]
+    inside = any(before.rfind(begin) > before.rfind(end) for begin, end in _QUOTING)
+    return -1 if inside else found.start()
+
+
+def _shows_beginning(head: bytes) -> bool:
+    """Whether the first bytes show where the XML begins, in which encoding; a notice of PHP may stand before it."""
+    at = _declaration_in(head)
+    if at >= 0 or len(head) > _HEAD:
+        return b"?>" in head[at:] or len(head) > _HEAD
+    if _is_wide(head):
+        return len(head) > _ENOUGH_OF_UTF16
+    start = head.lstrip(_MARKS)
+    return len(start) > len(b"<?xml") and start.startswith(b"<") and not start.lower().startswith(_NOT_YET)
 
 
 def _repair_wide(body: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -43,6 +43,7 @@ Complaint: TypeAlias = Callable[[str, int | None], MagisterConnectError]
 T = TypeVar("T")
 
 CHUNK: Final = 65_536  # measured: larger feeds are not faster
+_FIRST: Final = 4  # bytes that show an encoding; libxml2 takes fewer of UTF-16 for no XML
 PROLOGUE_LIMIT: Final = 65_536  # what may stand before the first element, comments included
 
 _IN_WORDS: Final = {
@@ -289,8 +290,11 @@ class Descent:
 
     def feed(self, chunk: bytes) -> bool:
         """Push bytes; says whether the path is known. Raises what ``complaint`` makes, but not for what is no XML."""
+        fresh = chunk if len(self.held) >= _FIRST else bytes(self.held + chunk)
         self.held += chunk
-        _guarded(lambda: self._parser.feed(chunk), self._complaint)
+        if len(self.held) < _FIRST:
+            return False
+        _guarded(lambda: self._parser.feed(fresh), self._complaint)
         for _, element in self._parser.read_events():
             _refuse_dtd(element, self._complaint)
             path = path_of(element)
