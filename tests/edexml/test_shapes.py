@@ -55,6 +55,9 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "one long text": lambda n: minimal(pupil=f"{NAME}<x>{'y' * 20 * n}</x>"),
     "zeros in front of a number": lambda n: minimal(pupil=f"{NAME}<geslacht>{'0' * 20 * n}x</geslacht>"),
     "one field again and again": lambda n: minimal(pupil=NAME * n),
+    "attributes": lambda n: minimal().replace(
+        b"<leerling ", "<leerling {} ".format(" ".join(f"a{k}=''" for k in range(8 * n))).encode()
+    ),
     "quotes that are not closed": lambda n: minimal(pupil=NAME + "<x a='" * n),
     "blanks": lambda n: minimal().replace(b"</leerlingen>", b" \n" * 20 * n + b"</leerlingen>"),
 }

@@ -80,10 +80,11 @@ class Builder:
     def attributes(self, kind: ComplexType, element: Element, values: dict[str, object]) -> None:
         """The attributes of ``element``, into ``values``."""
         known = kind.attribute_by_name
-        for name, text in element.attrib.items():
+        for name in element.attrib:  # lxml looks for each value from the first attribute on: only those that are known
             attribute = known.get(str(name))
             if attribute is not None:
-                values[attribute.name] = self._value(attribute.type, str(text), element, f"@{attribute.name}")
+                text = element.get(name) or ""
+                values[attribute.name] = self._value(attribute.type, text, element, f"@{attribute.name}")
             else:
                 self._foreign(str(name), kind.name, element)
         for attribute in kind.attributes:
