@@ -110,7 +110,7 @@ def deliveries(killing: Killing) -> Callable[[Tally, int], None]:
         killing.killed(
             tally, chance, whole, {"results": of_school(killing.school, *_SENT, test=f"T{number}").to_dict(reveal=True)}
         )
-        scores = sorted(each.result.score for each in killing.school.uwlr.results.values())
+        scores = [each.result.score for each in killing.school.uwlr.results.values()]
         for _ in set(_SENT) - set(scores):
             tally.note("lost", "a result is not at the school")
         for _ in scores[len(_SENT) :]:
