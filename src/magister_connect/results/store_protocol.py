@@ -37,7 +37,8 @@ class Transaction:
 
     ``unknown`` are results of candidates who are not known. ``solved`` are numbers of ranges that have been
     read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
-    years that are read again. ``now`` is the moment of the transaction, from which the lease runs anew.
+    years that are read again. ``is_waiting`` is false where nothing waits for this connection, so that nothing has to
+    be looked for that these rows settle. ``now`` is the moment of the transaction, from which the lease runs anew.
     """
 
     results: Sequence[YearResult] = ()
@@ -49,6 +50,7 @@ class Transaction:
     reopened: Sequence[Checkpoint] = ()
     solved: Collection[int] = ()
     spooled: int | None = None
+    is_waiting: bool = True
     now: dt.datetime
 
 
