@@ -25,6 +25,7 @@ from magister_connect.core.drivers.pacing import shared_pace
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Flow, Reply, StreamingFlow
 from magister_connect.core.half_made import HalfMade
+from magister_connect.core.lists import SMALLEST_PAGE
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.login import TokenSource
@@ -414,8 +415,9 @@ class PublicApiClient(ApiMethods, SyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -429,11 +431,18 @@ class PublicApiClient(ApiMethods, SyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
+        self.connection = Connection(
+            base_url=base_url,
+            tokens=tokens,
+            headers=headers or {},
+            smallest_page=smallest_page,
+            **(service_urls or {}),
+        )
         if driver is None:
             polite = _polite(self.connection, retries, pace)
             super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
@@ -455,8 +464,9 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -470,11 +480,18 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
+        self.connection = Connection(
+            base_url=base_url,
+            tokens=tokens,
+            headers=headers or {},
+            smallest_page=smallest_page,
+            **(service_urls or {}),
+        )
         if driver is None:
             polite = _polite(self.connection, retries, pace)
             super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)

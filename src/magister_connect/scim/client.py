@@ -16,6 +16,7 @@ from magister_connect.core.drivers import (
     Timeouts,
 )
 from magister_connect.core.flow import Flow
+from magister_connect.core.lists import SMALLEST_PAGE
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.login import TokenSource
@@ -63,7 +64,9 @@ class ScimClient(SyncClient):
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
     ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
+    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
+    one page costs a request more. ``http`` stays yours.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class ScimClient(SyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -79,7 +83,7 @@ class ScimClient(SyncClient):
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._server = ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
@@ -179,7 +183,9 @@ class AsyncScimClient(AsyncClient):
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
     ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
+    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
+    one page costs a request more. ``http`` stays yours.
     """
 
     def __init__(
@@ -188,6 +194,7 @@ class AsyncScimClient(AsyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -195,7 +202,7 @@ class AsyncScimClient(AsyncClient):
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._server = ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
