@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from attrs import define, field, frozen
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.half_made import HalfMade
 
 if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is imported when it is asked for
     from magister_connect.core.drivers import AsyncHttp, SyncHttp
@@ -89,7 +90,7 @@ class _Expected:
         return f"{self.method or 'any method'} {self.path or 'any path'}{'?' if query else ''}{query}{body}"
 
 
-class Script:
+class Script(HalfMade):
     """Requests that are expected and the answer to each.
 
     Each answer goes to the first request that matches it, once, unless you pass ``times`` (``None``: any number of
