@@ -161,7 +161,7 @@ _MAGIC: Final = (
 
 
 class Prologue:
-    """The root of a document as far as its start tag tells: local name, namespace, attributes, and the encoding.
+    """The root of a document as far as its start tag tells: local name, namespace, and the encoding.
 
     ``encoding`` is the one that the declaration states, or that a byte-order mark shows; ``None`` for neither.
     """
@@ -170,7 +170,6 @@ class Prologue:
         namespace, _, self.name = str(root.tag).rpartition("}")  # etree.QName raises for a prefix that is not declared
         self.namespace = namespace.removeprefix("{") or None
         self.encoding = root.getroottree().docinfo.encoding
-        self.attributes = {str(key): str(value) for key, value in root.attrib.items()}
 
 
 class ElementFeed:
@@ -188,7 +187,6 @@ class ElementFeed:
         self._complaint = complaint
         self.prologue: Prologue | None = None
         self._held = bytearray()
-        self._back = b""  # the end of the last chunk, where it must not be the end of a feed
         self._home: Element | None = None
         self._home_tag = ""
         self._probe = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
@@ -199,7 +197,6 @@ class ElementFeed:
             # is not declared (measured, 6.1): as if another document began there.
             resolve_entities="internal",
             no_network=True,
-            remove_blank_text=True,
             remove_comments=True,
             remove_pis=True,
             huge_tree=huge_text,
@@ -209,12 +206,6 @@ class ElementFeed:
         """Push bytes; yields the elements that they finish. The iterator must be used up before the next feed."""
         if self.prologue is None:
             chunk = self._look_for_root(chunk)
-        if self._back:
-            chunk, self._back = self._back + chunk, b""
-        if chunk.endswith((b"<", b"<\x00")):
-            # libxml2 drops the blanks of <a>   </a> as if they stood between elements when it cannot see the "/".
-            cut = chunk.rindex(b"<")
-            chunk, self._back = chunk[:cut], chunk[cut:]
         problem: MagisterConnectError | None = None
         try:
             if chunk:
@@ -228,8 +219,6 @@ class ElementFeed:
         if self.prologue is None:
             self._refuse_strangers()
             self._push(self._probe, b"", last=True)  # raises: it has seen no element
-        if self._back:
-            self._push(self._parser, self._back)
         self._push(self._parser, b"", last=True)
         return self._finished()
 
