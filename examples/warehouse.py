@@ -7,8 +7,8 @@
 There is a summer between the two nights: pupils left, came and changed class, so ``--most-gone`` is 1 by default.
 
 Each school has its own pipeline, dataset and key for pseudonyms, so the data of two schools never mix. A worker runs
-``load_school``, with any engine; for your own schools, read the settings from your table. You can load twice, and kill a
-load at any moment.
+``load_school``, with any engine; for your own schools, read the settings from your table. You can load twice, and kill
+a load at any moment.
 """
 
 from __future__ import annotations
