@@ -1,4 +1,4 @@
-"""Addresses: which of them are safe to send to."""
+"""Check which addresses are safe to send secrets to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_secure(address: str) -> bool:
-    """Whether an address is HTTPS, or on loopback, and holds no account."""
+    """Whether an address contains no account and is HTTPS or on loopback."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""

@@ -1,11 +1,13 @@
-"""What is put right in a reply in XML before it is read, and told of in words.
+"""Repair XML responses before they are read, and report each repair.
 
-Two kinds of trouble cost a whole list although the data are there (both seen in public trackers): a control character
-such as ``&#x1B;`` that somebody pasted from a terminal into a name, which XML 1.0 cannot hold, and a blank line or a
-notice of PHP before the XML declaration. A control character becomes U+FFFD, so that a name can be read; in a key, an
-identifier, an e-mail address or a user name U+FFFD makes the record unreadable, which is up to whoever reads it.
+Two faults make a whole list unreadable although the data are there (both seen in public issue trackers):
 
-Only replies are repaired. A file that is checked by a schema is refused, as the schema says.
+- A control character such as ``&#x1B;``, pasted from a terminal into a name. XML 1.0 does not allow it. It becomes
+  U+FFFD, so the name can be read. In a key, an identifier, an e-mail address or a user name, the reader treats U+FFFD
+  as an error.
+- A blank line or a PHP notice before the XML declaration. It is removed.
+
+Only responses are repaired. A file that is checked against a schema is refused.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ REPLACEMENT: Final = "\ufffd"
 
 
 class RepairedReplyWarning(UserWarning):
-    """Something was put right in a reply before it was read; the text says what, and never a value."""
+    """A response was repaired before it was read. The text describes the repair and contains no value."""
 
 
 _MARKS: Final = b"\xef\xbb\xbf \t\r\n"
-_HEAD: Final = 65_536  # a notice that is longer is another document
+_HEAD: Final = 65_536  # a longer notice is another document
 _RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r"})
 _NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -32,7 +34,7 @@ _HTML: Final = (b"<!doctype", b"<html")
 
 
 def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The reply as it can be read, and what was done to it; the same body and nothing where it needed nothing."""
+    """Return the readable response and a description of each repair. A sound response is returned unchanged."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _repair_wide(body)
     body, notes = repair_head(body)
@@ -42,7 +44,7 @@ def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def repair_head(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The body from its XML declaration on, and a note where something else than blanks stood before it."""
+    """Remove everything before the XML declaration. The note is empty if that was only white space."""
     at = body.find(b"<?xml", 0, _HEAD)
     before = body[:at].strip(_MARKS) if at > 0 else b""
     if at <= 0 or before.lower().startswith(_HTML):
@@ -51,9 +53,9 @@ def repair_head(body: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 class ControlCharacters:
-    """Replaces characters that XML cannot hold by U+FFFD, in bytes that arrive piece by piece.
+    """Replaces characters that XML does not allow by U+FFFD, in bytes that arrive in pieces.
 
-    ``count`` is how many were replaced so far.
+    ``count`` is the number of replacements so far.
     """
 
     def __init__(self) -> None:
@@ -63,7 +65,7 @@ class ControlCharacters:
         self._wide = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """The bytes as they can be parsed; the beginning of what may go on in the next chunk is held back."""
+        """Return bytes that can be parsed. A possible start of a character reference waits for the next chunk."""
         chunk = self._held + chunk
         at = chunk.rfind(b"&", -_LONGEST_REFERENCE)
         cut = len(chunk) if at < 0 or b";" in chunk[at:] else at
@@ -72,13 +74,13 @@ class ControlCharacters:
         return self._replaced(chunk[:cut])
 
     def close(self) -> bytes:
-        """What was held back."""
+        """Return the bytes that were held back."""
         held, self._held = self._held, b""
         return held
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done, in words."""
+        """Descriptions of the repairs."""
         if not self.count:
             return ()
         return (f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD.",)
@@ -91,7 +93,7 @@ class ControlCharacters:
             self._mark = REPLACEMENT.encode() if utf8 else b"&#xFFFD;"
         if self._wide:
             return chunk
-        # A sound chunk is the rule, and this look at it is ten times as fast as the expression.
+        # Most chunks are sound, and this check is ten times as fast as the expression.
         if len(chunk.translate(None, _CONTROLS)) != len(chunk) or any(each in chunk for each in _NO_CHARACTERS):
             chunk, raw = _RAW.subn(self._mark, chunk)
             self.count += raw
@@ -106,7 +108,7 @@ class ControlCharacters:
 
 
 def _repair_wide(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A reply in UTF-16: as UTF-8 it is repaired like any other, and its declaration no longer says what it is."""
+    """Repair a response in UTF-16: convert it to UTF-8, and remove the encoding from its declaration."""
     try:
         text = body.decode("utf-16")
     except UnicodeDecodeError:

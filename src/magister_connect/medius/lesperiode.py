@@ -1,4 +1,4 @@
-"""Lesson periods: the school years of Magister under codes such as ``2526``."""
+"""Lesson periods: the school years of Magister, with codes such as ``2526``."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CODE: Final = re.compile(r"[0-9]{4}")
 
 
 def lesperiode_on(day: dt.date) -> str:
-    """The code of the lesson period in which a day lies: ``2526`` from 1 August 2025 to 31 July 2026.
+    """Return the code of the lesson period of a date: ``2526`` from 1 August 2025 to 31 July 2026.
 
-    Schools give these codes themselves; four digits of two years are what was observed.
+    Schools choose these codes themselves. Observed: the four digits of the two years.
     """
     first = day.year if day.month >= _FIRST_MONTH else day.year - 1
     return f"{first % 100:02}{(first + 1) % 100:02}"
 
 
 def lesperiode_after(code: str) -> str:
-    """The code of the next lesson period. Raises :class:`UsageError` for what is no such code."""
+    """Return the code of the next lesson period. Raises :class:`UsageError` for an invalid code."""
     if not _is_lesperiode(code):
         raise UsageError("A lesson period is four digits, of one year and the next, such as 2526", where="LesPeriode")
     first = int(code[:2])
@@ -38,7 +38,10 @@ def _is_lesperiode(code: str) -> bool:
 
 
 def lesperiode_text(code: object) -> str:
-    """The code as it is sent. Raises :class:`UsageError` for what is no text: a number loses the zero of ``0910``."""
+    """Return the code as it is sent.
+
+    Raises :class:`UsageError` if it is not text: a number loses the zero of ``0910``.
+    """
     if not isinstance(code, str):
         raise UsageError(
             f"A lesson period must be a text, not of the class {type(code).__name__}",
@@ -49,12 +52,12 @@ def lesperiode_text(code: object) -> str:
 
 
 def lesperiode_among(arguments: Iterable[tuple[str, object]]) -> str | None:
-    """The code that was given among arguments, in whatever case its name is written."""
+    """Return the ``lesperiode`` among the arguments, ignoring case in its name."""
     return next((str(text) for name, text in arguments if name.lower() == "lesperiode"), None)
 
 
 def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> Table:
-    """The table, with a warning when it is empty: the service says nothing of a wrong lesson period (observed)."""
+    """Add a warning to an empty table: the service does not report a wrong lesson period (observed)."""
     if table.rows:
         return table
     if lesperiode and not _CODE.fullmatch(lesperiode):
@@ -71,6 +74,6 @@ def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> 
 
 
 def note_on_empty_list(table: Table, parameters: Iterable[tuple[str, str]]) -> Table:
-    """The same for a list. Its author made its parameters: only what is not one year and the next is told of."""
+    """Do the same for a list. Its author chose the parameters, so only a clearly wrong code gives a warning."""
     lesperiode = lesperiode_among(parameters)
     return note_on_empty(table, lesperiode) if lesperiode and not _is_lesperiode(lesperiode) else table

@@ -1,4 +1,4 @@
-"""How tables and records of Medius are kept as snapshots, and compared."""
+"""How tables and records of Medius are stored as snapshots and compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploading files, to send along with a message or to hand in."""
+"""Upload files, for a message or an assignment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from magister_connect.public_api.exchange.refusals import raise_for_refusal
 from magister_connect.public_api.exchange.storage import bare_request, safe_address
 
 FILE = 1
-"""``BronSoort`` of a file that is handed in (one client)."""
+"""``BronSoort`` of a submitted file (one client)."""
 
 
 @frozen(kw_only=True)
 class Upload:
-    """A file that was uploaded, and its id in the storage. Nothing refers to it yet."""
+    """An uploaded file and its id in the storage. No message or assignment uses it yet."""
 
     id: int
     storage_id: str | None
@@ -31,12 +31,12 @@ class Upload:
 
     @property
     def for_message(self) -> MeeTeSturen:
-        """What ``NieuwBericht(bijlagen=...)`` takes."""
+        """The value for ``NieuwBericht(bijlagen=...)``."""
         return MeeTeSturen(id=self.id)
 
     @property
     def for_assignment(self) -> Bijlage:
-        """What a version of an assignment takes in ``leerling_bijlagen`` (one client)."""
+        """The value for ``leerling_bijlagen`` of a version of an assignment (one client)."""
         return Bijlage(
             id=0, naam=self.name, content_type=self.content_type, grootte=0, url="", unique_id=self.storage_id,
             bron_soort=FILE,
@@ -45,10 +45,10 @@ class Upload:
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Uploadinstellingen(PascalRecord):
-    """How much a person may upload (one client of 2026); sizes are in bytes (inferred).
+    """How much a person may upload (one client of 2026). Sizes are in bytes (inferred).
 
-    Quota of the person's own (my) disk and of the shared one, the space that is used, the max size of one file, and
-    extensions that are blacklisted: that client names those without their kind, so they are kept as they came.
+    Contains the quota of the person's own (my) disk and of the shared one, the used space, the max size of one file,
+    and blacklisted extensions. That client does not show the type of the extensions; they are kept as received.
     """
 
     my_disk_quota: int | None = None
@@ -60,7 +60,7 @@ class Uploadinstellingen(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class _Slot(CamelRecord):
-    """Where a file can be put in the storage: the method, and the headers that are required."""
+    """Where and how to put a file in the storage: the address, the method, and the required headers."""
 
     id: int
     storage_id: str | None = None
@@ -75,10 +75,10 @@ def uploadinstellingen(persoon: int) -> Single[Uploadinstellingen]:
 
 
 def upload(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
-    """Upload a file (two clients of 2026), and return what a message or an assignment refers to it by.
+    """Upload a file (two clients of 2026). Return the reference for a message or an assignment.
 
-    The interface answers an address of its storage; the bytes go there without the token. The file is sent once. Raises
-    :class:`ReplyInvalid` for a storage at an unsafe address, and what the refusal of either service means.
+    The API returns an address of its storage. The bytes are sent there once, without the token. Raises
+    :class:`ReplyInvalid` for a storage at an unsafe address, and the usual errors if either service refuses.
     """
     reply = yield from send_change(connection, Change("POST", "bestanden/upload", {"name": name}))
     slot = read_record(_Slot, json_object(reply), "POST bestanden/upload")
