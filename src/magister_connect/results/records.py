@@ -63,7 +63,8 @@ class Result(PlainData):
     - ``findings``: remarks about repairs, by field.
     - ``fingerprint``: a hash over everything that was sent, except the address of the report.
 
-    Only the identifying fields are mandatory, because intake tests have neither level nor score (documented).
+    Only the identifying fields and ``stamnummer`` are mandatory, because intake tests have neither level nor score
+    (documented).
     """
 
     product: str
