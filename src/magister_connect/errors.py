@@ -266,7 +266,7 @@ class LoginRequired(NotAuthenticated):
 class NotPermitted(Refused):
     """The service knows the account, but the account has no right to do this."""
 
-    default_advice = "Request this right for the account."
+    default_advice = "Give the account the right to do this."
 
 
 class SessionLocked(NotPermitted):

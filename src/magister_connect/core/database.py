@@ -131,7 +131,11 @@ def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
     # The driver refuses a value before the database sees it: a number that is too large, or half a surrogate pair.
-    return StoreFailed(f"The database cannot do this ({type(error).__name__})", where=place)
+    return StoreFailed(
+        f"The database driver cannot do this ({type(error).__name__})",
+        where=place,
+        advice="Is a number too large, or does a text contain an invalid character? Correct this value at its source.",
+    )
 
 
 def _target(url: str, dialects: tuple[str, ...]) -> URL:

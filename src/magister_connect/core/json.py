@@ -217,7 +217,7 @@ def read_record(kind: type[R], value: object, where: str | None = None) -> R:
     raise failure.under(where) if where else failure
 
 
-_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")  # where one may be; a zero byte means UTF-16
+_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")  # half a pair; a zero byte means UTF-16
 
 
 def _with_whole_characters(value: object) -> object:
@@ -236,7 +236,7 @@ def _with_whole_characters(value: object) -> object:
 def _describe(body: bytes, where: str) -> NotJson:
     if body.lstrip().startswith(b"<"):
         return NotJson("The response is a web page instead of JSON", where=where)
-    what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
+    what = "The response is not JSON, or is cut off" if body.strip() else "The response is empty, but JSON was expected"
     return NotJson(what, where=where, responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT)
 
 
@@ -328,7 +328,7 @@ def _read_last_day(value: object, _: object) -> dt.date:
 
 def _read_moment(value: object, _: object) -> dt.datetime:
     if type(value) is not str:
-        raise FieldInvalid("A moment was expected")
+        raise FieldInvalid("A date and time was expected")
     if len(value) == _DAY:  # inferred: a date instead of a date-time means the start of that day
         return dt.datetime.combine(to_date(value, ""), dt.time(), AMSTERDAM)
     moment = _local(value)
@@ -345,7 +345,7 @@ def _local(text: str) -> dt.datetime:
     try:
         return moment.astimezone(AMSTERDAM)
     except OverflowError:  # within a day of the end of the calendar
-        raise FieldInvalid("A moment that exists in Amsterdam was expected") from None
+        raise FieldInvalid("A date and time that exists in Amsterdam was expected") from None
 
 
 def _plain_moment(text: str) -> dt.datetime | None:

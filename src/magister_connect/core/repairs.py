@@ -49,7 +49,7 @@ def repair_head(body: bytes) -> tuple[bytes, tuple[str, ...]]:
     before = body[:at].strip(_MARKS) if at > 0 else b""
     if at <= 0 or before.lower().startswith(_HTML):
         return body, ()
-    return body[at:], ("Text that stood before the XML declaration was left out.",) if before else ()
+    return body[at:], ("Text before the XML declaration was removed.",) if before else ()
 
 
 class ControlCharacters:

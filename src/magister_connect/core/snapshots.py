@@ -1,8 +1,8 @@
 """Compare the table of yesterday with that of today, and stop if the difference is too large.
 
-A nightly job concludes from an absence: who is not in today's table has left. So a guard runs before each comparison.
-It always stops an empty table. It also stops if more records of one kind are gone than a share and a minimum number
-allow. The error explains why, without the name of a person.
+A nightly job concludes from an absence: a person who is not in today's table has left. So a guard runs before each
+comparison. It always stops an empty table. It also stops if more records of one kind are gone than a share and a
+minimum number allow. The error explains why, without the name of a person.
 """
 
 from __future__ import annotations

@@ -92,7 +92,12 @@ def explain(words: str, place: str) -> StoreFailed:
     for sign, what, responsible, advice in _SIGNS:
         if re.search(sign, told, re.IGNORECASE):
             return StoreFailed(what, where=place, responsible=responsible, advice=advice)
-    return StoreFailed("The database refuses the statement", where=place, responsible=Responsible.YOU)
+    return StoreFailed(
+        "The database refuses the statement",
+        where=place,
+        responsible=Responsible.YOU,
+        advice="Check the rights of this database account, and that no other program changed the tables.",
+    )
 
 
 _SIGNS: Final = (  # first match; the text of a server follows "connection failed"
@@ -116,7 +121,7 @@ _SIGNS: Final = (  # first match; the text of a server follows "connection faile
     ),
     (
         "readonly|read-only",
-        "The database may only be read",
+        "The database is read-only",
         Responsible.YOU,
         "Allow this user to write to the database, and for a file also to its folder.",
     ),
@@ -126,7 +131,7 @@ _SIGNS: Final = (  # first match; the text of a server follows "connection faile
         Responsible.YOU,
         "Check that its folder is there, and that this user may write to it.",
     ),
-    ("not a database", "The file is no database", Responsible.YOU, "Check the url: this file is something else."),
+    ("not a database", "The file is not a database", Responsible.YOU, "Check the url: this file is something else."),
     ("malformed", "The database file is damaged", Responsible.YOU, "Put a copy back, or begin with a new file."),
     (
         "password",
@@ -142,9 +147,9 @@ _SIGNS: Final = (  # first match; the text of a server follows "connection faile
     ),
     (
         "pg_hba",
-        "The database server admits nobody from here as this user",
+        "The database server refuses this user from this machine",
         Responsible.YOU,
-        "Have its pg_hba.conf admit this machine, user and database.",
+        "Allow this machine, user and database in its pg_hba.conf.",
     ),
     (
         "too many clients|too many connections|connection slots",

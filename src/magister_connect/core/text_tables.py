@@ -194,13 +194,13 @@ class _Doubts:
     @property
     def warnings(self) -> tuple[str, ...]:
         numbers = (
-            f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their zeros in front "
+            f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their leading zeros "
             "are lost. Format the column as text."
             for name, lines in self.numbers.items()
         )
         formulas = (
-            f"{len(lines)} cells of the column {name} are formulas, the first on line {lines[0]}: what they last gave "
-            "is read. Put the values in their place."
+            f"{len(lines)} cells of the column {name} are formulas, the first on line {lines[0]}: their last "
+            "computed values are read. Replace the formulas by values."
             for name, lines in self.formulas.items()
         )
         return (*numbers, *formulas)

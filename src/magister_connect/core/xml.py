@@ -244,7 +244,7 @@ class ElementFeed:
             held, self._held = bytes(self._held), bytearray()
             return held
         if len(self._held) > PROLOGUE_LIMIT:
-            raise self._complaint(f"No element begins in its first {PROLOGUE_LIMIT} bytes", None)
+            raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes contain no element", None)
         return b""
 
     def _refuse_strangers(self) -> None:
@@ -299,7 +299,7 @@ class Descent:
                 self.path = path
                 return True
         if len(self.held) > PROLOGUE_LIMIT:
-            raise self._complaint(f"What was looked for does not begin in its first {PROLOGUE_LIMIT} bytes", None)
+            raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes do not contain the expected element", None)
         return False
 
 
@@ -359,4 +359,4 @@ _NAMES: Final = {
 def _refuse_dtd(root: Element, complaint: Complaint) -> None:
     information = root.getroottree().docinfo
     if information.doctype or information.internalDTD is not None:
-        raise complaint("It has a document type declaration, which is refused", None)
+        raise complaint("The XML has a document type declaration, which is refused", None)

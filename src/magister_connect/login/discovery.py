@@ -11,7 +11,7 @@ from attrs import NOTHING, evolve, fields, frozen
 from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
-from magister_connect.errors import ContractMismatch
+from magister_connect.errors import ContractMismatch, Responsible
 from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings
 
@@ -101,8 +101,9 @@ def _default_endpoints(settings: LoginSettings) -> Endpoints:
 def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
     if found.issuer.rstrip("/") != settings.issuer.rstrip("/"):
         raise ContractMismatch(
-            "The discovery document is that of another issuer",
+            "The discovery document belongs to another issuer",
             where=request.line,
+            responsible=Responsible.YOU,
             advice="Check the issuer in your settings, and any proxy in between.",
         )
     for name in ADDRESSES:

@@ -19,10 +19,10 @@ from magister_connect.errors import (
 )
 
 SWITCH_ON: Final = (
-    "Request that an administrator switches your application on in Magister, among the third parties that may use the "
+    "Have an administrator switch your application on in Magister, among the third parties that may use the "
     "school's data (Privacy Manager). Until then, everything is off."
 )
-COMPARE: Final = "Compare issuer, client id, proof and scopes with your partner contract."
+COMPARE: Final = "Compare issuer, client id, secret or key, and scopes with your partner contract."
 # Inferred: it is not public which of these means that the school has not consented, so both count.
 WITHOUT_CONSENT: Final = frozenset({"access_denied", "unauthorized_client"})
 WITHOUT_CONSENT_FOR_TOKENS: Final = WITHOUT_CONSENT | {"invalid_scope"}
@@ -131,7 +131,7 @@ def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(
-            "The login server does not accept the id and the proof of your application", where=where, status=status,
+            "The login server does not accept the credentials of your application", where=where, status=status,
             code=code, advice="Compare client id, secret or key with your partner contract.",
         )  # fmt: skip
     if grant == "client_credentials":

@@ -253,7 +253,7 @@ def _check_hash(claims: JsonObject, name: str, text: Secret | None, header: Mapp
     digest = HASHES.get(str(header.get("alg"))[-3:], hashlib.sha256)(text.reveal().encode()).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     if claims[name] != half:
-        raise IdentityInvalid(f"The identity token belongs to another answer: its {name} differs")
+        raise IdentityInvalid(f"The identity token belongs to another response: its {name} differs")
 
 
 def _check_unchanged(claims: JsonObject, before: JsonObject) -> None:

@@ -99,4 +99,4 @@ def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]
     for link in found.links:
         if link.rel == "magister-api":
             return link.href
-    raise ReplyInvalid("host-meta contains no interface for this token", where=request.line)
+    raise ReplyInvalid("host-meta contains no API address for this token", where=request.line)

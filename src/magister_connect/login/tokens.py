@@ -165,7 +165,7 @@ class TokenResponse:
                 stacklevel=2,
             )
         if self.access_token is None:
-            raise ReplyInvalid("The token endpoint answered without an access token", where=self.where)
+            raise ReplyInvalid("The response of the token endpoint has no access token", where=self.where)
         if self.token_type.lower() != "bearer":
             raise ContractMismatch(
                 "The token endpoint issues tokens other than bearer tokens, which are not supported",

@@ -107,7 +107,7 @@ def refuse_message(text: str, question: Question) -> Refused:
         return _not_authenticated(said, question)
     if _OF_A_RIGHT.search(text):
         return _not_permitted(said, question)
-    return _refused(f"The service says no: {said or 'no text'}", question)
+    return _refused(f"The service refused the request: {said or 'no text'}", question)
 
 
 def refuse_error_rows(
@@ -125,7 +125,9 @@ def refuse_error_rows(
     said = Fault("", next((row[name] for name in ERROR_TEXTS if name in columns), "")).printable
     if code == NO_RIGHT or (number is None and _OF_A_RIGHT.search(said)):
         raise _not_permitted(said, question, code)
-    raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'no text'}", question, code)
+    raise _refused(
+        f"The service refused the request, with error number {code or 'unknown'}: {said or 'no text'}", question, code
+    )
 
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
@@ -253,7 +255,12 @@ def read_table_answer(
     if result.table is not None:
         return result.table
     if "Result" in result.texts:  # it is true then: any other value has been refused
-        return Table(question.name, (), (), ("The answer is positive and holds no table, which is taken for no rows.",))
+        return Table(
+            question.name,
+            (),
+            (),
+            ("The response reports success and has no table, so it counts as a table without rows.",),
+        )
     raise ReplyInvalid("The response contains no table", where=question.place)
 
 

@@ -102,7 +102,7 @@ def argument_text(name: str, value: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     raise UsageError(
-        f"An argument cannot be of the class {type(value).__name__}",
+        f"An argument of the class {type(value).__name__} cannot be sent",
         where=name,
         advice="Pass a text, a whole number, a Decimal, a truth value, a date, or None for nothing.",
     )

@@ -127,7 +127,7 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
             raise UsageError("This text holds a control character, which XML cannot hold", where=where)
         return value
     kind = "a date, or None to empty it" if name in _DATES else 'a text, or "" to empty it'
-    raise UsageError(f"This field takes {kind}; what was given is of the class {type(value).__name__}", where=where)
+    raise UsageError(f"This field takes {kind}, but received a value of the class {type(value).__name__}", where=where)
 
 
 @frozen(repr=False)

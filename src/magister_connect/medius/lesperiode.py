@@ -44,7 +44,7 @@ def lesperiode_text(code: object) -> str:
     """
     if not isinstance(code, str):
         raise UsageError(
-            f"A lesson period must be a text, not of the class {type(code).__name__}",
+            f"A lesson period must be text, but is of the class {type(code).__name__}",
             where="LesPeriode",
             advice='Write it as "2526"; "" means the current school year.',
         )
@@ -61,15 +61,15 @@ def note_on_empty(table: Table, lesperiode: str, *, of_person: bool = False) -> 
     if table.rows:
         return table
     if lesperiode and not _CODE.fullmatch(lesperiode):
-        why = "the service knows lesson periods as four digits such as 2526, and answers any other text with no rows"
+        why = "the service accepts lesson periods of four digits such as 2526, and returns no rows for any other text"
     elif lesperiode:
-        why = "nothing is active in that lesson period, or it does not exist (yet); the service makes no difference"
+        why = "nothing is active in this lesson period, or it does not exist yet; the service makes no difference"
         if not _is_lesperiode(lesperiode):
-            why = f"{why}. The codes that were observed have one year and the next, such as 2526"
+            why = f"{why}. Observed codes have one year and the next, such as 2526"
     else:
-        why = "nothing is active today; in the summer holidays that is so for every pupil"
+        why = "nothing is active today; in the summer holidays this holds for every pupil"
     if of_person:
-        why = f"{why}. Nor does the service tell whether anybody has this number"
+        why = f"{why}. The service does not report whether this stamnummer exists"
     return attrs.evolve(table, warnings=(*table.warnings, f"No rows: {why}."))
 
 

@@ -103,7 +103,7 @@ class PerPerson(Generic[T]):
         :class:`ConnectionFailed` if the first calls get no response at all.
         """
         if concurrency < 1:
-            raise UsageError("concurrency is at least 1", where="concurrency")
+            raise UsageError("concurrency must be at least 1", where="concurrency")
         calls = [
             self.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(stamnummers)
         ]

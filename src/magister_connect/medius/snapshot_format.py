@@ -27,7 +27,9 @@ def _read_records(content: bytes, kind: type[Any] | None) -> Records[Any]:
     data = json.loads(content)
     if kind is None and data["records"]:
         raise UsageError(
-            "Records can be read only as a class", where="snapshots", advice="Pass the class: last(name, Student)."
+            "Records can only be read with their class",
+            where="snapshots",
+            advice="Pass the class: last(name, Student).",
         )
     return Records.from_dict(data, kind or dict)
 

@@ -38,7 +38,11 @@ class Contracts:
 
     def __init__(self, origin: str, source: SoapSource = None) -> None:
         if isinstance(source, str) and source != "live":
-            raise UsageError('wsdl= takes a contract for each service, or "live"', where="wsdl")
+            raise UsageError(
+                'wsdl= is neither a mapping nor "live"',
+                where="wsdl",
+                advice='Pass a contract for each service, {"Personeel": "personeel.wsdl"}, or "live".',
+            )
         self._origin = origin
         self._source = source
         self._read: dict[str, Description] = {}

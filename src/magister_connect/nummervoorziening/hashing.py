@@ -46,7 +46,7 @@ class ScryptCost(HalfMade):
 
     def __attrs_post_init__(self) -> None:
         if self.n < 2 or self.n & (self.n - 1) or self.r < 1 or self.p < 1:
-            raise UsageError("N is a power of two, and r and p are at least 1", where="ScryptCost")
+            raise UsageError("N must be a power of two, and r and p at least 1", where="ScryptCost")
 
     @property
     def memory(self) -> int:

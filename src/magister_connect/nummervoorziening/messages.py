@@ -150,7 +150,7 @@ FAULTS: Final = MappingProxyType(
         ),
         "InvalidHPgnException": FaultMeaning(
             Responsible.YOU,
-            "Check how the hPGN was made: the number, the salt of the environment, small letters.",
+            "Check how the hPGN was made: the number, the salt of the environment, lower case.",
         ),
         "BlockedHPgnException": FaultMeaning(
             Responsible.YOU, "Use the hPGN of the present number: this one was replaced."
@@ -175,7 +175,7 @@ def fault_error(fault: Fault, where: str, status: int | None) -> Nummervoorzieni
     name = fault.actor.rpartition(":")[2].rpartition(".")[2]
     meaning = FAULTS.get(name, _UNDOCUMENTED)
     error = NummervoorzieningFault(
-        f"Nummervoorziening answered with {name if name in FAULTS else 'a fault that is not documented'}",
+        f"Nummervoorziening returned {name if name in FAULTS else 'a fault that is not documented'}",
         where=where,
         responsible=meaning.responsible,
         advice=meaning.advice,
@@ -267,7 +267,7 @@ def read_batch_reply(body: bytes) -> BatchResult:
 def _entries(content: Element, name: str) -> list[Element]:
     found = list(content.iterchildren(f"{{{NAMESPACE}}}{name}"))
     if not found:
-        raise FieldInvalid("At least one was expected", where=name)
+        raise FieldInvalid("At least one element was expected", where=name)
     return found
 
 

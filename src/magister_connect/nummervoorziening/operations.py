@@ -63,7 +63,11 @@ class Polling(HalfMade):
 
     def __attrs_post_init__(self) -> None:
         if self.interval < 0 or self.attempts < 1:
-            raise UsageError("A batch is asked for at least once, and after no negative time", where="Polling")
+            raise UsageError(
+                "Polling needs at least one attempt, and an interval that is not negative",
+                where="Polling",
+                advice="Pass values such as Polling(interval=25, attempts=10).",
+            )
 
 
 @frozen

@@ -162,7 +162,7 @@ def _inputs(operation: Operation, contract: Contract) -> Iterator[str]:
         if path not in written and needed:
             kind = "header field" if path.startswith("header:") else "parameter"
             yield (
-                f"the operation wants the {kind} {path.removeprefix('header:')}, which the contract does not know: "
+                f"the operation requires the {kind} {path.removeprefix('header:')}, which is not in the contract: "
                 f"place a credential or a constant of type {part.type_name} there"
             )
 
@@ -186,7 +186,7 @@ def _fields(chain: tuple[Part, ...], contract: Contract) -> tuple[tuple[str, ...
             missing.append(f"a record has no {name} under any of its names ({', '.join(paths) or 'it names none'})")
         elif part.parts:
             inside = ", ".join(f"{part.name}/{each.name}" for each in part.parts)
-            missing.append(f"{name} stands on {part.name}, which has parts of its own: name one of them ({inside})")
+            missing.append(f"{name} is mapped to {part.name}, which has child elements: name one of them ({inside})")
     named = {fold_name(path) for paths in contract.fields.values() for path in paths}
     names = (*(part.name for part in chain[-1].parts), *(f"@{name}" for name in chain[-1].attributes))
     unnamed = sorted(name for name in names if fold_name(name) not in named)
@@ -248,7 +248,7 @@ def _steps(contract: Contract) -> Iterator[tuple[str, PageRequest]]:
 
 
 def _read_sample(service: Service, body: bytes, *, made_up: bool) -> tuple[list[str], list[str]]:
-    kind = "a reply made up from the WSDL" if made_up else "the sample reply"
+    kind = "a reply made from the WSDL" if made_up else "the sample reply"
     try:
         page = service.read(Reply(200, (("content-type", "text/xml"),), body), PageRequest())
     except MagisterConnectError as error:

@@ -61,7 +61,7 @@ def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetim
     else:
         moment = _local(to_datetime(text, field), field)
     if moment.year not in _YEARS:
-        raise FieldInvalid("A moment of our time was expected", where=field)
+        raise FieldInvalid("A date and time from 1990 to 2199 was expected", where=field)
     return moment
 
 
@@ -70,7 +70,7 @@ def _local(moment: dt.datetime, field: str) -> dt.datetime:
         return moment if moment.tzinfo is None else local_time(moment)
     except OverflowError:
         pass
-    raise FieldInvalid("A moment of our time was expected", where=field)
+    raise FieldInvalid("A date and time from 1990 to 2199 was expected", where=field)
 
 
 def _read_date_first(text: str, field: str, *, day_first: bool) -> dt.datetime:

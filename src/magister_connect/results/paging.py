@@ -441,7 +441,7 @@ def _read_page(reader: WindowReader, window: Window, first: str | None, waits: W
     raise CursorStuck(
         "The list changes faster than it can be read page by page",
         where=reader.service.address,
-        advice="Request a list in a fixed order. Until then, read it at a quiet hour.",
+        advice="Can the list have a fixed order? Until then, read it at a quiet hour.",
     )
 
 

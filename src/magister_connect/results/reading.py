@@ -23,7 +23,7 @@ from lxml import etree
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
-from magister_connect.errors import ContractMismatch, FieldInvalid
+from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible
 from magister_connect.identifiers import canonical_stamnummer
 from magister_connect.results.contract import FIELDS, Contract
 from magister_connect.results.levels import parse_level
@@ -95,7 +95,7 @@ ReadRecord: TypeAlias = Callable[[Element], Mapping[str, str]]
 
 _RECORD_MARK: Final = "{urn:magister-connect:quarantine}record"  # marks the record among its parents
 LONGEST_KEY: Final = 200  # characters: a longer key identifies nothing, and few database indexes take more
-PADDED: Final = "stamnummer: zeros in front were taken off"
+PADDED: Final = "stamnummer: leading zeros were removed"
 
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
 """Converts a text and puts it into the values of a record. Takes the values, the text and the path."""
@@ -198,7 +198,12 @@ class RecordReader:
         except Exception as error:  # noqa: BLE001 - an exception in the caller's hook affects one record only
             raised = type(error).__name__
         if raised:
-            raise FieldInvalid(f"read_record raised {raised}", where="read_record")
+            raise FieldInvalid(
+                f"read_record raised {raised}",
+                where="read_record",
+                responsible=Responsible.YOU,
+                advice="Correct your read_record for this record; the other records are read.",
+            )
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
         return self._make(
@@ -471,7 +476,7 @@ def _with_findings(result: Result) -> Result:
     wrong = next((name for name in _NUMBER_TEXTS if name in texts), None)
     if wrong is not None:
         raise FieldInvalid("The field holds a character that could not be read", where=wrong.removesuffix("_raw"))
-    found = (f"{name}: a character that XML cannot hold was replaced" for name in texts)
+    found = (f"{name}: a character that XML does not allow was replaced" for name in texts)
     return evolve(result, findings=(*result.findings, *found)) if texts else result
 
 

@@ -46,7 +46,7 @@ def tell_what_did_not_come(run: Run) -> None:
     if not came:
         run.alarms.append(
             "the reopened years brought nothing, because this service delivers each result once; ask the "
-            "supplier of the tests to deliver them again, and pull with reopen= again then"
+            "supplier of the tests to deliver them again, and then pull with reopen= again"
         )
 
 

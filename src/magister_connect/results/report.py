@@ -117,13 +117,13 @@ class PullReport(PlainData):
         if self.left_out:
             return self._about_left_out()
         if self.newly_unknown:
-            return "Add the candidates who are not known, or leave them: their results wait until the year is over."
+            return "Add the unknown candidates, or leave them: their results wait until the year is over."
         if self.unknown:
-            return "Nothing new: run it again tomorrow. Results of candidates who are not known wait as before."
+            return "Nothing new: run it again tomorrow. Results of unknown candidates wait as before."
         return "Nothing: run it again tomorrow."
 
     def _about_left_out(self) -> str:
-        what = f"Results of candidates who are not known were left out, because their year is over: {self.left_out}"
+        what = f"Results of unknown candidates were left out, because their year is over: {self.left_out}"
         anew = "" if self.repeatable else ", ask the supplier of the tests to deliver these years again,"
         years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
         return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."

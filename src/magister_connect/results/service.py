@@ -158,7 +158,7 @@ def _fault_in(reply: Reply, where: str) -> Fault | None:
 def _page_failed(fault: Fault | None, reply: Reply, request: Request) -> PageFailed:
     words = f": {fault.printable}" if fault else ""
     return PageFailed(
-        f"The service breaks down over this request (status {reply.status}){words}",
+        f"The service fails on this request (status {reply.status}){words}",
         where=request.line,
         status=reply.status,
     )

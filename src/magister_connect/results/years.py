@@ -127,7 +127,7 @@ def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:
     too_many = absent.count > min(plan.alarm_count, max(1, int(absent.total * plan.alarm_share)))
     if too_many and not plan.accept_withdrawals:
         run.alarms.append(
-            f"{absent.count} of {absent.total} results of {tally.year} are no longer listed; none was marked, "
+            f"{absent.count} of {absent.total} results of {tally.year} are no longer listed; none was marked; "
             "pass accept_withdrawals=True once this is confirmed"
         )
         return

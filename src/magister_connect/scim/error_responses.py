@@ -29,7 +29,7 @@ TYPES: Final[Mapping[str, str]] = {
     "mutability": "An attribute cannot be written",
     "invalidSyntax": "The server does not understand the request",
     "invalidPath": "The server does not know the path of a change",
-    "noTarget": "A change matches nothing",
+    "noTarget": "A change matches no value of the account",
     "invalidValue": "A value does not fit its attribute",
     "invalidVers": "The server uses another version of SCIM",
     "invalidCursor": "The server does not know the cursor of a page",
@@ -94,7 +94,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         Responsible.SUPPLIER,
         "Report this if config() lists the call as supported.",
     ),
-    503: (Maintenance, "The server is closed for a while", None, None),
+    503: (Maintenance, "The server is temporarily closed", None, None),
 }
 ELSEWHERE: Final[Meaning] = (
     Refused,

@@ -153,7 +153,9 @@ class SyncDriver(HalfMade):
     def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
-            raise UsageError("This flow returns a series, which cannot be run")
+            raise UsageError(
+                "This flow emits items, which run() cannot return", advice="Call iterate() instead of run()."
+            )
         return cast("T", walk.result)
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
@@ -257,7 +259,7 @@ class SyncDriver(HalfMade):
             return self._clock()
         if isinstance(step, RunBlocking):
             return step.action()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
+        raise UsageError(f"The flow yielded a {type(step).__name__}, which is not a step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -346,7 +348,7 @@ class _OpenStream:
 
     def next(self) -> bytes:
         if self._chunks is None:
-            raise UsageError("NextChunk was asked for before a streamed request")
+            raise UsageError("NextChunk came before a streamed request", advice="Send Request(..., stream=True) first.")
         return next(self._chunks, b"")
 
 
@@ -400,7 +402,9 @@ class AsyncDriver(HalfMade):
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
-                raise UsageError("This flow returns a series, which cannot be run")
+                raise UsageError(
+                    "This flow emits items, which run() cannot return", advice="Call iterate() instead of run()."
+                )
         return cast("T", walk.result)
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
@@ -484,7 +488,7 @@ class AsyncDriver(HalfMade):
             return None
         if isinstance(step, Now):
             return self._clock()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
+        raise UsageError(f"The flow yielded a {type(step).__name__}, which is not a step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -608,5 +612,5 @@ class _OpenAsyncStream:
 
     async def next(self) -> bytes:
         if self._chunks is None:
-            raise UsageError("NextChunk was asked for before a streamed request")
+            raise UsageError("NextChunk came before a streamed request", advice="Send Request(..., stream=True) first.")
         return await anext(self._chunks, b"")

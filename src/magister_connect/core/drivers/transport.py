@@ -331,11 +331,11 @@ def _own_client(kind: str) -> Any:
     try:
         return _build_client(kind)
     except ImportError:
-        what, advice = "The environment names a SOCKS proxy, and httpx cannot speak SOCKS here", _SOCKS
+        what, advice = "The environment names a SOCKS proxy, but the SOCKS support of httpx is not installed", _SOCKS
     except OSError:
         what, advice = "The certificates that the environment names cannot be read", _CERTIFICATES
     except Exception:  # noqa: BLE001 - the exception depends on the fault; its text may quote a proxy account
-        what, advice = "No HTTP client can be made of what the environment says of proxies", _PROXIES
+        what, advice = "The proxy settings of the environment are not valid", _PROXIES
     raise UsageError(what, where="the environment", advice=advice)
 
 
@@ -549,14 +549,14 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
         if isinstance(cause, gaierror):
             return _explain_name(cause, request)
         if isinstance(cause, ConnectionRefusedError):
-            what = "The connection was refused: nothing listens at that port"
+            what = "The connection was refused: no service listens at this port"
             return ConnectionFailed(what, where=where, advice=LOOK_AT_PORT)
     return ConnectionFailed("No connection could be made", where=where)
 
 
 def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
     if error.errno in NO_SUCH_NAME:
-        what = "There is no host of that name"
+        what = "There is no host with this name"
         return ConnectionFailed(
             what, where=request.line, responsible=Responsible.YOU, advice="Check the address."
         ).lasting()
@@ -566,7 +566,7 @@ def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
 
 def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFailed:
     if getattr(error, "reason", None) in PLAIN_TEXT:  # an error that Python itself raises has no reason
-        what = "The server does not speak TLS at that port"
+        what = "The server does not use TLS at this port"
         return TlsFailed(what, where=request.line, responsible=Responsible.YOU, advice=LOOK_AT_SCHEME)
     if request.allow_list:  # observed: a machine that is not on the allow-list gets no TLS handshake
         return AllowListSuspected("The TLS handshake was interrupted", where=request.line)

@@ -310,7 +310,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
     if local_name(read_document(held.documents[held.root], held.root)) != "definitions":
-        raise not_a_contract("The document is XML, but no WSDL", held.root)
+        raise not_a_contract("The document is XML, but not a WSDL", held.root)
     try:
         loader: Any = _Loader(held)
         settings: Any = Settings

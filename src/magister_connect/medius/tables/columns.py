@@ -193,7 +193,7 @@ class Plan(Generic[T]):
             except FieldInvalid as error:
                 problem = self._complaint(error.what, error.where)
             except (ValueError, TypeError):  # from the caller's converter; its text may contain the value
-                problem = self._complaint("The record refuses what the row holds", None)
+                problem = self._complaint("The class of the record refuses a value of the row", None)
             else:
                 return items
             kept += 1

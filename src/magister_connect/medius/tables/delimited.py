@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.unreadable import UnreadableRecords
-from magister_connect.errors import FieldInvalid, ReplyInvalid
+from magister_connect.errors import FieldInvalid, ReplyInvalid, Responsible
 from magister_connect.medius.tables.table import distinct, note_doubled
 
 _MARK: Final = codecs.BOM_UTF8
@@ -99,6 +99,7 @@ class DelimitedReader:
         raise ReplyInvalid(
             "The response has another encoding than requested",
             where=self._place,
+            responsible=Responsible.YOU,
             advice='Request the other encoding: encoding="ANSI" for windows-1252, or encoding="UTF-8".',
         )
 

@@ -62,7 +62,7 @@ def decode_parameters(text: str) -> dict[str, str]:
 
 def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise UsageError("The name of a parameter holds letters, digits and underscores", where=name[:40])
+        raise UsageError("The name of a parameter may contain only letters, digits and underscores", where=name[:40])
     return name
 
 
@@ -106,9 +106,9 @@ class ListQuery:
         if not self.layout.strip():
             raise UsageError("The name of a list is empty", where="layout")
         if self.form not in set(Form):
-            raise UsageError(f"A list can be had as {', '.join(Form)}", where="form")
+            raise UsageError(f"The form of a list must be one of {', '.join(Form)}", where="form")
         if self.encoding not in ENCODINGS:
-            raise UsageError("The encodings are UTF-8 and ANSI", where="encoding")
+            raise UsageError("The encoding must be UTF-8 or ANSI", where="encoding")
         text = encode_parameters(self.parameters, allow_unsafe=self.allow_unsafe)
         encoding = (("Encoding", self.encoding),) if self.encoding else ()
         return FunctionCall(

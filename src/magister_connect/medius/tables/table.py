@@ -269,7 +269,7 @@ class Table:
         for name in names:
             place = self.columns.index(name)
             if count := sum(row.texts[place][:1] == "0" for row in self.rows):
-                yield f"{count} numbers in the column {name} begin with zeros, which were taken away."
+                yield f"{count} numbers in the column {name} have leading zeros, which were removed."
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
         """Return the table as plain data. Columns that may identify a person are masked unless ``reveal`` is true."""
@@ -353,7 +353,7 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
 def note_doubled(names: Sequence[str], new_names: Sequence[str]) -> tuple[str, ...]:
     """Return a warning for each column that was renamed."""
     pairs = dict.fromkeys((old, new) for old, new in zip(names, new_names, strict=True) if old != new)
-    return tuple(f"The column {old} comes more than once; one of them is called {new} here." for old, new in pairs)
+    return tuple(f"The column {old} occurs more than once; one of them is renamed to {new}." for old, new in pairs)
 
 
 def note_replaced(columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -365,7 +365,7 @@ def note_replaced(columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> tu
         if REPLACEMENT in text
     )
     named = list(islice(places, NAMED_PLACES))
-    return (f"They stand in {'; '.join(named)}.",) if named else ()
+    return (f"They are in {'; '.join(named)}.",) if named else ()
 
 
 class RowReader:

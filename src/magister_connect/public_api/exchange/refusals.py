@@ -89,7 +89,7 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
 Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
 """Error class, what happened, who can fix it, what to do. ``None`` means the default of the class."""
 
-CLOSED: Final[Meaning] = (Maintenance, "The interface is closed for a while", None, None)
+CLOSED: Final[Meaning] = (Maintenance, "The interface is temporarily closed", None, None)
 MEANINGS: Final[Mapping[int, Meaning]] = {
     404: (
         NotFound,
@@ -102,7 +102,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     ),
     405: (
         Refused,
-        "This address does not know this method",
+        "This address does not support this method",
         Responsible.YOU,
         "Compare the base address and this call with your partner contract.",
     ),

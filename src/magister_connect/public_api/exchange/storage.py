@@ -60,7 +60,7 @@ def safe_address(connection: Connection, address: str, location: str) -> str:
     safe = is_secure(target) and (urlsplit(target).scheme == "https" or plain_school)
     if not location or not safe:
         raise ReplyInvalid(
-            "The interface leads to a storage that is not at https", where=f"GET {show(address.partition('?')[0])}"
+            "The interface leads to a file storage without https", where=f"GET {show(address.partition('?')[0])}"
         )
     return target
 
