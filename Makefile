@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test coverage check bench stress docs browser wheel sbom lowest pythons clean
+.PHONY: help demo test coverage check bench stress docs programs wheel sbom lowest pythons clean
 
 # Any Python from 3.11 on: the plain python3 if it is new enough, else the newest that stands beside it.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -28,8 +28,8 @@ help: ## this list
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
-# Where nobody sits before the screen, the browser that the tests look at pages with is installed as well.
-test: $(ALL) $(if $(CI),browser) ## every test, on the built wheel; TESTS=tests/medius for some of them
+# Where CI is set, the programs of others that tests use are installed as well.
+test: $(ALL) $(if $(CI),programs) ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 coverage: $(ALL) ## every test, and which lines and branches of the package they leave out
@@ -57,11 +57,15 @@ stress: $(ALL) ## kill, fault, cancel and mutation runs, some minutes; goes on f
 docs: $(ALL) ## the documentation, in docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
 
-browser: ## Chromium from Debian's packages, for the tests that look at pages; without one they are skipped
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+programs: ## Chromium and PHP from Debian's packages, for the tests that need them; without them these are skipped
+	@missing=; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		missing="chromium"; \
+	php -m 2>/dev/null | grep -qx soap || missing="$$missing php-cli php-soap"; \
+	[ -z "$$missing" ] || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } || \
-		echo "No Chromium here, and it cannot be installed: the tests that look at pages will be skipped." >&2
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$missing >/dev/null; } || \
+		echo "Not here, and not to be installed: $$missing. The tests that need them will be skipped." >&2
 
 wheel: $(VENV)/.requirements ## the wheel and the source archive, in dist
 	$(BIN)/python -m hatchling build -d dist

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from magister_connect.core.repairs import ControlCharacters, repair_reply
+from magister_connect.core.repairs import Repair, repair_reply
 from magister_connect.core.xml import parse_reply, reply_complaint
 from magister_connect.errors import NotXml
 from tests.odd_values import CONTROL_CHARACTERS, HEADS
@@ -55,12 +55,34 @@ def test_what_is_broken_otherwise_stays_an_error(body: bytes) -> None:
 )
 def test_pieces_of_any_size_are_repaired_like_the_whole(pieces: list[bytes], size: int) -> None:
     body = b"<a>" + b"".join(pieces) + b"</a>"
-    filtering = ControlCharacters()
-    fed = b"".join(filtering.feed(body[start : start + size]) for start in range(0, len(body), size))
-    repaired = fed + filtering.close()
+    repair = Repair()
+    fed = b"".join(repair.feed(body[start : start + size]) for start in range(0, len(body), size))
+    repaired = fed + repair.close()
     text = etree.fromstring(repaired).text or ""
     odd = sum(piece in CONTROL_CHARACTERS.values() for piece in pieces)
     assert text.count("\ufffd") == odd
     whole, notes = repair_reply(body)
     assert etree.fromstring(whole).text == etree.fromstring(repaired).text
     assert bool(notes) == bool(odd)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 10_000])
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+@pytest.mark.parametrize("what", [*HEADS, "nothing"])
+def test_a_head_in_pieces_of_any_size_is_repaired_like_the_whole(what: str, encoding: str, size: int) -> None:
+    declared = f"<?xml version='1.0' encoding='{encoding}'?><a><b>Zo".encode() + "ë\x1b</b></a>".encode(encoding)
+    body = HEADS.get(what, b"") + declared
+    repair = Repair()
+    fed = b"".join(repair.feed(body[start : start + size]) for start in range(0, len(body), size)) + repair.close()
+    assert etree.fromstring(fed).findtext("b") == "Zoë\ufffd"
+    assert (repair_reply(body)[0], repair.notes) == (fed, repair_reply(body)[1])
+
+
+@pytest.mark.parametrize("around", [(b"<![CDATA[", b"]]>"), (b"<!--", b"-->")])
+@pytest.mark.parametrize("inner", [b"<?xml version='1.0'?><c/>", b"<?xml encoding='latin1'"])
+def test_a_declaration_of_another_document_inside_a_reply_is_not_its_beginning(
+    around: tuple[bytes, bytes], inner: bytes
+) -> None:
+    body = b"<a>" + around[0] + inner + around[1] + b"<b>\x1b</b></a>"
+    root, _ = parse_reply(body, COMPLAINT)
+    assert root.findtext("b") == "\ufffd"

@@ -3,7 +3,6 @@
 import datetime as dt
 import importlib.util
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,11 +19,11 @@ from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.errors import NotAuthenticated, NotPermitted
 from magister_connect.results import Contract, ResultsClient
 from magister_connect.store import Store
+from tests.php import PHP, needs_php
 from tests.results import foreign
 from tests.results.foreign import ACCOUNT, KEY, NOW, PERIOD
 from tests.results.test_foreign import ADDED, KINDS, MORE
 
-PHP = shutil.which("php")
 SCRIPT = Path(__file__).parent / "php" / "service.php"
 # Each manner of the service in PHP: the kind of WSDL that it is served with, where that is one of the table of kinds.
 MANNERS = {
@@ -46,11 +45,6 @@ PLAIN = foreign.literal(foreign.elements(f"{ACCOUNT} {PERIOD} offset:int?"))
 def wsdl_of(manner: str) -> bytes:
     kind = MANNERS[manner]
     return PLAIN if kind is None else KINDS[kind]().description
-
-
-def has_soap() -> bool:
-    """Whether PHP is here with its SOAP extension."""
-    return PHP is not None and b"soap" in subprocess.run([PHP, "-m"], capture_output=True, check=False).stdout
 
 
 @contextmanager
@@ -97,7 +91,7 @@ def client_of(address: str, manner: str, **changes: Any) -> ResultsClient:
     return client
 
 
-@pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
+@needs_php
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_service_of_ext_soap_is_pulled_whole(manner: str, tmp_path: Path) -> None:
     with served(manner, tmp_path) as address, client_of(address, manner) as client, Store("sqlite://") as store:
@@ -108,7 +102,7 @@ def test_a_service_of_ext_soap_is_pulled_whole(manner: str, tmp_path: Path) -> N
         assert max(each.modified_at for each in store.results() if each.modified_at) == dt.datetime(2025, 9, 2, 18)
 
 
-@pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
+@needs_php
 def test_ext_soap_takes_a_digest_that_counts_once(tmp_path: Path) -> None:
     digest = {"credentials": {"institution": "wsse:username", "key": "wsse:digest"}}
     with served("Security", tmp_path) as address, Store("sqlite://") as store:
@@ -117,7 +111,7 @@ def test_ext_soap_takes_a_digest_that_counts_once(tmp_path: Path) -> None:
         assert store.count() == 35
 
 
-@pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
+@needs_php
 def test_a_record_that_ext_soap_cannot_write_costs_one_record(tmp_path: Path) -> None:
     with served("Literal", tmp_path, POISON="1012") as address, client_of(address, "Literal") as client:
         report = client.pull(Store("sqlite://"), stamnummers=range(1000, 2000), from_school_year="2025-2026")
@@ -125,7 +119,7 @@ def test_a_record_that_ext_soap_cannot_write_costs_one_record(tmp_path: Path) ->
     assert "Encoding" in next(iter(report.reasons))
 
 
-@pytest.mark.skipif(not has_soap(), reason="PHP with its SOAP extension is not here")
+@needs_php
 def test_a_fault_of_ext_soap_is_a_refusal(tmp_path: Path) -> None:
     refused = pytest.raises(NotAuthenticated, match="Ongeldige sleutel")
     with served("Encoded", tmp_path) as address, client_of(address, "Encoded", soap_key="fout") as client, refused:

@@ -436,3 +436,49 @@ def test_fifty_thousand_pupils_are_read_under_a_ceiling_of_memory() -> None:
     assert not list(feed.close())
     assert count == 50_000
     assert resident() - before < 24_000_000  # the keys, to find one that stands twice; the records would take 60 MB
+
+
+def odd_forms() -> dict[str, tuple[str, bytes]]:
+    """Replies that are odd in their bytes alone, each with its media type."""
+    named = envelope(content(data())).decode().replace("Achternaam1", "Ren\xe9e")
+    part = b"--x\r\nContent-Type: application/xop+xml; charset=utf-8\r\nContent-ID: <r>\r\n\r\n"
+    return {
+        "UTF-16": ("text/xml", f"<?xml version='1.0' encoding='UTF-16'?>{named}".encode("utf-16")),
+        "UTF-16 without a declaration": ("text/xml", named.encode("utf-16")),
+        "ISO-8859-1": ("text/xml", f"<?xml version='1.0' encoding='ISO-8859-1'?>{named}".encode("iso-8859-1")),
+        "a character set in the header alone": ("text/xml; charset=iso-8859-1", named.encode("iso-8859-1")),
+        "a declaration in CDATA": ("text/xml", named.replace("Ren\xe9e", "<![CDATA[<?xml Ren\xe9e]]>").encode()),
+        "a blank line": ("text/xml", b"\r\n<?xml version='1.0' encoding='utf-8'?>" + named.encode()),
+        "a notice of PHP": ("text/xml", b"<br />\n<b>Notice</b>\n<?xml version='1.0'?>" + named.encode()),
+        "MTOM": ('multipart/related; boundary=x; start="<r>"', part + named.encode() + b"\r\n--x--\r\n"),
+    }
+
+
+@pytest.mark.parametrize("size", [1, 3, 50, 100_000])
+@pytest.mark.parametrize("name", odd_forms())
+def test_an_odd_reply_is_read_whole_and_streamed_in_pieces_of_any_size(name: str, size: int) -> None:
+    kind, body = odd_forms()[name]
+
+    class Pieces(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            return (body[start : start + size] for start in range(0, len(body), size))
+
+    def answering(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": kind}, stream=Pieces())
+
+    with httpx.Client(transport=httpx.MockTransport(answering)) as http:
+        uwlr = UwlrClient("https://las.example/uwlr", "naam", "code", "sleutel", http=http)
+        whole = uwlr.pupils("00AA", "2025-2026")
+        streamed = list(uwlr.stream("00AA", "2025-2026"))
+    assert isinstance(whole, PupilData)
+    assert [each.achternaam for each in streamed if isinstance(each, Leerling)] == [
+        each.achternaam for each in whole.document.leerlingen
+    ]
+    assert (whole.document.leerlingen[0].achternaam or "").endswith("Ren\xe9e")
+
+
+@pytest.mark.parametrize("made", ["0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59"])
+def test_what_programs_write_for_no_date_is_no_moment_to_ask_with(made: str) -> None:
+    answer = read(content(data(head=school().replace(MADE, made))))
+    assert isinstance(answer, PupilData)
+    assert answer.since == AT - dt.timedelta(minutes=5)

@@ -2,7 +2,6 @@
 
 import json
 import runpy
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.serving import serve
 from magister_connect.sandbox.uwlr import uwlr_document
 from magister_connect.uwlr import AsyncUwlrClient, GroupReference, NoData, NothingChanged, PupilData, UwlrClient
+from tests.php import needs_php
 from tests.results.test_judges import running
 from tests.uwlr.messages import ACCOUNT, message, result, schema, taking
 from tests.uwlr.test_las import KINDS, Kind
@@ -148,14 +148,6 @@ def test_the_server_of_the_documentation_answers_zeep(
             first = uwlr.pupils("99ZZ", YEAR)
             assert isinstance(first, PupilData)
             assert uwlr.pupils("99ZZ", YEAR, since=first.since) == NothingChanged(first.since)
-
-
-def has_php_soap() -> bool:
-    php = shutil.which("php")
-    return php is not None and b"soap" in subprocess.run([php, "-m"], capture_output=True, check=False).stdout
-
-
-needs_php = pytest.mark.skipif(not has_php_soap(), reason="PHP with ext-soap is not installed")
 
 
 @needs_php

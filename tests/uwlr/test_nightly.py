@@ -6,14 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 
-from magister_connect import edexml
+from magister_connect import Secret, edexml
 from magister_connect.errors import ConnectionFailed, DocumentInvalid, LeaseHeld, SnapshotStopped
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
-from magister_connect.uwlr import SMALLE_SET, NoData, NothingChanged, Pulled, PupilData, ResultsMessage
-from tests.uwlr.messages import result
+from magister_connect.uwlr import (
+    SMALLE_SET,
+    IncomingRequest,
+    NoData,
+    NothingChanged,
+    Operation,
+    Pulled,
+    PupilData,
+    ResultsMessage,
+    SchoolReference,
+    UwlrClient,
+    answer,
+)
+from magister_connect.uwlr.nightly import snapshot_name
+from magister_connect.uwlr.operations import Connection
+from tests.uwlr.messages import ACCOUNT, message, result
 from tests.uwlr.test_las import KINDS, YEAR, Kind, ask, of_school
 
 
@@ -201,3 +216,57 @@ def test_a_result_is_not_sent_twice_under_another_key(tmp_path: Path) -> None:
         assert len(school.uwlr.results) == 1
         ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, other, retaken=True))
         assert len(school.uwlr.results) == 2
+
+
+def test_a_result_that_stands_twice_under_two_keys_is_not_sent_at_all(tmp_path: Path) -> None:
+    with Sandbox(pupils=60) as school, new_store(tmp_path) as store:
+        told = of_school(school, 5)
+        (only,) = told.toetsafnames
+        twice = attrs.evolve(only, resultaten=(*only.resultaten, result("k9", score=6)))
+        doubled = attrs.evolve(told, toetsafnames=(twice,))
+        with pytest.raises(DocumentInvalid, match="under another key"):
+            ask("sync", school, delivering(store.deliveries, doubled, most=1))
+        assert not school.uwlr.results
+        done = ask("sync", school, delivering(store.deliveries, doubled, most=1, retaken=True))
+        assert done.sent == 2
+
+
+CONFIRMED = b"".join(answer(IncomingRequest(Operation.RESULTS, ACCOUNT, None, None), "geengegevens"))
+
+
+def confirming() -> UwlrClient:
+    """A client whose administration confirms whatever it gets."""
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(200, content=CONFIRMED, headers={"content-type": "text/xml"})
+    )
+    return UwlrClient(
+        "https://las.example/uwlr",
+        "naam",
+        "code",
+        {"00AA00": "sleutel", "school A": "sleutel a", "school B": "sleutel b"},
+        results_endpoint="https://las.example/resultaten",
+        http=httpx.Client(transport=transport),
+    )
+
+
+def test_each_school_has_a_log_of_its_own_however_it_is_named(tmp_path: Path) -> None:
+    """The keys of a pupil, a test and a result are those of one administration: two schools may have the same."""
+    named: tuple[tuple[dict[str, Any], int], ...] = (
+        ({"brincode": None, "schoolkey": "school A"}, 1),
+        ({"brincode": None, "schoolkey": "school B"}, 1),
+        ({"brincode": "00AA"}, 1),
+        ({"brincode": "00AA", "dependancecode": "00"}, 0),
+        ({"brincode": None, "schoolkey": "school A"}, 0),
+    )
+    with new_store(tmp_path) as store, confirming() as uwlr:
+        assert [uwlr.deliver(store.deliveries, message(**head)).sent for head, _ in named] == [
+            sent for _, sent in named
+        ]
+
+
+def test_a_location_00_and_none_have_one_series_of_snapshots_and_one_key() -> None:
+    connection = Connection("https://las.example", "naam", "code", {"00AA00": "sleutel"})
+    names = {snapshot_name(connection, school) for school in ("00AA", "00AA00", SchoolReference("00AA"))}
+    assert len(names) == 1
+    assert snapshot_name(connection, "00AA01") not in names
+    assert connection.authorisation(SchoolReference.of("00AA")).autorisatiesleutel == Secret("sleutel")

@@ -43,6 +43,7 @@ Complaint: TypeAlias = Callable[[str, int | None], MagisterConnectError]
 T = TypeVar("T")
 
 CHUNK: Final = 65_536  # measured: larger feeds are not faster
+_FIRST: Final = 4  # bytes that show an encoding; libxml2 does not recognise UTF-16 in fewer
 PROLOGUE_LIMIT: Final = 65_536  # the limit on everything before the first element, comments included
 
 _IN_WORDS: Final = {
@@ -290,8 +291,11 @@ class Descent:
 
     def feed(self, chunk: bytes) -> bool:
         """Push bytes, and return whether the path is known. Bytes that are not XML raise no error here."""
+        fresh = chunk if len(self.held) >= _FIRST else bytes(self.held + chunk)
         self.held += chunk
-        _guarded(lambda: self._parser.feed(chunk), self._complaint)
+        if len(self.held) < _FIRST:
+            return False
+        _guarded(lambda: self._parser.feed(fresh), self._complaint)
         for _, element in self._parser.read_events():
             _refuse_dtd(element, self._complaint)
             path = path_of(element)

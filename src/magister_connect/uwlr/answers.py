@@ -18,6 +18,7 @@ from magister_connect.core.reprs import MaskedRepr
 from magister_connect.core.serialization import PlainData
 from magister_connect.core.soap.reply import unpack
 from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.values import is_no_date
 from magister_connect.core.xml import PROLOGUE_LIMIT, Descent, reply_complaint
 from magister_connect.edexml import Document, Finding
 from magister_connect.edexml.formats.uwlr_body import uwlr_reading
@@ -196,8 +197,8 @@ def _is_same(wanted: SchoolReference, school: School) -> bool:
 
 
 def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
-    """The moment to ask with next time."""
-    if (made := school.aanmaakdatum) is not None:
+    """The moment to ask with next time. A date that programs write when there is none is no moment."""
+    if (made := school.aanmaakdatum) is not None and not is_no_date(made.date().isoformat()):
         return in_amsterdam(made)
     try:
         answered = parsedate_to_datetime(reply.header("date") or "")

@@ -158,13 +158,13 @@ def is_passing(reply: Reply) -> bool:
     A fault is small, so an answer with data costs no second reading.
     """
     code = FaultCode.TIJDELIJK_NIET_BESCHIKBAAR
-    if len(reply.body) > _LARGEST_FAULT or code.encode() not in reply.body:
+    if len(reply.body) > LARGEST_FAULT or code.encode() not in reply.body:
         return False
     fault = _fault_in(reply, "")
     return fault is not None and fault.code == code
 
 
-_LARGEST_FAULT: Final = 65_536
+LARGEST_FAULT: Final = 65_536
 
 
 def _printable(code: str) -> str:

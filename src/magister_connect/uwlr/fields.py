@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -35,19 +35,27 @@ T = TypeVar("T")
 R = TypeVar("R", bound=attrs.AttrsInstance)
 
 KEY: Final = "uwlr"
-XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
+XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+XSI_TYPE: Final = f"{XSI}type"
 LONGEST_INTEGER: Final = 18  # digits: as wide as a column of 64 bits, far beyond any score
+XSD_MOMENT: Final = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\s*")
+"""The form of a date and time in a schema: seconds are there, and a zone has a colon."""
+_ANY_FORM: Final = re.compile("(?s:.*)")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @frozen
 class Kind(Generic[T]):
-    """What a text may be: how it is checked, written and read. ``words`` says it in an error."""
+    """What a text may be: how it is checked, written and read. ``words`` says it in an error.
+
+    ``form`` is that of the schema, where ``read`` takes others too.
+    """
 
     words: str
     accepts: Callable[[object], bool]
     write: Callable[[T], str]
     read: Callable[[str, str], T]
+    form: re.Pattern[str] = _ANY_FORM
 
 
 def _is_text(longest: int | None) -> Callable[[object], bool]:
@@ -106,7 +114,7 @@ def _write_moment(moment: dt.datetime) -> str:
 
 
 MOMENT: Final[Kind[dt.datetime]] = Kind(
-    "a date and time", lambda value: isinstance(value, dt.datetime), _write_moment, to_datetime
+    "a date and time", lambda value: isinstance(value, dt.datetime), _write_moment, to_datetime, XSD_MOMENT
 )
 BOOLEAN: Final[Kind[bool]] = Kind(
     "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false", to_boolean
@@ -121,7 +129,8 @@ class Field:
     """Where a value stands: an element (``name``), an attribute (``@name``), or the element's own text (``.``).
 
     ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list, ``namespace`` that of the element
-    where it is another than its parent's; ``written`` the name on the wire, where it is another than while reading.
+    where it is another than its parent's; ``written`` the name on the wire, where it is another than while reading. An
+    element that ``may_be_empty`` has a default in the schema.
     """
 
     name: str
@@ -131,11 +140,12 @@ class Field:
     inside: str | None = None
     namespace: str | None = None
     written: str | None = None
+    may_be_empty: bool = False
 
 
 def one(kind: Kind[T] | type[Any], *, name: str | None = None, personal: bool | None = None) -> Any:  # noqa: ANN401 - as attrs.field
     """A field that must be there. ``personal`` says whether it may tell who somebody is, where its name does not."""
-    return _attribute(kind, name, required=True, many=False, personal=personal)
+    return _attribute(Field(name or "", kind), personal)
 
 
 def maybe(
@@ -145,9 +155,11 @@ def maybe(
     namespace: str | None = None,
     personal: bool | None = None,
     written: str | None = None,
+    may_be_empty: bool = False,
 ) -> Any:  # noqa: ANN401 - as attrs.field
     """A field that may be absent: ``None``."""
-    return _attribute(kind, name, required=False, many=False, namespace=namespace, personal=personal, written=written)
+    described = Field(name or "", kind, required=False, namespace=namespace, written=written, may_be_empty=may_be_empty)
+    return _attribute(described, personal)
 
 
 def own_type(name: str) -> Any:  # noqa: ANN401 - as attrs.field
@@ -165,27 +177,17 @@ def many(
     namespace: str | None = None,
 ) -> Any:  # noqa: ANN401 - as attrs.field
     """A tuple of values, each an element ``name``, together in an element ``inside`` where it is given."""
-    return _attribute(kind, name, required=required, many=True, inside=inside, namespace=namespace)
+    return _attribute(Field(name, kind, required=required, many=True, inside=inside, namespace=namespace))
 
 
-def _attribute(
-    kind: object,
-    name: str | None,
-    *,
-    required: bool,
-    many: bool,
-    inside: str | None = None,
-    namespace: str | None = None,
-    personal: bool | None = None,
-    written: str | None = None,
-) -> Any:  # noqa: ANN401 - as attrs.field
-    described = Field(name or "", cast("Kind[Any]", kind), required, many, inside, namespace, written)
+def _attribute(described: Field, personal: bool | None = None) -> Any:  # noqa: ANN401, FBT001 - as attrs.field
     told = {} if personal is None else {PERSONAL: personal}
     options: dict[str, Any] = {"metadata": {KEY: described, **told}, "validator": _validate}
-    if many:
-        options |= {"converter": tuple[Any, ...]}
-        return field(**options) if required else field(default=(), **options)
-    return field(**options) if required else field(default=None, **options)
+    if described.many:
+        options["converter"] = tuple[Any, ...]
+    if not described.required:
+        options["default"] = () if described.many else None
+    return field(**options)
 
 
 def fields_of(record: type[attrs.AttrsInstance]) -> Iterator[tuple[Attribute[Any], Field]]:
@@ -310,9 +312,10 @@ class Departure:
 class Reader:
     """Reads records of elements. Strict reading raises at the first departure; lenient reading notes it and goes on.
 
-    What lenient reading lets pass: another order, empty elements where the field may be absent, unknown elements, and a
-    value of an optional field that is not of its kind (the field is then absent). A required field that cannot be read
-    is an error in both. ``own_types`` are records for elements whose ``xsi:type`` names them.
+    What lenient reading lets pass: another order, another namespace, empty elements where the field may be absent,
+    elements, attributes and text that the schema does not have, and a value of an optional field that is not of its
+    kind (the field is then absent). A required field that cannot be read is an error in both. ``own_types`` are records
+    for elements whose ``xsi:type`` names them.
     """
 
     def __init__(
@@ -328,8 +331,20 @@ class Reader:
             raise FieldInvalid(what, where=where)
         self.departures.append(Departure(where, what))
 
+    def note_strays(self, element: Element, where: str, attributes: Collection[str] = (), *, is_text: bool) -> None:
+        """Note attributes that the schema does not have, elements in a text, and text between elements."""
+        for name in element.attrib:
+            if name not in attributes and (not str(name).startswith(XSI) or name == f"{XSI}nil"):
+                self.note(f"{where}/@{etree.QName(name).localname}", "The schema has no such attribute here")
+        if is_text and len(element):
+            self.note(where, "A text was expected, and no elements")
+        if not is_text and any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
+            self.note(where, "Elements were expected, and no text")
+
     def read(self, record: type[R], element: Element, where: str) -> R:
         """The record in ``element``. Raises :class:`FieldInvalid` with the path of what cannot be read."""
+        names = {described.name for _, described in _PLANS.of(record)}
+        self.note_strays(element, where, {name[1:] for name in names if name[0] == "@"}, is_text="." in names)
         children = _Children(element, where, self)
         values = {name: self._value(described, element, children, where) for name, described in _PLANS.of(record)}
         children.refuse_others()
@@ -364,6 +379,7 @@ class Reader:
 
     def _element(self, described: Field, element: Element, where: str) -> object:
         if isinstance(described.kind, Kind):
+            self.note_strays(element, where, is_text=True)
             return self._text(described, element.text or "", where)
         if not described.required and not len(element) and not element.attrib and not (element.text or "").strip():
             optional = all(not each.required for _, each in _PLANS.of(described.kind))
@@ -374,8 +390,9 @@ class Reader:
 
     def _text(self, described: Field, value: str | None, where: str) -> object:
         kind = cast("Kind[Any]", described.kind)
-        if value is None or (not value.strip() and not described.required):
-            if value is not None:
+        blank = not value or (self._lenient and not value.strip())
+        if value is None or (blank and not described.required):
+            if value is not None and not described.may_be_empty:
                 self.note(where, "The element is empty")
             if described.required:
                 raise FieldInvalid("The attribute is missing", where=where)
@@ -388,6 +405,8 @@ class Reader:
             self.note(where, error.what)
             return None
         if kind.accepts(read):
+            if not kind.form.fullmatch(value):
+                self.note(where, "The value is written in another form than the schema has")
             return read
         if described.required:
             raise FieldInvalid(f"{kind.words} was expected".capitalize(), where=where)
@@ -396,33 +415,49 @@ class Reader:
 
 
 class _Children:
-    """The children of an element, taken by name; strict reading wants them in order."""
+    """The children of an element, taken by name; strict reading wants them in order, in the namespace of the element.
+
+    The fields of an agreed type stand in the namespace of that type.
+    """
 
     def __init__(self, element: Element, where: str, reader: Reader) -> None:
         self._left = list(element.iterchildren("{*}*"))
         self._where = where
         self._reader = reader
+        own, _, _ = element.get(XSI_TYPE, "").removeprefix("{").partition("}")
+        self._namespaces = {etree.QName(element).namespace, own}
 
     def take(self, described: Field) -> list[Element]:
         """The children that a field is, out of their element around them."""
-        found = self._named(described.inside or described.name)
+        namespaces = {described.namespace} if described.namespace else self._namespaces
+        found = self._named(described.inside or described.name, namespaces)
         if not described.inside:
             return found
-        inner = [child for each in found for child in each.iterchildren("{*}*")]
         where = f"{self._where}/{described.inside}"
+        for each in found:
+            self._reader.note_strays(each, where, is_text=False)
+        inner = [child for each in found for child in each.iterchildren("{*}*")]
         if found and not inner:
             self._reader.note(where, "The element is empty")
         for child in inner:
             if local_name(child) != described.name:
                 self._reader.note(f"{where}/{local_name(child)}", "The schema has no such element here")
-        return [child for child in inner if local_name(child) == described.name]
+        wanted = [child for child in inner if local_name(child) == described.name]
+        self._check_namespaces(wanted, where, namespaces)
+        return wanted
 
-    def _named(self, name: str) -> list[Element]:
+    def _named(self, name: str, namespaces: Collection[str | None]) -> list[Element]:
         found = [child for child in self._left if local_name(child) == name]
+        self._check_namespaces(found, self._where, namespaces)
         if found and self._left[: len(found)] != found:
             self._reader.note(f"{self._where}/{name}", "The element stands in another place than the schema says")
         self._left = [child for child in self._left if local_name(child) != name]
         return found
+
+    def _check_namespaces(self, found: Iterable[Element], where: str, namespaces: Collection[str | None]) -> None:
+        for child in found:
+            if etree.QName(child).namespace not in namespaces:
+                self._reader.note(f"{where}/{local_name(child)}", "The element is in another namespace")
 
     def refuse_others(self) -> None:
         for child in self._left:

@@ -23,7 +23,7 @@ from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Brin, Dependancecode, Schooljaar, Vestigingscode
-from magister_connect.uwlr.fields import Departure, Reader
+from magister_connect.uwlr.fields import XSD_MOMENT, Departure, Reader
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 LEERLINGGEGEVENS: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
@@ -296,7 +296,9 @@ _ORDER: Final = (
 )
 
 
+_NEVER_EMPTY: Final = ("gegevenssetid", "laatstontvangengegevens")  # as the school year and the version, seen to below
 _LONGEST: Final = {"xsdversie": 32, "gegevenssetid": 64}  # documented
+_LONGEST_KEY: Final = 256  # of a group (documented)
 
 
 def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
@@ -308,7 +310,8 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
     """
     reader = Reader(lenient=lenient)
     note = reader.note
-    texts = dict(_texts(envelope, note))
+    reader.note_strays(envelope.content, envelope.operation.request, is_text=False)
+    texts = dict(_texts(envelope, reader))
     schooljaar = texts.get("schooljaar", "")
     if not _SCHOOLJAAR.fullmatch(schooljaar):
         if schooljaar:
@@ -328,23 +331,28 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
         schooljaar=schooljaar,
         xsdversie=texts.get("xsdversie") or "2.2",
         gegevenssetid=texts.get("gegevenssetid") or None,
-        since=_since(texts),
-        groepen=_groups(envelope, note) if envelope.operation.by_groups else (),
+        since=_since(texts, note),
+        groepen=_groups(envelope, reader) if envelope.operation.by_groups else (),
     )
     return request, tuple(reader.departures)
 
 
-def _texts(envelope: Envelope, note: Callable[[str, str], None]) -> Iterator[tuple[str, str]]:
-    place = -1
+def _texts(envelope: Envelope, reader: Reader) -> Iterator[tuple[str, str]]:
+    place, namespace = -1, envelope.operation.namespace
     for child in envelope.content.iterchildren("{*}*"):
-        name = local_name(child)
+        name, text = local_name(child), (child.text or "").strip()
         if name not in _ORDER:
-            note(name, "The schema has no such element here")
+            reader.note(name, "The schema has no such element here")
             continue
+        if etree.QName(child).namespace != namespace:
+            reader.note(name, "The element is in another namespace")
         if _ORDER.index(name) <= place:
-            note(name, "The element stands in another place than the schema says")
+            reader.note(name, "The element stands in another place than the schema says")
         place = max(place, _ORDER.index(name))
-        yield name, (child.text or "").strip()
+        reader.note_strays(child, name, is_text=name != "groepen")
+        if not text and name in _NEVER_EMPTY:
+            reader.note(name, "The element is empty")
+        yield name, text
 
 
 def _school(texts: dict[str, str]) -> SchoolReference:
@@ -359,23 +367,35 @@ def _school(texts: dict[str, str]) -> SchoolReference:
     raise FieldInvalid(what, where=where)
 
 
-def _since(texts: dict[str, str]) -> dt.datetime | None:
+def _since(texts: dict[str, str], note: Callable[[str, str], None]) -> dt.datetime | None:
     text = texts.get("laatstontvangengegevens")
     if not text:
         return None
     if "T" not in text:
         raise FieldInvalid("A date and time was expected", where="laatstontvangengegevens")
-    return in_amsterdam(to_datetime(text, "laatstontvangengegevens"))
+    moment = in_amsterdam(to_datetime(text, "laatstontvangengegevens"))
+    if not XSD_MOMENT.fullmatch(text):
+        note("laatstontvangengegevens", "The value is written in another form than the schema has")
+    return moment
 
 
-def _groups(envelope: Envelope, note: Callable[[str, str], None]) -> tuple[GroupReference, ...]:
+def _groups(envelope: Envelope, reader: Reader) -> tuple[GroupReference, ...]:
     found = next(envelope.content.iterchildren("{*}groepen"), None)
     groups = () if found is None else tuple(found.iterchildren("{*}groep", "{*}samengestelde_groep"))
     if found is None or not groups:
         raise FieldInvalid("At least one group was expected", where="groepen")
     for other in {*found.iterchildren("{*}*")} - {*groups}:
-        note(f"groepen/{local_name(other)}", "The schema has no such element here")
-    for each in groups:
-        if len(each):
-            note(f"groepen/{local_name(each)}", "The element is empty in a request")
-    return tuple(GroupReference(each.get("key"), local_name(each) == "samengestelde_groep") for each in groups)
+        reader.note(f"groepen/{local_name(other)}", "The schema has no such element here")
+    return tuple(_group(each, f"groepen/{local_name(each)}", reader) for each in groups)
+
+
+def _group(element: Element, where: str, reader: Reader) -> GroupReference:
+    reader.note_strays(element, where, ("key",), is_text=False)
+    if etree.QName(element).namespace != LEERLINGGEGEVENS:
+        reader.note(where, "The element is in another namespace")
+    if len(element):
+        reader.note(where, "The element is empty in a request")
+    key = element.get("key")
+    if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
+        raise FieldInvalid(f"A text of 1 to {_LONGEST_KEY} characters was expected", where=f"{where}/@key")
+    return GroupReference(key, local_name(element) == "samengestelde_groep")

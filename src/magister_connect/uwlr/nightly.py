@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Final, Protocol, TypedDict, TypeVar
 
@@ -122,9 +122,15 @@ class Pulled(PlainData):
 
 def snapshot_name(connection: Connection, school: School) -> str:
     """The name under which the answers of a school are kept, one series for all its years."""
-    reference = SchoolReference.of(school)
-    told = "|".join((connection.endpoint, *(part or "" for part in reference.location)))
-    return f"uwlr {reference} {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    return _series(connection.endpoint, SchoolReference.of(school))
+
+
+def _series(address: str, school: SchoolReference) -> str:
+    """One name for a school at an address, however the school was named; no two schools share one."""
+    told = "|".join((address, *(part or "" for part in school.location)))
+    brin, location, _ = school.location
+    shown = f"{brin}{location.replace('00', '')}" if brin else "schoolkey"
+    return f"uwlr {shown} {hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
 def pull(
@@ -241,16 +247,18 @@ def deliver(
 
     ``log`` is ``store.deliveries``. The whole message is checked first, as :func:`check_results` does. Killed anywhere,
     the next call sends what was not acknowledged, under the same key. A result that has changed since is sent again.
-    ``most`` is the size of a batch. A result of the same pupil, test, part and day that was sent under another key
-    raises :class:`DocumentInvalid` before it is sent, because a receiver would have it twice; ``retaken`` says that the
-    pupils did take the test again.
+    ``most`` is the size of a batch. A result of the same pupil, test, part and day that has another key in the message,
+    or was sent under another one, raises :class:`DocumentInvalid` before it is sent, because a receiver would have it
+    twice; ``retaken`` says that the pupils did take the test again.
     """
     agreed = Agreed(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
     refuse_departures(tuple(check_results(message, **agreed)))
-    name = f"{connection.results_endpoint or connection.endpoint} {message.school.reference}"
+    name = _series(connection.results_endpoint or connection.endpoint, message.school.reference)
     noted = {
         id(result): _sent(message, taking, result) for taking in message.toetsafnames for result in taking.resultaten
     }
+    if not retaken:
+        _refuse_other_keys(noted.values(), {})
     now = yield from current_time()
     known = yield from run_blocking(partial(log.acknowledged, name, [each.key for each in noted.values()]))
     left = _without(message, lambda result: known.get(result.key) == noted[id(result)].fingerprint)
@@ -289,11 +297,12 @@ def _without(message: ResultsMessage, known: Callable[[Resultaat], bool]) -> Res
     return attrs.evolve(message, toetsafnames=tuple(takings)) if takings else None
 
 
-def _refuse_other_keys(results: Collection[SentResult], before: Mapping[str, str]) -> None:
-    other = sum(1 for each in results if before.get(each.place, each.key) != each.key)
+def _refuse_other_keys(results: Iterable[SentResult], before: Mapping[str, str]) -> None:
+    first = dict(before)
+    other = sum(1 for each in results if first.setdefault(each.place, each.key) != each.key)
     if other:
         raise DocumentInvalid(
-            f"{other} results were sent before under another key, and would be stored twice",
+            f"{other} results stand under another key in the message or in the log, and would be stored twice",
             where="toetsafnames",
             responsible=Responsible.YOU,
             advice="Make the keys with result_key(). Pass retaken=True if a test was taken again.",

@@ -27,6 +27,7 @@ from magister_connect.core.flow import (
 )
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import Secret
+from magister_connect.core.soap.reply import needs_unpacking, unpack
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
 from magister_connect.edexml import (
@@ -53,7 +54,7 @@ from magister_connect.uwlr.answers import (
     PupilData,
     read_answer,
 )
-from magister_connect.uwlr.faults import read_content
+from magister_connect.uwlr.faults import LARGEST_FAULT, read_content
 from magister_connect.uwlr.fields import Departure
 from magister_connect.uwlr.messages import (
     VERSIONS,
@@ -137,7 +138,10 @@ class Connection(HalfMade):
 
     def authorisation(self, school: SchoolReference | None) -> Authorisation:
         """The header for a school. Raises :class:`UsageError` where there is no key for it."""
-        names = () if school is None else (str(school), school.brincode or "", school.schoolkey or "")
+        names: tuple[str, ...] = ()
+        if school is not None:
+            brin, location, schoolkey = school.location
+            names = (f"{brin}{location}", brin or "", schoolkey or "")
         key = next((self.keys[name] for name in (*names, "") if name in self.keys), None)
         if school is None:
             key = key or next(iter(self.keys.values()))
@@ -314,7 +318,8 @@ def stream(
     An answer without data gives one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"`` a record
     that cannot be read comes as :class:`Unreadable`. An answer that is cut off raises at its end: only then do you know
     that everybody came. The moment to ask with next time is ``aanmaakdatum`` of the school. A stream is not repeated
-    after a failure: ask again.
+    after a failure: ask again. An answer in parts (MTOM), or in a character set that only the HTTP header names, is
+    read whole first.
     """
     request = connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since)
     sent = connection.request(
@@ -323,12 +328,13 @@ def stream(
     question = yield from _asked(connection, request, sent)
     head = yield from exchange_stream(sent)
     if head.status != 200:
-        body = b""
-        while chunk := (yield from next_chunk()):
-            body += chunk
-        read_content(Reply(head.status, head.headers, body), sent.line)
+        read_content(Reply(head.status, head.headers, (yield from _rest(LARGEST_FAULT))), sent.line)
+    whole = b""
+    if needs_unpacking(head):
+        whole = unpack(Reply(head.status, head.headers, (yield from _rest()))).body
     feed, apart = AnswerFeed(head, question), 0
-    while chunk := (yield from next_chunk()):
+    while chunk := (whole or (yield from next_chunk())):
+        whole = b""
         for item in feed.feed(chunk):
             yield from emit(item)
         for record in feed.unreadable[apart:]:
@@ -340,6 +346,14 @@ def stream(
         yield from emit(record)
     if feed.without_data is not None:
         yield from emit(feed.without_data)
+
+
+def _rest(most: int | None = None) -> Flow[bytes]:
+    """What is left of a body, in one; at most about ``most`` bytes."""
+    body = bytearray()
+    while (most is None or len(body) < most) and (chunk := (yield from next_chunk())):
+        body += chunk
+    return bytes(body)
 
 
 def send_results(

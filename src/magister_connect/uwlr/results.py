@@ -248,7 +248,7 @@ class ResultsSchool(MaskedRepr):
 
     schooljaar: str = one(TEXT)
     brincode: str | None = maybe(text(4))
-    dependancecode: str | None = maybe(text(2))
+    dependancecode: str | None = maybe(text(2), may_be_empty=True)
     schoolkey: str | None = maybe(TEXT)
     aanmaakdatum: dt.datetime = one(MOMENT)
     auteur: str | None = maybe(_NAME, personal=True)

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from magister_connect.core.repairs import REPLACEMENT, ControlCharacters, repair_head
+from magister_connect.core.repairs import REPLACEMENT, Repair
 from magister_connect.core.unreadable import WAY_ON, UnreadableRecords
 from magister_connect.core.xml import Element
 from magister_connect.edexml.findings import Finding, Severity
@@ -31,7 +31,6 @@ _WHERE: Final = ("groep", "vestiging", "samengestelde_groepen", "groepen")
 IDENTIFYING: Final = frozenset((*_WHO, *_WHERE))
 """Fields that say who or what a record is about. With a character that could not be read they say nothing."""
 _DAMAGED: Final = "It holds a character that could not be read"
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _TEXT_IN_FRONT: Final = "Text stands before the XML declaration"
 _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration"
 _MARKS: Final = (REPLACEMENT.encode(), b"&#")
@@ -41,23 +40,24 @@ class Repaired:
     """The bytes of an answer as they can be parsed, piece by piece; :attr:`damaged` once U+FFFD may be among them."""
 
     def __init__(self) -> None:
-        self._filter = ControlCharacters()
-        self._begun = False
+        self._repair = Repair()
         self.damaged = False
-        self.findings: tuple[Finding, ...] = ()
 
     def feed(self, chunk: bytes) -> bytes:
-        """The next bytes; the last few may be held back."""
-        if not self._begun and chunk:
-            self._begun = True
-            whole, (chunk, notes) = chunk, repair_head(chunk)
-            if whole[: len(whole) - len(chunk)].strip(_BYTE_ORDER_MARK):
-                self.findings = (Finding("L14", Severity.WARNING, _TEXT_IN_FRONT if notes else _IN_FRONT, "", 1),)
-        return self._looked_at(self._filter.feed(chunk))
+        """The next bytes; the first and the last few may be held back."""
+        return self._looked_at(self._repair.feed(chunk))
 
     def close(self) -> bytes:
         """What was held back."""
-        return self._looked_at(self._filter.close())
+        return self._looked_at(self._repair.close())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What stood before the declaration."""
+        if not (self._repair.text_before or self._repair.blanks_before):
+            return ()
+        words = _TEXT_IN_FRONT if self._repair.text_before else _IN_FRONT
+        return (Finding("L14", Severity.WARNING, words, "", 1),)
 
     def _looked_at(self, chunk: bytes) -> bytes:
         self.damaged = self.damaged or any(mark in chunk for mark in _MARKS)

@@ -156,6 +156,14 @@ _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CONTENT_ID: Final = re.compile(r"^<|>$")
 
 
+_SELF_DESCRIBING: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
+
+
+def needs_unpacking(head: Reply) -> bool:
+    """Whether the headers say that :func:`unpack` may have something to do."""
+    return head.media_type == "multipart/related" or head.charset not in _SELF_DESCRIBING
+
+
 def unpack(reply: Reply) -> Reply:
     """Return the response with only the envelope as its body, in a character set that the envelope itself declares.
 
@@ -167,7 +175,7 @@ def unpack(reply: Reply) -> Reply:
     charset, head = reply.charset, reply.body[:_MOST_OF_A_DECLARATION]
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     declared = b"encoding" in head.partition(b"?>")[0]
-    if not wide and (declared or charset in {None, "utf-8", "utf8", "us-ascii"}):
+    if not wide and (declared or charset in _SELF_DESCRIBING):
         return reply
     try:
         text = reply.body.decode("utf-16" if wide else charset or "utf-8")

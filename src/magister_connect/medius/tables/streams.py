@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
-from magister_connect.core.repairs import ControlCharacters, RepairedReplyWarning, repair_head
+from magister_connect.core.repairs import Repair, RepairedReplyWarning
 from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
 from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
@@ -29,7 +29,6 @@ from magister_connect.medius.session import Session, question_of
 from magister_connect.medius.tables.lists import DELIMITERS, ListQuery
 from magister_connect.medius.tables.table import Row, RowReader
 
-LONGEST_NOTICE: Final = 1 << 16
 PAGE_LIMIT: Final = 1 << 20  # the limit for a response that is not a list
 
 
@@ -98,9 +97,11 @@ class _Guess:
             return self._reading.feed(chunk)
         self._held += chunk
         start = self._held.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if start and self._query.form in DELIMITERS and not start.startswith(b"<"):
-            return self._begin(_TextReading)
-        return self._begin(_XmlReading) if _shows_xml(start) else iter(())
+        if not start:
+            return iter(())
+        return self._begin(
+            _TextReading if self._query.form in DELIMITERS and not start.startswith(b"<") else _XmlReading
+        )
 
     def close(self) -> Iterator[Row]:
         if self._reading is None:
@@ -110,15 +111,7 @@ class _Guess:
 
     def _begin(self, reading: type[_TextReading | _XmlReading]) -> Iterator[Row]:
         self._reading = reading(self._head, self._query, self._question, self._unreadable)
-        body, notes = (self._held, ()) if reading is _TextReading else repair_head(self._held)
-        warn_of(self._question, notes)
-        return self._reading.feed(body)
-
-
-def _shows_xml(start: bytes) -> bool:
-    """Whether XML has started. A PHP notice, as HTML or plain text, may come before its declaration."""
-    begun = len(start) > 3 and start.startswith(b"<") and not start[:3].lower().startswith((b"<br", b"<b>"))
-    return begun or b"<?xml" in start or len(start) > LONGEST_NOTICE
+        return self._reading.feed(self._held)
 
 
 def warn_of(question: Question, notes: Iterable[str]) -> None:
@@ -161,12 +154,12 @@ class _XmlReading:
         self._feed: ElementFeed | None = None
         self._row_name, self._enveloped = "", False
         self._reader = RowReader(question.place, unreadable)
-        self._characters = ControlCharacters()
+        self._repair = Repair()
         self._result = ""
         self._begun = False
 
     def feed(self, chunk: bytes) -> Iterator[Row]:
-        return self._feed_repaired(self._characters.feed(chunk))
+        return self._feed_repaired(self._repair.feed(chunk))
 
     def _feed_repaired(self, chunk: bytes) -> Iterator[Row]:
         if self._descent is not None:
@@ -181,8 +174,8 @@ class _XmlReading:
         return self._rows(self._feed.feed(chunk) if self._feed else iter(()))
 
     def close(self) -> Iterator[Row]:
-        yield from self._feed_repaired(self._characters.close())
-        warn_of(self._question, self._characters.notes)
+        yield from self._feed_repaired(self._repair.close())
+        warn_of(self._question, self._repair.notes)
         if self._feed is None:  # no rows: an empty table, or a refusal
             held = bytes(self._descent.held) if self._descent else b""
             read_table_answer(Reply(self._head.status, self._head.headers, held), self._question)
