@@ -160,7 +160,7 @@ _SELF_DESCRIBING: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
 def needs_unpacking(head: Reply) -> bool:
-    """Whether the headers say that :func:`unpack` may have something to do."""
+    """Whether a response may need :func:`unpack`, judging by its headers."""
     return head.media_type == "multipart/related" or head.charset not in _SELF_DESCRIBING
 
 

@@ -90,10 +90,10 @@ DUTCH: Final[Mapping[str, str]] = {
     "Its bytes are not in the encoding that you gave": "Het bestand heeft een andere codering dan opgegeven",
     "It holds a control character, which XML does not allow": "Er staat een stuurteken in, en dat mag niet in XML",
     "{} came instead of XML": "Het is geen XML: {}",
-    "It has a document type declaration, which is refused": (
+    "The XML has a document type declaration, which is refused": (
         "Er staat een documenttypedeclaratie in; die wordt geweigerd"
     ),
-    "No element begins in its first {} bytes": "In de eerste {} bytes begint geen element",
+    "The first {} bytes contain no element": "In de eerste {} bytes begint geen element",
     "It is not well-formed XML": "Het is geen welgevormde XML",
     "It is empty, or does not begin like XML": "Het is leeg, of begint niet als XML",
     "It ends too early, or goes on after its end": "Het houdt te vroeg op, of gaat na het einde verder",
