@@ -274,16 +274,18 @@ class AsyncResultsClient(AsyncClient):
         school_year: str | Schooljaar | None = None,
         overlap: dt.timedelta = dt.timedelta(),
     ) -> AsyncIterator[Batch]:
-        """The results of one period, in batches, each result once.
+        """Yield the results of one period in batches, each result once.
 
-        The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
-        earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
-        ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
-        :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
-        connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
+        - ``since``: the start of the period. A date, a naive local or an aware date-time, a text, or the checkpoint of
+          an earlier batch. ``overlap`` is subtracted from a checkpoint.
+        - ``until``: the end of the period. By default the end of the school year of ``since``.
+        - ``school_year``: pass it alone to read that year.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of
-        :mod:`magister_connect.errors`.
+        Store the checkpoint of each batch together with its results. The last batch may be empty.
+
+        Raises :class:`UsageError` for a period across 1 August, because the service takes one school year at a time
+        (documented), and for the checkpoint of another connection. Raises :class:`NotAuthenticated`,
+        :class:`CursorStuck`, :class:`ContractMismatch` and other errors of :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
             batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)

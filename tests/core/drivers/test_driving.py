@@ -275,7 +275,7 @@ def test_stopping_early_closes_the_series(runner: Runner, server: ScriptedServer
 
 
 def test_a_series_cannot_be_run_as_a_flow(runner: Runner) -> None:
-    with pytest.raises(UsageError, match="returns a series"):
+    with pytest.raises(UsageError, match="emits items"):
         runner.run(lambda: emit(1))  # type: ignore[arg-type, return-value]  # the mistake under test
 
 
