@@ -1,9 +1,10 @@
 # %% [markdown]
 # # A school's population, drawn from its EDEXML file
 #
-# How many pupils are in which group and year, how complete the file is, and what changed
-# since the last one. The school is a simulated one, and its file is made here; with a file
-# of your own, set `path` to it, and read the newer file where this notebook makes one up.
+# This notebook draws how many pupils are in which group and year, how complete the file
+# is, and what changed since the last file. The school is simulated, and the code below
+# creates its file. For your own file, set `path` to it, and read your newer file at the
+# place where this notebook creates one.
 
 # %%
 from collections import Counter
@@ -27,7 +28,8 @@ document
 # %% [markdown]
 # ## Pupils per year and per group
 #
-# The year that counts is the pupil's own; where the pupil has none, that of the group.
+# The code uses the year of the pupil. If a pupil has none, it uses the year of the
+# group.
 
 # %%
 groups = {group.key: group for group in document.groepen}
@@ -89,9 +91,9 @@ plt.show()
 # %% [markdown]
 # ## Completeness
 #
-# What is there of what a purpose needs: accounts in another application, and a supplier of
-# tests. Zero is no mistake: this school does not have ECK iDs, and does not export which
-# groups a teacher has.
+# Two purposes need different fields: accounts in another application, and a supplier of
+# tests. The picture shows which share of the needed data is in the file. Zero is not a
+# mistake: this school has no ECK iDs, and does not export the groups of its teachers.
 
 # %%
 report = edexml.check(path)
@@ -117,9 +119,10 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# And what the check says, for the school: what is wrong, who fixes it, and how. A real file
-# has more to say: this one states an older version, has an address with a comma, and refers
-# to a group that is not in it. `to_html(language="nl")` is the same as a page.
+# The check also lists for the school what is wrong, who can fix it, and how. Real files
+# have more findings. This file states an older version, has an address with a comma,
+# and refers to a missing group. `to_html(language="nl")` writes the same list as a web
+# page, in Dutch.
 
 # %%
 content = path.read_bytes().replace(b"<xsdversie>2.1", b"<xsdversie>1.03")
@@ -151,8 +154,8 @@ plt.show()
 # %% [markdown]
 # ## What changed since the last file
 #
-# The next file: some pupils left, some moved to another group, some came. The difference
-# comes as proposals that can be approved one by one.
+# In the next file, some pupils have left, some moved to another group, and some are
+# new. `diff` returns the changes as proposals. You approve each proposal separately.
 
 # %%
 pupils = list(document.leerlingen)
@@ -183,7 +186,7 @@ plt.show()
 difference, f"{difference.left_share:.1%} left", difference.stops()
 
 # %% [markdown]
-# The school approves the moves and nothing else yet:
+# The school approves only the moves for now:
 
 # %%
 moves = [proposal for proposal in difference.proposals if proposal.field == "groep"]

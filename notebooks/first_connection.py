@@ -1,10 +1,10 @@
 # %% [markdown]
 # # First connection to a school
 #
-# From an address and an account to pictures of a school: who is there, in which classes,
-# and who teaches them. The school is simulated; for a real one, put its address
-# (`https://SCHOOL.swp.nl:8800`) and your account in the cell below, and leave `allow_http`
-# out.
+# This notebook starts with an address and an account, and ends with pictures of a
+# school: its pupils, their classes, and their teachers. The school is simulated. For a
+# real school, put its address (`https://SCHOOL.swp.nl:8800`) and your account in the
+# cell below, and remove `allow_http`.
 
 # %%
 import matplotlib.pyplot as plt
@@ -25,8 +25,8 @@ medius = MediusClient(
 # %% [markdown]
 # ## The pupils
 #
-# One call. Records mask their values when they are shown, so that no name gets into a
-# notebook that you share. As a frame they are plain: these pupils are nobody's.
+# This takes one call. Records mask their values when you print them, so no name gets
+# into a notebook that you share. A frame shows the values; these pupils do not exist.
 
 # %%
 students = medius.students()
@@ -34,7 +34,8 @@ frame = students.to_polars()
 frame.select("stamnummer", "roepnaam", "achternaam", "klas", "studie").head(8)
 
 # %% [markdown]
-# A wrong account is told in the service's own words, with who can fix it.
+# If the account is wrong, the error contains the service's own words, and says who can
+# fix it.
 
 # %%
 try:
@@ -45,7 +46,7 @@ except NotAuthenticated as error:
     print(error)
 
 # %% [markdown]
-# ## Who is where
+# ## Pupils per class
 
 # %%
 by_study = frame.pivot(
@@ -70,8 +71,8 @@ print(f"{frame.filter(pl.col('klas') == '').height} pupils have no class")
 # %% [markdown]
 # ## Groups of many pupils at a time
 #
-# The service has one call per pupil. Twenty are on their way at a time, answers come in
-# order, and a pupil for whom the call fails does not stop the others.
+# The service has one call per pupil. The client makes twenty calls at a time, and
+# returns the results in order. If the call for one pupil fails, the others continue.
 
 # %%
 sample = [student.stamnummer for student in students][:60]
@@ -84,7 +85,8 @@ print(f"{told}, {len(failed)} calls failed")
 # %% [markdown]
 # ## The staff
 #
-# The service gives one row for each role of a person. Merged, everybody is there once.
+# The service returns one row for each role of a person. `merge_employees` combines
+# them, so each person occurs once.
 
 # %%
 rows = medius.employees()
@@ -99,9 +101,9 @@ print(f"accounts that are nobody's: {nobody}")
 # %% [markdown]
 # ## Four months later
 #
-# Time passes at the simulated school. What changed is found by comparing two tables,
-# because the service cannot tell. At a real school, keep the first of the two in a store; a
-# notebook that is run again has forgotten it.
+# Time passes at the simulated school. The service does not list changes, so compare two
+# tables to find them. At a real school, keep the first table in a store, because a
+# notebook loses it when you run it again.
 
 # %%
 school.clock.advance(days=120)

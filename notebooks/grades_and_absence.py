@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Grades and absence through the Public API
 #
-# A pupil logs in, and an accredited application reads grades and absence: from the login to
-# two pictures. The school is simulated, and so are all people in it.
+# A pupil logs in, and an accredited application reads grades and absence. The notebook
+# starts with the login and ends with two pictures. The school and its people are
+# simulated.
 
 # %%
 import datetime as dt
@@ -32,8 +33,8 @@ login = MagisterLogin(settings, clock=school.clock)
 # %% [markdown]
 # ## Login
 #
-# `start` gives the address for the browser; `finish` takes what it brings back. Nothing
-# that is printed here opens anything.
+# `start` returns the address for the browser. `finish` takes the address to which the
+# browser comes back. The printed texts contain no secret.
 
 # %%
 started = login.start("zandbakcollege.magister.net", login_hint=pupil.loginnaam)
@@ -46,10 +47,10 @@ print(f"{started} {tokens}")
 # %% [markdown]
 # ## Grades
 #
-# Each enrolment has its own grade book. A grade is text with a decimal comma; `getal` is
-# the number, where it is one. Averages are columns like any other, told apart by the kind
-# of the column. The averages above the panels are plain ones, without weights: those come
-# next.
+# Each enrolment has its own grades. A grade is text with a decimal comma. If it is a
+# number, `getal` contains that number. Averages are columns too, with their own type of
+# column. The averages in the titles of the panels have no weights; the next section
+# computes weighted averages.
 
 # %%
 from magister_connect.public_api import averages
@@ -107,7 +108,8 @@ for average in averages(latest)[:6]:
 # %% [markdown]
 # ## Absence
 #
-# Absence has a kind (an open list: a new kind keeps its number) and is excused or not.
+# An absence has a type, and is excused or not. If the type is unknown, it keeps its
+# number.
 
 # %%
 absences = list(api.absenties(person, dt.date(2022, 8, 1), dt.date(2025, 11, 20)))
@@ -137,10 +139,10 @@ axes.legend(loc="lower right")
 axes.xaxis.get_major_locator().set_params(integer=True)
 
 # %% [markdown]
-# ## The token ends, and nobody notices
+# ## The token expires
 #
-# Two hours later the access token is over. The source renews it, once for however many ask,
-# and the pupil stays logged in.
+# Two hours later, the access token has expired. The source renews it once, also if many
+# requests need it at the same time. The pupil stays logged in.
 
 # %%
 school.clock.advance(dt.timedelta(hours=2))

@@ -11,12 +11,12 @@
 # ---
 
 # %% [markdown]
-# # What an account may see, and what its lists hold
+# # The rights and lists of an account
 #
-# The first hour with a new web service account of Medius: what may it do, which columns
-# does this school fill, and how does a list become records of your own. The school is
-# simulated; at a real one only the first cell differs. Tables show their first rows, with
-# the columns masked that may tell who somebody is.
+# In the first hour with a new web service account of Medius, you have three questions.
+# What may the account do? Which columns does this school fill? How does a list become
+# your own records? The school is simulated; for a real one, change only the first cell.
+# Tables show their first rows, and mask the columns that can identify a person.
 
 # %%
 import attrs
@@ -38,10 +38,9 @@ medius = MediusClient(
 # %% [markdown]
 # ## What may it do?
 #
-# `login()` tries name and password and nothing else. Rights are given per function and per
-# list, so the next thing to try is each list that you were promised: the service gives one
-# and the same answer for a list that is not there and for one that the account may not
-# read.
+# `login()` tests only name and password. The school grants rights per function and per
+# list. So try each list that you need: the service returns the same error for an
+# unknown list and for a list that the account may not read.
 
 # %%
 medius.login()
@@ -56,8 +55,8 @@ for name in ("platform-inschrijvingen", "platform-absenties", "leerlinglijst"):
 # %% [markdown]
 # ## Which columns does this school fill?
 #
-# A frame of the records has typed columns. Whoever builds on a field that this school
-# leaves empty builds on sand, so here are those that are not filled for everybody.
+# A frame of the records has typed columns. Do not rely on a field that this school
+# leaves empty. The next cell shows the columns that are not filled for everybody.
 
 # %%
 frame = medius.students().to_polars()
@@ -86,11 +85,11 @@ axes.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# ## A list, as records of your own
+# ## A list as your own records
 #
-# The service relabels columns through its data dictionary: the author of this list wrote
-# `voornamen` and `sis_gebr__login_naam`. So the names come from the table, and a class says
-# which of them it wants.
+# The service renames columns through its data dictionary: the author of this list wrote
+# `voornamen` and `sis_gebr__login_naam`. So take the names from the table, and write a
+# class with the columns that you want.
 
 # %%
 table = medius.get_data(
@@ -115,10 +114,10 @@ incomplete = sum(not account.volledig for account in accounts)
 print(f"{incomplete} of {len(accounts)} enrolments are not complete")
 
 # %% [markdown]
-# ## What the service does not say
+# ## Unknown school years
 #
-# A year that the service does not know is answered with no rows and no word. The records
-# tell instead:
+# For an unknown school year, the service returns no rows and no message. The `warnings`
+# of the records explain it:
 
 # %%
 print(*medius.students("2026-2027").warnings)

@@ -13,14 +13,14 @@
 # %% [markdown]
 # # Three messy sources, one clean crosswalk
 #
-# A platform for learning materials knows pupils by the key of the EDEXML export. The
-# results of tests come with a stamnummer. Between the two stands a table that an
-# administrator once made: personal number and stamnummer, opened and saved in spreadsheets
-# since. This notebook makes one crosswalk of the three, and shows for each result where it
-# leads, or why it leads nowhere.
+# A platform for learning materials identifies pupils by the key of the EDEXML export.
+# Test results have a stamnummer. A table of personal numbers and stamnummers links the
+# two. An administrator created it, and since then it was opened and saved in
+# spreadsheets. This notebook combines the three sources in one crosswalk. For each
+# result, it shows the pupil, or the reason why there is none.
 #
-# The school is simulated and its numbers are nobody's. They are treated as if they were
-# somebody's: no cell shows one.
+# The school is simulated, and its numbers belong to nobody. The notebook still treats
+# them as real: no cell prints one.
 
 # %%
 import datetime as dt
@@ -58,8 +58,8 @@ SCOPE = "99ZZ"  # the administration in which the stamnummers are unique
 # %% [markdown]
 # ## The table of numbers
 #
-# As the school sends it, with what happens to such files: a blank here, dots there, a
-# number that passed through a float, a stamnummer that somebody padded with zeros.
+# A table from a school has typical damage: blanks, dots, a number that was a float, a
+# stamnummer with extra zeros.
 
 # %%
 lines = school.number_table_path.read_text(encoding="utf-8-sig").splitlines()
@@ -87,10 +87,9 @@ for report in inspect(pl.DataFrame([dict(row.cells) for row in replica]))[:2]:
     print(report)
 
 # %% [markdown]
-# `build_links` repairs what can be repaired without guessing a digit, and counts that.
-# Asked to keep the other rows apart, it lists their line and the reason. In this
-# administration stamnummers are whole numbers, so zeros in front were put there by
-# somebody.
+# `build_links` makes repairs without guessing a digit, and counts them. With
+# `on_unreadable="keep"`, it lists the line and the reason of each unreadable row. In
+# this administration, stamnummers are whole numbers, so it removes zeros in front.
 
 # %%
 with warnings.catch_warnings(action="ignore"):  # each row that is kept apart warns
@@ -109,9 +108,9 @@ unread = [(one.row, one.column, str(one.reason)) for one in numbers.unreadable]
 print(f"cells that could not be read: {unread}")
 
 # %% [markdown]
-# Where one stamnummer had an onderwijsnummer until a day and a BSN from that day on, the
-# one took the place of the other. That is a succession: old files keep working, and
-# Nummervoorziening has to be told.
+# Some stamnummers had an onderwijsnummer until a day, and a BSN from that day on. So
+# the BSN replaced the onderwijsnummer. This is a succession: old files keep working,
+# and you must inform Nummervoorziening.
 
 # %%
 ended = {link.right: link for link in numbers.links if link.period.end is not None}
@@ -123,13 +122,13 @@ successions = [
     and isinstance(ended[link.right].left, Onderwijsnummer)
     and link.period.begin == ended[link.right].period.end
 ]
-print(f"{len(successions)} onderwijsnummers gave way to a BSN")
+print(f"{len(successions)} onderwijsnummers were replaced by a BSN")
 
 # %% [markdown]
 # ## The EDEXML export
 #
-# Its keys are unique in one document only, so their scope is the school, the site and the
-# school year.
+# Its keys are unique in one document only. So their scope is the school, the site and
+# the school year.
 
 # %%
 document = edexml.read(school.edexml_path)
@@ -145,7 +144,7 @@ print(f"{told}, {keys.incomplete} pupils without any number")
 # %% [markdown]
 # ## One crosswalk
 #
-# Nothing is dropped on the way. What contradicts itself stands in `conflicts`.
+# The crosswalk keeps all links. `conflicts` lists contradictions.
 
 # %%
 crosswalk = Crosswalk(
@@ -160,8 +159,8 @@ for conflict in strict.contradictions:
 # %% [markdown]
 # ## The results
 #
-# Each is resolved as of the day on which the test was taken, so that one of a pupil who
-# left since still finds its owner.
+# The code looks up each result for the day of the test. So it also finds the pupil if
+# the pupil has left since then.
 
 # %%
 with ResultsClient(
@@ -172,7 +171,7 @@ with ResultsClient(
 ) as service:
     start = dt.datetime.fromisoformat(
         "2025-08-01"
-    )  # the service speaks of local times without a zone
+    )  # the service uses local times without a zone
     results = [result for batch in service.batches(since=start) for result in batch.results]
 
 
@@ -195,9 +194,9 @@ print(f"{len(results)} results, of which {guests} are of guests, who have no sta
 print(resolved.report)
 
 # %% [markdown]
-# Why the others did not match: a report says it with tags and with what to do. Counts below
-# five would tell about single pupils, so they are suppressed for a reader outside the
-# school.
+# The report explains why the others did not match, with tags and advice. It hides
+# counts below five for readers outside the school, because such counts could identify
+# single pupils.
 
 # %%
 pl.Config.set_fmt_str_lengths(120)
@@ -211,8 +210,9 @@ pl.DataFrame(
 # %% [markdown]
 # ## What did not match
 #
-# Nearly everything matched, so the picture shows the rest: of each source the records that
-# lead nowhere, by reason. It is made for the school itself, and so it counts single pupils.
+# Nearly everything matched, so the picture shows only the rest: the records of each
+# source without a match, by reason. It is for the school itself, so it also shows
+# counts of single pupils.
 
 # %%
 in_export = {link.right for link in keys.links}
@@ -277,22 +277,22 @@ axes.legend(
 plt.show()
 
 # %% [markdown]
-# The table left some pupils out and doubled one; the lines that passed through a float
-# cannot be trusted and were not guessed; pupils who left are no longer in the export. All
-# of that is a matter for the school, and each has its line or its tag.
+# The table omits some pupils and contains one twice. The library did not guess the
+# numbers that were floats. Pupils who left are no longer in the export. Only the school
+# can decide about these records; each has its line or its tag.
 
 # %% [markdown]
-# ## What may leave
+# ## What may leave the school
 #
-# The platform needs the key and the stamnummer. It has no ground for the personal number,
-# so a file that holds one is not written for it; the links between the two other numbers
-# are.
+# The platform needs the key and the stamnummer. It has no legal ground for the personal
+# number, so `write_csv` refuses links with a personal number. It writes the links
+# between the other two.
 
 # %%
 platform = Audience("the platform")
 for_the_platform = school.edexml_path.with_name(
     "links.csv"
-)  # goes with the school; yours goes where it is fetched
+)  # deleted with the simulated school; choose your own folder
 try:
     write_csv(crosswalk, for_the_platform, audience=platform)
 except UsageError as error:

@@ -1,9 +1,10 @@
 # %% [markdown]
-# # Two nights of a school by UWLR
+# # Two nights of a school through UWLR
 #
-# What a nightly job gets from a school administration, what changed between two nights, and
-# what came beyond the agreed set of data. The school is a simulated one; with your own
-# address, name, code and key, the same calls ask a real one.
+# A nightly job requests the data of a school administration. This notebook shows what
+# it receives, what changed between two nights, and which fields are not in the agreed
+# set of data. The school is simulated. With your own address, name, code and key, the
+# same calls work for a real one.
 
 # %%
 from collections import Counter
@@ -31,8 +32,8 @@ first.answer
 # %% [markdown]
 # ## The first night
 #
-# There is nothing to compare with yet. Reading is lenient: each departure from the standard
-# is a finding, and none of them holds a value of a pupil.
+# On the first night, there is nothing to compare with. Reading is lenient: each
+# deviation from the standard is a finding. No finding contains a value of a pupil.
 
 # %%
 findings = Counter(finding.message for finding in first.answer.document.findings)
@@ -42,7 +43,8 @@ print(first.beyond)
 # %% [markdown]
 # ## The second night, sixteen weeks later
 #
-# The job asks with the moment of the first answer, compares, and keeps the new one.
+# The job requests the data since the first response, compares, and stores the new
+# response.
 
 # %%
 school.clock.advance(days=112)

@@ -1,9 +1,10 @@
 # %% [markdown]
-# # Three questions of a warehouse
+# # Three questions for a warehouse
 #
-# Two nights of a simulated school are loaded into a file of duckdb. SQL then answers: who
-# was absent when, how results lie by level and year, and who changed programme. No name and
-# no number of a person is in the file: a pupil is a pseudonym, the same in every table.
+# This notebook loads two nights of a simulated school into a duckdb file. Then SQL
+# answers three questions: who was absent when, which levels the results have per year,
+# and who changed programme. The file contains no name and no number of a person. Each
+# pupil has a pseudonym, which is the same in every table.
 
 # %%
 from pathlib import Path
@@ -63,8 +64,8 @@ def nightly(share: float = 0.05) -> object:
 print(nightly())
 
 # %% [markdown]
-# The second night is after the summer, when many have left. The guard would stop this load
-# on any other day; here it is told that this is right.
+# The second night is after the summer, when many pupils have left. On any other day,
+# the guard would stop this load. Here, `guard=` allows it.
 
 # %%
 school.clock.advance(days=300)
@@ -74,7 +75,7 @@ database = duckdb.connect(file, read_only=True)
 # %% [markdown]
 # ## Absence by class and week
 #
-# Of the first night, so rows that were open then.
+# These are the rows that were valid on the first night.
 
 # %%
 absence = database.sql("""
@@ -128,7 +129,8 @@ plt.show()
 # %% [markdown]
 # ## Who changed programme
 #
-# A pupil has one row for each period. Two in a row with another study are a change.
+# A pupil has one row for each period. If two consecutive rows have different studies,
+# the pupil changed programme.
 
 # %%
 moves = database.sql("""

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # A year of test results
 #
-# JIJ! results of a simulated school, pulled into a store and shown as pictures: when tests
-# were taken, how levels grow, and what a nightly run costs. All people and results are made
-# up.
+# This notebook pulls the JIJ! results of a simulated school into a store, and draws
+# them: the dates of tests, the growth of levels, and the cost of a nightly run. All
+# people and results are invented.
 
 # %%
 import datetime as dt
@@ -31,8 +31,8 @@ service = ResultsClient(
 # %% [markdown]
 # ## The first run
 #
-# Every school year is read, the newest first. Results of candidates whom the school does
-# not know wait in quarantine.
+# The first run reads every school year, the newest first. Results of unknown candidates
+# wait in quarantine.
 
 # %%
 pull_results(service, store, stamnummers=school.school.leerlingen)
@@ -40,8 +40,8 @@ pull_results(service, store, stamnummers=school.school.leerlingen)
 # %% [markdown]
 # ## Every week for nine months
 #
-# A school runs it every night; a week at a time shows the same. Each run asks from a week
-# before the last moment that it saw, so that what shows late is not missed.
+# A school runs this every night; here, one run a week is enough. Each run starts a week
+# before the last moment that it saw, so it does not miss late results.
 
 # %%
 nights = []
@@ -69,8 +69,8 @@ plt.show()
 # %% [markdown]
 # ## Levels
 #
-# A referentieniveau for Dutch and arithmetic, a level of the ERK for languages: two scales
-# that do not compare.
+# Dutch and arithmetic have a referentieniveau, and languages have an ERK level. You
+# cannot compare the two scales.
 
 # %%
 year = list(store.results(school_year="2025-2026"))
@@ -92,10 +92,10 @@ plt.show()
 # %% [markdown]
 # ## Levels by year of study
 #
-# Each bar is one year of study in one school year, whole: what part of its results for
-# Dutch and arithmetic reached which level. Year of study and level meet here, at the
-# school; the results themselves know the stamnummer alone. Bars of fewer than ten results
-# are left out: they say little, and may say it of one pupil.
+# Each bar is one year of study in one school year. It shows which part of the results
+# for Dutch and arithmetic reached which level. The results contain only the stamnummer,
+# so the school joins them with the year of study. Bars with fewer than ten results are
+# omitted: they are not meaningful, and could identify a pupil.
 
 # %%
 reached = defaultdict(Counter)
@@ -144,9 +144,8 @@ plt.show()
 # %% [markdown]
 # ## Progress towards 2F and 3F
 #
-# The development score is one scale over all levels: 2F is 80, 3F is 100. The half of the
-# results in the middle lies within the band, so that it shows how many are still below a
-# line.
+# The development score is one scale for all levels: 2F is 80, and 3F is 100. The band
+# contains the middle half of the results. So you see how many are still below a line.
 
 # %%
 scores = defaultdict(list)
@@ -185,7 +184,8 @@ plt.show()
 # %% [markdown]
 # ## What waits
 #
-# Nothing is dropped in silence: each entry has its reason, and is tried again at every run.
+# No result is dropped silently. Each entry in quarantine has its reason, and every run
+# tries it again.
 
 # %%
 print(store.count_waiting())

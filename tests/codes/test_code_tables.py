@@ -104,7 +104,7 @@ def test_overlapping_rows_are_found_and_a_choice_between_them_is_left_to_you() -
     with pytest.raises(MappingError, match="2, 3") as caught:
         found.row(Crebo("99101"), as_of=dt.date(2020, 8, 1))
     assert caught.value.reason is Reason.AMBIGUOUS
-    with pytest.raises(MappingError, match="does not hold before") as early:
+    with pytest.raises(MappingError, match="is not valid before") as early:
         found.row(Crebo("99101"), as_of=dt.date(2015, 7, 31))
     assert early.value.reason is Reason.NOT_YET_VALID
 
@@ -376,12 +376,12 @@ def test_an_explanation_says_how_the_crebo_stands_and_who_took_its_place() -> No
     codes = table().with_successions([Succession(Crebo("99101"), Crebo("99201"), dt.date(2025, 8, 1))])
     told = parameters.explain(Enrolment("99101"), as_of=DAY, register=codes, successors=codes.successors)
     assert str(told).splitlines()[-2:] == [
-        "crebo 99101 holds no longer since 2025-08-01",
-        "crebo 99201 took its place, which has no row",
+        "crebo 99101 expired on 2025-08-01",
+        "crebo 99201 replaced it, and has no row",
     ]
     both = ParameterTable.read(b"crebo,toets\n99101,T\n99201,U\n")
     told = both.explain(Enrolment("99101"), as_of=DAY, register=codes, successors=codes.successors)
-    assert told.remarks[1] == "crebo 99201 took its place, which has row 3"
+    assert told.remarks[1] == "crebo 99201 replaced it, and has row 3"
     assert both.explain(Enrolment("0011"), as_of=DAY, register=codes).remarks == ()
 
 

@@ -30,8 +30,8 @@ def test_the_table_of_the_demo_has_each_fault_that_a_register_finds() -> None:
     today = NOW.date()
     found = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=used)
     assert [(each.line, each.code, each.text) for each in found if each.code is not LintCode.NEVER_HIT] == [
-        (6, LintCode.EXPIRED, "crebo 99104 holds no longer since 2025-08-01, and enrolments have it"),
-        (6, LintCode.SUCCESSOR, "crebo 99154 took the place of 99104"),
+        (6, LintCode.EXPIRED, "crebo 99104 expired on 2025-08-01, but there are enrolments with it"),
+        (6, LintCode.SUCCESSOR, "crebo 99154 replaced 99104 and has no row yet"),
         (7, LintCode.UNKNOWN, "crebo 99105 is not in the register"),
     ]
     unused = lint_parameters(table, as_of=today, register=codes)

@@ -168,7 +168,7 @@ def test_what_nobody_knows_is_unknown_and_the_error_says_what_to_do() -> None:
     answer = Crosswalk().resolve(ANNA, to=Stamnummer, as_of=DAY)
     assert isinstance(answer, NoMatch)
     assert answer.reason == Reason.UNKNOWN
-    assert "Keep the record apart" in answer.advice
+    assert "Set the record aside" in answer.advice
     with pytest.raises(MappingError) as caught:
         answer.or_raise()
     assert caught.value.reason == Reason.UNKNOWN
@@ -278,7 +278,7 @@ def test_a_report_shows_tags_and_suppresses_small_cells() -> None:
         report.to_html(suppress_below=5).replace("&lt;", "<"),
     ):
         assert "<5" in shown
-        assert "Keep the record apart" in shown
+        assert "Set the record aside" in shown
         assert ANNA.reveal() not in shown
     assert str(report) == "unknown: 2"
     assert "<td>2</td>" in report._repr_html_()

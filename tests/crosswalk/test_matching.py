@@ -52,10 +52,10 @@ def test_the_first_of_the_first_names_counts() -> None:
     ("born", "reason"),
     [
         (BORN, "same birth date"),
-        (dt.date(2012, 4, 3), "birth dates differ by a slip"),
-        (dt.date(2011, 3, 4), "birth dates differ by a slip"),
-        (dt.date(2012, 3, 5), "birth dates differ by a slip"),
-        (dt.date(2012, 9, 4), "birth dates differ by a slip"),
+        (dt.date(2012, 4, 3), "birth dates differ by a typing error"),
+        (dt.date(2011, 3, 4), "birth dates differ by a typing error"),
+        (dt.date(2012, 3, 5), "birth dates differ by a typing error"),
+        (dt.date(2012, 9, 4), "birth dates differ by a typing error"),
     ],
 )
 def test_the_same_person_is_proposed_with_reasons(born: dt.date, reason: str) -> None:

@@ -62,16 +62,16 @@ def test_the_most_specific_row_wins_and_then_the_priority(enrolment: Enrolment, 
 def test_an_explanation_tells_about_every_row() -> None:
     explanation = table().explain(Enrolment("25187", "BBL", locatie="01"), as_of=DAY)
     lines = str(explanation).splitlines()
-    assert lines[0] == "row 4 won: specificity 3, priority 0"
+    assert lines[0] == "row 4 was chosen: specificity 3, priority 0"
     assert lines[1:] == [
-        "row 2: fits, with less: specificity 1 and priority 0",
-        "row 3: fits, with less: specificity 2 and priority 0",
-        "row 4: wins with specificity 3 and priority 0",
-        "row 5: asks for another leerweg",
-        "row 6: asks for another niveau",
-        "row 7: asks for another crebo",
-        "row 8: asks for another crebo",
-        "row 9: fits, with less: specificity 0 and priority 0",
+        "row 2: matches, but has a lower rank: specificity 1 and priority 0",
+        "row 3: matches, but has a lower rank: specificity 2 and priority 0",
+        "row 4: chosen: specificity 3 and priority 0",
+        "row 5: requires another leerweg",
+        "row 6: requires another niveau",
+        "row 7: requires another crebo",
+        "row 8: requires another crebo",
+        "row 9: matches, but has a lower rank: specificity 0 and priority 0",
     ]
 
 
@@ -79,7 +79,7 @@ def test_where_nothing_fits_the_explanation_says_so() -> None:
     small = table("crebo,valid_until,toets\n25187,2025-01-01,T\n")
     explanation = small.explain(Enrolment("25187"), as_of=DAY)
     assert explanation.winner is None
-    assert str(explanation) == "no row fits\nrow 2: does not hold on this day"
+    assert str(explanation) == "no row matches\nrow 2: is not valid on this day"
     with pytest.raises(MappingError) as caught:
         small.value(Enrolment("25187"), "toets", as_of=DAY)
     assert caught.value.reason == Reason.UNKNOWN

@@ -292,7 +292,7 @@ def test_the_table_of_programmes_is_compared_with_the_register_and_drawn(job: "J
         patch.setenv("CREBO_REGISTER", str(job.school.sbb_path))
         printed = job.run_well()
     page = (job.state / "report.html").read_text(encoding="utf-8")
-    for words in ("crebo 99104 holds no longer since", "crebo 99154 took the place of 99104", "99105 is not in the"):
+    for words in ("crebo 99104 expired on", "crebo 99154 replaced 99104", "99105 is not in the"):
         assert words in printed
         assert words in page
     assert page.count("<svg") == 1

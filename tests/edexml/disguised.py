@@ -57,6 +57,8 @@ class Disguise:
         if not self._odd():
             return text
         at = self._random.randrange(len(text) + 1)
+        if self._faults and self._random.random() < 0.2:
+            text, at = f"\n{text}", 1  # blanks, and then markup
         return self._random.choice(
             (
                 f"<![CDATA[{text}]]>",

@@ -202,7 +202,7 @@ def test_an_answer_without_data_says_so() -> None:
 
 
 def test_the_body_of_uwlr_is_no_edexml_file() -> None:
-    with pytest.raises(DocumentInvalid, match=r"answer of UWLR.*from_uwlr_body"):
+    with pytest.raises(DocumentInvalid, match=r"UWLR response.*from_uwlr_body"):
         edexml.read(edexml.to_uwlr_body(edexml.read(document("2.0"))))
 
 

@@ -62,7 +62,7 @@ def messages() -> Iterator[str]:
 
 
 COMPOSED = re.compile(
-    r"\{\} (?:was|were) expected|\{\}, on a day that exists|A document cannot be read from this.*"
+    r"\{\} (?:was|were) expected|\{\}, on an existing day|A document cannot be read from this.*"
     r"|This refers to \{\} \{\}, .*"
 )
 """Made of parts that are held against the catalogue in the documents below; the last is no finding."""

@@ -20,6 +20,7 @@ from magister_connect.edexml.reading import documents as reading_module
 from magister_connect.edexml.reading.feed import DocumentFeed
 from magister_connect.errors import DocumentInvalid
 from tests.edexml.disguised import disguised
+from tests.edexml.synthetic import minimal
 
 DOCUMENTS = int(os.environ.get("EDEXML_DOCUMENTS", "120"))
 LISTS = (("groepen", "groep"), ("leerlingen", "leerling"), ("leerkrachten", "leerkracht"))
@@ -126,6 +127,15 @@ def test_the_fast_way_gives_what_the_parser_gives_lines_included(start: int, mon
         monkeypatch.setattr(module, "DocumentFeed", partial(DocumentFeed, fast=False))
     for seed, (content, expected) in enumerate(zip(contents, fast, strict=True)):
         assert outcome(content) == expected, seed
+
+
+@pytest.mark.parametrize("blanks", [" ", "\n", "\r\n", "\r", "\n\t"])
+@pytest.mark.parametrize("text", ["<![CDATA[Fenna]]>", "<!-- x -->Fenna", "<?x?>Fenna", "&#70;enna", "Fenna"])
+def test_blanks_at_the_beginning_of_a_text_belong_to_it(blanks: str, text: str) -> None:
+    content = minimal(pupil=f"<roepnaam>{blanks}{text}</roepnaam>")
+    expected = etree.fromstring(content).xpath("string(//roepnaam)")
+    for source in (content, [content[at : at + 1] for at in range(len(content))]):
+        assert edexml.read(source).leerlingen[0].roepnaam == expected
 
 
 def test_half_of_the_documents_are_valid_and_most_hide_people() -> None:

@@ -1,6 +1,7 @@
-"""Official code tables with their validity: crebos, institutions and their mergers, and the RIO LOD API.
+"""Official code tables with validity periods: crebos, institutions and their mergers, and the RIO LOD API.
 
-Nothing is shipped and nothing is fetched unasked. You give files or addresses; a :class:`Manifest` remembers which.
+No table is included, and nothing is downloaded automatically. You pass files or addresses. A :class:`Manifest` records
+which ones you used.
 """
 
 import lazy_loader

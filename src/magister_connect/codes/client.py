@@ -1,4 +1,4 @@
-"""The clients of code tables, sync and async: the RIO LOD API, and files from the addresses that you give."""
+"""The clients of code tables, sync and async: the RIO LOD API, and files from addresses that you pass."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _series(
 
 
 class CodesMethods:
-    """What both clients can do."""
+    """The methods of both clients."""
 
     records = _series(operations.records)
     record = _call(operations.record)
@@ -57,10 +57,10 @@ class CodesMethods:
 
 
 class CodesClient(CodesMethods, SyncClient):
-    """The RIO LOD API, which is public, and files of codes from addresses that you give.
+    """A client for the public RIO LOD API, and for code files from addresses that you pass.
 
-    ``address`` is that of the API. Nothing is asked before you call a method, and nothing is kept. ``http`` is a client
-    of httpx or httpx2 that stays yours.
+    ``address`` is the address of the API. No request is sent before you call a method, and nothing is stored. ``http``
+    is your own client of httpx or httpx2. You close it yourself.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class CodesClient(CodesMethods, SyncClient):
 
 
 class AsyncCodesClient(CodesMethods, AsyncClient):
-    """The RIO LOD API, which is public, and files of codes from addresses that you give.
+    """A client for the public RIO LOD API, and for code files from addresses that you pass.
 
-    ``address`` is that of the API. Nothing is asked before you call a method, and nothing is kept. ``http`` is a client
-    of httpx or httpx2 that stays yours.
+    ``address`` is the address of the API. No request is sent before you call a method, and nothing is stored. ``http``
+    is your own client of httpx or httpx2. You close it yourself.
     """
 
     def __init__(

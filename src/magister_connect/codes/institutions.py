@@ -1,9 +1,9 @@
-"""DUO's basic data of institutions: a zip of three tables with the full history, as an index that answers by day.
+"""DUO's basic data of institutions: a zip with three tables and the full history, as an index by day.
 
-Documented: the archive holds ``ORGANISATIES``, ``RELATIES`` and ``OVERGANGEN``, each with the day in its name; days are
-dd-mm-yyyy; ``DT_BEGIN_RECORD``, ``DT_EINDE_RECORD`` and ``CODE_STAND_RECORD`` are on every record, ``IND_VOLLEDIG`` on
-a transition. The other names in :class:`InstitutionColumns` are inferred: an error names the columns that there are.
-Whether ``DT_EINDE_RECORD`` is the last day or the day after is unknown, so you say it.
+Documented: the archive contains ``ORGANISATIES``, ``RELATIES`` and ``OVERGANGEN``, each with the day in its name. Days
+are dd-mm-yyyy. Every record has ``DT_BEGIN_RECORD``, ``DT_EINDE_RECORD`` and ``CODE_STAND_RECORD``; a transition has
+``IND_VOLLEDIG``. The other names in :class:`InstitutionColumns` are inferred: if one is missing, the error lists the
+columns of the file. Whether ``DT_EINDE_RECORD`` is the last day or the day after is unknown, so you must state it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TABLES: Final = ("ORGANISATIES", "RELATIES", "OVERGANGEN")
 _NAME: Final = re.compile(r"(?:.*/)?(ORGANISATIES|RELATIES|OVERGANGEN)_?([0-9]{8})?\.csv", re.IGNORECASE)
 _KINDS: Final = (Brin, Vestigingscode, RioOnderwijsaanbieder, RioOnderwijsbestuur)
-_BEGIN, _UNTIL, _ROW = " begin", " until", " row"  # columns of ours: a published name has no blank in front
+_BEGIN, _UNTIL, _ROW = " begin", " until", " row"  # our own columns: a published name has no leading blank
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -56,7 +56,7 @@ class InstitutionColumns:
 
 @frozen
 class InstitutionRecord(PlainData):
-    """An organisation as it was for a period: its code, its name, and all cells of the record."""
+    """An organisation during a period: its code, its name, and all cells of the record."""
 
     code: str
     title: str
@@ -67,7 +67,7 @@ class InstitutionRecord(PlainData):
 
 @frozen
 class InstitutionRelation(PlainData):
-    """Two organisations that belonged together for a period; ``sort`` is the code of the relation."""
+    """Two related organisations during a period. ``sort`` is the code of the relation."""
 
     left: str
     right: str
@@ -78,8 +78,8 @@ class InstitutionRelation(PlainData):
 class Institutions(HalfMade):
     """The institutions of the country, their relations and their transitions, on any day.
 
-    Rows are read into columns and become records when they are asked for. Codes are those of identifiers, or their
-    text. ``published`` is the day in the names of the files.
+    Rows are stored as columns, and become records when you read them. Codes are identifiers or their text.
+    ``published`` is the day in the names of the files.
     """
 
     def __init__(
@@ -105,11 +105,11 @@ class Institutions(HalfMade):
         encoding: str | None = None,
         delimiter: str | None = None,
     ) -> Institutions:
-        """The zip as DUO publishes it (extra ``frames``).
+        """Read the zip as DUO publishes it (extra ``frames``).
 
-        ``inclusive_until`` says whether a record still holds on its last day. Raises :class:`DocumentInvalid` for what
-        is no such zip, a truncated or oversized one, files of several days, a table of another layout (with its
-        columns), and a day that cannot be read.
+        ``inclusive_until`` states whether a record is still valid on its last day. Raises :class:`DocumentInvalid` if
+        the source is another kind of file, is truncated or too large, or has files of several days. Raises it too for a
+        table with another layout (with a list of its columns), and for a day that cannot be read.
         """
         require_extra("frames", "polars")
         names = columns or InstitutionColumns()
@@ -141,7 +141,7 @@ class Institutions(HalfMade):
         return f"<Institutions: {len(self)} codes, {self._organisations.rows} records, published {self.published}>"
 
     def history(self, code: Identifier | str) -> tuple[InstitutionRecord, ...]:
-        """All records of a code, the earliest first."""
+        """Return all records of a code, earliest first."""
         names = self._columns
         return tuple(
             InstitutionRecord(str(code), cells[names.title], period, cells[names.state], FrozenDict(cells))
@@ -149,10 +149,10 @@ class Institutions(HalfMade):
         )
 
     def record(self, code: Identifier | str, *, as_of: dt.date) -> InstitutionRecord:
-        """The record of a code that holds on a day.
+        """Return the record of a code that is valid on a day.
 
-        Raises :class:`MappingError` with the reason: ``unknown``, ``expired``, ``not_yet_valid``, or ``ambiguous``
-        where several records hold.
+        Raises :class:`MappingError` with the reason: ``unknown``, ``expired``, ``not_yet_valid``, or ``ambiguous`` if
+        several records are valid.
         """
         require_day(as_of, "as_of")
         history = self.history(code)
@@ -168,7 +168,7 @@ class Institutions(HalfMade):
         ).because(reason)
 
     def relations(self, code: Identifier | str, *, as_of: dt.date | None = None) -> tuple[InstitutionRelation, ...]:
-        """What an organisation is related to, on a day or ever, on either side of the relation."""
+        """Return the relations of an organisation, on a day or ever, on either side of the relation."""
         require_day(as_of, "as_of")
         names = self._columns
         found = [
@@ -183,29 +183,35 @@ class Institutions(HalfMade):
 
     @cached_property
     def successions(self) -> tuple[Succession, ...]:
-        """The transitions between two BRINs, two sites, or two codes of RIO; complete where the table says so."""
+        """Return the transitions between two BRINs, two sites, or two RIO codes.
+
+        They are complete if the table states it.
+        """
         return tuple(self._each_succession())
 
     @cached_property
     def successors(self) -> Successors:
-        """The graph of the transitions. Raises :class:`MappingError` (``conflict``) where they run in a circle."""
+        """Return the graph of the transitions. Raises :class:`MappingError` (``conflict``) if it has a cycle."""
         return Successors(self.successions)
 
     def crosswalk(self) -> Crosswalk:
-        """Relations and transitions of BRINs, sites and codes of RIO as one crosswalk.
+        """Return the relations and transitions of BRINs, sites and RIO codes as one crosswalk.
 
-        A site is linked with the BRIN that it begins with, for the periods of its records.
+        A site is linked to the BRIN at the start of its code, for the periods of its records.
         """
         return Crosswalk([*self._site_links(), *self._relation_links()], successions=self.successions)
 
     @cached_property
     def overlaps(self) -> tuple[str, ...]:
-        """The codes of which two records hold on one day: to report, or ``inclusive_until`` is the wrong way round."""
+        """Return the codes with two valid records on one day. Report them to DUO, or check ``inclusive_until``."""
         return self._organisations.overlaps()
 
     @property
     def empty(self) -> int:
-        """How many rows of the three tables end before they begin: they hold on no day, and are in no answer."""
+        """Return how many rows of the three tables end before they begin.
+
+        They are valid on no day, and in no result.
+        """
         return sum(each.empty for each in (self._organisations, self._relations, self._transitions))
 
     def _each_succession(self) -> Iterator[Succession]:
@@ -228,7 +234,7 @@ class Institutions(HalfMade):
             left, right = _identifier(cells[names.left]), _identifier(cells[names.right])
             if left is not None and right is not None and type(left) is not type(right):
                 if {type(left), type(right)} == {Brin, Vestigingscode}:
-                    continue  # the code of a site names its BRIN
+                    continue  # the code of a site contains its BRIN
                 yield Link(left, right, period, source="RELATIES")
 
 
@@ -250,7 +256,7 @@ def _why(holding: list[InstitutionRecord], history: Iterable[InstitutionRecord],
 
 
 class _Index:
-    """Where the rows of each value of a column stand."""
+    """The row numbers for each value of a column."""
 
     def __init__(self, frame: pl.DataFrame, column: str) -> None:
         rows = frame.lazy().select(column).with_row_index(_ROW).drop_nulls(column)
@@ -264,7 +270,7 @@ class _Index:
 
 
 class _History:
-    """Rows of one table, found by a value of a column; a column is indexed when it is first asked for."""
+    """Rows of one table, by the value of a column. A column is indexed when it is first used."""
 
     def __init__(self, frame: pl.DataFrame, key: str, *, inclusive: bool) -> None:
         self.frame, self.key, self.inclusive = frame, key, inclusive
@@ -321,7 +327,7 @@ class _History:
 
 
 def _members(file: CodeFile) -> tuple[list[CodeFile], dt.date | None]:
-    """The three tables of the archive, and the day in their names."""
+    """Return the three tables of the archive, and the day in their names."""
     archive = unpack(file)
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in _TABLES}
     for path in archive:
@@ -355,11 +361,14 @@ def _frame(
     encoding: str | None,
     delimiter: str | None,
 ) -> pl.DataFrame:
-    """A table as columns of text, and its two days as dates: by polars, or line by line where polars refuses it."""
+    """Read a table as text columns, and its two days as dates.
+
+    Uses polars, or reads line by line if polars refuses it.
+    """
     import polars as pl
 
     frame = _read_at_once(file.content.removeprefix(_MARK), delimiter) if encoding is None else None
-    if frame is None:  # read_table says which line is wrong, or knows the habit of a spreadsheet
+    if frame is None:  # read_table reports the wrong line, or handles files of spreadsheets
         table = read_table(file, delimiter=delimiter, encoding=encoding)
         columns = {name: [row[name] for row in table] for name in table.columns}
         frame = pl.DataFrame(columns, schema=dict.fromkeys(table.columns, pl.String))
@@ -370,12 +379,15 @@ def _frame(
 
 
 def _read_at_once(content: bytes, delimiter: str | None) -> pl.DataFrame | None:
-    """The table as polars reads it; nothing where it refuses, would fill up short lines, or a spreadsheet saved it."""
+    """Read a table with polars.
+
+    Returns ``None`` if polars refuses it, has to fill short lines, or a spreadsheet saved it.
+    """
     import polars as pl
 
     head = content[: content.find(b"\n") + 1 or len(content)].decode("latin-1")
     mark = delimiter or max(";,\t", key=head.count)
-    quoted = b'"' in content  # one byte is found ten times faster than two
+    quoted = b'"' in content  # searching one byte is ten times faster than two
     if '"' in head or head.lower().startswith("sep=") or (quoted and b'="' in content):
         return None
     try:
@@ -386,7 +398,7 @@ def _read_at_once(content: bytes, delimiter: str | None) -> pl.DataFrame | None:
 
 
 def _days(texts: pl.Series, where: str) -> pl.Series:
-    """Dates of text: as the publisher writes them at once, and each other text that there is once."""
+    """Parse dates: the publisher's form for the whole column at once, and each other distinct text once."""
     import polars as pl
 
     days = texts.str.to_date("%d-%m-%Y", strict=False)

@@ -1,8 +1,8 @@
-"""The flows over HTTP: a file of codes from an address, and the lists and records of the RIO LOD API.
+"""The flows over HTTP: a code file from an address, and the lists and records of the RIO LOD API.
 
-Documented of the API (version 2.13): it is public, speaks HAL, takes ``datumGeldigOp`` on every resource and pages of
-100 at most; ``einddatum`` is the first day after. The names of resources stand in its own description and are given
-by you. A list is read by the link ``next`` of HAL, so that how pages are numbered does not matter.
+Documented for the API (version 2.13): it is public, uses HAL, accepts ``datumGeldigOp`` on every resource, and has
+pages of at most 100 records. ``einddatum`` is the first day after. The names of resources are in its own description;
+you pass them. A list is read by the HAL link ``next``, whatever the page numbers are.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from magister_connect.errors import (
 )
 
 RIO_LOD: Final = "https://lod.onderwijsregistratie.nl/api/rio/v2"
-"""The public API (documented). It is refreshed once a day, early in the morning."""
+"""The public API (documented). It is updated once a day, early in the morning."""
 LARGEST_PAGE: Final = 100
 _RESOURCE: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)*")
 _ACCEPT: Final = (("accept", "application/hal+json, application/json;q=0.9"),)
@@ -50,7 +50,7 @@ Query: TypeAlias = str | int | dt.date
 
 @frozen
 class RioApi(HalfMade):
-    """Where the API is. Raises :class:`UsageError` for an address without TLS that is not on this machine."""
+    """The address of the API. Raises :class:`UsageError` for an address without TLS on another machine."""
 
     address: str = field(default=RIO_LOD)
 
@@ -58,7 +58,7 @@ class RioApi(HalfMade):
         _require_secure(self.address, "address")
 
     def under(self, *parts: str) -> str:
-        """An address below the API."""
+        """Return an address below the API."""
         return "/".join([self.address.rstrip("/"), *(quote(part, safe="/") for part in parts)])
 
 
@@ -72,12 +72,12 @@ def records(
     on_unreadable: OnUnreadable | UnreadableRecords = "raise",
     **filters: Query,
 ) -> StreamingFlow[RioRecord]:
-    """All records of a resource, page after page, such as ``client.records("onderwijslocaties", geldig_op=day)``.
+    """Yield all records of a resource, page after page, such as ``client.records("onderwijslocaties", geldig_op=day)``.
 
-    ``resource`` is its name in the description of the API. ``geldig_op`` asks for what holds on a day (without it the
-    API decides), and ``filters`` are other parameters of the resource. A record comes once. Raises
-    :class:`FieldInvalid` with the path where a field has another form than before (``on_unreadable="keep"`` goes on),
-    and :class:`ListShifted` or :class:`CursorStuck` rather than end too early.
+    ``resource`` is its name in the description of the API. ``geldig_op`` selects what is valid on a day; without it,
+    the API decides. ``filters`` are other parameters of the resource. Each record is yielded once. Raises
+    :class:`FieldInvalid` with the path if a field has an unexpected form (``on_unreadable="keep"`` continues). Raises
+    :class:`ListShifted` or :class:`CursorStuck` if the list would end too early.
     """
     policy = UnreadableRecords.of(on_unreadable)
     _require_resource(resource)
@@ -109,7 +109,7 @@ def records(
 
 
 def record(api: RioApi, /, resource: str, code: str, *, geldig_op: dt.date | None = None) -> Flow[RioRecord]:
-    """One record by its code, as it is on a day. Raises :class:`NotFound`."""
+    """Return one record by its code, as it is on a day. Raises :class:`NotFound`."""
     _require_resource(resource)
     if not code:
         raise UsageError(
@@ -120,7 +120,7 @@ def record(api: RioApi, /, resource: str, code: str, *, geldig_op: dt.date | Non
 
 
 def get(api: RioApi, /, path: str, **query: Query) -> Flow[object]:
-    """The JSON of any path below the API, as it came: ``get("onderwijslocaties", pageSize=1)``."""
+    """Return the JSON of any path below the API, unchanged: ``get("onderwijslocaties", pageSize=1)``."""
     _require_resource(path)
     return (yield from _read(_request(api.under(path), query)))
 
@@ -128,11 +128,11 @@ def get(api: RioApi, /, path: str, **query: Query) -> Flow[object]:
 def fetch(
     _api: RioApi, /, address: str, *, sha256: str | None = None, name: str | None = None, limit: int = LARGEST_MEMBER
 ) -> Flow[CodeFile]:
-    """Download a file of codes from the address that you give; at most ``limit`` bytes.
+    """Download a code file from the address that you pass; at most ``limit`` bytes.
 
-    It is kept nowhere: write ``file.content`` where you want it, and ``Manifest.of([file])`` beside it. ``name`` is
-    the last part of the address unless you give one. With ``sha256`` another content raises :class:`DocumentInvalid`.
-    Other addresses that the server sends us to are not followed; the error names them.
+    The file is not stored. Write ``file.content`` where you want it, with ``Manifest.of([file])`` beside it. ``name``
+    is the last part of the address unless you pass one. With ``sha256``, other content raises :class:`DocumentInvalid`.
+    Redirects are not followed; the error names the new address.
     """
     _require_secure(address, "address")
     parts = urlsplit(address)
@@ -235,7 +235,7 @@ def _page_of(value: object, resource: str, policy: UnreadableRecords, *, number:
 
 
 def _embedded(value: object, resource: str) -> Iterable[object]:
-    """The resources of a page: of HAL one object or an array, under one name or under that of the resource."""
+    """Return the resources of a page: in HAL one object or an array, under one name or under that of the resource."""
     if not isinstance(value, dict):
         raise FieldInvalid("An object was expected", where=f"{resource}/_embedded")
     if len(value) > 1 and resource not in value:
@@ -250,7 +250,7 @@ def _embedded(value: object, resource: str) -> Iterable[object]:
 
 
 def _next_of(links: object, resource: str) -> str | None:
-    """Where the link ``next`` leads; HAL has one link or an array of them under a name."""
+    """Return the address of the link ``next``. HAL has one link or an array of links under a name."""
     found = links.get("next") if isinstance(links, dict) else None
     found = found[0] if isinstance(found, list) and found else found
     if found is None:
@@ -262,7 +262,7 @@ def _next_of(links: object, resource: str) -> str | None:
 
 
 def _total_of(page: object) -> int | None:
-    """How many there are in all, where the server says so as Spring's HAL does (inferred)."""
+    """Return the total number, if the server includes it as Spring's HAL does (inferred)."""
     total = page.get("totalElements") if isinstance(page, dict) else None
     return total if isinstance(total, int) and not isinstance(total, bool) else None
 

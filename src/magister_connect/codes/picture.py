@@ -1,4 +1,4 @@
-"""A picture of what holds until when: one bar for each code, as SVG that needs nothing beside it."""
+"""Draw which codes are valid until when: one bar for each code, as an SVG that needs no other file."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def draw_validity(
     as_of: dt.date,
     successors: Successors | None = None,
 ) -> str:
-    """SVG with a bar for each code: when it holds, how it stands on ``as_of``, and what took its place.
+    """Return an SVG with a bar for each code: when it is valid, its status on ``as_of``, and what replaced it.
 
-    ``codes`` are those to draw, in their order (the ones that your own table uses); without it all of the register.
-    Write it to a file, put it into a page, or return ``HTML(svg)`` in a notebook. Colours follow the text around it.
+    ``codes`` are the codes to draw, in order, such as those of your own table; by default the whole register. Write the
+    SVG to a file, include it in a page, or return ``HTML(svg)`` in a notebook. It uses the text colour around it.
     """
     require_day(as_of, "as_of")
     shown = tuple(dict.fromkeys(register if codes is None else codes))
@@ -47,7 +47,7 @@ def draw_validity(
 
 
 class _Axis:
-    """From days to places: from the first year that is named to the year after the last one, or after the day."""
+    """Converts days to positions: from the first year until the year after the last one, or after the day."""
 
     def __init__(self, periods: Iterable[Period], as_of: dt.date) -> None:
         days = [day for period in periods for day in (period.begin, period.end) if day is not None]

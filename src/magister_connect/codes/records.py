@@ -1,4 +1,4 @@
-"""Records of the RIO LOD API, and tables made of them."""
+"""Records of the RIO LOD API, and code tables made from them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ C = TypeVar("C", bound=Code)
 
 @frozen(kw_only=True, repr=False, slots=False)
 class RioRecord(CamelRecord):
-    """What records of RIO have in common (documented); everything else stands in ``extra`` under its own name.
+    """The common fields of RIO records (documented). Other fields are in ``extra`` under their own name.
 
-    ``einddatum`` is the first day on which it no longer holds.
+    ``einddatum`` is the first day when the record is no longer valid.
     """
 
     begindatum: dt.date | None = None
@@ -31,12 +31,12 @@ class RioRecord(CamelRecord):
     erkendeopleidingscode: str | None = None
 
     def holds_on(self, day: dt.date) -> bool:
-        """Whether it holds on a day."""
+        """Return whether the record is valid on a day."""
         return (self.begindatum is None or self.begindatum <= day) and (self.einddatum is None or day < self.einddatum)
 
     @property
     def href(self) -> str | None:
-        """The address of the record itself, where it links to itself."""
+        """The address of the record, if it contains a link to itself."""
         links = self.extra.get("_links")
         found = links.get("self") if isinstance(links, dict) else None
         href = found.get("href") if isinstance(found, dict) else None
@@ -51,10 +51,11 @@ def table_of_records(
     title: str | None = None,
     on_unreadable: OnUnreadable | UnreadableRecords = "raise",
 ) -> CodeTable[C]:
-    """A code table of records of the API: ``table_of_records(client.records(...), Crebo)``.
+    """Make a code table from records of the API: ``table_of_records(client.records(...), Crebo)``.
 
-    ``key`` is the name of the field with the code, as the API spells it, and ``title`` that with the name. Raises
-    :class:`FieldInvalid` for a record without it, with the names that it has, unless ``on_unreadable="keep"``.
+    ``key`` is the name of the field with the code, spelled as in the API, and ``title`` that of the field with the
+    name. Raises :class:`FieldInvalid` for a record without it, with a list of its fields, unless
+    ``on_unreadable="keep"``.
     """
     policy = UnreadableRecords.of(on_unreadable)
     rows: list[CodeRow] = []

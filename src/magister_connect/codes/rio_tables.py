@@ -1,9 +1,9 @@
-"""The tables that DUO publishes of RIO: recognised programmes, relations between codes, and transitions.
+"""The RIO tables that DUO publishes: recognised programmes, relations between codes, and transitions.
 
-Documented: CSV, ``BEGINDATUM`` is the first day and ``EINDDATUM`` the first day after; codes of mbo stand in
-``ERKENDEOPLEIDINGSCODE`` and ``OPLEIDINGSEENHEIDCODE``. The names of other columns of codes are not documented here:
-they are found by the form of their cells, which no two kinds of institution codes share. Name a column where several
-have the form.
+Documented: CSV, ``BEGINDATUM`` is the first day and ``EINDDATUM`` the first day after. Codes of mbo are in
+``ERKENDEOPLEIDINGSCODE`` and ``OPLEIDINGSEENHEIDCODE``. The names of other code columns are not documented here. They
+are found by the form of their cells, which is different for each kind of institution code. Pass the name if several
+columns have the form.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def read_rio_codes(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> CodeTable[C]:
-    """A table of codes with their periods, such as ``mbo_opleidingserkenningen`` with the kind :class:`Crebo`.
+    """Read a table of codes with their periods, such as ``mbo_opleidingserkenningen`` with the kind :class:`Crebo`.
 
-    ``column`` holds the codes (see the module), and ``title`` what each is called. ``inclusive_until=True`` is for
-    tables whose last day still counts, which those of RIO do not. Rows with a code of another kind of mbo are counted
-    in ``others``. Raises :class:`DocumentInvalid` for a file of another layout, with its columns, and for a row that
-    cannot be read, unless ``on_unreadable="keep"``.
+    ``column`` contains the codes (see the module), and ``title`` their names. Pass ``inclusive_until=True`` if the last
+    day still counts; in RIO tables it does not. Rows with another kind of mbo code are counted in ``others``. Raises
+    :class:`DocumentInvalid` for another layout, with a list of columns, and for an unreadable row, unless
+    ``on_unreadable="keep"``.
     """
     table = _full_table(source, (begin, until, *filter(None, (column, title))), delimiter, encoding)
     name = file_of(source).name
@@ -104,10 +104,10 @@ def read_rio_links(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> Built:
-    """A table of relations as links of a crosswalk: onderwijsaanbieder and BRIN, BRIN and vestigingscode, ...
+    """Read a table of relations as crosswalk links: onderwijsaanbieder and BRIN, BRIN and vestigingscode, ...
 
-    ``left`` and ``right`` are kinds, whose columns are found by their form, or columns that you name. Give the result
-    to :class:`~magister_connect.crosswalk.Crosswalk`. Raises :class:`DocumentInvalid` for a file of another layout.
+    ``left`` and ``right`` are kinds, whose columns are found by form, or columns that you name. Pass the result to
+    :class:`~magister_connect.crosswalk.Crosswalk`. Raises :class:`DocumentInvalid` for another layout.
     """
     table = _full_table(source, (begin, until), delimiter, encoding)
     name = file_of(source).name
@@ -127,7 +127,7 @@ def read_rio_links(
 
 @frozen
 class Transitions(PlainData):
-    """What became of institutions: successions of codes, and how many rows of each other sort there are."""
+    """Changes of institutions: successions of codes, and the number of rows of each other sort."""
 
     successions: tuple[Succession, ...]
     others: Mapping[str, int]
@@ -148,12 +148,12 @@ def read_rio_transitions(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> Transitions:
-    """The table ``overgangen``: which institution took the place of which, wholly or in part.
+    """Read the table ``overgangen``: which institution replaced which, in whole or in part.
 
-    ``old``, ``new``, ``sort`` and ``day`` name the columns of both codes, of the sort and of the first day of the new
-    one; only the sorts themselves are documented. A whole transition (``OVERGANG_VOLLEDIG``) is a complete succession
-    and ``OVERGANG_GEDEELTELIJK`` one in part. Other sorts, such as ``SAMENWERKING``, are no successions and are counted
-    in ``others``, as are transitions between codes of two kinds.
+    ``old``, ``new``, ``sort`` and ``day`` name the columns with both codes, the sort, and the first day of the new one.
+    Only the sorts themselves are documented. ``OVERGANG_VOLLEDIG`` is a complete succession, ``OVERGANG_GEDEELTELIJK``
+    a partial one. Other sorts, such as ``SAMENWERKING``, are not successions and are counted in ``others``. So are
+    transitions between codes of two kinds.
     """
     table = _full_table(source, (old, new, sort, day), delimiter, encoding)
     name = file_of(source).name
@@ -197,7 +197,7 @@ def _full_table(source: Source, columns: tuple[str, ...], delimiter: str | None,
 
 
 def column_of(table: TextTable, kind: type[Code], where: str) -> str:
-    """The column that holds codes of a kind: the documented one, else the one whose cells all have the form."""
+    """Return the column with codes of a kind: the documented one, or the only one with cells of that form."""
     if _KNOWN.get(kind) in table.columns:
         return _KNOWN[kind]
     found = [name for name in table.columns if _holds(table, name, kind)]

@@ -1,8 +1,9 @@
-"""What SBB publishes of crebos: accreditations with their equivalents, and the crebokoppeltabel.
+"""Crebo files of SBB: accreditations with their equivalents, and the crebokoppeltabel.
 
 Documented: an accreditation has ``startdatum`` and ``einddatum``, and ``equivalenten`` with ``crebocode``, ``id`` and
-``naam``. Whether ``einddatum`` is the last day or the day after is unknown, so you say it. The layout of the
-crebokoppeltabel is unknown, so you name its columns. SBB makes that table for analysis, not for setting up education.
+``naam``. Whether ``einddatum`` is the last day or the day after is unknown, so you must state it. The layout of the
+crebokoppeltabel is unknown, so you pass its column names. SBB makes that table for analysis, not for setting up
+education.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from magister_connect.identifiers import Crebo, Schooljaar
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Equivalent(CamelRecord):
-    """A crebo that SBB holds for equivalent."""
+    """A crebo that SBB considers equivalent."""
 
     crebocode: NumberOrText
     id: NumberOrText | None = None
@@ -33,7 +34,10 @@ class Equivalent(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Accreditation(CamelRecord):
-    """A crebo in the accreditation file of SBB. Its own key is inferred to be ``crebocode``, as in ``equivalenten``."""
+    """A crebo in the accreditation file of SBB.
+
+    The name of its own key, ``crebocode``, is inferred from ``equivalenten``.
+    """
 
     crebocode: NumberOrText
     naam: str | None = None
@@ -45,12 +49,12 @@ class Accreditation(CamelRecord):
 def read_sbb_accreditations(
     source: Source, *, inclusive_until: bool, on_unreadable: OnUnreadable | UnreadableRecords = "raise"
 ) -> CodeTable[Crebo]:
-    """The accreditation file (JSON) as a table of crebos with their successors.
+    """Read the accreditation file (JSON) as a table of crebos with their successors.
 
-    ``inclusive_until`` says whether a crebo still holds on its ``einddatum``. Equivalents have no direction: of two,
-    the one that begins later is taken for the successor, from its first day (inferred). Two that begin on the same day,
-    or of which a beginning is not known, are no succession. The records are an array, or the only array in an object.
-    Raises :class:`NotJson`, and :class:`FieldInvalid` with the path for a record of another form.
+    ``inclusive_until`` states whether a crebo is still valid on its ``einddatum``. Equivalents have no direction. Of
+    two, the one that begins later is the successor, from its first day (inferred). If both begin on the same day, or a
+    begin is unknown, there is no succession. The records are an array, or the only array in an object. Raises
+    :class:`NotJson`, and :class:`FieldInvalid` with the path for a record of another form.
     """
     file = file_of(source)
     policy = UnreadableRecords.of(on_unreadable)
@@ -95,12 +99,12 @@ def read_crebokoppeltabel(
     header_line: int = 1,
     on_unreadable: OnUnreadable | UnreadableRecords = "raise",
 ) -> tuple[Succession, ...]:
-    """The crebokoppeltabel of one school year (``.xlsx`` or CSV) as successions, for ``CodeTable.with_successions``.
+    """Read the crebokoppeltabel of one school year (``.xlsx`` or CSV), for ``CodeTable.with_successions``.
 
-    ``old`` is the column of the crebo that was issued, ``new`` that of the qualification in ``schooljaar``. A crebo
-    that leads to itself is no succession, nor is one whose new cell is empty. The day is the first one of the school
-    year: the table says that the new crebo is right from then, not since when. Raises :class:`DocumentInvalid` with the
-    columns for another layout.
+    ``old`` is the column with the issued crebo, ``new`` the column with that of the qualification in ``schooljaar``. A
+    crebo that leads to itself, or has an empty new cell, is not a succession. The day is the first day of the school
+    year: the table states that the new crebo is correct then, not since when. Raises :class:`DocumentInvalid` with a
+    list of columns for another layout.
     """
     file = file_of(source)
     year = schooljaar if isinstance(schooljaar, Schooljaar) else Schooljaar.parse(schooljaar)
@@ -160,7 +164,10 @@ def _begins(rows: Iterable[CodeRow]) -> Mapping[Crebo, dt.date]:
 def _directed(
     equivalents: Mapping[Crebo, set[Crebo]], begins: Mapping[Crebo, dt.date], source: str
 ) -> Iterator[Succession]:
-    """From each crebo to those that come next: one that another leads to as well is left to that other one."""
+    """Yield successions from each crebo to the next ones.
+
+    A crebo that another successor also leads to is linked from that one only.
+    """
     later = {
         old: {new for new in others if old in begins and new in begins and begins[old] < begins[new]}
         for old, others in equivalents.items()

@@ -1,4 +1,4 @@
-"""Files of code tables: where each came from, when, and its hash, so that a run can be repeated with the same ones."""
+"""Code files with their origin, date and hash, so that you can repeat a run with the same files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from magister_connect.core.text_tables import TextTable, read_text_table
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 LARGEST_MEMBER: Final = 512 * 1024 * 1024
-"""The most bytes that a file inside an archive may unpack to; the largest table that is known needs a tenth of it."""
+"""The limit for a file inside an archive, in bytes. The largest known table needs a tenth of it."""
 _WRITE_AGAIN: Final = "Write the manifest again with Manifest.of(files)."
 _AGAIN: Final = "Download the file again. If that does not help, report it to the publisher of the table."
 
@@ -31,7 +31,7 @@ def _size_only(content: bytes) -> str:
 
 @frozen
 class CodeFile(PlainData):
-    """A file as it was published; ``address`` and ``retrieved_at`` (aware) are known where it was downloaded."""
+    """A file as it was published. ``address`` and ``retrieved_at`` (aware) are set if it was downloaded."""
 
     name: str
     content: bytes = field(repr=_size_only)
@@ -42,12 +42,12 @@ class CodeFile(PlainData):
     def read(
         cls, path: str | os.PathLike[str], *, address: str | None = None, retrieved_at: dt.datetime | None = None
     ) -> CodeFile:
-        """A file on this machine. Say where it came from and when, if you know. Raises :class:`FileNotFoundError`."""
+        """Read a file on this machine. Pass its origin and date if you know them. Raises :class:`FileNotFoundError`."""
         return cls(Path(path).name, Path(path).read_bytes(), address, retrieved_at)
 
     @property
     def sha256(self) -> str:
-        """The hash of the content, in hexadecimal digits."""
+        """The SHA-256 hash of the content, in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -56,7 +56,7 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | CodeFile
 
 
 def file_of(source: Source) -> CodeFile:
-    """The file behind whatever names it."""
+    """Return the file for a source."""
     if isinstance(source, CodeFile):
         return source
     return CodeFile("table", source) if isinstance(source, bytes) else CodeFile.read(source)
@@ -64,7 +64,7 @@ def file_of(source: Source) -> CodeFile:
 
 @frozen
 class ManifestEntry(PlainData):
-    """What is remembered of a file: its name, address, size, hash, and when it was retrieved."""
+    """The recorded data of a file: its name, address, size, hash, and when it was retrieved."""
 
     name: str
     sha256: str
@@ -75,13 +75,13 @@ class ManifestEntry(PlainData):
 
 @frozen
 class Manifest(PlainData):
-    """The files that a job stands on. Keep it in version control, and the files beside the job."""
+    """The files that a job uses. Keep the manifest in version control, and the files with the job."""
 
     entries: tuple[ManifestEntry, ...] = ()
 
     @classmethod
     def of(cls, files: Iterable[CodeFile]) -> Manifest:
-        """The manifest of these files."""
+        """Create the manifest of these files."""
         return cls(
             tuple(
                 ManifestEntry(each.name, each.sha256, len(each.content), each.address, each.retrieved_at)
@@ -91,7 +91,7 @@ class Manifest(PlainData):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Manifest:
-        """What :meth:`write` wrote. Raises :class:`DocumentInvalid` for anything else."""
+        """Read a manifest of :meth:`write`. Raises :class:`DocumentInvalid` for another file."""
         try:
             return cls.from_dict(json.loads(Path(path).read_bytes()))
         except (ValueError, TypeError, AttributeError):
@@ -108,12 +108,12 @@ class Manifest(PlainData):
         )
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write it as JSON."""
+        """Write the manifest as JSON."""
         text = json.dumps(self.to_dict(reveal=True), ensure_ascii=False, indent=2)
         Path(path).write_text(f"{text}\n", encoding="utf-8")
 
     def check(self, file: CodeFile) -> None:
-        """Raise :class:`DocumentInvalid` unless this is the file that the manifest knows by its name."""
+        """Raise :class:`DocumentInvalid` unless the file is the one that the manifest has under its name."""
         known = next((entry for entry in self.entries if entry.name == file.name), None)
         if known is None:
             names = ", ".join(entry.name for entry in self.entries) or "nothing"
@@ -133,10 +133,10 @@ class Manifest(PlainData):
 
 
 def unpack(file: CodeFile, *, limit: int = LARGEST_MEMBER) -> Mapping[str, Callable[[], bytes]]:
-    """The files in a zip, each to be read when it is needed.
+    """Return the files in a zip, each with a function that reads it.
 
-    Raises :class:`DocumentInvalid` for what is no zip or a truncated one; reading raises it for a file that unpacks to
-    more than ``limit`` bytes, is encrypted, or does not have the checksum that the archive names.
+    Raises :class:`DocumentInvalid` if the file is not a complete zip. Reading a member raises it if the member is
+    larger than ``limit`` bytes, is encrypted, or does not match its checksum.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(file.content))
@@ -153,7 +153,7 @@ def unpack(file: CodeFile, *, limit: int = LARGEST_MEMBER) -> Mapping[str, Calla
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int) -> bytes:
     content = None
-    if info.file_size <= limit:  # what the archive says; what it holds is counted while it is read
+    if info.file_size <= limit:  # the size that the archive states; the real size is checked while reading
         try:
             with archive.open(info) as member:
                 content = member.read(limit + 1)
@@ -173,9 +173,9 @@ def read_table(
     sheet: str | None = None,
     header_line: int = 1,
 ) -> TextTable:
-    """A CSV file or workbook as text, with at least these columns; see :func:`read_text_table`.
+    """Read a CSV file or workbook as text, with at least these columns; see :func:`read_text_table`.
 
-    Raises :class:`DocumentInvalid` with the name of the file, and with the columns that are missing and that are there.
+    Raises :class:`DocumentInvalid` with the name of the file, the missing columns, and the columns of the file.
     """
     file = file_of(source)
     try:
@@ -190,7 +190,7 @@ def read_table(
 
 
 def require_columns(there: Sequence[str], wanted: Iterable[str], where: str) -> None:
-    """Raise :class:`DocumentInvalid` that names the columns that are missing, and those that are there."""
+    """Raise :class:`DocumentInvalid` with the missing columns, and those of the file."""
     if missing := [name for name in wanted if name not in there]:
         raise DocumentInvalid(
             f"Columns are missing: {', '.join(missing)}",
@@ -202,7 +202,7 @@ def require_columns(there: Sequence[str], wanted: Iterable[str], where: str) -> 
 
 
 def require_aware(moment: dt.datetime | None, where: str) -> None:
-    """Raise :class:`UsageError` for a moment without a zone."""
+    """Raise :class:`UsageError` for a moment without a time zone."""
     if moment is not None and moment.tzinfo is None:
         raise UsageError(
             "The datetime has no time zone", where=where, advice="Pass an aware datetime, such as datetime.now(UTC)."

@@ -1,4 +1,4 @@
-"""A code table: which codes there are, in which periods each holds, and what took the place of what."""
+"""A code table: the codes, the periods in which each is valid, and what replaced what."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ C = TypeVar("C", bound=Identifier)
 
 @frozen
 class CodeRow(PlainData):
-    """One row: a code, when it holds, its name, and all cells as they stood. ``line`` is its place in the file."""
+    """One row: a code, its period, its name, and all original cells. ``line`` is its line in the file."""
 
     code: Identifier
     period: Period
@@ -34,11 +34,11 @@ class CodeRow(PlainData):
 
 
 class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
-    """Codes and the periods in which each holds, joined where they touch: a ``Register`` for parameter tables.
+    """Codes and their periods of validity, merged if they touch. Use it as a ``Register`` for parameter tables.
 
-    ``rows`` are all rows as they were read. ``unreadable`` are rows that were kept apart, ``others`` is how many rows
-    have a code of another kind. ``successions`` are what took the place of what. Raises :class:`MappingError`
-    (``conflict``) where they run in a circle.
+    ``rows`` are all rows as they were read. ``unreadable`` are rows that could not be read. ``others`` is the number of
+    rows with another kind of code. ``successions`` state what replaced what. Raises :class:`MappingError`
+    (``conflict``) if they form a cycle.
     """
 
     def __init__(
@@ -75,14 +75,14 @@ class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
         return f"<CodeTable {self.name or self.kind.kind}: {len(self)} codes in {len(self.rows)} rows>"
 
     def rows_of(self, code: C) -> tuple[CodeRow, ...]:
-        """All rows of a code, in the order of the file."""
+        """Return all rows of a code, in file order."""
         return tuple(self._rows_of.get(code, ()))
 
     def row(self, code: C, *, as_of: dt.date) -> CodeRow:
-        """The row of a code that holds on a day.
+        """Return the row of a code that is valid on a day.
 
-        Raises :class:`MappingError` with the reason: ``unknown``, ``expired``, ``not_yet_valid``, or ``ambiguous``
-        where two rows hold on the day.
+        Raises :class:`MappingError` with the reason: ``unknown``, ``expired``, ``not_yet_valid``, or ``ambiguous`` if
+        two rows are valid.
         """
         standing = self.standing(code, as_of=as_of)
         holding = [row for row in self._rows_of.get(code, ()) if as_of in row.period]
@@ -99,13 +99,16 @@ class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
         ).because(Reason.AMBIGUOUS if holding else standing.reason or Reason.UNKNOWN)
 
     def standing(self, code: C, *, as_of: dt.date) -> Standing:
-        """Whether a code is known and holds on a day, and until when."""
+        """Return whether a code is known and valid on a day, and until when."""
         require_day(as_of, "as_of")
         return standing_of(code, self, as_of)
 
     @property
     def overlaps(self) -> tuple[tuple[CodeRow, CodeRow], ...]:
-        """Pairs of rows of one code that hold on the same day: to report to the publisher, or a wrong ``inclusive``."""
+        """Return pairs of rows of one code that are valid on the same day.
+
+        The cause is an error of the publisher, or a wrong ``inclusive``.
+        """
         return tuple(
             (first, second)
             for rows in self._rows_of.values()
@@ -114,7 +117,7 @@ class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
         )
 
     def with_successions(self, successions: Iterable[Succession]) -> CodeTable[C]:
-        """This table and more successions, such as those of a crebokoppeltabel."""
+        """Return this table with more successions, such as those of a crebokoppeltabel."""
         return CodeTable(
             self.rows,
             kind=self.kind,
@@ -126,7 +129,7 @@ class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
 
 
 def _joined(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The same days as few periods: those that overlap or touch become one."""
+    """Merge periods that overlap or touch."""
     joined: list[Period] = []
     for period in sorted(periods, key=lambda each: each.begin or dt.date.min):
         last = joined[-1] if joined else None

@@ -47,30 +47,30 @@ _FIRST: Final = 4  # bytes that show an encoding; libxml2 does not recognise UTF
 PROLOGUE_LIMIT: Final = 65_536  # the limit on everything before the first element, comments included
 
 _IN_WORDS: Final = {
-    "ERR_DOCUMENT_EMPTY": "It is empty, or does not begin like XML",
-    "ERR_DOCUMENT_END": "It ends too early, or goes on after its end",
-    "ERR_TAG_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_GT_REQUIRED": "It ends too early: it seems to be cut off",
-    "ERR_LTSLASH_REQUIRED": "It ends too early: it seems to be cut off",
-    "ERR_COMMENT_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_CDATA_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_NAME_REQUIRED": "It holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one",
-    "ERR_ENTITYREF_SEMICOL_MISSING": "It holds a bare &, which XML wants as &amp;",
-    "ERR_LT_IN_ATTRIBUTE": "It holds a bare <, which XML wants as &lt;",
+    "ERR_DOCUMENT_EMPTY": "The XML is empty, or does not begin like XML",
+    "ERR_DOCUMENT_END": "The XML ends too early, or goes on after its end",
+    "ERR_TAG_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_GT_REQUIRED": "The XML ends too early: it seems to be cut off",
+    "ERR_LTSLASH_REQUIRED": "The XML ends too early: it seems to be cut off",
+    "ERR_COMMENT_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_CDATA_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_NAME_REQUIRED": "The XML holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "The XML holds a bare &, which XML wants as &amp;",
+    "ERR_LT_IN_ATTRIBUTE": "The XML holds a bare <, which XML wants as &lt;",
     "ERR_ATTRIBUTE_NOT_STARTED": "An attribute has no value in quotes",
     "ERR_ATTRIBUTE_WITHOUT_VALUE": "An attribute has no value in quotes",
-    "NS_ERR_UNDEFINED_NAMESPACE": "It uses a prefix that no namespace is declared for",
+    "NS_ERR_UNDEFINED_NAMESPACE": "The XML uses a prefix that no namespace is declared for",
     "ERR_TAG_NAME_MISMATCH": "An element is closed that was not opened last",
-    "ERR_INVALID_CHAR": "It holds a character that XML does not allow, or bytes of another encoding",
+    "ERR_INVALID_CHAR": "The XML holds a character that XML does not allow, or bytes of another encoding",
     "ERR_INVALID_ENCODING": "Its bytes are not in the encoding that it declares",
-    "ERR_UNSUPPORTED_ENCODING": "It declares an encoding that is not known",
-    "ERR_UNKNOWN_ENCODING": "It declares an encoding that is not known",
-    "ERR_UNDECLARED_ENTITY": "It uses an entity that is not declared",
-    "WAR_UNDECLARED_ENTITY": "It uses an entity that is not declared",
+    "ERR_UNSUPPORTED_ENCODING": "The XML declares an encoding that is not known",
+    "ERR_UNKNOWN_ENCODING": "The XML declares an encoding that is not known",
+    "ERR_UNDECLARED_ENTITY": "The XML uses an entity that is not declared",
+    "WAR_UNDECLARED_ENTITY": "The XML uses an entity that is not declared",
     "ERR_ATTRIBUTE_REDEFINED": "An element has one attribute twice",
-    "ERR_RESOURCE_LIMIT": "It is nested too deep, or holds a text that is too large",
-    "ERR_NAME_TOO_LONG": "It holds a name that is too long",
-    "ERR_INTERNAL_ERROR": "It is nested too deep, or holds a text that is too large",
+    "ERR_RESOURCE_LIMIT": "The XML is nested too deep, or holds a text that is too large",
+    "ERR_NAME_TOO_LONG": "The XML holds a name that is too long",
+    "ERR_INTERNAL_ERROR": "The XML is nested too deep, or holds a text that is too large",
 }
 
 
@@ -161,7 +161,7 @@ _MAGIC: Final = (
 
 
 class Prologue:
-    """What the start tag of the root shows: local name, namespace, attributes, and the encoding.
+    """What the start tag of the root shows: local name, namespace, and the encoding.
 
     ``encoding`` is the one in the declaration or of a byte-order mark. ``None`` if there is neither.
     """
@@ -170,7 +170,6 @@ class Prologue:
         namespace, _, self.name = str(root.tag).rpartition("}")  # etree.QName raises for a prefix that is not declared
         self.namespace = namespace.removeprefix("{") or None
         self.encoding = root.getroottree().docinfo.encoding
-        self.attributes = {str(key): str(value) for key, value in root.attrib.items()}
 
 
 class ElementFeed:
@@ -189,7 +188,6 @@ class ElementFeed:
         self._complaint = complaint
         self.prologue: Prologue | None = None
         self._held = bytearray()
-        self._back = b""  # the end of the last chunk, if a feed must not end there
         self._home: Element | None = None
         self._home_tag = ""
         self._probe = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
@@ -200,7 +198,6 @@ class ElementFeed:
             # (measured, 6.1), as if another document started there.
             resolve_entities="internal",
             no_network=True,
-            remove_blank_text=True,
             remove_comments=True,
             remove_pis=True,
             huge_tree=huge_text,
@@ -210,12 +207,6 @@ class ElementFeed:
         """Push bytes, and yield the elements that they finish. Use up the iterator before the next feed."""
         if self.prologue is None:
             chunk = self._look_for_root(chunk)
-        if self._back:
-            chunk, self._back = self._back + chunk, b""
-        if chunk.endswith((b"<", b"<\x00")):
-            # libxml2 drops the blanks of <a>   </a> as if they were between elements when it cannot see the "/".
-            cut = chunk.rindex(b"<")
-            chunk, self._back = chunk[:cut], chunk[cut:]
         problem: MagisterConnectError | None = None
         try:
             if chunk:
@@ -229,8 +220,6 @@ class ElementFeed:
         if self.prologue is None:
             self._refuse_strangers()
             self._push(self._probe, b"", last=True)  # raises: it has seen no element
-        if self._back:
-            self._push(self._parser, self._back)
         self._push(self._parser, b"", last=True)
         return self._finished()
 
@@ -352,7 +341,7 @@ def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
 
 
 def _in_words(error: etree.XMLSyntaxError) -> str:
-    return _IN_WORDS.get(_NAMES.get(error.code or 0, ""), "It is not well-formed XML")
+    return _IN_WORDS.get(_NAMES.get(error.code or 0, ""), "The XML is not well-formed")
 
 
 _NAMES: Final = {

@@ -1,4 +1,4 @@
-"""Mapping between identifiers: validity in time, conflicts, unmatched records, parameter tables."""
+"""Map identifiers to each other: validity in time, conflicts, unmatched records, and parameter tables."""
 
 import lazy_loader
 

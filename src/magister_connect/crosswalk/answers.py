@@ -1,4 +1,4 @@
-"""The answers to a question: a match, no match for a reason of a closed list, or several candidates."""
+"""The answers of a crosswalk: a match, no match with a reason from a fixed list, or several candidates."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from magister_connect.identifiers import Identifier, Scoped
 
 ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
     {
-        Reason.MALFORMED: "Look at the column: a number that lost zeros or got a decimal point is damaged.",
+        Reason.MALFORMED: "Check the column: a number without its leading zeros or with a decimal point is damaged.",
         Reason.CHECKSUM: "A digit is wrong. Correct it where it was typed in.",
-        Reason.UNKNOWN: "Keep the record apart and try again when the other side knows the person.",
+        Reason.UNKNOWN: "Set the record aside, and try again when the other side has the person.",
         Reason.EXPIRED: "Ask with the date of the event instead of today, or have the period corrected.",
-        Reason.NOT_YET_VALID: "Ask again from the first day on.",
-        Reason.AMBIGUOUS: "Tell the location or the scope, or let a person decide and keep the decision as a link.",
-        Reason.CONFLICT: "Two statements contradict each other: have one of them corrected.",
+        Reason.NOT_YET_VALID: "Ask again on or after the first day.",
+        Reason.AMBIGUOUS: "Pass the location or the scope, or let a person decide and store the decision as a link.",
+        Reason.CONFLICT: "Two sources contradict each other: have one of them corrected.",
         Reason.WRONG_SCOPE: "The number is known in another administration: check which one the record comes from.",
-        Reason.SUPERSEDED: "Another number took the place of this one only in part: let a person decide.",
+        Reason.SUPERSEDED: "Another number replaced this one only in part: let a person decide.",
     }
 )
-"""What to do about each reason."""
+"""What to do for each reason."""
 
 _RESPONSIBLE: Final = MappingProxyType({Reason.UNKNOWN: Responsible.NOBODY, Reason.NOT_YET_VALID: Responsible.NOBODY})
 
@@ -49,37 +49,37 @@ class Match(PlainData):
 
     @property
     def confidence(self) -> float:
-        """That of the weakest link."""
+        """The confidence of the weakest link."""
         return min((link.confidence for link in self.links), default=1.0)
 
     def or_raise(self) -> Identifier:
-        """The identifier that was found."""
+        """Return the identifier that was found."""
         return self.target
 
 
 @frozen
 class NoMatch(PlainData):
-    """Nothing, for a reason of the closed list."""
+    """No identifier was found, for a reason from the fixed list."""
 
     identifier: Identifier
     reason: Reason
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """What to do."""
         return ADVICE[self.reason]
 
     def or_raise(self) -> NoReturn:
-        """Raises :class:`MappingError` with the reason."""
+        """Raise :class:`MappingError` with the reason."""
         _raise(self.identifier, self.reason, f"No match: {self.reason}")
 
 
 @frozen
 class Ambiguous(PlainData):
-    """Several identifiers would do, and none of them is chosen.
+    """Several identifiers are possible, and none is chosen.
 
-    ``reason`` is ``conflict`` where links contradict the cardinality of the crosswalk, ``superseded`` where the place
-    of the identifier was taken in part, and else ``ambiguous``.
+    ``reason`` is ``conflict`` if links contradict the cardinality of the crosswalk. It is ``superseded`` if the
+    identifier was replaced only in part, and otherwise ``ambiguous``.
     """
 
     identifier: Identifier
@@ -88,11 +88,11 @@ class Ambiguous(PlainData):
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """What to do."""
         return ADVICE[self.reason]
 
     def or_raise(self) -> NoReturn:
-        """Raises :class:`MappingError` with the reason."""
+        """Raise :class:`MappingError` with the reason."""
         _raise(self.identifier, self.reason, f"{len(self.candidates)} candidates: {self.reason}")
 
 
@@ -110,7 +110,7 @@ _MOST_TELLING_FIRST: Final = (
 
 @frozen
 class Question:
-    """The kind that is wanted, on which day (``None``: whenever), in which scope and at which location."""
+    """The requested kind, the day (``None``: any day), the scope and the location."""
 
     to: type[Identifier]
     as_of: dt.date | None
@@ -119,7 +119,10 @@ class Question:
     least_confidence: float = 0.0
 
     def objection(self, match: Match, link: Link | None) -> Reason | None:
-        """Why this match is no answer, or nothing; ``link`` is the last one on the way, where there is one."""
+        """Return why this match is not an answer, or ``None``.
+
+        ``link`` is the last link that led to it, if there is one.
+        """
         if self.scope is not None and isinstance(match.target, Scoped) and match.target.scope != self.scope:
             return Reason.WRONG_SCOPE
         return None if link is None else self._objection_to(link)
@@ -135,6 +138,6 @@ class Question:
 
 
 def most_telling(reasons: Iterable[Reason]) -> Reason:
-    """The one of several reasons that says most about what to do."""
+    """Return the reason that says most about what to do."""
     given = set(reasons)
     return next(reason for reason in _MOST_TELLING_FIRST if reason in given)

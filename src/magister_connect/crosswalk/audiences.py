@@ -1,8 +1,8 @@
-"""What may leave the school: audiences, and the guard in front of everything that writes for one.
+"""What may leave the school: audiences, and a check before data is written for one.
 
-A supplier of tests or learning materials has no ground in law for a personal number; the way that is open is the
-stamnummer or the ECK iD (the law is documented, the conclusion inferred). So a target outside the school is refused
-every BSN, onderwijsnummer, hPGN and stampseudoniem, whatever the caller meant to send.
+A supplier of tests or learning materials has no legal basis for a personal number. It may receive the stamnummer or the
+ECK iD (the law is documented, the conclusion inferred). So BSN, onderwijsnummer, hPGN and stampseudoniem are always
+refused for an audience outside the school.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym f
 
 @frozen(repr=False)
 class Audience(HalfMade):
-    """Whom something is written for. ``external`` is everybody who is not the school itself."""
+    """The audience of a file or message. ``external`` is everybody except the school itself."""
 
     name: str
     external: bool = True
@@ -47,7 +47,7 @@ class Audience(HalfMade):
         return f"<Audience {self.name!r}, {'external' if self.external else 'internal'}>"
 
     def check(self, identifiers: Iterable[Identifier]) -> None:
-        """Raise :class:`UsageError` where one of these must not be written for this audience."""
+        """Raise :class:`UsageError` if one of these identifiers must not be written for this audience."""
         if not self.external:
             return
         for one in identifiers:
@@ -55,11 +55,11 @@ class Audience(HalfMade):
                 raise self._refusal(one.kind)
 
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
-        """The same for rows of cells: what looks like such a number is refused, with its row (from 0) and column.
+        """Check rows of cells: raise if a cell looks like a forbidden number, with its row (from 0) and column.
 
-        That is a run of nine digits that passes the eleven test (grouped, inside other text, or as a number too), a
-        cell of eight digits that is a BSN without its zero and no date, an hPGN and a stampseudoniem. One in six other
-        numbers of nine digits passes that test as well: give such a column letters, or leave it out.
+        Forbidden are a run of nine digits that passes the eleven test (grouped, inside other text, or as a number too),
+        a cell of eight digits that is a BSN without its leading zero and not a date, an hPGN and a stampseudoniem. One
+        in six other numbers of nine digits passes the test too. Add letters to such a column, or leave it out.
         """
         if not self.external:
             return
@@ -85,7 +85,7 @@ def _is_for_the_school(cell: object) -> bool:
 
 
 SCHOOL: Final = Audience("the school", external=False)
-"""The school itself, and whoever works for it under its own roof."""
+"""The school itself, and people who work for it under its responsibility."""
 
 
 SHORTEST_KEY: Final = 32
@@ -93,10 +93,10 @@ _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class Pseudonymiser(HalfMade):
-    """Makes pseudonyms ``key_id:hex`` of 256 bits for one audience.
+    """Creates pseudonyms ``key_id:hex`` of 256 bits for one audience.
 
-    ``key`` has at least 32 random bytes and comes from wherever secrets are kept; rotate it with a new ``key_id``.
-    Raises :class:`UsageError` for a key that is too short or no bytes.
+    ``key`` has at least 32 random bytes. Keep it in a secret store, and use a new ``key_id`` when you replace it.
+    Raises :class:`UsageError` if the key is too short or not bytes.
     """
 
     __slots__ = ("_key", "audience", "key_id")
@@ -120,7 +120,7 @@ class Pseudonymiser(HalfMade):
         return f"Pseudonymiser(key_id={self.key_id!r}, audience={self.audience.name!r})"
 
     def of(self, identifier: Identifier) -> str:
-        """The pseudonym of an identifier."""
+        """Return the pseudonym of an identifier."""
         require_identifiers(identifier, where="Pseudonymiser.of")
         what = f"{identifier.kind}|{identifier.realm}|{identifier.reveal()}"
         message = f"magister-connect.v1|{self.audience.name}|{what}"
@@ -128,5 +128,5 @@ class Pseudonymiser(HalfMade):
 
 
 def _is_key(key: object) -> bool:
-    """Whether it is long enough, and bytes: many a store of secrets gives a text."""
+    """Return whether the key is long enough, and bytes. Many secret stores return text."""
     return isinstance(key, bytes) and len(key) >= SHORTEST_KEY

@@ -1,7 +1,7 @@
-"""Links from what a school has: tables of Medius, replicas, EDEXML documents, SCIM accounts, files of people.
+"""Build links from the data of a school: Medius tables, replicas, EDEXML documents, SCIM accounts, files of people.
 
-Anything whose values are found by name will do (a mapping, a row, a record); this module knows none of the services. A
-record that cannot be read is named by row, column and reason.
+Records can be mappings, rows or objects, as long as their values can be found by name. This module does not depend on
+any service. An unreadable record is reported with its row, column and reason.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _WRITE_A_DAY: Final = "Write it as 2025-08-01 or 1-8-2025."
 
 @frozen
 class Column:
-    """Where an identifier stands and what it is: the name of the column or field, its type, and its scope.
+    """A column with identifiers: the name of the column or field, the type, and the scope.
 
-    Values are read leniently, and what was repaired is counted. ``numeric`` says that a scope counts in whole numbers,
-    so that zeros in front of a stamnummer were put there by somebody.
+    Values are read leniently, and repairs are counted. Pass ``numeric`` if the numbers of the scope are whole numbers,
+    so that leading zeros of a stamnummer are removed.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Column:
     numeric: bool = False
 
     def read(self, value: object) -> Reading[Identifier] | None:
-        """The identifier in a cell, or nothing for an empty one (NaN too); raises :class:`MappingError`."""
+        """Return the identifier in a cell, or ``None`` for an empty one (NaN too). Raises :class:`MappingError`."""
         if is_missing(value):
             return None
         if self.kind is Stamnummer:
@@ -84,10 +84,10 @@ class Column:
 
 @frozen(repr=False)
 class UnreadableRow(MaskedRepr):
-    """A record that cannot be read as a link: its row (the first is 0, or the line in a file), the column and why.
+    """A record that cannot be read as a link: its row (from 0, or the line in a file), the column and the reason.
 
-    ``reason`` is ``conflict`` for a row that ends before it begins. ``identifiers`` are those of its sides that could
-    be read: nothing follows from the absence of these people. ``raw`` is the cell as it came.
+    ``reason`` is ``conflict`` for a row that ends before it begins. ``identifiers`` are those that could be read: do
+    not conclude that these people have left. ``raw`` is the original cell.
     """
 
     row: int
@@ -100,7 +100,7 @@ class UnreadableRow(MaskedRepr):
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """What to do."""
         remedy = self.remedy or ADVICE[self.reason]
         return f"{self.what}. {remedy}" if self.what else remedy
 
@@ -116,9 +116,9 @@ class UnreadableRow(MaskedRepr):
 
 @frozen(repr=False)
 class Built(MaskedRepr):
-    """The links that were read, the records that cannot be, how many lacked a side, and how often what was repaired.
+    """The links, the unreadable records, the number of records with a missing side, and the repairs by count.
 
-    Give it to :class:`Crosswalk` whole, so that the crosswalk knows of whom nothing can be said.
+    Pass the whole object to :class:`Crosswalk`, so that it knows which people are uncertain.
     """
 
     links: tuple[Link, ...]
@@ -148,15 +148,15 @@ def build_links(
     seen_at: dt.datetime | None = None,
     on_unreadable: OnUnreadable = "raise",
 ) -> Built:
-    """A link for each record that has both sides. Raises :class:`UsageError` for a column that a record has not.
+    """Build a link for each record that has both identifiers.
 
-    ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` says whether the day in ``until`` still
-    counts: sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``, ``1-8-2025``,
-    with midnight behind them); the empty date ``1899/12/30`` and similar dates leave the period open.
+    ``begin``, ``until``, ``location`` and ``born`` name columns. ``inclusive`` states whether the day in ``until``
+    still counts. Sources differ, so look it up. Dates may be ``date`` or text (``2025-08-01``, ``2025/08/01``,
+    ``1-8-2025``, or with midnight added). The empty date ``1899/12/30`` and similar dates leave the period open.
 
-    Raises :class:`MappingError` at the first record that cannot be read. With ``on_unreadable="keep"`` such records
-    stand in ``unreadable``, each with a warning, those that ``records`` itself kept apart too. A crosswalk of
-    :class:`Built` then knows of whom nothing can be said.
+    Raises :class:`UsageError` if a record does not have a column, and :class:`MappingError` at the first unreadable
+    record. With ``on_unreadable="keep"`` such records are in ``unreadable``, each with a warning, together with those
+    of ``records`` itself. A crosswalk of the returned :class:`Built` then knows which people are uncertain.
     """
     places = _Places(left, right, begin, until, location, born, inclusive)
     kept = _UnreadableRows(on_unreadable)
@@ -183,7 +183,7 @@ def build_links(
 
 
 class _UnreadableRows:
-    """The rows that cannot be read: raises at the first, or keeps each with a warning."""
+    """The unreadable rows: raises at the first, or collects each with a warning."""
 
     def __init__(self, on_unreadable: OnUnreadable) -> None:
         self.rows: list[UnreadableRow] = []
@@ -209,11 +209,11 @@ def links_from_edexml(
     seen_at: dt.datetime | None = None,
     on_unreadable: OnUnreadable = "raise",
 ) -> Built:
-    """Links from the key of each pupil to the ECK iD and to the personal number, where the document has them.
+    """Build links from the key of each pupil to the ECK iD and to the personal number, if the document has them.
 
-    ``pupils`` have the fields ``key``, ``eckid``, ``bsn``, ``onderwijsnummer`` and ``geboortedatum``, as those of
-    ``edexml`` do. ``scope`` is :meth:`UwlrKey.document_scope`, unless the supplier says that its keys are stable.
-    ``on_unreadable`` as in :func:`build_links`.
+    ``pupils`` have the fields ``key``, ``eckid``, ``bsn``, ``onderwijsnummer`` and ``geboortedatum``, like those of
+    ``edexml``. ``scope`` is :meth:`UwlrKey.document_scope`, unless the supplier states that its keys are stable.
+    ``on_unreadable`` is as in :func:`build_links`.
     """
     everyone = list(pupils)
     key = Column("key", UwlrKey, scope)
@@ -242,11 +242,11 @@ def links_from_scim(
     seen_at: dt.datetime | None = None,
     on_unreadable: OnUnreadable = "raise",
 ) -> Built:
-    """Links from the user id of each account to its stamnummer.
+    """Build links from the user id of each account to its stamnummer.
 
-    ``users`` have a field ``id``. Where the stamnummer stands is a setting of each tenant (its attribute is not
-    documented), so ``stamnummer_of`` reads it. ``tenant`` is the scope of the ids, ``scope`` that of the stamnummers.
-    ``on_unreadable`` as in :func:`build_links`.
+    ``users`` have a field ``id``. ``stamnummer_of`` reads the stamnummer of an account. Its attribute is a setting of
+    each tenant and is not documented. ``tenant`` is the scope of the ids, ``scope`` that of the stamnummers.
+    ``on_unreadable`` is as in :func:`build_links`.
     """
     rows = ({"id": getattr(user, "id", None), "stamnummer": stamnummer_of(user)} for user in users)
     left, right = Column("id", MagisterUserId, tenant), Column("stamnummer", Stamnummer, scope, role)
@@ -279,7 +279,7 @@ class _Places:
         raise _UnreadableCellError(column.name, reason, what, cell)
 
     def readable(self, record: object) -> tuple[Identifier, ...]:
-        """The sides of a record that can be read."""
+        """Return the identifiers of a record that can be read."""
         found: list[Identifier] = []
         for column in (self.left, self.right):
             with suppress(_UnreadableCellError, UsageError):
@@ -288,7 +288,7 @@ class _Places:
         return tuple(found)
 
     def unreadable_before(self, unreadable: Unreadable, place: int) -> UnreadableRow:
-        """A record that could not even be read as one."""
+        """Describe a record that its source could not read."""
         return UnreadableRow(
             place,
             unreadable.path,

@@ -1,6 +1,6 @@
-"""What changed between two states of a crosswalk, before the new one is put to use.
+"""Compare two states of a crosswalk, before you use the new one.
 
-The dangerous change is a number that was given to somebody else: whoever knew it by the old owner would attach the
+The dangerous change is a number that now belongs to another person. A system that knew the old owner would attach the
 data of one person to another (documented as an absolute ban at AMN; Magister's rule for stamnummers is unknown).
 """
 
@@ -30,7 +30,7 @@ class Changed(PlainData):
 
 @frozen
 class Rekeyed(PlainData):
-    """A number that means somebody else now; ``by_birth_date`` where that is only seen from the birth date."""
+    """A number that now belongs to another person. ``by_birth_date`` is true if only the birth date shows it."""
 
     identifier: Identifier
     before: tuple[Identifier, ...]
@@ -40,7 +40,7 @@ class Rekeyed(PlainData):
 
 @frozen
 class SnapshotDiff(PlainData):
-    """What is different in the newer state. ``superseded`` are changes that a succession explains."""
+    """The differences in the newer state. ``superseded`` are changes that a succession explains."""
 
     added: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")
     removed: tuple[Link, ...] = field(repr=lambda links: f"<{len(links)}>")
@@ -51,11 +51,11 @@ class SnapshotDiff(PlainData):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many of each."""
+        """The number of differences of each kind."""
         return {name: len(getattr(self, name)) for name in ("added", "removed", "changed", "rekeyed", "superseded")}
 
     def check(self, *, most_removed: float = 0.05) -> None:
-        """Raise :class:`MappingError` (``conflict``) where a number means somebody else, or too much is gone.
+        """Raise :class:`MappingError` (``conflict``) if a number belongs to another person, or too many links are gone.
 
         ``most_removed`` is the share of the older links that may be missing.
         """
@@ -75,10 +75,10 @@ class SnapshotDiff(PlainData):
 
 
 def diff(older: Crosswalk, newer: Crosswalk) -> SnapshotDiff:
-    """What changed from the older to the newer state; when a link was seen does not count as a change.
+    """Compare an older with a newer state. The time when a link was seen does not count as a change.
 
-    Links of people of whom a record of the newer state is unreadable are not among ``removed``. Raises
-    :class:`UsageError` where such a record may be anybody's.
+    Links of people with an unreadable record in the newer state are not in ``removed``. Raises :class:`UsageError` if
+    such a record may belong to anybody.
     """
     before, after = _by_pair(older.links), _by_pair(newer.links)
     both = [pair for pair in before if pair in after]
@@ -109,7 +109,7 @@ def _by_pair(links: Iterable[Link]) -> dict[Pair, tuple[Link, ...]]:
 
 
 def _people_of(crosswalk: Crosswalk) -> dict[tuple[Identifier, type[Identifier]], set[Identifier]]:
-    """For each number of an administration the persons that it means, by the kind of their identifier."""
+    """Return the persons that each number of an administration refers to, by the kind of their identifier."""
     found: defaultdict[tuple[Identifier, type[Identifier]], set[Identifier]] = defaultdict(set)
     for link in crosswalk.links:
         for number, person in ((link.left, link.right), (link.right, link.left)):

@@ -1,8 +1,8 @@
-"""A crosswalk in files: CSV and SQLite here, Parquet in ``frames``. One format, text in every cell.
+"""Store a crosswalk in files: CSV and SQLite here, Parquet in ``frames``. All use one format, with text in every cell.
 
-The last row says which format this is, how many rows there are and what they hash to, so that a file that was cut off,
-sorted or saved by a spreadsheet is noticed before it is believed. Nothing becomes a number on the way (``00001``
-stays). The files hold numbers in clear: say for whom they are.
+The last row states the format, the number of rows and their hash. So a file that was cut off, sorted or saved by a
+spreadsheet is refused. Nothing becomes a number (``00001`` stays as it is). The files contain numbers in plain text:
+pass the audience they are for.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class _Digest(Protocol):
 
 
 def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
-    """The rows of the format. Raises :class:`UsageError` where the audience may not have a number."""
+    """Yield the rows of the format. Raises :class:`UsageError` if the audience may not have a number."""
     audience.check(crosswalk.identifiers)
     digest, count = hashlib.sha256(), 0
     for row in (*map(_link_row, crosswalk.links), *map(_succession_row, crosswalk.successors.successions)):
@@ -74,7 +74,7 @@ def rows_of(crosswalk: Crosswalk, audience: Audience = SCHOOL) -> Iterator[Row]:
 
 @file_boundary.around
 def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
-    """The crosswalk of these rows. Raises :class:`DocumentInvalid` where the last row does not fit the others."""
+    """Build a crosswalk from rows. Raises :class:`DocumentInvalid` if the last row does not match the others."""
     *body, end = [_texts(row) for row in rows] or [()]
     if len(end) != len(COLUMNS) or end[0] != _END:
         raise DocumentInvalid(
@@ -92,15 +92,15 @@ def crosswalk_from_rows(rows: Iterable[Sequence[object]]) -> Crosswalk:
 
 
 def write_csv(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
-    """Write a crosswalk as CSV. Raises :class:`UsageError` where the audience may not have a number."""
+    """Write a crosswalk as CSV. Raises :class:`UsageError` if the audience may not have a number."""
     Path(path).write_text(write_text_table(COLUMNS, rows_of(crosswalk, audience)), encoding="utf-8", newline="")
 
 
 @file_boundary.around
 def read_csv(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_csv` wrote.
+    """Read a file of :func:`write_csv`.
 
-    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` if it was changed since, and :class:`FileNotFoundError` if it does not exist.
     """
     table = read_text_table(path, delimiter=",")
     if table.columns != COLUMNS:
@@ -115,21 +115,21 @@ def write_sqlite(
     audience: Audience = SCHOOL,
     patience: float = LOCK_PATIENCE,
 ) -> None:
-    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, in place of an older one.
+    """Write a crosswalk into the table ``crosswalk`` of an SQLite file, and replace an older one.
 
-    A new file is readable by its owner alone. ``patience`` is how many seconds to wait for another process that has it
-    locked. Raises :class:`UsageError` where the audience may not have a number, and
-    :class:`StoreFailed` where the file cannot be written.
+    Only the owner can read a new file. ``patience`` is how many seconds to wait for another process that has locked it.
+    Raises :class:`UsageError` if the audience may not have a number, and :class:`StoreFailed` if the file cannot be
+    written.
     """
     write_table(path, _TABLE, COLUMNS, rows_of(crosswalk, audience), patience=patience)
 
 
 @file_boundary.around
 def read_sqlite(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_sqlite` wrote.
+    """Read a file of :func:`write_sqlite`.
 
-    Raises :class:`DocumentInvalid` where it was changed since, :class:`StoreFailed` while another process has it
-    locked, and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` if it was changed since, :class:`StoreFailed` while another process has it locked,
+    and :class:`FileNotFoundError` if it does not exist.
     """
     try:
         rows = read_table(path, _TABLE, COLUMNS)

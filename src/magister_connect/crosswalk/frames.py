@@ -1,7 +1,7 @@
-"""Crosswalks over the columns of a frame, and in Parquet.
+"""Resolve columns of a frame with a crosswalk, and store crosswalks in Parquet.
 
-The answer for one identifier changes only on the days on which one of its links or successions begins or ends. So each
-identifier is resolved once for each such stretch of days, and the frame is joined with that: a million rows cost
+The answer for an identifier changes only on days when one of its links or successions begins or ends. So each
+identifier is resolved once for each period in between, and the frame is joined with the answers. A million rows cost
 little more than the join.
 """
 
@@ -56,14 +56,15 @@ def resolve_many(
     result: str = "resolved",
     outcome: str = "outcome",
 ) -> tuple[pl.DataFrame, ResolutionReport]:
-    """The frame with two more columns, and a report: what each identifier is called as a ``to``, and the outcome.
+    """Resolve a column. Returns the frame with the columns ``result`` and ``outcome``, and a report.
 
-    ``of`` names the column of text that holds the identifiers, their type and scope. ``as_of`` is a day, the name of a
-    date column with the day of the event in each row, or ``None`` for whenever. ``scope``, ``location``, ``via`` and
-    ``least_confidence`` are those of :meth:`Crosswalk.resolve`. The column ``result`` holds text or null, the column
-    ``outcome`` says ``matched``, ``missing`` or the reason. The frame keeps its rows and their order. The result holds
-    numbers in clear; the report holds none. Raises :class:`UsageError` for columns that are not there, are of another
-    type, or would be written over.
+    ``of`` names the text column with the identifiers, their type and scope. ``to`` is the requested kind. ``as_of`` is
+    a day, the name of a date column with the day of the event in each row, or ``None`` for any day. ``scope``,
+    ``location``, ``via`` and ``least_confidence`` are as in :meth:`Crosswalk.resolve`.
+
+    The column ``result`` contains text or null. The column ``outcome`` is ``matched``, ``missing`` or the reason. The
+    rows keep their order. The frame contains numbers in plain text; the report contains none. Raises
+    :class:`UsageError` for a column that is missing, has another type, or would be overwritten.
     """
     import polars as pl
 
@@ -82,7 +83,7 @@ def resolve_many(
 
 
 def write_parquet(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audience: Audience = SCHOOL) -> None:
-    """Write a crosswalk as Parquet, text in every cell; see ``files``."""
+    """Write a crosswalk as Parquet, with text in every cell; see ``files``."""
     import polars as pl
 
     rows = list(rows_of(crosswalk, audience))
@@ -91,14 +92,14 @@ def write_parquet(crosswalk: Crosswalk, path: str | os.PathLike[str], *, audienc
 
 @file_boundary.around
 def read_parquet(path: str | os.PathLike[str]) -> Crosswalk:
-    """Read what :func:`write_parquet` wrote.
+    """Read a file of :func:`write_parquet`.
 
-    Raises :class:`DocumentInvalid` where it was changed since, and :class:`FileNotFoundError` where it is not.
+    Raises :class:`DocumentInvalid` if it was changed since, and :class:`FileNotFoundError` if it does not exist.
     """
     import polars as pl
 
     table: pl.DataFrame | None = None
-    with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException):  # the latter is no Exception
+    with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException):  # PanicException is not an Exception
         table = pl.read_parquet(Path(path))
     if table is None:
         raise DocumentInvalid("The file is not a Parquet file", where=Path(path).name, advice=NOT_OURS)
@@ -154,9 +155,9 @@ def _check_new_columns(frame: pl.DataFrame, result: str, outcome: str) -> None:
 
 @frozen
 class _Question:
-    """The same question for many texts; its answers are rows of text, first day, target and outcome.
+    """The same question for many texts. The answers are rows of text, first day, target and outcome.
 
-    ``steps`` are the kinds to go through, of which the last is the one that is wanted.
+    ``steps`` are the kinds to go through; the last is the requested kind.
     """
 
     crosswalk: Crosswalk
@@ -167,7 +168,10 @@ class _Question:
     least_confidence: float
 
     def worth_asking(self, texts: pl.Series) -> list[str]:
-        """The texts that the crosswalk knows, or that are not well-formed: all others are unknown without asking."""
+        """Return the texts that the crosswalk contains, or that are not well-formed.
+
+        All others are known to be unknown.
+        """
         import polars as pl
 
         known = pl.Series([one.reveal() for one in self.crosswalk.identifiers], dtype=pl.String)
@@ -176,7 +180,7 @@ class _Question:
         return frame.filter(worth).get_column(_TEXT).to_list()
 
     def moment(self, texts: Iterable[str], as_of: dt.date | None) -> Iterator[_Answer]:
-        """One answer for each text."""
+        """Yield one answer for each text."""
         for text in texts:
             identifier, why = self._read(text)
             yield (
@@ -186,7 +190,7 @@ class _Question:
             )
 
     def stretches(self, texts: Iterable[str]) -> Iterator[_Answer]:
-        """An answer for each text and each stretch of days on which it stays the same."""
+        """Yield an answer for each text and each period in which it stays the same."""
         for text in texts:
             identifier, why = self._read(text)
             if identifier is None:
@@ -215,7 +219,7 @@ class _Question:
         return text, first, answer.target.reveal() if isinstance(answer, Match) else None, outcome_of(answer)
 
     def _turning_days(self, identifier: Identifier) -> list[dt.date]:
-        """The days on which a link or a succession on any way from ``identifier`` begins or ends, and the first one."""
+        """Return the first day, and the days when a link or succession reachable from ``identifier`` begins or ends."""
         successors = self.crosswalk.successors
         days: set[dt.date | None] = {dt.date.min, *(one.on for one in successors.successions)}
         here = {identifier}
@@ -230,7 +234,7 @@ class _Question:
 
 
 def _plain_outcome(kind: type[Identifier], text: pl.Expr) -> pl.Expr:
-    """The outcome for a text that no link has, where a pattern is enough to tell it; null where it has to be read."""
+    """Return the outcome for a text without links, if a pattern can determine it; null if the text must be parsed."""
     import polars as pl
 
     unknown, nothing = pl.lit(str(Reason.UNKNOWN)), pl.lit(None, dtype=pl.String)

@@ -1,8 +1,8 @@
 """Links between identifiers, and successions of one identifier by another.
 
-One convention inside: a period holds its first day and not the day on which it ends (half-open, as in RIO). Sources
-that mean "up to and including" are read with :meth:`Period.through`. Published queries on Magister mix both in one
-file (observed), so the convention is never left open.
+All periods here include their first day and exclude the day when they end (half-open, as in RIO). Use
+:meth:`Period.through` for sources with "up to and including". Published queries on Magister mix both in one file
+(observed), so always choose explicitly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from magister_connect.identifiers import Identifier, Pgn
 
 
 def require_day(day: object, where: str) -> None:
-    """Raise :class:`UsageError` for what is neither ``None`` nor a ``date``; a ``datetime`` compares with no date."""
+    """Raise :class:`UsageError` unless the value is ``None`` or a ``date``.
+
+    A ``datetime`` cannot be compared with a date.
+    """
     if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
         raise UsageError(
             "A day was expected, as datetime.date",
@@ -33,7 +36,7 @@ def require_day(day: object, where: str) -> None:
 
 @frozen
 class Period(PlainData):
-    """From a day until another day, which is no longer in it; ``None`` is open."""
+    """A period from a first day until an end day, which is excluded. ``None`` means open."""
 
     begin: dt.date | None = None
     end: dt.date | None = None
@@ -50,9 +53,9 @@ class Period(PlainData):
 
     @classmethod
     def through(cls, first: dt.date | None, last: dt.date | None) -> Period:
-        """From the first day to the last, both included, as many sources have it.
+        """Create a period from the first to the last day, both included, as in many sources.
 
-        The last day that there is, 9999-12-31, leaves the period open: sources write it for an end that nobody knows.
+        The last day 9999-12-31 leaves the period open: sources use it for an unknown end.
         """
         if last is None or last == dt.date.max:
             return cls(first, None)
@@ -62,17 +65,17 @@ class Period(PlainData):
         return (self.begin is None or self.begin <= day) and (self.end is None or day < self.end)
 
     def overlaps(self, other: Period) -> bool:
-        """Whether the two have a day in common."""
+        """Return whether both periods have a day in common."""
         return (self.begin is None or other.end is None or self.begin < other.end) and (
             other.begin is None or self.end is None or other.begin < self.end
         )
 
     def is_before(self, day: dt.date) -> bool:
-        """Whether it is over on this day."""
+        """Return whether the period has ended on this day."""
         return self.end is not None and self.end <= day
 
     def is_after(self, day: dt.date) -> bool:
-        """Whether it has not begun on this day."""
+        """Return whether the period has not begun on this day."""
         return self.begin is not None and day < self.begin
 
 
@@ -86,11 +89,13 @@ def _or_nothing(text: str | None) -> str | None:
 
 @frozen
 class Link(PlainData):
-    """Two identifiers that mean the same, for a period.
+    """Two identifiers with the same meaning, for a period.
 
-    ``source`` tells who says so, ``seen_at`` (aware) when that was read, ``confidence`` how sure it is (1 is certain),
-    ``location`` at which site it holds, ``decided_by`` who decided, when it was a person. ``born`` is a birth date that
-    lets a snapshot notice that a number was given to somebody else; it is never shown.
+    - ``source``: where the link comes from, and ``seen_at`` (aware) when it was read.
+    - ``confidence``: 1 is certain.
+    - ``location``: the site where it is valid.
+    - ``decided_by``: who decided, if a person did.
+    - ``born``: a birth date, used to notice that a number now belongs to another person. It is never shown.
     """
 
     left: Identifier
@@ -119,7 +124,7 @@ class Link(PlainData):
             )
 
     def other_side(self, identifier: Identifier) -> Identifier:
-        """What ``identifier`` is linked to; one that is not in this link is a mistake of the caller."""
+        """Return what ``identifier`` is linked to. Raises if it is not in this link."""
         if identifier == self.left:
             return self.right
         if identifier == self.right:
@@ -133,10 +138,10 @@ class Link(PlainData):
 
 @frozen
 class Succession(PlainData):
-    """One identifier took the place of another: an onderwijsnummer by a BSN, a BRIN by the school it merged into.
+    """One identifier replaced another: an onderwijsnummer by a BSN, or a BRIN by that of the school it merged into.
 
-    ``on`` is the first day of the new one, ``None`` when that is unknown. ``complete`` is false where only a part went
-    over (RIO: gedeeltelijke overgang), so that the new one does not answer for the old one.
+    ``on`` is the first day of the new one, or ``None`` if unknown. ``complete`` is false if only a part was transferred
+    (RIO: gedeeltelijke overgang). The new one is then not an answer for the old one.
     """
 
     old: Identifier
@@ -157,7 +162,10 @@ class Succession(PlainData):
 
 
 def require_identifiers(*values: object, where: str) -> None:
-    """Raise :class:`UsageError` for what is no identifier; a text would be shown wherever the link is."""
+    """Raise :class:`UsageError` unless each value is an identifier.
+
+    Plain text would be visible wherever the link is shown.
+    """
     if not all(isinstance(value, Identifier) for value in values):
         raise UsageError(
             "An identifier was expected", where=where, advice="Make one: Stamnummer.parse(text, scope=...)."
@@ -165,12 +173,12 @@ def require_identifiers(*values: object, where: str) -> None:
 
 
 def family(identifier: Identifier) -> type[Identifier]:
-    """The kind of an identifier, where BSN and onderwijsnummer are one family."""
+    """Return the kind of an identifier. BSN and onderwijsnummer are one kind here."""
     return Pgn if isinstance(identifier, Pgn) else type(identifier)
 
 
 class Cardinality(StrEnum):
-    """How many identifiers of one side may belong to one of the other side, at one moment."""
+    """How many identifiers on one side may belong to one identifier on the other side, at one moment."""
 
     ONE_TO_ONE = "1:1"
     ONE_TO_MANY = "1:n"
@@ -179,7 +187,7 @@ class Cardinality(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> Cardinality:
-        """The cardinality of this name; raises :class:`UsageError` that lists what there is."""
+        """Return the cardinality with this name. Raises :class:`UsageError`, with a list of names, if there is none."""
         if name not in set(cls):
             raise UsageError(
                 "This cardinality does not exist", where="cardinality", advice=f"Use one of {', '.join(cls)}."
@@ -198,7 +206,7 @@ class Cardinality(StrEnum):
 
 
 class ConflictKind(StrEnum):
-    """What two links have against each other."""
+    """How two links contradict or repeat each other."""
 
     DUPLICATE = "duplicate"
     TWO_RIGHTS = "one left, two rights"
@@ -207,14 +215,14 @@ class ConflictKind(StrEnum):
 
 @frozen
 class Conflict(PlainData):
-    """Two links that cannot both stand, or that say the same twice."""
+    """Two links that cannot both be right, or that are duplicates."""
 
     kind: ConflictKind
     links: tuple[Link, Link]
 
 
 def find_conflicts(links: Iterable[Link], cardinality: Cardinality) -> tuple[Conflict, ...]:
-    """Duplicates, and what contradicts the cardinality, at moments and locations that the links share."""
+    """Find duplicates and contradictions of the cardinality, on days and locations that the links share."""
     everything = tuple(links)
     found = list(_duplicates(everything))
     if cardinality.one_right:

@@ -1,4 +1,4 @@
-"""Doubts about a parameter table: each with its line, in words for the person who keeps the table, also in Dutch."""
+"""Check a parameter table, and report doubtful lines in plain English or Dutch to the person who maintains it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Language: TypeAlias = Literal["en", "nl"]
 
 
 class LintCode(StrEnum):
-    """What a finding is about."""
+    """The subject of a finding."""
 
     DAMAGED = "damaged by a spreadsheet"
     KEUZEDEEL = "keuzedeel in the column crebo"
@@ -34,8 +34,8 @@ class LintCode(StrEnum):
     UNKNOWN = "crebo that is not in the register"
     EXPIRED = "crebo that expired and is in use"
     ENDED = "crebo that expired"
-    NOT_YET = "crebo that does not hold yet"
-    NEVER_HIT = "row that no enrolment hits"
+    NOT_YET = "crebo that is not valid yet"
+    NEVER_HIT = "row that no enrolment uses"
     GAP = "days without a row"
     OVERLAP = "days with two rows"
     SUCCESSOR = "successor without a row"
@@ -56,7 +56,7 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     LintCode.KEUZEDEEL: {
         "en": (
             "column crebo: keuzedeel in the column crebo",
-            "Name the crebo of the qualification, or move the row to a table of keuzedelen.",
+            "Enter the crebo of the qualification, or move the row to a table of keuzedelen.",
         ),
         "nl": (
             "kolom crebo: hier staat een keuzedeel",
@@ -64,17 +64,17 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
         ),
     },
     LintCode.MALFORMED: {
-        "en": ("column crebo: no crebo", "A crebo has five digits, an elementcode of vo has four."),
-        "nl": ("kolom crebo: geen crebo", "Een crebo heeft vijf cijfers, een elementcode van het vo vier."),
+        "en": ("column crebo: this is not a crebo", "A crebo has five digits, an elementcode of vo has four."),
+        "nl": ("kolom crebo: dit is geen crebo", "Een crebo heeft vijf cijfers, een elementcode van het vo vier."),
     },
     LintCode.INVALID: {
         "en": ("{column}{what}", "Correct the cell, or leave it empty."),
-        "nl": ("{kolom}deze cel is niet te lezen", "Verbeter de cel, of laat haar leeg. Een datum: 2025-08-01."),
+        "nl": ("{kolom}deze cel is niet te lezen", "Verbeter de cel, of laat die leeg. Een datum: 2025-08-01."),
     },
     LintCode.UNKNOWN: {
         "en": (
             "crebo {crebo} is not in the register",
-            "Look for a typing error; if there is none, ask who told you this crebo.",
+            "Look for a typing error. If there is none, ask where this crebo comes from.",
         ),
         "nl": (
             "crebo {crebo} staat niet in het register",
@@ -83,18 +83,18 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.EXPIRED: {
         "en": (
-            "crebo {crebo} holds no longer since {day}, and enrolments have it",
+            "crebo {crebo} expired on {day}, but there are enrolments with it",
             "Keep the row while enrolments have the crebo, and add one for its successor.",
         ),
         "nl": (
-            "crebo {crebo} geldt niet meer sinds {day}, en er zijn inschrijvingen op",
+            "crebo {crebo} geldt niet meer sinds {day}, maar er zijn inschrijvingen op",
             "Laat de rij staan zolang er inschrijvingen op zijn, en voeg een rij toe voor de opvolger.",
         ),
     },
     LintCode.ENDED: {
         "en": (
-            "crebo {crebo} holds no longer since {day}",
-            "If nobody is enrolled in it, fill the day in valid_until; and add a row for its successor.",
+            "crebo {crebo} expired on {day}",
+            "If nobody is enrolled in it, enter that day in valid_until. Add a row for its successor.",
         ),
         "nl": (
             "crebo {crebo} geldt niet meer sinds {day}",
@@ -102,21 +102,21 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
         ),
     },
     LintCode.NOT_YET: {
-        "en": ("crebo {crebo} does not hold before {day}", "Fill that day in valid_from, or look for a typing error."),
+        "en": ("crebo {crebo} is not valid before {day}", "Enter that day in valid_from, or look for a typing error."),
         "nl": ("crebo {crebo} geldt pas vanaf {day}", "Vul die dag in bij geldig_van, of zoek naar een typefout."),
     },
     LintCode.NEVER_HIT: {
-        "en": ("no active enrolment is decided by this row", "Take the row out if it is not for later years."),
-        "nl": ("geen enkele inschrijving gebruikt deze rij", "Haal de rij weg als ze niet voor later is."),
+        "en": ("no active enrolment uses this row", "Remove the row if it is not for later years."),
+        "nl": ("geen enkele inschrijving gebruikt deze rij", "Haal de rij weg als die niet voor later is."),
     },
     LintCode.GAP: {
         "en": (
             "days are missing between row {row} and this one",
-            "Let this row begin on the day on which the other one ends, unless the days between are meant.",
+            "Let this row begin on the day when the other row ends, unless the gap is intended.",
         ),
         "nl": (
             "tussen rij {row} en deze rij ontbreken dagen",
-            "Laat deze rij beginnen op de dag waarop de andere eindigt, tenzij het zo is bedoeld.",
+            "Laat deze rij beginnen op de dag waarop de andere eindigt, tenzij het gat zo bedoeld is.",
         ),
     },
     LintCode.OVERLAP: {
@@ -125,8 +125,8 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.SUCCESSOR: {
         "en": (
-            "crebo {new} took the place of {crebo}",
-            "Add a row for the successor, from the day on which it holds.",
+            "crebo {new} replaced {crebo} and has no row yet",
+            "Add a row for the successor, from the first day when it is valid.",
         ),
         "nl": (
             "crebo {new} is de opvolger van {crebo} en heeft nog geen rij",
@@ -135,12 +135,12 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
     },
     LintCode.UNDECIDED: {
         "en": (
-            "as good as row {row}",
-            "Fill another key field, separate their periods, or give one of them a priority.",
+            "matches the same enrolments as row {row}, so there is no choice",
+            "Fill in another key field, separate the periods, or give one row a higher priority.",
         ),
         "nl": (
-            "even goed als rij {row}, zodat er geen keuze is",
-            "Vul nog een veld van de sleutel in, scheid de perioden, of geef een van beide een prioriteit.",
+            "past op dezelfde inschrijvingen als rij {row}, zodat er geen keuze is",
+            "Vul nog een sleutelveld in, scheid de perioden, of geef een van de rijen een hogere prioriteit.",
         ),
     },
 }
@@ -148,7 +148,7 @@ _TEXTS: Final[Mapping[LintCode, Mapping[Language, tuple[str, str]]]] = {
 
 @frozen
 class LintFinding(PlainData):
-    """One doubt: what it is about, on which line, in words, and what to do about it."""
+    """One finding: subject, line, message, and what to do."""
 
     code: LintCode
     line: int | None
@@ -158,13 +158,13 @@ class LintFinding(PlainData):
 
     @classmethod
     def of(cls, code: LintCode, line: int | None, **values: object) -> LintFinding:
-        """A finding with the words for its code; ``values`` are what the words name."""
+        """Create a finding with the message for its code. ``values`` are filled into the message."""
         named = FrozenDict({name: str(value) for name, value in values.items()})
         text, advice = (words.format(**named) for words in _TEXTS[code]["en"])
         return cls(code, line, text, advice, named)
 
     def words(self, language: Language = "en") -> tuple[str, str]:
-        """What is doubtful and what to do, in English or Dutch."""
+        """Return the message and what to do, in English or Dutch."""
         found, advice = _TEXTS[self.code][language]
         return found.format(**self.values), advice.format(**self.values)
 
@@ -178,12 +178,14 @@ def lint_parameters(
     enrolments: Iterable[Enrolment] | None = None,
     inclusive_until: bool = False,
 ) -> tuple[LintFinding, ...]:
-    """All doubts about a table, by line.
+    """Return all findings for a table, by line.
 
-    ``register`` is the official list with the periods of each crebo (a ``CodeTable`` of ``codes``, or any mapping),
-    ``successors`` what took their place, and ``enrolments`` those that are active on ``as_of``: what is not given is
-    not checked. A crebo that has expired is a finding where enrolments have it, and without ``enrolments`` where its
-    row holds on ``as_of``.
+    - ``register``: the official list with the periods of each crebo (a ``CodeTable`` of ``codes``, or any mapping).
+    - ``successors``: which crebo replaced which.
+    - ``enrolments``: the active enrolments on ``as_of``.
+
+    What you do not pass is not checked. An expired crebo is a finding if enrolments have it. Without ``enrolments``, it
+    is a finding if its row is valid on ``as_of``.
     """
     require_day(as_of, "as_of")
     findings = list(_damage(table))

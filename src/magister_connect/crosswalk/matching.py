@@ -1,9 +1,11 @@
-"""Proposals for people who share no number: birth date and name. A person decides; nothing is linked by itself.
+"""Propose matches for people without a shared number, by birth date and name.
 
-Only people with the same birth date, or one that differs by a slip (day and month swapped, or one of the three parts),
-are compared. Names are compared without tussenvoegsels and marks, with ``ij`` and ``y`` as one (inferred practice).
-Twins have birth date and surname in common, so that among them only a first name or the last four digits of the
-personal number decide: EDEXML has those four digits for that very case (documented).
+A person decides; nothing is linked automatically.
+
+People are compared only if their birth dates are equal, or differ by a typing error (day and month swapped, or one of
+the three parts). Names are compared without tussenvoegsels and accents, and ``ij`` equals ``y`` (inferred practice).
+Twins share birth date and surname. For them, only a first name or the last four digits of the personal number decide;
+EDEXML has these digits for this purpose (documented).
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _NO_LETTER: Final = re.compile(r"[^a-z]+")
 
 
 def _plain(text: str) -> str:
-    """Small letters without marks; ``ij`` and ``y`` are one."""
+    """Return small letters without accents. ``ij`` becomes ``y``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).replace("ij", "y")
 
@@ -41,19 +43,19 @@ def _words(text: str) -> list[str]:
 
 
 def surname_of(text: str) -> str:
-    """A surname without tussenvoegsels, its parts in order, so that both orders of a double name are the same."""
+    """Return a surname without tussenvoegsels, with sorted parts, so that both orders of a double name are equal."""
     words = _words(text)
     kept = [word for word in words if word not in _TUSSENVOEGSELS] or words
     return " ".join(sorted(kept))
 
 
 def first_name_of(text: str) -> str:
-    """The first of the first names."""
+    """Return the first of the first names."""
     return next(iter(_words(text)), "")
 
 
 def initials_of(text: str) -> str:
-    """Initials, from initials or from first names: ``J.P.`` and ``Jan Pieter`` are both ``jp``."""
+    """Return initials from initials or first names: ``J.P.`` and ``Jan Pieter`` both become ``jp``."""
     return "".join(word if len(word) <= 2 and "." not in text else word[0] for word in _words(text))
 
 
@@ -63,7 +65,7 @@ _WEIGHTS: Final = {"surname": 0.5, "first name": 0.3, "initials": 0.1, "postcode
 
 @frozen
 class Person(PlainData):
-    """What is known of a person on one side; only the identifier is ever shown. What is not known stays empty."""
+    """The known data of a person on one side. Only the identifier is ever shown. Unknown fields are empty."""
 
     identifier: Identifier
     geboortedatum: dt.date = field(repr=False)
@@ -76,18 +78,18 @@ class Person(PlainData):
 
     @property
     def first_names(self) -> frozenset[str]:
-        """Roepnaam and the first of the official names, in comparable form."""
+        """Return roepnaam and the first official name, in comparable form."""
         return frozenset(name for name in map(first_name_of, (self.roepnaam, self.voornamen)) if name)
 
     @property
     def family(self) -> tuple[dt.date, str]:
-        """What twins have in common."""
+        """The data that twins share."""
         return self.geboortedatum, surname_of(self.achternaam)
 
 
 @frozen
 class Candidate(PlainData):
-    """Two people who may be one: how alike they are (0 to 1), and why. ``undecided`` tells what is missing."""
+    """Two people who may be the same: the score (0 to 1), and why. ``undecided`` states what is missing."""
 
     left: Identifier
     right: Identifier
@@ -99,7 +101,7 @@ class Candidate(PlainData):
 def propose_matches(
     left: Iterable[Person], right: Iterable[Person], *, least_score: float = LEAST_SCORE
 ) -> tuple[Candidate, ...]:
-    """Candidates, the most alike first. Needs the extra ``matching`` (rapidfuzz)."""
+    """Return candidates, the highest score first. Needs the extra ``matching`` (rapidfuzz)."""
     require_extra("matching", "rapidfuzz")
     ours, theirs = list(left), list(right)
     families = Counter(person.family for person in ours) | Counter(person.family for person in theirs)
@@ -112,9 +114,9 @@ def propose_matches(
 
 
 def decide(candidate: Candidate, *, by: str, at: dt.datetime) -> Link:
-    """The decision of a person that a candidate is right, as a link with who and when (aware).
+    """Turn a candidate that a person approved into a link with the name of that person and the time (aware).
 
-    Raises :class:`UsageError` for twins between whom nothing decides yet.
+    Raises :class:`UsageError` for twins that cannot be distinguished yet.
     """
     if candidate.undecided:
         raise UsageError(
@@ -140,7 +142,7 @@ def _pairs(ours: Iterable[Person], theirs: Iterable[Person]) -> Iterator[tuple[P
 
 
 def _blocks(person: Person) -> Iterator[tuple[object, ...]]:
-    """The keys under which a person is looked for: the date, and each form in which a slip would leave it."""
+    """Yield the keys for finding a person: the date, and each form that a typing error would leave."""
     day = person.geboortedatum
     initial = surname_of(person.achternaam)[:1]
     yield "swapped", day.year, frozenset({day.day, day.month}), initial
@@ -152,7 +154,9 @@ def _blocks(person: Person) -> Iterator[tuple[object, ...]]:
 def _compare(one: Person, other: Person, families: Counter[tuple[dt.date, str]]) -> Candidate | None:
     from rapidfuzz.distance import JaroWinkler
 
-    reasons = ["same birth date" if one.geboortedatum == other.geboortedatum else "birth dates differ by a slip"]
+    reasons = [
+        "same birth date" if one.geboortedatum == other.geboortedatum else "birth dates differ by a typing error"
+    ]
     shares = {"surname": JaroWinkler.similarity(surname_of(one.achternaam), surname_of(other.achternaam))}
     if one.first_names and other.first_names:
         shares["first name"] = max(
@@ -178,8 +182,8 @@ def _twin_trouble(one: Person, other: Person, shares: dict[str, float], families
     if max(families[one.family], families[other.family]) < 2 or (one.last_four and other.last_four):
         return ""
     if "first name" not in shares:
-        return "there are twins, and no first name on both sides"
-    return "" if shares["first name"] > 0.9 else "there are twins, and the first names differ"
+        return "these may be twins, and there is no first name on both sides"
+    return "" if shares["first name"] > 0.9 else "these may be twins, and the first names differ"
 
 
 def _postcode(person: Person) -> str:

@@ -1,4 +1,4 @@
-"""A parameter table goes back to the person who keeps it: a workbook with the findings beside the rows."""
+"""Return a parameter table to its maintainer: a workbook with the findings next to the rows."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ def write_findings(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> int:
-    """Write the table with its findings to ``target`` (``.xlsx``, extra ``xlsx``); returns how many rows have one.
+    """Write the table with its findings to ``target`` (``.xlsx``, extra ``xlsx``).
 
-    ``source`` is what was linted. Of a workbook the copy keeps the columns, formats and sheets of its keeper, and gets
-    two columns behind the last one, ``finding`` and ``what to do`` (Dutch with ``language="nl"``); a table of text
-    becomes a workbook whose cells are texts. A later run writes the two columns anew, and reading a parameter table
-    leaves them out, so the copy with the corrections is the next table. Formulas in the sheet become their values.
+    Returns how many rows have a finding.
 
-    Raises :class:`UsageError` where ``target`` is the source itself, and :class:`DocumentInvalid` as reading does.
+    ``source`` is the table that was checked. A workbook keeps its columns, formats and sheets. Two columns are added
+    after the last one: ``finding`` and ``what to do`` (Dutch with ``language="nl"``). A text table becomes a workbook
+    with text cells. Formulas in the sheet become their values.
+
+    A later run rewrites the two columns, and reading a parameter table ignores them. So the corrected copy can be the
+    next table. Raises :class:`UsageError` if ``target`` is the source itself, and :class:`DocumentInvalid` as reading
+    does.
     """
     if language not in _HEADERS:
         raise UsageError("This language is not known", where="language", advice='Pass "en" or "nl".')

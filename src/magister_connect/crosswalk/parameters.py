@@ -1,10 +1,9 @@
-"""Parameter tables: from a crebo, and what else is known of an enrolment, to the codes of a platform.
+"""Parameter tables: from a crebo and other data of an enrolment to the codes of a platform.
 
-A crebo alone decides nothing: every administration that is known has several programmes for one crebo (documented:
-EduArte). So a row may also name leerweg, niveau, leerjaar, locatie and cohort; an empty field is a wildcard. The most
-specific row wins; between equally specific ones the priority decides; what is still undecided is an error when the
-table is loaded, and never when a pupil is looked up. The form of such a table is inferred from those of test
-suppliers; no public definition of the term is known.
+A crebo alone is not enough: every known administration has several programmes for one crebo (documented: EduArte). So a
+row may also name leerweg, niveau, leerjaar, locatie and cohort. An empty field is a wildcard. The most specific row is
+chosen, and then the one with the highest priority. If that does not decide, loading the table raises an error; looking
+up a pupil never does. The form of the table is inferred from those of test suppliers. No public definition is known.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError,
 from magister_connect.identifiers import Crebo, Elementcode, Keuzedeel, programme_code
 
 KEYS: Final = ("crebo", "leerweg", "niveau", "leerjaar", "locatie", "cohort")
-"""The fields of the key, in the order in which they are told."""
+"""The fields of the key, in the order of reports."""
 _FROM: Final = ("valid_from", "geldig_van")
 _UNTIL: Final = ("valid_until", "geldig_tot")
 _PRIORITY: Final = ("priority", "prioriteit")
 NOTES: Final = (("finding", "what to do"), ("bevinding", "wat te doen"))
-"""Columns that findings are written into, in English and Dutch; they are no values of the table."""
+"""Columns for findings, in English and Dutch. They are not values of the table."""
 _OTHERS: Final = (*_FROM, *_UNTIL, *_PRIORITY, *NOTES[0], *NOTES[1])
 
 
 @frozen
 class Enrolment(PlainData):
-    """What is known of an enrolment when its parameters are looked up; what is not known stays empty."""
+    """The known data of an enrolment when its parameters are looked up. Unknown fields are empty."""
 
     crebo: str = ""
     leerweg: str = ""
@@ -63,7 +62,7 @@ class Enrolment(PlainData):
 
 @frozen
 class ParameterRow(PlainData):
-    """One row: what it asks for, when it holds, and what it gives. ``line`` is where it stands in its file."""
+    """One row: its conditions, its period and its values. ``line`` is its line in the file."""
 
     line: int
     key: Mapping[str, str]
@@ -73,27 +72,27 @@ class ParameterRow(PlainData):
 
     @property
     def specificity(self) -> int:
-        """How many fields of the key are filled."""
+        """The number of key fields that are filled."""
         return sum(map(bool, self.key.values()))
 
     @property
     def rank(self) -> tuple[int, int]:
-        """What decides between rows that fit: specificity, then priority."""
+        """The order between matching rows: specificity, then priority."""
         return self.specificity, self.priority
 
     def misfit(self, enrolment: Enrolment) -> str | None:
-        """The first field in which the row asks for something else, or nothing."""
+        """Return the first field with another value than the row requires, or ``None``."""
         return next((name for name, wanted in self.key.items() if wanted and wanted != getattr(enrolment, name)), None)
 
     def rivals(self, other: ParameterRow) -> bool:
-        """Whether some enrolment on some day would be left undecided between the two."""
+        """Return whether both rows could match the same enrolment on some day, with equal rank."""
         together = all(not a or not b or a == b for a, b in zip(self.key.values(), other.key.values(), strict=True))
         return together and self.rank == other.rank and self.period.overlaps(other.period)
 
 
 @frozen
 class RowVerdict(PlainData):
-    """What became of one row in one decision."""
+    """The result for one row in one decision."""
 
     row: ParameterRow
     fits: bool
@@ -102,9 +101,9 @@ class RowVerdict(PlainData):
 
 @frozen
 class Explanation(PlainData):
-    """How a decision came about: the row that won, and the verdict on every row of the table.
+    """Why a row was chosen: that row, and the verdict on every row of the table.
 
-    ``remarks`` say what the register and the successors know of the crebo of the enrolment.
+    ``remarks`` are what the register and the successors state about the crebo of the enrolment.
     """
 
     winner: ParameterRow | None
@@ -113,15 +112,16 @@ class Explanation(PlainData):
 
     def __str__(self) -> str:
         if self.winner is None:
-            head = "no row fits"
+            head = "no row matches"
         else:
-            head = f"row {self.winner.line} won: specificity {self.winner.specificity}, priority {self.winner.priority}"
+            row = self.winner
+            head = f"row {row.line} was chosen: specificity {row.specificity}, priority {row.priority}"
         lines = (f"row {verdict.row.line}: {verdict.why}" for verdict in self.verdicts)
         return "\n".join([head, *lines, *self.remarks])
 
 
 class ParameterTable(HalfMade):
-    """Rows from which one is chosen.
+    """A table of rows from which one is chosen.
 
     Raises :class:`DocumentInvalid` if two rows match the same enrolment, and neither takes precedence.
     """
@@ -146,12 +146,14 @@ class ParameterTable(HalfMade):
         sheet: str | None = None,
         header_line: int = 1,
     ) -> ParameterTable:
-        """From CSV or a workbook (path or bytes); the last four arguments are those of :func:`read_text_table`.
+        """Read a table from CSV or a workbook (path or bytes).
 
-        Columns named after :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
-        ``geldig_tot`` and ``prioriteit``) are the key; all others but those of :data:`NOTES` are values. Dates are
-        ``2025-08-01`` or ``1-8-2025``; ``valid_until`` is the first day on which the row no longer holds, or with
-        ``inclusive_until`` the last day on which it does. Raises :class:`DocumentInvalid` with the line.
+        The last four arguments are those of :func:`read_text_table`.
+
+        Columns named in :data:`KEYS`, ``valid_from``, ``valid_until`` and ``priority`` (or ``geldig_van``,
+        ``geldig_tot`` and ``prioriteit``) are the key. All others except :data:`NOTES` are values. Dates are
+        ``2025-08-01`` or ``1-8-2025``. ``valid_until`` is the first day when the row is no longer valid; with
+        ``inclusive_until`` it is the last day when it is. Raises :class:`DocumentInvalid` with the line.
         """
         table = read_text_table(source, delimiter=delimiter, encoding=encoding, sheet=sheet, header_line=header_line)
         return cls.from_text(table, inclusive_until=inclusive_until)
@@ -159,7 +161,7 @@ class ParameterTable(HalfMade):
     @classmethod
     @file_boundary.around
     def from_text(cls, table: TextTable, *, inclusive_until: bool = False) -> ParameterTable:
-        """From a table of text; see :meth:`read`."""
+        """Build a parameter table from a text table; see :meth:`read`."""
         if "crebo" not in table.columns:
             advice = f"Add it: the key has the columns {', '.join(KEYS)}, and only crebo is required."
             raise DocumentInvalid("The table has no column crebo", line=1, advice=advice)
@@ -176,13 +178,13 @@ class ParameterTable(HalfMade):
         return iter(self.rows)
 
     def candidates(self, crebo: str) -> Iterator[ParameterRow]:
-        """The rows for a crebo, and those for any crebo."""
+        """Yield the rows for a crebo, and those for any crebo."""
         yield from self._by_crebo.get(crebo, ())
         if crebo:
             yield from self._by_crebo.get("", ())
 
     def find(self, enrolment: Enrolment, *, as_of: dt.date) -> ParameterRow | None:
-        """The row that wins for an enrolment on a day, or nothing."""
+        """Return the row for an enrolment on a day, or ``None``."""
         require_day(as_of, "as_of")
         fitting = (
             row for row in self.candidates(enrolment.crebo) if as_of in row.period and row.misfit(enrolment) is None
@@ -190,10 +192,10 @@ class ParameterTable(HalfMade):
         return max(fitting, key=lambda row: row.rank, default=None)
 
     def value(self, enrolment: Enrolment, column: str, *, as_of: dt.date) -> str:
-        """One value of the row that wins; raises :class:`MappingError` (``unknown``) where none does."""
+        """Return one value of the row for an enrolment. Raises :class:`MappingError` (``unknown``) if there is none."""
         if (row := self.find(enrolment, as_of=as_of)) is None:
             raise MappingError(
-                "No row of the parameter table fits",
+                "No row of the parameter table matches",
                 where=f"crebo {enrolment.crebo or '(none)'}",
                 responsible=Responsible.SCHOOL,
                 advice="Add a row for it; explain() shows the conditions of each row.",
@@ -209,10 +211,10 @@ class ParameterTable(HalfMade):
         register: Register | None = None,
         successors: Successors | None = None,
     ) -> Explanation:
-        """Why :meth:`find` decides as it does: one verdict for each row.
+        """Explain the decision of :meth:`find`, with one verdict for each row.
 
-        With a ``register`` the explanation also says whether the crebo holds on the day, and with ``successors`` what
-        took its place and whether the table has a row for that.
+        With a ``register`` the explanation also states whether the crebo is valid on the day. With ``successors`` it
+        states what replaced the crebo, and whether the table has a row for that.
         """
         winner = self.find(enrolment, as_of=as_of)
         verdicts = tuple(_verdict(row, winner, enrolment, as_of) for row in self.rows)
@@ -227,13 +229,13 @@ class ParameterTable(HalfMade):
             yield str(standing_of(Crebo(text), register, as_of))
         for succession in () if successors is None else successors.after(Crebo(text), as_of):
             lines = ", ".join(str(row.line) for row in self._by_crebo.get(str(succession.new), ()))
-            rows = f"which has row {lines}" if lines else "which has no row"
-            yield f"crebo {succession.new} took its place, {rows}"
+            rows = f"and has row {lines}" if lines else "and has no row"
+            yield f"crebo {succession.new} replaced it, {rows}"
 
     def programmes(self, column: str, *, as_of: dt.date) -> Mapping[str, frozenset[str]]:
-        """The reverse: for each value of a column the crebos that lead to it; more than one deserves a look.
+        """Return the crebos that lead to each value of a column. More than one may be a mistake.
 
-        Raises :class:`UsageError` for a column that the table does not give.
+        Raises :class:`UsageError` if the table has no such column of values.
         """
         require_day(as_of, "as_of")
         self._require_column(column)
@@ -257,18 +259,20 @@ class ParameterTable(HalfMade):
                     raise DocumentInvalid(
                         f"Rows {earlier} and {later} match the same enrolment, and neither takes precedence",
                         line=later,
-                        advice="Fill another key field, separate their periods, or give one of them a priority.",
+                        advice="Fill in another key field, separate the periods, or give one row a higher priority.",
                     )
 
 
 def _verdict(row: ParameterRow, winner: ParameterRow | None, enrolment: Enrolment, as_of: dt.date) -> RowVerdict:
     if (name := row.misfit(enrolment)) is not None:
-        return RowVerdict(row, fits=False, why=f"asks for another {name}")
+        return RowVerdict(row, fits=False, why=f"requires another {name}")
     if as_of not in row.period:
-        return RowVerdict(row, fits=False, why="does not hold on this day")
+        return RowVerdict(row, fits=False, why="is not valid on this day")
     if row is winner:
-        return RowVerdict(row, fits=True, why=f"wins with specificity {row.specificity} and priority {row.priority}")
-    return RowVerdict(row, fits=True, why=f"fits, with less: specificity {row.specificity} and priority {row.priority}")
+        return RowVerdict(row, fits=True, why=f"chosen: specificity {row.specificity} and priority {row.priority}")
+    return RowVerdict(
+        row, fits=True, why=f"matches, but has a lower rank: specificity {row.specificity} and priority {row.priority}"
+    )
 
 
 def _row(row: TextRow, columns: Sequence[str], *, inclusive: bool) -> ParameterRow:

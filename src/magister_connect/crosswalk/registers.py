@@ -1,7 +1,7 @@
-"""A register: which official codes there are, and in which periods each of them holds.
+"""A register: the official codes, and the periods in which each is valid.
 
-``codes`` reads registers from what the authorities publish. Here is only what parameter tables ask of one, so that any
-mapping of your own will do.
+``codes`` reads registers that the authorities publish. This module defines only what parameter tables need, so your own
+mapping works too.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from magister_connect.identifiers import Crebo, Identifier
 
 Code = TypeVar("Code", bound=Identifier)
 Register: TypeAlias = Mapping[Crebo, Sequence[Period]]
-"""The periods of each crebo. A ``CodeTable`` is one."""
+"""The periods of each crebo. A ``CodeTable`` can be used."""
 
 
 @frozen
 class Standing(PlainData):
-    """How a code stands in a register on a day.
+    """The status of a code in a register on a day.
 
-    ``reason`` is ``None`` where it holds, else ``unknown``, ``expired`` or ``not_yet_valid``. ``day`` is the first day
-    on which it no longer holds (also where it holds today), or for ``not_yet_valid`` the first day on which it does.
+    ``reason`` is ``None`` if the code is valid; otherwise ``unknown``, ``expired`` or ``not_yet_valid``. ``day`` is the
+    first day when it is no longer valid, also if it is valid today. For ``not_yet_valid``, it is the first day when it
+    is.
     """
 
     code: Identifier
@@ -36,7 +37,7 @@ class Standing(PlainData):
 
     @property
     def holds(self) -> bool:
-        """Whether the code is known and holds on the day."""
+        """Whether the code is known and valid on the day."""
         return self.reason is None
 
     def __str__(self) -> str:
@@ -44,16 +45,16 @@ class Standing(PlainData):
         if self.reason is Reason.UNKNOWN:
             return f"{name} is not in the register"
         if self.reason is Reason.NOT_YET_VALID:
-            return f"{name} does not hold before {self.day}"
+            return f"{name} is not valid before {self.day}"
         if self.reason is Reason.EXPIRED:
-            return f"{name} holds no longer since {self.day}"
-        return f"{name} holds until {self.day}" if self.day else f"{name} holds"
+            return f"{name} expired on {self.day}"
+        return f"{name} is valid until {self.day}" if self.day else f"{name} is valid"
 
 
 def standing_of(code: Code, register: Mapping[Code, Sequence[Period]], as_of: dt.date) -> Standing:
-    """How a code stands in a register on a day; between two periods it is expired.
+    """Return the status of a code in a register on a day. Between two periods, the code is expired.
 
-    Raises :class:`UsageError` for what is no identifier or no register.
+    Raises :class:`UsageError` if the arguments are not an identifier and a register.
     """
     require_identifiers(code, where="standing_of")
     periods = register.get(code, ())

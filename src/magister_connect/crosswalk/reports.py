@@ -1,6 +1,6 @@
-"""What came of many questions: counts and masked examples, fit to leave the school.
+"""Reports on many questions: counts and masked examples, safe to send outside the school.
 
-No report holds a number: examples are tags, and counts below a threshold can be suppressed.
+No report contains a number. Examples are tags, and counts below a threshold can be suppressed.
 """
 
 from __future__ import annotations
@@ -32,45 +32,45 @@ def _frozen(counts: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def outcome_of(answer: Answer) -> str:
-    """``matched`` or the reason."""
+    """Return ``matched`` or the reason."""
     return MATCHED if isinstance(answer, Match) else str(answer.reason)
 
 
 def advice_for(name: str) -> str:
-    """What to do about an outcome; nothing for a match."""
+    """Return what to do for an outcome; empty for a match."""
     return ADVICE[Reason(name)] if name in set(Reason) else ""
 
 
 @frozen
 class ResolutionReport(HalfMade):
-    """How many were matched, and how many not for which reason, with up to three masked examples of each."""
+    """How many were matched, and how many were not and why, with up to three masked examples of each reason."""
 
     counts: Mapping[str, int] = field(converter=_frozen)
     examples: Mapping[str, tuple[str, ...]] = field(factory=lambda: FrozenDict({}))
 
     @property
     def total(self) -> int:
-        """How many were asked."""
+        """The number of questions."""
         return sum(self.counts.values())
 
     @property
     def unmatched(self) -> int:
-        """How many have no single match; a missing value is nobody's mistake and does not count."""
+        """The number without a single match. Missing values are not errors and do not count."""
         return self.total - self.counts.get(MATCHED, 0) - self.counts.get(MISSING, 0)
 
     @property
     def exit_code(self) -> int:
-        """0 when everything matched and 1 when not, for a command."""
+        """The exit code for a command: 0 if everything matched, otherwise 1."""
         return 1 if self.unmatched else 0
 
     def rows(self, *, suppress_below: int = 0) -> Iterator[tuple[str, str, str]]:
-        """Outcome, count and advice; counts from 1 to below ``suppress_below`` are written as ``<n``."""
+        """Yield outcome, count and advice. Counts from 1 to below ``suppress_below`` are written as ``<n``."""
         for name, count in self.counts.items():
             shown = f"<{suppress_below}" if 0 < count < suppress_below else str(count)
             yield name, shown, advice_for(name)
 
     def to_csv(self, *, suppress_below: int = 0) -> str:
-        """The rows as CSV with a header."""
+        """Return the rows as CSV with a header."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(
             [
@@ -81,16 +81,16 @@ class ResolutionReport(HalfMade):
         return text.getvalue()
 
     def to_dict(self, *, reveal: bool = False, suppress_below: int = 0) -> dict[str, object]:  # noqa: ARG002 - names nobody
-        """The rows as plain data, under ``outcomes``."""
+        """Return the rows as plain data, under ``outcomes``."""
         rows = self.rows(suppress_below=suppress_below)
         return {"outcomes": [{"outcome": name, "count": count, "advice": advice} for name, count, advice in rows]}
 
     def to_json(self, *, reveal: bool = False, suppress_below: int = 0) -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal, suppress_below=suppress_below))
 
     def to_html(self, *, suppress_below: int = 0) -> str:
-        """A page that stands by itself, with the rows as a table."""
+        """Return a complete HTML page, with the rows as a table."""
         return page("Matched and not matched", "<h1>Matched and not matched</h1>", self._table(suppress_below))
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class ResolutionReport(HalfMade):
 
 @frozen
 class Resolved(PlainData):
-    """The answers in the order of the questions."""
+    """The answers, in the order of the questions."""
 
     answers: tuple[Answer, ...] = field(repr=False)
 
@@ -117,17 +117,17 @@ class Resolved(PlainData):
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """Those that were found."""
+        """The matches."""
         return tuple(answer for answer in self.answers if isinstance(answer, Match))
 
     @property
     def unmatched(self) -> tuple[NoMatch | Ambiguous, ...]:
-        """Those that were not, each with its reason."""
+        """The answers without a match, each with its reason."""
         return tuple(answer for answer in self.answers if not isinstance(answer, Match))
 
     @property
     def report(self) -> ResolutionReport:
-        """Counts by outcome, with masked examples of what was not matched."""
+        """Return counts by outcome, with masked examples of what was not matched."""
         examples: dict[str, tuple[str, ...]] = {}
         for answer in self.unmatched:
             shown = examples.get(outcome_of(answer), ())

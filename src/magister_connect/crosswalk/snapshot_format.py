@@ -1,4 +1,4 @@
-"""How crosswalks are kept as snapshots, and compared."""
+"""Store crosswalks as snapshots, and compare them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change from onderwijsnummer to BSN asks of the school: let the ECK iD survive it, or find that it did not."""
+"""When a BSN replaces an onderwijsnummer: keep the ECK iD of the pupil, or find that it was not kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from magister_connect.identifiers import EckId, Identifier, Pgn, Stampseudoniem
 
 
 def pending_substitutions(crosswalk: Crosswalk) -> tuple[Succession, ...]:
-    """The successions of personal numbers that Nummervoorziening has to be told of (``replace_stampseudonym``).
+    """Return the successions of personal numbers to report to Nummervoorziening (``replace_stampseudonym``).
 
-    Those whose old number has a stampseudoniem or an ECK iD that the new one does not have. Left undone, the pupil gets
-    a second ECK iD and the results at suppliers split (documented).
+    In these, the old number has a stampseudoniem or an ECK iD, and the new one does not. If you do not report them, the
+    pupil gets a second ECK iD, and the results at suppliers are split (documented).
     """
     return tuple(
         one
@@ -24,7 +24,7 @@ def pending_substitutions(crosswalk: Crosswalk) -> tuple[Succession, ...]:
 
 
 def doubled_eck_ids(crosswalk: Crosswalk) -> Mapping[Identifier, tuple[EckId, ...]]:
-    """Persons with more than one ECK iD, by their present number. One for each sector is as it should be."""
+    """Return persons with more than one ECK iD, by their current number. One for each sector is correct."""
     found: defaultdict[Identifier, set[EckId]] = defaultdict(set)
     for one in crosswalk.identifiers:
         if isinstance(one, Pgn):
@@ -35,7 +35,7 @@ def doubled_eck_ids(crosswalk: Crosswalk) -> Mapping[Identifier, tuple[EckId, ..
 
 
 def _linked(crosswalk: Crosswalk, identifier: Identifier) -> set[Identifier]:
-    """What a number is linked to, and through a number of an administration what that one is linked to."""
+    """Return what a number is linked to, directly or through a number of an administration."""
     direct = {link.other_side(identifier) for link in crosswalk.links_of(identifier)}
     return direct | {link.other_side(one) for one in direct for link in crosswalk.links_of(one) if one.personal}
 

@@ -1,4 +1,4 @@
-"""Successions as a graph without cycles: what took the place of what, and since when."""
+"""Successions as a graph without cycles: what replaced what, and since when."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Trail = tuple[Succession, ...]
 
 
 class Successors:
-    """The graph of successions. Raises :class:`MappingError` (``conflict``) where they run in a circle."""
+    """The graph of successions. Raises :class:`MappingError` (``conflict``) if it has a cycle."""
 
     def __init__(self, successions: Iterable[Succession] = ()) -> None:
         self.successions = tuple(dict.fromkeys(successions))
@@ -29,30 +29,31 @@ class Successors:
         return bool(self.successions)
 
     def after(self, identifier: Identifier, as_of: dt.date | None = None) -> tuple[Succession, ...]:
-        """What directly took the place of ``identifier``, on that day or ever."""
+        """Return what directly replaced ``identifier``, on that day or ever."""
         found = self._after.get(identifier, ())
         return tuple(one for one in found if as_of is None or one.on is None or one.on <= as_of)
 
     def before(self, identifier: Identifier) -> tuple[Succession, ...]:
-        """Whose place ``identifier`` took, directly."""
+        """Return what ``identifier`` directly replaced."""
         return tuple(self._before.get(identifier, ()))
 
     def is_partial(self, identifier: Identifier, as_of: dt.date | None = None) -> bool:
-        """Whether the place of ``identifier`` was taken in part, or by more than one."""
+        """Return whether ``identifier`` was replaced in part, or by more than one."""
         found = self.after(identifier, as_of)
         return len({one.new for one in found}) > 1 or any(not one.complete for one in found)
 
     def current(self, identifier: Identifier, as_of: dt.date | None = None) -> Identifier:
-        """The last in the chain of complete successions; ``identifier`` itself where there is none."""
+        """Return the last in the chain of complete successions, or ``identifier`` itself if there is none."""
         while (found := self.after(identifier, as_of)) and not self.is_partial(identifier, as_of):
             identifier = found[0].new
         return identifier
 
     def related(self, identifier: Identifier, as_of: dt.date | None) -> Iterator[tuple[Identifier, Trail]]:
-        """The identifiers that answer for ``identifier``, with the way there, nearest first; itself comes first.
+        """Yield the identifiers that count as ``identifier``, with the successions that lead there, nearest first.
 
-        Forward along complete successions. The numbers of a person answer for each other in both directions and
-        whatever the day: an onderwijsnummer and the BSN that replaced it are one person in old and in new files.
+        The first is ``identifier`` itself. Complete successions are followed forward. Numbers of one person count as
+        each other in both directions and on any day. An onderwijsnummer and the BSN that replaced it are one person, in
+        old and in new files.
         """
         seen = {identifier}
         queue: list[tuple[Identifier, Trail]] = [(identifier, ())]
@@ -64,7 +65,7 @@ class Successors:
                     queue.append((there, (*trail, step)))
 
     def connected(self, identifier: Identifier) -> frozenset[Identifier]:
-        """Everything that successions connect with ``identifier``, in either direction and on any day; itself too."""
+        """Return ``identifier`` and everything that successions connect with it, in either direction and on any day."""
         seen = {identifier}
         queue = [identifier]
         for here in queue:

@@ -31,13 +31,15 @@ _Held = TypeVar("_Held", Link, Succession)
 
 
 class Crosswalk(HalfMade):
-    """Which identifier means which other one, when, and who says so. Immutable; ``with_links`` gives a larger one.
+    """Which identifier corresponds to which other, when, and by which source.
 
-    Links are found from both sides. ``cardinality`` is what the links are supposed to be; contradictions and duplicates
-    stand in :attr:`conflicts`, and ``on_conflict="raise"`` refuses contradictions at once. Nothing is ever dropped.
-    ``links`` may be what :func:`build_links` built: the records that could not be read then stand in
-    :attr:`unreadable`, and nobody of them is taken for somebody who left. Raises :class:`MappingError` where
-    successions run in a circle.
+    Immutable: ``with_links`` returns a new one.
+
+    You can look up links from both sides. ``cardinality`` is what the links should be. Contradictions and duplicates
+    are listed in :attr:`conflicts`; ``on_conflict="raise"`` refuses contradictions at once. No link is ever dropped.
+
+    ``links`` may be the result of :func:`build_links`. Its unreadable records are then in :attr:`unreadable`, and those
+    people do not count as having left. Raises :class:`MappingError` if successions form a cycle.
     """
 
     def __init__(
@@ -78,23 +80,23 @@ class Crosswalk(HalfMade):
 
     @property
     def identifiers(self) -> Iterator[Identifier]:
-        """Every identifier that a link or a succession holds, once."""
+        """Yield every identifier in a link or succession, once."""
         held = {one for succession in self.successors.successions for one in (succession.old, succession.new)}
         return iter(held | set(self._of))
 
     @property
     def contradictions(self) -> tuple[Conflict, ...]:
-        """The conflicts that are more than saying the same twice."""
+        """The conflicts that are not duplicates."""
         return tuple(conflict for conflict in self.conflicts if conflict.kind is not ConflictKind.DUPLICATE)
 
     def links_of(self, identifier: Identifier) -> tuple[Link, ...]:
-        """The links that hold this very identifier, on either side and of any period."""
+        """Return the links with exactly this identifier, on either side and of any period."""
         return tuple(self._of.get(identifier, ()))
 
     def texts_of(self, kind: Kind, *, scope: str) -> frozenset[str]:
-        """The revealed texts of one kind in one scope: what a pull of results takes as ``stamnummers``.
+        """Return the revealed texts of one kind in one scope, for the argument ``stamnummers`` of a pull of results.
 
-        A result for a number that is not in it waits in quarantine, and is replayed when the number has come.
+        A result with another number waits in quarantine, and is stored once its number is known.
         """
         wanted = _type_of(kind)
         return frozenset(
@@ -104,7 +106,7 @@ class Crosswalk(HalfMade):
         )
 
     def with_links(self, links: Iterable[Link] = (), successions: Iterable[Succession] = ()) -> Crosswalk:
-        """This crosswalk and more."""
+        """Return this crosswalk with more links and successions."""
         return Crosswalk(
             (*self.links, *links),
             successions=(*self.successors.successions, *successions),
@@ -114,9 +116,9 @@ class Crosswalk(HalfMade):
 
     @property
     def uncertain(self) -> frozenset[Identifier]:
-        """The people of whom a record could not be read: nothing follows from what is missing about them.
+        """Return the people with an unreadable record. Do not conclude anything from data that is missing for them.
 
-        Raises :class:`UsageError` where a record shows none of its sides: it may be anybody's.
+        Raises :class:`UsageError` if a record has no readable identifier, because it may belong to anybody.
         """
         nameless = [each for each in self.unreadable if not each.identifiers]
         if nameless:
@@ -140,11 +142,12 @@ class Crosswalk(HalfMade):
         via: Sequence[Kind] = (),
         least_confidence: float = 0.0,
     ) -> Answer:
-        """What ``identifier`` is called as a ``to``, on the day ``as_of`` (the day of the event; ``None``: whenever).
+        """Find the identifier of kind ``to`` for ``identifier`` on the day ``as_of``.
 
-        ``to`` is a type or its kind as text. ``scope`` keeps to one administration and ``location`` to one site; links
-        without a location hold everywhere. ``via`` names the kinds to go through, one link each. Never raises about
-        data: the result contains the reason.
+        ``as_of`` is the day of the event, or ``None`` for any day.
+        ``to`` is a type or its kind as text. ``scope`` limits the answer to one administration and ``location`` to one
+        site; links without a location are valid everywhere. ``via`` names the kinds to go through, one link each. It
+        never raises because of data: the result contains the reason.
         """
         require_identifiers(identifier, where="Crosswalk.resolve")
         require_day(as_of, "as_of")
@@ -168,9 +171,9 @@ class Crosswalk(HalfMade):
         via: Sequence[Kind] = (),
         least_confidence: float = 0.0,
     ) -> Resolved:
-        """The answer for each identifier, in their order, with a report; see :meth:`resolve`.
+        """Resolve several identifiers, in order, and return the answers with a report; see :meth:`resolve`.
 
-        For columns of a frame there is ``crosswalk.frames.resolve_many``.
+        For columns of a frame, use ``crosswalk.frames.resolve_many``.
         """
 
         def ask(one: Identifier) -> Answer:
@@ -187,10 +190,10 @@ class Crosswalk(HalfMade):
         return Resolved(tuple(map(ask, identifiers)))
 
     def deleted(self, *identifiers: Identifier) -> Crosswalk:
-        """This crosswalk without a person: without every link and succession that leads to one of ``identifiers``.
+        """Return this crosswalk without a person: no link or succession leads to one of ``identifiers``.
 
-        Follows links between personal identifiers to the person's other numbers, so that nothing of the person is
-        left. What the person is linked to and is not personal (a school, a programme) stays for others.
+        Links between personal identifiers are followed to the person's other numbers, so that no data of the person
+        remains. Identifiers that are not personal (a school, a programme) remain for others.
         """
         gone = self.person(*identifiers)
         return Crosswalk(
@@ -201,9 +204,9 @@ class Crosswalk(HalfMade):
         )
 
     def person(self, *identifiers: Identifier) -> frozenset[Identifier]:
-        """All personal identifiers that belong together with these, over links and successions of any period.
+        """Return all personal identifiers that belong to the same person, by links and successions of any period.
 
-        A number that was given to somebody else leads to both people: look for that first, with ``diff``.
+        A number that now belongs to another person leads to both people. Check for that first with ``diff``.
         """
         require_identifiers(*identifiers, where="Crosswalk.person")
         if any(not one.personal for one in identifiers):
@@ -222,11 +225,11 @@ class Crosswalk(HalfMade):
         return frozenset(seen)
 
     def leavers(self, day: dt.date) -> frozenset[Identifier]:
-        """All personal identifiers of the people who had left on ``day``; give them to :meth:`deleted`.
+        """Return all personal identifiers of the people who had left on ``day``, for use with :meth:`deleted`.
 
-        Somebody has left when at least one link tells a period, and each link that tells one is over on that day. A
-        link without begin and end says nothing about that, so who has only such links is never among them, nor is
-        anybody of whom a record is unreadable. Raises :class:`UsageError` where an unreadable record may be anybody's.
+        A person has left if at least one link has a period, and every link with a period has ended on that day. A link
+        without begin and end says nothing about it. So people with only such links are never included. Neither are
+        people with an unreadable record. Raises :class:`UsageError` if an unreadable record may belong to anybody.
         """
         require_day(day, "day")
         gone: set[Identifier] = set()
@@ -259,7 +262,10 @@ class Crosswalk(HalfMade):
         return Ambiguous(identifier, candidates, Reason.CONFLICT if contradicted else Reason.AMBIGUOUS)
 
     def _refusal(self, identifier: Identifier, question: Question, reason: Reason) -> NoMatch | Ambiguous:
-        """No match; but a place that was taken in part has candidates, between which only a person can choose."""
+        """Return no match; or, if the identifier was replaced in part, the candidates.
+
+        Only a person can choose between those.
+        """
         heirs = self.successors.after(identifier, question.as_of) if reason is Reason.SUPERSEDED else ()
         candidates: list[Match] = []
         for heir in heirs:
@@ -301,7 +307,7 @@ class Crosswalk(HalfMade):
                     yield Match(trail.identifier, target, (*trail.links, link), successions), link
 
     def _newest(self, target: Identifier, question: Question) -> Identifier | None:
-        """The target, or for the number of a person the one that took its place, if that is of the wanted kind."""
+        """Return the target, or the personal number that replaced it, if that is of the requested kind."""
         current = self.successors.current(target, question.as_of) if isinstance(target, Pgn) else target
         return next((one for one in (current, target) if isinstance(one, question.to)), None)
 

@@ -1,14 +1,15 @@
-"""EDEXML: read, write, check, convert and compare; every version, files of any size.
+"""Read, write, check, convert and compare EDEXML files of every version and any size.
 
-The names of this package stand in ``__init__.pyi`` and are loaded when they are first used. Where things stand:
+``__init__.pyi`` lists the public names. Each is loaded when it is first used. The subpackages:
 
 - ``model``: what each version consists of, from code lists to records.
-- ``reading``: from bytes to records, whole (``documents``) or one by one (``streams``).
-- ``checking``: the schema's rules, the rules of meaning, and the report.
-- ``writing``: conversion to a version, and writing.
-- ``comparing``: what changed, and proposals to change a record.
-- ``formats``: UWLR bodies, EDEX2000, and frames.
-- ``groups``: class lists. ``findings``: one line of a report.
+- ``reading``: from bytes to records, as one document (``documents``) or record by record (``streams``).
+- ``checking``: the rules of the schema, the rules of meaning, and the report.
+- ``writing``: conversion to another version, and writing.
+- ``comparing``: what changed between two documents, and proposals to change a record.
+- ``formats``: UWLR bodies, EDEX2000, and polars tables.
+
+Two modules: ``groups`` makes class lists, ``findings`` describes one finding of a check.
 """
 
 import lazy_loader

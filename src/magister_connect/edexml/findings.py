@@ -1,4 +1,4 @@
-"""What is wrong with a document, or remarkable: code, severity, line, path and words, and never a value."""
+"""One finding of a check: code, severity, line, path and message. It never contains a value of a field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from magister_connect.edexml.checking.dutch import translated
 
 
 class Severity(StrEnum):
-    """How serious a finding is: an error breaks a rule, a warning may, a hint need not; privacy stands apart."""
+    """How serious a finding is.
+
+    An error breaks a rule, a warning may break one, and a hint may be correct. Privacy marks data that should not be
+    shared.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -23,21 +27,21 @@ class Severity(StrEnum):
 
 
 class Cause(StrEnum):
-    """One thing that many findings follow from."""
+    """A single cause of many findings."""
 
     VERSION = "version"
-    """The file states another version than it is written in."""
+    """The file states another version than the one it was written in."""
     YEAR = "year"
-    """The file is about another school year than its dates."""
+    """The file states another school year than its dates."""
     ENCODING = "encoding"
-    """Text was read or written in the wrong encoding."""
+    """Text was read or written with the wrong encoding."""
     EXPORT = "export"
-    """The export does the same with every record of a kind."""
+    """The export makes the same error in every record of a kind."""
 
 
 @attrs.frozen(repr=False)
 class Subject(MaskedRepr):
-    """The person or group that a finding is about. It stands in a report only with ``reveal=True``."""
+    """The person or group of a finding. A report shows it only with ``reveal=True``."""
 
     kind: str
     key: str = attrs.field(metadata={"personal": True})
@@ -45,7 +49,7 @@ class Subject(MaskedRepr):
     group: str = attrs.field(default="", metadata={"personal": True})
 
     def text(self) -> str:
-        """In one line: key, name and group."""
+        """Key, name and group in one line."""
         group = f"({self.group})" if self.group else ""
         return " ".join(filter(None, (self.key, self.name, group)))
 
@@ -54,8 +58,8 @@ class Subject(MaskedRepr):
 class Finding(PlainData):
     """One finding. ``path`` counts elements from 1, as in ``EDEX/leerlingen/leerling[3]/bsn``.
 
-    Codes beginning with ``X`` are rules of the schema, those with ``S`` are rules of meaning, ``L`` marks a departure
-    that a lenient reader let pass. ``cause`` is what it follows from, where that is known.
+    Codes with ``X`` are rules of the schema and codes with ``S`` are rules of meaning. Codes with ``L`` mark a
+    deviation that a lenient reader accepted. ``cause`` is the cause, if it is known.
     """
 
     code: str
@@ -70,27 +74,27 @@ class Finding(PlainData):
         return f"{self.code} {self.severity}: {self.message}" + (f" ({self.place})" if self.place else "")
 
     def words(self, language: Language = "en") -> str:
-        """The message in a language."""
+        """Return the message in one language."""
         return translated(self.message, language)
 
     @property
     def remedy(self) -> Advice:
-        """What to do about it, who does it, in both languages."""
+        """What to do, and who does it, in both languages."""
         return ADVICE[self.code]
 
     @property
     def advice(self) -> str:
-        """What to do about it: a sentence for the person at the school, in English."""
+        """What to do, as an English sentence for the person at the school."""
         return self.remedy.en
 
     @property
     def place(self) -> str:
-        """Line and path in one text, as far as they are known; empty where neither is."""
+        """Line and path in one text, as far as they are known; empty if neither is."""
         line = () if self.line is None else (f"line {self.line}",)
         return ", ".join((*line, *filter(None, (self.path,))))
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The finding as plain data. The person or group it is about is in it only if ``reveal`` is true."""
+        """Return the finding as plain data. The person or group is included only if ``reveal`` is true."""
         found = attrs.evolve(self, subject=None) if not reveal else self
         return {
             name: value for name, value in PlainData.to_dict(found, reveal=reveal).items() if name in _TOLD or value

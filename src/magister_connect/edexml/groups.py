@@ -1,4 +1,4 @@
-"""Groups: the year that counts for a pupil, combination groups, class lists, dummy keys."""
+"""Groups: the year group of a pupil, combination groups, class lists and dummy keys."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from magister_connect.errors import UsageError
 def effective_jaargroep(
     leerling: records.Leerling, groepen: Sequence[records.Groep] | Mapping[str, records.Groep]
 ) -> Jaargroep | None:
-    """The year group that counts for a pupil: the pupil's own (documented: it is not overruled), else the group's.
+    """Return the year group of a pupil: the pupil's own (documented: it has priority), otherwise the group's.
 
-    A combination group tells nothing about its pupils, so that ``None`` is the answer there. Hand over a mapping by key
-    when you ask for many pupils.
+    A combination group does not determine the year group of its pupils, so the result is then ``None``. Pass a mapping
+    by key if you call this for many pupils.
     """
     if leerling.jaargroep is not None or leerling.groep is None:
         return leerling.jaargroep
@@ -33,11 +33,11 @@ def _by_key(groepen: Iterable[records.Groep]) -> Mapping[str, records.Groep]:
 
 
 def combine_groups(document: records.Document) -> tuple[records.Document, Mapping[str, str]]:
-    """Join the parts of combination groups, and tell which key became which.
+    """Merge the parts of combination groups. Returns the new document, and which old key became which new key.
 
-    Systems write the group "5/6" as two groups of one name with two years (observed by several receivers), others as
-    one group with the year ``C``. What comes back has the second form: the first part's key, the year ``C``, and pupils
-    with years of their own. Groups of one name and one year are left alone: they may be two.
+    Some systems write the group "5/6" as two groups with one name and two years (observed by several receivers). Others
+    write one group with year ``C``. The result has the second form: the key of the first part, year ``C``, and a year
+    for each pupil. Groups with the same name and the same year stay separate, because they may be two groups.
     """
     by_name: dict[str, list[records.Groep]] = {}
     for group in document.groepen:
@@ -84,7 +84,7 @@ def _reassigned(teacher: records.Leerkracht, renamed: Mapping[str, str]) -> reco
 
 @attrs.frozen(repr=False)
 class ClassList(MaskedRepr):
-    """One group of one member of staff, with the roles there and its pupils."""
+    """One group of one member of staff, with the roles in it and its pupils."""
 
     leerkracht: records.Leerkracht
     groep: records.Groep | records.SamengesteldeGroep
@@ -96,9 +96,9 @@ class ClassList(MaskedRepr):
 
 
 def class_lists(document: records.Document) -> tuple[ClassList, ...]:
-    """Who teaches whom: a list for each group of each member of staff, in the order of the document.
+    """Return who teaches whom: a list for each group of each member of staff, in document order.
 
-    Roles are told where the document tells them; none of them is a ground for rights (documented).
+    Roles are included if the document has them. Do not base access rights on them (documented).
     """
     groups = {group.key: group for group in groups_in_order(document)}
     members: dict[str, list[records.Leerling]] = {}
@@ -115,7 +115,7 @@ def class_lists(document: records.Document) -> tuple[ClassList, ...]:
 
 
 def dummy_key(number: int) -> str:
-    """A key that promises nothing, as a sender writes that has no lasting ones (documented): ``#001``.
+    """Return a dummy key such as ``#001``, for a sender without lasting keys (documented).
 
     Raises :class:`~magister_connect.errors.UsageError` for a number below 0.
     """

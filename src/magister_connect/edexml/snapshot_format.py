@@ -1,4 +1,4 @@
-"""How EDEXML documents are kept as snapshots, and compared."""
+"""Store EDEXML documents as snapshots, and compare them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _read(content: bytes, _kind: type[Any] | None) -> Document:
 
 
 def _records(value: Document, _key: str) -> RecordsByKey:
-    """People alone: a group lives one school year at most (documented)."""
+    """Return people only: a group exists for at most one school year (documented)."""
     return {
         "leerling": {each.key: each for each in value.leerlingen},
         "leerkracht": {each.key: each for each in value.leerkrachten},
@@ -36,10 +36,14 @@ def _uncertain(_value: Document, _key: str) -> frozenset[object]:
 
 
 def _identities(old: Document, new: Document, _key: str) -> RecordsByKey:
-    """Whoever has another key under the same ECK iD, name or birthday is there; see :func:`diff`."""
+    """Return everyone who is still there.
+
+    A new key counts as the same person if the ECK iD, or name and birthday, are the same; see :func:`diff`.
+    """
     found = diff(old, new)
     now = {(each.kind, each.old_key): each.new_key for each in found.rekeyed}
-    now |= {(kind, key): f"{key} (left)" for kind, keys in found.left.items() for key in keys}  # of a dummy key, say
+    # for example, persons with a dummy key
+    now |= {(kind, key): f"{key} (left)" for kind, keys in found.left.items() for key in keys}
     return {
         kind: {now.get((kind, key), key): each for key, each in held.items()}
         for kind, held in _records(old, _key).items()
@@ -47,12 +51,12 @@ def _identities(old: Document, new: Document, _key: str) -> RecordsByKey:
 
 
 def year_of(value: Document) -> str | None:
-    """The school year of a document."""
+    """Return the school year of a document."""
     return value.school.schooljaar
 
 
 def staying(value: Document) -> Callable[[object], bool]:
-    """Who of a document is expected in the next school year: all but group 8 of primary and year 6 of secondary."""
+    """Return a check of who is expected next school year: all but group 8 (primary) and year 6 (secondary)."""
     groups = {each.key: each for each in value.groepen}
     return lambda one: not isinstance(one, Leerling) or effective_jaargroep(one, groups) not in _LAST
 

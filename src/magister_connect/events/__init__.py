@@ -1,4 +1,4 @@
-"""What changed at a school, as events: from two snapshots to messages that another system gets once each."""
+"""Turn changes at a school into events: from two snapshots to messages that another system receives once each."""
 
 import lazy_loader
 

@@ -1,4 +1,7 @@
-"""Each event to another system, once: announced together with the snapshot, and kept until it was acknowledged."""
+"""Deliver each event to another system once.
+
+It is announced together with the snapshot, and kept until it is acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from magister_connect.events.event import Event
 
 
 class PendingMessage(Protocol):
-    """A message that was announced and not acknowledged yet."""
+    """A message that was announced but not acknowledged yet."""
 
     @property
     def key(self) -> str:
@@ -21,17 +24,17 @@ class PendingMessage(Protocol):
 
     @property
     def place(self) -> str:
-        """Which one it is in the log."""
+        """Its place in the log."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """What the log keeps of it when it has arrived."""
+        """What the log keeps of it after it has arrived."""
         ...
 
     @property
     def content(self) -> bytes:
-        """What it says."""
+        """The content."""
         ...
 
 
@@ -39,23 +42,25 @@ class DeliveryLog(Protocol):
     """The log of what was sent: ``store.deliveries`` of :class:`~magister_connect.store.Store`."""
 
     def pending(self, name: str) -> Iterable[PendingMessage]:
-        """What waits, the oldest first."""
+        """Return the messages that were not acknowledged yet, oldest first."""
         ...
 
     def acknowledge(self, name: str, results: Collection[PendingMessage], now: dt.datetime) -> None:
-        """Note that they have arrived."""
+        """Record that they have arrived."""
         ...
 
 
 def deliver(
     log: DeliveryLog, name: str, send: Callable[[Event], object], *, clock: Callable[[], dt.datetime] = utc_now
 ) -> int:
-    """Send the events that wait for a receiver, in their order; returns how many.
+    """Send the events that wait for a receiver, in order. Returns how many.
 
-    ``log`` is ``store.deliveries``, and ``name`` the receiver that the events were announced for
-    (``store.snapshots.keep(..., announce=events, to=name)``). ``send`` is yours, and raises where the receiver does not
-    take the event: that one and those behind it wait for the next call. A process that dies between sending and noting
-    sends that one event again under the same ``id``: let the receiver take each id once (a PUT by the id does).
+    ``log`` is ``store.deliveries``. ``name`` is the receiver for which the events were announced
+    (``store.snapshots.keep(..., announce=events, to=name)``). ``send`` is your function. If it raises, because the
+    receiver refuses the event, that event and the later ones wait for the next call.
+
+    A process that dies after sending and before recording sends that event again with the same ``id``. So the receiver
+    must accept each id only once (a PUT with the id does this).
     """
     count = 0
     for waiting in log.pending(name):

@@ -1,6 +1,6 @@
-"""Events: who came, who left, and whose enrolment or class changed between two snapshots.
+"""Events: who came, who left, and which enrolments or classes changed between two snapshots.
 
-An event names the fields that changed. Their values come along only where the caller reveals them.
+An event names the fields that changed. It contains their values only if the caller reveals them.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ WATCHED: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
         "class_changed": ("klas", "groep"),
     }
 )
-"""Which fields make which event: those of pupils of Medius, and of EDEXML and UWLR."""
+"""Which fields lead to which event: fields of Medius pupils, and of EDEXML and UWLR pupils."""
 
 
 class KeptSnapshot(Protocol):
-    """A snapshot, as far as events look at it."""
+    """A snapshot, with the part that events use."""
 
     @property
     def number(self) -> int:
@@ -56,7 +56,7 @@ class KeptSnapshot(Protocol):
 
 
 class Compared(Protocol):
-    """A comparison of snapshots, as far as events look at it: what ``store.snapshots.compare`` returns."""
+    """A comparison of snapshots, with the part that events use. ``store.snapshots.compare`` returns one."""
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ class Compared(Protocol):
 
     @property
     def before(self) -> KeptSnapshot | None:
-        """The older one; ``None`` the first time."""
+        """The older snapshot; ``None`` the first time."""
         ...
 
     @property
@@ -78,11 +78,12 @@ class Compared(Protocol):
 class Event(MaskedRepr):
     """One change of one person.
 
-    ``kind`` is ``came``, ``left``, or a name of yours for fields that you watch. ``person`` is a pseudonym, or the
-    number itself where it was revealed. ``fields`` are those that changed; ``before`` and ``after`` hold the values of
-    those that were revealed, several where somebody has several rows. ``since`` is when the older snapshot was taken,
-    ``at`` when the newer one was: the change lies between the two. ``id`` stays the same when the comparison is done
-    again.
+    - ``kind``: ``came``, ``left``, or a name from ``watching``.
+    - ``person``: a pseudonym, or the number itself if you revealed it.
+    - ``fields``: the fields that changed. ``before`` and ``after`` contain the values of revealed fields; several if a
+      person has several rows.
+    - ``since`` and ``at``: when the older and the newer snapshot were taken. The change happened in between.
+    - ``id``: stays the same if you repeat the comparison.
     """
 
     id: str = field(metadata={"personal": False})
@@ -99,7 +100,7 @@ class Event(MaskedRepr):
 
     @property
     def content(self) -> bytes:
-        """The event as it waits in a store, encrypted there."""
+        """The event as it is stored in a store, which encrypts it."""
         return self.to_json(reveal=True).encode()
 
 
@@ -114,16 +115,19 @@ def events_of(
     key: str = "stamnummer",
     person: type[Scoped] = Stamnummer,
 ) -> tuple[Event, ...]:
-    """The events between the last snapshot and today's table or document; none the first time.
+    """Return the events between the last snapshot and today's table or document; none the first time.
 
-    ``compared`` is what ``store.snapshots.compare`` returned, for tables and records of Medius, documents of EDEXML and
-    answers of UWLR. ``key`` is the field by which it compared, ``scope`` the school inside which that is unique and
-    ``person`` what kind of identifier it is. ``reveal`` names the fields whose values come along; with ``key`` among
-    them the person is named by the number itself. ``watching`` says which fields make which event, as
-    :data:`WATCHED` unless given.
+    ``compared`` is what ``store.snapshots.compare`` returned, for Medius tables and records, EDEXML documents and UWLR
+    answers.
 
-    Raises :class:`UsageError` for a comparison of something else, and where neither ``pseudonyms`` are given nor the
-    key is revealed.
+    - ``key`` is the field by which records were compared, ``scope`` the school in which it is unique, and ``person``
+      the type of identifier.
+    - ``reveal`` names the fields to include with their values. If ``key`` is one of them, the person is the number
+      itself.
+    - ``watching`` states which fields lead to which event, by default :data:`WATCHED`.
+
+    Raises :class:`UsageError` for a comparison of something else, and if you neither pass ``pseudonyms`` nor reveal the
+    key.
     """
     if isinstance(reveal, str):
         raise UsageError("The revealed fields must be a list", where="reveal", advice=f"Pass reveal=[{reveal!r}].")
@@ -152,7 +156,10 @@ class _Making:
     watching: Mapping[str, Collection[str]]
 
     def event(self, told: str, shown: str, kind: str, fields: tuple[str, ...], before: Values, after: Values) -> Event:
-        """An event. There is at most one of a kind for a person since one snapshot, whatever came of it."""
+        """Create an event.
+
+        A person has at most one of each kind since one snapshot, also if the comparison is repeated.
+        """
         place = [self.name, self.older.number, self.older.taken_at.isoformat(), kind, told]
         return Event(
             id=hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32],
@@ -166,7 +173,7 @@ class _Making:
         )
 
     def values(self, rows: Iterable[object], names: Iterable[str] | None = None) -> Values:
-        """The revealed values of rows, each once; of some fields, or of all."""
+        """Return the revealed values of rows, without duplicates; of some fields, or of all."""
         found: dict[str, dict[str, None]] = {}
         for row in rows:
             for name, value in values_of(row).items():
@@ -175,7 +182,7 @@ class _Making:
         return FrozenDict({name: tuple(texts) for name, texts in found.items()})
 
     def watched(self, changed: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The events that changed fields make, and the fields of each."""
+        """Yield the events for changed fields, each with its fields."""
         for kind, names in self.watching.items():
             if fields := tuple(name for name in names if name in changed):
                 yield kind, fields
@@ -208,7 +215,7 @@ def _of_table(diff: TableDiff[object], key: str, made: _Making) -> Iterator[_Cha
 
 
 def _of_document(diff: DocumentDiff, made: _Making) -> Iterator[_Change]:
-    """Pupils; somebody who has another key now is told under the new one."""
+    """Yield the changes of pupils. A pupil with a new key is reported under the new key."""
     changed: dict[str, dict[str, tuple[object, object]]] = {}
     for each in diff.proposals:
         if each.kind != "leerling":
@@ -226,7 +233,7 @@ def _of_document(diff: DocumentDiff, made: _Making) -> Iterator[_Change]:
 
 
 def _by_person(rows: Iterable[object], key: str) -> dict[str, list[object]]:
-    """The rows by their key; those without one are nobody's."""
+    """Group the rows by key. Rows without a key are ignored."""
     found: dict[str, list[object]] = {}
     for row in rows:
         who = values_of(row).get(key)

@@ -1,7 +1,7 @@
-"""BSN, onderwijsnummer, stamnummer, ECK iD, BRIN, crebo and the rest, as types.
+"""BSN, onderwijsnummer, stamnummer, ECK iD, BRIN, crebo and other identifiers, as types.
 
-Every type has ``parse`` (strict), ``parse_lenient`` (says what it repaired), ``is_valid`` and ``reveal()``; those that
-exist as numbers have ``from_number``. Personal ones never show their digits.
+Every type has ``parse`` (strict), ``parse_lenient`` (reports each repair), ``is_valid`` and ``reveal()``. Types that
+exist as numbers also have ``from_number``. Personal identifiers never show their digits.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
-"""The numbers that an administration or a supplier gives a person: each of them is unique inside a scope only.
+"""The numbers that an administration or a supplier assigns to a person. Each is unique only within a scope.
 
-Entree writes ``studentnumber@administrationnumber.schooldomain`` because one school may have several administrations
-in which the same stamnummer means two people (documented). So the scope is never optional here.
+Entree writes ``studentnumber@administrationnumber.schooldomain``, because one school may have several administrations.
+In these, the same stamnummer can belong to different people (documented). So the scope is required here.
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ _PADDED: Final = re.compile(r"0+([1-9][0-9]*)")
 
 @boundary.around
 def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True) -> str:
-    """The one form in which stamnummers are compared: text without blanks at its ends and without leading zeros.
+    """Return the form in which stamnummers are compared: text without blanks at its ends and without leading zeros.
 
-    Medius and the web interface keep the number as a whole number, so zeros in front of a text of digits come from a
-    spreadsheet or a platform (documented for the SOAP interface, inferred elsewhere). A text with any other character
-    keeps its zeros, as does every text with ``numeric=False``, for a school whose own numbers begin with zeros. An
-    identifier is revealed. A result that differs from the text tells that it was padded.
+    Medius and the web interface store a whole number, so leading zeros come from a spreadsheet or a platform
+    (documented for the SOAP
+    interface, inferred elsewhere). A text with other characters keeps its zeros. With ``numeric=False`` every text
+    keeps them, for a
+    school with numbers that begin with zeros. An identifier is revealed. If the result differs from the text, the text
+    was padded.
 
     >>> canonical_stamnummer(10001), canonical_stamnummer("0010001"), canonical_stamnummer("N-0012")
     ('10001', '10001', 'N-0012')
 
-    Raises :class:`UsageError` for anything but a text, a whole number or an identifier.
+    Raises :class:`UsageError` if the value is not a text, a whole number or an identifier.
     """
     if isinstance(value, Identifier):
         text = value.reveal()
@@ -52,17 +54,17 @@ def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True)
 
 
 class Role(StrEnum):
-    """Whose number it is: Magister numbers pupils and staff each in a table of their own (observed)."""
+    """The kind of person with the number. Magister numbers pupils and staff in separate tables (observed)."""
 
     PUPIL = "pupil"
     STAFF = "staff"
 
 
 class Stamnummer(Personal, Scoped):
-    """The number of a pupil or of a member of staff in one Magister administration.
+    """The number of a pupil or a member of staff in one Magister administration.
 
-    An Int32 in the SOAP interface, so leading zeros cannot exist there (documented); four to six digits were observed.
-    Rules for reuse and for a maximum are unknown.
+    It is an Int32 in the SOAP interface, so it has no leading zeros there (documented). Four to six digits were
+    observed. Whether numbers are reused, and a maximum, are unknown.
     """
 
     __slots__ = ()
@@ -89,7 +91,7 @@ class Stamnummer(Personal, Scoped):
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The stamnummer with this text in this realm, which is the scope, a bar and the role."""
+        """Return the stamnummer with this text in this realm, which is the scope, a bar and the role."""
         scope, _, role = realm.partition("|")
         return cls(text, scope=scope, role=cls._known_role(role))
 
@@ -100,20 +102,20 @@ class Stamnummer(Personal, Scoped):
 
     @property
     def role(self) -> Role:
-        """Whether it is the number of a pupil or of a member of staff."""
+        """Whether the number belongs to a pupil or a member of staff."""
         return Role(self._realm.partition("|")[2])
 
     @classmethod
     def parse(cls, text: str, *, scope: str, role: Role = Role.PUPIL) -> Self:
-        """Strictly: digits without leading zeros. ``scope`` is the administration; raises :class:`MappingError`."""
+        """Parse digits without leading zeros. ``scope`` is the administration. Raises :class:`MappingError`."""
         return cls(text, scope=scope, role=role)
 
     @classmethod
     def parse_lenient(cls, text: str, *, scope: str, role: Role = Role.PUPIL, numeric: bool = False) -> Reading[Self]:
-        """As :meth:`parse`, without blanks at the ends.
+        """Parse as :meth:`parse` does, after removing blanks at the ends.
 
-        With ``numeric`` the scope is known to count in whole numbers, and leading zeros are taken for what a receiver
-        added (inferred); without it they are an error.
+        Pass ``numeric`` if the administration uses whole numbers. Leading zeros are then removed, because a receiver
+        probably added them (inferred). Otherwise they are an error.
         """
         cls._refuse_non_text(text)
         bare, remarks = cls._tidied(text)
@@ -123,16 +125,16 @@ class Stamnummer(Personal, Scoped):
 
     @classmethod
     def from_number(cls, number: int, *, scope: str, role: Role = Role.PUPIL) -> Self:
-        """From a number, as Magister's SOAP interface has it."""
+        """Create it from a number, as in the SOAP interface of Magister."""
         return cls(str(cls._whole(number)), scope=scope, role=role)
 
     def reveal_number(self) -> int:
-        """The number itself, as Magister's SOAP interface wants it."""
+        """Return the number, as in the SOAP interface of Magister."""
         return int(self._text)
 
 
 class MagisterUserId(Personal, Scoped):
-    """The user id that SCIM, UWLR and single sign-on share (documented); opaque, since its form is unknown."""
+    """The user id that SCIM, UWLR and single sign-on share (documented). Its form is unknown, so treat it as opaque."""
 
     __slots__ = ()
 
@@ -144,8 +146,8 @@ class MagisterUserId(Personal, Scoped):
 class UwlrKey(Personal, Scoped):
     """The ``key`` of a pupil in EDEXML and UWLR: 1 to 256 characters, unique in one document (documented).
 
-    Leading zeros are significant: the official example has ``00001``. Unless the supplier says that its keys are
-    stable, the scope is :meth:`document_scope`.
+    Leading zeros are significant: the official example has ``00001``. Use :meth:`document_scope` as the scope, unless
+    the supplier states that its keys are stable.
     """
 
     __slots__ = ()
@@ -156,13 +158,16 @@ class UwlrKey(Personal, Scoped):
 
     @staticmethod
     def document_scope(brin: str, dependance: str | None, schooljaar: str) -> str:
-        """The scope of keys that are promised for one document only; each part is checked."""
+        """Return the scope for keys that are only unique within one document. Each part is checked."""
         site = Dependancecode.parse_lenient(dependance or "").identifier
         return f"{Brin.parse(brin)}/{site}/{Schooljaar.parse(schooljaar)}"
 
 
 class _Candidate(Personal, Scoped):
-    """What a test supplier knows a person by. It has no ground in law for a BSN, so a PGN is refused (inferred)."""
+    """The identifier of a person at a test supplier.
+
+    The supplier has no legal basis for a BSN, so a PGN is refused (inferred).
+    """
 
     __slots__ = ()
 
@@ -183,12 +188,15 @@ class _Candidate(Personal, Scoped):
 
     @classmethod
     def from_stamnummer(cls, stamnummer: Stamnummer, *, scope: str, prefix: str) -> Self:
-        """The stamnummer with a prefix of the administration, which makes it unique at a supplier with many schools."""
+        """Create it from a stamnummer with a prefix for the administration.
+
+        The prefix makes it unique at a supplier with many schools.
+        """
         return cls(f"{prefix}{stamnummer.reveal()}", scope=scope)
 
 
 class AmnDeelnemersnummer(_Candidate):
-    """The participant number at AMN: unique at one customer, and never to be used again (documented)."""
+    """The participant number at AMN: unique at one customer, and never reused (documented)."""
 
     __slots__ = ()
 
@@ -196,7 +204,7 @@ class AmnDeelnemersnummer(_Candidate):
 
 
 class ToaGebruikersnaam(_Candidate):
-    """The user name at TOA: unique inside one instelling (documented for the sister product). Compare it as text."""
+    """The user name at TOA: unique within one instelling (documented for the sister product). Compare it as text."""
 
     __slots__ = ()
 

@@ -1,8 +1,8 @@
-"""Identifiers in columns: from one to a hundred million values, with polars.
+"""Identifiers in columns of one to a hundred million values, with polars.
 
-The expressions go into any polars query, eager or lazy. Nothing here changes a column: damage is counted, and what
-might repair it is proposed. No message of polars is let through where it would quote a value (a failed cast does,
-measured), so casts are never strict here.
+Use the expressions in any polars query, eager or lazy. No function here changes a column: damaged values are counted,
+and repairs are proposed. A failed cast of polars quotes the value in its message (measured), so casts here are never
+strict.
 """
 
 from __future__ import annotations
@@ -27,46 +27,47 @@ if TYPE_CHECKING:
 
 require_extra("frames", "polars")
 
-_NINE: Final = r"\A[0-9]{9}\z"  # \z, since $ lets a newline pass; [0-9], since \d lets other scripts pass (measured)
+_NINE: Final = r"\A[0-9]{9}\z"  # \z, because $ accepts a newline; [0-9], because \d accepts other scripts (measured)
 _DAMAGED: Final = r"\A[0-9]{8,9}[.,]0+\z"
 _SCIENTIFIC: Final = r"\A[0-9](?:[.,][0-9]+)?[eE]\+?0?[78]\z"
-# Each digit is n // 10^k less ten times n // 10^(k+1). So the weighted sum of the eleven test is, modulo 11, the sum of
-# these multiples of n // 10^k, minus n: one remainder instead of nine (derived; tested against the rule itself).
+# Each digit is n // 10^k minus ten times n // 10^(k+1). So the weighted sum of the eleven test is, modulo 11, the sum
+# of these multiples of n // 10^k, minus n. This needs one remainder instead of nine (derived; tested against the rule
+# itself).
 _MULTIPLES: Final = ((1, 1), (2, 5), (3, 7), (4, 9), (6, 2), (7, 4), (8, 6))
 _LOOKALIKES: Final = re.compile(r"rsin|leerbedrijf|telefoon|mobiel|iban|rekening|fiscaal", re.IGNORECASE)
-ENOUGH: Final = 20  # one in eleven random numbers passes: fewer values prove nothing
+ENOUGH: Final = 20  # one in eleven random numbers passes, so fewer values prove nothing
 MOST: Final = 0.9
 
 
 def pgn_kind(column: str | pl.Expr) -> pl.Expr:
-    """The kind of each text in a column: ``missing``, ``malformed``, ``checksum``, ``bsn`` or ``onderwijsnummer``.
+    """Return the kind of each text: ``missing``, ``malformed``, ``checksum``, ``bsn`` or ``onderwijsnummer``.
 
-    The column holds text; the result is a ``pl.Enum`` of :class:`PgnKind`, which compares with text. Null and the empty
+    The column holds text. The result is a ``pl.Enum`` of :class:`PgnKind`, which compares with text. Null and the empty
     text are missing.
     """
     import polars as pl
 
     text = pl.col(column) if isinstance(column, str) else column
-    # One pass over the column, in which the number and the remainder are computed once: polars would compute them anew
-    # for each branch of an expression (measured: five times slower).
+    # One pass over the column computes the number and the remainder once. Otherwise polars computes them again for each
+    # branch of an expression, which is five times slower (measured).
     return text.map_batches(_kinds, return_dtype=_kind_type(), is_elementwise=True)
 
 
 def is_bsn(column: str | pl.Expr) -> pl.Expr:
-    """Whether each text is a BSN; null is not."""
+    """Return whether each text is a BSN; false for null."""
     return pgn_kind(column) == PgnKind.BSN.value
 
 
 def is_onderwijsnummer(column: str | pl.Expr) -> pl.Expr:
-    """Whether each text is an onderwijsnummer; null is not."""
+    """Return whether each text is an onderwijsnummer; false for null."""
     return pgn_kind(column) == PgnKind.ONDERWIJSNUMMER.value
 
 
 def kinds_of(values: Iterable[object]) -> list[str]:
-    """The kind of each value of a pandas column, a numpy array or any other iterable, as a list to assign back.
+    """Return the kind of each value of a pandas column, a numpy array or another iterable, as a list.
 
-    Values are text, and ``None``, NaN or the ``NA`` of pandas where there is none. A number is
-    ``malformed``: it has lost its zeros.
+    Values are text, or ``None``, NaN or the ``NA`` of pandas if missing. A number is ``malformed``, because it lost its
+    leading zeros.
     """
     import polars as pl
 
@@ -76,10 +77,10 @@ def kinds_of(values: Iterable[object]) -> list[str]:
 
 @frozen
 class ColumnReport(PlainData):
-    """What a column seems to hold.
+    """What a column seems to contain.
 
-    ``guess`` is the kind that most values have (``pgn`` for a mixture of both kinds), or nothing. ``counts`` are by
-    kind of personal number, ``damaged`` what looks like a number that passed through a float or lost its zeros.
+    ``guess`` is the kind of most values (``pgn`` for a mixture of both kinds), or nothing. ``counts`` is by kind of
+    personal number. ``damaged`` counts values that look like a number that was converted to a float or lost its zeros.
     """
 
     column: str
@@ -92,7 +93,7 @@ class ColumnReport(PlainData):
 
     @property
     def missing(self) -> int:
-        """How many values there are not."""
+        """The number of missing values."""
         return self.counts.get(PgnKind.MISSING, 0)
 
     def __str__(self) -> str:
@@ -101,7 +102,7 @@ class ColumnReport(PlainData):
         return f"{self.column}: {self.guess or 'no identifier'}{self._shares()}{damage}{note}"
 
     def _shares(self) -> str:
-        """The share of the guess; or, where personal numbers are among the values, that of each kind."""
+        """Return the share of the guess; with personal numbers, the share of each kind."""
         if not any(self.counts.get(kind) for kind in (PgnKind.BSN, PgnKind.ONDERWIJSNUMMER)):
             return f" ({100 * self.share:.1f} %)" if self.guess else ""
         held = self.rows - self.missing
@@ -111,11 +112,11 @@ class ColumnReport(PlainData):
 
 
 def inspect(frame: object) -> tuple[ColumnReport, ...]:
-    """What each column of a frame holds, how much of it, and what looks damaged.
+    """Report for each column of a frame what it contains, how much of it, and what looks damaged.
 
-    ``frame`` is a polars frame, or anything that polars makes one of, such as a pandas frame. A column is called by a
-    kind when at least 20 values are there and nine in ten of them are of it: one in eleven random nine-digit numbers
-    passes the test of a BSN, and an RSIN always does, so the name of the column is looked at as well.
+    ``frame`` is a polars frame, or something that polars can convert, such as a pandas frame. A kind is reported if
+    there are at least 20 values and nine in ten are of that kind. The name of the column counts too. One in eleven
+    random nine-digit numbers passes the test of a BSN, and an RSIN always passes.
     """
     import polars as pl
 
@@ -125,7 +126,7 @@ def inspect(frame: object) -> tuple[ColumnReport, ...]:
 
 @frozen
 class Proposal(PlainData):
-    """What a damaged value may have been. Never applied by itself; ``identifier`` shows a tag only."""
+    """What a damaged value may have been. It is never applied automatically. ``identifier`` shows only a tag."""
 
     row: int
     identifier: Pgn
@@ -136,11 +137,11 @@ class Proposal(PlainData):
 def repair(
     values: Iterable[object], *, born: Iterable[object] | None = None, known: Mapping[Pgn, object] | None = None
 ) -> tuple[Proposal, ...]:
-    """Proposals for the values that are no personal number as they stand, by row; nothing is changed.
+    """Propose repairs for values that are not a valid personal number, by row. Nothing is changed.
 
-    A value is read again without the ``.0`` of a float, and leniently; what passes the eleven test then is proposed. As
-    one in eleven wrong numbers passes as well, a proposal is ``confirmed`` only where ``known`` (the administration's
-    numbers, each with its birth date) has that number with the birth date that ``born`` holds for the row.
+    A value is read again without the ``.0`` of a float, and leniently. It is proposed if it then passes the eleven
+    test. One in eleven wrong numbers passes too. So a proposal is ``confirmed`` only if ``known`` (the numbers of the
+    administration, each with its birth date) has the number with the birth date in ``born`` for that row.
     """
     days = list(born) if born is not None else None
     found: list[Proposal] = []
@@ -209,7 +210,7 @@ def _as_text(series: pl.Series) -> tuple[pl.Series, str]:
     if series.dtype == pl.String:
         return series, ""
     note = "a column of numbers: zeros in front are lost" if series.dtype.is_numeric() else ""
-    if series.dtype.is_float():  # as pandas prints it: a whole number with .0
+    if series.dtype.is_float():  # pandas prints a whole number in a float column with .0
         whole = series.cast(pl.Int64, strict=False)
         return pl.select(pl.when(whole == series).then(whole.cast(pl.String) + ".0")).to_series(), note
     return series.cast(pl.String, strict=False), note

@@ -1,15 +1,14 @@
-"""What all identifiers have in common.
+"""The base classes of all identifiers.
 
-- A value that exists is well-formed: the constructor checks, and :class:`~magister_connect.errors.MappingError` tells
-  the kind and the form that was expected, never the text.
-- Only ASCII counts. A number is not an identifier until :meth:`from_number` is called, because it has lost its zeros;
-  ``10000094.0`` is refused everywhere.
-- Values are immutable, hashable and ordered, over kinds as well, so that reports come out the same each time.
-- Personal ones (:class:`Personal`) show a short tag instead of their digits, wherever they are shown: they are no attrs
-  classes, so that ``attrs.asdict`` of a record leaves them closed, and ``to_dict()`` masks them unless ``reveal`` is
-  true.
-- Every identifier pickles whole, digits included, so that records can move between your own processes. Treat a pickle
-  of records like the records themselves: never send one to anybody else.
+- A value that exists is well-formed. The constructor checks it, and :class:`~magister_connect.errors.MappingError`
+  states the kind and the expected form, never the text.
+- Only ASCII is accepted. A number has lost its zeros, so it becomes an identifier only by :meth:`from_number`.
+  ``10000094.0`` is always refused.
+- Values are immutable, hashable and ordered, also between kinds, so that reports are always in the same order.
+- Personal identifiers (:class:`Personal`) show a short tag instead of their digits. They are not attrs classes, so
+  ``attrs.asdict`` of a record does not open them. ``to_dict()`` masks them unless ``reveal`` is true.
+- A pickle contains the digits, so that records can move between your own processes. Protect a pickle like the records
+  themselves, and never send it to others.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from magister_connect.core.half_made import HalfMade
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
-_TAG_KEY: Final = secrets.token_bytes(32)  # of this process: a tag tells two numbers apart here, and nothing elsewhere
+_TAG_KEY: Final = secrets.token_bytes(32)  # per process: a tag distinguishes numbers within this process only
 _ADVICE: Final = "Correct it in the column that it comes from; no digit is ever guessed."
 _TEXT_MARK: Final = re.compile(r"=\"([^\"]+)\"|'([0-9A-Za-z][^']*)")
 _CONSTRUCTORS: Final = frozenset({"parse", "parse_lenient", "from_number", "from_lesperiode", "restore"})
@@ -59,14 +58,14 @@ I_co = TypeVar("I_co", bound="Identifier", covariant=True)
 
 @frozen
 class Reading(Generic[I_co]):
-    """The outcome of lenient reading: the identifier, and in order what had to be repaired or was noticed."""
+    """The result of lenient reading: the identifier, and a list of what was repaired or noticed, in order."""
 
     identifier: I_co
     remarks: tuple[Remark, ...] = ()
 
     @property
     def unchanged(self) -> bool:
-        """Whether strict reading would have taken the text as well."""
+        """Whether strict reading accepts the text too."""
         return not self.remarks
 
 
@@ -74,11 +73,12 @@ class Reading(Generic[I_co]):
 class Identifier(HalfMade, ABC):
     """One identifier: a text of one kind, in one realm.
 
-    ``kind`` is the name of the type in tables, files and messages. ``realm`` is the scope inside which the text is
-    unique, as text; empty for what is unique in the whole country. ``personal`` kinds identify a person, and
-    ``school_only`` ones may not leave the school at all. ``recognisable`` kinds have a form of their own, by which a
-    column of them is known; with ``column_name`` the name of the column has to agree, since the form alone is too
-    plain.
+    - ``kind``: the name of the type in tables, files and messages.
+    - ``realm``: the scope in which the text is unique; empty if it is unique in the whole country.
+    - ``personal``: the kind identifies a person.
+    - ``school_only``: it may not leave the school at all.
+    - ``recognisable``: a column of this kind is recognised by its form. With ``column_name`` the name of the column
+      must match too, because the form alone is too common.
     """
 
     __slots__ = ("_realm", "_text")
@@ -95,7 +95,7 @@ class Identifier(HalfMade, ABC):
     _realm: str
 
     def __init_subclass__(cls) -> None:
-        """Let no frame of a constructor hold the text when it is refused."""
+        """Wrap the constructor, so that no frame of it holds the text when it raises."""
         super().__init_subclass__()
         for name, member in tuple(vars(cls).items()):
             if isinstance(member, classmethod) and name in _CONSTRUCTORS:
@@ -108,13 +108,13 @@ class Identifier(HalfMade, ABC):
             self._refuse_non_text(text)
             self._check(text)
         except MappingError as error:
-            text = ""  # what debuggers show of this frame
+            text = ""  # debuggers show this frame
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold the text
         object.__setattr__(self, "_text", text)
         object.__setattr__(self, "_realm", realm)
 
     def __getattr__(self, name: str) -> str:
-        """A half-built identifier, which a debugger may show, has a repr too."""
+        """Return a repr for a half-built identifier, which a debugger may show."""
         if name in Identifier.__slots__:
             return ""
         message = f"{type(self).__name__} has no attribute {name}"
@@ -136,7 +136,7 @@ class Identifier(HalfMade, ABC):
 
     @classmethod
     def _whole(cls, number: object) -> int:
-        """A number as ``from_number`` takes it: an ``int``, and never a truth value or a float."""
+        """Check a number for ``from_number``: an ``int``, but not a bool or a float."""
         if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
             return number
         raise cls._complaint("A whole number was expected").because(Reason.MALFORMED)
@@ -147,9 +147,9 @@ class Identifier(HalfMade, ABC):
 
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
-        """What lenient reading makes of a text before it is checked.
+        """Repair a text before it is checked in lenient reading.
 
-        A spreadsheet keeps zeros as ``="063138219"`` or ``'063138219``: the text inside is what was meant.
+        A spreadsheet keeps zeros as ``="063138219"`` or ``'063138219``. The text inside is used.
         """
         bare = text.strip()
         trimmed = () if bare == text else (Remark.TRIMMED,)
@@ -160,15 +160,15 @@ class Identifier(HalfMade, ABC):
     @classmethod
     @abstractmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The identifier of this kind with this ``reveal()`` and this ``realm``: how files and tables bring it back."""
+        """Return the identifier of this kind with this ``reveal()`` and ``realm``, as stored in files and tables."""
 
     @property
     def realm(self) -> str:
-        """The scope inside which the text is unique; empty for the whole country."""
+        """The scope in which the text is unique; empty for the whole country."""
         return self._realm
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text itself."""
         return self._text
 
     @property
@@ -203,16 +203,18 @@ class Identifier(HalfMade, ABC):
         return type(self).restore, (self._text, self._realm)
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """Kind, realm and text; the text of a personal one is masked unless ``reveal`` is true."""
+        """Return kind, realm and text. The text of a personal identifier is masked unless ``reveal`` is true."""
         text = self._text if reveal or not self.personal else MASK
         return {"kind": self.kind, "realm": self._realm, "text": text}
 
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, str]) -> Self:
-        """The identifier that ``to_dict(reveal=True)`` wrote. Raises :class:`MappingError` as its type does.
+        """Build an identifier from what ``to_dict(reveal=True)`` returned.
 
-        ``Identifier.from_dict`` takes any kind, a kind takes itself and what derives from it.
+        Raises :class:`MappingError` as its type does.
+
+        ``Identifier.from_dict`` accepts any kind. A subclass accepts only its own kind and its subclasses.
         """
         found = next((each for each in _kinds_of(cls) if each.kind == data["kind"]), None)
         if found is None:
@@ -229,7 +231,7 @@ class Identifier(HalfMade, ABC):
 
 
 def _kinds_of(kind: type[KindT]) -> Iterator[type[KindT]]:
-    """A class and everything that derives from it, those that name a kind."""
+    """Yield a class and its subclasses that have a kind."""
     if "kind" in vars(kind):
         yield kind
     for each in kind.__subclasses__():
@@ -246,19 +248,19 @@ class Code(Identifier):
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The code with this text; a code has no realm."""
+        """Return the code with this text. A code has no realm."""
         if realm:
             raise UsageError("This kind of identifier has no realm", where=cls.kind, advice="Pass an empty text.")
         return cls.parse(text)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Strictly: the exact form or :class:`MappingError`, whose ``reason`` is ``malformed`` or ``checksum``."""
+        """Parse the exact form. Raises :class:`MappingError` with ``reason`` ``malformed`` or ``checksum``."""
         return cls(text)
 
     @classmethod
     def parse_lenient(cls, text: str) -> Reading[Self]:
-        """As :meth:`parse`, after harmless repairs, which are recorded. Never guesses a digit."""
+        """Parse as :meth:`parse` does, after harmless repairs, which are reported. Never guesses a digit."""
         cls._refuse_non_text(text)
         tidied, remarks = cls._tidied(text)
         found = cls.parse(tidied)
@@ -266,12 +268,12 @@ class Code(Identifier):
 
     @property
     def oddities(self) -> tuple[Remark, ...]:
-        """What is remarkable about a value that is well-formed."""
+        """Return what is unusual about a well-formed value."""
         return ()
 
     @classmethod
     def is_valid(cls, text: object) -> bool:
-        """Whether :meth:`parse` takes this; anything that is not text is not valid."""
+        """Return whether :meth:`parse` accepts the text. Values that are not text are not valid."""
         try:
             cls.parse(text)  # type: ignore[arg-type]  # parse answers any object with an identifier or an error
         except MappingError:
@@ -280,7 +282,7 @@ class Code(Identifier):
 
 
 class Scoped(Identifier):
-    """An identifier that is unique inside a scope only: the scope must always be told."""
+    """An identifier that is unique only within a scope. The scope is required."""
 
     __slots__ = ()
 
@@ -299,29 +301,29 @@ class Scoped(Identifier):
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The identifier with this text in this scope."""
+        """Return the identifier with this text in this scope."""
         return cls(text, scope=realm)
 
     @property
     def scope(self) -> str:
-        """The administration, tenant, customer or document inside which the text is unique."""
+        """The administration, tenant, customer or document in which the text is unique."""
         return self._realm
 
     @classmethod
     def parse(cls, text: str, *, scope: str) -> Self:
-        """Strictly: the exact form or :class:`MappingError`. ``scope`` names inside what the text is unique."""
+        """Parse the exact form. ``scope`` is where the text is unique. Raises :class:`MappingError`."""
         return cls(text, scope=scope)
 
     @classmethod
     def parse_lenient(cls, text: str, *, scope: str) -> Reading[Self]:
-        """As :meth:`parse`, after harmless repairs, which are recorded."""
+        """Parse as :meth:`parse` does, after harmless repairs, which are reported."""
         cls._refuse_non_text(text)
         tidied, remarks = cls._tidied(text)
         return Reading(cls(tidied, scope=scope), remarks)
 
     @classmethod
     def is_valid(cls, text: object) -> bool:
-        """Whether :meth:`parse` takes this text, in whatever scope."""
+        """Return whether :meth:`parse` accepts the text, in any scope."""
         try:
             cls._refuse_non_text(text)
             cls._check(str(text))
@@ -334,10 +336,10 @@ class Scoped(Identifier):
 
 
 class Personal(Identifier):
-    """An identifier of a person: shown as a tag, and told by ``reveal()`` only.
+    """An identifier of a person. It is shown as a tag; only ``reveal()`` returns the text.
 
-    The tag is the beginning of an HMAC under a key of this process: the same number has the same tag until the process
-    ends, so that two lines of one log can be compared, and no tag can be turned back or compared with another day's.
+    The tag is the beginning of an HMAC with a key of this process. The same number has the same tag until the process
+    ends, so you can compare lines of one log. A tag cannot be reversed, or compared with a tag of another process.
     """
 
     __slots__ = ()
@@ -346,12 +348,12 @@ class Personal(Identifier):
 
     @property
     def tag(self) -> str:
-        """Four hexadecimal digits, which tell numbers apart in one process."""
+        """Four hexadecimal digits that distinguish numbers within one process."""
         message = "|".join(self._order).encode()
         return hmac.new(_TAG_KEY, message, hashlib.sha256).hexdigest()[:4]
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_realm"):  # debugging tools print what has not been made yet
+        if not hasattr(self, "_realm"):  # debugging tools print objects that are not complete yet
             return f"<{type(self).__name__}>"
         scope = f" {self._realm}" if self._realm else ""
         return f"{type(self).__name__}<#{self.tag}{scope}>"

@@ -1,6 +1,7 @@
 """Schools, their sites and their organisations: BRIN, vestiging, dependance, RIO codes and OIN.
 
-None of them has a check digit, and none is personal. All have a life: schools merge and end (see ``crosswalk``).
+None of them has a check digit, and none is personal. They change over time: schools merge and close (see
+``crosswalk``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from magister_connect.identifiers.identifier import Code, Reading, Remark
 
 
 class _UpperCase(Code):
-    """A code in capitals; lenient reading puts small letters right."""
+    """A code in capitals. Lenient reading accepts small letters."""
 
     __slots__ = ()
 
@@ -26,7 +27,7 @@ class _UpperCase(Code):
 
 
 class Brin(_UpperCase):
-    """The four characters of a school, in newer words its instellingscode: two digits, two capitals (documented)."""
+    """The four characters of a school, now called instellingscode: two digits, two capitals (documented)."""
 
     __slots__ = ()
 
@@ -37,7 +38,7 @@ class Brin(_UpperCase):
 
 
 class Dependancecode(Code):
-    """The two digits of a site inside a BRIN; ``00`` and nothing mean the same main site (documented: UWLR)."""
+    """The two digits of a site within a BRIN. ``00`` and no digits mean the same main site (documented: UWLR)."""
 
     __slots__ = ()
 
@@ -56,7 +57,7 @@ class Dependancecode(Code):
 
 
 class Vestigingscode(_UpperCase):
-    """A BRIN and the two digits of a site, the BRIN6 of RIO and Edu-V (documented)."""
+    """A BRIN and the two digits of a site, called BRIN6 in RIO and Edu-V (documented)."""
 
     __slots__ = ()
 
@@ -68,13 +69,13 @@ class Vestigingscode(_UpperCase):
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
         bare, remarks = super()._tidied(text)
-        if re.fullmatch(r"[0-9]{2}[A-Z]{2}\|[0-9]{2}", bare):  # a wild form that was observed
+        if re.fullmatch(r"[0-9]{2}[A-Z]{2}\|[0-9]{2}", bare):  # a non-standard form that was observed
             return bare.replace("|", ""), (*remarks, Remark.SEPARATORS_REMOVED)
         return bare, remarks
 
     @classmethod
     def of(cls, brin: Brin, dependance: Dependancecode) -> Vestigingscode:
-        """The code of a site."""
+        """Combine a BRIN and a dependancecode."""
         return cls(f"{brin}{dependance}")
 
     @property
@@ -84,7 +85,7 @@ class Vestigingscode(_UpperCase):
 
     @property
     def dependance(self) -> Dependancecode:
-        """The site inside the school."""
+        """The site within the school."""
         return Dependancecode(self._text[4:])
 
 
@@ -129,7 +130,7 @@ class RioOpleidingseenheid(_UpperCase):
 
 
 class Oin(_UpperCase):
-    """An organisatie-identificatienummer: 20 positions, of which the first eight tell the register (documented)."""
+    """An organisatie-identificatienummer: 20 positions. The first eight identify the register (documented)."""
 
     __slots__ = ()
 
@@ -140,24 +141,24 @@ class Oin(_UpperCase):
 
     @classmethod
     def of_brin(cls, brin: Brin) -> Oin:
-        """The number of a school: register 00000007, three zeros, the BRIN and five zeros (observed)."""
+        """Return the number of a school: register 00000007, three zeros, the BRIN and five zeros (observed)."""
         return cls(f"00000007000{brin}00000")
 
     @property
     def brin(self) -> Brin | None:
-        """The school, where the number is one of the register of schools."""
+        """The school, if the number is in the register of schools."""
         school = self._text[11:15]
         return Brin(school) if self._text.startswith("00000007") and Brin.is_valid(school) else None
 
     @property
     def is_test(self) -> bool:
-        """Whether it lies in the register for tests."""
+        """Whether the number is in the register for tests."""
         return self._text.startswith("00000099")
 
 
 @boundary.around
 def vestigingscode_of(text: str) -> Reading[Vestigingscode]:
-    """A school reference as EDEXML writes it: a BRIN and no, one or two digits of a site."""
+    """Parse a school reference as in EDEXML: a BRIN and no, one or two digits of a site."""
     brin = Brin.parse_lenient(text.strip()[:4])
     site = Dependancecode.parse_lenient(text.strip()[4:])
     return Reading(Vestigingscode.of(brin.identifier, site.identifier), brin.remarks + site.remarks)

@@ -1,4 +1,4 @@
-"""The list of all kinds, by name: how a table or a file finds the type of what it holds."""
+"""All kinds of identifiers by name, to find the type of a value in a table or file."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ KINDS: Final[Mapping[str, type[Identifier]]] = MappingProxyType({kind.kind: kind
 
 
 def kind_named(name: str) -> type[Identifier]:
-    """The type with this kind; raises :class:`UsageError` that lists what there is."""
+    """Return the type of this kind. Raises :class:`UsageError`, with a list of kinds, if there is none."""
     if (found := KINDS.get(name)) is None:
         advice = f"Pass one of {', '.join(sorted(KINDS))}."
         raise UsageError("This kind of identifier does not exist", where="kind", advice=advice)
@@ -59,5 +59,5 @@ def kind_named(name: str) -> type[Identifier]:
 
 @boundary.around
 def restore(kind: str, realm: str, text: str) -> Identifier:
-    """The identifier that was written down as these three texts; raises as its type does."""
+    """Return the identifier that was stored as these three texts. Raises as its type does."""
     return kind_named(kind).restore(text, realm)

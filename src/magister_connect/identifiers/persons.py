@@ -1,7 +1,7 @@
-"""The personal numbers that the law gives a status of their own: BSN and onderwijsnummer, together PGN.
+"""The personal numbers with a legal status: BSN and onderwijsnummer, together called PGN.
 
-A person has several of them over time: an onderwijsnummer is replaced once the BSN is known, and DUO warns that one
-asylum pupil may have been given more than one (documented). So a PGN is no key of a person; see ``crosswalk``.
+A person can have several over time. An onderwijsnummer is replaced once the BSN is known, and DUO warns that an asylum
+pupil may have received more than one (documented). So a PGN is not a key of a person; see ``crosswalk``.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ _OVERLONG: Final = re.compile(r"0{1,3}([0-9]{9})")
 
 
 class Pgn(Personal, Code):
-    """A persoonsgebonden nummer: a :class:`Bsn` or an :class:`Onderwijsnummer`, told apart by the eleven test.
+    """A persoonsgebonden nummer: a :class:`Bsn` or an :class:`Onderwijsnummer`. The eleven test distinguishes them.
 
-    ``Pgn.parse`` gives one of the two. Nine ASCII digits, no more and no less (documented: BRP API, EDEXML, OSO).
-    Lenient reading takes blanks at the ends, the groupings ``1112.22.333`` and ``111 222 333``, one lost zero (eight
-    digits that are a BSN with it: documented in the logical design of BSN; an onderwijsnummer does not begin with a
-    zero) and up to three zeros too many (1CHO deliveries, observed).
+    ``Pgn.parse`` returns one of the two. It accepts exactly nine ASCII digits (documented: BRP API, EDEXML, OSO).
+    Lenient reading also
+    accepts:
+
+    - blanks at the ends, and the groupings ``1112.22.333`` and ``111 222 333``;
+    - one lost zero: eight digits that are a BSN with it (documented in the logical design of BSN; an onderwijsnummer
+      does not begin with a zero);
+    - up to three extra zeros (1CHO deliveries, observed).
     """
 
     __slots__ = ()
@@ -55,7 +59,7 @@ class Pgn(Personal, Code):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Exactly nine ASCII digits that pass the eleven test, or :class:`MappingError`."""
+        """Parse exactly nine ASCII digits that pass the eleven test. Raises :class:`MappingError`."""
         if cls is not Pgn:
             return cls(text)
         cls._refuse_non_text(text)
@@ -67,7 +71,10 @@ class Pgn(Personal, Code):
 
     @classmethod
     def from_number(cls, number: int) -> Self:
-        """From a number: eight or nine digits, a lost zero is put back; fewer digits are refused (documented)."""
+        """Create it from a number of eight or nine digits.
+
+        A lost zero is restored; fewer digits are refused (documented).
+        """
         if not 10_000_000 <= cls._whole(number) <= 999_999_999:
             raise cls._complaint("A number of eight or nine digits was expected").because(Reason.MALFORMED)
         return cls.parse(f"{number:09d}")
@@ -87,7 +94,7 @@ class Pgn(Personal, Code):
 class Bsn(Pgn):
     """A burgerservicenummer: remainder 0 in the eleven test, and not nine zeros (documented).
 
-    It can change (inferred: double issue, identity fraud), so history is kept for it as well.
+    It can change (inferred: double issue, identity fraud), so the crosswalk keeps its history too.
     """
 
     __slots__ = ()
@@ -96,10 +103,10 @@ class Bsn(Pgn):
 
 
 class Onderwijsnummer(Pgn):
-    """A number that DUO gives a pupil without a BSN: remainder 5 in the eleven test (documented).
+    """A number that DUO assigns to a pupil without a BSN: remainder 5 in the eleven test (documented).
 
-    Published checkers also want it to begin with ``10``; a statement of DUO about that is not known, so another
-    beginning is a remark of lenient reading and not an error.
+    Published checkers also require that it begins with ``10``. No statement of DUO about that is known. So another
+    beginning is a remark of lenient reading, not an error.
     """
 
     __slots__ = ()
@@ -113,7 +120,7 @@ class Onderwijsnummer(Pgn):
 
     @property
     def oddities(self) -> tuple[Remark, ...]:
-        """``unusual_prefix`` where it does not begin with ``10``."""
+        """Return ``unusual_prefix`` if it does not begin with ``10``."""
         return () if self.has_usual_prefix else (Remark.UNUSUAL_PREFIX,)
 
 

@@ -1,8 +1,8 @@
-"""What is taught: crebo, keuzedeel and exam parts of mbo, elementcode and vakcode of vo.
+"""Programmes and subjects: crebo, keuzedeel and exam units of mbo, elementcode and vakcode of vo.
 
-Mbo codes have five characters, vo codes four digits, and one column of an administration may carry either
-(documented: EduArte's "crebo- / elementcode"): :func:`programme_code` tells them apart by their form. Letters are
-part of a code, zeros as well.
+Mbo codes have five characters, vo codes four digits. One column of an administration may contain both (documented:
+EduArte's "crebo- / elementcode"); :func:`programme_code` distinguishes them by form. Letters and zeros are part of a
+code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from magister_connect.identifiers.identifier import Code, Remark, Scoped
 
 
 class _NumberedCode(Code):
-    """A code of digits only, which tables love to turn into numbers."""
+    """A code of digits only, which spreadsheets often turn into a number."""
 
     __slots__ = ()
 
@@ -24,12 +24,15 @@ class _NumberedCode(Code):
 
     @classmethod
     def from_number(cls, number: int) -> Self:
-        """From a number column; zeros that were lost are put back."""
+        """Create it from a number. Lost leading zeros are restored."""
         return cls(f"{cls._whole(number):0{cls.width}d}")
 
 
 class Crebo(_NumberedCode):
-    """An erkende opleidingscode of mbo: five digits (documented: DUO, AN5). Valid for a time, with successors."""
+    """An erkende opleidingscode of mbo: five digits (documented: DUO, AN5).
+
+    It is valid for a period, and can have successors.
+    """
 
     __slots__ = ()
 
@@ -42,7 +45,7 @@ class Crebo(_NumberedCode):
 
 
 class _LetteredCode(Code):
-    """A code that begins with a letter, which people write small."""
+    """A code that begins with a letter, often written as a small letter."""
 
     __slots__ = ()
 
@@ -65,7 +68,7 @@ class Keuzedeel(_LetteredCode):
 
 
 class ExamUnit(_LetteredCode):
-    """A unit of an AMvB, such as ``C0163``, or a generic exam part, such as ``3005`` (documented: SBB)."""
+    """A unit of an AMvB, such as ``C0163``, or a generic exam unit, such as ``3005`` (documented: SBB)."""
 
     __slots__ = ()
 
@@ -75,7 +78,7 @@ class ExamUnit(_LetteredCode):
 
 
 class Elementcode(_NumberedCode):
-    """An erkende opleidingscode of vo: four digits, zeros included (documented: OSO). Its table changes each year."""
+    """An erkende opleidingscode of vo: four digits, with zeros (documented: OSO). Its table changes each year."""
 
     __slots__ = ()
 
@@ -99,7 +102,7 @@ class Vakcode(_NumberedCode):
 
 
 class SchoolVakcode(Scoped):
-    """A school's own code of a subject, such as ``netl``: several may mean one official subject (observed)."""
+    """A school's own code of a subject, such as ``netl``. Several codes may mean one official subject (observed)."""
 
     __slots__ = ()
 
@@ -110,10 +113,10 @@ class SchoolVakcode(Scoped):
 
 @boundary.around
 def programme_code(text: str, *, lenient: bool = False) -> Crebo | Elementcode | Keuzedeel | ExamUnit:
-    """The code in a column that may carry crebo, elementcode, keuzedeel or a unit such as ``C0123``.
+    """Parse a code from a column with crebo, elementcode, keuzedeel or a unit such as ``C0123``.
 
-    Four digits are an elementcode, although a generic exam part looks alike. ``lenient`` takes blanks at the ends and
-    small letters as well. Raises :class:`MappingError`.
+    Four digits are read as an elementcode, although a generic exam unit has the same form. ``lenient`` also accepts
+    blanks at the ends and small letters. Raises :class:`MappingError`.
     """
     bare = text.strip().upper() if lenient else text
     for kind in (Crebo, Elementcode, Keuzedeel, ExamUnit):

@@ -1,8 +1,8 @@
 """The pseudonyms of Nummervoorziening: hPGN, stampseudoniem and ECK iD.
 
-None of them can be told in logs (documented for the ECK iD). An hPGN is as good as a BSN: with a known salt all of
-them can be tried in about four core-years (measured). A pattern is no proof of where a value comes from: a program
-that fills its test set with hashes of the same length was observed.
+None of them may appear in logs (documented for the ECK iD). An hPGN is as sensitive as a BSN: with a known salt, all of
+them can be tried in about four core-years (measured). The form does not prove the origin of a value: a program that
+fills its test set with hashes of the same length was observed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from magister_connect.identifiers.identifier import Code, Personal, Reading, Rem
 
 
 class Hpgn(Personal, Code):
-    """A PGN behind scrypt: 64 hexadecimal digits in small letters (documented). Treat it like a BSN."""
+    """A PGN hashed with scrypt: 64 hexadecimal digits in small letters (documented). Protect it like a BSN."""
 
     __slots__ = ()
 
@@ -27,7 +27,10 @@ class Hpgn(Personal, Code):
 
 
 class Stampseudoniem(Personal, Code):
-    """The pseudonym that a school keeps with its pupil; ECK iDs are made from it. Production's prefix is unknown."""
+    """The pseudonym that a school stores with its pupil, and from which ECK iDs are made.
+
+    The prefix of production is unknown.
+    """
 
     __slots__ = ()
 
@@ -41,8 +44,8 @@ class Stampseudoniem(Personal, Code):
 class EckId(Personal, Code):
     """A pseudonym for one chain and one sector: the same at all schools of the sector (documented).
 
-    Strict reading wants the form of production and pilot. EDEXML and UWLR type it as any text of 1 to 256 characters,
-    and the official example holds addresses at ``id.school``: lenient reading keeps such a value, with a remark.
+    Strict reading requires the form of production and pilot. EDEXML and UWLR allow any text of 1 to 256 characters, and
+    the official example has addresses at ``id.school``. Lenient reading accepts such a value, with a remark.
     """
 
     __slots__ = ()
@@ -54,12 +57,18 @@ class EckId(Personal, Code):
 
     @classmethod
     def restore(cls, text: str, realm: str) -> Self:
-        """The ECK iD with this text, of an unusual form too, since lenient reading may have let it in."""
+        """Return the ECK iD with this text.
+
+        An unusual form is accepted, because lenient reading may have accepted it before.
+        """
         return super().restore(text, realm) if cls.is_valid(text) or realm else cls._unusual(text)
 
     @classmethod
     def parse_lenient(cls, text: str) -> Reading[Self]:
-        """As :meth:`parse`, in capitals too, and any text of 1 to 256 characters with the remark ``unusual_form``."""
+        """Parse as :meth:`parse` does, also in capitals.
+
+        Other texts of 1 to 256 characters have the remark ``unusual_form``.
+        """
         cls._refuse_non_text(text)
         bare, remarks = cls._tidied(text)
         if cls.is_valid(bare):

@@ -1,8 +1,9 @@
-"""Looking for personal numbers in a folder before it leaves the school.
+"""Search a folder for personal numbers before it leaves the school.
 
-Runs of nine digits, with or without a blank, dot or hyphen between them, and runs of eight that are a BSN with the zero
-in front that they lost (inferred). What passes the eleven test is a finding; one in six random runs passes too, so the
-runs that do not are counted next to it: a file in which almost all pass is a list of people. No number is told.
+It searches for runs of nine digits, with an optional blank, dot or hyphen between them. It also searches for runs of
+eight digits that are a BSN with a lost leading zero (inferred). A run that passes the eleven test is a finding. One in
+six random runs passes too, so the other runs are counted as well: a file in which almost all runs pass is a list of
+people. No number is shown.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ _TAIL: Final = re.compile(rb"[0-9 .\-]*\Z")
 
 @frozen
 class ScannedFile(PlainData):
-    """What was found in one file: how many runs pass the eleven test, how many do not, and the first lines of those.
+    """The result for one file: how many runs pass the eleven test, how many do not, and the first lines with a finding.
 
-    ``path`` is told without digits that would themselves be a finding. ``in_name`` says that the name holds one.
+    ``path`` is shown without digits that would be a finding. ``in_name`` means that the name contains one.
     """
 
     path: str
@@ -52,25 +53,25 @@ class ScannedFile(PlainData):
 
     @property
     def clean(self) -> bool:
-        """Whether nothing that may be a personal number was found."""
+        """Whether no possible personal number was found."""
         return not self.passing and not self.in_name
 
 
 @frozen
 class ScanReport(PlainData):
-    """Every file that was looked into, and those that could not be, each with its reason."""
+    """Every file that was searched, and those that could not be, each with its reason."""
 
     files: tuple[ScannedFile, ...]
     unread: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def findings(self) -> tuple[ScannedFile, ...]:
-        """The files that hold what may be a personal number."""
+        """The files that may contain a personal number."""
         return tuple(file for file in self.files if not file.clean)
 
     @property
     def ok(self) -> bool:
-        """Whether everything was read and nothing found."""
+        """Whether everything was read and nothing was found."""
         return not self.findings and not self.unread
 
     def __str__(self) -> str:
@@ -98,10 +99,10 @@ class _Tally:
 
 @file_boundary.around
 def scan(path: str | os.PathLike[str]) -> ScanReport:
-    """Look into a file, or into every file below a folder; archives (zip, gz, xlsx, docx) are opened.
+    """Search a file, or every file below a folder. Archives (zip, gz, xlsx, docx) are opened.
 
-    Formats whose text cannot be seen from outside (Parquet, PDF, databases, images, encrypted archives) are told as not
-    looked into. Raises :class:`FileNotFoundError` where there is nothing.
+    Formats without readable text (Parquet, PDF, databases, images, encrypted archives) are reported as not searched.
+    Raises :class:`FileNotFoundError` if the path does not exist.
     """
     root = Path(path)
     files: list[ScannedFile] = []
@@ -144,7 +145,7 @@ def _scan_text(shown: str, opened: IO[bytes]) -> ScannedFile:
     tally = _Tally()
     number, rest = 1, b""
     while piece := opened.readline(_LONGEST_LINE):
-        text = rest + piece.replace(b"\x00", b"")  # UTF-16 is digits with zeros between them
+        text = rest + piece.replace(b"\x00", b"")  # ASCII digits in UTF-16 have zero bytes between them
         whole = text.endswith(b"\n")
         cut = len(text) if whole else _end_of_run(text)
         tally.take(number, text[:cut])
@@ -154,12 +155,12 @@ def _scan_text(shown: str, opened: IO[bytes]) -> ScannedFile:
 
 
 def _end_of_run(text: bytes) -> int:
-    """Where a piece of a long line can be cut without cutting through a number."""
+    """Return where a piece of a long line can be split without splitting a number."""
     return len(text) - len(_TAIL.search(text)[0])  # type: ignore[index]  # the pattern matches nothing at all as well
 
 
 def _passes(text: bytes) -> Iterator[bool]:
-    """For each run of digits whether it may be a personal number; runs of eight only where it may."""
+    """Yield for each run of digits whether it may be a personal number; a run of eight only if it may."""
     for run in _NINE.finditer(text):
         yield kind_of(_NOT_DIGITS.sub(b"", run[0]).decode()) in _PASSING
     for run in _EIGHT.finditer(_NINE.sub(b"", text)):

@@ -1,4 +1,4 @@
-"""The school year, which runs from the first of August until the next (half-open)."""
+"""The school year, from 1 August until the next 1 August (exclusive)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from magister_connect.errors import Reason
 from magister_connect.identifiers.identifier import Code, Remark
 
 _OTHER_FORM: Final = re.compile(r"([0-9]{4}|[0-9]{2})\s*[-/]?\s*([0-9]{4}|[0-9]{2})")
-FIRST_MONTH: Final = 8  # documented for mbo, vo and po alike
+FIRST_MONTH: Final = 8  # documented for mbo, vo and po
 
 
 class Schooljaar(Code):
-    """A school year as UWLR writes it, ``2025-2026``: the second year follows the first (documented)."""
+    """A school year as in UWLR, ``2025-2026``: two consecutive years (documented)."""
 
     __slots__ = ()
 
     kind: ClassVar[str] = "schooljaar"
-    form: ClassVar[str] = "Two years that follow each other, such as 2025-2026,"
+    form: ClassVar[str] = "Two consecutive years, such as 2025-2026,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{4}-[0-9]{4}")
     recognisable: ClassVar[bool] = True
 
@@ -31,7 +31,7 @@ class Schooljaar(Code):
 
     @classmethod
     def _tidied(cls, text: str) -> tuple[str, tuple[Remark, ...]]:
-        """The forms that exports have beside that of UWLR: ``2024/2025``, ``2024 - 2025``, ``24/25`` and ``2425``."""
+        """Accept the forms that other exports use: ``2024/2025``, ``2024 - 2025``, ``24/25`` and ``2425``."""
         bare, remarks = super()._tidied(text)
         if cls.pattern.fullmatch(bare) or not (found := _OTHER_FORM.fullmatch(bare)):
             return bare, remarks
@@ -40,17 +40,17 @@ class Schooljaar(Code):
 
     @classmethod
     def of(cls, day: dt.date) -> Schooljaar:
-        """The school year in which a day lies."""
+        """Return the school year that contains a day."""
         return cls.starting(day.year if day.month >= FIRST_MONTH else day.year - 1)
 
     @classmethod
     def starting(cls, year: int) -> Schooljaar:
-        """The school year that begins in a calendar year."""
+        """Return the school year that begins in a calendar year."""
         return cls(f"{year:04d}-{year + 1:04d}")
 
     @classmethod
     def from_lesperiode(cls, lesperiode: str) -> Schooljaar:
-        """From the four digits of a Medius lesperiode such as ``2526``; only years of this century."""
+        """Create it from the four digits of a Medius lesperiode such as ``2526``. Only years of this century."""
         cls._refuse_non_text(lesperiode)
         if not re.fullmatch(r"[0-9]{4}", lesperiode):
             raise cls._complaint("A lesperiode of four digits was expected").because(Reason.MALFORMED)
@@ -58,17 +58,17 @@ class Schooljaar(Code):
 
     @property
     def lesperiode(self) -> str:
-        """The four digits by which Medius knows the year, such as ``2526``."""
+        """The four digits of the year in Medius, such as ``2526``."""
         return f"{self._text[2:4]}{self._text[7:9]}"
 
     @property
     def begin(self) -> dt.date:
-        """Its first day."""
+        """The first day."""
         return dt.date(int(self._text[:4]), FIRST_MONTH, 1)
 
     @property
     def end(self) -> dt.date:
-        """The first day that is no longer in it."""
+        """The first day after the school year."""
         return dt.date(int(self._text[5:]), FIRST_MONTH, 1)
 
     @property

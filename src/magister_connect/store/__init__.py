@@ -1,4 +1,4 @@
-"""What outlives the process: checkpoints, results, quarantine and links, in SQLite or PostgreSQL."""
+"""Keep data between runs: checkpoints, results, quarantine and links, in SQLite or PostgreSQL."""
 
 import lazy_loader
 

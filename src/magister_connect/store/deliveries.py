@@ -1,7 +1,7 @@
-"""The log of what is sent to another system: what was announced, and what of it was acknowledged.
+"""The log of what is sent to another system: what was announced, and what was acknowledged.
 
-Results are announced by their place, and whoever sends them has them. Messages are announced with their content, which
-waits here, encrypted, until it has arrived.
+Results are announced by their place; the sender still has their contents. Messages are announced with their content,
+which is stored encrypted until it has arrived.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AT_ONCE: Final = 500  # variables of one statement
 
 
 class Sent(Protocol):
-    """A result, as the log looks at it: its key, which result it is apart from its key, and what it said."""
+    """A result as the log sees it: its key, its place (which result it is, whatever its key), and its fingerprint."""
 
     @property
     def key(self) -> str:
@@ -37,27 +37,27 @@ class Sent(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """What it said."""
+        """A hash of its contents."""
         ...
 
 
 class Message(Protocol):
-    """What is to be sent, such as an event: its id, and what it says."""
+    """A message to send, such as an event: its id and its content."""
 
     @property
     def id(self) -> str:
-        """What tells it from every other message."""
+        """The unique id."""
         ...
 
     @property
     def content(self) -> bytes:
-        """What it says."""
+        """The content."""
         ...
 
 
 @frozen
 class Pending:
-    """A message that was announced and not acknowledged yet: its id as ``key``, and its content."""
+    """A message that was announced but not acknowledged: its id as ``key``, and its content."""
 
     key: str
     place: str = field(repr=False)
@@ -69,7 +69,7 @@ class Pending:
 def announce_messages(
     database: Connection, seal: Seal, name: str, messages: Iterable[Message], now: dt.datetime
 ) -> None:
-    """Note messages with their content, inside a transaction; what was announced before stays as it is."""
+    """Record messages with their content, inside a transaction. A message that was announced before stays as it is."""
     wanted = {each.id: each for each in messages}
     for some in _pieces(list(wanted)):
         query = select(table.c.key).where(table.c.name == name, table.c.key.in_(some))
@@ -93,10 +93,10 @@ def announce_messages(
 
 @boundary.around_methods
 class Deliveries:
-    """The log of a store: results are announced before they are sent, and acknowledged when they have arrived.
+    """The log of a store. Results are announced before they are sent, and acknowledged when they have arrived.
 
-    Which result a key stands for is kept as a tag that needs the key of the store. Raises :class:`UsageError` where the
-    store has none.
+    Which result a key belongs to is stored as a tag that needs the key of the store. Raises :class:`UsageError` if the
+    store has no key.
     """
 
     def __init__(self, database: Database, seal: Seal) -> None:
@@ -112,9 +112,10 @@ class Deliveries:
         return "<Deliveries of a store>"
 
     def announce(self, name: str, results: Collection[Sent], now: dt.datetime) -> Mapping[str, str]:
-        """Note results before they are sent, in one transaction.
+        """Record results before they are sent, in one transaction.
 
-        Returns the keys under which the same results had been noted before, by place; new ones are not noted then.
+        Returns the keys that were recorded earlier for the same results, by place. New keys for these results are not
+        recorded.
         """
         tags = {each.place: self._seal.tags(each.place) for each in results}
         before: dict[str, str] = {}
@@ -134,7 +135,7 @@ class Deliveries:
         return found
 
     def acknowledged(self, name: str, keys: Collection[str]) -> Mapping[str, str]:
-        """The fingerprints of those results that have arrived, by key."""
+        """Return the fingerprints of the results that have arrived, by key."""
         found: dict[str, str] = {}
         with self._database.read() as database:
             for some in _pieces(list(keys)):
@@ -145,7 +146,7 @@ class Deliveries:
         return found
 
     def acknowledge(self, name: str, results: Collection[Sent], now: dt.datetime) -> None:
-        """Note that results have arrived, in one transaction."""
+        """Record that results have arrived, in one transaction."""
         with self._database.write() as database:
             for each in results:
                 values = {"fingerprint": each.fingerprint, "acknowledged_at": now, "content": None}
@@ -156,10 +157,10 @@ class Deliveries:
                     database.execute(insert(table).values(row))
 
     def pending(self, name: str) -> tuple[Pending, ...]:
-        """The messages that wait for a receiver, in the order in which they were announced.
+        """Return the messages that were not acknowledged yet, in the order of their announcement.
 
-        A snapshot announces them (``store.snapshots.keep(..., announce=messages, to=name)``); :meth:`acknowledge` takes
-        them out again, and their content goes. Raises :class:`StoreFailed` for another key.
+        A snapshot announces them (``store.snapshots.keep(..., announce=messages, to=name)``). :meth:`acknowledge`
+        removes them with their content. Raises :class:`StoreFailed` if they were encrypted with another key.
         """
         query = (
             select(table.c.key, table.c.place, table.c.content, table.c.announced_at)
@@ -171,7 +172,7 @@ class Deliveries:
         return tuple(Pending(row.key, row.place, self._seal.open(row.content), row.announced_at) for row in rows)
 
     def delete(self, name: str) -> int:
-        """Forget everything that was sent under this name, or waits; returns how much."""
+        """Delete everything that was sent under this name, or waits. Returns how much."""
         with self._database.write() as database:
             return database.execute(delete(table).where(table.c.name == name)).rowcount
 

@@ -1,4 +1,4 @@
-"""Encryption of what waits in the database, and tags by which a pupil is found again in it."""
+"""Encrypt what waits in the database, and create tags to find a pupil in it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from magister_connect.errors import Responsible, StoreFailed
 
 
 class Seal(Cipher):
-    """Seals and opens; without keys it leaves everything as it is."""
+    """Encrypts and decrypts. Without keys it changes nothing."""
 
     def __init__(self, keys: Sequence[Secret]) -> None:
         super().__init__(keys, advice="Make one with Store.generate_key(), and keep it.")
         self._tag_keys = [key.reveal().encode() for key in keys]
 
     def open(self, sealed: bytes) -> bytes:
-        """The content again. Raises :class:`StoreFailed` for another key."""
+        """Decrypt the content. Raises :class:`StoreFailed` if it was encrypted with another key."""
         content = self.decrypt(sealed)
         if content is None:
             raise StoreFailed(
@@ -30,6 +30,6 @@ class Seal(Cipher):
         return content
 
     def tags(self, stamnummer: str) -> list[str]:
-        """How a pupil is written beside sealed content: the newest first, one for each key."""
+        """Return the tags for a pupil beside encrypted content, one for each key, newest first."""
         text = stamnummer.encode()
         return [hmac.new(key, text, sha256).hexdigest() for key in self._tag_keys] or [stamnummer]

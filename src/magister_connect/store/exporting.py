@@ -1,4 +1,4 @@
-"""Results as a table for others: no names, nothing that the contract does not name, and numbers only if wanted."""
+"""Export results as a table for others: no names, only fields of the contract, and numbers only if you ask for them."""
 
 from __future__ import annotations
 
@@ -42,13 +42,16 @@ COLUMNS: Final = (
     "grade",
     "status",
 )
-"""What an export holds: the fields of the contract. ``extra`` may hold a name, so it stays behind."""
+"""The columns of an export: the fields of the contract. ``extra`` may contain a name, so it is not included."""
 
-_LEAST_KEY: Final = 16  # bytes: stamnummers are so few that a short key could be tried out
+_LEAST_KEY: Final = 16  # bytes: there are so few stamnummers that a short key could be guessed
 
 
 def as_pseudonym(key: Secret) -> Callable[[str], str]:
-    """A function from stamnummers to pseudonyms: the same for the same key, and not to be turned back without it."""
+    """Return a function from stamnummers to pseudonyms.
+
+    The same key gives the same pseudonyms, and they cannot be reversed without it.
+    """
     secret = key.reveal().encode()
     if len(secret) < _LEAST_KEY:
         raise UsageError(
@@ -66,7 +69,7 @@ def write_export(
     *,
     spreadsheet: bool,
 ) -> int:
-    """Write rows as CSV, UTF-8, one header; returns how many."""
+    """Write rows as CSV in UTF-8 with one header. Returns how many."""
     count = 0
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -88,7 +91,7 @@ def _cell(value: object, *, spreadsheet: bool) -> str:
 
 
 def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -> int:
-    """Remove every result of a candidate, earlier states and what waits; returns how many rows."""
+    """Remove every result of a candidate, with earlier versions and what waits. Returns how many rows."""
     return _delete(
         database,
         (result, result.c.stamnummer.in_(stamnummers)),
@@ -98,7 +101,7 @@ def delete_pupil(database: Database, seal: Seal, stamnummers: Collection[str]) -
 
 
 def delete_school_year(database: Database, school_year: str, connection: Connection | None) -> int:
-    """Remove a school year, and mark it so that no pull reads it again; returns how many rows."""
+    """Remove a school year, and mark it so that no pull reads it again. Returns how many rows."""
     tables = (result, result_version, quarantine)
     removed = _delete(database, *((table, _of_year(table, school_year, connection)) for table in tables))
     known = select(checkpoint.c.product, checkpoint.c.instellingscode).distinct()

@@ -1,4 +1,4 @@
-"""Stored results, one by one or as one table: polars, and by Arrow everything else."""
+"""Stored results, one by one or as one table for polars, or any library that reads Arrow."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 
 
 class StoredResults(HalfMade):
-    """The results of one query: iterate over them, or take them as a table. Each iteration queries the database again.
+    """The results of one query. Iterate over them, or get them as a table. Each iteration queries the database again.
 
-    They come by product, institution and submission number, a few at a time, so that any number fits into memory.
+    They are sorted by product, institution and submission number, and read in small batches, so that any number fits
+    into memory.
     """
 
     def __init__(self, database: Database, query: Select[Any]) -> None:
@@ -45,11 +46,11 @@ class StoredResults(HalfMade):
         return f"<StoredResults: {len(self)} results>"
 
     def to_polars(self) -> pl.DataFrame:
-        """One row for each result: stamnummer, school year, test, moments, level, scores and status.
+        """Return one row for each result: stamnummer, school year, test, moments, level, scores and status.
 
-        Numbers are ``Float64`` and moments naive local times; what is not known is null. There are no names in it, nor
-        what the contract does not name. Needs the extra ``frames``; ``.to_pandas()`` of the frame makes one of pandas,
-        and anything that reads Arrow takes this object itself.
+        Numbers are ``Float64``. Moments are local times without a zone. Unknown values are null. Names, and fields that
+        the contract does not have, are not included. Needs the extra ``frames``. For pandas, call ``.to_pandas()`` on
+        the frame. A library that reads Arrow can use this object directly.
         """
         import polars as pl
 

@@ -1,4 +1,4 @@
-"""What waits, and why: unknown candidates, records that cannot be read, stretches that cannot be fetched."""
+"""The quarantine: unknown candidates, unreadable records, and ranges that could not be fetched, with reasons."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ UNKNOWN: Final = "unknown"
 UNREADABLE: Final = "unreadable"
 UNANSWERED: Final = "unanswered"
 REPLY: Final = "reply"
-LONGEST_IDENTITY: Final = 200  # characters; an index of a database takes not much more
+LONGEST_IDENTITY: Final = 200  # characters; a database index accepts little more
 UNKNOWN_REASON: Final = "the stamnummer is not known"
 _PLACE: Final = ("since", "until", "after", "before")
 
 
 @frozen
 class Quarantine:
-    """The quarantine of one database; contents are sealed."""
+    """The quarantine of one database. Its contents are encrypted."""
 
     seal: Seal
 
     def put_unknown(
         self, database: Database, connection: Connection, waiting: Sequence[YearResult], now: dt.datetime
     ) -> int:
-        """Keep results aside until their candidate is known; a later state replaces an earlier one.
+        """Store results until their candidate is known. A later version replaces an earlier one.
 
-        Returns how many had not waited before.
+        Returns how many were not waiting before.
         """
         rows = [
             self._row(
@@ -59,7 +59,7 @@ class Quarantine:
     def put_unreadable(
         self, database: Database, connection: Connection, waiting: Sequence[Unreadable], year: str, now: dt.datetime
     ) -> None:
-        """Keep records aside that could not be read."""
+        """Store records that could not be read."""
         rows = [
             self._row(
                 connection,
@@ -79,7 +79,7 @@ class Quarantine:
     def put_unanswered(
         self, database: Database, connection: Connection, ranges: Sequence[UnansweredRange], now: dt.datetime
     ) -> None:
-        """Keep in mind what the service could not answer."""
+        """Store the ranges that the service could not answer."""
         rows = [
             self._row(
                 connection,
@@ -97,7 +97,7 @@ class Quarantine:
     def put_reply(
         self, database: Database, connection: Connection, reply: Reply, reason: str, now: dt.datetime
     ) -> None:
-        """Keep a whole reply aside that could not be read."""
+        """Store a whole reply that could not be read."""
         row = self._row(
             connection,
             REPLY,
@@ -113,7 +113,7 @@ class Quarantine:
     def settle(
         self, database: Database, connection: Connection, kinds: Collection[str], numbers: Sequence[str]
     ) -> None:
-        """Take out what has come in as a proper result."""
+        """Remove entries for results that have now been read."""
         for some in pieces(numbers):
             database.execute(
                 delete(table).where(
@@ -122,7 +122,7 @@ class Quarantine:
             )
 
     def read(self, database: Database, connection: Connection | None, kind: str | None) -> Iterator[Waiting]:
-        """What waits, the oldest first."""
+        """Yield what waits, oldest first."""
         query = select(table).order_by(table.c.number)
         if connection is not None:
             query = query.where(of_connection(table, connection))
@@ -200,7 +200,7 @@ class Quarantine:
 
 
 def _identity(unreadable: Unreadable) -> str:
-    """The number of the submission, or a hash where it has none that identifies it."""
+    """Return the submission number, or a hash if there is no usable number."""
     number = unreadable.submission_nr
     if number and len(number) <= LONGEST_IDENTITY:
         return number
@@ -208,12 +208,12 @@ def _identity(unreadable: Unreadable) -> str:
 
 
 def reply_of(place: Mapping[str, Any], body: bytes) -> Reply:
-    """A reply from what was kept of it."""
+    """Rebuild a reply from its stored parts."""
     return Reply(place["status"], tuple((name, value) for name, value in place["headers"]), body)
 
 
 def count_waiting(database: Database, connection: Connection | None) -> dict[str, int]:
-    """How much waits, by kind and reason."""
+    """Return how much waits, by kind and reason."""
     query = select(table.c.kind, table.c.reason, func.count()).group_by(table.c.kind, table.c.reason)
     if connection is not None:
         query = query.where(of_connection(table, connection))
@@ -221,13 +221,13 @@ def count_waiting(database: Database, connection: Connection | None) -> dict[str
 
 
 def remove_numbers(database: Database, numbers: Collection[int]) -> None:
-    """Take out entries by their number."""
+    """Remove entries by number."""
     for number in numbers:
         database.execute(delete(table).where(table.c.number == number))
 
 
 def expire_unknown(database: Database, connection: Connection, before: str) -> dict[str, int]:
-    """Drop results of unknown candidates of the school years before this one; returns how many of each year."""
+    """Remove results of unknown candidates from school years before this one. Returns how many of each year."""
     over = and_(of_connection(table, connection), table.c.kind == UNKNOWN, table.c.school_year < before)
     query = select(table.c.school_year, func.count()).where(over).group_by(table.c.school_year)
     dropped = {str(year): int(count) for year, count in database.execute(query.order_by(table.c.school_year))}

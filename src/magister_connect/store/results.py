@@ -1,4 +1,4 @@
-"""Results in the store: put in by identity and fingerprint, so that putting them in twice changes nothing."""
+"""Store results by identity and fingerprint, so that storing them again changes nothing."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from magister_connect.store.tables import (
     to_row,
 )
 
-MOST_AT_ONCE = 500  # identities in one query: databases take a bounded number of variables
+MOST_AT_ONCE = 500  # identities in one query: databases limit the number of variables
 
 
 def of_connection(table: Table, connection: Connection) -> ColumnElement[bool]:
-    """The rows of a connection."""
+    """Return the condition for the rows of a connection."""
     return and_(table.c.product == connection.product, table.c.instellingscode == connection.instellingscode)
 
 
 def pieces(identities: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Identities, as many at a time as one query takes."""
+    """Split identities into batches that fit into one query."""
     for start in range(0, len(identities), MOST_AT_ONCE):
         yield identities[start : start + MOST_AT_ONCE]
 
@@ -41,7 +41,7 @@ def pieces(identities: Sequence[str]) -> Iterator[Sequence[str]]:
 def put_results(
     database: Database, connection: Connection, results: Sequence[YearResult], now: dt.datetime
 ) -> RowCounts:
-    """Put results in: new ones, changed ones with their old version kept aside, and nothing for the rest."""
+    """Store results: add new ones, keep the old version of changed ones, and leave the rest."""
     latest = {filed.result.submission_nr: filed for filed in results}
     known = _known(database, connection, tuple(latest))
     new = [filed for number, filed in latest.items() if number not in known]
@@ -63,7 +63,10 @@ def put_results(
 
 
 def not_stored(database: Database, connection: Connection, results: Sequence[YearResult]) -> list[YearResult]:
-    """Those that are not in the store in this very state: of a candidate who has left, what was delivered stays."""
+    """Return those that are not stored with exactly this content.
+
+    Delivered results of a candidate who has left are kept.
+    """
     known = _known(database, connection, [filed.result.submission_nr for filed in results])
     return [filed for filed in results if known.get(filed.result.submission_nr, ("",))[0] != filed.result.fingerprint]
 
@@ -106,7 +109,7 @@ def _keep_versions(database: Database, connection: Connection, numbers: Sequence
 
 
 def read_versions(database: Database, connection: Connection, number: str) -> tuple[Result, ...]:
-    """Earlier states of a result, the oldest first."""
+    """Return earlier versions of a result, oldest first."""
     query = (
         select(result_version.c.content)
         .where(of_connection(result_version, connection), result_version.c.submission_nr == number)
@@ -118,7 +121,7 @@ def read_versions(database: Database, connection: Connection, number: str) -> tu
 def mark_absent(
     database: Database, connection: Connection, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
 ) -> Absent:
-    """Mark the results of a year that a whole reading did not bring; none when they are more than ``limit``."""
+    """Mark the results of a year that a complete reading did not return; none if there are more than ``limit``."""
     query = select(result.c.submission_nr, result.c.absent_since).where(
         of_connection(result, connection), result.c.school_year == school_year
     )
@@ -149,7 +152,7 @@ def select_results(
     changed_since: dt.datetime | None = None,
     with_absent: bool = False,
 ) -> Select[Any]:
-    """The query for results, in a steady order."""
+    """Return the query for results, in a fixed order."""
     wanted = {
         "product": product,
         "instellingscode": instellingscode,
@@ -166,7 +169,7 @@ def select_results(
 
 
 def count_results(query: Select[Any]) -> Select[Any]:
-    """How many rows a query has."""
+    """Return the query that counts the rows of another query."""
     return select(func.count()).select_from(query.order_by(None).subquery())
 
 
@@ -174,7 +177,7 @@ _VALUES = ("watermark", "cursor", "complete", "largest", "read_at", "read_whole_
 
 
 def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
-    """Move a checkpoint."""
+    """Update a checkpoint."""
     values: dict[str, Any] = {name: getattr(checkpoint, name) for name in _VALUES}
     connection, year = checkpoint.connection, checkpoint.school_year
     moved = database.execute(
@@ -189,7 +192,7 @@ def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkpoint, ...]:
-    """The checkpoints of one connection, newest year first."""
+    """Return the checkpoints of one connection, newest year first."""
     query = select(table).where(of_connection(table, connection)).order_by(table.c.school_year.desc())
     return tuple(
         Checkpoint(
@@ -201,11 +204,11 @@ def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkp
     )
 
 
-_SKEW: Final = dt.timedelta(minutes=5)  # that clocks of two machines may differ
+_SKEW: Final = dt.timedelta(minutes=5)  # how much the clocks of two machines may differ
 
 
 def take_lease(database: Database, connection: Connection, now: dt.datetime, seconds: float, token: str) -> str:
-    """Take a free lease, an ended one, or one from a future that cannot be: the clock was set back.
+    """Take a lease that is free or has ended, or that begins too far in the future because the clock was set back.
 
     Raises :class:`LeaseHeld`.
     """
@@ -239,7 +242,7 @@ def _insert(database: Database, connection: Connection, values: Mapping[str, obj
 
 
 def confirm_lease(database: Database, connection: Connection, token: str, now: dt.datetime, seconds: float) -> None:
-    """Hold on to the lease within a transaction, and lengthen it. Raises :class:`LeaseHeld` when it was taken over."""
+    """Extend the lease within a transaction. Raises :class:`LeaseHeld` if another run took it."""
     ends = now + dt.timedelta(seconds=seconds)
     kept = database.execute(
         update(lease).where(_of(connection), lease.c.token == token).values(taken_at=now, expires_at=ends)
@@ -253,12 +256,12 @@ def confirm_lease(database: Database, connection: Connection, token: str, now: d
 
 
 def release_lease(database: Database, connection: Connection, token: str) -> None:
-    """Give the lease back, if it is still ours."""
+    """Release the lease, if this run still has it."""
     database.execute(delete(lease).where(_of(connection), lease.c.token == token))
 
 
 def break_lease(database: Database, connection: Connection) -> None:
-    """Free the connection, whoever holds the lease."""
+    """Free the connection, whichever run has the lease."""
     database.execute(delete(lease).where(_of(connection)))
 
 

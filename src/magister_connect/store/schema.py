@@ -1,8 +1,8 @@
-"""The schema, in steps: a database of any earlier version is brought to this one, in one transaction.
+"""The schema and its migrations. A database of any earlier version is migrated in one transaction.
 
-A database that is new gets the tables as they are now, and runs no step. Each step brings a database from one version
-to the next and may run on tables that a later library made: it looks at the columns that are there. A change of a
-column, or of what stands in one, is a step of its own at the end of the list.
+A new database gets the current tables, and no migration runs. Each migration goes from one version to the next. It may
+run on tables that a later library created, so it checks which columns exist. A change of a column, or of its contents,
+is a new migration at the end of the list.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, Table, Text, inspect, sel
 from magister_connect.errors import Responsible, StoreFailed
 from magister_connect.store import tables
 
-_LOCK: Final = 7_243_914  # any number that is ours: two processes at once must not both migrate
+_LOCK: Final = 7_243_914  # an arbitrary number: two processes must not migrate at once
 Step = Callable[[Connection], None]
 
 
@@ -24,7 +24,7 @@ def _create(*wanted: Table) -> Step:
 
 
 def _add(connection: Connection, column: Column[object], default: str | None = None) -> None:
-    """Add a column where it is missing; ``default`` is what it holds in the rows that are there, as SQL."""
+    """Add a column if it is missing. ``default`` is the value for existing rows, as SQL."""
     table = column.table.name
     if column.name in {each["name"] for each in inspect(connection).get_columns(table)}:
         return
@@ -34,7 +34,7 @@ def _add(connection: Connection, column: Column[object], default: str | None = N
 
 
 def _widen(connection: Connection, table: Table) -> None:
-    """Let texts and numbers be as long as they are; SQLite bounds neither."""
+    """Remove the length limit of texts and numbers. SQLite has no such limit."""
     if connection.dialect.name != "postgresql":
         return
     bounded = (column for column in table.c if isinstance(column.type, (Text, tables.Exact, BigInteger)))
@@ -43,7 +43,7 @@ def _widen(connection: Connection, table: Table) -> None:
 
 
 def _keep_what_was_sent(connection: Connection) -> None:
-    """Texts and numbers of any length, remarks on a result, any cursor, and the status of a raw reply."""
+    """Allow texts and numbers of any length, remarks on a result, any cursor, and the status of a raw reply."""
     _add(connection, tables.result.c.stamnummer_raw)
     _add(connection, tables.result.c.findings, "'[]'")
     _add(connection, tables.spool.c.status, "200")
@@ -69,7 +69,7 @@ VERSION: Final = len(_STEPS)
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema to the version of this library. Raises :class:`StoreFailed` for a later one."""
+    """Migrate the schema to the version of this library. Raises :class:`StoreFailed` for a later one."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     version = _version(connection)
@@ -91,7 +91,7 @@ def migrate(connection: Connection) -> None:
 
 
 def _version(connection: Connection) -> int | None:
-    """The version of the schema, or ``None`` for a database that has none of our tables."""
+    """Return the version of the schema, or ``None`` for a database without our tables."""
     if not inspect(connection).has_table(tables.schema_version.name):
         return None
     return connection.execute(select(tables.schema_version.c.version)).scalar()

@@ -1,7 +1,7 @@
-"""Snapshots: tables and documents kept by name, so that today's can be compared with the last good one.
+"""Snapshots: tables and documents stored by name, to compare today's with the last good one.
 
-The store keeps encrypted bytes and the name of a type; how a type becomes bytes, which records it has and how two of
-them differ is told by its service, in ``<service>/snapshot_format.py``. Nothing is kept without a key.
+The store keeps encrypted bytes and the name of a type. ``<service>/snapshot_format.py`` defines how a type becomes
+bytes, which records it has, and how two of them are compared. Without a key, no snapshot is stored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BREAK: Final = "store.snapshots.break_lease({!r})"
 
 @frozen(repr=False)
 class Snapshot(Generic[T]):
-    """A table or document as it was kept, and when."""
+    """A stored table or document, and its time."""
 
     name: str
     type: str
@@ -52,8 +52,8 @@ class Snapshot(Generic[T]):
 class Comparison(Generic[T]):
     """What changed since the last snapshot: ``diff`` is that of the service, and ``None`` for the first snapshot.
 
-    ``before`` is the last snapshot, and ``age`` how old it was. ``objections`` are those of the guard that an approval
-    let pass.
+    ``before`` is the last snapshot, and ``age`` its age. ``objections`` are those of the guard that an approval
+    overrules.
     """
 
     name: str
@@ -69,10 +69,10 @@ class Comparison(Generic[T]):
 
 @boundary.around_methods
 class Snapshots:
-    """The snapshots of a store: keep one, take the last one, and compare.
+    """The snapshots of a store.
 
-    ``keep`` and ``compare`` take tables and records of Medius, documents of EDEXML and UWLR, and crosswalks. Raises
-    :class:`UsageError` where the store has no key: such a table is a list of persons.
+    ``keep`` and ``compare`` accept Medius tables and records, EDEXML and UWLR documents, and crosswalks. Raises
+    :class:`UsageError` if the store has no key, because such a table is a list of persons.
     """
 
     def __init__(self, database: Database, seal: Seal) -> None:
@@ -89,7 +89,7 @@ class Snapshots:
         return "<Snapshots of a store>"
 
     def names(self) -> tuple[str, ...]:
-        """The names under which there are snapshots."""
+        """Return the names that have snapshots."""
         with self._database.read() as database:
             return tuple(database.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars())
 
@@ -105,16 +105,18 @@ class Snapshots:
         to: str = "",
         token: str | None = None,
     ) -> None:
-        """Keep a table or document as the last one of this name, in one transaction.
+        """Store a table or document as the last snapshot of this name, in one transaction.
 
-        Whoever could not be read in it stays in it as the last snapshot had them, by ``key``, the field or column by
-        which records are the same: nobody is lost who leaves on the next day.
+        A person whose record could not be read keeps the record of the last snapshot. So nobody is missed who leaves
+        the next day. ``key`` is the field or column that identifies a record.
 
-        ``announce`` are messages about what changed since the last one, such as events, for the receiver ``to``: they
-        wait in :attr:`Store.deliveries` from the same transaction on, so that none is lost and none is made twice.
-        ``older_than`` removes those of this name that were taken longer ago. ``at`` is when it was read, now unless
-        given. ``token`` is that of a lease: nothing is kept where another run has taken it over. Raises
-        :class:`UsageError` for a type that no service knows to keep and for messages without a receiver, and
+        - ``announce`` are messages about what changed, such as events, for the receiver ``to``. They are added to
+          :attr:`Store.deliveries` in the same transaction, so that none is lost or created twice.
+        - ``older_than`` removes older snapshots of this name.
+        - ``at`` is when the value was read, by default now.
+        - ``token`` is that of a lease. Nothing is stored if another run has taken it.
+
+        Raises :class:`UsageError` for a type that no service can store and for messages without a receiver, and
         :class:`LeaseHeld`.
         """
         messages = tuple(announce)
@@ -136,9 +138,9 @@ class Snapshots:
                 database.execute(delete(table).where(table.c.name == name, table.c.taken_at < moment - older_than))
 
     def last(self, name: str, kind: type[Any] | None = None) -> Snapshot[Any] | None:
-        """The last snapshot of this name, or nothing. ``kind`` is the class of its records, for records of Medius.
+        """Return the last snapshot of this name, or ``None``. For records of Medius, ``kind`` is their class.
 
-        Raises :class:`StoreFailed` for one that was kept by a later version, or under another key.
+        Raises :class:`StoreFailed` if a later version or another key stored it.
         """
         query = select(table.c.number, table.c.type, table.c.taken_at, table.c.content).where(table.c.name == name)
         with self._database.read() as database:
@@ -158,17 +160,17 @@ class Snapshots:
         stays: Callable[[Any], bool] | None = None,
         at: dt.datetime | None = None,
     ) -> Comparison[T]:
-        """What changed since the last snapshot of this name; nothing is kept.
+        """Compare a value with the last snapshot of this name. Nothing is stored.
 
-        ``key`` is the field or column by which records are the same. Raises :class:`SnapshotStopped` where the guard
-        objects; its ``approval``, given to :meth:`approve`, lets this very snapshot pass.
+        ``key`` is the field or column that identifies a record. Raises :class:`SnapshotStopped` if the guard refuses.
+        Pass its ``approval`` to :meth:`approve` to accept exactly this snapshot.
 
-        When the school year has changed since, only those count as gone who were expected to stay: ``stays`` says that
-        of an older record. Without it everybody was, except for the last year group of EDEXML and UWLR, which is known
-        to leave. The school year is the one that both state, else that of the day on which each was read.
+        In a new school year, only people who were expected to stay count as gone: ``stays`` returns this for an older
+        record. Without it, everybody was expected to stay, except the last year group in EDEXML and UWLR. The school
+        year is the one that both values state, or else the one of the day when each was read.
 
-        Whoever is unreadable in ``now`` is not gone. Raises :class:`UsageError` for a table of another type than the
-        last one.
+        A person with an unreadable record in ``now`` is not gone. Raises :class:`UsageError` if the type differs from
+        that of the last snapshot.
         """
         kept, moment = _format_of(now), _moment(at)
         key = key or kept.key
@@ -191,7 +193,7 @@ class Snapshots:
         return Comparison(name, before, kept.diff(before.value, now, key), objections, age=moment - before.taken_at)
 
     def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
-        """Take a series of snapshots for one run, for a quarter of an hour. Raises :class:`LeaseHeld`."""
+        """Take the lease of a series of snapshots for one run, for fifteen minutes. Raises :class:`LeaseHeld`."""
         advice = f"Wait until that run ends. If its process is gone, the lease expires, or call {_BREAK.format(name)}."
         with self._database.write() as database:
             try:
@@ -201,24 +203,26 @@ class Snapshots:
                 raise
 
     def renew_lease(self, name: str, token: str, now: dt.datetime) -> None:
-        """Hold on to a series for longer. Raises :class:`LeaseHeld` where another run has taken it over."""
+        """Extend the lease of a series. Raises :class:`LeaseHeld` if another run took it."""
         with self._database.write() as database:
             confirm_lease(database, _series(name), token, now, LEASE_SECONDS)
 
     def release_lease(self, name: str, token: str) -> None:
-        """Give a series back."""
+        """Release the lease of a series."""
         with self._database.write() as database:
             release_lease(database, _series(name), token)
 
     def break_lease(self, name: str) -> None:
-        """Free a series whose run is known to be dead. Nobody has to: a lease ends by itself."""
+        """Free a series whose run is dead. This is optional: a lease ends on its own."""
         with self._database.write() as database:
             break_lease(database, _series(name))
 
     def approve(self, name: str, approval: str, *, by: str, at: dt.datetime | None = None) -> None:
-        """Let the snapshot pass that :meth:`compare` stopped with this ``approval``; ``by`` says who looked.
+        """Accept the snapshot that :meth:`compare` stopped with this ``approval``.
 
-        It holds for the same people only, and until the next snapshot is kept.
+        ``by`` names the person who checked it.
+
+        It is valid for the same people only, and until the next snapshot is stored.
         """
         row = {"name": _named(name), "approval": approval, "approved_by": by, "approved_at": _moment(at)}
         with self._database.write() as database:
@@ -226,14 +230,14 @@ class Snapshots:
             database.execute(insert(approvals).values(row))
 
     def prune(self, older_than: dt.timedelta, *, at: dt.datetime | None = None) -> int:
-        """Remove snapshots that were taken longer ago, but never the last one of a name; returns how many."""
+        """Remove older snapshots, but never the last one of a name. Returns how many."""
         newest = select(func.max(table.c.number)).group_by(table.c.name)
         old = table.c.taken_at < _moment(at) - older_than
         with self._database.write() as database:
             return database.execute(delete(table).where(old, table.c.number.not_in(newest))).rowcount
 
     def delete(self, name: str) -> int:
-        """Remove every snapshot of this name; returns how many."""
+        """Remove every snapshot of this name. Returns how many."""
         with self._database.write() as database:
             database.execute(delete(approvals).where(approvals.c.name == name))
             return database.execute(delete(table).where(table.c.name == name)).rowcount
@@ -260,7 +264,7 @@ def _year_changed(kept: SnapshotFormat[Any], before: Snapshot[Any], now: object,
 
 
 def _series(name: str) -> Connection:
-    """Under which name the lease of a series of snapshots stands."""
+    """Return the connection that stands for a series of snapshots in the table of leases."""
     return Connection("snapshots", _named(name))
 
 
@@ -280,7 +284,7 @@ def _named(name: str) -> str:
 
 
 def _formats_of(service: str) -> Mapping[str, SnapshotFormat[Any]]:
-    """What a service can keep, by name; nothing for what is no service."""
+    """Return what a service can store, by name; empty if there is no such service."""
     if not service.isidentifier():
         return {}
     try:
@@ -311,6 +315,6 @@ def _format_named(name: str) -> SnapshotFormat[Any]:
 
 
 def _kind_of(value: object) -> type[Any] | None:
-    """The class of the records that a list holds."""
+    """Return the class of the records in a list."""
     first = next(iter(cast("Any", value)), None) if hasattr(value, "__iter__") else None
     return None if first is None else type(first)

@@ -1,4 +1,4 @@
-"""The store: every method is one transaction, and what it raises is :class:`StoreFailed`."""
+"""The store. Every method is one transaction. Errors of the database are raised as :class:`StoreFailed`."""
 
 from __future__ import annotations
 
@@ -56,16 +56,17 @@ if TYPE_CHECKING:
 
 @boundary.around_methods
 class Store(HalfMade):
-    """What outlives the process, in SQLite or PostgreSQL.
+    """A database for data that must survive the process, in SQLite or PostgreSQL.
 
-    ``url`` is one of SQLAlchemy: ``sqlite:///school.db``, ``postgresql+psycopg://user@host/name``. ``key`` (or several,
-    the newest first) encrypts what waits in quarantine and raw replies; :meth:`generate_key` makes one. ``patience``
-    is how many seconds a transaction waits for another one that holds a lock. The schema is made, or brought to this
-    version, when the store is first used. A new file of SQLite is readable by its owner alone. A store may be shared
-    between threads; after a fork it opens connections of its own.
+    - ``url`` is an SQLAlchemy URL: ``sqlite:///school.db`` or ``postgresql+psycopg://user@host/name``.
+    - ``key`` (or several, newest first) encrypts quarantine and raw replies. :meth:`generate_key` creates one.
+    - ``patience`` is how many seconds a transaction waits for a lock of another one.
 
-    Raises :class:`UsageError` for an address that is none of the two, a driver that is not installed, and a key that
-    is none; what a database cannot do when it is used is :class:`StoreFailed`.
+    The schema is created or migrated when the store is first used. Only the owner can read a new SQLite file. Threads
+    may share a store. After a fork, it opens its own connections.
+
+    Raises :class:`UsageError` for another kind of URL, a driver that is not installed, or an invalid key. Later errors
+    of the database are raised as :class:`StoreFailed`.
     """
 
     def __init__(self, url: str, *, key: Keys | None = None, patience: float = LOCK_PATIENCE) -> None:
@@ -75,17 +76,17 @@ class Store(HalfMade):
 
     @property
     def deliveries(self) -> Deliveries:
-        """The log of what is sent to another system, and what of it was acknowledged."""
+        """The log of what was sent to another system, and what was acknowledged."""
         return Deliveries(self._database, self._seal)
 
     @property
     def snapshots(self) -> Snapshots:
-        """Tables and documents as they were read, to be compared with what is read next."""
+        """Stored tables and documents, to compare with what is read next."""
         return Snapshots(self._database, self._seal)
 
     @staticmethod
     def generate_key() -> Secret:
-        """A new key: keep it apart from the database."""
+        """Generate a key. Store it in another place than the database."""
         return generate_key()
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -100,10 +101,11 @@ class Store(HalfMade):
         changed_since: dt.datetime | None = None,
         with_absent: bool = False,
     ) -> StoredResults:
-        """The results that have been delivered: iterate over them, or take them as a table by ``.to_polars()``.
+        """Return the delivered results. Iterate over them, or call ``.to_polars()`` for a table.
 
-        ``changed_since`` leaves what came before; ``with_absent`` adds those that the service no longer lists. Raises
-        :class:`UsageError` for a ``changed_since`` without a zone: it would mean another moment on another machine.
+        ``changed_since`` skips older results. ``with_absent`` includes those that the service no longer lists. Raises
+        :class:`UsageError` for a ``changed_since`` without a time zone, because its meaning would depend on the
+        machine.
         """
         if changed_since is not None and changed_since.tzinfo is None:
             raise UsageError(
@@ -122,7 +124,7 @@ class Store(HalfMade):
         return StoredResults(self._database, query)
 
     def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
-        """How many results have been delivered."""
+        """Return the number of delivered results."""
         query = result_rows.count_results(
             result_rows.select_results(product=product, school_year=school_year, with_absent=with_absent)
         )
@@ -130,25 +132,25 @@ class Store(HalfMade):
             return int(database.execute(query).scalar_one())
 
     def versions(self, product: str, instellingscode: str, submission_nr: str) -> tuple[Result, ...]:
-        """Earlier states of a result, the oldest first."""
+        """Return earlier versions of a result, oldest first."""
         with self._database.read() as database:
             return result_rows.read_versions(database, Connection(product, instellingscode), submission_nr)
 
     def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
-        """How far each school year of a connection has come, newest first."""
+        """Return how far each school year of a connection was read, newest first."""
         with self._database.read() as database:
             return {each.school_year: each for each in read_checkpoints(database, connection)}
 
     def waiting(self, connection: Connection | None = None, kind: WaitingKind | None = None) -> Iterable[Waiting]:
-        """What is in quarantine, the oldest first: ``unknown``, ``unreadable``, ``unanswered``, ``reply`` or all of it.
+        """Return what is in quarantine, oldest first: ``unknown``, ``unreadable``, ``unanswered``, ``reply`` or all.
 
-        All but the unknown are tried again at every pull; :meth:`discard` removes what is of no use.
+        Every pull tries all but ``unknown`` again. :meth:`discard` removes entries.
         """
         with self._database.read() as database:
             return tuple(self._quarantine.read(database, connection, kind))
 
     def count_waiting(self, connection: Connection | None = None) -> Mapping[str, int]:
-        """How much is in quarantine, by kind and reason."""
+        """Return how much is in quarantine, by kind and reason."""
         with self._database.read() as database:
             return waiting_room.count_waiting(database, connection)
 
@@ -157,7 +159,7 @@ class Store(HalfMade):
     def take_lease(
         self, connection: Connection, now: dt.datetime, seconds: float = LEASE_SECONDS, token: str | None = None
     ) -> str:
-        """Take a connection for one run; returns the token of the lease, a new one if none is given.
+        """Take the lease of a connection for one run. Returns the token of the lease, a new one if you pass none.
 
         Raises :class:`LeaseHeld`.
         """
@@ -165,26 +167,26 @@ class Store(HalfMade):
             return take_lease(database, connection, now, seconds, token or new_token())
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
-        """Hold on to a connection for longer. Raises :class:`LeaseHeld` when it was taken over."""
+        """Extend the lease of a connection. Raises :class:`LeaseHeld` if another run took it."""
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
 
     def release_lease(self, connection: Connection, token: str) -> None:
-        """Give a connection back."""
+        """Release the lease of a connection."""
         with self._database.write() as database:
             release_lease(database, connection, token)
 
     def break_lease(self, connection: Connection) -> None:
-        """Free a connection whose run is known to be dead: killed, or on a machine that is gone.
+        """Free a connection whose run is dead: killed, or on a machine that is gone.
 
-        Nobody has to: a lease ends by itself, a quarter of an hour after its last sign of life. A run that lives all
-        the same notices at its next transaction, which raises :class:`LeaseHeld`.
+        This is optional: a lease ends fifteen minutes after it was last extended. If the run is still alive, its next
+        transaction raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
             break_lease(database, connection)
 
     def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
-        """Keep rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
+        """Store rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
         now, quarantined = transaction.now, self._quarantine
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
@@ -209,16 +211,16 @@ class Store(HalfMade):
     def mark_absent(
         self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
     ) -> Absent:
-        """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
+        """Mark the results of a year that a complete reading did not return; none if there are more than ``limit``.
 
-        Returns how many they are, marked or not. Raises :class:`LeaseHeld`.
+        Returns how many there are, marked or not. Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
             confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
-        """Drop results of unknown candidates of the school years before this one; returns how many of each year.
+        """Remove results of unknown candidates from school years before this one. Returns how many of each year.
 
         Raises :class:`LeaseHeld`.
         """
@@ -229,8 +231,8 @@ class Store(HalfMade):
     # -- crosswalks -----------------------------------------------------------------------------------------------
 
     def save_crosswalk(self, crosswalk: Crosswalk, *, name: str = "default") -> None:
-        """Keep a crosswalk in the place of an older one of that name, sealed where the store has a key."""
-        from magister_connect.crosswalk.files import rows_of  # here: it takes long to import
+        """Store a crosswalk, and replace an older one of that name. It is encrypted if the store has a key."""
+        from magister_connect.crosswalk.files import rows_of  # here, because it is slow to import
 
         rows = [
             {"name": name, "place": place, "content": self._seal.encrypt(json.dumps(row).encode())}
@@ -241,8 +243,8 @@ class Store(HalfMade):
             database.execute(insert(crosswalk_row), rows)
 
     def crosswalk(self, name: str = "default") -> Crosswalk | None:
-        """The crosswalk of this name. Raises :class:`DocumentInvalid` where its rows were changed since."""
-        from magister_connect.crosswalk.files import crosswalk_from_rows  # here: it takes long to import
+        """Return the crosswalk with this name. Raises :class:`DocumentInvalid` if its rows were changed since."""
+        from magister_connect.crosswalk.files import crosswalk_from_rows  # here, because it is slow to import
 
         query = select(crosswalk_row.c.content).where(crosswalk_row.c.name == name).order_by(crosswalk_row.c.place)
         rows: list[Sequence[str]] = [json.loads(self._seal.open(row["content"])) for row in self._database.rows(query)]
@@ -253,25 +255,25 @@ class Store(HalfMade):
         with self._database.write() as database:
             database.execute(delete(crosswalk_row).where(crosswalk_row.c.name == name))
 
-    # -- people's rights, and other people's eyes -----------------------------------------------------------------
+    # -- rights of people, and sharing -------------------------------------------------------------------------------
 
     def delete_pupil(self, stamnummer: str | int | Identifier, *, numeric: bool = True) -> int:
-        """Remove every result of a candidate, earlier states and what waits; returns how many rows.
+        """Remove every result of a candidate, with earlier versions and what waits. Returns how many rows.
 
-        With ``numeric=False`` zeros in front of the stamnummer count, as for ``Contract.numeric_stamnummers``.
+        With ``numeric=False`` leading zeros of the stamnummer count, as in ``Contract.numeric_stamnummers``.
 
-        A later pull brings them back unless the number is left out of ``stamnummers`` and the service no longer lists
-        them. Raw replies that were never read, and crosswalks, are not searched: pull first, and
+        A later pull stores the results again, unless the number is not in ``stamnummers`` or the service no longer
+        lists them. Raw replies that were never read, and crosswalks, are not searched. So pull first, and use
         ``Crosswalk.deleted``.
         """
         with self._database.write() as database:
             return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
-        """Remove a school year, and mark it so that no pull reads it again; returns how many rows.
+        """Remove a school year, and mark it so that no pull reads it again. Returns how many rows.
 
-        ``school_year`` is written like ``2019-2020``; ``all`` is where results stand whose moment is not known. Raises
-        :class:`MappingError` for anything else, so that a mistyped year does not look like an empty one.
+        ``school_year`` has the form ``2019-2020``. ``all`` means the results without a known moment. Raises
+        :class:`MappingError` for another text, so that a mistyped year does not look like an empty one.
         """
         year = school_year if school_year == ALL_YEARS else Schooljaar.parse(school_year).reveal()
         with self._database.write() as database:
@@ -286,13 +288,13 @@ class Store(HalfMade):
         pseudonyms: Secret | str | None = None,
         spreadsheet: bool = True,
     ) -> int:
-        """Write results as CSV without names; returns how many.
+        """Write results as CSV without names. Returns how many.
 
-        ``spreadsheet`` puts an apostrophe before a text that a spreadsheet would take for a formula (``=``, ``+``,
-        ``-``, ``@``); turn it off for a file that only programs read.
+        ``spreadsheet`` adds an apostrophe before a text that a spreadsheet would read as a formula (``=``, ``+``,
+        ``-``, ``@``). Turn it off for a file that only programs read.
 
-        ``pseudonyms`` is a key of at least 16 characters: stamnummers and submission numbers are then replaced by
-        pseudonyms, the same ones for the same key. Raises :class:`UsageError` for a shorter key, and ``OSError`` where
+        ``pseudonyms`` is a key of at least 16 characters. Stamnummers and submission numbers are then replaced by
+        pseudonyms, always the same for the same key. Raises :class:`UsageError` for a shorter key, and ``OSError`` if
         the file cannot be written.
         """
         pseudonym = None if pseudonyms is None else as_pseudonym(_keys(pseudonyms)[0])
@@ -302,11 +304,11 @@ class Store(HalfMade):
     # -- raw replies ----------------------------------------------------------------------------------------------
 
     def can_spool(self) -> bool:
-        """Whether raw replies can be kept: only with a key."""
+        """Whether raw replies can be stored, which needs a key."""
         return bool(self._seal)
 
     def spool(self, connection: Connection, reply: Reply, now: dt.datetime) -> int:
-        """Keep a raw reply with its status and headers, encrypted, before it is read; returns its number."""
+        """Store a raw reply with its status and headers, encrypted, before it is read. Returns its number."""
         if not self._seal:
             raise UsageError(
                 "Raw replies are kept encrypted only",
@@ -326,7 +328,7 @@ class Store(HalfMade):
             return int(key[0]) if key else 0
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
-        """Raw replies that were kept and never came to be rows, the oldest first."""
+        """Return stored raw replies that did not become rows, oldest first."""
         query = select(spool).where(result_rows.of_connection(spool, connection)).order_by(spool.c.number)
         with self._database.read() as database:
             return tuple(self._spooled(dict(row)) for row in database.execute(query).mappings())
@@ -335,7 +337,7 @@ class Store(HalfMade):
         return Spooled(row["number"], waiting_room.reply_of(row, self._seal.open(row["body"])))
 
     def set_reply_aside(self, connection: Connection, number: int, reason: str, now: dt.datetime) -> None:
-        """Move a raw reply that cannot be read into quarantine, where :meth:`waiting` shows it."""
+        """Move a raw reply that cannot be read to quarantine, where :meth:`waiting` lists it."""
         with self._database.write() as database:
             row = database.execute(select(spool).where(spool.c.number == number)).mappings().first()
             if row is not None:
@@ -343,19 +345,19 @@ class Store(HalfMade):
                 database.execute(delete(spool).where(spool.c.number == number))
 
     def discard_spooled(self, number: int) -> None:
-        """Forget a raw reply that holds no results."""
+        """Delete a raw reply without results."""
         with self._database.write() as database:
             database.execute(delete(spool).where(spool.c.number == number))
 
     def discard(self, *numbers: int) -> None:
-        """Remove entries from quarantine by their numbers, as :meth:`waiting` shows them.
+        """Remove entries from quarantine by number, as :meth:`waiting` lists them.
 
-        A result of an unknown candidate that is discarded comes again when its year is read again.
+        A discarded result of an unknown candidate comes back when its year is read again.
         """
         with self._database.write() as database:
             waiting_room.remove_numbers(database, numbers)
 
-    # -- life -----------------------------------------------------------------------------------------------------
+    # -- closing --------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         return f"<Store {self._database.place}{', encrypting what waits' if self._seal else ''}>"
@@ -372,7 +374,7 @@ class Store(HalfMade):
 
 
 def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset[str]:
-    """The stamnummer as it may stand in the store: in its canonical form, and as it is given."""
+    """Return the possible texts of the stamnummer in the store: its canonical form, and the given form."""
     given, canonical = (canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
     return frozenset((given, canonical))
 

@@ -39,45 +39,45 @@ METADATA: Final = MetaData()
 
 
 class Exact(TypeDecorator[Decimal]):
-    """A decimal number: NUMERIC where the database has it, and its digits as text in SQLite, which has not."""
+    """A decimal number: NUMERIC if the database has it, and text in SQLite, which does not."""
 
     impl = Numeric
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text for SQLite."""
+        """Use text for SQLite."""
         kind: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric()
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
-        """As the database takes it."""
+        """Convert a value for the database."""
         return str(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's form
-        """A decimal again."""
+        """Convert a value of the database to a decimal."""
         return None if value is None else Decimal(str(value))
 
 
 class Moment(TypeDecorator[dt.datetime]):
-    """An aware moment, kept in UTC: SQLite has no zones."""
+    """An aware moment, stored in UTC, because SQLite has no time zones."""
 
     impl = DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """With a zone where there are zones."""
+        """Use a type with a time zone if the database has one."""
         kind: TypeEngine[Any] = DateTime(timezone=dialect.name != "sqlite")
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """In UTC; naive for SQLite."""
+        """Convert to UTC; naive for SQLite."""
         if value is None:
             return None
         utc = value.astimezone(dt.UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - as above
-        """Aware again."""
+        """Convert to an aware moment."""
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -242,7 +242,7 @@ crosswalk_row: Final = Table(
 )
 
 
-_NOT_STORED: Final = frozenset({"report_address"})  # opens a report with pupil data to whoever has it
+_NOT_STORED: Final = frozenset({"report_address"})  # anyone with this address can open a report with pupil data
 _FIELDS: Final = tuple(each.name for each in fields(Result) if each.name not in _NOT_STORED)
 _PLAIN: Final = tuple(name for name in _FIELDS if name not in {"parts", "level", "status", "extra", "findings"})
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
@@ -255,7 +255,7 @@ _ABSENT: Final[Mapping[str, Any]] = {**dict.fromkeys(_FIELDS), "parts": [], "ext
 
 
 def to_row(result: Result) -> dict[str, Any]:
-    """The columns of a result, as the table takes them."""
+    """Return the columns of a result for the table."""
     row: dict[str, Any] = {name: getattr(result, name) for name in _PLAIN}
     row["level"] = None if result.level is None else result.level.value
     row["status"] = None if result.status is None else result.status.value
@@ -266,7 +266,7 @@ def to_row(result: Result) -> dict[str, Any]:
 
 
 def from_row(row: Mapping[str, Any]) -> Result:
-    """A result from its columns; what else the row has is left aside."""
+    """Build a result from its columns. Other columns are ignored."""
     values = {name: row[name] for name in _PLAIN}
     return Result(
         **values,
@@ -279,22 +279,22 @@ def from_row(row: Mapping[str, Any]) -> Result:
 
 
 def to_json_values(result: Result) -> dict[str, Any]:
-    """The columns of a result, as JSON takes them."""
+    """Return the columns of a result for JSON."""
     return {name: value if _is_json(value) else _plain(value) for name, value in to_row(result).items()}
 
 
 def to_json(result: Result) -> str:
-    """A result as JSON, for where it waits."""
+    """Return a result as JSON, for the quarantine."""
     return json.dumps(to_json_values(result), ensure_ascii=False)
 
 
 def from_json(text: str | bytes) -> Result:
-    """A result from JSON."""
+    """Build a result from JSON."""
     return from_json_values(json.loads(text))
 
 
 def from_json_values(values: Mapping[str, Any]) -> Result:
-    """A result from what JSON kept of its columns; an earlier version of the library kept fewer of them."""
+    """Build a result from its columns in JSON. An earlier version of the library stored fewer columns."""
     row = {**_ABSENT, **values}
     for name, read in _FROM_TEXT.items():
         if row[name] is not None:
@@ -303,7 +303,7 @@ def from_json_values(values: Mapping[str, Any]) -> Result:
 
 
 def connection_of(row: Mapping[str, Any]) -> Connection:
-    """The connection of a row."""
+    """Return the connection of a row."""
     return Connection(row["product"], row["instellingscode"])
 
 

@@ -1,6 +1,6 @@
-"""What your own test suite needs: a simulated school, scripted clients, stepped flows, and proof of privacy.
+"""Tools for your own test suite: a simulated school, scripted clients, stepped flows, and a check for personal numbers.
 
-The pytest plugin (:mod:`magister_connect.testing.plugin`) is found by itself once the package is installed.
+pytest finds the plugin (:mod:`magister_connect.testing.plugin`) automatically once the package is installed.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
-"""Cases by which a server of somebody else, or a double of one, is compared with what the clients expect.
+"""Compare another server, or a test double, with what the clients expect.
 
-A school's test server, a supplier's mock or your own double of Medius, the results service, SCIM or UWLR: each case is
-one claim, asked through the client itself. Nothing is written.
+It can be a school's test server, a supplier's mock, or your own double of Medius, the results service, SCIM or UWLR.
+Each case is one claim, checked through the client itself. Nothing is written.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from magister_connect.uwlr import NothingChanged, PupilData, UwlrClient
 
 C = TypeVar("C", MediusClient, ResultsClient, ScimClient, UwlrClient)
 Open = Callable[..., C]
-"""Opens a client of the server: with no argument the right one, or with arguments of the client to replace."""
+"""Opens a client of the server. Without arguments it is the correct client; arguments replace those of the client."""
 WRONG = "no such secret"
 
 
 @frozen
 class Case(Generic[C]):
-    """One claim: ``name`` says it, :meth:`run` raises where it does not hold. ``str()`` serves as the id of a test."""
+    """One claim. ``name`` states it, and :meth:`run` raises if it is false. ``str()`` is usable as a test id."""
 
     service: str
     name: str
@@ -38,13 +38,13 @@ class Case(Generic[C]):
         return f"{self.service}: {self.name}"
 
     def run(self, open_client: Open[C]) -> None:
-        """Ask the server. Raises :class:`AssertionError`, or what the client raised."""
+        """Check the claim. Raises :class:`AssertionError`, or the error of the client."""
         self.check(open_client)
 
 
 @frozen
 class Outcome:
-    """What came of a case: ``trouble`` is empty where it holds, and never holds a value of a pupil."""
+    """The result of a case. ``trouble`` is empty if the claim is true, and never contains a value of a pupil."""
 
     case: str
     trouble: str = ""
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def compare(cases: Iterable[Case[C]], open_client: Open[C]) -> tuple[Outcome, ...]:
-    """Run every case, and say of each whether it holds; nothing is raised for one that does not."""
+    """Run every case, and return the result of each. A false claim raises nothing."""
     return tuple(_outcome(case, open_client) for case in cases)
 
 
@@ -85,7 +85,10 @@ def _refuses(kind: type[MagisterConnectError], ask: Callable[[], object]) -> Non
 
 
 def medius_cases(list_name: str, **parameters: str) -> tuple[Case[MediusClient], ...]:
-    """Cases for Medius. ``list_name`` and its parameters name a list that the account may read, and that has rows."""
+    """Return cases for Medius.
+
+    ``list_name`` and its parameters name a list that the account may read, and that has rows.
+    """
 
     def logs_in(open_client: Open[MediusClient]) -> None:
         with open_client() as medius:
@@ -135,7 +138,7 @@ def medius_cases(list_name: str, **parameters: str) -> tuple[Case[MediusClient],
 
 
 def results_cases(since: dt.datetime) -> tuple[Case[ResultsClient], ...]:
-    """Cases for a results service. ``since`` is a moment after which results are there that do not change meanwhile."""
+    """Return cases for a results service. ``since`` is a moment with results after it that do not change meanwhile."""
 
     def walk(open_client: Open[ResultsClient], start: dt.datetime = since) -> list[Result]:
         with open_client() as service:
@@ -175,7 +178,7 @@ def results_cases(since: dt.datetime) -> tuple[Case[ResultsClient], ...]:
 
 
 def scim_cases() -> tuple[Case[ScimClient], ...]:
-    """Cases for a SCIM server with one account or more."""
+    """Return cases for a SCIM server with at least one account."""
 
     def shows_accounts(open_client: Open[ScimClient]) -> None:
         with open_client() as scim:
@@ -226,7 +229,7 @@ def scim_cases() -> tuple[Case[ScimClient], ...]:
 
 
 def uwlr_cases(school: str, schooljaar: str) -> tuple[Case[UwlrClient], ...]:
-    """Cases for an administration behind UWLR; ``school`` shares its pupils of ``schooljaar`` (``2025-2026``)."""
+    """Return cases for an administration with UWLR. ``school`` shares its pupils of ``schooljaar`` (``2025-2026``)."""
 
     def pupils_of(open_client: Open[UwlrClient], since: dt.datetime | None = None) -> object:
         with open_client() as uwlr:

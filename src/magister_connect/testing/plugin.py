@@ -1,6 +1,6 @@
-"""The pytest plugin: installed with the package, it offers its fixtures to every suite without an import.
+"""The pytest plugin. It is installed with the package, and its fixtures are available in every suite without an import.
 
-Nothing heavy is loaded before a fixture is asked for: a suite that uses none of them pays nothing.
+Nothing large is imported before a fixture is used, so a suite without these fixtures is not slower.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from magister_connect.sandbox import Sandbox
     from magister_connect.testing.script import Script
 
-__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
+__tracebackhide__ = True  # a pytest convention: a failing test shows its own lines, and the message
 
 MORE_THAN_ANY_POLICY: Final = 1_000_000
 
 
 @pytest.fixture
 def magister_school() -> Iterator[Sandbox]:
-    """A simulated school with all its services on loopback, fresh for each test.
+    """Provide a simulated school with all its services on loopback, new for each test.
 
-    A service starts when its address is first asked for. For one school per module or session, write a fixture of your
-    own around ``with Sandbox() as school:``.
+    A service starts when its address is first read. For one school per module or session, write your own fixture with
+    ``with Sandbox() as school:``.
     """
     from magister_connect.sandbox import Sandbox
 
@@ -35,7 +35,7 @@ def magister_school() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def magister_script() -> Iterator[Script]:
-    """An empty script. At the end of the test everything that was added must have been asked for."""
+    """Provide an empty script. When the test ends, every answer that was added must have been used."""
     from magister_connect.testing.script import Script
 
     script = Script()
@@ -45,7 +45,7 @@ def magister_script() -> Iterator[Script]:
 
 @pytest.fixture
 def private_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """The ``caplog`` of pytest, at level DEBUG; the test fails when a personal number was logged while it ran."""
+    """Provide pytest's ``caplog`` at level DEBUG. The test fails if a personal number was logged while it ran."""
     from magister_connect.testing.privacy import assert_no_personal_numbers
 
     caplog.set_level(logging.DEBUG)
@@ -55,7 +55,7 @@ def private_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureF
 
 @pytest.fixture
 def without_waiting() -> Iterator[None]:
-    """Retries happen, as many as the policy of the client has, and nobody waits between them."""
+    """Retry as often as the policy of the client allows, without waiting in between."""
     import stamina
 
     with stamina.set_testing(True, attempts=MORE_THAN_ANY_POLICY, cap=True):

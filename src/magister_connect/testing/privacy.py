@@ -1,7 +1,7 @@
-"""Proving that a log, a report or a file holds no personal number.
+"""Check that a log, a report or a file contains no personal number.
 
-This looks with eyes of its own, not with those of :func:`magister_connect.core.secrets.redact`: what masks and what
-proves that nothing was left must not share a blind spot.
+This does not use :func:`magister_connect.core.secrets.redact`, because the check must not have the same blind spots as
+the masking.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from magister_connect.errors import UsageError
 if TYPE_CHECKING:
     import pytest
 
-__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
+__tracebackhide__ = True  # a pytest convention: a failing test shows its own lines, and the message
 
 Place: TypeAlias = tuple[str, str]  # where it is, and the text
 
-_MARK: Final = "[ .\u00a0\u202f-]?"  # what people put between groups of digits, blanks that do not break included
-# Seen from every digit that begins a run, so that no number hides behind another one before it.
+_MARK: Final = "[ .\u00a0\u202f-]?"  # what people write between groups of digits, including non-breaking blanks
+# A match may start at every digit that begins a run, so that no number is hidden by one before it.
 _NINE: Final = re.compile(rf"(?<![0-9])(?=([0-9](?:{_MARK}[0-9]){{8}})(?![0-9]))")
 _EIGHT: Final = re.compile(rf"(?<![0-9])(?=([0-9]{{2}}({_MARK})[0-9]{{3}}\2[0-9]{{3}})(?![0-9]))")
 _MANY: Final = re.compile(rf"[0-9](?:{_MARK}[0-9]){{7,}}")
@@ -33,29 +33,29 @@ _DAY: Final = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
 )
-_SECONDS: Final = re.compile(r"[0-9]{2}\.[0-9]{7}")  # as .NET writes a moment (observed)
+_SECONDS: Final = re.compile(r"[0-9]{2}\.[0-9]{7}")  # a moment as .NET writes it (observed)
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) -> None:
-    """Raise ``AssertionError`` when a personal number stands in a log, a file, a folder or a text.
+    """Raise ``AssertionError`` if a log, file, folder or text contains a personal number.
 
-    From pytest's ``caplog`` every record of set-up, call and tear-down is read: its message with arguments, its
-    traceback and what was added to it by ``extra=``; of a folder the names of the files too. These count:
+    Of pytest's ``caplog``, every record of set-up, call and tear-down is checked: its message with arguments, its
+    traceback, and its ``extra=``. Of a folder, the file names are checked too. These count:
 
-    - a run of exactly nine digits, the length of a BSN and of an onderwijsnummer (documented, both), whatever it is:
-      a log does not need one;
-    - nine digits in groups, as people write them: ``111.222.333``, ``1112 22 333``;
-    - eight digits that are a BSN once the zero is put back that a spreadsheet took away, also as ``63.138.219``, unless
-      they are a day (``20251120``). One in eleven of all such numbers is one: shorten the number of an order.
+    - A run of exactly nine digits, the length of a BSN and an onderwijsnummer (both documented). A log does not need
+      such a number.
+    - Nine digits in groups, as people write them: ``111.222.333``, ``1112 22 333``.
+    - Eight digits that are a BSN if a zero is added, which a spreadsheet removed; also as ``63.138.219``. A date
+      (``20251120``) does not count. One in eleven of all such numbers matches, so use shorter order numbers.
 
-    The error says where (logger and line of code, or file and line) and in which form, never the number. A number of
-    the simulated school that lost its four zeros looks like a stamnummer and is not found. Raises
-    ``FileNotFoundError`` for a path at which there is nothing, and :class:`UsageError` for a text that is the name of a
-    file: to look into the file, give a ``Path``.
+    The error states the place (logger and line of code, or file and line) and the form, never the number. A number of
+    the simulated school without its four zeros looks like a stamnummer and is not found. Raises ``FileNotFoundError``
+    for a path that does not exist, and :class:`UsageError` for a text that is the name of a file. Pass a ``Path`` to
+    check the file.
     """
     found = [f"{place} ({form})" for place, text in _places(source) if (form := _form_of_any(text))]
-    if found:  # raised by hand: pytest adds to what an assert statement says
+    if found:  # not an assert statement, because pytest adds the values to its message
         raise AssertionError(
             f"a personal number, or what looks like one, stands in: {', '.join(found)}. "
             "Fix this in your code: leave it out, or tell the row or the stamnummer instead."
@@ -63,7 +63,7 @@ def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) ->
 
 
 def spelled_numbers(text: str) -> Iterator[tuple[str, str]]:
-    """What may be a personal number in a text: its nine digits, and the form in which they stand there."""
+    """Yield possible personal numbers in a text: the nine digits, and the form in the text."""
     for found in _NINE.finditer(text):
         digits = _digits(found[1])
         if not _SECONDS.fullmatch(found[1]):
@@ -89,7 +89,7 @@ def _form_of_any(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    """A name without its numbers, for the error."""
+    """Return a name without its numbers, for the error."""
     return _MANY.sub("***", text)
 
 
@@ -117,7 +117,7 @@ def _lines(name: str, text: str) -> Iterator[Place]:
 
 
 def _files(path: Path) -> Iterator[Place]:
-    path.stat()  # a proof about what is not there would be none
+    path.stat()  # raises if there is nothing to check
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         yield f"the name of {_masked(file.name)}", file.name
         if file.is_file():
@@ -125,7 +125,7 @@ def _files(path: Path) -> Iterator[Place]:
 
 
 def _decoded(content: bytes) -> str:
-    """Text in UTF-16 is what a spreadsheet calls Unicode; it says so at its beginning."""
+    """Decode a file. UTF-16, which spreadsheets call Unicode, begins with a byte-order mark."""
     return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8", "replace")
 
 

@@ -1,8 +1,8 @@
-"""Replies as the services write them, for scripts: each builder gives a :class:`Reply`.
+"""Replies as the services write them, for scripts. Each function returns a :class:`Reply`.
 
-The forms are those that the clients are built for; what grade of evidence each has stands with the client that reads
-it. Values go in as text or as Python's own: dates become ``2025/08/01``, truth values ``True`` and ``False``, ``None``
-an empty element, as Medius has them (documented and observed).
+The forms are those that the clients expect. The client that reads a form states its grade of evidence. Values may be
+text or Python objects. Dates become ``2025/08/01``, bools ``True`` and ``False``, and ``None`` an empty element, as in
+Medius (documented and observed).
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ SoapVersion: TypeAlias = Literal["1.1", "1.2"]
 
 
 def medius_session(token: str = "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9") -> Reply:  # noqa: S107 - it opens nothing
-    """The answer of Medius to a login that succeeds."""
+    """Return the reply of Medius to a successful login."""
     return _medius(f"<Result>True</Result><SessionToken>{escape(token)}</SessionToken>")
 
 
 def medius_refusal(message: str = "Ongeldige gebruikersnaam of wachtwoord") -> Reply:
-    """The answer of Medius to a login that it refuses: status 200, ``Result`` False and a message."""
+    """Return the reply of Medius to a refused login: status 200, ``Result`` False and a message."""
     return _medius(f"<Result>False</Result><ResultMessage>{escape(message)}</ResultMessage>")
 
 
 def medius_exception(message: str, kind: str = "EMGeneralFailure") -> Reply:
-    """What Medius says when it breaks down over a call: status 200, a class name and a text."""
+    """Return the reply of Medius to a call that fails inside Medius: status 200, a class name and a text."""
     return _medius(f"<Exception>{escape(kind)}</Exception><ExceptionMsg>{escape(message)}</ExceptionMsg>")
 
 
 def medius_table(
     rows: Sequence[Row] = (), *, out: str = "Data", plural: str = "Leerlingen", singular: str = "Leerling"
 ) -> Reply:
-    """A table of Medius: ``out`` is ``Data`` for its functions and ``Table`` for the lists of ``get_data``."""
+    """Return a Medius table. ``out`` is ``Data`` for its functions and ``Table`` for the lists of ``get_data``."""
     return _medius(f"<Result>True</Result>{_table(rows, out, plural, singular)}")
 
 
@@ -55,13 +55,13 @@ def medius_error(
     *,
     code_column: str = "Foutcode",
 ) -> Reply:
-    """The error table of Medius. Clients know its first column as ``Foutcode`` and as ``Fout_nummer``."""
+    """Return the error table of Medius. Clients know its first column as ``Foutcode`` and as ``Fout_nummer``."""
     row = {code_column: code, "Fout_omschrijving": text}
     return _medius(f"<Result>False</Result>{_table([row], 'Table', 'Regels', 'Regel')}")
 
 
 def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", version: SoapVersion = "1.1") -> Reply:
-    """An envelope whose body is ``<operation>Response``; mappings and sequences become nested elements."""
+    """Return an envelope with the body ``<operation>Response``. Mappings and sequences become nested elements."""
     body = f'<m:{operation}Response xmlns:m="{escape(namespace)}">{_elements(content)}</m:{operation}Response>'
     return Reply(200, _XML, _envelope(body, version))
 
@@ -69,7 +69,7 @@ def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", 
 def soap_fault(
     text: str, *, code: str = "Client", status: int = 500, version: SoapVersion = "1.1", actor: str = ""
 ) -> Reply:
-    """A SOAP fault: ``Client`` blames the request, ``Server`` the service; 500 is the status that ext-soap gives it.
+    """Return a SOAP fault. ``Client`` is an error of the request, ``Server`` of the service. ext-soap uses status 500.
 
     ``actor`` is where Nummervoorziening puts the name of a fault, such as ``NotFinishedException`` (documented).
     """
@@ -86,29 +86,31 @@ def soap_fault(
 
 
 def results_contract(address: str) -> Reply:
-    """The WSDL of a results service at an address, for which a results client asks first: that of the simulated school.
+    """Return the WSDL of a results service at an address, which a results client requests first.
 
-    Its names are in the style of the supplier and no more (unknown: nobody outside may read the real one).
+    It is that of the simulated school.
+
+    Its names follow the style of the supplier (unknown: only its customers may read the real WSDL).
     """
-    from magister_connect.sandbox.results import ResultsSwitches  # the plugin is loaded by every run of pytest
+    from magister_connect.sandbox.results import ResultsSwitches  # here, because every run of pytest loads the plugin
     from magister_connect.sandbox.results.wsdl import wsdl
 
     return Reply(200, _XML, wsdl(ResultsSwitches(), address))
 
 
 def results_batch(rows: Sequence[Row] = ()) -> Reply:
-    """A batch of test results by the contract of :func:`results_contract`; without rows, the end of the list.
+    """Return a batch of test results by the contract of :func:`results_contract`. Without rows, it ends the list.
 
-    A row has at least ``submission_nr``, ``username`` (the stamnummer), ``test_nr`` and ``modified``. Moments are naive
-    and local, scores with decimals a text with a comma.
+    A row has at least ``submission_nr``, ``username`` (the stamnummer), ``test_nr`` and ``modified``. Moments are local
+    times without a zone. Scores with decimals are text with a comma.
     """
     return soap_reply("get_results", {"results": {"result": rows}})
 
 
 def public_api_page(items: Sequence[object], *, total: int | None = None, following: str | None = None) -> Reply:
-    """A page of a list of the Public API: how many the whole list has, and the address of the next page.
+    """Return a page of a Public API list: the total number of the list, and the address of the next page.
 
-    Lists also come as a bare array, in which case :func:`json_reply` is all (documented by public clients, both).
+    Some lists are a plain array: use :func:`json_reply` for these (both documented by public clients).
     """
     counted = {} if total is None else {"totalCount": total}
     linked = {} if following is None else {"links": {"next": {"href": following}}}
@@ -116,45 +118,50 @@ def public_api_page(items: Sequence[object], *, total: int | None = None, follow
 
 
 def public_api_refusal(status: int, kind: str = "", message: str = "") -> Reply:
-    """How the Public API says no, such as ``public_api_refusal(403, "OnvoldoendePrivileges")`` (documented)."""
+    """Return a refusal of the Public API, such as ``public_api_refusal(403, "OnvoldoendePrivileges")`` (documented)."""
     return json_reply({"Fouttype": kind, "Message": message}, status)
 
 
 def scim_page(users: Sequence[Mapping[str, object]], *, total: int | None = None, start: int = 1) -> Reply:
-    """A page of accounts, by RFC 7644; ``total`` is how many there are when that is more, ``start`` counts from 1.
+    """Return a page of accounts as in RFC 7644.
 
-    Our clients let each page begin with the last account of the page before: let ``start`` overlap by one.
+    ``total`` is the number of all accounts if there are more; ``start`` counts from 1.
+
+    Our clients begin each page with the last account of the page before, so let ``start`` overlap by one.
     """
     page = {"totalResults": len(users) if total is None else total, "startIndex": start, "itemsPerPage": len(users)}
     return json_reply({"schemas": [f"{_SCIM}:ListResponse"], **page, "Resources": users})
 
 
 def scim_refusal(status: int, kind: str | None = None, detail: str = "") -> Reply:
-    """How SCIM says no, by RFC 7644; ``kind`` is its ``scimType``, such as ``uniqueness`` with status 409."""
+    """Return a refusal of SCIM as in RFC 7644. ``kind`` is its ``scimType``, such as ``uniqueness`` with status 409."""
     named = {} if kind is None else {"scimType": kind}
     return json_reply({"schemas": [f"{_SCIM}:Error"], "status": str(status), **named, "detail": detail}, status)
 
 
 def json_reply(value: object, status: int = 200, **headers: str) -> Reply:
-    """JSON; underscores in the names of headers become hyphens."""
+    """Return a JSON reply. Underscores in header names become hyphens."""
     pairs = tuple((name.replace("_", "-"), text) for name, text in headers.items())
     return Reply(status, (("Content-Type", "application/json"), *pairs), json.dumps(value).encode())
 
 
 def html_page(text: str = "Wegens onderhoud is Magister tijdelijk niet beschikbaar.", status: int = 200) -> Reply:
-    """A page for people where a machine asked: of a proxy, of maintenance, of a wrong address."""
+    """Return an HTML page instead of data: of a proxy, of maintenance, or of a wrong address."""
     page = f"<!DOCTYPE html><html><head><title>Magister</title></head><body><h1>{escape(text)}</h1></body></html>"
     return Reply(status, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
 
 
 def unavailable(status: int = 503, retry_after: int | None = None) -> Reply:
-    """A server that is out of order for the moment, or that has had enough (429); in seconds, when to come back."""
+    """Return a reply of a server that is temporarily unavailable (503) or overloaded (429).
+
+    ``retry_after`` is in seconds.
+    """
     wait = () if retry_after is None else (("Retry-After", str(retry_after)),)
     return Reply(status, wait)
 
 
 def cut_off(reply: Reply, keep: int) -> Reply:
-    """The same reply, of whose body only the first ``keep`` bytes arrived although the server ended it properly."""
+    """Return the same reply with only the first ``keep`` bytes of its body, although the server ended it properly."""
     return Reply(reply.status, reply.headers, reply.body[:keep])
 
 

@@ -1,7 +1,7 @@
-"""A scripted HTTP client: requests that are expected, and the answers that they get, without a socket.
+"""A scripted HTTP client: expected requests and their answers, without a socket.
 
-The client is a real one of httpx or httpx2, whose transport reads from the script; so what is tested is your code, our
-client and our driver as they are, retries and timeouts included.
+The client is a real one of httpx or httpx2, with a transport that reads from the script. So a test runs your code, our
+client and our driver, including retries and timeouts.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from attrs import define, field, frozen
 
 from magister_connect.core.flow import Reply
 
-if TYPE_CHECKING:  # the plugin is loaded by every run of pytest: what sends is imported when it is asked for
+if TYPE_CHECKING:  # every run of pytest loads the plugin, so the sending part is imported on first use
     from magister_connect.core.drivers import AsyncHttp, SyncHttp
 
-__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
+__tracebackhide__ = True  # a pytest convention: a failing test shows its own lines, and the message
 
 Library: TypeAlias = Literal["httpx", "httpx2"]
-_OPERATION: Final = ("library", "function")  # of Medius, whose requests all go to one path: they name what is asked
+# of Medius: all requests have the same path, and these parameters name the operation
+_OPERATION: Final = ("library", "function")
 
 
 class NetworkFault(StrEnum):
@@ -36,7 +37,7 @@ class NetworkFault(StrEnum):
     BROKEN_OFF = "the connection breaks before the answer is whole"
 
 
-# The error of httpx and httpx2 that each of them shows as.
+# The error of httpx and httpx2 for each fault.
 _ERRORS: Final = {
     NetworkFault.NOT_ON_ALLOW_LIST: "ConnectTimeout",
     NetworkFault.REFUSED: "ConnectError",
@@ -47,7 +48,10 @@ _ERRORS: Final = {
 
 @frozen
 class Sent:
-    """A request as it went out. The repr holds method and path, never a value: it may end up in a test report."""
+    """A request that was sent.
+
+    The repr contains method and path but no value, because it may end up in a test report.
+    """
 
     method: str
     host: str
@@ -69,13 +73,13 @@ class _Expected:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it has been asked for as often as it may."""
+        """Whether it was used as often as allowed."""
         return self.times is not None and self.asked >= self.times
 
     def differences(self, sent: Sent) -> list[str]:
-        """In what a request differs; names in the query are compared without regard to case, as Medius does (observed).
+        """Return how a request differs. Names in the query are compared without case, as in Medius (observed).
 
-        Values are not told: the one that was sent may be a password.
+        Values are not shown, because the one that was sent may be a password.
         """
         given = {name.lower(): value for name, value in sent.query.items()}
         found = ["the method"] if self.method not in {None, sent.method} else []
@@ -90,7 +94,7 @@ class _Expected:
 
 
 class Script:
-    """Requests that are expected and the answer to each.
+    """Expected requests, each with its answer.
 
     Each answer goes to the first request that matches it, once, unless you pass ``times`` (``None``: any number of
     times). A request that matches nothing raises ``AssertionError`` in the code that made it. ``sent`` lists all
@@ -115,28 +119,28 @@ class Script:
         body_has: str | bytes = b"",
         times: int | None = 1,
     ) -> None:
-        """Expect a request, and set its answer; whatever you do not pass may be anything.
+        """Expect a request, and set its answer. A request may differ in what you do not pass.
 
-        ``query`` names what must be among the parameters; ``body_has`` is a piece of the body. If an answer matches
-        several requests, the first request gets it; if several answers match, the first one that is left is used.
+        ``query`` contains required parameters. ``body_has`` is a piece of the body. If an answer matches several
+        requests, the first request gets it. If several answers match a request, the first unused answer is taken.
         """
         piece = body_has.encode() if isinstance(body_has, str) else body_has
         self._expected.append(_Expected(answer, method, path, dict(query or {}), piece, times))
 
     def client(self, library: Library = "httpx") -> SyncHttp:
-        """A sync client that plays the script: pass it as ``http=``."""
+        """Return a sync client that plays the script. Pass it as ``http=``."""
         module = importlib.import_module(library)
         client: SyncHttp = module.Client(transport=_transport(module, self))
         return client
 
     def async_client(self, library: Library = "httpx") -> AsyncHttp:
-        """The async client for the same script."""
+        """Return the async client for the same script."""
         module = importlib.import_module(library)
         client: AsyncHttp = module.AsyncClient(transport=_transport(module, self))
         return client
 
     def assert_played(self) -> None:
-        """Raise ``AssertionError`` where an expected request was never made."""
+        """Raise ``AssertionError`` if an expected request was never made."""
         missing = [str(each) for each in self._unplayed()]
         if missing:
             raise AssertionError(
@@ -145,7 +149,7 @@ class Script:
             )
 
     def answer(self, sent: Sent) -> Reply | NetworkFault:
-        """What comes of a request; a client of :meth:`client` asks this."""
+        """Return the answer to a request. A client of :meth:`client` calls this."""
         with self._lock:
             self.sent.append(sent)
             fitting = [each for each in self._expected if not each.differences(sent)]
@@ -173,7 +177,7 @@ class Script:
 
 
 def _line(sent: Sent) -> str:
-    """A request without the values of its parameters, but for those that name the operation."""
+    """Describe a request without its parameter values, except those that name the operation."""
     named = [f"{name}={value}" for name, value in sent.query.items() if name.lower() in _OPERATION]
     others = ", ".join(name for name in sent.query if name.lower() not in _OPERATION)
     query = f"?{'&'.join(named)}" if named else ""

@@ -1,4 +1,4 @@
-"""Running a flow one step at a time, with answers from the test: no client, no event loop, no clock."""
+"""Run a flow step by step, with answers from the test: no client, no event loop, no clock."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from magister_connect.errors import ConnectionFailed
 if TYPE_CHECKING:
     from magister_connect.core.drivers.driver import RunningFlow
 
-__tracebackhide__ = True  # pytest's own convention: a failing test shows its own lines, and the message
+__tracebackhide__ = True  # a pytest convention: a failing test shows its own lines, and the message
 
 T = TypeVar("T")
 
 
 class Stepper(Generic[T]):
-    """A flow or a streaming flow, one step at a time.
+    """Runs a flow or a streaming flow, one step at a time.
 
     ::
 
@@ -41,31 +41,34 @@ class Stepper(Generic[T]):
 
     @property
     def step(self) -> Step | None:
-        """The step that the flow waits for; ``None`` at its end."""
+        """The current step of the flow; ``None`` at its end."""
         return cast("Step | None", self._walk.step)
 
     @property
     def request(self) -> Request:
-        """The request that the flow wants sent now. Raises ``AssertionError`` when it wants something else."""
+        """The request that the flow wants to send now. Raises ``AssertionError`` if the step is something else."""
         if isinstance(self.step, Request):
             return self.step
         raise AssertionError(f"the flow asks for {_kind(self.step)}, not for a request")
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """The requests that the flow wants sent together now. Raises ``AssertionError`` otherwise."""
+        """The requests that the flow wants to send together now.
+
+        Raises ``AssertionError`` if the step is something else.
+        """
         if isinstance(self.step, tuple):
             return self.step
         raise AssertionError(f"the flow asks for {_kind(self.step)}, not for several requests")
 
     @property
     def done(self) -> bool:
-        """Whether the flow is at its end."""
+        """Whether the flow has ended."""
         return self.step is None
 
     @property
     def result(self) -> T:
-        """What the flow returned. Raises ``AssertionError`` before its end."""
+        """The return value of the flow. Raises ``AssertionError`` before its end."""
         if not self.done:
             raise AssertionError(f"the flow is not at its end: it asks for {_kind(self.step)}")
         return cast("T", self._walk.result)
@@ -77,7 +80,10 @@ class Stepper(Generic[T]):
         self._gather()
 
     def fail(self, failure: Exception) -> None:
-        """Let the step fail. Raises what the flow raises, which may be this failure."""
+        """Raise ``failure`` in the flow as the result of the step.
+
+        Raises what the flow raises, which may be this failure.
+        """
         self._refuse_end()
         self._walk.fail(failure)
         self._gather()
@@ -93,11 +99,11 @@ class Stepper(Generic[T]):
 
 
 def play(flow: Flow[T], answers: Iterable[Outcome]) -> T:
-    """Run a flow whose requests get these answers, in order, and give its result.
+    """Run a flow with these answers to its requests, in order, and return its result.
 
-    Pauses end at once, work on this machine is done; a :class:`ConnectionFailed` among the answers is thrown into the
-    flow. Raises ``AssertionError`` when answers run out or are left over, and when the flow asks for the time or for
-    pieces of a stream: step it by hand with :class:`Stepper` then.
+    Pauses end at once, and local work is done. A :class:`ConnectionFailed` among the answers is raised in the flow.
+    Raises ``AssertionError`` if answers are missing or left over, and if the flow asks for the time or for pieces of a
+    stream. Use :class:`Stepper` for such a flow.
     """
     stepper, waiting = Stepper(flow), iter(answers)
     while not stepper.done:

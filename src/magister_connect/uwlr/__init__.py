@@ -1,6 +1,7 @@
-"""UWLR: pupils, groups and staff of a school on request, and results of tests back to its administration.
+"""UWLR: request the pupils, groups and staff of a school, and send test results back to its administration.
 
-The real-time sister of EDEXML. ``UwlrClient`` asks an administration; ``server`` answers for one.
+UWLR is the real-time counterpart of EDEXML. ``UwlrClient`` sends requests to an administration. ``server`` answers
+requests on behalf of one.
 """
 
 import lazy_loader

@@ -1,6 +1,6 @@
-"""What an administration answers: data, nothing changed, or no data. None of them is an error.
+"""The answers of an administration: data, nothing changed, or no data. None of them is an error.
 
-A full answer is the complete set, never a difference (inferred: the schema has no mark for a deletion). ``NoData``
+A full answer is the complete set, never only the changes (inferred: the schema cannot mark a deletion). ``NoData``
 never means that everybody left.
 """
 
@@ -38,7 +38,7 @@ MODEL_OF: Final = {
     Operation.PUPILS: UWLR_PUPILS,
     Operation.STAFF: UWLR_STAFF,
 }
-_LOOK: Final = 4_096  # bytes at a time, until the element is found that says what came
+_LOOK: Final = 4_096  # bytes at a time, until the element is found that shows the kind of answer
 WITHOUT_DATA: Final = ("geenwijzigingen", "geengegevens")
 _NOTHING_USED: Final = "Report this text. Nothing of this answer was used."
 _SOME_USED: Final = (
@@ -48,11 +48,11 @@ _SOME_USED: Final = (
 
 @frozen(repr=False)
 class PupilData(MaskedRepr):
-    """A document, and the moment to ask with next time (``since``): aware.
+    """A document, and the time to use as ``since`` in the next request (aware).
 
-    ``since`` is ``aanmaakdatum`` of the document, else the server's date, else the moment of the request less a slack.
-    ``unreadable`` holds the records that could not be read, where the client was made with ``on_unreadable="keep"``:
-    nobody of them has left.
+    ``since`` is ``aanmaakdatum`` of the document. If that is missing, it is the time of the server, or else the time of
+    the request minus ``slack``. With ``on_unreadable="keep"``, ``unreadable`` holds the records that could not be read.
+    Those people have not left.
     """
 
     tagged: ClassVar[bool] = True
@@ -68,7 +68,7 @@ class PupilData(MaskedRepr):
 
 @frozen
 class NothingChanged(PlainData):
-    """Nothing has changed since the moment that the request named: keep what you have, and ask with it again."""
+    """Nothing has changed since the time in the request. Keep your data, and use the same ``since`` again."""
 
     tagged: ClassVar[bool] = True
 
@@ -77,7 +77,7 @@ class NothingChanged(PlainData):
 
 @frozen
 class NoData(PlainData):
-    """The administration has no data for what was asked. It does not say that everybody left."""
+    """The administration has no data for this request. This does not mean that everybody left."""
 
     tagged: ClassVar[bool] = True
 
@@ -87,7 +87,7 @@ Answer: TypeAlias = PupilData | NothingChanged | NoData
 
 @frozen
 class Asked:
-    """A request that was sent, what it was for, and how its answer is read. ``slack`` is taken off our own clock."""
+    """A request that was sent, its purpose, and how to read its answer. ``slack`` is subtracted from your own clock."""
 
     request: DataRequest
     where: str
@@ -98,16 +98,16 @@ class Asked:
 
     @property
     def is_repaired(self) -> bool:
-        """Whether characters that XML cannot hold are replaced; otherwise they are the first departure."""
+        """Whether characters that XML does not allow are replaced; otherwise they are an error."""
         return self.lenient or self.on_unreadable == "keep"
 
 
 def read_answer(reply: Reply, asked: Asked) -> Answer:
-    """The answer in a reply.
+    """Read the answer in a reply.
 
-    Raises the error of a fault, :class:`NotXml` for a page, :class:`FieldInvalid` for a record that cannot be read, and
-    :class:`ReplyInvalid` for an answer that cannot be read or is about another school or school year than was asked
-    for.
+    Raises the error of a fault, :class:`NotXml` for an HTML page, and :class:`FieldInvalid` for a record that cannot be
+    read. Raises :class:`ReplyInvalid` for an answer that cannot be read, or that is about another school or school year
+    than requested.
     """
     repaired, came = Repaired(), reply
     if reply.status == 200:
@@ -116,7 +116,7 @@ def read_answer(reply: Reply, asked: Asked) -> Answer:
             reply = evolve(reply, body=repaired.feed(reply.body) + repaired.close())
     kind = _kind_of(reply, asked)
     if kind in WITHOUT_DATA:
-        read_content(reply, asked.where)  # the whole of it must be XML
+        read_content(reply, asked.where)  # all of it must be XML
         return NoData() if kind == "geengegevens" else NothingChanged(asked.request.since)
     reading, unreadable = reading_of(asked), UnreadableRecords(asked.on_unreadable)
     try:
@@ -130,17 +130,17 @@ def read_answer(reply: Reply, asked: Asked) -> Answer:
 
 
 def reading_of(asked: Asked) -> Reading:
-    """How the answer of a request is read."""
+    """Return how to read the answer to a request."""
     return uwlr_reading(MODEL_OF[asked.request.operation], lenient=asked.lenient)
 
 
 def observer_for(reading: Reading, unreadable: UnreadableRecords, repaired: Repaired, *, whole: bool) -> Observer:
-    """Who hears of departures: the observer of EDEXML, and before it the one that keeps records apart."""
+    """Return the observer of EDEXML, preceded by the one that sets unreadable records aside."""
     return KeepingApart(observer_of(reading, whole=whole), unreadable, repaired)
 
 
 def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
-    """The error of a document as that of an answer. ``used`` says what became of the rest."""
+    """Turn an error of a document into an error of an answer. ``used`` states what happened to the rest."""
     line = None if error.line is None else f"line {error.line}"
     kind, advice = (FieldInvalid, f"{used} {WAY_ON}") if error.advice == WAY_ON else (ReplyInvalid, used)
     return kind(
@@ -152,7 +152,7 @@ def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
 
 
 def _kind_of(reply: Reply, asked: Asked) -> str:
-    """The name of the element that says what came; raises the error of whatever is no answer."""
+    """Return the name of the element that shows the kind of answer. Raises an error if the reply is not an answer."""
     descent = Descent(lambda path: _tells(path, asked.request.operation.answer), reply_complaint(asked.where))
     if reply.status == 200 and reply.body:
         pieces = (reply.body[at : at + _LOOK] for at in range(0, len(reply.body), _LOOK))
@@ -177,7 +177,7 @@ def _tells(path: tuple[str, ...], answer: str) -> bool:
 
 
 def refuse_other_school(school: School, asked: Asked) -> None:
-    """Refuse an answer that is about another school or year: whose data they are must never be a guess."""
+    """Raise if an answer is about another school or year: it must be certain to whom the data belongs."""
     year = asked.request.schooljaar
     if year and school.schooljaar != year:
         what = "The answer is about another school year than the request"
@@ -189,7 +189,7 @@ def refuse_other_school(school: School, asked: Asked) -> None:
 
 
 def _is_same(wanted: SchoolReference, school: School) -> bool:
-    """Whether they can be the same school; a location counts where one was asked for."""
+    """Return whether both can be the same school. The location counts if the request named one."""
     if wanted.brincode is not None and school.brincode is not None:
         location = wanted.dependancecode in {None, school.dependancecode or "00"}
         return wanted.brincode == school.brincode and location
@@ -197,7 +197,7 @@ def _is_same(wanted: SchoolReference, school: School) -> bool:
 
 
 def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
-    """The moment to ask with next time. A date that programs write when there is none is no moment."""
+    """Return the time to use as ``since`` in the next request. A placeholder for a missing date does not count."""
     if (made := school.aanmaakdatum) is not None and not is_no_date(made.date().isoformat()):
         return in_amsterdam(made)
     try:
@@ -208,7 +208,7 @@ def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
 
 
 class AnswerFeed:
-    """An answer that is read while it arrives: push bytes, take records out, in constant memory."""
+    """Reads an answer while it arrives: push bytes, take records out, with constant memory."""
 
     def __init__(self, head: Reply, asked: Asked) -> None:
         self._asked = asked
@@ -221,27 +221,27 @@ class AnswerFeed:
         self._observer = observer_for(reading, self._unreadable, self._repaired, whole=False)
         self._feed = DocumentFeed(reading, self._observer)
         self._guard = Guard(self._feed, self._observer, everyone=True)
-        self._rest = bytearray()  # of an answer without data: the whole of it must be XML
+        self._rest = bytearray()  # of an answer without data: all of it must be XML
         self.without_data: NothingChanged | NoData | None = None
         self.since: dt.datetime | None = None
-        """The moment to ask with next time; known once the school has been read."""
+        """The time to use as ``since`` in the next request; known once the school has been read."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The departures that were let pass so far."""
+        """The deviations that were accepted so far."""
         return self._observer.findings()
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """The records that were kept apart so far."""
+        """The records that could not be read so far."""
         return self._unreadable.kept
 
     def feed(self, chunk: bytes) -> Iterator[Item]:
-        """The records that a piece of the body completes."""
+        """Push a piece of the body. Yields the records that it completes."""
         yield from self._push(self._repaired.feed(chunk) if self._asked.is_repaired else chunk)
 
     def close(self) -> Iterator[Item]:
-        """The records that are complete at the end. Raises :class:`ReplyInvalid` for an answer that was cut off."""
+        """End the body. Yields the last records. Raises :class:`ReplyInvalid` for an answer that was cut off."""
         yield from self._push(self._repaired.close())
         if self._descent is not None:
             read_content(Reply(self._head.status, self._head.headers, bytes(self._descent.held)), self._asked.where)

@@ -1,4 +1,4 @@
-"""The clients of UWLR, sync and async."""
+"""The UWLR clients, sync and async."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ T = TypeVar("T")
 
 
 PATIENT: Final = RetryPolicy(is_unusable=is_passing)
-"""The retries of every client, and another try after ``Server.TijdelijkNietBeschikbaar``."""
+"""The retries of every client, plus one for ``Server.TijdelijkNietBeschikbaar``."""
 
 
 def _patient(retries: RetryPolicy | None) -> RetryPolicy:
-    """Retries that know that fault, also where they are the user's own."""
+    """Add the retry for that fault to the retry policy of the caller."""
     if retries is None:
         return PATIENT
     own = retries.is_unusable is not RetryPolicy().is_unusable
@@ -66,7 +66,7 @@ def _series(
 
 
 class UwlrMethods:
-    """What both clients can do."""
+    """The methods of both clients."""
 
     pupils = _call(operations.pupils)
     structure = _call(operations.structure)
@@ -80,24 +80,26 @@ class UwlrMethods:
 
 
 class UwlrClient(UwlrMethods, SyncClient):
-    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as its supplier asks it, sync.
+    """A sync client for one administration (Magister, Somtoday, ESIS, ParnasSys, ...).
 
-    ``endpoint`` is the address that the supplier of the administration gives you; it cannot be derived from a BRIN.
-    ``klantnaam`` and ``klantcode`` come from that supplier. ``autorisatiesleutel`` comes from the school: one key for
-    all schools, or a mapping from BRIN, location or schoolkey to a key. The settings are:
+    ``endpoint`` is the address that you receive from the supplier of the administration. It cannot be derived from a
+    BRIN. ``klantnaam`` and ``klantcode`` come from that supplier too. ``autorisatiesleutel`` comes from the school: one
+    key for all schools, or a mapping from BRIN, location or schoolkey to a key. The other settings:
 
-    - ``results_endpoint``: where results go.
-    - ``version``: the version of UWLR to ask for, ``"2.2"`` by default; Magister answers ``"2.3"`` (observed).
-    - ``data_set``: the profile to ask for, such as ``"Smalle-set-VO"`` (observed at Magister).
-    - ``lenient`` (true by default): known deviations of administrations pass, each as a finding of the document. With
-      ``lenient=False`` the first one raises.
+    - ``results_endpoint``: the address for results.
+    - ``version``: the UWLR version to request, ``"2.2"`` by default. Magister answers with ``"2.3"`` (observed).
+    - ``data_set``: the profile to request, such as ``"Smalle-set-VO"`` (observed at Magister).
+    - ``lenient`` (true by default) accepts known deviations of administrations and adds a finding to the document for
+      each. With ``lenient=False`` the first one raises an error.
     - ``on_unreadable``: ``"raise"`` (the default) stops at the first record that cannot be read. ``"keep"`` reads the
-      others, and keeps that record in ``unreadable`` of the answer.
-    - ``quoted_action``: whether SOAPAction is written in quotes, as WS-I has it. Some clients write it bare (observed).
-    - ``slack``: what is taken off your own clock where neither the document nor the server gives a moment.
+      others, and adds the unreadable record to ``unreadable`` of the answer.
+    - ``quoted_action``: whether SOAPAction is in quotes, as WS-I requires. Some clients send it without quotes
+      (observed).
+    - ``slack``: the time to subtract from your own clock, if neither the document nor the server contains a time.
 
-    Pass ``http``, a client of httpx or httpx2, for a client certificate. A request is repeated after a passing failure,
-    and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` says how often. A stream is not repeated.
+    For a client certificate, pass ``http``, a client of httpx or httpx2. A request is repeated after a temporary
+    failure and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` sets how often. A stream is not
+    repeated.
     """
 
     def __init__(
@@ -124,24 +126,26 @@ class UwlrClient(UwlrMethods, SyncClient):
 
 
 class AsyncUwlrClient(UwlrMethods, AsyncClient):
-    """One administration (Magister, Somtoday, ESIS, ParnasSys, ...) as its supplier asks it, async.
+    """An async client for one administration (Magister, Somtoday, ESIS, ParnasSys, ...).
 
-    ``endpoint`` is the address that the supplier of the administration gives you; it cannot be derived from a BRIN.
-    ``klantnaam`` and ``klantcode`` come from that supplier. ``autorisatiesleutel`` comes from the school: one key for
-    all schools, or a mapping from BRIN, location or schoolkey to a key. The settings are:
+    ``endpoint`` is the address that you receive from the supplier of the administration. It cannot be derived from a
+    BRIN. ``klantnaam`` and ``klantcode`` come from that supplier too. ``autorisatiesleutel`` comes from the school: one
+    key for all schools, or a mapping from BRIN, location or schoolkey to a key. The other settings:
 
-    - ``results_endpoint``: where results go.
-    - ``version``: the version of UWLR to ask for, ``"2.2"`` by default; Magister answers ``"2.3"`` (observed).
-    - ``data_set``: the profile to ask for, such as ``"Smalle-set-VO"`` (observed at Magister).
-    - ``lenient`` (true by default): known deviations of administrations pass, each as a finding of the document. With
-      ``lenient=False`` the first one raises.
+    - ``results_endpoint``: the address for results.
+    - ``version``: the UWLR version to request, ``"2.2"`` by default. Magister answers with ``"2.3"`` (observed).
+    - ``data_set``: the profile to request, such as ``"Smalle-set-VO"`` (observed at Magister).
+    - ``lenient`` (true by default) accepts known deviations of administrations and adds a finding to the document for
+      each. With ``lenient=False`` the first one raises an error.
     - ``on_unreadable``: ``"raise"`` (the default) stops at the first record that cannot be read. ``"keep"`` reads the
-      others, and keeps that record in ``unreadable`` of the answer.
-    - ``quoted_action``: whether SOAPAction is written in quotes, as WS-I has it. Some clients write it bare (observed).
-    - ``slack``: what is taken off your own clock where neither the document nor the server gives a moment.
+      others, and adds the unreadable record to ``unreadable`` of the answer.
+    - ``quoted_action``: whether SOAPAction is in quotes, as WS-I requires. Some clients send it without quotes
+      (observed).
+    - ``slack``: the time to subtract from your own clock, if neither the document nor the server contains a time.
 
-    Pass ``http``, a client of httpx or httpx2, for a client certificate. A request is repeated after a passing failure,
-    and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` says how often. A stream is not repeated.
+    For a client certificate, pass ``http``, a client of httpx or httpx2. A request is repeated after a temporary
+    failure and after the fault ``Server.TijdelijkNietBeschikbaar``; ``retries`` sets how often. A stream is not
+    repeated.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Faults of UWLR: what each code means, who can do something about it, and how to answer with one.
+"""UWLR faults: what each code means, who can fix it, and how to answer with a fault.
 
-A fault is a SOAP 1.1 fault whose code ends in ``Client.X`` or ``Server.X``; only the part behind the last colon counts,
-because systems write it with and without a prefix (observed). An unknown code is judged by its class. The text of a
-fault may quote the request, so it is masked.
+A fault is a SOAP 1.1 fault with a code that ends in ``Client.X`` or ``Server.X``. Only the part after the last colon
+counts, because systems write it with and without a prefix (observed). An unknown code is handled by its class. The text
+of a fault may quote the request, so it is masked.
 """
 
 from __future__ import annotations
@@ -133,10 +133,11 @@ _SERVER: Final = _Meaning(
 
 
 def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
-    """The error that a fault stands for; ``code`` holds the code without its prefix.
+    """Return the error for a fault. ``code`` holds the code without its prefix.
 
-    A code that the standard does not have is judged by its class: what begins with ``Client`` or ``Sender``, or is a
-    complaint of WCF about the request (``DeserializationFailed``, inferred), is the caller's; the rest is the server's.
+    A code that is not in the standard is handled by its class. A code that begins with ``Client`` or ``Sender``, or a
+    complaint of WCF about the request (``DeserializationFailed``, inferred), is an error of the caller. Other codes are
+    errors of the server.
     """
     meaning = _MEANINGS.get(fault.code)
     if meaning is None:
@@ -153,9 +154,9 @@ def error_of(fault: Fault, where: str, status: int | None = None) -> Refused:
 
 
 def is_passing(reply: Reply) -> bool:
-    """Whether a reply is the fault that asks for another try: ``Server.TijdelijkNietBeschikbaar``, with any status.
+    """Return whether a reply is the fault ``Server.TijdelijkNietBeschikbaar``, with any HTTP status.
 
-    A fault is small, so an answer with data costs no second reading.
+    That fault asks for another attempt. A fault is small, so a large reply is not read twice.
     """
     code = FaultCode.TIJDELIJK_NIET_BESCHIKBAAR
     if len(reply.body) > LARGEST_FAULT or code.encode() not in reply.body:
@@ -172,11 +173,11 @@ def _printable(code: str) -> str:
 
 
 def read_content(reply: Reply, where: str) -> Element:
-    """The element in the body of a reply. Raises the error of a fault, whatever the HTTP status.
+    """Return the element in the body of a reply. Raises the error of a fault, whatever the HTTP status.
 
-    The body is read before the status: some systems send a fault with 200, 400 or 403, or a page (inferred). Raises
-    :class:`NotXml` for a page, what :func:`refuse_status` raises for a status without a fault, and
-    :class:`ReplyInvalid` for an empty reply.
+    The body is read before the status, because some systems send a fault, or an HTML page, with status 200, 400 or 403
+    (inferred). Raises :class:`NotXml` for an HTML page, the error of :func:`refuse_status` for a status without a
+    fault, and :class:`ReplyInvalid` for an empty reply.
     """
     if (fault := _fault_in(reply, where)) is not None:
         raise error_of(fault, where, reply.status)
@@ -193,7 +194,7 @@ def read_content(reply: Reply, where: str) -> Element:
 
 
 def _fault_in(reply: Reply, where: str) -> Fault | None:
-    """The fault in a reply, also behind a status that stands for something else, such as 400 or 403."""
+    """Return the fault in a reply, also if its status has another meaning, such as 400 or 403."""
     if reply.status in {200, 202, 500}:
         return fault_of(reply, where)
     if b"Fault" not in reply.body:
@@ -202,7 +203,10 @@ def _fault_in(reply: Reply, where: str) -> Fault | None:
 
 
 def write_fault(code: FaultCode | str, text: str = "", detail: str = "") -> bytes:
-    """A fault as an envelope, UTF-8, to be sent with HTTP status 500. ``text`` and ``detail`` must hold no value."""
+    """Write a fault as an envelope in UTF-8.
+
+    Send it with HTTP status 500. ``text`` and ``detail`` must not contain personal data.
+    """
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     fault = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP}}}Body"), f"{{{SOAP}}}Fault")
     etree.SubElement(fault, "faultcode").text = f"soap:{code}"
@@ -227,4 +231,4 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         FaultCode.ELD_RESULTAAT_ONGELDIG: "Een OSO-resultaat is ongeldig",
     }
 )
-"""The texts that a fault of ours carries, in Dutch, for the person who reads the log of the other side."""
+"""The Dutch texts of the faults that we send, for the person who reads the log of the other side."""

@@ -1,9 +1,9 @@
-"""Fields of UWLR records: one description from which checking, writing and reading follow.
+"""Fields of UWLR records. One description is used for checking, writing and reading.
 
-Each attribute of a record says which element or attribute it is, what text it takes, and whether it may be absent. The
-order of the attributes is the order of the elements. The facts are those of the schemas of UWLR 2.2 (documented).
+Each attribute of a record states its element or attribute, the text it accepts, and whether it may be absent.
+Attributes are in the order of the elements. The facts come from the schemas of UWLR 2.2 (documented).
 
-A type of result that you agreed on with a receiver is described in the same words::
+Describe a type of result that you agreed on with a receiver in the same way::
 
     @frozen(kw_only=True, repr=False)
     class Dictee(Anderresultaat):
@@ -37,18 +37,18 @@ R = TypeVar("R", bound=attrs.AttrsInstance)
 KEY: Final = "uwlr"
 XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_TYPE: Final = f"{XSI}type"
-LONGEST_INTEGER: Final = 18  # digits: as wide as a column of 64 bits, far beyond any score
+LONGEST_INTEGER: Final = 18  # digits: as wide as a 64-bit column, far larger than any score
 XSD_MOMENT: Final = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\s*")
-"""The form of a date and time in a schema: seconds are there, and a zone has a colon."""
+"""The form of a date and time in a schema: it has seconds, and a colon in the time zone."""
 _ANY_FORM: Final = re.compile("(?s:.*)")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @frozen
 class Kind(Generic[T]):
-    """What a text may be: how it is checked, written and read. ``words`` says it in an error.
+    """A kind of text: how it is checked, written and read. ``words`` describes it in an error.
 
-    ``form`` is that of the schema, where ``read`` takes others too.
+    ``form`` is the form of the schema, if ``read`` accepts others too.
     """
 
     words: str
@@ -66,7 +66,7 @@ def _is_text(longest: int | None) -> Callable[[object], bool]:
 
 
 def text(longest: int | None = 256) -> Kind[str]:
-    """A text of 1 to ``longest`` characters that XML can carry."""
+    """A text of 1 to ``longest`` characters that XML allows."""
     words = f"a text of 1 to {longest} characters" if longest else "a text that is not empty"
     return Kind(words, _is_text(longest), str, lambda value, _: value)
 
@@ -87,7 +87,7 @@ def whole(least: int = 0, most: int | None = None) -> Kind[int]:
 
 
 def decimal(least: Decimal | None = None, most: Decimal | None = None) -> Kind[Decimal]:
-    """A decimal number, from ``least`` to ``most`` where they are given."""
+    """A decimal number, optionally from ``least`` to ``most``."""
 
     def accepts(value: object) -> bool:
         return (
@@ -126,11 +126,11 @@ SCORE: Final = whole()
 
 @frozen
 class Field:
-    """Where a value stands: an element (``name``), an attribute (``@name``), or the element's own text (``.``).
+    """The place of a value: an element (``name``), an attribute (``@name``), or the text of the element itself (``.``).
 
-    ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list, ``namespace`` that of the element
-    where it is another than its parent's; ``written`` the name on the wire, where it is another than while reading. An
-    element that ``may_be_empty`` has a default in the schema.
+    ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list. ``namespace`` is the namespace of
+    the element, if it differs from that of its parent. ``written`` is the name in the message, if it differs from the
+    name for reading. An element that ``may_be_empty`` has a default in the schema.
     """
 
     name: str
@@ -144,7 +144,7 @@ class Field:
 
 
 def one(kind: Kind[T] | type[Any], *, name: str | None = None, personal: bool | None = None) -> Any:  # noqa: ANN401 - as attrs.field
-    """A field that must be there. ``personal`` says whether it may tell who somebody is, where its name does not."""
+    """A required field. Pass ``personal`` if the name does not show whether the field can identify a person."""
     return _attribute(Field(name or "", kind), personal)
 
 
@@ -157,13 +157,13 @@ def maybe(
     written: str | None = None,
     may_be_empty: bool = False,
 ) -> Any:  # noqa: ANN401 - as attrs.field
-    """A field that may be absent: ``None``."""
+    """An optional field, ``None`` if absent."""
     described = Field(name or "", kind, required=False, namespace=namespace, written=written, may_be_empty=may_be_empty)
     return _attribute(described, personal)
 
 
 def own_type(name: str) -> Any:  # noqa: ANN401 - as attrs.field
-    """The field ``type`` of an own type of result: its name, written ``{namespace}name``."""
+    """The field ``type`` of your own type of result, with its name as ``{namespace}name``."""
     described = Field(f"@{XSI_TYPE}", TEXT)
     return field(default=name, metadata={KEY: described, PERSONAL: False}, validator=_validate)
 
@@ -176,7 +176,7 @@ def many(
     required: bool = False,
     namespace: str | None = None,
 ) -> Any:  # noqa: ANN401 - as attrs.field
-    """A tuple of values, each an element ``name``, together in an element ``inside`` where it is given."""
+    """A tuple of values. Each is an element ``name``; ``inside`` is the element around them, if there is one."""
     return _attribute(Field(name, kind, required=required, many=True, inside=inside, namespace=namespace))
 
 
@@ -191,7 +191,7 @@ def _attribute(described: Field, personal: bool | None = None) -> Any:  # noqa: 
 
 
 def fields_of(record: type[attrs.AttrsInstance]) -> Iterator[tuple[Attribute[Any], Field]]:
-    """The attributes of a record that stand in a message, in the order of the schema."""
+    """Yield the attributes of a record that are part of a message, in schema order."""
     for attribute in attrs.fields(record):
         if (described := attribute.metadata.get(KEY)) is not None:
             name = described.name or attribute.name
@@ -199,7 +199,7 @@ def fields_of(record: type[attrs.AttrsInstance]) -> Iterator[tuple[Attribute[Any
 
 
 def records_in(record: object) -> Iterator[tuple[str, object]]:
-    """The records that a record holds, each with its step in a path: ``toetsen/toets[2]``."""
+    """Yield the records inside a record, each with its step in a path, such as ``toetsen/toets[2]``."""
     if not attrs.has(type(record)):
         return
     for attribute, described in fields_of(cast("Any", type(record))):
@@ -238,7 +238,7 @@ def _validate_one(described: Field, value: object, where: str) -> None:
 
 @frozen
 class _Step:
-    """How one field is written: its tag in full, and what its value is."""
+    """How to write one field: its full tag, and the kind of its value."""
 
     attribute: str
     described: Field
@@ -261,7 +261,7 @@ def _step(attribute: str, described: Field, namespace: str) -> _Step:
 
 
 def write_record(element: Element, record: attrs.AttrsInstance, namespace: str) -> None:
-    """Write a record into an element; a field without a namespace of its own is in ``namespace``."""
+    """Write a record into an element. ``namespace`` is for fields without their own."""
     for step in _steps(type(record), namespace):
         value = getattr(record, step.attribute)
         if value is None or (step.described.many and not value):
@@ -282,7 +282,7 @@ def write_record(element: Element, record: attrs.AttrsInstance, namespace: str) 
 
 
 class _Plans:
-    """The fields of each record, looked up once."""
+    """The fields of each record, cached."""
 
     def __init__(self) -> None:
         self._known: dict[type, tuple[tuple[str, Field], ...]] = {}
@@ -300,7 +300,7 @@ _PLANS: Final = _Plans()
 
 @frozen
 class Departure:
-    """Where a message departs from the schema: the path, and what was expected. It holds no value."""
+    """A deviation from the schema: the path, and what was expected. It contains no value."""
 
     where: str
     what: str
@@ -310,12 +310,12 @@ class Departure:
 
 
 class Reader:
-    """Reads records of elements. Strict reading raises at the first departure; lenient reading notes it and goes on.
+    """Reads records from elements. Strict reading raises at the first deviation; lenient reading notes it.
 
-    What lenient reading lets pass: another order, another namespace, empty elements where the field may be absent,
-    elements, attributes and text that the schema does not have, and a value of an optional field that is not of its
-    kind (the field is then absent). A required field that cannot be read is an error in both. ``own_types`` are records
-    for elements whose ``xsi:type`` names them.
+    Lenient reading accepts another order, another namespace, and empty elements for optional fields. It also accepts
+    elements, attributes and text that the schema does not have. A wrong value of an optional field is accepted too; the
+    field is then absent. A required field that cannot be read is always an error. ``own_types`` are records for
+    elements with an ``xsi:type``.
     """
 
     def __init__(
@@ -326,7 +326,7 @@ class Reader:
         self.departures: list[Departure] = []
 
     def note(self, where: str, what: str) -> None:
-        """Note a departure, or raise :class:`FieldInvalid` for it where reading is strict."""
+        """Note a deviation; if reading is strict, raise :class:`FieldInvalid`."""
         if not self._lenient:
             raise FieldInvalid(what, where=where)
         self.departures.append(Departure(where, what))
@@ -342,7 +342,7 @@ class Reader:
             self.note(where, "Elements were expected, and no text")
 
     def read(self, record: type[R], element: Element, where: str) -> R:
-        """The record in ``element``. Raises :class:`FieldInvalid` with the path of what cannot be read."""
+        """Read the record in ``element``. Raises :class:`FieldInvalid` with the path of what cannot be read."""
         names = {described.name for _, described in _PLANS.of(record)}
         self.note_strays(element, where, {name[1:] for name in names if name[0] == "@"}, is_text="." in names)
         children = _Children(element, where, self)
@@ -415,9 +415,9 @@ class Reader:
 
 
 class _Children:
-    """The children of an element, taken by name; strict reading wants them in order, in the namespace of the element.
+    """The children of an element, read by name. Strict reading requires their order, and the namespace of the element.
 
-    The fields of an agreed type stand in the namespace of that type.
+    The fields of an agreed type are in the namespace of that type.
     """
 
     def __init__(self, element: Element, where: str, reader: Reader) -> None:
@@ -428,7 +428,7 @@ class _Children:
         self._namespaces = {etree.QName(element).namespace, own}
 
     def take(self, described: Field) -> list[Element]:
-        """The children that a field is, out of their element around them."""
+        """Return the children for a field, without the element around them."""
         namespaces = {described.namespace} if described.namespace else self._namespaces
         found = self._named(described.inside or described.name, namespaces)
         if not described.inside:

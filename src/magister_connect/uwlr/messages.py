@@ -1,7 +1,7 @@
-"""The envelopes and requests of UWLR: who asks, which school and year, and which operation.
+"""UWLR envelopes and requests: who sends the request, for which school and year, and which operation.
 
-SOAP 1.1, document/literal, UTF-8, one element in the body (documented: schemas and WSDL of UWLR 2.2). Up to 2.3 the
-namespaces stay those of version 2 (observed); ``xsdversie`` names the version.
+SOAP 1.1, document/literal, UTF-8, one element in the body (documented: schemas and WSDL of UWLR 2.2). Versions up to
+2.3 use the namespaces of version 2 (observed); ``xsdversie`` states the version.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MOST: Final = 64  # characters of each part of the authorisation (documented)
 
 
 class Operation(Enum):
-    """The five operations: element of the request, element of the answer, value of SOAPAction, namespace."""
+    """The five operations: request element, response element, SOAPAction and namespace."""
 
     PUPILS_AND_STAFF = ("leerlinggegevens_verzoek", "leerlinggegevens_antwoord", "HaalLeerlinggegevens")
     STRUCTURE = ("structuur_verzoek", "structuur_antwoord", f"{LEERLINGGEGEVENS}/structuur_verzoek")
@@ -53,7 +53,7 @@ class Operation(Enum):
     soap_action: str
 
     def __new__(cls, request: str, answer: str, soap_action: str) -> Self:
-        """A member whose value is the name of its request."""
+        """Create a member. Its value is the name of the request element."""
         member = object.__new__(cls)
         member._value_ = member.request = request
         member.answer, member.soap_action = answer, soap_action
@@ -74,16 +74,15 @@ _OPERATIONS: Final = {operation.request: operation for operation in Operation}
 
 
 def secret(value: str | Secret) -> Secret:
-    """The value as a secret."""
+    """Return the value as a secret."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
 @frozen
 class Authorisation(HalfMade):
-    """Who asks: the name and code that the supplier of the administration gave, and the key that the school gave.
+    """The account of a request: the name and code from the supplier of the administration, and the key from the school.
 
-    Each is a text of 1 to 64 characters (documented), and each is a secret.
-    Raises :class:`UsageError` for one that is empty or too long.
+    Each is a secret of 1 to 64 characters (documented). Raises :class:`UsageError` if one is empty or too long.
     """
 
     klantnaam: Secret = field(converter=secret)
@@ -97,7 +96,7 @@ class Authorisation(HalfMade):
                 raise UsageError("This part of the account is empty or too long", where=name, advice=advice)
 
     def same_as(self, other: Authorisation) -> bool:
-        """Whether all three parts are equal, compared in constant time."""
+        """Return whether all three parts are equal, compared in constant time."""
         pairs = (
             (self.klantnaam, other.klantnaam),
             (self.klantcode, other.klantcode),
@@ -111,8 +110,9 @@ class Authorisation(HalfMade):
 class SchoolReference(PlainData):
     """The school of a request: a BRIN with the two digits of a location, or the key of the administration.
 
-    ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))``, or ``SchoolReference(schoolkey="...")``. A
-    location ``00`` and none mean the same (documented). Raises :class:`UsageError` unless exactly one of both is given.
+    Create it with ``SchoolReference.of("00AA")``, ``of("00AA01")``, ``of(Brin(...))`` or
+    ``SchoolReference(schoolkey="...")``. Location ``00`` is the same as no location (documented). Raises
+    :class:`UsageError` unless exactly one of both is given.
     """
 
     brincode: str | None = None
@@ -135,7 +135,7 @@ class SchoolReference(PlainData):
 
     @classmethod
     def of(cls, school: SchoolReference | Brin | Vestigingscode | str) -> SchoolReference:
-        """The reference that a BRIN, the code of a location, or such a text means."""
+        """Return the reference for a BRIN, the code of a location, or one of these as text."""
         if isinstance(school, SchoolReference):
             return school
         text = school if isinstance(school, str) else school.reveal()
@@ -145,7 +145,7 @@ class SchoolReference(PlainData):
 
     @property
     def location(self) -> tuple[str | None, str, str | None]:
-        """What two references must share to mean the same school."""
+        """Return the values that are equal for two references to the same school."""
         return self.brincode, self.dependancecode or "00", self.schoolkey
 
     def __str__(self) -> str:
@@ -154,19 +154,19 @@ class SchoolReference(PlainData):
 
 @frozen
 class GroupReference(PlainData):
-    """A group of a request. Without a key: everybody who is in no group of this kind (documented)."""
+    """A group of a request. Without a key it means everybody who is in no group of this kind (documented)."""
 
     key: str | None = field(default=None, repr=False)
     samengesteld: bool = False
 
 
 def in_amsterdam(moment: dt.datetime) -> dt.datetime:
-    """The moment with a zone: without one it is the local time of the administration (inferred)."""
+    """Add a time zone. A moment without one is local time of the administration (inferred)."""
     return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
 
 
 def schooljaar_text(schooljaar: Schooljaar | str) -> str:
-    """The school year as a request writes it. Raises :class:`MappingError` for another text."""
+    """Return the school year as text for a request. Raises :class:`MappingError` for an invalid text."""
     return Schooljaar.parse(schooljaar).reveal() if isinstance(schooljaar, str) else schooljaar.reveal()
 
 
@@ -174,9 +174,9 @@ def schooljaar_text(schooljaar: Schooljaar | str) -> str:
 class DataRequest(PlainData):
     """One request for data of a school.
 
-    ``since`` is ``laatstontvangengegevens``, an aware moment: without it the administration always sends data
+    ``since`` is ``laatstontvangengegevens``, an aware moment. Without it, the administration always sends data
     (documented). ``gegevenssetid`` names a profile of the administration, such as ``Smalle-set-VO`` (observed at
-    Magister). ``groepen`` belong to the two requests by groups.
+    Magister). ``groepen`` is used by the two requests by group.
     """
 
     operation: Operation
@@ -206,7 +206,7 @@ class DataRequest(PlainData):
 
 
 def write_envelope(content: Element, authorisation: Authorisation | None = None) -> bytes:
-    """The envelope around an element, with the header of the authorisation in a request."""
+    """Write the envelope around an element. A request has a header with the authorisation."""
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     if authorisation is not None:
         header = etree.SubElement(envelope, f"{{{SOAP}}}Header")
@@ -218,7 +218,7 @@ def write_envelope(content: Element, authorisation: Authorisation | None = None)
 
 
 def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
-    """The request as an envelope, UTF-8."""
+    """Write the request as an envelope in UTF-8."""
     namespace = request.operation.namespace
     element = etree.Element(f"{{{namespace}}}{request.operation.request}", nsmap={None: namespace})
 
@@ -245,7 +245,7 @@ def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
 
 @frozen
 class Envelope:
-    """A request that came in: the operation, the element in the body, and the authorisation if it is complete."""
+    """An incoming request: the operation, the element in the body, and the authorisation if it is complete."""
 
     operation: Operation
     content: Element = field(repr=False)
@@ -253,10 +253,10 @@ class Envelope:
 
 
 def parse_envelope(body: bytes, complaint: Complaint | None = None) -> Envelope:
-    """Read the envelope of a request: the operation is that of the element in the body, not of SOAPAction.
+    """Read the envelope of a request. The element in the body determines the operation, not SOAPAction.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` (or what ``complaint`` makes) for what is no XML, and
-    :class:`FieldInvalid` for another envelope or another element in the body.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` (or the error of ``complaint``) if it is not XML, and
+    :class:`FieldInvalid` for another envelope or an unknown element in the body.
     """
     root = parse(body, complaint or document_complaint())
     inner = next(root.iterchildren(f"{{{SOAP}}}Body"), None) if root.tag == f"{{{SOAP}}}Envelope" else None
@@ -302,11 +302,18 @@ _LONGEST_KEY: Final = 256  # of a group (documented)
 
 
 def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
-    """The request in an envelope, and where it departs from the schema in lenient reading.
+    """Read the request in an envelope.
 
-    Lenient reading lets pass what was observed: an empty school year (sent to ESIS, which answers for the current
-    year: the text is then ``""``), a request without ``xsdversie``, a BRIN beside a schoolkey (the BRIN counts), and
-    elements in another order. Raises :class:`FieldInvalid` for the rest.
+    Returns it with its deviations from the schema, which only lenient reading accepts.
+
+    Lenient reading accepts what was observed:
+
+    - an empty school year, sent to ESIS, which answers for the current year (the text is then ``""``);
+    - a request without ``xsdversie``;
+    - a BRIN together with a schoolkey (the BRIN counts);
+    - elements in another order.
+
+    Raises :class:`FieldInvalid` for other deviations.
     """
     reader = Reader(lenient=lenient)
     note = reader.note

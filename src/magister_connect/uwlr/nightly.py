@@ -1,7 +1,7 @@
-"""What a nightly job does: pull the pupils of a school, and deliver results, each so that it may be killed anywhere.
+"""Nightly jobs: pull the pupils of a school, and deliver results. Either job can be killed at any point and run again.
 
-A store keeps the last answer with the moment to ask with next, and what of the results was acknowledged. Nothing here
-knows that store but by the two protocols below.
+A store keeps the last answer with the time for the next request, and which results were acknowledged. This module uses
+the store only through the two protocols below.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ DEFAULT_GUARD: Final = Guard()
 
 
 class KeptAnswer(Protocol):
-    """A snapshot, as far as a pull looks at it."""
+    """A snapshot, with the part that a pull uses."""
 
     @property
     def value(self) -> PupilData:
-        """The answer that was kept."""
+        """The answer that was stored."""
         ...
 
 
 class ComparedAnswer(Protocol):
-    """A comparison, as far as a pull looks at it."""
+    """A comparison, with the part that a pull uses."""
 
     @property
     def diff(self) -> DocumentDiff | None:
@@ -65,15 +65,15 @@ class AnswerSnapshots(Protocol):
     """The snapshots of a store: ``store.snapshots`` of :class:`~magister_connect.store.Store`."""
 
     def take_lease(self, name: str, now: dt.datetime, token: str) -> None:
-        """Take a series for one run; raises while another run has it."""
+        """Reserve a series for one run. Raises while another run has it."""
         ...
 
     def release_lease(self, name: str, token: str) -> None:
-        """Give a series back."""
+        """Release a series."""
         ...
 
     def last(self, name: str) -> KeptAnswer | None:
-        """The last one of this name."""
+        """Return the last snapshot with this name."""
         ...
 
     def compare(
@@ -85,20 +85,21 @@ class AnswerSnapshots(Protocol):
         stays: Callable[[object], bool] | None = ...,
         at: dt.datetime | None = ...,
     ) -> ComparedAnswer:
-        """What changed since; raises where the guard objects."""
+        """Return what changed since the last snapshot. Raises if the guard refuses the change."""
         ...
 
     def keep(self, name: str, value: object, *, at: dt.datetime | None = ..., token: str | None = ...) -> None:
-        """Keep as the last one, in one transaction, if the lease of ``token`` still holds."""
+        """Store as the last snapshot in one transaction, if the lease of ``token`` is still valid."""
         ...
 
 
 @frozen(repr=False)
 class Pulled(PlainData):
-    """What became of one night.
+    """The result of one night.
 
-    ``answer`` is what the administration said; ``diff`` what changed since the last night, ``None`` where nothing did
-    and on the first night. ``beyond`` is what came beyond the profile that was agreed, ``None`` without a profile.
+    ``answer`` is the answer of the administration. ``diff`` is what changed since the last night; ``None`` if nothing
+    did, and on the first night. ``beyond`` lists the fields that are not in the agreed profile; ``None`` without a
+    profile.
     """
 
     name: str
@@ -108,12 +109,12 @@ class Pulled(PlainData):
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
-        """The changes, one by one, each of which can be approved by itself (:func:`magister_connect.edexml.apply`)."""
+        """The changes. You can approve each one separately (:func:`magister_connect.edexml.apply`)."""
         return () if self.diff is None else self.diff.proposals
 
     @property
     def rekeyed(self) -> tuple[KeyChange, ...]:
-        """Who has another key since the last night; ``certain`` where the ECK iD says so."""
+        """The people with a new key since the last night. ``certain`` is true if the ECK iD is the same."""
         return () if self.diff is None else self.diff.rekeyed
 
     def __repr__(self) -> str:
@@ -121,7 +122,7 @@ class Pulled(PlainData):
 
 
 def snapshot_name(connection: Connection, school: School) -> str:
-    """The name under which the answers of a school are kept, one series for all its years."""
+    """Return the snapshot name for a school: one series for all its years."""
     return _series(connection.endpoint, SchoolReference.of(school))
 
 
@@ -146,18 +147,23 @@ def pull(
     whole: bool = False,
     name: str | None = None,
 ) -> Flow[Pulled]:
-    """Ask what changed since the last night, compare, and keep it: document and moment in one transaction.
+    """Request what changed since the last night, compare it and store it: document and time in one transaction.
 
-    ``snapshots`` is ``store.snapshots``. ``apply`` is yours: it is called with what changed before anything is kept. So
-    a night that is killed, or whose ``apply`` raises, is done again by the next one. ``guard`` says how many may be
-    gone at a time, and ``stays`` who of an earlier school year was expected to stay. ``profile`` is the data set that
-    was agreed. ``whole`` asks for everything, whether or not it changed; a new school year is always asked for whole.
-    ``name`` is that of the snapshots: give one if the address of the administration may change.
+    ``snapshots`` is ``store.snapshots``. ``apply`` is your function: it is called with the changes before anything is
+    stored. If a night is killed or ``apply`` raises, the next night does it again.
 
-    Somebody whose record could not be read (``on_unreadable="keep"``) stays as they were in the last night. No data
-    never means that everybody left: nothing is compared or kept then. Raises
-    :class:`~magister_connect.errors.SnapshotStopped` where the guard objects,
-    :class:`~magister_connect.errors.LeaseHeld` while another run pulls the same school, and what :func:`pupils` raises.
+    - ``guard`` limits how many people may disappear at a time.
+    - ``stays`` returns who of an earlier school year was expected to stay.
+    - ``profile`` is the agreed data set.
+    - ``whole`` requests everything, changed or not. A new school year is always requested whole.
+    - ``name`` is the name of the snapshots. Pass one if the address of the administration may change.
+
+    A person with an unreadable record (``on_unreadable="keep"``) stays as on the last night. "No data" never means that
+    everybody left: then nothing is compared or stored.
+
+    Raises :class:`~magister_connect.errors.SnapshotStopped` if the guard refuses,
+    :class:`~magister_connect.errors.LeaseHeld` while another run pulls the same school, and the errors of
+    :func:`pupils`.
     """
     series = name or snapshot_name(connection, school)
 
@@ -193,7 +199,7 @@ def pull(
 
 @frozen
 class SentResult:
-    """A result in the log: its key, which result it is apart from its key, and what it said."""
+    """A result in the log: its key, its place (which result it is, whatever its key), and its fingerprint."""
 
     key: str
     place: str = field(repr=False)
@@ -201,31 +207,34 @@ class SentResult:
 
 
 class DeliveryLog(Protocol):
-    """The log of what was sent: ``store.deliveries`` of :class:`~magister_connect.store.Store`."""
+    """The log of sent results: ``store.deliveries`` of :class:`~magister_connect.store.Store`."""
 
     def announce(self, name: str, results: Collection[SentResult], now: dt.datetime) -> Mapping[str, str]:
-        """Note results before they are sent; returns the keys under which their places were noted before, by place."""
+        """Record results before they are sent.
+
+        Returns the keys that were recorded earlier for the same places, by place.
+        """
         ...
 
     def acknowledged(self, name: str, keys: Collection[str]) -> Mapping[str, str]:
-        """The fingerprints of those that were acknowledged, by key."""
+        """Return the fingerprints of the acknowledged results, by key."""
         ...
 
     def acknowledge(self, name: str, results: Collection[SentResult], now: dt.datetime) -> None:
-        """Note that they have arrived."""
+        """Record that the results have arrived."""
         ...
 
 
 @frozen
 class Delivered(PlainData):
-    """How many results were sent and acknowledged by this call, and how many had been before."""
+    """How many results this call sent and had acknowledged, and how many were acknowledged before."""
 
     sent: int
     known: int
 
 
 class Agreed(TypedDict):
-    """What sender and receiver agreed on, see :func:`check_results`."""
+    """What sender and receiver agreed on; see :func:`check_results`."""
 
     deviating_scores: bool
     agreed_types: AgreedTypes
@@ -243,13 +252,15 @@ def deliver(
     vocabularies: Collection[Vocabulary] = (),
     retaken: bool = False,
 ) -> Flow[Delivered]:
-    """Send those results of a message that the log does not know as acknowledged, in batches.
+    """Send the results of a message that are not yet acknowledged in the log, in batches.
 
-    ``log`` is ``store.deliveries``. The whole message is checked first, as :func:`check_results` does. Killed anywhere,
-    the next call sends what was not acknowledged, under the same key. A result that has changed since is sent again.
-    ``most`` is the size of a batch. A result of the same pupil, test, part and day that has another key in the message,
-    or was sent under another one, raises :class:`DocumentInvalid` before it is sent, because a receiver would have it
-    twice; ``retaken`` says that the pupils did take the test again.
+    ``log`` is ``store.deliveries``. ``most`` is the size of a batch. The whole message is checked first, as in
+    :func:`check_results`. If the job is killed, the next call sends what was not acknowledged, under the same key. A
+    result that has changed since is sent again.
+
+    Two results of the same pupil, test, part and day must have the same key, in the message and in earlier ones.
+    Otherwise :class:`DocumentInvalid` is raised before sending, because the receiver would have the result twice. Pass
+    ``retaken=True`` if the pupils did take the test again.
     """
     agreed = Agreed(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
     refuse_departures(tuple(check_results(message, **agreed)))
@@ -286,7 +297,7 @@ def _digest(*parts: str) -> str:
 
 
 def _without(message: ResultsMessage, known: Callable[[Resultaat], bool]) -> ResultsMessage | None:
-    """The message without results that are known; nothing where all are."""
+    """Return the message without known results, or ``None`` if all are known."""
     takings = []
     for taking in message.toetsafnames:
         results = tuple(each for each in taking.resultaten if not known(each))

@@ -1,7 +1,7 @@
-"""The flows of UWLR: ask for data in one or three steps, and send results.
+"""The UWLR flows: request data in one or three steps, and send results.
 
-Requests for data are repeated after a passing failure; results likewise, because their keys make sending them again
-change nothing (inferred).
+Requests for data are repeated after a temporary failure. So are results: sending the same keys again changes nothing
+(inferred).
 """
 
 from __future__ import annotations
@@ -78,15 +78,15 @@ Group: TypeAlias = GroupReference | Groep | SamengesteldeGroep
 Person = TypeVar("Person", Leerling, Leerkracht)
 
 EVERYBODY_ELSE: Final = (GroupReference(), GroupReference(samengesteld=True))
-"""Who is in no group, and who is in no group across groups (documented: a reference without a key)."""
+"""People in no group, and people in no group across groups (documented: a reference without a key)."""
 
 
 Keys: TypeAlias = str | Secret | Mapping[str, str | Secret]
-"""One key for all schools, or a key for each by its BRIN, the code of its location, or its schoolkey."""
+"""One key for all schools, or one for each by BRIN, location code or schoolkey."""
 
 
 class ConnectionSettings(TypedDict, total=False):
-    """What a client takes beyond address and account; :class:`Connection` describes each."""
+    """The settings of a client besides address and account; :class:`Connection` describes them."""
 
     results_endpoint: str | None
     version: Version
@@ -104,11 +104,10 @@ def _keys(given: Keys) -> Mapping[str, Secret]:
 
 @frozen
 class Connection(HalfMade):
-    """One administration and one supplier: addresses, account, version, and how answers are read.
+    """One administration and one supplier: addresses, account, version, and how to read answers.
 
-    ``keys`` holds one key for all schools under ``""``, or one for each school by its BRIN, the code of its location,
-    or its schoolkey. ``quoted_action`` writes SOAPAction in quotes, as WS-I has it; clients of some servers write it
-    bare (observed).
+    ``keys`` holds one key for all schools under ``""``, or one for each school by BRIN, location code or schoolkey.
+    ``quoted_action`` writes SOAPAction in quotes, as WS-I requires; clients of some servers do not (observed).
     """
 
     endpoint: str
@@ -131,13 +130,13 @@ class Connection(HalfMade):
         if self.slack < dt.timedelta():
             advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
             raise UsageError("The slack is negative", where="slack", advice=advice)
-        UnreadableRecords(self.on_unreadable)  # raises for another choice
+        UnreadableRecords(self.on_unreadable)  # raises for an unknown choice
         for school in self.keys:
             if school:
                 _ = self.authorisation(SchoolReference.of(school) if Brin.is_valid(school[:4]) else None)
 
     def authorisation(self, school: SchoolReference | None) -> Authorisation:
-        """The header for a school. Raises :class:`UsageError` where there is no key for it."""
+        """Return the authorisation for a school. Raises :class:`UsageError` if there is no key for it."""
         names: tuple[str, ...] = ()
         if school is not None:
             brin, location, schoolkey = school.location
@@ -151,7 +150,7 @@ class Connection(HalfMade):
         return Authorisation(self.klantnaam, self.klantcode, key)
 
     def request(self, operation: Operation, body: bytes, *, stream: bool = False) -> Request:
-        """The HTTP request that carries an envelope."""
+        """Return the HTTP request for an envelope."""
         address = self.endpoint
         if operation is Operation.RESULTS:
             address = self.results_endpoint or ""
@@ -176,7 +175,7 @@ class Connection(HalfMade):
         since: dt.datetime | None = None,
         groups: Iterable[Group] = (),
     ) -> DataRequest:
-        """The request for data of a school."""
+        """Return the request for data of a school."""
         return DataRequest(
             operation=operation,
             school=SchoolReference.of(school),
@@ -195,7 +194,7 @@ def _reference(group: Group) -> GroupReference:
 
 
 def fetch(connection: Connection, asked: DataRequest) -> Flow[Answer]:
-    """Ask for data, and read the whole answer."""
+    """Request data, and read the whole answer."""
     request = connection.request(asked.operation, write_request(asked, connection.authorisation(asked.school)))
     question = yield from _asked(connection, asked, request)
     reply = yield from exchange(request)
@@ -210,11 +209,11 @@ def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow
 def pupils(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> Flow[Answer]:
-    """Everything about a school: its groups, pupils and staff, in one answer (HaalLeerlinggegevens).
+    """Request everything about a school in one answer: groups, pupils and staff (HaalLeerlinggegevens).
 
     ``since`` is an aware moment: the ``since`` of the last stored answer. Returns :class:`PupilData`,
-    :class:`NothingChanged` or :class:`NoData`. Raises :class:`NotPermitted` where the key gives no right to this
-    school, other :class:`Refused` for other faults, and :class:`ReplyInvalid` for an answer that cannot be used.
+    :class:`NothingChanged` or :class:`NoData`. Raises :class:`NotPermitted` if the key gives no access to this school,
+    other subclasses of :class:`Refused` for other faults, and :class:`ReplyInvalid` for an unusable answer.
     """
     return fetch(connection, connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since))
 
@@ -222,7 +221,7 @@ def pupils(
 def structure(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> Flow[Answer]:
-    """The locations and groups of a school alone (HaalStructuur, the first of three steps)."""
+    """Request only the locations and groups of a school (HaalStructuur, the first of three steps)."""
     return fetch(connection, connection.asks(Operation.STRUCTURE, school, schooljaar, since))
 
 
@@ -234,7 +233,7 @@ def pupils_of(
     *,
     since: dt.datetime | None = None,
 ) -> Flow[Answer]:
-    """The pupils of some groups (HaalLeerlingen); ``GroupReference()`` is everybody who is in no group."""
+    """Request the pupils of some groups (HaalLeerlingen). ``GroupReference()`` means everybody who is in no group."""
     return fetch(connection, connection.asks(Operation.PUPILS, school, schooljaar, since, groups))
 
 
@@ -246,15 +245,15 @@ def staff_of(
     *,
     since: dt.datetime | None = None,
 ) -> Flow[Answer]:
-    """The staff of some groups (HaalLeerkrachten); ``GroupReference()`` is everybody who is in no group."""
+    """Request the staff of some groups (HaalLeerkrachten). ``GroupReference()`` means everybody who is in no group."""
     return fetch(connection, connection.asks(Operation.STAFF, school, schooljaar, since, groups))
 
 
 def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[Answer]:
-    """The same document as :func:`pupils`, in three steps: structure, then pupils and staff of all groups.
+    """Request the same document as :func:`pupils` in three steps: structure, then pupils and staff of all groups.
 
-    A pupil or member of staff who comes more than once is taken once, by ECK iD or else by key. Raises
-    :class:`ReplyInvalid` where a reference leads to no group of the structure.
+    A person who occurs more than once is included once, by ECK iD or else by key. Raises :class:`ReplyInvalid` if a
+    reference points to a group that is not in the structure.
     """
     first = yield from structure(connection, school, schooljaar)
     if not isinstance(first, PupilData):
@@ -281,7 +280,7 @@ def stepped(connection: Connection, school: School, schooljaar: Year) -> Flow[An
 
 
 def _once(people: Iterable[Person]) -> tuple[Person, ...]:
-    """Each person once: by ECK iD where there is one, else by key."""
+    """Return each person once: by ECK iD if there is one, otherwise by key."""
     found: dict[tuple[str, str], Person] = {}
     for person in people:
         found.setdefault(("eckid", person.eckid) if person.eckid else ("key", person.key), person)
@@ -289,9 +288,9 @@ def _once(people: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def _with_references(document: Document, connection: Connection) -> Document:
-    """The document, its references checked over the three parts. Strict reading raises at the first that leads nowhere.
+    """Check references over the three parts, and return the document.
 
-    Raises :class:`ReplyInvalid`.
+    Strict reading raises :class:`ReplyInvalid` at the first reference to a missing record.
     """
     identities, findings = Identities(everyone=False), list[Finding]()
     for kind in KINDS:
@@ -313,13 +312,13 @@ StreamItem: TypeAlias = Item | Unreadable | NothingChanged | NoData
 def stream(
     connection: Connection, school: School, schooljaar: Year, *, since: dt.datetime | None = None
 ) -> StreamingFlow[StreamItem]:
-    """The records of an answer while it arrives, in constant memory: school, locations, groups, pupils, staff.
+    """Yield the records of an answer while it arrives, with constant memory: school, locations, groups, pupils, staff.
 
-    An answer without data gives one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"`` a record
-    that cannot be read comes as :class:`Unreadable`. An answer that is cut off raises at its end: only then do you know
-    that everybody came. The moment to ask with next time is ``aanmaakdatum`` of the school. A stream is not repeated
-    after a failure: ask again. An answer in parts (MTOM), or in a character set that only the HTTP header names, is
-    read whole first.
+    An answer without data yields one :class:`NothingChanged` or :class:`NoData`. With ``on_unreadable="keep"``, a
+    record that cannot be read is yielded as :class:`Unreadable`. An answer that is cut off raises at its end, so only a
+    normal end means that the set is complete. The next ``since`` is ``aanmaakdatum`` of the school. A stream is not
+    repeated after a failure: send the request again. An answer in parts (MTOM), or in a character set that only the
+    HTTP header names, is read whole first.
     """
     request = connection.asks(Operation.PUPILS_AND_STAFF, school, schooljaar, since)
     sent = connection.request(
@@ -364,11 +363,11 @@ def send_results(
     agreed_types: AgreedTypes = (),
     vocabularies: Iterable[Vocabulary] = (),
 ) -> Flow[None]:
-    """Send results of tests to the administration (BrengLeerresultaten), all of them or none.
+    """Send test results to the administration (BrengLeerresultaten), all of them or none.
 
-    Everything that the schema and the standard demand is checked first. Sending the same keys again changes nothing at
-    the receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are those of
-    :func:`check_results`. Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
+    The rules of the schema and the standard are checked first. Sending the same keys again changes nothing at the
+    receiver (inferred). ``deviating_scores``, ``agreed_types`` and ``vocabularies`` are as in :func:`check_results`.
+    Raises :class:`DocumentInvalid` before anything is sent, and the error of a fault.
     """
     found: tuple[Departure, ...] = tuple(
         check_results(message, deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
@@ -382,7 +381,7 @@ def send_results(
 def _deliver(request: Request) -> Flow[None]:
     reply = yield from exchange(request)
     if reply.status == 202 and not reply.body.strip():
-        return  # an empty 202 says that it was taken (inferred)
+        return  # an empty 202 means accepted (inferred)
     content = read_content(reply, request.line)
     if local_name(content) != Operation.RESULTS.answer:
         advice = "Send the same results again: the same keys change nothing. Report this if it happens again."

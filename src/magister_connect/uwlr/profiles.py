@@ -1,7 +1,7 @@
-"""Profiles: which fields an exchange may hold. What a profile does not name is forbidden in it (documented).
+"""Profiles: which fields an exchange may contain. A field that is not in the profile is forbidden (documented).
 
-The one that hosts the data restricts a document before it answers (:func:`restrict`); the one that receives it reports
-what came beyond the profile (:func:`excess`), because nobody may keep what was not needed.
+The host of the data restricts a document before it answers (:func:`restrict`). The receiver reports fields beyond the
+profile (:func:`excess`), because data that is not needed may not be kept.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ def _fields(**kinds: str) -> Mapping[str, frozenset[str]]:
 
 @frozen
 class Profile(PlainData):
-    """The fields that each kind of record may have; a kind that is not named may not occur.
+    """The fields that each kind of record may have. A kind that is not listed may not occur.
 
-    Roles of staff are allowed inside references to groups alone (documented).
+    Roles of staff are allowed only inside references to groups (documented).
     """
 
     name: str
     fields: Mapping[str, frozenset[str]] = field(repr=False)
 
     def allows(self, record: object, name: str) -> bool:
-        """Whether a record may have this field."""
+        """Return whether a record may have this field."""
         return name in self.fields.get(type(record).__name__, frozenset())
 
 
@@ -68,7 +68,7 @@ SMALLE_SET_2_3: Final = Profile(
     "smalle set 2.3",
     FrozenDict({**SMALLE_SET.fields, "Leerling": SMALLE_SET.fields["Leerling"] - {"geboortedatum"}}),
 )
-"""The same without the date of birth (documented in the text of UWLR 2.3, whose schema is not public)."""
+"""The same without the date of birth (documented in the text of UWLR 2.3; its schema is not public)."""
 
 LVS_SET: Final = Profile(
     "LVS set 2.2",
@@ -83,14 +83,17 @@ LVS_SET: Final = Profile(
         Leerkracht=f"{_NAMES} voorletters_1 groepen",
     ),
 )
-"""For systems that follow pupils (documented, schema of UWLR 2.2)."""
+"""For pupil tracking systems (documented, schema of UWLR 2.2)."""
 
 PROFILES: Final = (SMALLE_SET, SMALLE_SET_2_3, LVS_SET)
 
 
 @frozen
 class ProfileReport(PlainData):
-    """How often each field stood beyond a profile, by ``"Leerling.geslacht"``. No value of a field is in it."""
+    """How often each field beyond a profile occurred, by name such as ``"Leerling.geslacht"``.
+
+    It contains no value of a field.
+    """
 
     profile: Profile
     counts: Mapping[str, int]
@@ -106,7 +109,7 @@ class ProfileReport(PlainData):
 
 
 def excess(document: Document, profile: Profile) -> ProfileReport:
-    """What a document holds beyond a profile. ``extra`` of lenient reading counts as a field of its own."""
+    """Report what a document contains beyond a profile. ``extra`` of lenient reading counts as a field too."""
     beyond = Counter(
         f"{type(record).__name__}.{name}"
         for record in _records(document)
@@ -117,10 +120,10 @@ def excess(document: Document, profile: Profile) -> ProfileReport:
 
 
 def restrict(document: Document, profile: Profile) -> tuple[Document, ProfileReport]:
-    """The document with what a profile allows, and a report of what was taken out.
+    """Return the document with only the fields of a profile, and a report of what was removed.
 
-    Fields are taken out one by one; whether what is left is enough is for the schema of the other side to say.
-    References to groups keep their roles.
+    Fields are removed one by one. The schema of the receiver decides whether the rest is sufficient. References to
+    groups keep their roles.
     """
     report = excess(document, profile)
     restricted = evolve(
@@ -153,7 +156,7 @@ def _filled(record: attrs.AttrsInstance) -> Iterator[str]:
 
 
 def _restricted(record: T, profile: Profile) -> T:
-    """The record without the fields that the profile does not have; required ones are in every profile."""
+    """Return the record without fields beyond the profile. Required fields are in every profile."""
     gone = (name for name in _filled(record) if not profile.allows(record, name))
     empty: dict[str, Any] = {name: () if isinstance(getattr(record, name), tuple) else None for name in gone}
     return evolve(record, **empty) if empty else record

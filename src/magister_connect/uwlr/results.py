@@ -1,7 +1,7 @@
-"""Results of tests as UWLR carries them back to the administration: takings, results, tests, parts and norms.
+"""Test results that UWLR sends to the administration: test sessions, results, tests, parts and norms.
 
-The records are right when they exist: each checks its own fields as the schema of UWLR 2.2 does (documented). What
-concerns a whole message (:class:`ResultsMessage`) is found by :func:`check_results` before anything is sent.
+Each record checks its own fields when it is created, by the schema of UWLR 2.2 (documented). :func:`check_results`
+checks a whole message (:class:`ResultsMessage`) before it is sent.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from magister_connect.uwlr.vocabularies import VocabulaireTerm, Vocabulary, unkn
 OSO: Final = "http://www.edustandaard.nl/oso_gegevensset/1.2/dossier"
 TOETSDEFINITIES: Final = "http://www.edustandaard.nl/leerresultaten/2/toetsdefinities"
 _TYPE_NAME: Final = re.compile(r"\{[^{}\s]+\}[\w.-]+")
-_DEVIATING: Final = "score-afwijkend"  # the element while a message is read; on the wire it is score
+_DEVIATING: Final = "score-afwijkend"  # the element while a message is read; in the message itself it is score
 _COLOUR: Final = whole(0, 255)
 _GRADE: Final = decimal(Decimal("1.00"), Decimal("10.00"))
 _NAME: Final = text(128)
@@ -53,7 +53,7 @@ _NAME: Final = text(128)
 
 @frozen(kw_only=True, repr=False)
 class Normkleur(MaskedRepr):
-    """The colour of a norm; ``transparantie`` runs from 0.00 to 1.00, which is opaque (documented)."""
+    """The colour of a norm. ``transparantie`` is from 0.00 to 1.00, which is opaque (documented)."""
 
     rood_code: int = one(_COLOUR)
     groen_code: int = one(_COLOUR)
@@ -63,10 +63,10 @@ class Normkleur(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Norm(MaskedRepr):
-    """The scores from ``beginnormwaarde`` to ``eindnormwaarde``, both included, and what they are called.
+    """The scores from ``beginnormwaarde`` to ``eindnormwaarde``, both included, and their name.
 
-    The schema requires ``term`` and ``beginnormwaarde``; RTTI takes norms without them (observed), so a receiver may
-    meet ``None``.
+    The schema requires ``term`` and ``beginnormwaarde``. RTTI accepts norms without them (observed), so they may be
+    ``None`` for a receiver.
     """
 
     term: str | None = maybe(SHORT_TEXT)
@@ -80,7 +80,7 @@ class Norm(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Normering(MaskedRepr):
-    """The norms of a test or of a part. They apply to a score alone, never to an OSO result (documented)."""
+    """The norms of a test or part. They apply only to a score, never to an OSO result (documented)."""
 
     toetscategorie: VocabulaireTerm | None = maybe(VocabulaireTerm)
     toetsniveau: VocabulaireTerm | None = maybe(VocabulaireTerm)
@@ -92,7 +92,7 @@ class Normering(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Toetsonderdeel(MaskedRepr):
-    """A part of a test; ``toetsonderdeelvolgnummer`` is unique within the test (documented)."""
+    """A part of a test. ``toetsonderdeelvolgnummer`` is unique within the test (documented)."""
 
     toetsonderdeelvolgnummer: int = one(whole(1))
     toetsonderdeelcode: VocabulaireTerm = one(VocabulaireTerm)
@@ -102,7 +102,7 @@ class Toetsonderdeel(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Ingang(MaskedRepr):
-    """One level of the place of a test in a hierarchy."""
+    """One level of the position of a test in a hierarchy."""
 
     term: str = one(TEXT, name=".")
     niveau: int = one(whole(-(10**9)), name="@niveau")
@@ -126,7 +126,7 @@ class Toets(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Betrouwbaarheidsinterval(MaskedRepr):
-    """The interval in which the true skill lies."""
+    """The interval that contains the true skill."""
 
     bivlaag: Decimal = one(decimal())
     bivhoog: Decimal = one(decimal())
@@ -134,7 +134,7 @@ class Betrouwbaarheidsinterval(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Toetsscore(MaskedRepr):
-    """The score of a test in the words of OSO 1.2; ``tijd`` is in seconds (documented)."""
+    """The score of a test as in OSO 1.2. ``tijd`` is in seconds (documented)."""
 
     aantalopgaven: int | None = maybe(whole(-(2**31), 2**31 - 1))
     aantalgoed: int | None = maybe(whole(-(2**31), 2**31 - 1))
@@ -148,7 +148,7 @@ class Toetsscore(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Referentiescore(MaskedRepr):
-    """A score against a reference group, by the code lists 11 and 22 of OSO, whose contents are not known here."""
+    """A score compared with a reference group, by the code lists 11 and 22 of OSO. Their contents are unknown here."""
 
     codereferentiescore: str = one(text(None))
     codevergelijkingsgroep: str = one(text(None))
@@ -158,7 +158,7 @@ class Referentiescore(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Osoresultaat(MaskedRepr):
-    """A result in the words of OSO 1.2; an empty one is valid (measured against the schema)."""
+    """A result as in OSO 1.2. An empty one is valid (measured against the schema)."""
 
     toetsscore: Toetsscore | None = maybe(Toetsscore, namespace=OSO)
     referentiescore: tuple[Referentiescore, ...] = many(Referentiescore, "referentiescore", namespace=OSO)
@@ -166,12 +166,12 @@ class Osoresultaat(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Anderresultaat(MaskedRepr):
-    """A result of a type that two parties agreed on; ``type`` is written ``{namespace}name``.
+    """A result of a type that two parties agreed on. ``type`` is written as ``{namespace}name``.
 
-    The type is abstract in the schema (documented): a message with one is valid only against the schema that both
-    parties share. Derive from this class for a type with fields of its own, described as in
-    :mod:`magister_connect.uwlr.fields`; they are written in the namespace of the type. Pass the class, or the name of a
-    type without fields of its own, as one of ``agreed_types``.
+    The type is abstract in the schema (documented), so such a message is valid only against a schema that both parties
+    share. For a type with its own fields, derive from this class and describe the fields as in
+    :mod:`magister_connect.uwlr.fields`. They are written in the namespace of the type. Pass the class in
+    ``agreed_types``; for a type without its own fields, pass its name.
     """
 
     tagged: ClassVar[bool] = True
@@ -186,11 +186,11 @@ class Anderresultaat(MaskedRepr):
 
 
 AgreedTypes: TypeAlias = "Collection[str | type[Anderresultaat]]"
-"""The types of own results that both parties know: classes, or names written ``{namespace}name``."""
+"""The types of results that both parties agreed on: classes, or names written as ``{namespace}name``."""
 
 
 def _own_types(agreed: AgreedTypes) -> Mapping[str, type[Anderresultaat]]:
-    """The record of each agreed type by its name. Raises :class:`UsageError` for a class that names no type."""
+    """Return the record of each agreed type by name. Raises :class:`UsageError` for a class without a type name."""
     found: dict[str, type[Anderresultaat]] = {}
     for each in agreed:
         name = each if isinstance(each, str) else attrs.fields_dict(each)["type"].default
@@ -203,12 +203,11 @@ def _own_types(agreed: AgreedTypes) -> Mapping[str, type[Anderresultaat]]:
 
 @frozen(kw_only=True, repr=False)
 class Resultaat(MaskedRepr):
-    """One result of a taking: of the whole test, or of one part where ``toetsonderdeelcode`` names it (documented).
+    """One result of a test session: of the whole test, or of the part named by ``toetsonderdeelcode`` (documented).
 
-    Exactly one of ``score``, ``osoresultaat``, ``anderresultaat`` and ``afwijkende_score`` is given.
-    ``afwijkende_score`` is a text where the schema wants a whole number, such as ``7.5`` or ``X``: RTTI takes it
-    (observed), and sending it needs ``deviating_scores=True``. ``key`` identifies this result for good:
-    :func:`result_key` makes one.
+    Exactly one of ``score``, ``osoresultaat``, ``anderresultaat`` and ``afwijkende_score`` is set. ``afwijkende_score``
+    is a text where the schema requires a whole number, such as ``7.5`` or ``X``. RTTI accepts it (observed); sending it
+    needs ``deviating_scores=True``. ``key`` identifies this result permanently; :func:`result_key` creates one.
     """
 
     key: str = one(TEXT, name="@key")
@@ -231,7 +230,7 @@ class Resultaat(MaskedRepr):
 
 @frozen(kw_only=True, repr=False)
 class Toetsafname(MaskedRepr):
-    """What one pupil did: ``leerlingid`` is the key of the administration and always required (measured)."""
+    """A test session of one pupil. ``leerlingid`` is the key of the administration, and is required (measured)."""
 
     leerlingid: str = one(TEXT, personal=True)
     eckid: str | None = maybe(TEXT, personal=True)
@@ -243,7 +242,7 @@ class Toetsafname(MaskedRepr):
 class ResultsSchool(MaskedRepr):
     """The head of a message of results: one school and one school year.
 
-    The schema requires ``xsdversie``; some senders leave it out (observed), so a receiver may meet ``None``.
+    The schema requires ``xsdversie``. Some senders leave it out (observed), so it may be ``None`` for a receiver.
     """
 
     schooljaar: str = one(TEXT)
@@ -260,13 +259,13 @@ class ResultsSchool(MaskedRepr):
 
     @property
     def reference(self) -> SchoolReference:
-        """The school. Raises :class:`UsageError` unless it is named in exactly one way."""
+        """Return the school. Raises :class:`UsageError` unless it is named in exactly one way."""
         return SchoolReference(self.brincode, self.dependancecode, self.schoolkey)
 
 
 @frozen(kw_only=True, repr=False)
 class ResultsMessage(MaskedRepr):
-    """Everything that one request carries: head, takings, and the tests that they are about."""
+    """The contents of one request: the head, the test sessions, and their tests."""
 
     school: ResultsSchool = one(ResultsSchool)
     toetsafnames: tuple[Toetsafname, ...] = many(Toetsafname, "toetsafname", inside="toetsafnames", required=True)
@@ -274,15 +273,16 @@ class ResultsMessage(MaskedRepr):
 
     @property
     def results(self) -> Iterator[Resultaat]:
-        """All results of all takings."""
+        """Yield all results of all test sessions."""
         return (result for taking in self.toetsafnames for result in taking.resultaten)
 
 
 def result_key(*parts: str) -> str:
-    """A key that is the same whenever it is made of the same parts: the taking, and the part of the test.
+    """Return a key that is the same for the same parts: the test session, and the part of the test.
 
-    A receiver replaces a result whose key it has (inferred), so that sending again changes nothing. The parts cannot be
-    read back, yet whoever knows all but one can try: leave personal numbers out.
+    A receiver replaces a result with the same key (inferred), so that sending it again changes nothing. The parts
+    cannot be read from the key. But somebody who knows all parts but one can guess that one, so leave personal numbers
+    out.
     """
     if not parts or not all(parts):
         advice = "Pass texts that identify the attempt and the part of the test."
@@ -298,17 +298,23 @@ def check_results(
     agreed_types: AgreedTypes = (),
     vocabularies: Iterable[Vocabulary] = (),
 ) -> Iterator[Departure]:
-    """What the schema and the standard refuse about a message as a whole, by path; no line holds a value of a pupil.
+    """Yield what the schema and the standard refuse about a whole message, by path.
 
-    Keys are unique over the message, codes of tests likewise, and each result names a test of the message (documented
-    as keys of the schema). The schema lets pass (measured), and this does not: a part that the test does not define, a
-    norm whose end is below its beginning, a range of grades or an interval that ends before it begins, and a school
-    year whose years do not follow each other. A score must lie in one of the norms of its test or part, where that has
-    norms, because a receiver refuses it otherwise (``Client.ScoreOngeldig``).
+    No line contains a value of a pupil.
 
-    ``deviating_scores`` lets a score pass that is no whole number. ``agreed_types`` are the types of
-    :class:`Anderresultaat` that both parties know: the standard defines none itself. ``vocabularies`` are those that
-    terms are looked up in (:func:`read_vocabulary`).
+    Keys must be unique within the message, and so must codes of tests. Each result must name a test of the message
+    (documented as keys of the schema). The schema accepts the following (measured), but this function does not:
+
+    - a part that the test does not define;
+    - a norm, a range of grades or an interval that ends before it begins;
+    - a school year of two years that are not consecutive.
+
+    If a test or part has norms, each score must be in one of them. A receiver refuses it otherwise
+    (``Client.ScoreOngeldig``).
+
+    ``deviating_scores`` accepts a score that is not a whole number. ``agreed_types`` are the types of
+    :class:`Anderresultaat` that both parties agreed on: the standard itself defines none. ``vocabularies`` are used to
+    look up terms (:func:`read_vocabulary`).
     """
     yield from _check_keys(message)
     types = _own_types(agreed_types)
@@ -350,7 +356,10 @@ def _check_oso(oso: Osoresultaat, path: str) -> Iterator[Departure]:
 
 
 def _is_in_a_norm(result: Resultaat, test: Toets) -> bool:
-    """Whether a score lies in one of the norms that it has, if it has any; what is no whole number is not compared."""
+    """Return whether a score is in one of its norms, if there are any.
+
+    A score that is not a whole number is not compared.
+    """
     norms = test.toetsnormering
     if result.toetsonderdeelcode is not None:
         parts = (each for each in test.toetsonderdelen if each.toetsonderdeelcode.term == result.toetsonderdeelcode)
@@ -363,7 +372,7 @@ def _is_in_a_norm(result: Resultaat, test: Toets) -> bool:
 def _check_keys(message: ResultsMessage) -> Iterator[Departure]:
     first, last = message.school.schooljaar[:4], message.school.schooljaar[5:]
     if not (first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1):
-        yield Departure("school/schooljaar", "Two years that follow each other, such as 2025-2026, were expected")
+        yield Departure("school/schooljaar", "Two consecutive years, such as 2025-2026, were expected")
     if message.school.xsdversie is None:
         yield Departure("school/xsdversie", "The element is missing")
     elif message.school.xsdversie not in VERSIONS:
@@ -413,7 +422,7 @@ def _check_norms(norms: Normering | None, path: str) -> Iterator[Departure]:
 
 
 def refuse_departures(departures: Sequence[Departure]) -> None:
-    """Raise :class:`DocumentInvalid` that lists the first departures and counts the others."""
+    """Raise :class:`DocumentInvalid` with the first deviations and the number of the others."""
     if departures:
         shown = "; ".join(str(each) for each in departures[:5])
         more = f"; and {len(departures) - 5} more" if len(departures) > 5 else ""
@@ -426,7 +435,7 @@ def refuse_departures(departures: Sequence[Departure]) -> None:
 
 
 def write_results(message: ResultsMessage) -> Element:
-    """The message as the element ``leerresultaten_verzoek``."""
+    """Write the message as the element ``leerresultaten_verzoek``."""
     element = etree.Element(f"{{{LEERRESULTATEN}}}leerresultaten_verzoek", nsmap={None: LEERRESULTATEN, "oso": OSO})
     write_record(element, message, LEERRESULTATEN)
     for other in tuple(element.iter(f"{{{LEERRESULTATEN}}}anderresultaat")):
@@ -435,7 +444,7 @@ def write_results(message: ResultsMessage) -> Element:
 
 
 def _name_type(element: Element) -> None:
-    """Give the type a prefix, and its own fields its namespace: an element takes a new one only when it is made."""
+    """Set a prefix for the type, and its namespace for its own fields. An element gets a new one only at creation."""
     namespace, _, name = element.get(XSI_TYPE, "")[1:].partition("}")
     for child in element:
         if local_name(child) != "andere_score":
@@ -456,11 +465,13 @@ def read_results(
     agreed_types: AgreedTypes = (),
     vocabularies: Iterable[Vocabulary] = (),
 ) -> tuple[ResultsMessage, tuple[Departure, ...]]:
-    """The message in ``leerresultaten_verzoek``, and where it departs from the standard in lenient reading.
+    """Read the message in ``leerresultaten_verzoek``.
 
-    Strict reading refuses whatever :func:`check_results` finds. Lenient reading lets pass what receivers were observed
-    to take: no ``xsdversie``, a score that is no whole number (``afwijkende_score``), norms without a term or a
-    beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
+    Returns it with its deviations, which only lenient reading accepts.
+
+    Strict reading refuses everything that :func:`check_results` finds. Lenient reading accepts what receivers were
+    observed to accept: no ``xsdversie``, a score that is not a whole number (``afwijkende_score``), norms without a
+    term or a beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
     """
     reader = Reader(lenient=lenient, own_types=_own_types(agreed_types))
     for score in element.iter(f"{{{LEERRESULTATEN}}}score"):
@@ -482,7 +493,7 @@ def _resolve_type(element: Element) -> None:
 
 
 def write_definitions(tests: Iterable[Toets]) -> bytes:
-    """A document of test definitions, UTF-8: tests without results, handed over outside a connection (documented)."""
+    """Write a document of test definitions in UTF-8: tests without results, to hand over separately (documented)."""
     root = etree.Element(f"{{{TOETSDEFINITIES}}}Toetsdefinities", nsmap={None: TOETSDEFINITIES, "lr": LEERRESULTATEN})
     inner = etree.SubElement(root, f"{{{LEERRESULTATEN}}}toetsen")
     for test in tests:
@@ -494,10 +505,10 @@ def write_definitions(tests: Iterable[Toets]) -> bytes:
 
 @boundary.around
 def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, ...]:
-    """The tests of a document of test definitions. A code that stands twice is legal there (measured).
+    """Read the tests in a document of test definitions. A code may occur twice there (measured).
 
-    Raises :class:`DocumentInvalid` for what is no such document, and :class:`FieldInvalid` with the path of what cannot
-    be read.
+    Raises :class:`DocumentInvalid` if it is another document, and :class:`FieldInvalid` with the path of what cannot be
+    read.
     """
     root = parse(document, document_complaint())
     inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
@@ -510,9 +521,9 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
 
 
 def in_batches(message: ResultsMessage, most: int = 2_000) -> Iterator[ResultsMessage]:
-    """The message in pieces of at most ``most`` results, each with the tests that it is about.
+    """Split the message into batches of at most ``most`` results, each with its tests.
 
-    A pupil's takings stay whole where a single one is not larger than ``most`` itself.
+    The test sessions of one pupil stay together, unless a single one is larger than ``most``.
     """
     if most < 1:
         raise UsageError("A batch must hold at least one result", where="most", advice="Pass most=1 or more.")

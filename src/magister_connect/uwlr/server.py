@@ -1,10 +1,12 @@
-"""Answering for a school: for whoever hosts its data (a portal, a broker, an administration). No framework is needed.
+"""Answer UWLR requests for a school, if you host its data (a portal, a broker, an administration).
 
-``parse_request`` reads what came in, ``authorise`` decides in the order of the standard, ``answer`` and ``fault`` write
-what goes back. :class:`UwlrApplication` puts them together as an ASGI application.
+It needs no framework.
 
-The order of the checks is that of a known server (observed): header present, request valid, who asks, the key with the
-school, the school, the data. So an error says no more than it must.
+``parse_request`` reads a request, ``authorise`` checks it in the order of the standard, ``answer`` and ``fault`` write
+the response. :class:`UwlrApplication` combines them as an ASGI application.
+
+The checks are in the order of a known server (observed): header present, request valid, account, key for the school,
+school, data. So an error reveals no more than needed.
 """
 
 from __future__ import annotations
@@ -42,13 +44,16 @@ from magister_connect.uwlr.vocabularies import Vocabulary
 
 LOGGER: Final = logging.getLogger("magister_connect.uwlr.server")
 LARGEST_REQUEST: Final = 64 * 1024
-"""Bytes of a request for data: one that zeep writes has 0.8 kB (measured)."""
+"""The limit of a request for data in bytes. A request of zeep has 0.8 kB (measured)."""
 LARGEST_RESULTS: Final = 16 * 1024 * 1024
-"""Bytes of a message of results: 1,200 results have some 350 kB (inferred)."""
+"""The limit of a message of results in bytes. 1,200 results have some 350 kB (inferred)."""
 
 
 class Refusal(Exception):
-    """A fault to answer with. ``text`` is for the person who reads the log of the other side, and holds no value."""
+    """A fault to answer with.
+
+    ``text`` is for the person who reads the log of the other side, and contains no personal data.
+    """
 
     def __init__(self, code: FaultCode, text: str = "") -> None:
         super().__init__(code)
@@ -61,9 +66,9 @@ _boundary: Final = Boundary(Refusal)
 
 @frozen
 class IncomingRequest:
-    """A request that could be read: who asks, and for what, or what results came.
+    """A request that was read: the account, and the data that it requests or the results that it brings.
 
-    ``departures`` are what lenient reading let pass.
+    ``departures`` are the deviations that lenient reading accepted.
     """
 
     operation: Operation
@@ -74,7 +79,7 @@ class IncomingRequest:
 
     @property
     def school(self) -> SchoolReference:
-        """The school that it is about."""
+        """The school of the request."""
         if self.asked is not None:
             return self.asked.school
         assert self.results is not None  # noqa: S101 - one of both is there, see parse_request
@@ -82,7 +87,7 @@ class IncomingRequest:
 
     @property
     def version(self) -> str | None:
-        """The version that the request names; ``None`` where results name none."""
+        """The version that the request states; ``None`` if results state none."""
         if self.asked is not None:
             return self.asked.xsdversie
         return None if self.results is None else self.results.school.xsdversie
@@ -96,14 +101,17 @@ def parse_request(
     agreed_types: AgreedTypes = (),
     vocabularies: Iterable[Vocabulary] = (),
 ) -> IncomingRequest:
-    """Read a request. The operation is that of the element in the body; SOAPAction does not count.
+    """Read a request. The element in the body determines the operation; SOAPAction does not count.
 
-    ``agreed_types`` and ``vocabularies`` are those of :func:`check_results`, for results.
+    ``agreed_types`` and ``vocabularies`` are as in :func:`check_results`, for results.
 
-    Raises :class:`Refusal`: ``OngeldigBericht`` for what is no request or larger than one may be, then
-    ``AutorisatieOngeldig`` without a complete header, then ``OngeldigBericht`` for a request that is wrong in itself
-    (``ScoreOngeldig``, ``ToetsNormeringOngeldig``, ``EldResultaatOngeldig`` or ``VocabulaireTermOngeldig`` for results
-    that are), and ``XsdVersieOngeldig`` for a version that is not served here.
+    Raises :class:`Refusal` with one of these codes, in this order:
+
+    - ``OngeldigBericht`` if it is not a request, or is too large;
+    - ``AutorisatieOngeldig`` if the header is incomplete;
+    - ``OngeldigBericht`` if the request is invalid. For results the code is ``ScoreOngeldig``,
+      ``ToetsNormeringOngeldig``, ``EldResultaatOngeldig`` or ``VocabulaireTermOngeldig``;
+    - ``XsdVersieOngeldig`` if the version is not supported here.
     """
     try:
         envelope = parse_envelope(body) if len(body) <= LARGEST_RESULTS else None
@@ -136,7 +144,7 @@ def _largest(operation: Operation) -> int:
 
 
 def _code_for(what: str, where: str) -> FaultCode:
-    """The code for a request that is wrong in itself: that of the part of the results in which it is."""
+    """Return the code for an invalid request, by the invalid part of the results."""
     if what == UNKNOWN_TERM:
         return FaultCode.VOCABULAIRE_TERM_ONGELDIG
     if where == "school/xsdversie":
@@ -155,9 +163,9 @@ _CODE_OF: Final = {
 
 @frozen
 class Supplier:
-    """One supplier that may ask: its account, and the schools that a key opens.
+    """One supplier that may send requests: its account and its keys.
 
-    ``keys`` maps a key to the schools for which the school gave it.
+    ``keys`` maps a key to the schools that gave it to the supplier.
     """
 
     klantnaam: str
@@ -166,10 +174,10 @@ class Supplier:
 
 
 def authorise(request: IncomingRequest, suppliers: Iterable[Supplier]) -> Supplier:
-    """The supplier that asks. Compares every account and every key in constant time.
+    """Return the supplier that sent the request. Every account and every key is compared in constant time.
 
-    Raises :class:`Refusal`: ``OngeldigeKlantIdentificatie``, then ``AutorisatieOngeldig`` for a key that does not open
-    this school.
+    Raises :class:`Refusal`: ``OngeldigeKlantIdentificatie`` for an unknown account, then ``AutorisatieOngeldig`` for a
+    key that gives no access to this school.
     """
     found: Supplier | None = None
     for supplier in suppliers:
@@ -192,11 +200,11 @@ Outcome: TypeAlias = Document | Literal["geenwijzigingen", "geengegevens"]
 
 
 def answer(request: IncomingRequest, outcome: Outcome) -> Iterator[bytes]:
-    """The envelope of an answer, piece by piece, UTF-8.
+    """Yield the envelope of an answer, piece by piece, in UTF-8.
 
-    The document is written for the version that was asked: an ECK iD is left out for 2.0 and 2.1 (observed at a known
-    server), and ``xsdversie`` of the school is that version. Raises :class:`Refusal` with ``InterneFout`` where the
-    document may not be written: a role TAL, which UWLR lacks, is such a case (``edexml.convert`` takes it out).
+    The document is written in the requested version, and ``xsdversie`` of the school is that version. ECK iDs are left
+    out for 2.0 and 2.1 (observed at a known server). Raises :class:`Refusal` with ``InterneFout`` if the document
+    cannot be written. One such case is the role TAL, which UWLR does not have; ``edexml.convert`` removes it.
     """
     if request.asked is None:
         yield _envelope(f'<leerresultaten_bevestiging xmlns="{request.operation.namespace}"/>'.encode())
@@ -224,12 +232,12 @@ def _envelope(content: bytes) -> bytes:
 def _written(document: Document, model: str) -> Iterator[bytes]:
     try:
         yield from uwlr_pieces(document, model)
-    except DocumentInvalid as error:  # it says what may not be written, and holds no value
+    except DocumentInvalid as error:  # it names what may not be written, and contains no value
         raise Refusal(FaultCode.INTERNE_FOUT) from error
 
 
 def _selected(document: Document, asked: DataRequest) -> Document:
-    """The document with whom a request by groups is about, and without what its version does not have."""
+    """Return the document with the requested groups and their people, and without what the version does not have."""
     if asked.xsdversie in {"2.0", "2.1"}:
         document = attrs.evolve(
             document,
@@ -249,7 +257,7 @@ def _selected(document: Document, asked: DataRequest) -> Document:
 
 
 def _is_asked_for(pupil: Leerling, groups: set[str | None], combined: set[str | None]) -> bool:
-    """Whether a pupil is in one of the groups; ``None`` stands for everybody who is in no group of that kind."""
+    """Return whether a pupil is in one of the groups. ``None`` means everybody who is in no group of that kind."""
     return pupil.groep in groups or not combined.isdisjoint(pupil.samengestelde_groepen or (None,))
 
 
@@ -260,16 +268,17 @@ def _teaches(teacher: Leerkracht, groups: set[str | None], combined: set[str | N
 
 
 def fault(code: FaultCode, text: str = "") -> tuple[int, bytes]:
-    """The status and the envelope of a fault: 500, as SOAP 1.1 has it. ``text`` must hold no value."""
+    """Return the status and envelope of a fault: 500, as in SOAP 1.1. ``text`` must not contain personal data."""
     return 500, write_fault(code, text)
 
 
 def outcome_since(request: IncomingRequest, document: Document | None, last_change: dt.datetime) -> Outcome:
-    """What to answer, by the year and the moment that were asked with.
+    """Choose the answer by the year and the time in the request.
 
-    The document; ``geenwijzigingen`` where nothing changed since that moment; ``geengegevens`` where there is no
-    document, or one of another school year. ``last_change`` is aware: when the data of this school changed last. It is
-    the ``aanmaakdatum`` of the answer where that of the document is older, because suppliers ask with it next time.
+    Returns the document. Returns ``geenwijzigingen`` if nothing changed since that time, and ``geengegevens`` if there
+    is no document or one of another school year. ``last_change`` is an aware moment: when the data of this school last
+    changed. If the ``aanmaakdatum`` of the document is older, the answer has ``last_change`` instead, because suppliers
+    use it in their next request.
     """
     asked = request.asked
     if document is None or asked is None or asked.schooljaar not in {"", document.school.schooljaar}:
@@ -288,21 +297,25 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 
 class Host(Protocol):
-    """What an application knows: the data of its schools, and what becomes of results."""
+    """What an application must provide: the data of its schools, and the storage of results."""
 
     async def outcome(self, request: IncomingRequest, supplier: Supplier) -> Outcome:
-        """The data that was asked for; raise :class:`Refusal` to answer with a fault."""
+        """Return the requested data. Raise :class:`Refusal` to answer with a fault."""
         ...
 
     async def take_results(self, results: ResultsMessage, supplier: Supplier) -> None:
-        """Keep all results or none; the same keys again replace what is there. Raise :class:`Refusal` to refuse."""
+        """Store all results or none.
+
+        A result with a known key replaces the stored one. Raise :class:`Refusal` to refuse.
+        """
 
 
 class UwlrApplication:
-    """UWLR as an ASGI application; mount it in any framework that speaks ASGI, behind TLS.
+    """UWLR as an ASGI application. Mount it in any ASGI framework, behind TLS.
 
-    ``suppliers`` gives those that may ask, for each request anew. ``lenient`` lets pass what was observed in requests
-    and results of other systems. A body is read up to its limit and no further, before anything else is looked at.
+    ``suppliers`` returns the suppliers that may send requests; it is called for each request. ``lenient`` accepts the
+    deviations that were observed in requests and results of other systems. A body is read first, and never beyond its
+    limit.
     """
 
     def __init__(
@@ -321,7 +334,7 @@ class UwlrApplication:
         self._vocabularies = vocabularies
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request; scopes that are not HTTP are refused."""
+        """Answer one request. Scopes other than HTTP are refused."""
         if scope["type"] != "http":
             raise RuntimeError("UWLR is served over HTTP only")
         if scope["method"] != "POST":
@@ -338,7 +351,7 @@ class UwlrApplication:
         except Exception:
             status, body = fault(FaultCode.INTERNE_FOUT)
             await _respond(send, status, [body])
-            raise  # to whatever serves this application, which logs it
+            raise  # to the server of this application, which logs it
         await _respond(send, 200, pieces)
 
     async def _pieces(self, body: bytes) -> Iterable[bytes]:
@@ -350,12 +363,12 @@ class UwlrApplication:
             await self._host.take_results(request.results, supplier)
             return answer(request, "geengegevens")
         pieces = answer(request, await self._host.outcome(request, supplier))
-        first = [next(pieces), next(pieces, b"")]  # a version or a document that cannot be served is refused in time
+        first = [next(pieces), next(pieces, b"")]  # refuses a wrong version or document before the answer starts
         return chain(first, pieces)
 
 
 async def _body(receive: Receive) -> bytes:
-    """The body, refused as soon as it is larger than any message may be."""
+    """Read the body. Raises as soon as it is larger than any message may be."""
     pieces: list[bytes] = []
     size = 0
     while True:

@@ -1,4 +1,4 @@
-"""How answers of UWLR are kept as snapshots: the document, and the moment to ask with next time, in one."""
+"""Store UWLR answers as snapshots: the document together with the time for the next request."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ Keyed = TypeVar("Keyed", Vestiging, Groep, SamengesteldeGroep, Leerling, Leerkra
 
 
 def carried_over(old: PupilData, new: PupilData) -> PupilData:
-    """The newer answer, with the older record of everybody whose record could not be read: nobody of them has left.
+    """Return the newer answer, with the older record of each person with an unreadable record.
 
-    Raises :class:`UsageError` where a record shows neither key nor ECK iD, so that nothing follows from absence.
+    Those people have not left.
+
+    Raises :class:`UsageError` if a record has no readable key or ECK iD: then nobody can be said to have left.
     """
     apart = _unreadable(new, "")
     if not apart:
@@ -60,7 +62,10 @@ def _read(content: bytes, _kind: type[Any] | None) -> PupilData:
 
 
 def _people(people: Iterable[Leerling | Leerkracht]) -> dict[str, object]:
-    """By ECK iD first, by key second (documented for 2.3), so that a new key is not somebody who left."""
+    """Return people by ECK iD first, by key second (documented for 2.3).
+
+    So a new key does not look like a departure.
+    """
     return {each.eckid or each.key: each for each in people}
 
 
@@ -70,7 +75,7 @@ def _records(value: PupilData, _key: str) -> RecordsByKey:
 
 
 def _as_in(old: Iterable[Person], new: Iterable[Person]) -> dict[str, object]:
-    """Older people by the identity that each has in a newer answer: an ECK iD may have come, or gone."""
+    """Return older people by their identity in a newer answer: an ECK iD may have been added or removed."""
     by_key = {each.key: each.eckid or each.key for each in new}
     known = set(by_key.values())
     return {each.eckid if each.eckid in known else by_key.get(each.key, each.eckid or each.key): each for each in old}

@@ -1,10 +1,13 @@
-"""Records of an answer that cannot be read, and characters that XML cannot hold.
+"""Records of an answer that cannot be read, and characters that XML does not allow.
 
-A list that silently lacks a person makes somebody delete an account. So a record that cannot be read raises, or is kept
-apart on request (:mod:`magister_connect.core.unreadable`). In a lenient reading that is a record without a key, and one
-whose key, identifier, e-mail address, user name or reference holds a character that could not be read. In a strict
-reading it is every record that departs from the schema. In any other text such a character stands as U+FFFD, with the
-finding ``L15``.
+If a person is silently missing from a list, somebody will delete an account. So a record that cannot be read raises an
+error, or is returned separately on request (:mod:`magister_connect.core.unreadable`).
+
+- In lenient reading, such a record has no key, or an unreadable character in its key, identifier, e-mail address, user
+  name or reference.
+- In strict reading, it is every record that deviates from the schema.
+
+In any other text such a character becomes U+FFFD, with the finding ``L15``.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from magister_connect.errors import DocumentInvalid, FieldInvalid
 _WHO: Final = ("key", "eckid", "bsn", "onderwijsnummer", "bsn_ondwnr_4", "emailadres", "gebruikersnaam", "schoolkey")
 _WHERE: Final = ("groep", "vestiging", "samengestelde_groepen", "groepen")
 IDENTIFYING: Final = frozenset((*_WHO, *_WHERE))
-"""Fields that say who or what a record is about. With a character that could not be read they say nothing."""
+"""Fields that identify the subject of a record. With an unreadable character they are useless."""
 _DAMAGED: Final = "It holds a character that could not be read"
 _TEXT_IN_FRONT: Final = "Text stands before the XML declaration"
 _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration"
@@ -37,18 +40,21 @@ _MARKS: Final = (REPLACEMENT.encode(), b"&#")
 
 
 class Repaired:
-    """The bytes of an answer as they can be parsed, piece by piece; :attr:`damaged` once U+FFFD may be among them."""
+    """The bytes of an answer in a form that can be parsed, piece by piece.
+
+    :attr:`damaged` is true once they may contain U+FFFD.
+    """
 
     def __init__(self) -> None:
         self._repair = Repair()
         self.damaged = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """The next bytes; the first and the last few may be held back."""
+        """Return the next bytes. The first and the last few may be held back."""
         return self._looked_at(self._repair.feed(chunk))
 
     def close(self) -> bytes:
-        """What was held back."""
+        """Return the bytes that were held back."""
         return self._looked_at(self._repair.close())
 
     @property
@@ -65,9 +71,10 @@ class Repaired:
 
 
 class KeepingApart(Observer):
-    """An observer that lets another one judge, and keeps records apart that cannot be read.
+    """An observer that sets unreadable records aside, and passes everything else to another observer.
 
-    Records are looked at for U+FFFD only once ``repaired`` says that it may be there: a sound answer costs nothing.
+    Records are searched for U+FFFD only once ``repaired`` reports that it may occur, so a clean answer has no extra
+    cost.
     """
 
     def __init__(self, judge: Observer, unreadable: UnreadableRecords, repaired: Repaired) -> None:
@@ -75,30 +82,30 @@ class KeepingApart(Observer):
         self._unreadable = unreadable
         self._repaired = repaired
         self._found: list[Finding] = []
-        self._refused: DocumentInvalid | None = None  # why the record that is being read cannot be used
+        self._refused: DocumentInvalid | None = None  # why the current record cannot be used
 
     def problem(self, problem: Problem, place: Place) -> None:
-        """Let the judge decide; where it refuses, the record is kept apart."""
+        """Pass the problem on. If the other observer refuses it, set the record aside."""
         self._judged(lambda: self._judge.problem(problem, place), place)
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
-        """Let the judge decide; where it refuses, the record is kept apart."""
+        """Pass the broken rule on. If the other observer refuses it, set the record aside."""
         self._judged(lambda: self._judge.lapse(lapse, place, item), place)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
-        """As the judge has it."""
+        """Pass on to the other observer."""
         return self._judge.unknown_version(stated, place)
 
     def repair(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
-        """As the judge has it."""
+        """Pass on to the other observer."""
         self._judge.repair(kind, element, place)
 
     def blanks_in_front(self) -> None:
-        """As the judge has it."""
+        """Pass on to the other observer."""
         self._judge.blanks_in_front()
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
-        """Whether a record can be used; one that cannot raises or is kept apart."""
+        """Return whether a record can be used. Otherwise raise, or set it aside."""
         refused, self._refused = self._refused, None
         damaged = tuple(_damaged(item)) if self._repaired.damaged else ()
         wrong = next((name for name in damaged if name in IDENTIFYING), None)
@@ -113,7 +120,7 @@ class KeepingApart(Observer):
         return self._judge.keeps(item, place)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Those of the judge, and the characters that were replaced."""
+        """The findings of the other observer, and the characters that were replaced."""
         return (*self._repaired.findings, *self._judge.findings(), *self._found)
 
     def _judged(self, judgement: Callable[[], None], place: Place) -> None:
@@ -147,20 +154,20 @@ def _refusal(what: str, place: Place) -> DocumentInvalid:
 
 
 def _is_in_record(path: str) -> bool:
-    """Whether a path leads to a record of a list, or into one: ``leerlinggegevens/leerlingen/leerling[3]/...``."""
+    """Return whether a path is in a record of a list, such as ``leerlinggegevens/leerlingen/leerling[3]/...``."""
     steps = path.split("/")
     return len(steps) > 2 and steps[2].partition("[")[0] in LISTS.get(steps[1], ())
 
 
 def _damaged(item: Item) -> Iterator[str]:
-    """The fields of a record in which U+FFFD stands, also within what they hold."""
+    """Yield the fields of a record that contain U+FFFD, also at a deeper level."""
     for each in attrs.fields(type(item)):
         if REPLACEMENT in _texts(getattr(item, each.name)):
             yield each.name
 
 
 def _texts(value: object) -> str:
-    """The texts in a value, in one."""
+    """Return all texts in a value, joined."""
     if isinstance(value, str):
         return value
     if isinstance(value, tuple):

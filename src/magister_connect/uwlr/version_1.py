@@ -1,8 +1,8 @@
-"""Answers of UWLR 1.0, which some old partners still send: read into the records of today.
+"""Read UWLR 1.0 answers, which some old partners still send, into the current records.
 
-Its data model is its own (documented: the schema of 2012). A ``subgroep`` becomes a ``samengestelde_groep``;
-``geslacht`` 3 (unknown) becomes 0, which says the same today; a ``jaargroep`` that is no code of today stands in
-``extra``; an ``ictcoordinator`` gets the role ICT (all inferred).
+UWLR 1.0 has its own data model (documented: the schema of 2012). A ``subgroep`` becomes a ``samengestelde_groep``.
+``geslacht`` 3 (unknown) becomes 0, which now has that meaning. A ``jaargroep`` without a current code is kept in
+``extra``. An ``ictcoordinator`` gets the role ICT (all inferred).
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _NAMES: Final = {
 
 @boundary.around
 def read_version_1(body: bytes) -> Document | NothingChanged | NoData:
-    """The document in an answer of UWLR 1.0, alone, in ``leerlinggegevensantwoord`` or in an envelope.
+    """Read the document in a UWLR 1.0 answer: alone, in ``leerlinggegevensantwoord`` or in an envelope.
 
-    Raises :class:`DocumentInvalid` for what is no such answer, :class:`FieldInvalid` with the path of a value that
-    cannot be read or of a key that is missing.
+    Raises :class:`DocumentInvalid` if it is not such an answer, and :class:`FieldInvalid` with the path of an
+    unreadable value or a missing key.
     """
     root = parse(body, document_complaint())
     found = next((each for each in root.iter("{*}*") if local_name(each) in _ROOTS), None)
@@ -152,7 +152,7 @@ def _listed(element: Element, around: str, name: str) -> Iterator[tuple[Element,
 
 
 def _references(element: Element, name: str) -> Iterator[str]:
-    """Keys of the groups that an element, or those inside it, refer to."""
+    """Yield the keys of the groups that an element, or one inside it, refers to."""
     for outer in element.iterchildren(f"{{*}}{name}"):
         yield from (each.get("key", "") for each in (outer, *outer.iterchildren("{*}*")) if each.get("key"))
 

@@ -1,6 +1,6 @@
-"""Vocabularies that fields of results are bound to: files in the form IMS VDEX 1.0 (documented).
+"""Vocabularies for fields of results: files in the format IMS VDEX 1.0 (documented).
 
-The lists themselves are not part of this library: read the file of the party that keeps the vocabulary.
+The lists are not part of this library. Get the file from the party that maintains the vocabulary.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ANOTHER_FILE: Final = "Request the vocabulary as a file in IMS VDEX 1.0."
 
 @frozen(repr=False)
 class VocabulaireTerm(MaskedRepr):
-    """A text that a vocabulary binds: the term, and which vocabulary it is of and where that can be read."""
+    """A term of a vocabulary, with the identifier of the vocabulary and where it is published."""
 
     term: str = one(TEXT, name=".")
     vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
@@ -42,20 +42,20 @@ class VocabulaireTerm(MaskedRepr):
 
 @frozen
 class Term(PlainData):
-    """One term: what is sent, and what it is called in each language of the file."""
+    """One term: the text to send, and its captions by language."""
 
     identifier: str
     captions: Mapping[str, str] = field(converter=_captions_of)
     parent: str | None = None
 
     def caption(self, language: str = "nl") -> str:
-        """What it is called in a language; the first caption there is, where the file lacks that language."""
+        """Return the caption in a language, or the first caption if the file does not have that language."""
         return self.captions.get(language) or next(iter(self.captions.values()), self.identifier)
 
 
 @frozen
 class Vocabulary(PlainData):
-    """A vocabulary by its identifier, with its terms in the order of the file."""
+    """A vocabulary with its identifier, and its terms in file order."""
 
     identifier: str
     name: str
@@ -65,7 +65,10 @@ class Vocabulary(PlainData):
         return term in self.terms
 
     def term(self, identifier: str) -> VocabulaireTerm:
-        """The term as a field of a result. Raises :class:`DocumentInvalid` for one that the vocabulary lacks."""
+        """Return the term as a field of a result.
+
+        Raises :class:`DocumentInvalid` if the vocabulary does not have it.
+        """
         if identifier not in self.terms:
             advice = "Use one of terms, or load the newest file of the vocabulary."
             raise DocumentInvalid(
@@ -76,7 +79,7 @@ class Vocabulary(PlainData):
 
 @boundary.around
 def read_vocabulary(document: bytes) -> Vocabulary:
-    """A VDEX file. Raises :class:`DocumentInvalid` for what is none, and where a term stands twice."""
+    """Read a VDEX file. Raises :class:`DocumentInvalid` if it is not one, or if a term occurs twice."""
     root = parse(document, document_complaint())
     if local_name(root) != "vdex":
         raise DocumentInvalid("This is not a VDEX vocabulary", where=local_name(root), advice=_ANOTHER_FILE)
@@ -93,10 +96,10 @@ def read_vocabulary(document: bytes) -> Vocabulary:
 
 
 def unknown_terms(record: object, vocabularies: Iterable[Vocabulary]) -> Iterator[str]:
-    """The paths in a record, such as a :class:`ResultsMessage`, whose vocabulary is given and lacks their term.
+    """Yield the paths in a record, such as a :class:`ResultsMessage`, with a term that its vocabulary does not have.
 
-    A field that names no vocabulary, or one that is not given, is not looked at. The terms of norms are bound by the
-    vocabulary of their ``Normering``.
+    A field is skipped if it names no vocabulary, or one that you did not pass. The terms of norms use the vocabulary of
+    their ``Normering``.
     """
     given = {each.identifier: each for each in vocabularies}
     if given:

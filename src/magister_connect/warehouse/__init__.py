@@ -1,7 +1,8 @@
-"""Into a school's own data layer: a source of dlt, with pseudonyms for keys and histories that no mistake closes.
+"""Load the data of a school into its own database or warehouse, through a dlt source.
 
-dlt does the loading; what is read, what stays behind and under which keys is decided here. dlt reports its use over the
-network unless it is told not to: importing this package tells it not to, unless a setting of yours says otherwise.
+Keys are pseudonyms, and an error never closes a history. dlt does the loading. This package decides what is read, what
+is left out and which keys are used. dlt reports its use over the network by default. Importing this package turns that
+off, unless you have set it yourself.
 """
 
 import os
@@ -11,7 +12,7 @@ import lazy_loader
 from magister_connect.core.extras import require_extra
 
 require_extra("warehouse", "dlt")
-# dlt reads it when a pipeline is made, in workers too.
+# dlt reads this when a pipeline is created, in workers too.
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # noqa: TID251 - its only setting that comes in time
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

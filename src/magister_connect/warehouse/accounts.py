@@ -1,4 +1,4 @@
-"""Accounts of SCIM, and the links of a crosswalk, as tables of pseudonyms."""
+"""SCIM accounts, and the links of a crosswalk, as tables of pseudonyms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class _Unread:
 
 
 def accounts(client: ScimClient, keys: Keys, choice: Choice, night: Night, on_unreadable: OnUnreadable) -> DltResource:
-    """The accounts, by the pseudonyms of their ids; with that of the stamnummer where the school's schema has it."""
+    """The accounts, by the pseudonyms of their ids.
+
+    The stamnummer is included as a pseudonym if the school's schema has it.
+    """
 
     def user_id(value: str | None) -> str | None:
         if not value:
@@ -71,7 +74,7 @@ def _has_stamnummer(client: ScimClient) -> bool:
 
 
 def links(crosswalk: Crosswalk, keys: Keys, night: Night) -> DltResource:
-    """The links of a crosswalk. What identifies a person is a pseudonym; a crebo or a BRIN stands as it is."""
+    """The links of a crosswalk. Identifiers of persons are pseudonyms; a crebo or a BRIN is plain text."""
 
     def shown(one: Identifier) -> str:
         return keys.of(one) if one.personal or one.school_only else one.reveal()

@@ -1,8 +1,7 @@
-"""From records to rows: which column holds which field, and of which type it is in the database.
+"""Convert records to rows: which column contains which field, and its type in the database.
 
-A text stays a text, so that no zero in front of it is lost. A text that is empty is NULL: no service makes a difference
-between the two. A column that no row fills is made all the same, so that a query of yours does not fail on a quiet
-night.
+Text stays text, so that no leading zero is lost. Empty text becomes NULL, because no service distinguishes the two. A
+column without any value is created too, so that your queries do not fail on a quiet night.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ Row: TypeAlias = dict[str, object]
 
 @frozen
 class Column:
-    """One column: its name, its type, and what reads it from a record.
+    """One column: its name, its type, and the function that reads it from a record.
 
-    ``zoned`` is for moments with a time zone. ``rows`` are lists of rows, of which dlt makes a table of its own.
+    ``zoned`` is for moments with a time zone. ``rows`` are lists of rows, which dlt turns into a separate table.
     """
 
     name: str
@@ -44,26 +43,26 @@ class Column:
 
     @property
     def hint(self) -> dict[str, object]:
-        """The column as dlt takes it."""
+        """Return the column in the form of dlt."""
         return {"data_type": self.type, **({"timezone": self.zoned} if self.type == "timestamp" else {})}
 
 
 @frozen
 class Columns:
-    """The columns of a table; ``person`` is the one whose pseudonym says whom a row is about."""
+    """The columns of a table. ``person`` is the column with the pseudonym of the person of a row."""
 
     table: str
     all: tuple[Column, ...]
     person: str | None = None
 
     def rows(self, records: Iterable[object]) -> list[Row]:
-        """The rows of records."""
+        """Return the rows of records."""
         plan = [(each.name, each.read) for each in self.all]
         return [{name: read(record) for name, read in plan} for record in records]
 
     @property
     def hints(self) -> dict[str, dict[str, object]]:
-        """All columns as dlt takes them."""
+        """Return all columns in the form of dlt."""
         return {each.name: each.hint for each in self.all if each.type != "rows"}
 
 
@@ -79,11 +78,13 @@ def columns_of(
     personal: Iterable[str] = (),
     names: Mapping[str, str] = types.MappingProxyType({}),
 ) -> Columns:
-    """The columns of a class of records.
+    """Return the columns for a class of records.
 
-    ``keys`` are the fields that become pseudonyms, under ``<field>_key`` or the name in ``names``; ``without`` are
-    those that never come, and ``more`` columns come first. Fields that tell who somebody is, ``personal`` ones among
-    them, come where they are named.
+    - ``keys``: the fields that become pseudonyms, as ``<field>_key`` or the name in ``names``.
+    - ``without``: the fields that are never included.
+    - ``more``: columns that come first.
+    - ``personal``: more fields that can identify a person. Such fields are included only if the caller names them.
+
     Raises :class:`UsageError` for a named field that the class does not have.
     """
     hints, skipped, telling = typing.get_type_hints(kind), frozenset(without), {*personal, *keys}
@@ -93,7 +94,7 @@ def columns_of(
     for each in fields:
         if (key := keys.get(each.name)) is not None:
             found.append(Column(names.get(each.name, f"{each.name}_key"), "text", _pseudonym(each.name, key)))
-        # A key comes as it is where it was named, whatever its name says of a person.
+        # A key that the caller named is included as it is, even if its name suggests a person.
         hidden = is_personal(each) or each.name in telling
         type_ = type_of(hints[each.name])
         if type_ is not None and choice.comes(table, each.name, personal=hidden):
@@ -104,12 +105,12 @@ def columns_of(
 
 
 def column_of_text(name: str, read: Callable[[Any], object], *, as_it_is: bool = False) -> Column:
-    """A column of text."""
+    """Create a text column."""
     return Column(name, "text", _reader(read, "text", as_it_is=as_it_is))
 
 
 def type_of(hint: object) -> DataType | None:
-    """The type of a column for a field with this annotation; nothing for what is no single value."""
+    """Return the column type for a field with this annotation, or ``None`` if it is not a single value."""
     members = [each for each in typing.get_args(hint) if each is not type(None)]
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         found: set[DataType | None] = {type_of(each) for each in members}
@@ -132,11 +133,11 @@ _TYPES: Final[Mapping[type, DataType]] = {
     dt.datetime: "timestamp",
     dt.date: "date",
 }
-"""In this order: a truth value is a number too, and a moment a day."""
+"""The order matters: in Python a bool is an int, and a datetime is a date."""
 
 
 def plain_name(name: str, taken: Iterable[str] = ()) -> str:
-    """A name of a list's column as the database has it: small letters, digits and single underscores."""
+    """Convert the name of a list's column for the database: small letters, digits and single underscores."""
     plain = re.sub("[^0-9a-z]+", "_", name.lower()).strip("_") or "column"
     plain = f"c_{plain}" if plain[0].isdigit() else plain
     found, number, others = plain, 0, frozenset(taken)
@@ -160,14 +161,14 @@ def _reader(get: Callable[[Any], object], type_: DataType, *, as_it_is: bool) ->
 
 
 def text_of(value: object) -> str | None:
-    """A text or the code of an enumeration; nothing for an empty one."""
+    """Return a text or the code of an enum, or ``None`` if it is empty."""
     if isinstance(value, Enum):
         value = value.value
     return None if value is None or value == "" else str(value)
 
 
 def on_the_wall(value: object) -> object:
-    """A moment as the clock in Amsterdam shows it, as most services send them."""
+    """Return a moment as local time in Amsterdam without a zone, as most services send it."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(AMSTERDAM).replace(tzinfo=None)
     return value

@@ -1,7 +1,8 @@
-"""Documents of EDEXML and answers of UWLR as tables: pupils, staff, groups, locations, and who is in which group.
+"""EDEXML documents and UWLR answers as tables: pupils, staff, groups, locations, and who is in which group.
 
-A key lasts for one school year (documented for groups, and promised for no more than a document by many), so a history
-runs within a school year: the rows of the last year stay as they were at its end, and nobody of them has left.
+A key is valid for one school year (documented for groups; many senders promise it for one document only). So a history
+covers one school year. Rows of an earlier year stay as they were at its end, and those people do not count as having
+left.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 
 Answered: TypeAlias = Document | PupilData | NothingChanged | NoData | None
 Given: TypeAlias = Answered | Callable[[], Answered]
-"""A document, an answer of UWLR, or a function that reads one when the load begins; no data changes nothing."""
+"""A document, a UWLR answer, or a function that reads one when the load begins.
+
+An answer without data changes nothing.
+"""
 
 DOCUMENT_TABLES: Final = (
     "leerlingen",
@@ -51,7 +55,7 @@ _PARTITION: Final = "schooljaar"
 
 @frozen
 class Documents:
-    """What is read of one document; ``prefix`` is how the names of its tables begin."""
+    """The tables of one document. Their names begin with ``prefix``."""
 
     prefix: str
     keys: Keys
@@ -59,7 +63,7 @@ class Documents:
     night: Night
 
     def resources(self, given: Given) -> list[DltResource]:
-        """A resource for each table; the document is read once, when dlt asks for the first."""
+        """Return a resource for each table. The document is read once, when dlt reads the first one."""
         read = cache(partial(_document_of, given))
         return [
             with_history(f"{self.prefix}_{name}", partial(self._read, name, read), self.night)
@@ -93,7 +97,7 @@ class Documents:
         return Columns(table, (*first, person, *group), "person_key")
 
     def _key_of(self, document: Document, role: Role) -> KeyOf:
-        """The pseudonym of a key, the same as that of the links that a crosswalk takes from this document."""
+        """Return the function for the pseudonym of a key. A crosswalk of this document has the same pseudonyms."""
         school = document.school
         scope = (
             UwlrKey.document_scope(school.brincode, school.dependancecode, school.schooljaar) if school.brincode else ""
@@ -151,5 +155,5 @@ def _document_of(given: Given) -> Document | None:
 
 
 def tables_of(prefix: str) -> Iterable[str]:
-    """The names of the tables of a document."""
+    """Return the names of the tables of a document."""
     return [f"{prefix}_{name}" for name in DOCUMENT_TABLES]

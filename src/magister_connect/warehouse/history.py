@@ -1,9 +1,10 @@
-"""Tables with a history: what a row said, from when until when (dlt's SCD2), closed only for who is really gone.
+"""Tables with a history: the contents of a row, and its period (dlt's SCD2).
 
-dlt closes every row that a read does not bring. So a guard stands before it (:class:`Guard`), as before every
-comparison of snapshots, and whoever has a row that cannot be read keeps the rows that were open. For both, the state of
-the pipeline holds the versions of the open rows by person: digests of pseudonyms, and of rows. dlt keeps that state in
-the database, in one package with the rows.
+A row is closed only if the person has really left.
+
+dlt closes every row that is missing from a load. So a guard checks each load first (:class:`Guard`), as for snapshots.
+A person with an unreadable row keeps the open rows. For both, the state of the pipeline stores the versions of open
+rows by person, as digests of pseudonyms and rows. dlt stores that state in the database together with the rows.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from magister_connect.warehouse.privacy import Keys
 VERSION: Final = "row_version"
 PERIOD: Final = ("valid_from", "valid_to")
 UNCOUNTED: Final = frozenset({"mutatiedatum", "last_modified"})
-"""Columns whose change alone is no change of the row."""
+"""Columns that may change without a change of the row."""
 
 
 @frozen
 class Night:
-    """One load: of when it is, with which keys, how much may be gone, and what a person has approved."""
+    """One load: its time, the keys, the guard, and what a person approved."""
 
     at: dt.datetime
     keys: Keys
@@ -38,7 +39,7 @@ class Night:
     approvals: frozenset[str] = frozenset()
 
     def require(self, table: str, before: Collection[str], after: Collection[str]) -> None:
-        """Raise :class:`SnapshotStopped` where so many are gone that nothing of the table may be closed."""
+        """Raise :class:`SnapshotStopped` if so many are gone that no row of the table may be closed."""
         if not before:
             return
         objections = self.guard.objections({table: before}, {table: {key: {} for key in after}})
@@ -53,7 +54,7 @@ class Night:
 
 
 def hints_of(columns: Columns, night: Night, part: Iterable[str]) -> dict[str, Any]:
-    """What dlt needs to know of a table with a history; only rows that say the same in ``part`` are closed."""
+    """Return the settings of dlt for a table with a history. Only rows with the same values in ``part`` are closed."""
     return {
         "table_name": columns.table,
         "write_disposition": {
@@ -69,9 +70,9 @@ def hints_of(columns: Columns, night: Night, part: Iterable[str]) -> dict[str, A
 
 
 def versioned(rows: Iterable[Row]) -> list[Row]:
-    """The rows, each with the digest of what it says; one that comes twice comes once.
+    """Return each row with the digest of its contents. Duplicates are removed.
 
-    What is empty does not count, so that a new column of a list is a change for those only who have a value in it.
+    Empty values do not count. So a new column changes only the rows that have a value in it.
     """
     found: dict[str, Row] = {}
     for row in rows:
@@ -84,10 +85,10 @@ def versioned(rows: Iterable[Row]) -> list[Row]:
 def close_who_left(
     columns: Columns, rows: Sequence[Row], uncertain: Collection[str | None], state: dict[str, Any], night: Night
 ) -> Iterator[Row]:
-    """Rows to add to those that were read, so that dlt closes the rows of nobody who may still be there.
+    """Yield rows to add to those that were read, so that dlt closes no row of a person who may still be there.
 
-    ``uncertain`` are the pseudonyms of persons of whom a row cannot be read. Raises :class:`SnapshotStopped` where the
-    guard objects, and :class:`UsageError` for a load of an earlier moment than the last one.
+    ``uncertain`` are the pseudonyms of persons with an unreadable row. Raises :class:`SnapshotStopped` if the guard
+    refuses, and :class:`UsageError` for a load of an earlier time than the last one.
     """
     _refuse_earlier(columns.table, state, night)
     known: Mapping[str, list[str]] = state.get("open", {})
@@ -97,14 +98,14 @@ def close_who_left(
     for who in doubtful.keys() & known.keys():
         kept = [version for version in known[who] if version not in read.get(who, ())]
         read[who] = [*read.get(who, ()), *kept]
-        for version in kept:  # dlt looks at nothing but the version: the row is open, and stays as it is
+        for version in kept:  # dlt compares only the version, so the open row stays as it is
             yield {str(columns.person): doubtful[who], VERSION: version}
     state["open"] = read
     state["at"] = night.at.isoformat()
 
 
 def _by_person(columns: Columns, rows: Sequence[Row]) -> dict[str, list[str]]:
-    """The versions of rows by the digest of whom they are about; by their places where a table is about nobody."""
+    """Return the versions of rows by the digest of the person, or by position if the table is not about persons."""
     found: dict[str, list[str]] = {}
     for place, row in enumerate(rows):
         who = None if columns.person is None else row.get(columns.person)

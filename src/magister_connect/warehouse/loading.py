@@ -1,7 +1,7 @@
-"""A load in which no value gets into a log, a trace or an error: what dlt writes about a failure may quote a row.
+"""Run a load without values in logs, traces or errors: what dlt writes about a failure may quote a row.
 
-dlt keeps the text of what went wrong in three places: its log, the trace of the pipeline, and files beside the rows
-that could not be loaded. A database quotes the row that it refuses in such texts.
+dlt keeps error texts in three places: its log, the trace of the pipeline, and files beside the rows that could not be
+loaded. A database quotes the refused row in such a text.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 WITHHELD: Final = "withheld: what dlt says here may quote a row"
 _TRACE: Final = "trace.pickle"
-_SAID: Final = frozenset({"step", "job_id"})  # of dlt's errors: where it was
+_SAID: Final = frozenset({"step", "job_id"})  # the attributes of dlt's errors with the place
 
 
 @frozen
 class Loaded:
-    """What was loaded: how many rows of each table came in, those that had not changed included."""
+    """The result of a load: the number of rows of each table, unchanged ones included."""
 
     pipeline: str
     rows: Mapping[str, int] = field(factory=dict)
@@ -39,14 +39,14 @@ class Loaded:
 
 
 def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:
-    """Run a pipeline, after what an earlier run left undone, and keep every value out of logs, traces and errors.
+    """Run a pipeline, after unfinished work of an earlier run, and keep every value out of logs, traces and errors.
 
-    It may end anywhere and be done again. Errors of this library that end the reading are raised as they are; nothing
-    was loaded then. Raises :class:`StoreFailed` where dlt or the database could not do it: with the step, the table and
-    the kind of the error, and without its text. The next call goes on with the same rows. What dlt says before
-    anything is read, of settings and of the way to the database, passes unchanged.
+    A load can stop at any point and be run again. An error of this library while reading is raised as it is, and
+    nothing was loaded. Raises :class:`StoreFailed` if dlt or the database failed, with the step, the table and the kind
+    of error, but without its text. The next call continues with the same rows. Errors of dlt before reading, about
+    settings or the connection to the database, are raised unchanged.
     """
-    pipeline.sync_destination()  # what dlt says of settings and of the way to the database may be read by anybody
+    pipeline.sync_destination()  # errors about settings and the connection contain no pupil data
     problem = _problem_of(lambda: _run(pipeline, source))
     if problem is not None:
         _clear(pipeline)
@@ -63,7 +63,7 @@ def _run(pipeline: dlt.Pipeline, source: DltSource) -> None:
 
 
 def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:
-    """Do the work; the error of ours that stands for whatever dlt and the database raise."""
+    """Do the work. Returns an error of this library for what dlt or the database raised, or ``None``."""
     log = logging.getLogger("dlt")
     log.addFilter(_withhold)
     try:
@@ -79,7 +79,7 @@ _ABOUT_SETTINGS: Final = frozenset({"warn_if_catalog_equals_dataset_name", "veri
 
 
 def _withhold(record: logging.LogRecord) -> bool:
-    """Keep place and level of what dlt logs, and nothing of the text, unless it is about settings."""
+    """Keep the place and level of a dlt log record but not its text, unless it is about settings."""
     if record.funcName in _ABOUT_SETTINGS:
         return True
     record.msg, record.args, record.exc_info, record.exc_text, record.stack_info = WITHHELD, (), None, None, None
@@ -87,7 +87,7 @@ def _withhold(record: logging.LogRecord) -> bool:
 
 
 def _ours(error: BaseException) -> MagisterConnectError:
-    """The error of this library that ended the load, or one that says what dlt could not do."""
+    """Return the error of this library that ended the load, or an error that states what dlt could not do."""
     chain = list(_chain(error))
     for each in chain:
         if isinstance(each, MagisterConnectError):
@@ -112,7 +112,7 @@ def _chain(error: BaseException | None) -> Generator[BaseException]:
 
 
 def _clear(pipeline: dlt.Pipeline) -> None:
-    """Take away the texts of errors that dlt wrote to files and keeps in memory."""
+    """Remove the error texts that dlt wrote to files and keeps in memory."""
     folder = Path(pipeline.working_dir)
     with suppress(OSError):
         (folder / _TRACE).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Tables of Medius: pupils, staff, their groups and subjects, and the lists that a school defines itself."""
+"""Medius tables: pupils, staff, their groups and subjects, and the lists that a school defines."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ MEDIUS_TABLES: Final[Mapping[str, tuple[type, Role]]] = {
     "employee_classes": (EmployeeClass, Role.STAFF),
     "employee_subjects": (EmployeeSubject, Role.STAFF),
 }
-"""The tables that Medius has for every school; those behind the first two cost a request for each person."""
+"""The tables of Medius at every school. All but the first two need a request for each person."""
 
-_CODES: Final = ("code", "oude_personeelscode")  # of staff, made of their names
+_CODES: Final = ("code", "oude_personeelscode")  # codes of staff that contain parts of their names
 _STAMNUMMER: Final = re.compile(r"(?:^|_)stam_?(?:nr|nummer)(?:_str)?$")
 _OURS: Final = ("school", VERSION, *PERIOD)
 
@@ -56,10 +56,12 @@ _OURS: Final = ("school", VERSION, *PERIOD)
 class MediusList(HalfMade):
     """A list of the school, by its exact name, with its parameters.
 
-    ``to`` is a class of yours whose annotations say what the texts are (:meth:`Table.to`); without one every column is
-    text. ``persons`` says in which columns a stamnummer stands and whose; columns named like one are found. ``key``
-    are columns that identify a row. ``write`` is ``history``, or ``merge`` by that key, which closes nothing. ``table``
-    is the name in the warehouse, that of the list unless given.
+    - ``to``: your class with annotations for the types of columns (:meth:`Table.to`). Without it, every column is text.
+    - ``persons``: the columns with a stamnummer, and the role of the person. Columns with such a name are found
+      automatically.
+    - ``key``: the columns that identify a row.
+    - ``write``: ``history``, or ``merge`` by that key, which closes no rows.
+    - ``table``: the name in the warehouse; by default the name of the list.
     """
 
     layout: str
@@ -86,7 +88,7 @@ class MediusList(HalfMade):
 
 @frozen
 class Medius:
-    """What is read of one Medius, with the choices of the caller."""
+    """The tables of one Medius, with the choices of the caller."""
 
     client: MediusClient
     keys: Keys
@@ -96,7 +98,7 @@ class Medius:
     on_unreadable: OnUnreadable
 
     def resources(self, tables: Iterable[str], lists: Iterable[MediusList]) -> list[DltResource]:
-        """A resource for each table and each list."""
+        """Return a resource for each table and each list."""
         students = cache(partial(self.client.students, self.lesperiode, on_unreadable=self.on_unreadable))
         employees = cache(partial(self.client.employees, on_unreadable=self.on_unreadable))
         whole: dict[str, Callable[[], Records[Any]]] = {"students": students, "employees": employees}
@@ -118,7 +120,7 @@ class Medius:
         return Read(columns, records, records.unreadable, uncertain)
 
     def _of_each(self, name: str, people: Callable[[], Records[Any]]) -> Records[Any]:
-        """The rows of every person. What fails for one raises, or is kept apart under the number of the person."""
+        """Read the rows of every person. A failure for one raises, or is reported with the number of the person."""
         numbers = list(dict.fromkeys(each.stamnummer for each in people() if each.stamnummer))
         ask = getattr(self.client, f"{name}_of")
         items: list[object] = []
@@ -192,12 +194,12 @@ class Medius:
         return {self.keys.person(each, role) for each in unreadable_keys(records, person)}
 
     def _role(self, wanted: MediusList, name: str) -> Role | None:
-        """Whose stamnummer a column holds, if it holds one."""
+        """Return the role for a column with a stamnummer, or ``None``."""
         given = wanted.persons.get(name)
         return given or (Role.PUPIL if _STAMNUMMER.search(plain_name(name)) else None)
 
     def _key_of(self, wanted: MediusList, name: str) -> Callable[[Any], str | None] | None:
-        """What makes the pseudonym of a column: of a stamnummer, and of a part of the key that tells who it is."""
+        """Return the function for the pseudonym of a column: a stamnummer, or a key that can identify a person."""
         if (role := self._role(wanted, name)) is not None:
             return partial(self.keys.person, role=role)
         if name in wanted.key and identifies(plain_name(name)):

@@ -1,4 +1,4 @@
-"""What may stand in the warehouse: pseudonyms for keys, and no column that tells who somebody is unless it is named."""
+"""What the warehouse may contain: pseudonyms as keys, and columns that can identify a person only if you name them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Names = Mapping[str, Iterable[str]]
 """Names of fields or columns, by table."""
 
 SENSITIVE: Final = frozenset({"etniciteit", "land", "land_vader", "land_moeder", "gewicht", "gewicht_nieuw"})
-"""Fields of EDEXML about descent. They tell nobody's name, and belong in no warehouse that does not ask for them."""
+"""EDEXML fields about descent. They do not identify a person, but are included only on request."""
 
 
 class KeptText(Scoped):
-    """A text that is unique in one column of one school, and that may be anything."""
+    """Any text that is unique in one column of one school."""
 
     __slots__ = ()
 
@@ -36,8 +36,8 @@ class KeptText(Scoped):
 class Keys(HalfMade):
     """The keys of one school for one audience: the pseudonyms of its identifiers, each computed once.
 
-    ``pseudonyms.of(Stamnummer("10001", scope=school))`` is the same text, so that a person can be found and deleted.
-    Raises :class:`UsageError` where there is no key to make pseudonyms with.
+    ``pseudonyms.of(Stamnummer("10001", scope=school))`` returns the same text, so that you can find and delete a
+    person. Raises :class:`UsageError` if there is no key for pseudonyms.
     """
 
     def __init__(self, school: str, pseudonyms: Pseudonymiser | None) -> None:
@@ -60,25 +60,28 @@ class Keys(HalfMade):
         return self._pseudonyms.audience.external
 
     def of(self, identifier: Identifier) -> str:
-        """The pseudonym of an identifier."""
+        """Return the pseudonym of an identifier."""
         return self._pseudonyms.of(identifier)
 
     def person(self, stamnummer: object, role: Role = Role.PUPIL) -> str | None:
-        """The pseudonym of a stamnummer, whatever its zeros; a text that is none has a pseudonym of its own."""
+        """Return the pseudonym of a stamnummer, ignoring leading zeros.
+
+        A text that is not a stamnummer gets its own pseudonym.
+        """
         if stamnummer is None or stamnummer == "":
             return None
         text = canonical_stamnummer(stamnummer) if isinstance(stamnummer, int) else str(stamnummer)
         return self._kept((role, text), lambda: self._of_number(canonical_stamnummer(text), role))
 
     def text(self, place: str, value: object) -> str | None:
-        """The pseudonym of a text in one column, ``place``."""
+        """Return the pseudonym of a text in one column, ``place``."""
         if value is None or value == "":
             return None
         text = str(value)
         return self._kept((place, text), lambda: self._of_text(place, text))
 
     def require_same(self, state: dict[str, Any]) -> None:
-        """Raise :class:`UsageError` where earlier loads of this school, in the state of dlt, had another key."""
+        """Raise :class:`UsageError` if earlier loads of this school, by the state of dlt, used another key."""
         mine = self._of_text("keys", "all")
         if state.setdefault("keys", {}).setdefault(self.school, mine) != mine:
             raise UsageError(
@@ -90,7 +93,7 @@ class Keys(HalfMade):
     def _of_number(self, text: str, role: Role) -> str:
         try:
             return self.of(Stamnummer(text, scope=self.school, role=role))
-        except MappingError:  # a guest, a name on a platform of tests
+        except MappingError:  # a guest, or a name on a test platform
             return self._of_text(f"stamnummer.{role}", text)
 
     def _of_text(self, place: str, text: str) -> str:
@@ -105,16 +108,16 @@ class Keys(HalfMade):
 
 @frozen
 class Choice:
-    """Which columns of which table come along: ``revealed`` although they tell who somebody is, ``left_out`` never."""
+    """Which columns are included: ``revealed`` although they can identify a person, ``left_out`` never."""
 
     revealed: Mapping[str, frozenset[str]] = field(default=FrozenDict())
     left_out: Mapping[str, frozenset[str]] = field(default=FrozenDict())
 
     @classmethod
     def of(cls, reveal: Names, leave_out: Names, tables: Iterable[str], *, external: bool) -> Choice:
-        """What the caller named. Raises :class:`UsageError` for a table that this load does not have.
+        """Build the choice of the caller. Raises :class:`UsageError` for a table that this load does not have.
 
-        Raises it too where a personal number is named for an audience outside the school.
+        Raises it too if a personal number is revealed to an audience outside the school.
         """
         known = frozenset(tables)
         for argument, names in (("reveal", reveal), ("leave_out", leave_out)):
@@ -149,14 +152,14 @@ class Choice:
                 )
 
     def comes(self, table: str, name: str, *, personal: bool | None = None) -> bool:
-        """Whether a column comes along; ``personal`` is what its record says of it, else its name decides."""
+        """Return whether a column is included. Without ``personal``, the name of the column decides."""
         if name in self.left_out.get(table, ()):
             return False
         hidden = (identifies(name) if personal is None else personal) or name in SENSITIVE
         return not hidden or self.is_revealed(table, name)
 
     def is_revealed(self, table: str, name: str) -> bool:
-        """Whether a column was named, so that its texts come as they are."""
+        """Return whether the caller named the column, so that its texts are included unchanged."""
         return name in self.revealed.get(table, ())
 
 
@@ -164,6 +167,6 @@ _PERSONAL_NUMBER: Final = re.compile(r"bsn|pgn|sofinummer|onderwijsnummer|ondwnr
 
 
 def harmless(value: object) -> str | None:
-    """A text without addresses of e-mail and without what may be a personal number; nothing for an empty one."""
+    """Return a text without e-mail addresses and possible personal numbers, or ``None`` if it is empty."""
     text = str(value) if value is not None else ""
     return without_numbers(text) or None

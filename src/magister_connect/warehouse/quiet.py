@@ -1,4 +1,4 @@
-"""dlt without its report over the network, also where a pipeline was made before this package was imported."""
+"""Turn off dlt's report over the network, also for a pipeline that was created before this package was imported."""
 
 from __future__ import annotations
 

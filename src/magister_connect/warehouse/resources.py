@@ -1,4 +1,4 @@
-"""Resources of dlt: one for each table, which reads when dlt asks for it and not before."""
+"""dlt resources: one for each table. Each reads only when dlt iterates over it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from magister_connect.warehouse.quiet import dlt
 if TYPE_CHECKING:
     from dlt.extract import DltResource
 
-PIECE: Final = 5_000  # rows that are handed to dlt at a time
+PIECE: Final = 5_000  # rows that are passed to dlt at a time
 
 
 @frozen
 class Read:
-    """What was read of one table: its records, and those that could not be read.
+    """The data of one table: its records, and those that could not be read.
 
-    ``uncertain`` are the pseudonyms of the persons of whom a record could not be read. ``part`` says which part of the
-    school's rows was read, where that is not all of them: a column, and its value.
+    ``uncertain`` are the pseudonyms of the persons with an unreadable record. ``part`` is a column and its value, if
+    only that part of the school's rows was read.
     """
 
     columns: Columns
@@ -35,7 +35,7 @@ class Read:
 
 
 def with_history(name: str, read: Callable[[], Read | None], night: Night) -> DltResource:
-    """A table whose rows have a period in which they held. Nothing changes where ``read`` returns nothing."""
+    """Return a table with a period for each row. Nothing changes if ``read`` returns ``None``."""
 
     def rows() -> Iterator[object]:
         found = read()
@@ -52,7 +52,7 @@ def with_history(name: str, read: Callable[[], Read | None], night: Night) -> Dl
 
 
 def resource(name: str, rows: Callable[[], Iterator[object]], night: Night) -> DltResource:
-    """A resource of dlt, which is read only with the key that earlier loads of the school had."""
+    """Return a dlt resource that is read only with the key of earlier loads of the school."""
 
     def checked() -> Iterator[object]:
         night.keys.require_same(dlt.current.source_state())
@@ -62,7 +62,7 @@ def resource(name: str, rows: Callable[[], Iterator[object]], night: Night) -> D
 
 
 def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night) -> DltResource:
-    """A table whose rows take the place of earlier ones of the same key; nothing is taken away."""
+    """Return a table in which a row replaces an earlier one with the same key. No row is removed."""
 
     def rows() -> Iterator[object]:
         found = read()
@@ -73,7 +73,7 @@ def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night
 
 
 def merge_hints(columns: Columns, key: Sequence[str]) -> dict[str, Any]:
-    """What dlt needs to know of a table that is merged by a key."""
+    """Return the settings of dlt for a table that is merged by a key."""
     return {
         "table_name": columns.table,
         "write_disposition": "merge",
@@ -83,7 +83,7 @@ def merge_hints(columns: Columns, key: Sequence[str]) -> dict[str, Any]:
 
 
 def marked(rows: Sequence[Row], hints: Mapping[str, Any]) -> Iterator[object]:
-    """Rows for dlt, a piece at a time; the first one carries what dlt needs to know of the table."""
+    """Yield rows to dlt in pieces. The first one carries the settings of the table."""
     for start in range(0, len(rows), PIECE):
         piece = list(rows[start : start + PIECE])
         if start:
@@ -93,5 +93,5 @@ def marked(rows: Sequence[Row], hints: Mapping[str, Any]) -> Iterator[object]:
 
 
 def set_aside(table: str, records: Iterable[unreadable.Told], night: Night) -> Iterator[object]:
-    """Rows of the table of what could not be read."""
+    """Yield rows for the table of unreadable records."""
     yield from marked(unreadable.rows_of(night.keys.school, table, records, night.at), unreadable.hints())

@@ -1,10 +1,9 @@
-"""Test results: incremental by their checkpoints, which stand in the state of the pipeline beside the rows.
+"""Test results, loaded incrementally by checkpoints in the state of the pipeline.
 
-dlt keeps rows and state in one package, so that a load may end anywhere. A year whose reading left something out (a
-record that cannot be read, a stretch that the service cannot answer) keeps its earlier checkpoint, and is asked for
-again by the next load.
+dlt stores rows and state together, so that a load can stop at any point. If a record of a year cannot be read, or the
+service cannot answer a range, the year keeps its earlier checkpoint. The next load requests it again.
 
-A result that the service no longer lists is not deleted: after a whole reading of its year its ``last_seen_at`` lies
+A result that the service no longer lists is not deleted. After a complete reading of its year, its ``last_seen_at`` is
 before ``read_whole_at`` of the year in ``result_years``.
 """
 
@@ -37,14 +36,14 @@ RESULTS: Final = "results"
 YEARS: Final = "result_years"
 OVERLAP: Final = dt.timedelta(days=7)
 REREAD: Final = dt.timedelta(days=30)
-_EMPTY_YEARS: Final = 2  # before the first year that has results, as a pull reads them
+_EMPTY_YEARS: Final = 2  # before the first year with results, as in a pull
 _KEY: Final = ("product", "instellingscode", "submission_nr_key")
 _INSIDE: Final = frozenset({"parts", "extra", "findings", "fingerprint", "report_address", "cursor"})
 
 
 @frozen
 class Results:
-    """What is read of one connection, or of results that were read elsewhere."""
+    """The results of one connection, or results that were read elsewhere."""
 
     keys: Keys
     choice: Choice
@@ -54,7 +53,7 @@ class Results:
     reread: dt.timedelta | None = field(default=REREAD)
 
     def resource(self, name: str, source: ResultsClient | Iterable[Result]) -> DltResource:
-        """The resource. One of results that were read elsewhere has no checkpoint of its own."""
+        """Return the resource. For results that were read elsewhere, there is no checkpoint."""
         if not isinstance(source, ResultsClient):
             return by_key(name, lambda: Read(self.columns(), list(source)), _KEY, self.night)
 
@@ -71,7 +70,7 @@ class Results:
         return resource(name, rows, self.night)
 
     def columns(self, year: str | None = None) -> Columns:
-        """The columns of a result. ``school_year`` is that under which the service has it."""
+        """Return the columns of a result. ``school_year`` is the year under which the service lists it."""
         person = self.keys.person
         keys = {"stamnummer": person, "submission_nr": lambda value: self.keys.text(RESULTS, value)}
         first = (
@@ -81,7 +80,7 @@ class Results:
         )
         found = columns_of(RESULTS, Result, self.choice, keys, person="stamnummer", more=first, without=_INSIDE)
         parts = columns_of("parts", Part, Choice(), {}, without=("extra",))
-        # A list of rows becomes a table of its own, results__parts.
+        # A list of rows becomes a separate table, results__parts.
         inner = Column("parts", "rows", lambda result: parts.rows(result.parts))
         return Columns(RESULTS, (*found.all, inner), found.person)
 
@@ -99,7 +98,7 @@ class Results:
         yield from marked([each.row(self.keys.school) for each in readings], merge_hints(_YEAR_COLUMNS, _YEAR_KEY))
 
     def _wanted(self, connection: Connection, state: Mapping[str, Any]) -> Iterator[str]:
-        """The years to read, the newest first; those that are over and read stay as they are."""
+        """Yield the years to read, newest first. Years that have ended and were read are skipped."""
         now = local_time(self.night.at)
         oldest = None if self.from_school_year is None else Schooljaar.parse(self.from_school_year)
         empty = 0
@@ -116,7 +115,7 @@ class Results:
 
 @mutable
 class _Reading:
-    """The reading of one year, and where it stands then."""
+    """The reading of one year, and its checkpoint."""
 
     connection: Connection
     year: str
@@ -135,7 +134,7 @@ class _Reading:
         return reread is not None and self.plan.night.at - dt.datetime.fromisoformat(last) >= reread
 
     def batches(self, client: ResultsClient) -> Iterator[Batch]:
-        """What the service has."""
+        """Yield what the service returns."""
         if self.whole:
             found = client.batches(school_year=self.year)
         else:
@@ -146,7 +145,7 @@ class _Reading:
             yield batch
 
     def left_out(self, batch: Batch) -> list[Unreadable]:
-        """What of a batch could not be read; raises at the first unless it is to be kept apart."""
+        """Return what could not be read in a batch. Raises at the first unless such records are kept."""
         place = f"{self.connection} {self.year}"
         found = [Unreadable(place, each.path, each.reason) for each in batch.unreadable]
         found += [Unreadable(place, "", each.reason or "The service cannot answer it") for each in batch.unanswered]
@@ -159,7 +158,7 @@ class _Reading:
         return found
 
     def settle(self, state: dict[str, Any]) -> None:
-        """Keep where the year stands; as before where something was left out."""
+        """Store the checkpoint of the year, or keep the earlier one if something was left out."""
         place, night = _place(self.connection, self.year), self.plan.night
         before, checkpoint = self.before, self.checkpoint
         if self.whole and before is not None and not self.gaps:
@@ -176,7 +175,10 @@ class _Reading:
         }
 
     def row(self, school: str) -> dict[str, object]:
-        """The row of ``result_years``; nothing was read whole where something was left out."""
+        """Return the row for ``result_years``.
+
+        If something was left out, the year does not count as completely read.
+        """
         row: dict[str, object] = {
             "school": school,
             "product": self.connection.product,

@@ -1,4 +1,4 @@
-"""One function: from the clients of a school to a source of dlt."""
+"""One function: from the clients of a school to a dlt source."""
 
 from __future__ import annotations
 
@@ -55,28 +55,31 @@ def school_source(
     approvals: Collection[str] = (),
     at: dt.datetime | None = None,
 ) -> DltSource:
-    """A source of dlt with a resource for each table of a school; nothing is read before dlt asks for it.
+    """Return a dlt source with a resource for each table of a school. Nothing is read before dlt iterates over it.
 
-    ``school`` is the scope of its stamnummers, such as a BRIN. ``pseudonyms`` makes the keys: whoever a row is about
-    stands in ``stamnummer_key``, the same in every table. Personal numbers, names, birth dates, addresses and whatever
-    else may tell who somebody is stay behind. ``reveal`` names columns by table that come all the same,
-    ``{"students": ["email"]}``, and ``leave_out`` columns that do not come.
+    ``school`` is the scope of its stamnummers, such as a BRIN. ``pseudonyms`` creates the keys: ``stamnummer_key`` is
+    the person of a row, the same in every table. Personal numbers, names, birth dates, addresses and other data that
+    can identify a person are left out. ``reveal`` names columns to include anyway, by table: ``{"students":
+    ["email"]}``. ``leave_out`` names columns to leave out.
 
-    ``medius`` gives ``medius_tables`` (``student_groups``, ``student_subjects``, ``employee_groups``,
-    ``employee_classes`` and ``employee_subjects`` cost a request for each person) of ``lesperiode``, and the lists of
-    the school. These have a history: ``valid_from``, and ``valid_to`` once a row was closed. ``results`` are merged by
-    their submission number; a client is asked for what is new since the checkpoints in the state of the pipeline, for
-    the years back to ``from_school_year``, and after ``reread`` for a whole year again. A list of clients takes several
-    products. ``edexml`` and ``uwlr`` are documents, answers, or functions that read one; ``scim`` gives accounts,
-    ``crosswalk`` its links.
+    The sources of data:
 
-    ``on_unreadable="keep"`` loads what can be read, and the rest stands in ``unreadable``: place, path and reason. Who
-    has such a row keeps the rows that are open. ``guard`` says how many may be gone at a time; ``approvals`` holds the
-    texts of errors whose loads somebody approved. ``at`` is when the load is, now unless given.
+    - ``medius`` is read for ``medius_tables`` of ``lesperiode``, and for the ``lists`` of the school.
+      ``student_groups``, ``student_subjects``, ``employee_groups``, ``employee_classes`` and ``employee_subjects`` need
+      a request for each person. These tables have a history: ``valid_from``, and ``valid_to`` once a row was closed.
+    - ``results`` are merged by their submission number. A client is read from its checkpoints in the state of the
+      pipeline, for the years back to ``from_school_year``, and after ``reread`` for a whole year again. Pass a list of
+      clients for several products.
+    - ``edexml`` and ``uwlr`` are documents, answers, or functions that read one.
+    - ``scim`` is read for accounts, ``crosswalk`` for its links.
 
-    Raises :class:`UsageError` for what cannot be meant, and without a key for pseudonyms. During the load
-    :class:`SnapshotStopped` is raised where too many are gone, and whatever the clients raise; :func:`load` passes
-    these on as they are.
+    ``on_unreadable="keep"`` loads what can be read. The rest is listed in ``unreadable`` with place, path and reason. A
+    person with such a row keeps the open rows. ``guard`` limits how many may be gone at a time. ``approvals`` contains
+    the texts of errors whose loads a person approved. ``at`` is the time of the load, by default now.
+
+    Raises :class:`UsageError` for invalid arguments, and for a missing pseudonym key. During the load,
+    :class:`SnapshotStopped` is raised if too many are gone, and the errors of the clients. :func:`load` passes these on
+    unchanged.
     """
     if at is not None and at.tzinfo is None:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""What could not be read, as a table of its own: place, path and reason, and never a value."""
+"""A table of what could not be read: place, path and reason, and never a value."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Told(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it stood."""
+        """The place of the record."""
         ...
 
     @property
     def path(self) -> str:
-        """Which of its values does not fit."""
+        """The path of the value that does not fit."""
         ...
 
     @property
@@ -31,7 +31,7 @@ class Told(Protocol):
 
 
 def rows_of(school: str, table: str, unreadable: Iterable[Told], at: dt.datetime) -> list[Row]:
-    """A row for each record that could not be read."""
+    """Return a row for each record that could not be read."""
     return [
         {
             "read_at": at,
@@ -46,7 +46,7 @@ def rows_of(school: str, table: str, unreadable: Iterable[Told], at: dt.datetime
 
 
 def hints() -> dict[str, Any]:
-    """What dlt needs to know of the table."""
+    """Return the settings of dlt for the table."""
     key = ("read_at", "school", "table_name", "place", "path")
     texts = {name: {"data_type": "text"} for name in ("school", "table_name", "place", "path", "reason")}
     return {

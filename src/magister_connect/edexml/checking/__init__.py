@@ -1,1 +1,1 @@
-"""Checks: the schema and the rules of meaning, completeness, advice, and the report."""
+"""Check documents against the schema, the rules of meaning and completeness, and report the result."""

@@ -1,8 +1,8 @@
-"""What to do about each finding, and who does it: for the person at the school, in English and in Dutch.
+"""Advice for each finding: what to do and who does it, in English and Dutch, for the person at the school.
 
-Who fixes it follows from the rule. A broken form (most of ``X``) comes from the export, so that the supplier of the
-administration system has to change it. Wrong or missing data are the school's own to correct. The sentences are ours;
-the rules are documented (schema and handbook).
+Who can fix a finding follows from its rule. A formal error (most codes that begin with ``X``) comes from the export, so
+the supplier of the administration system has to change it. The school itself corrects wrong or missing data. The
+sentences are our own. The rules are documented (schema and handbook).
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class Fixer(StrEnum):
 
 @attrs.frozen
 class Advice:
-    """Who fixes it, and what to do, in both languages."""
+    """Who fixes a finding, and what to do, in both languages."""
 
     fixer: Fixer
     en: str
     nl: str
 
     def text(self, language: Language = "en") -> str:
-        """The sentence."""
+        """Return the advice in one language."""
         return self.nl if language == "nl" else self.en
 
 
@@ -79,8 +79,8 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "Vul het in in de administratie. Is het daar al ingevuld, meld het dan bij de leverancier.",
     ),
     "X04": _school(
-        "Correct it in the administration. The receiver takes other values only, and may refuse the whole file.",
-        "Verbeter het in de administratie. De ontvanger neemt alleen andere waarden aan, en kan alles weigeren.",
+        "Correct it in the administration. The receiver does not accept this value, and may refuse the whole file.",
+        "Verbeter het in de administratie. De ontvanger accepteert deze waarde niet, en kan het hele bestand weigeren.",
     ),
     "X05": _school(
         "Fill it in in the administration. If it may be empty, tell the supplier that the export must leave it out.",
@@ -98,31 +98,31 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "de export schrijft tekst waar alleen elementen mogen staan.",
     ),
     "X10": _school(
-        "Look for a record that stands in the administration twice, and remove one. If there is none, tell the "
+        "Look for a record that is in the administration twice, and remove one. If there is none, tell the "
         "supplier that the export must not use a key twice.",
         "Zoek of iets dubbel in de administratie staat en verwijder er een. Is dat niet zo, meld de leverancier dan "
         "dat de export een sleutel niet twee keer mag gebruiken.",
     ),
     "X11": _school(
-        "Export all groups and locations that pupils and staff are in, or take the pupils and staff out of them.",
-        "Exporteer alle groepen en vestigingen waar leerlingen en personeel in zitten, of haal hen eruit.",
+        "Include all groups and locations of pupils and staff in the export, or remove these people from them.",
+        "Exporteer ook alle groepen en vestigingen van leerlingen en personeel, of haal deze mensen eruit.",
     ),
     "X12": _school(
-        "Two people cannot have one ECK iD: find out whose it is, and have the other one requested again.",
+        "Two people cannot have one ECK iD: find out which person it belongs to, and request a new one for the other.",
         "Twee mensen kunnen niet één ECK iD hebben: zoek uit van wie het is en laat het andere opnieuw aanvragen.",
     ),
     "X13": _receiver(
-        "Ask the receiver whether it takes this extension. If not, leave it out of the export.",
-        "Vraag de ontvanger of die deze uitbreiding aanneemt. Zo niet, laat haar dan weg uit de export.",
+        "Ask the receiver whether it accepts this extension. If not, leave it out of the export.",
+        "Vraag de ontvanger of die deze uitbreiding accepteert. Zo niet, laat die dan weg uit de export.",
     ),
     "X14": _supplier("EDEXML has no namespace.", "EDEXML heeft geen namespace."),
     "X16": _receiver(
-        "Nothing is wrong with the school year: the list of the schema has ended. Ask if the receiver is that strict.",
-        "Er is niets mis met het schooljaar: de lijst van het schema houdt op. Vraag of de ontvanger zo streng is.",
+        "The school year may be correct: the list of the schema is out of date. Ask if the receiver uses that list.",
+        "Het schooljaar kan kloppen: de lijst van het schema is verouderd. Vraag of de ontvanger die lijst gebruikt.",
     ),
     "X17": _receiver(
-        "Ask the receiver whether it takes this extension. If not, leave it out of the export.",
-        "Vraag de ontvanger of die deze uitbreiding aanneemt. Zo niet, laat haar dan weg uit de export.",
+        "Ask the receiver whether it accepts this extension. If not, leave it out of the export.",
+        "Vraag de ontvanger of die deze uitbreiding accepteert. Zo niet, laat die dan weg uit de export.",
     ),
     "X20": _CORRECT,
     "S01": _supplier(
@@ -130,7 +130,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "er zijn blijvende sleutels nodig. Koppel tot die tijd op ECK iD en niet op deze sleutel.",
     ),
     "S02": _supplier(
-        "its export must write keys without blanks, and tell records apart by more than blanks.",
+        "its export must write keys without blanks, and two keys must not differ only in blanks.",
         "de export moet sleutels zonder spaties schrijven, en ze mogen niet alleen in spaties verschillen.",
     ),
     "S04": _school(
@@ -138,12 +138,12 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "Vul de jaargroep van de leerling in in de administratie.",
     ),
     "S05": _school(
-        "Fill in the jaargroep of the pupil in the administration: a combination group has none of its own.",
+        "Fill in the jaargroep of the pupil in the administration: a combination group does not have one.",
         "Vul de jaargroep van de leerling in in de administratie: een combinatiegroep heeft er zelf geen.",
     ),
     "S06": _school(
-        "Check whether the pupil is in the right group. It may be right as it is.",
-        "Kijk of de leerling in de goede groep zit. Het kan kloppen zoals het is.",
+        "Check whether the pupil is in the right group. It may be correct.",
+        "Kijk of de leerling in de goede groep zit. Het kan ook kloppen.",
     ),
     "S10": _school(
         "Remove the extra blanks from the name in the administration.",
@@ -190,15 +190,15 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "Laat het ECK iD opnieuw aanvragen bij Nummervoorziening.",
     ),
     "S29": _school(
-        "Look it up in the administration, and correct it there. It may be right as it is.",
-        "Zoek het op in de administratie en verbeter het daar. Het kan kloppen zoals het is.",
+        "Look it up in the administration, and correct it there. It may be correct.",
+        "Zoek het op in de administratie en verbeter het daar. Het kan ook kloppen.",
     ),
     "S30": _receiver(
-        "If they are the parts of a combination group, tell the receiver. If not, give each group a name of its own.",
+        "If they are the parts of a combination group, tell the receiver. If not, give each group its own name.",
         "Zijn het delen van een combinatiegroep, meld dat de ontvanger. Zo niet, geef elke groep een eigen naam.",
     ),
     "S32": _school(
-        "Check the date of birth and the jaargroep in the administration. Both may be right.",
+        "Check the date of birth and the jaargroep in the administration. Both may be correct.",
         "Controleer de geboortedatum en de jaargroep in de administratie. Beide kunnen kloppen.",
     ),
     "S33": _supplier(
@@ -211,11 +211,11 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "Zet het voorvoegsel in zijn eigen veld in de administratie. Het kan bij de naam horen.",
     ),
     "S36": _school(
-        "Write the name in the administration as it is spelled. It may be right as it is.",
-        "Schrijf de naam in de administratie zoals die gespeld wordt. Het kan kloppen zoals het is.",
+        "Write the name in the administration as it is spelled. It may be correct.",
+        "Schrijf de naam in de administratie zoals die gespeld wordt. Het kan ook kloppen.",
     ),
     "S37": _supplier(
-        "its export, or a program between, reads text in the wrong encoding.",
+        "its export, or a program in between, reads text in the wrong encoding.",
         "de export, of een programma ertussen, leest tekst in de verkeerde codering.",
     ),
     "L01": _supplier(
@@ -229,11 +229,11 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "L04": _supplier("its export must leave out what is empty.", "de export moet weglaten wat leeg is."),
     "L06": _supplier("its export writes blanks around values.", "de export schrijft spaties om waarden heen."),
     "L07": _supplier(
-        "its export writes dates or school years in a form of its own.",
+        "its export writes dates or school years in its own form.",
         "de export schrijft datums of schooljaren in een eigen vorm.",
     ),
     "L09": _school(
-        "Look at it by hand: the value stands in the field extra of the record.",
+        "Look at it by hand: the value is in the field extra of the record.",
         "Bekijk het met de hand: de waarde staat in het veld extra van het record.",
     ),
     "L10": _STATED_VERSION,
@@ -242,15 +242,15 @@ ADVICE: Final[Mapping[str, Advice]] = {
     ),
     "L12": _STATED_VERSION,
     "L13": _receiver(
-        "Nothing, if the people of this source are known by their ECK iD.",
-        "Niets, als de mensen uit deze bron op hun ECK iD worden herkend.",
+        "Do nothing if people in this source are identified by their ECK iD.",
+        "Doe niets als mensen uit deze bron aan hun ECK iD worden herkend.",
     ),
     "L14": _supplier(
         "its export must begin with the XML declaration.", "de export moet met de XML-declaratie beginnen."
     ),
     "L15": _school(
-        "Look at the text in the administration, and take the control character out that was pasted into it.",
+        "Look at the text in the administration, and remove the control character that was pasted into it.",
         "Bekijk de tekst in de administratie, en haal het stuurteken eruit dat erin geplakt is.",
     ),
 }
-"""The advice for each code."""
+"""The advice for each code of a finding."""

@@ -1,4 +1,4 @@
-"""What there is to fix: findings that say the same, put together by what they follow from and by who fixes it."""
+"""Group findings: identical ones of one element, then groups with the same cause and the same person to fix it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_THE_EXPORT: Final = Advice(
 )
 TITLES: Final[Mapping[Cause, str]] = {
     Cause.VERSION: "The file states another version than it is written in",
-    Cause.YEAR: "The file and its dates are about different school years",
+    Cause.YEAR: "The school year of the file does not match its dates",
     Cause.ENCODING: "The text of the file is in the wrong encoding",
     Cause.EXPORT: "The export does this in every record",
 }
@@ -32,38 +32,38 @@ _REMEDIES: Final[Mapping[Cause, Advice]] = {
 
 
 def heaviest(severities: Iterable[Severity]) -> Severity:
-    """The first of them in the order of :class:`Severity`."""
+    """Return the most serious severity, by the order of :class:`Severity`."""
     return min(severities, key=list(Severity).index)
 
 
 @attrs.frozen
 class FindingGroup:
-    """Findings that say the same of the same element. ``element`` is the path without numbers."""
+    """The same finding for the same element in many records. ``element`` is the path without record numbers."""
 
     element: str
     findings: tuple[Finding, ...]
     of_all: bool = False
-    """Whether every record of the kind has it."""
+    """Whether every record of this kind has the finding."""
 
     @property
     def first(self) -> Finding:
-        """The first of them, which stands for all."""
+        """The first finding of the group, used as its example."""
         return self.findings[0]
 
     @property
     def severity(self) -> Severity:
-        """How serious it is."""
+        """The severity of the findings."""
         return self.first.severity
 
     def times(self, language: Language) -> str:
-        """How often it was found, in words."""
+        """Return how often it was found, in words."""
         number = len(self.findings)
         if self.of_all:
             return translated(f"in all {number} records", language)
         return translated(f"{number} times" if number > 1 else "once", language)
 
     def places(self, language: Language, *, reveal: bool) -> Iterator[str]:
-        """The first places, each with line and path, and how many more there are."""
+        """Yield the first places, each with its line and path, and then how many more there are."""
         for finding in self.findings[:_MOST_PLACES]:
             line = None if finding.line is None else translated(f"line {finding.line}", language)
             subject = finding.subject.text() if reveal and finding.subject is not None else None
@@ -75,19 +75,19 @@ class FindingGroup:
 
 @attrs.frozen
 class CauseGroup:
-    """One thing to fix: a cause with the groups that follow from it, or one group that follows from nothing else."""
+    """One thing to fix: a cause and all groups that follow from it, or a single group without a known cause."""
 
     cause: Cause | None
     groups: tuple[FindingGroup, ...]
 
     @property
     def severity(self) -> Severity:
-        """That of the most serious group."""
+        """The severity of the most serious group."""
         return heaviest(group.severity for group in self.groups)
 
     @property
     def number(self) -> int:
-        """How many findings there are."""
+        """The number of findings."""
         return sum(len(group.findings) for group in self.groups)
 
     @property
@@ -96,7 +96,7 @@ class CauseGroup:
         return self.groups[0].first.remedy if self.cause is None else _REMEDIES[self.cause]
 
     def title(self, language: Language) -> str:
-        """What is wrong, in one line."""
+        """Return in one line what is wrong."""
         if self.cause is not None:
             return translated(TITLES[self.cause], language)
         group = self.groups[0]
@@ -108,13 +108,13 @@ REVEALS: Final = "This report names people: keep it inside the school."
 
 
 def in_order(groups: Iterable[FindingGroup]) -> tuple[FindingGroup, ...]:
-    """The most serious first, then the most frequent."""
+    """Sort groups: the most serious first, then the most frequent."""
     order = list(Severity)
     return tuple(sorted(groups, key=lambda group: (order.index(group.severity), -len(group.findings))))
 
 
 def count_in_words(severity: Severity, count: int, language: Language) -> str:
-    """A number of findings of a severity."""
+    """Return a number of findings of one severity, in words."""
     if severity is Severity.PRIVACY:
         return f"{count} {translated('about privacy', language)}"
     return f"{count} {translated(f'{severity.value}s' if count > 1 else severity.value, language)}"

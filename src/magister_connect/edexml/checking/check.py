@@ -1,4 +1,4 @@
-"""Everything that is wrong with a document, in one pass."""
+"""Find everything that is wrong with a document, in one pass."""
 
 from __future__ import annotations
 
@@ -47,17 +47,23 @@ def check(
     encoding: str | None = None,
     most: int = 10_000,
 ) -> Report:
-    """Check a document against the schema of its version and against the rules of meaning; nothing is raised.
+    """Check a document against the schema of its version and the rules of meaning.
 
-    ``version`` checks it as another version than it states. ``strict_schooljaar`` takes only the school years of the
-    schema's list, which ends at 2019-2020 (1.03) and 2024-2025. ``numbers`` also checks the digits of personal numbers,
-    postcodes and BRIN (S15, S16), which neither handbook nor schema asks for. ``blocks`` are the types of block that
-    count as known extensions; those of the standard are the remark, which is part of the schema, and the LVS block.
-    ``encoding`` is for a file that declares the wrong one. Of each rule at most ``most`` findings are kept, so that
-    none is crowded out by another; all are counted.
+    What is wrong with the document is in the report; it never raises an error.
 
-    Memory grows by two 64-bit hashes a person, for the rule that keys and ECK iDs are unique. Raises ``OSError`` where
-    a file cannot be read, and :class:`~magister_connect.errors.UsageError` for what is no source, version or encoding.
+    - ``version`` checks the document as this version, whatever version it states.
+    - ``strict_schooljaar`` accepts only the school years in the schema's list, which ends at 2019-2020 (1.03) and
+      2024-2025.
+    - ``numbers`` also checks the digits of personal numbers, postcodes and BRIN (S15, S16). The handbook and the schema
+      do not require this.
+    - ``blocks`` are the block types that count as known extensions. The standard ones are the remark, which is part of
+      the schema, and the LVS block.
+    - ``encoding`` replaces the encoding that the file declares. Use it if the declaration is wrong.
+    - ``most`` limits how many findings are kept for each rule, so that one rule cannot push out the others. All are
+      counted.
+
+    Memory grows by two 64-bit hashes per person, because keys and ECK iDs must be unique. Raises ``OSError`` if a file
+    cannot be read, and :class:`~magister_connect.errors.UsageError` for an invalid source, version or encoding.
     """
     reading = reading_of(source, version, blocks, "error", lenient=False, encoding=encoding)
     checker = _Checker(most=most, strict_schooljaar=strict_schooljaar)
@@ -86,7 +92,7 @@ def check(
 
 
 class _Checker(Observer):
-    """Remembers findings: the first ones of each rule whole, all of them as counts."""
+    """Collects findings: keeps the first ones of each rule, and counts all of them."""
 
     feed: DocumentFeed
 
@@ -112,7 +118,7 @@ class _Checker(Observer):
         item: Item | None = None,
         cause: Cause | None = None,
     ) -> None:
-        """Count a finding, and keep it where it is one of the first of its rule."""
+        """Count a finding, and keep it if it is among the first of its rule."""
         if self._keeps(code, severity):
             subject = None if item is None else self._subject(item)
             self.found.append(Finding(code, severity, words, place.path, place.line, cause, subject))
@@ -133,7 +139,7 @@ class _Checker(Observer):
         return Subject(kind, item.key or "", item.naam or "")
 
     def _subject_of_markup(self, texts: Mapping[str, str]) -> Subject | None:
-        """The same from the texts of an element of which no record was made yet."""
+        """Return the subject from the texts of an element, when no record has been built yet."""
         if not texts.get("@key"):
             return None
         names = ("roepnaam", "voorvoegsel", "achternaam") if texts[""].startswith("leer") else ("naam",)
@@ -142,7 +148,7 @@ class _Checker(Observer):
         return Subject(texts[""], texts["@key"], name, self._names.get(group, group))
 
     def problem(self, problem: Problem, place: Place) -> None:
-        """A departure from the schema; one that the newest version would take has the stated version as its cause."""
+        """Note a deviation from the schema. If the newest version allows it, its cause is the stated version."""
         if problem.code == "X17":
             self.extensions[problem.name or ""] = None
         severity = _NOT_OF_THE_SCHEMA.get(problem.code, Severity.ERROR)
@@ -152,7 +158,7 @@ class _Checker(Observer):
             self.found.append(Finding(problem.code, severity, problem.words, place.path, place.line, cause, subject))
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
-        """A key or a reference that breaks its rule; keys that do not exist are numbered."""
+        """Note a key or a reference that breaks a rule. Keys that do not exist are numbered."""
         words = lapse.words
         if lapse.code == "X11":
             number = self._undefined.setdefault((lapse.kind, lapse.target), len(self._undefined) + 1)
@@ -160,14 +166,14 @@ class _Checker(Observer):
         self.note(lapse.code, Severity.ERROR, words, place, item)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The newest version; one that is stated and not known is a finding."""
+        """Return the newest version, and note a finding if the stated version is unknown."""
         if stated is not None:
-            words = "The stated xsdversie is not known; it is checked as the newest version"
+            words = "The stated xsdversie is unknown; the file was checked as the newest version"
             self.note("S24", Severity.WARNING, words, attrs.evolve(place, path=f"{place.path}/xsdversie"))
         return VERSIONS[-1]
 
     def remark(self, remark: Remark, item: Item) -> None:
-        """What a rule of meaning says about a record."""
+        """Note a breach of a rule of meaning."""
         code, severity, words, field = remark
         cause = {"S18": Cause.YEAR, "S37": Cause.ENCODING}.get(code)
         if self._keeps(code, severity):
@@ -175,12 +181,12 @@ class _Checker(Observer):
             self.found.append(Finding(code, severity, words, place.path, place.line, cause, self._subject(item)))
 
     def refuse(self, invalid: DocumentInvalid) -> None:
-        """The document cannot be read to its end."""
+        """Note that the document cannot be read to its end."""
         cause = Cause.ENCODING if "encoding" in invalid.what else None
         self.note("X00", Severity.ERROR, invalid.what, Place(invalid.where or "", invalid.line), cause=cause)
 
     def see(self, item: Item) -> None:
-        """The rules that need the version: S24, and the list of school years on request."""
+        """Apply the rules that depend on the version: S24 and, on request, the list of school years."""
         if isinstance(item, records.School):
             self._school(item)
         elif isinstance(item, records.Groep):
@@ -188,7 +194,7 @@ class _Checker(Observer):
         if not self._is_newer and self._stated in VERSIONS and self._stated != VERSIONS[-1]:
             self._is_newer = VERSIONS.index(needed_version(item)) > VERSIONS.index(self._stated or "")
             if self._is_newer:
-                words = "It holds what the version that it states does not have"
+                words = "The record contains data that the stated version does not have"
                 self.note("S24", Severity.WARNING, words, self.feed.place_of_item(), item, Cause.VERSION)
 
     def _school(self, school: records.School) -> None:
@@ -196,5 +202,5 @@ class _Checker(Observer):
         self.schooljaar = school.schooljaar
         known = model(self.feed.version or VERSIONS[-1]).schooljaar
         if self._strict_schooljaar and school.schooljaar and not known.is_enumerated(school.schooljaar):
-            words = "The list of school years in the schema has ended"
+            words = "The school year is not in the list of the schema"
             self.note("X16", Severity.ERROR, words, self.feed.place_of_item("schooljaar"))

@@ -1,4 +1,7 @@
-"""How much of what a purpose needs is in a document: counts by kind of record and filled fields, and never a value."""
+"""Measure completeness: which share of the records have the fields that a purpose needs.
+
+Only counts are kept, by kind of record and filled fields. No value is kept.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +45,16 @@ PROFILES: Final[Mapping[Profile, Needs]] = MappingProxyType(
         },
     }
 )
-"""What a purpose needs: of each alternative at least one field. The first three are the fill levels of the handbook
-(S26); ``accounts`` and ``test supplier`` are what public importers ask for and what the LVS set of UWLR requires
-(inferred)."""
+"""The fields that each purpose needs. Of each tuple of alternatives, at least one field must be filled.
+
+The first three profiles are the fill levels of the handbook (S26). ``accounts`` and ``test supplier`` follow from what
+public importers ask for and from what the LVS set of UWLR requires (inferred).
+"""
 
 
 @attrs.frozen
 class Coverage:
-    """How many records of a kind have at least one of some fields."""
+    """How many records of a kind have at least one of the given fields."""
 
     kind: str
     fields: tuple[str, ...]
@@ -58,7 +63,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """From 0 to 1; 1 where there is nothing to fill."""
+        """The share from 0 to 1; 1 if there are no records."""
         return self.filled / self.of if self.of else 1.0
 
 
@@ -70,7 +75,7 @@ class _Filled:
 
 
 class Tally:
-    """Counts records by which fields are filled."""
+    """Counts records by the fields that are filled."""
 
     def __init__(self) -> None:
         self._count: dict[str, Counter[tuple[bool, ...]]] = {kind: Counter() for kind in _FIELDS}
@@ -81,10 +86,10 @@ class Tally:
         kind = type(item).__name__.lower()
         self.kinds[kind] += 1
         if (values := _VALUES.get(kind)) is not None:
-            self._count[kind][tuple(map(bool, values(item)))] += 1  # no field has an empty text or a zero
+            self._count[kind][tuple(map(bool, values(item)))] += 1  # an empty text or a zero does not occur as a value
 
     def result(self) -> Completeness:
-        """What was counted."""
+        """Return the counts."""
         count = {
             (kind, frozenset(compress(_FIELDS[kind], filled))): times
             for kind, of in self._count.items()
@@ -102,7 +107,7 @@ _VALUES: Final = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 
 @attrs.frozen(repr=False)
 class Completeness(MaskedRepr):
-    """How many records there are by kind, and by which fields are filled."""
+    """The number of records by kind, and by which fields are filled."""
 
     kinds: Mapping[str, int]
     _count: Mapping[tuple[str, frozenset[str]], int]
@@ -112,7 +117,7 @@ class Completeness(MaskedRepr):
         return f"<Completeness: {self.fill_level}; {counts}>"
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:  # noqa: ARG002 - the form of all records
-        """Counts and profiles as plain data. Nothing of a person is in it."""
+        """Return counts and profiles as plain data. They contain no personal data."""
         return {
             "kinds": dict(self.kinds),
             "fill_level": self.fill_level,
@@ -126,13 +131,13 @@ class Completeness(MaskedRepr):
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """What :meth:`to_dict` wrote."""
+        """Build the object from what :meth:`to_dict` returned."""
         filled = from_plain(list[_Filled], data.get("filled"))
         count = {(one.kind, frozenset(one.fields)): one.count for one in filled}
         return cls(from_plain(dict[str, int], data.get("kinds")), count)
 
     def coverage(self, profile: Profile) -> tuple[Coverage, ...]:
-        """What a purpose needs, and how much of it is there; the names are those of :data:`PROFILES`."""
+        """Return for each need of a profile how many records meet it. Profile names are those of :data:`PROFILES`."""
         if profile not in PROFILES:
             raise UsageError(
                 "This profile does not exist", where="profile", advice=f"Use one of {', '.join(PROFILES)}."
@@ -141,14 +146,14 @@ class Completeness(MaskedRepr):
         return tuple(self.of(kind, *fields) for kind, alternatives in needs.items() for fields in alternatives)
 
     def of(self, kind: str, *fields: str) -> Coverage:
-        """How many records of a kind (``leerling`` or ``leerkracht``) have at least one of some fields."""
+        """Return how many records of a kind (``leerling`` or ``leerkracht``) have at least one of the fields."""
         wanted = set(fields)
         filled = sum(count for (of, slots), count in self._count.items() if of == kind and wanted & slots)
         return Coverage(kind, fields, filled, self.kinds.get(kind, 0))
 
     @property
     def fill_level(self) -> str:
-        """The level of the handbook (S26): ``full``, ``simple`` or ``limited``."""
+        """The fill level by the handbook (S26): ``full``, ``simple`` or ``limited``."""
         if not self.kinds.get("groep"):
             return "limited"
         return "full" if self.kinds.get("leerkracht") else "simple"

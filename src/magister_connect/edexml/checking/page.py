@@ -1,7 +1,7 @@
-"""The report as a page: first what is wrong and who fixes it, then the findings as cards, then completeness.
+"""Write the report as an HTML page: first what is wrong and who fixes it, then the findings, then completeness.
 
-Severity is a sign and a word beside the colour. The cards can be filtered by severity and by who fixes them, and
-sorted. Without scripts everything is visible.
+Each severity has a symbol and a word besides its colour. The reader can sort the findings and filter them by severity
+and by who fixes them. Without scripts, everything is visible.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ for (const tools of document.querySelectorAll(".tools")) tools.addEventListener(
 
 @attrs.frozen
 class PageContent:
-    """What stands on the page; heading, consequence and the last lines are in its language."""
+    """The contents of the page. Heading, consequence and the last lines are in the language of the page."""
 
     heading: str
     verdict: str
@@ -83,7 +83,7 @@ class PageContent:
 
 
 def page_of(content: PageContent, language: Language, *, reveal: bool) -> str:
-    """The page."""
+    """Return the page as HTML."""
     return page(
         content.heading,
         *_parts(content, language, reveal=reveal),
@@ -127,7 +127,7 @@ def _mark(severity: Severity, words: str) -> str:
 
 
 def _who(causes: tuple[CauseGroup, ...], language: Language) -> Iterator[str]:
-    """For each of those who can fix something: what, the most serious first."""
+    """Yield for each person who can fix something what to fix, the most serious first."""
     for fixer in Fixer:
         theirs = [one for one in causes if one.remedy.fixer is fixer]
         if not theirs:
@@ -185,7 +185,7 @@ def _card(one: CauseGroup, order: int, language: Language, *, reveal: bool) -> s
 
 def _follows(one: CauseGroup, language: Language) -> str:
     number = one.number
-    return translated("1 finding follows from this" if number == 1 else f"{number} findings follow from this", language)
+    return translated("1 finding has this cause" if number == 1 else f"{number} findings have this cause", language)
 
 
 def _below(group: FindingGroup, language: Language, *, reveal: bool) -> str:
@@ -204,13 +204,13 @@ def _places(group: FindingGroup, language: Language, *, reveal: bool) -> str:
 
 def _completeness(content: PageContent, language: Language) -> Iterator[str]:
     yield f"<h2>{escape(translated('Completeness', language))}</h2>"
-    words = translated("What each purpose needs, and of how many people the file holds it.", language)
+    words = translated("What each purpose needs, and for how many people the file has it.", language)
     yield f'<p>{escape(words)}</p><div class="purposes">'
     for name in PROFILES:
         needs = [one for one in content.completeness.coverage(name) if one.of]
         title = escape(translated(name, language).capitalize())
         inside = "".join(_fill(one, language) for one in needs)
-        nobody = escape(translated("Nobody of this kind is in the file", language))
+        nobody = escape(translated("The file has no people of this kind", language))
         yield f"<section><h3>{title}</h3>{inside or f'<p class=soft>{nobody}</p>'}</section>"
     yield "</div>"
 

@@ -1,8 +1,7 @@
-"""What a check found, for people and for programs; without ``reveal=True`` never with anything of a person.
+"""The report of a check, for people and for programs. It names no person, unless you pass ``reveal=True``.
 
-Findings that say the same of the same element are one group. Groups that follow from one thing (the stated version, the
-school year, the encoding, the export) stand under that cause, and causes come first: whoever fixes the cause need not
-look at what follows from it.
+Identical findings of the same element form one group. Groups with the same cause (the stated version, the school year,
+the encoding, the export) are listed under that cause. Causes come first: fixing the cause also fixes its findings.
 """
 
 from __future__ import annotations
@@ -26,21 +25,22 @@ from magister_connect.edexml.checking.page import PageContent, page_of
 from magister_connect.edexml.findings import Cause, Finding, Severity
 
 _COUNTED: Final = re.compile(r"\[\d+\]")
-_FEWEST: Final = 10  # records of a kind, from which on "all of them" says something about the export
+_FEWEST: Final = 10  # with fewer records of a kind, "all of them" is no evidence that the export is the cause
 CONSEQUENCES: Final = {
-    "fine": "A receiver can take it as it is.",
-    "valid, with errors": "It has the form of the standard, but something in it contradicts itself.",
-    "not valid": "A receiver that holds to the standard refuses the whole file.",
+    "fine": "A receiver can read the file as it is.",
+    "valid, with errors": "The file follows the schema, but some of its data contradict each other.",
+    "not valid": "A receiver that follows the standard refuses the whole file.",
 }
 
 
 @attrs.frozen(repr=False)
 class Report(MaskedRepr):
-    """The outcome of a check.
+    """The result of a check.
 
-    ``findings`` are the first ones of each rule, in the order of the document; ``counts`` counts all of them, by code
-    and severity. ``extensions`` are the known types of block in it that the schema of the version does not have.
-    :attr:`causes` puts together what belongs together; the forms for people are made of it.
+    - ``findings``: the first findings of each rule, in document order.
+    - ``counts``: the number of all findings, by code and severity.
+    - ``extensions``: the known block types in the document that the schema of the version does not have.
+    - :attr:`causes`: the findings, grouped by cause. The text and the HTML page are made from it.
     """
 
     version: str | None
@@ -61,7 +61,7 @@ class Report(MaskedRepr):
 
     @property
     def valid_with_extensions(self) -> bool:
-        """Whether it is valid where the receiver knows :attr:`extensions`: no error whose code begins with ``X``."""
+        """Whether the document is valid for a receiver that knows :attr:`extensions`: no ``X`` code is an error."""
         return not any(code[0] == "X" and severity is Severity.ERROR for code, severity in self.counts)
 
     @property
@@ -71,7 +71,7 @@ class Report(MaskedRepr):
 
     @property
     def verdict(self) -> str:
-        """In a few words: ``fine``, ``valid with extensions``, ``valid, with errors`` or ``not valid``."""
+        """The result in a few words: ``fine``, ``valid with extensions``, ``valid, with errors`` or ``not valid``."""
         if not self.valid_with_extensions:
             return "not valid"
         if not self.ok:
@@ -79,14 +79,15 @@ class Report(MaskedRepr):
         return "valid with extensions" if self.extensions else "fine"
 
     def consequence(self, language: Language = "en") -> str:
-        """What follows from the verdict, in a sentence."""
+        """Return in one sentence what the verdict means for the school."""
         if self.verdict == "valid with extensions":
-            words = "It has the form of the standard with extensions, which a strict receiver may refuse: "
-            return translated(f"{words}{', '.join(self.extensions)}.", language)
+            names = ", ".join(self.extensions)
+            words = f"The file follows the schema, with extensions that a strict receiver may refuse: {names}."
+            return translated(words, language)
         return translated(CONSEQUENCES[self.verdict], language)
 
     def by_severity(self) -> Mapping[Severity, int]:
-        """How many findings there are of each severity."""
+        """The number of findings by severity."""
         total: Counter[Severity] = Counter()
         for (_, severity), count in self.counts.items():
             total[severity] += count
@@ -94,7 +95,7 @@ class Report(MaskedRepr):
 
     @property
     def causes(self) -> tuple[CauseGroup, ...]:
-        """What there is to fix: what many findings follow from first, then the most serious."""
+        """What there is to fix: common causes first, then by severity."""
         together: dict[Cause, list[FindingGroup]] = {}
         alone: list[CauseGroup] = []
         for group in self._groups():
@@ -118,7 +119,7 @@ class Report(MaskedRepr):
             yield FindingGroup(element, tuple(found), self._is_of_all(element, found))
 
     def _is_of_all(self, element: str, found: list[Finding]) -> bool:
-        """Whether every record of the kind in which the element stands has the finding."""
+        """Return whether every record of the kind that contains the element has the finding."""
         steps = element.split("/")
         total = self.completeness.kinds.get(steps[1].replace("_", ""), 0) if len(steps) > 1 else 0
         return total >= _FEWEST and len({_record_of(one.path) for one in found}) == total
@@ -132,7 +133,7 @@ class Report(MaskedRepr):
         return Cause.EXPORT if group.of_all and group.severity is not Severity.PRIVACY else None
 
     def heading(self, language: Language = "en") -> str:
-        """Name, version, school year, verdict and counts, in one line."""
+        """Return name, version, school year, verdict and counts in one line."""
         name = f"{self.name}: " if self.name else ""
         counted = [(severity, count) for severity, count in self.by_severity().items() if count]
         counts = ", ".join(count_in_words(severity, count, language) for severity, count in counted)
@@ -142,9 +143,9 @@ class Report(MaskedRepr):
         return f"{name}{title}{year}, is {verdict} ({counts or translated('no findings', language)})"
 
     def to_text(self, language: Language = "en", *, reveal: bool = False) -> str:
-        """Plain text: a heading, what there is to fix with its first places, and who does what about it.
+        """Return the report as plain text: what there is to fix, the first places, and who does what.
 
-        ``reveal`` names the person or group of each place by key, name and group: keep such a report inside the school.
+        ``reveal`` names the person or group at each place by key, name and group. Keep such a report inside the school.
         """
         lines = [line for one in self.causes for line in _lines(one, language, reveal=reveal)]
         notice = [translated(REVEALS, language)] if reveal else []
@@ -154,9 +155,9 @@ class Report(MaskedRepr):
         )
 
     def to_html(self, language: Language = "en", *, reveal: bool = False) -> str:
-        """A page that stands by itself, for the person at the school who has to fix the file.
+        """Return the report as a complete HTML page, for the person at the school who has to fix the file.
 
-        ``reveal`` names the person or group of each place by key, name and group: keep such a page inside the school.
+        ``reveal`` names the person or group at each place by key, name and group. Keep such a page inside the school.
         """
         content = PageContent(
             self.heading(language),
@@ -171,12 +172,12 @@ class Report(MaskedRepr):
         return page_of(content, language, reveal=reveal)
 
     def more(self, language: Language = "en") -> Iterator[str]:
-        """How many findings are counted and not kept."""
+        """Yield how many findings were counted but not kept, by code."""
         if (more := sum(self.counts.values()) - len(self.findings)) > 0:
-            yield translated(f"and {more} findings more" if more > 1 else "and 1 finding more", language)
+            yield translated(f"and {more} more findings" if more > 1 else "and 1 more finding", language)
 
     def to_dict(self, *, reveal: bool = False, language: Language = "en") -> dict[str, object]:
-        """The report as plain data, with its messages in a language. ``from_dict`` reads the English one back."""
+        """Return the report as plain data, with messages in one language. ``from_dict`` reads the English form."""
         return {
             "name": self.name,
             "version": self.version,
@@ -196,13 +197,13 @@ class Report(MaskedRepr):
         }
 
     def to_json(self, *, reveal: bool = False, language: Language = "en") -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal, language=language), ensure_ascii=False, indent=2)
 
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The report that :meth:`to_dict` wrote in English; with the people in it if it was written with ``reveal``."""
+        """Build a report from what :meth:`to_dict` returned in English. Persons are included if ``reveal`` was true."""
         counts = from_plain(list[dict[str, object]], data.get("counts"))
         return cls(
             from_plain(str | None, data.get("version")),  # type: ignore[arg-type] # a union is a type to cattrs
@@ -224,7 +225,7 @@ def _lines(one: CauseGroup, language: Language, *, reveal: bool) -> Iterator[str
     to_do = f"{translated('To do', language)} ({translated(remedy.fixer.value, language)}): {remedy.text(language)}"
     if one.cause is not None:
         follows = translated(
-            "1 finding follows from this" if one.number == 1 else f"{one.number} findings follow from this", language
+            "1 finding has this cause" if one.number == 1 else f"{one.number} findings have this cause", language
         )
         yield f"{one.title(language)}: {follows}"
         yield f"    {to_do}"

@@ -1,11 +1,16 @@
-"""The rules of meaning, S01 to S37: what a schema cannot say.
+"""The rules of meaning, S01 to S37, which a schema cannot express.
 
-S01 to S29 are the handbook's (documented); S30 to S37 follow from what receivers report of real files (one source each,
-or inferred). The severity is our judgement: a hint where it may be right as it is.
+S01 to S29 come from the handbook (documented). S30 to S37 follow from what receivers report about real files (one
+source each, or inferred). We chose the severities. A hint marks something that may be correct.
 
-Not here, because they are no question to a single document: S03, S07, S09 and S13 (rules of the schema), S08 (a group
-lives one school year; see :func:`magister_connect.edexml.diff`), S20 (roles give no rights), S25 (which country is
-meant), S26 (the fill level of a report) and S28 (part of the type of the school year).
+Some rules are not here, because one document cannot answer them:
+
+- S03, S07, S09 and S13 are rules of the schema.
+- S08: a group exists for one school year; see :func:`magister_connect.edexml.diff`.
+- S20: roles give no rights.
+- S25: which country is meant.
+- S26: the fill level of a report.
+- S28 is part of the type of the school year.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from magister_connect.identifiers import Brin, Bsn, EckId, Onderwijsnummer
 
 _OtherKeyed: TypeAlias = records.SamengesteldeGroep | records.Vestiging
 Remark: TypeAlias = tuple[str, Severity, str, str]
-"""Code, severity, words, and the field."""
+"""Code, severity, message, and the name of the field."""
 
 _SPACED: Final = re.compile(r"^\s|\s$|\s\s")
 _LOOSE_HYPHEN: Final = re.compile(r"\s-|-\s")
@@ -32,8 +37,8 @@ _VOORVOEGSEL: Final = re.compile(
     r"(?:van|von|de|den|der|des|het|'t|ter|ten|te|op|aan|in|uit|la|le|du|da|dos|el|al|bin|ben)\s+\S", re.IGNORECASE
 )
 _MOJIBAKE: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac|\ufffd")
-"""UTF-8 that was read as Windows-1252 or Latin-1: two letters where one was."""
-_SHORTEST_SHOUT: Final = 4  # letters of a name in capitals; shorter ones are abbreviations
+"""Signs of UTF-8 that was read as Windows-1252 or Latin-1: one letter became two."""
+_SHORTEST_SHOUT: Final = 4  # letters of a name in capitals; shorter names are abbreviations
 _AUGUST: Final = 8
 _LIKE_SECONDARY: Final = frozenset("123456")
 _OLDEST: Final = 60
@@ -43,8 +48,8 @@ _FIRST_AGE: Final = {
     **{str(10 + year): year + 11 for year in range(1, 7)},
 }
 """The usual age on 1 October of the school year, by jaargroep (inferred from the law on compulsory education)."""
-_WHOLE_NUMBER: Final = "A whole personal number is discouraged: its last four digits (bsn_ondwnr-4) do in most cases"
-_DISCOURAGED: Final = "This field is discouraged, for the sake of privacy: leave it out"
+_WHOLE_NUMBER: Final = "A whole personal number is discouraged: its last four digits (bsn_ondwnr-4) are usually enough"
+_DISCOURAGED: Final = "This field is discouraged for privacy reasons: leave it out"
 _PRIVATE: Final = {
     "bsn": _WHOLE_NUMBER,
     "sofinummer": _WHOLE_NUMBER,
@@ -54,9 +59,10 @@ _PRIVATE: Final = {
 
 
 class Meaning:
-    """Applies the rules to record after record; remembers the school and its groups.
+    """Applies the rules to one record after another, and remembers the school and its groups.
 
-    ``is_known`` says whether a kind of record with a key was seen before: whoever checks that keys are unique knows.
+    ``is_known`` returns whether a record of a kind with a certain key came before. The code that checks unique keys
+    supplies it.
     """
 
     def __init__(self, version: str, is_known: Callable[[type, str], bool], *, numbers: bool) -> None:
@@ -65,13 +71,13 @@ class Meaning:
         self._numbers = numbers
         self._day: dt.date | None = None
         self._made: dt.datetime | None = None
-        self._october: dt.date | None = None  # of the school year; ages are those of that day
+        self._october: dt.date | None = None  # of the school year; ages count on that day
         self._years: dict[str, Jaargroep | None] = {}
         self._names: set[tuple[type, str]] = set()
         self._padded: set[tuple[type, str]] = set()
 
     def remarks(self, item: Item) -> Iterator[Remark]:
-        """What is to be said about one record."""
+        """Yield every breach of a rule by one record."""
         if isinstance(item, records.Leerling):
             yield from self._key(item)
             yield from self._pupil(item)
@@ -93,15 +99,15 @@ class Meaning:
     def _key(self, item: records.Leerling | records.Leerkracht | records.Groep | _OtherKeyed) -> Iterator[Remark]:
         key = item.key or ""
         if key.startswith("#"):
-            yield "S01", Severity.HINT, "The key is a dummy: it says nothing about the next file", "@key"
+            yield "S01", Severity.HINT, "The key is a dummy key: it can be different in the next file", "@key"
         if key[:1].isspace() or key[-1:].isspace():
-            yield "S02", Severity.WARNING, "Blanks stand around the key, where they mean nothing", "@key"
+            yield "S02", Severity.WARNING, "There are blanks around the key", "@key"
             plain = (type(item), key.strip())
             if plain in self._padded or self._is_known(*plain):
-                yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
+                yield "S02", Severity.ERROR, "The key differs from another key only in blanks", "@key"
             self._padded.add(plain)
         elif self._padded and (type(item), key) in self._padded:
-            yield "S02", Severity.ERROR, "The key differs from another one in blanks only", "@key"
+            yield "S02", Severity.ERROR, "The key differs from another key only in blanks", "@key"
 
     # -- the school ----------------------------------------------------------------------------------------------
 
@@ -111,30 +117,30 @@ class Meaning:
         first = int((school.schooljaar or "0")[:4])
         self._october = dt.date(first, 10, 1) if first else None
         if school.peildatum is not None and not _is_within(school.peildatum, first):
-            words = f"The peildatum does not lie in the school year {school.schooljaar}"
+            words = f"The peildatum is not in the school year {school.schooljaar}"
             yield "S18", Severity.WARNING, words, "peildatum"
         if school.peildatum is None and self._made is not None and not _is_within(self._made.date(), first):
             words = f"There is no peildatum, and the file was made outside the school year {school.schooljaar}"
             yield "S18", Severity.WARNING, words, "aanmaakdatum"
         if school.brincode is None and school.schoolkey is None and school.instellingsnummer is None:
-            words = "Nothing says which school this is: use beyond one school needs a brincode or a schoolkey"
+            words = "The file does not identify the school: outside the school, a brincode or schoolkey is needed"
             yield "S21", Severity.WARNING, words, ""
         if (school.instellingsnummer or "").startswith("0"):
             yield (
                 "S22",
                 Severity.WARNING,
-                "The number of the school is written with zeros in front",
+                "The number of the school has leading zeros",
                 "instellingsnummer",
             )
         if school.schoolkey is not None and school.brincode is None:
-            words = "A schoolkey without a brincode means something between two parties only"
+            words = "A schoolkey without a brincode is known only to the two parties that agreed on it"
             yield "S23", Severity.HINT, words, "schoolkey"
 
     def _group(self, group: _OtherKeyed | records.Groep) -> Iterator[Remark]:
         if isinstance(group, records.Groep):
             self._years[group.key] = group.jaargroep
         if (type(group), group.naam) in self._names:
-            words = "Another one has the same name, as the parts of a combination group do"
+            words = "Another group has the same name, as parts of a combination group do"
             yield "S30", Severity.WARNING, words, "naam"
         self._names.add((type(group), group.naam))
         yield from self._changed(group.mutatiedatum)
@@ -167,7 +173,7 @@ class Meaning:
             if day is not None and left <= day:
                 yield "S19", Severity.HINT, "The pupil has left", "uitstroomdatum"
             if pupil.instroomdatum is not None and pupil.instroomdatum > left:
-                yield "S29", Severity.HINT, "The pupil left before coming", "uitstroomdatum"
+                yield "S29", Severity.HINT, "The date of leaving is before the date of arrival", "uitstroomdatum"
         if pupil.geboortedatum is not None:
             yield from self._age(pupil, pupil.geboortedatum)
         yield from self._changed(pupil.mutatiedatum)
@@ -176,10 +182,10 @@ class Meaning:
         october = self._october
         age = 0 if october is None else october.year - born.year - ((born.month, born.day) > (10, 1))
         if age > _OLDEST or age < -1:
-            yield "S34", Severity.WARNING, "Nobody at school is that old, or is born yet", "geboortedatum"
+            yield "S34", Severity.WARNING, "No pupil can have this age", "geboortedatum"
             return
         if self._day is not None and born >= self._day:
-            yield "S29", Severity.HINT, "The date of birth lies behind the date of the document", "geboortedatum"
+            yield "S29", Severity.HINT, "The date of birth is after the date of the document", "geboortedatum"
             return
         year = pupil.jaargroep or (self._years.get(pupil.groep) if pupil.groep is not None else None)
         usual = _FIRST_AGE.get(year) if year is not None else None
@@ -187,7 +193,7 @@ class Meaning:
             return
         field = "jaargroep" if pupil.jaargroep is not None else "groep"
         if year in _LIKE_SECONDARY and abs(age - _FIRST_AGE[f"1{year}"]) <= _YEARS_OFF:
-            words = "The jaargroep is one of primary education, and the age is one of secondary education"
+            words = "The jaargroep is of primary education, but the age is of secondary education"
             yield "S33", Severity.WARNING, words, field
         else:
             yield "S32", Severity.HINT, "The age does not fit the jaargroep", field
@@ -197,13 +203,13 @@ class Meaning:
         if moment is not None and made is not None and moment.replace(tzinfo=None) > made.replace(tzinfo=None):
             if (moment.tzinfo is None) == (made.tzinfo is None) and moment <= made:
                 return
-            yield "S29", Severity.HINT, "It was changed after the document was made", "mutatiedatum"
+            yield "S29", Severity.HINT, "The date of change is after the date of the document", "mutatiedatum"
 
 
 def _names(person: records.Leerling | records.Leerkracht) -> Iterator[Remark]:
     for name, text in (("achternaam", person.achternaam), ("voorvoegsel", person.voorvoegsel)):
         if text is not None and (" " in text or "\t" in text) and _SPACED.search(text):
-            yield "S10", Severity.WARNING, "Blanks stand at an end, or two together", name
+            yield "S10", Severity.WARNING, "There is a blank at the beginning or end, or two blanks in a row", name
     for name, text in (("achternaam", person.achternaam), ("roepnaam", person.roepnaam)):
         if text is not None:
             yield from _spelling(name, text)
@@ -226,16 +232,16 @@ def _spelling(name: str, text: str) -> Iterator[Remark]:
 
 def _address(address: str | None) -> Iterator[Remark]:
     if address is not None and not _EMAIL.fullmatch(address):
-        yield "S17", Severity.WARNING, "This is not an address for e-mail", "emailadres"
+        yield "S17", Severity.WARNING, "This is not an e-mail address", "emailadres"
 
 
 def _eckid(eckid: str | None) -> Iterator[Remark]:
     if eckid is not None and not EckId.is_valid(eckid):
-        yield "S27", Severity.WARNING, "This has not the form of an ECK iD", "@eckid"
+        yield "S27", Severity.WARNING, "This does not have the form of an ECK iD", "@eckid"
 
 
 def _is_within(day: dt.date, first: int) -> bool:
-    """Whether a day lies in the school year that begins in a year, from 1 August to 31 July (documented)."""
+    """Return whether a day is in the school year that begins in ``first``: 1 August to 31 July (documented)."""
     return not first or day.year - (day.month < _AUGUST) == first
 
 
@@ -246,7 +252,7 @@ _UNUSED_LETTERS: Final = frozenset({"SA", "SD", "SS"})
 
 
 def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
-    """S15: BSN, onderwijsnummer, BRIN and postcode; S16: rijksregisternummer."""
+    """Check digits: S15 for BSN, onderwijsnummer, BRIN and postcode, S16 for rijksregisternummer."""
     if isinstance(item, records.School) and item.brincode is not None and not Brin.is_valid(item.brincode):
         yield "S15", Severity.WARNING, "This cannot be a BRIN", "brincode"
     if not isinstance(item, records.Leerling):
@@ -264,6 +270,9 @@ def remarks_on_digits(item: Item) -> Iterator[tuple[str, Severity, str, str]]:
 
 
 def _is_rijksregisternummer(text: str) -> bool:
-    """The last two digits are 97 less the rest modulo 97; from the year 2000 with a 2 in front."""
+    """Check a Belgian number: the last two digits are 97 minus the rest modulo 97.
+
+    For births from 2000, the rest has a 2 in front.
+    """
     number, check = int(text[:9]), int(text[9:])
     return check in {97 - number % 97, 97 - (2_000_000_000 + number) % 97}

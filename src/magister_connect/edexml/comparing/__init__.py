@@ -1,1 +1,1 @@
-"""What changed between two documents, and proposals to change a record."""
+"""Compare two documents, and propose changes to a record."""

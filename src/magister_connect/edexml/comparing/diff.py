@@ -1,9 +1,10 @@
-"""What changed between two documents: who came, left, moved, was renamed, has another key; which groups were joined.
+"""Compare two documents: who came, left, moved, was renamed or has a new key, and which groups were merged.
 
-Persons are the same by key; those that match no key by ECK iD (certain), and what then remains by name and date of
-birth (a suspicion, which a person has to look at). A dummy key says nothing about the next file (documented), so that
-persons who have one are never the same by key. Nor are two whose ECK iD and name differ: a key that was given to
-somebody else must not hand one pupil the data of another.
+Persons match by key. Without a matching key, they match by ECK iD (certain), and then by name and date of birth. The
+last match is only a suspicion: a person must check it.
+
+A dummy key means something else in the next file (documented), so it never matches persons. A key does not match either
+if both ECK iD and name differ. The key may then belong to another pupil, who must not receive the data of the first.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _NAMES: Final = frozenset({"achternaam", "voorvoegsel", "voornamen", "voorletter
 _PLACE: Final = frozenset({"jaargroep", "groep", "samengestelde_groepen", "vestiging", "groepen"})
 _Mark: TypeAlias = Callable[[Record], object]
 _PERSONS: Final = (records.Leerling, records.Leerkracht)
-_ENOUGH: Final = 0.5  # a group is a part of another when more than half of its pupils went there
+_ENOUGH: Final = 0.5  # a group is part of another if more than half of its pupils went there
 
 
 @attrs.frozen(repr=False)
 class KeyChange(MaskedRepr):
-    """Somebody who seems to have another key now; ``certain`` when the ECK iD says so."""
+    """A person who seems to have a new key. ``certain`` is true if the ECK iD is the same."""
 
     kind: str
     old_key: str
@@ -42,7 +43,7 @@ class KeyChange(MaskedRepr):
 
 @attrs.frozen
 class GroupChange(PlainData):
-    """Groups that were joined (several before, one after) or split (one before, several after); by key."""
+    """Groups that were merged (several before, one after) or split (one before, several after), by key."""
 
     before: tuple[str, ...] = attrs.field(metadata={"personal": True})
     after: tuple[str, ...] = attrs.field(metadata={"personal": True})
@@ -50,7 +51,7 @@ class GroupChange(PlainData):
 
 @attrs.frozen(repr=False)
 class DocumentDiff(MaskedRepr):
-    """The outcome of :func:`diff`. The mappings go from kind (``"leerling"``, ``"groep"``, ...) to keys."""
+    """The result of :func:`diff`. The mappings go from kind (``"leerling"``, ``"groep"``, ...) to keys."""
 
     added: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
     left: Mapping[str, tuple[str, ...]] = attrs.field(metadata={"personal": True})
@@ -72,7 +73,7 @@ class DocumentDiff(MaskedRepr):
         return f"<DocumentDiff: {counts}, {len(self.proposals)} proposals>"
 
     def stops(self, most_left: float = 0.05) -> bool:
-        """Whether so many pupils left that a person should look first: more than ``most_left`` of those before."""
+        """Return whether more than ``most_left`` of the pupils left. Then a person should check the file first."""
         return self.left_share > most_left
 
 
@@ -80,10 +81,10 @@ class DocumentDiff(MaskedRepr):
 def diff(old: records.Document, new: records.Document) -> DocumentDiff:
     """Compare two documents of one school.
 
-    Changes come back as proposals, so that each can be approved by itself (see :func:`apply`). ``left_share`` is the
-    share of pupils of ``old`` that are not in ``new`` under any key; see :meth:`DocumentDiff.stops`. Across school
-    years (``same_year`` is false) groups are expected to have other keys (documented: a group lives one year at most).
-    Raises :class:`~magister_connect.errors.UsageError` for two schools (told by ``brincode``).
+    Changes are returned as proposals, so that you can approve each one separately (see :func:`apply`). ``left_share``
+    is the share of the pupils in ``old`` that are not in ``new`` under any key; see :meth:`DocumentDiff.stops`. If
+    ``same_year`` is false, other group keys are expected: a group exists for at most one school year (documented).
+    Raises :class:`~magister_connect.errors.UsageError` if the documents belong to two schools (different ``brincode``).
     """
     given: list[object] = [old, new]
     if not all(isinstance(document, records.Document) for document in given):
@@ -135,7 +136,8 @@ def _compare(kind: str, old: dict[str, Record], new: dict[str, Record], found: _
     for key, record in gone.items():
         found.note("left", kind, key)
         if key in new:
-            found.proposals.append(Proposal(kind, key, None, record, None))  # first, since the key is needed
+            # first, because later proposals need the key
+            found.proposals.append(Proposal(kind, key, None, record, None))
     for rekeyed in (one for one, _, _ in matches if one.old_key != one.new_key):
         found.rekeyed.append(rekeyed)
         found.proposals.append(Proposal(kind, rekeyed.old_key, "key", rekeyed.old_key, rekeyed.new_key))
@@ -157,7 +159,7 @@ def _is_dummy(record: Record) -> bool:
 
 
 def _is_another(before: Record, after: Record) -> bool:
-    """Whether a key was given to somebody else: ECK iD and name differ."""
+    """Return whether the key was given to another person: ECK iD and name both differ."""
     if not isinstance(before, _PERSONS) or not isinstance(after, _PERSONS) or not before.eckid or not after.eckid:
         return False
     names = (before.achternaam, before.roepnaam) != (after.achternaam, after.roepnaam)
@@ -165,7 +167,7 @@ def _is_another(before: Record, after: Record) -> bool:
 
 
 def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -> None:
-    """The fields that differ; a date of change alone is no change."""
+    """Propose the fields that differ. A different date of change alone is not a change."""
     names = [field.name for field in attrs.fields(type(before)) if field.name != "key"]
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     if not set(changed) - SILENT:
@@ -182,7 +184,7 @@ def _fields(kind: str, key: str, before: Record, after: Record, found: _Found) -
 
 
 def _rekeyed(kind: str, gone: Mapping[str, Record], came: Mapping[str, Record]) -> Iterable[KeyChange]:
-    """Who seems to be the same under another key: by ECK iD, else by name and date of birth where both are unique."""
+    """Yield who seems to have a new key: by ECK iD, or by name and date of birth if both are unique."""
     if kind not in {"leerling", "leerkracht"}:
         return
     matched: dict[str, str] = {}
@@ -215,7 +217,7 @@ def _looks(record: Record) -> object:
 
 
 def _regrouped(old: records.Document, new: records.Document) -> tuple[tuple[GroupChange, ...], tuple[GroupChange, ...]]:
-    """Groups that were joined or split, by where most of their pupils went."""
+    """Return the groups that were merged and those that were split, by where most of their pupils went."""
     before = {pupil.key: pupil.groep for pupil in old.leerlingen}
     pairs = [
         (before[pupil.key], pupil.groep)
@@ -230,7 +232,7 @@ def _regrouped(old: records.Document, new: records.Document) -> tuple[tuple[Grou
 
 
 def _mostly(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """For each group on the right the groups on the left of which more than half went there."""
+    """Return for each new group the old groups that sent more than half of their pupils there."""
     total: dict[str, int] = {}
     went: dict[tuple[str, str], int] = {}
     for pair in pairs:

@@ -1,7 +1,7 @@
-"""Changes as proposals: each can be approved by itself, and is refused when the document has moved on since.
+"""Changes as proposals. You approve each one separately, and it is refused if the document has changed since.
 
-What parents or applications propose needs the school's consent before it is written; so a change is a value that can be
-kept, shown and approved, and only then applied.
+The school must agree before a change from parents or an application is written. So a change is a value: you can store
+it, show it and approve it, and apply it later.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Record: TypeAlias = (
 KEYED: Final = {kind.name: kind for kind in KINDS if kind.container is not None}
 """The kinds of record that have a key, by name."""
 SILENT: Final = frozenset({"mutatiedatum", "extra"})
-"""Fields that may change without a proposal, such as those that Magister dates anew every night (observed)."""
+"""Fields that may change without a proposal. Magister sets a new mutatiedatum every night, for example (observed)."""
 
 
 @attrs.frozen(repr=False)
 class Proposal(MaskedRepr):
-    """One change: a field of a record from ``current`` to ``proposed``.
+    """One change of a field of a record, from ``current`` to ``proposed``.
 
-    Without a ``field`` it is about a whole record: added (``current`` is ``None``) or removed (``proposed`` is
-    ``None``). The field ``"key"`` gives somebody another key. The ``repr`` shows neither key nor values.
+    Without a ``field`` the proposal adds a whole record (``current`` is ``None``) or removes one (``proposed`` is
+    ``None``). The field ``"key"`` changes the key. The ``repr`` shows neither keys nor values.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Proposal(MaskedRepr):
     proposed: object
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The proposal as plain data. The key and both values are masked unless ``reveal`` is true."""
+        """Return the proposal as plain data. The key and both values are masked unless ``reveal`` is true."""
         shown = reveal or self.field in _HARMLESS
         return {
             "kind": self.kind,
@@ -64,7 +64,7 @@ class Proposal(MaskedRepr):
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The proposal that ``to_dict(reveal=True)`` wrote; :func:`apply` takes it."""
+        """Build a proposal from what ``to_dict(reveal=True)`` returned. :func:`apply` accepts it."""
         kind, key, field = (from_plain(str, data.get(name) or "") for name in ("kind", "key", "field"))
         values = [_value(kind, field or None, data.get(name)) for name in ("current", "proposed")]
         return cls(kind, key, field or None, *values)
@@ -85,7 +85,7 @@ _HARMLESS: Final = frozenset({"jaargroep"})
 
 
 def _value(kind: str, field: str | None, plain: object) -> object:
-    """A value of a field, or a whole record where the proposal is about one; :func:`apply` judges whether it fits."""
+    """Read the value of a field, or a whole record if there is no field. :func:`apply` checks whether it fits."""
     record = KEYED[kind].record if kind in KEYED else None
     if plain is None or record is None:
         return plain
@@ -99,10 +99,12 @@ def _value(kind: str, field: str | None, plain: object) -> object:
 
 @file_boundary.around
 def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
-    """Proposals to change fields of a record: ``propose_changes(leerling, emailadres="...")``. This changes nothing.
+    """Propose changes to fields of a record: ``propose_changes(leerling, emailadres="...")``.
 
-    A field that has the value already makes no proposal. Raises :class:`~magister_connect.errors.UsageError` for what
-    is no record of a list, and for a field that it does not have.
+    The record stays as it is.
+
+    A field that already has the value gets no proposal. Raises :class:`~magister_connect.errors.UsageError` if the
+    record has no key or no field of that name.
     """
     kind = next((name for name, of in KEYED.items() if isinstance(record, of.record)), None)
     names = {field.name for field in attrs.fields(type(record))}
@@ -120,12 +122,14 @@ def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
 def apply(
     document: records.Document, approved: Iterable[Proposal], *, most_left: float | None = 0.05
 ) -> records.Document:
-    """The document after the proposals that were approved, in their order; the one that came in stays as it is.
+    """Return a new document with the approved proposals applied in order.
 
-    Other keys that stand together (as :func:`diff` puts them) are given at one time, so that two can be exchanged.
-    Raises :class:`~magister_connect.errors.UsageError` where a proposal no longer fits (the current value is another
-    one by now), where a reference would lead nowhere, and where more than ``most_left`` of the pupils would be removed
-    (``None`` for no limit). Nothing is applied then.
+    New keys that follow each other, as in the result of :func:`diff`, are set at the same time, so that two records can
+    swap keys. Nothing is applied, and :class:`~magister_connect.errors.UsageError` is raised, if:
+
+    - a proposal no longer fits, because the current value has changed;
+    - a reference would point to a missing record;
+    - more than ``most_left`` of the pupils would be removed (``None`` for no limit).
     """
     wanted = list(approved)
     given: list[object] = [*wanted]
@@ -178,7 +182,7 @@ def _take(proposal: Proposal, table: dict[str, Record]) -> None:
 
 
 def _is_current(proposal: Proposal, found: Record) -> bool:
-    """Whether a record is as it was when the proposal was made, apart from fields whose change proposes nothing."""
+    """Return whether the record is as it was when the proposal was made, ignoring fields that need no proposal."""
     if proposal.field is not None:
         return proposal.field in SILENT or getattr(found, proposal.field, _ABSENT) == proposal.current
     names = {field.name for field in attrs.fields(type(found))} - SILENT
@@ -188,7 +192,7 @@ def _is_current(proposal: Proposal, found: Record) -> bool:
 
 
 def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
-    """Other keys, in the same places; all at one time, since dummy keys go round from file to file."""
+    """Set new keys in the same places, all at once: a dummy key may belong to another record in the next file."""
     keys = {key: key for key in table}
     for proposal in some:
         if keys.get(proposal.key) != proposal.key or proposal.current != proposal.key:

@@ -1,1 +1,1 @@
-"""Other forms of the same data: the body of a UWLR message, EDEX2000, and frames."""
+"""Other formats for the same data: the body of a UWLR message, EDEX2000, and polars tables."""

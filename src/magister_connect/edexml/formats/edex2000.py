@@ -1,8 +1,8 @@
-"""EDEX2000, the fixed-width ancestor: four text files become one document.
+"""Read EDEX2000, the fixed-width predecessor of EDEXML. Its four text files become one document.
 
-The layout is what two independent public programs agree on (one source each); the official text is available in part
-only. Dates come in three forms, records may be cut short, and the character set is not stated: ``cp850`` reads what DOS
-programs wrote, ``cp1252`` what later ones did.
+Two independent public programs agree on this layout (inferred). The official text is available only in part. Dates come
+in three forms, and records may be cut short. The files do not state their encoding: old DOS programs wrote ``cp850``,
+later programs wrote ``cp1252``.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ LAYOUT: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
         "dependancecode": (23, 28),
     },
 }
-"""Where each field stands: from the first number, to before the second."""
+"""The position of each field: the first number is its start, the second is just after its end."""
 _FILE: Final = re.compile(r"edex(ll|lk|gr|lg)\w?\.txt", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d\d)[/|-]?(\d\d)[/|-]?(\d\d(?:\d\d)?)")
 _YEAR: Final = re.compile(r"\d{4}-\d{4}")
@@ -83,15 +83,17 @@ _Record = TypeVar("_Record", records.Groep, records.Leerling, records.Leerkracht
 def read_edex2000(
     source: str | os.PathLike[str] | Mapping[str, bytes], *, encoding: str = "cp850", schooljaar: str | None = None
 ) -> records.Document:
-    """The document in a folder with EDEXLL.TXT (and EDEXLK, EDEXGR, EDEXLG), or in a mapping of names to bytes.
+    """Read the document from a folder with EDEXLL.TXT (and EDEXLK, EDEXGR, EDEXLG), or a mapping of names to bytes.
 
-    Only the pupils' file has to be there. Years of two digits lie in the hundred years up to the school year;
-    ``schooljaar`` says which that is where the files do not. A group with an unknown year gets none, and what else is
-    not understood is kept in ``extra``; both are in ``findings``, and so is what refers to a group or a teacher that is
-    in no file.
+    Only the file of pupils is required. Years of two digits are in the hundred years up to the school year. Pass
+    ``schooljaar`` if the files do not state it.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` where the pupils' file is missing, a key is missing or used
-    twice, or the files are about several schools or years; ``OSError`` where the folder or a file cannot be read.
+    A group with an unknown year group has none. Other data that is not understood is kept in ``extra``. ``findings``
+    lists both, and also each reference to a group or teacher that is in no file.
+
+    Raises :class:`~magister_connect.errors.DocumentInvalid` if the file of pupils is missing, if a key is missing or
+    used twice, or if the files belong to several schools or years. Raises ``OSError`` if the folder or a file cannot be
+    read.
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:
@@ -135,7 +137,7 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
 
 
 def _rows(kind: str, text: str) -> Iterator[_Row]:
-    """One mapping for each line that is not blank; what lies beyond a short line is empty."""
+    """Yield a mapping for each line that is not blank. Fields beyond the end of a short line are empty."""
     for line in text.replace("\r\n", "\n").split("\n"):
         if line.strip():
             yield {name: line[start:end].strip() for name, (start, end) in LAYOUT[kind].items()}
@@ -192,7 +194,7 @@ class _Reader:
         return records.Groep(row["key"], row["naam"], year)
 
     def members(self, rows: Iterable[_Row], teachers: Container[str]) -> dict[str, tuple[records.GroepReferentie, ...]]:
-        """The groups of each teacher."""
+        """Return the groups of each teacher."""
         found: dict[str, dict[str, records.GroepReferentie]] = {}
         self._place = "EDEXLG.TXT"
         for self._line, row in enumerate(rows, 1):
@@ -262,7 +264,10 @@ class _Reader:
         return None
 
     def _century(self, year: int, *, born: bool) -> int:
-        """Births lie before the end of the school year; other dates within fifty years of it."""
+        """Complete a year of two digits.
+
+        A birth is before the end of the school year; other dates are within fifty years of it.
+        """
         last = self._year + 1 if born else self._year + 50
         return last // 100 * 100 - (100 if year > last % 100 else 0)
 
@@ -272,7 +277,7 @@ class _Reader:
 
     def _keep(self, name: str, text: str) -> None:
         self._extra.append((name, text))
-        words = "The value is not understood, and is kept as it is"
+        words = "The value was not understood and was kept unchanged"
         self.findings.append(Finding("L09", Severity.WARNING, words, f"{self._place}/{name}", self._line))
 
 

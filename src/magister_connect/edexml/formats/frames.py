@@ -1,4 +1,4 @@
-"""Documents as tables of polars: leerlingen, groepen, leerkrachten, and who is in which group."""
+"""Turn documents into polars tables: leerlingen, groepen, leerkrachten, and who is in which group."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HERE: Final = ZoneInfo("Europe/Amsterdam")
 
 
 class Tables(NamedTuple):
-    """Four tables.
+    """The four tables of a document.
 
     ``lidmaatschappen`` has the columns ``soort`` (leerling, leerkracht), ``key``, ``groep`` and ``groepsoort`` (groep,
     samengestelde_groep).
@@ -41,10 +41,10 @@ class Tables(NamedTuple):
 
 
 def to_polars(document: Population, *, numbers: bool = False) -> Tables:
-    """A document as tables, with the columns of the records; lists become rows of ``lidmaatschappen``.
+    """Turn a document into tables with the columns of the records. Lists become rows of ``lidmaatschappen``.
 
-    Codes are text, dates are dates; moments are naive, those with a zone turned into the time of Amsterdam. Personal
-    numbers and ECK iDs are left out unless ``numbers`` asks for them, because tables get printed.
+    Codes are text, dates are dates. Moments have no time zone: those with a zone are converted to Amsterdam time.
+    Personal numbers and ECK iDs are left out unless ``numbers`` is true, because tables get printed.
     """
     import polars as pl
 

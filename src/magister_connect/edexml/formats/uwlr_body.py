@@ -1,7 +1,7 @@
-"""The body of a UWLR 2.2 answer: EDEXML 2.1 under another root, in a namespace, without the role TAL.
+"""Read and write the body of a UWLR 2.2 response.
 
-The schema of UWLR does not check keys and references (its selectors carry no prefix, measured); reading and writing
-here do.
+The body is EDEXML 2.1 with another root element, in a namespace, and without the role TAL. The UWLR schema does not
+check keys and references, because its selectors have no prefix (measured). Reading and writing here do check them.
 """
 
 from __future__ import annotations
@@ -39,21 +39,23 @@ _WITHOUT_DATA: Final = {
         "Look up its code: Client.* is about the request, Server.* about the service.",
     ),
 }
-"""Answers without data by the element that says so: what it means, who can fix it, and what to do (documented)."""
+"""Responses without data, by the element that marks them: what it means, who can fix it, and what to do (documented).
+"""
 
 
 @file_boundary.around
 def from_uwlr_body(
     body: bytes, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
 ) -> records.Document:
-    """The document in ``leerlinggegevens``, which may stand alone, in ``leerlinggegevens_antwoord`` or in an envelope.
+    """Read the document in ``leerlinggegevens``: alone, in ``leerlinggegevens_antwoord`` or in an envelope.
 
-    Magister's answers need ``lenient`` (observed: elements in another order, empty elements). Write the document with
-    ``version="2.1"`` to have an EDEXML file.
+    Responses from Magister need ``lenient``: elements are in another order and may be empty (observed). To get an
+    EDEXML file, write the document with ``version="2.1"``.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` where there is no ``leerlinggegevens``: in an answer that
-    says ``geenwijzigingen`` or ``geengegevens``, in a fault, and in a part of an exchange in three steps (all
-    documented); ``responsible`` tells which of them it is: nothing has changed is ``NOBODY``, no data ``SCHOOL``.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` if there is no ``leerlinggegevens``. That is so in a
+    response with ``geenwijzigingen`` or ``geengegevens``, in a fault, and in a part of an exchange in three steps (all
+    documented). The attribute ``responsible`` is ``NOBODY`` if nothing has changed, and ``SCHOOL`` if the school has no
+    data.
     """
     reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient, encoding=None)
     try:
@@ -66,7 +68,7 @@ def from_uwlr_body(
 
 
 def _at(root: Element, path: tuple[str, ...]) -> bool:
-    """Whether an element stands at a path of local names."""
+    """Return whether an element is at a path of local names."""
     found = [root] if local_name(root) == path[0] else []
     for name in path[1:]:
         found = [child for element in found for child in element if local_name(child) == name]
@@ -90,10 +92,11 @@ def to_uwlr_body(
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "error",
 ) -> bytes:
-    """The document as ``leerlinggegevens`` of UWLR 2.2, UTF-8, without an envelope (documented).
+    """Write the document as ``leerlinggegevens`` of UWLR 2.2, in UTF-8, without an envelope (documented).
 
-    The role TAL, which UWLR 2.2 lacks, is an error; with ``loss="report"`` it is reported in words. Raises
-    :class:`~magister_connect.errors.DocumentInvalid` where the document may not be written, as :func:`write` does.
+    UWLR 2.2 does not have the role TAL, so a document with it is an error; with ``loss="report"`` the role is written
+    as a description. Raises :class:`~magister_connect.errors.DocumentInvalid` if the document cannot be written, as
+    :func:`write` does.
     """
     return to_bytes(document, version=UWLR, loss=loss, blocks=blocks, unknown_blocks=unknown_blocks, indent=False)
 
@@ -101,7 +104,7 @@ def to_uwlr_body(
 def uwlr_reading(
     model: str = UWLR, *, lenient: bool = False, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "keep"
 ) -> Reading:
-    """How an answer of UWLR is read: whole (``uwlr-2.2``), or a part of an exchange in three steps."""
+    """Return how to read a UWLR response: a whole one (``uwlr-2.2``), or a part of an exchange in three steps."""
     reading = reading_of(b"", None, blocks, unknown_blocks, lenient=lenient, encoding=None)
     return attrs.evolve(reading, roots=uwlr_roots(model))
 
@@ -113,9 +116,9 @@ def uwlr_pieces(
     blocks: BlockTypes = BLOCKS,
     unknown_blocks: UnknownBlocks = "error",
 ) -> Iterator[bytes]:
-    """The root of an answer, or of a part of one, piece by piece, UTF-8, without a declaration and an envelope.
+    """Yield the root element of a response, or of a part of one, in pieces of UTF-8 without declaration and envelope.
 
-    ``unknown_blocks`` is as in :func:`to_uwlr_body`. Raises :class:`DocumentInvalid` where a record may not be written,
-    which may be late in the document.
+    ``unknown_blocks`` is as in :func:`to_uwlr_body`. Raises :class:`DocumentInvalid` if a record cannot be written.
+    That may happen late in the document.
     """
     return pieces_of(document, version=model, blocks=blocks, unknown_blocks=unknown_blocks)

@@ -1,8 +1,8 @@
-"""Extensions: ``toevoegingen`` hold blocks, each of a type that its ``xsi:type`` names.
+"""Extensions: ``toevoegingen`` hold blocks, and the ``xsi:type`` of each block names its type.
 
-Two types are known from the standard (a remark, and the block of the Cito pupil tracking system); of others the whole
-content is kept, so that nothing vanishes between reading and writing. Own types are declared in the words of the model
-and handed to readers and writers::
+The standard defines two types: a remark, and the block of the Cito pupil tracking system (LVS). The content of other
+blocks is kept whole, so that nothing is lost between reading and writing. Define your own types with the model, and
+pass them to readers and writers::
 
     BLOCKS.adding(block_type("KluisType", Kluis, element("nummer", STRING64)))
 """
@@ -26,7 +26,7 @@ from magister_connect.edexml.model.simple_types import Boolean, Codes, SimpleTyp
 from magister_connect.errors import FieldInvalid, UsageError
 
 ANY_TEXT = Text("string")
-"""Any text, also an empty one."""
+"""Any text, including an empty one."""
 BOOLEAN = Boolean("boolean")
 """``true``, ``false``, ``1`` or ``0``."""
 STRING64 = Text("EDEXString64Type", 1, 64)
@@ -39,19 +39,19 @@ _Blok = TypeVar("_Blok", bound="Blok")
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Blok(MaskedRepr):
-    """What every block has."""
+    """The fields that every block has."""
 
     code: str
     omschrijving: str | None = None
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The block as plain data, with the name of its class as ``blok``."""
+        """Return the block as plain data, with the name of its class under ``blok``."""
         return {"blok": type(self).__name__, **MaskedRepr.to_dict(self, reveal=reveal)}
 
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The block that ``to_dict(reveal=True)`` wrote, of the class that ``blok`` names."""
+        """Build a block from what ``to_dict(reveal=True)`` returned, with the class named by ``blok``."""
         kinds = {kind.__name__: kind for kind in _kinds_of(cls)}
         kind = kinds.get(str(data.get("blok")))
         if kind is None:
@@ -66,7 +66,7 @@ def _kinds_of(kind: type[_Blok]) -> Iterator[type[_Blok]]:
 
 
 def fields_from(kind: type[T], data: Mapping[str, object]) -> T:
-    """A record from plain data, field by field, for classes that write some of their fields in a form of their own."""
+    """Build a record from plain data field by field, for classes that write some of their fields in their own form."""
     types = get_type_hints(kind)
     names = {field.name for field in attrs.fields(kind)}  # type: ignore[arg-type] # a record of attrs
     if unknown := sorted(set(data) - names):
@@ -76,7 +76,7 @@ def fields_from(kind: type[T], data: Mapping[str, object]) -> T:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class OnbekendBlok(Blok):
-    """A block of a type that is not known here: its type, and the markup of what it holds beyond the common fields."""
+    """A block of an unknown type: the type, and the markup of everything except the common fields."""
 
     xsi_type: str = ""
     inhoud: str = ""
@@ -93,9 +93,9 @@ class Opmerking(Blok):
 class LvsGegevens(Blok):
     """The block of the Cito pupil tracking system (documented: ``LVSGegevensType``).
 
-    Its schema exists for 1.03 and 2.0 only; a document with such blocks names ``EDEXML.elementen.lvs.xsd`` as its
-    ``schema_location`` (documented).
-    ``peuterspeelzaal`` exists in 1.03 only, and the codes of that version are unknown: it is kept as text.
+    Its schema exists for 1.03 and 2.0 only. A document with such blocks names ``EDEXML.elementen.lvs.xsd`` as its
+    ``schema_location`` (documented). ``peuterspeelzaal`` exists in 1.03 only. Its codes are unknown, so it is kept as
+    text.
     """
 
     rugzakleerling: bool | None = None
@@ -113,7 +113,7 @@ class LvsGegevens(Blok):
 
 
 def record_type(name: str, record: type[Any], content: Particle, attributes: Iterable[Any] = ()) -> ComplexType:
-    """A complex type that becomes an attrs record whose fields are named as the slots."""
+    """Define a complex type that becomes an attrs record. The fields of the record have the names of the slots."""
     fields = tuple(field.name for field in attrs.fields(record))
     blank = {field.name: None if field.default is attrs.NOTHING else field.default for field in attrs.fields(record)}
 
@@ -124,9 +124,10 @@ def record_type(name: str, record: type[Any], content: Particle, attributes: Ite
 
 
 def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
-    """A type of block: ``name`` as in ``xsi:type``, the record that it becomes, and what it holds beyond the basis.
+    """Define a block type.
 
-    Raises :class:`~magister_connect.errors.UsageError` for a record that is no attrs class.
+    ``name`` is the value of ``xsi:type``, ``record`` is the class of the result, and ``parts`` are the elements besides
+    the common ones. Raises :class:`~magister_connect.errors.UsageError` if ``record`` is not an attrs class.
     """
     if not attrs.has(record):
         raise UsageError("The record of a block must be an attrs class", where=name)
@@ -135,7 +136,10 @@ def block_type(name: str, record: type[Blok], *parts: Particle) -> ComplexType:
 
 
 def element(name: str, kind: SimpleType, *, optional: bool = False) -> Element:
-    """An element of an own type of block; its value goes to the field of the same name (``-`` becomes ``_``)."""
+    """Define an element of your own block type.
+
+    Its value goes to the field with the same name (``-`` becomes ``_``).
+    """
     return Element(name, kind, optional)
 
 
@@ -174,7 +178,7 @@ def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
 
 @attrs.frozen(repr=False)
 class BlockTypes(HalfMade):
-    """The types of block that readers and writers know."""
+    """The block types that readers and writers know."""
 
     types: Mapping[str, ComplexType] = attrs.field(converter=_by_name)
 
@@ -182,16 +186,16 @@ class BlockTypes(HalfMade):
         return f"<BlockTypes: {len(self.types)} types>"
 
     def adding(self, *types: ComplexType) -> BlockTypes:
-        """These types and more; one of the same name is replaced."""
+        """Return these types plus more. A new type replaces an old one with the same name."""
         return BlockTypes([*(kind for kind in self.types.values() if kind.name not in _by_name(types)), *types])
 
     def named(self, name: str, version: str) -> ComplexType | None:
-        """The type of this name, or ``None``. The LVS block of 1.03 has one element more (documented)."""
+        """Return the type with this name, or ``None``. The LVS block of 1.03 has one extra element (documented)."""
         found = self.types.get(name)
         return LVS_103 if found is LVS and version == "1.03" else found
 
     def of(self, block: Blok, version: str) -> ComplexType | None:
-        """The type that a record is of, or ``None``."""
+        """Return the type of a block record, or ``None``."""
         for kind in self.types.values():
             if kind.record is type(block):
                 return self.named(kind.name, version)
@@ -199,6 +203,6 @@ class BlockTypes(HalfMade):
 
 
 BLOCKS = BlockTypes([OPMERKING, LVS])
-"""The types of the standard."""
+"""The block types of the standard."""
 BASE_BLOCKS = BlockTypes([OPMERKING])
-"""The one type of the base schema, without the LVS extension."""
+"""The only block type of the base schema, without the LVS extension."""

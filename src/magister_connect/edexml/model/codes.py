@@ -1,8 +1,8 @@
 """The code lists of EDEXML as enums with Dutch labels.
 
-Every member is a ``str`` (its code, as it stands in a file) with a ``label``. Which members a version knows stands in
-the model (:mod:`magister_connect.edexml.model.versions`). The codes are documented (schema); the labels are our own
-words, since those in the schemas hold broken characters.
+Each member is a ``str``, the code as it is written in a file, and has a ``label``.
+:mod:`magister_connect.edexml.model.versions` defines which members a version has. The codes are documented (schema).
+The labels are our own, because those in the schemas contain broken characters.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Self
 
 
 class CodeList(StrEnum):
-    """A list of codes: each member is its code, and has a Dutch ``label``."""
+    """A list of codes. Each member is its code, and has a Dutch ``label``."""
 
     label: str
 
     def __new__(cls, code: str, label: str) -> Self:
-        """A member: its code is the value, its label stands beside it."""
+        """Create a member: the code is its value, the label an attribute."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -25,7 +25,7 @@ class CodeList(StrEnum):
 
     @classmethod
     def of(cls, code: str) -> Self | None:
-        """The member with this code, or ``None``."""
+        """Return the member with this code, or ``None``."""
         return next((member for member in cls if member.value == code), None)
 
 
@@ -39,7 +39,7 @@ class Geslacht(CodeList):
 
 
 class Etniciteit(CodeList):
-    """Discouraged since EDEXML 2.0, for the sake of privacy (documented)."""
+    """Ethnicity. Discouraged since EDEXML 2.0 for privacy reasons (documented)."""
 
     ONBEKEND = ("9", "onbekend")
     AUTOCHTOON = ("0", "autochtoon")
@@ -47,7 +47,7 @@ class Etniciteit(CodeList):
 
 
 class Jaargroep(CodeList):
-    """Year group: primary, secondary and special education on one list (documented)."""
+    """Year groups of primary, secondary and special education in one list (documented)."""
 
     BABY = ("B", "baby, tot 1 jaar")
     DREUMES = ("D", "dreumes, 1 tot 2 jaar")
@@ -79,17 +79,17 @@ class Jaargroep(CodeList):
 
     @property
     def po_group(self) -> int | None:
-        """The group of primary education, 0 to 8, or ``None``."""
+        """The group in primary education, 0 to 8, or ``None``."""
         return int(self.value) if self.is_numeric and len(self.value) == 1 else None
 
     @property
     def vo_year(self) -> int | None:
-        """The year of secondary education, 1 to 6, or ``None``."""
+        """The year in secondary education, 1 to 6, or ``None``."""
         return int(self.value) - 10 if self.is_numeric and len(self.value) == 2 else None
 
 
 class Rol(CodeList):
-    """Role of a member of staff. Never a ground for rights in an application (documented: strongly discouraged)."""
+    """The role of a member of staff. Do not base access rights on it (documented: strongly discouraged)."""
 
     ADJUNCT_DIRECTEUR = ("ADJ", "adjunct-directeur")
     ADMINISTRATIEF = ("ADM", "administratief medewerker")
@@ -111,7 +111,7 @@ class Rol(CodeList):
 
 
 class GewichtNieuw(CodeList):
-    """Weight of a pupil, by the rule of 2006; written with a comma (documented)."""
+    """The weight of a pupil by the rule of 2006, written with a comma (documented)."""
 
     ONBEKEND = ("?", "onbekend")
     GEEN = ("0", "geen gewicht")
@@ -120,7 +120,7 @@ class GewichtNieuw(CodeList):
 
 
 class Gewicht(CodeList):
-    """Weight of a pupil, by the old rule; written with a point. Discouraged (documented)."""
+    """The weight of a pupil by the old rule, written with a point. Discouraged (documented)."""
 
     ONBEKEND = ("?", "onbekend")
     GEEN = ("0.00", "geen gewicht")
@@ -131,7 +131,7 @@ class Gewicht(CodeList):
 
 
 class OpleidingOuders(CodeList):
-    """Education of the parents (LVS block; documented)."""
+    """The education of the parents (LVS block; documented)."""
 
     ONBEKEND = ("9", "onbekend")
     LAGER = ("1", "geen of lager onderwijs")
@@ -143,7 +143,7 @@ class OpleidingOuders(CodeList):
 
 
 class Thuistaal(CodeList):
-    """Language at home (LVS block; documented)."""
+    """The language spoken at home (LVS block; documented)."""
 
     ONBEKEND = ("9", "onbekend")
     NEDERLANDS = ("1", "Nederlands")
@@ -154,7 +154,7 @@ class Thuistaal(CodeList):
 
 
 class Taalgroep(CodeList):
-    """Family of the language at home (LVS block; documented)."""
+    """The family of the language spoken at home (LVS block; documented)."""
 
     ONBEKEND = ("99", "onbekend")
     BANTOE = ("1", "Bantoe")
@@ -195,7 +195,7 @@ class Uitstroomreden(CodeList):
 
 
 class AdviesVo(CodeList):
-    """Advice for secondary education (LVS block; documented)."""
+    """The advice for secondary education (LVS block; documented)."""
 
     ONBEKEND = ("99", "onbekend")
     VMBO = ("11", "vmbo algemeen")
@@ -213,7 +213,7 @@ class AdviesVo(CodeList):
 
 
 class LwooIndicatie(CodeList):
-    """Indication for extra support (LVS block; documented)."""
+    """The indication for extra support (LVS block; documented)."""
 
     ONBEKEND = ("9", "onbekend")
     GEEN = ("0", "geen indicatie")

@@ -1,8 +1,8 @@
-"""Countries as EDEXML codes them.
+"""Country codes of EDEXML.
 
-The codes are documented (schema); the labels are our own. The list is older than the world: ``FX``, ``GZ``, ``YO``,
-``JH``, ``AN``, ``OK``, ``CS`` and ``TB`` are no country codes of ISO 3166-1 (any more), and BL, BQ, BV, CW, GG, IO,
-MF, SS, SX and UM are missing, so that a pupil born in Curaçao, on Sint Maarten or in South Sudan cannot be coded.
+The codes are documented (schema); the labels are our own. The list is out of date. ``FX``, ``GZ``, ``YO``, ``JH``,
+``AN``, ``OK``, ``CS`` and ``TB`` are not, or no longer, codes of ISO 3166-1. BL, BQ, BV, CW, GG, IO, MF, SS, SX and UM
+are missing. So there is no code for a pupil born in Curaçao, Sint Maarten or South Sudan, for example.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from magister_connect.edexml.model.codes import CodeList
 
 
 class Land(CodeList):
-    """The country where somebody was born, by its present name; ``ONBEKEND`` is written ``?``."""
+    """The country of birth, by its present name. ``ONBEKEND`` is written as ``?``."""
 
     ONBEKEND = ("?", "onbekend")
     NL = ("NL", "Nederland")

@@ -1,4 +1,4 @@
-"""The kinds of record: the element of each, the list in which that stands, and its field in a document."""
+"""The kinds of record: the element of each, the list element around it, and the field of a document that holds it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from magister_connect.edexml.model import records
 
 @attrs.frozen
 class Kind:
-    """One kind: its record, its element, the list element around it (none for the school), its field of a document."""
+    """One kind of record: its class, its element, the list element (none for the school), and its document field."""
 
     record: type[object]
     name: str
@@ -28,10 +28,10 @@ KINDS: Final = (
     Kind(records.Leerling, "leerling", "leerlingen", "leerlingen"),
     Kind(records.Leerkracht, "leerkracht", "leerkrachten", "leerkrachten"),
 )
-"""All of them, in the order of the standard."""
+"""All kinds, in the order of the standard."""
 KIND_OF: Final[Mapping[type[object], Kind]] = {kind.record: kind for kind in KINDS}
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     container: tuple(kind.name for kind in KINDS if kind.container == container)
     for container in dict.fromkeys(kind.container for kind in KINDS if kind.container is not None)
 }
-"""The list elements, and the names of what may stand in them."""
+"""The list elements, and the names of the elements that each may contain."""

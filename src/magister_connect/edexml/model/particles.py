@@ -1,7 +1,7 @@
-"""The vocabulary in which the model is written: elements, sequences, choices, complex types.
+"""The building blocks of the model: elements, sequences, choices and complex types.
 
-A complex type is compiled to a finite automaton over the names of its children (the content models of EDEXML are
-deterministic, as XML Schema demands). Reading, checking and writing all step through that one automaton.
+A complex type is compiled to a finite automaton over the names of its children. The content models of EDEXML are
+deterministic, as XML Schema requires. Reading, checking and writing all use the same automaton.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ START = -1
 
 @attrs.frozen(eq=False)
 class Attribute:
-    """An attribute; ``required`` or not."""
+    """An attribute of an element, required or optional."""
 
     name: str
     type: SimpleType
@@ -29,9 +29,10 @@ class Attribute:
 
 @attrs.frozen(eq=False)
 class Element(HalfMade):
-    """A child element. Its value goes to the field ``slot``; with ``many`` into a tuple there.
+    """A child element. Its value goes to the field ``slot``, or into a tuple there if ``many`` is true.
 
-    ``takes`` tells, in a tuple that elements of several names share, whose item it is.
+    Elements with several names can share one tuple. ``takes`` then returns whether an item of the tuple belongs to this
+    element.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Element(HalfMade):
 
 @attrs.frozen(eq=False)
 class Sequence:
-    """Its parts, in order."""
+    """Several parts, in order."""
 
     parts: tuple[Particle, ...]
     optional: bool = False
@@ -58,7 +59,7 @@ class Sequence:
 
 @attrs.frozen(eq=False)
 class Choice:
-    """One of its parts."""
+    """One of several parts."""
 
     parts: tuple[Particle, ...]
     optional: bool = False
@@ -69,20 +70,20 @@ Particle: TypeAlias = "Element | Sequence | Choice"
 
 
 def sequence(*parts: Particle | None) -> Sequence:
-    """The parts in order; ``None`` (not in this version) is left out."""
+    """Build a sequence. A part that is ``None`` does not exist in this version and is left out."""
     return Sequence(tuple(part for part in parts if part is not None))
 
 
 def choice(*parts: Particle | None, optional: bool = False, repeated: bool = False) -> Choice:
-    """One of the parts; ``None`` (not in this version) is left out."""
+    """Build a choice. A part that is ``None`` does not exist in this version and is left out."""
     return Choice(tuple(part for part in parts if part is not None), optional, repeated)
 
 
 @attrs.frozen(eq=False, slots=False)
 class ComplexType:
-    """An element with attributes and children, and what becomes of it.
+    """An element with attributes and children, and how to convert it to a value.
 
-    ``make`` builds the result from the values by slot; ``take`` is its mirror and gives the values of ``slots`` again.
+    ``make`` builds the value from the values by slot. ``take`` does the reverse: it returns the values of ``slots``.
     """
 
     name: str
@@ -95,29 +96,29 @@ class ComplexType:
 
     @cached_property
     def automaton(self) -> Automaton:
-        """The automaton of the content."""
+        """The automaton for the content."""
         return Automaton(self.content)
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
-        """All child elements in the order in which they are written, each at the last of its places."""
+        """All child elements in writing order. An element that may occur in several places is at its last."""
         last_first = {element.name: element for element in reversed(self.automaton.elements)}
         return tuple(reversed(last_first.values()))
 
     @cached_property
     def by_name(self) -> Mapping[str, Element]:
-        """The child elements by their name."""
+        """The child elements by name."""
         return {element.name: element for element in self.elements}
 
     @cached_property
     def attribute_by_name(self) -> Mapping[str, Attribute]:
-        """The attributes by their name."""
+        """The attributes by name."""
         return {attribute.name: attribute for attribute in self.attributes}
 
 
 @attrs.frozen
 class _Shape:
-    """What Glushkov's construction has to know of a part."""
+    """The properties of a part that Glushkov's construction needs."""
 
     first: frozenset[int]
     last: frozenset[int]
@@ -125,7 +126,7 @@ class _Shape:
 
 
 class Automaton:
-    """States and the names that lead from one to the next (Glushkov's construction)."""
+    """States, and the element names that lead from one state to the next (Glushkov's construction)."""
 
     def __init__(self, content: Particle) -> None:
         self.elements: list[Element] = []
@@ -139,15 +140,15 @@ class Automaton:
         }
 
     def step(self, state: int, name: str) -> int | None:
-        """The state after ``name``, or ``None`` where it may not come."""
+        """Return the state after ``name``, or ``None`` if ``name`` is not allowed here."""
         return self._steps[state].get(name)
 
     def expected(self, state: int) -> Iterable[str]:
-        """The names that may come now."""
+        """Return the names that are allowed in a state."""
         return self._steps[state]
 
     def accepts(self, state: int) -> bool:
-        """Whether the content may end here."""
+        """Return whether the content may end in a state."""
         return state in self._accepting
 
     def _enter(self, part: Particle) -> _Shape:

@@ -1,6 +1,6 @@
 """The records of EDEXML, with the Dutch names of the standard.
 
-A record is complete and right when it exists: readers build it, and nothing is guessed. Printing a record hides its
+Readers build records, and a record that exists is complete and correct. Nothing is guessed. Printing a record hides its
 values. Read them from its attributes.
 """
 
@@ -22,28 +22,34 @@ from magister_connect.edexml.model.countries import Land
 from magister_connect.errors import FieldInvalid
 
 Extra: TypeAlias = tuple[tuple[str, str], ...]
-"""What a lenient reader kept without understanding it: name and raw text (or markup)."""
+"""Data that a lenient reader kept without understanding it: name and raw text (or markup)."""
 
 
 class _Keyed(MaskedRepr):
-    """What has a key that ought to last: the same in the next file, and never given to another (documented)."""
+    """A record with a key.
+
+    The key should stay the same in the next file, and never be used for another record (documented).
+    """
 
     __slots__: tuple[str, ...] = ()
     key: str
 
     @property
     def is_dummy_key(self) -> bool:
-        """Whether the sender could not give a lasting key (documented: such a key begins with ``#``)."""
+        """Whether the key begins with ``#``, because the sender has no lasting keys (documented)."""
         return self.key.startswith("#")
 
 
 class _WithRoles(MaskedRepr):
-    """Roles are members of ``Rol`` or free text: plain data keep them apart, and keep groups of both kinds apart."""
+    """A record with roles.
+
+    A role is a member of ``Rol`` or free text. Plain data keep these apart, and also groups of both kinds.
+    """
 
     __slots__: tuple[str, ...] = ()
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The record as plain data; each role is ``{"rol": code}`` or ``{"rolomschrijving": text}``."""
+        """Return the record as plain data. Each role is ``{"rol": code}`` or ``{"rolomschrijving": text}``."""
         roles: tuple[Rol | str, ...] = getattr(self, "rollen", ())
         plain = [
             {"rol" if isinstance(role, Rol) else "rolomschrijving": to_plain(role, reveal=reveal)} for role in roles
@@ -57,7 +63,7 @@ class _WithRoles(MaskedRepr):
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The record that ``to_dict(reveal=True)`` wrote."""
+        """Build a record from what ``to_dict(reveal=True)`` returned."""
         roles = from_plain(tuple[dict[str, str], ...], data.get("rollen", []))
         rest = {name: value for name, value in data.items() if name not in {"rollen", "groepen", "soort"}}
         made = fields_from(cls, rest)
@@ -69,9 +75,9 @@ class _WithRoles(MaskedRepr):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class School(MaskedRepr):
-    """The school (one location of it) and the school year that a file is about.
+    """The school (one location of it) and the school year of the file.
 
-    ``peildatum`` is the day on which the content holds; where it is absent, ``aanmaakdatum`` stands for it.
+    ``peildatum`` is the reference date of the contents. If it is absent, ``aanmaakdatum`` is the reference date.
     """
 
     schooljaar: str
@@ -101,7 +107,7 @@ class Vestiging(_Keyed):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Groep(_Keyed):
-    """A group to which pupils belong, each to at most one. ``jaargroep`` is ``None`` only after lenient reading."""
+    """A base group; each pupil is in at most one. ``jaargroep`` is ``None`` only after lenient reading."""
 
     key: str
     naam: str
@@ -114,7 +120,7 @@ class Groep(_Keyed):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class SamengesteldeGroep(_Keyed):
-    """A group across groups, such as one for a subject; a pupil can be in any number of them."""
+    """A group across base groups, such as one for a subject. A pupil can be in any number of them."""
 
     key: str
     naam: str
@@ -168,7 +174,7 @@ class Leerling(_Keyed):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class GroepReferentie(_WithRoles):
-    """A group of a member of staff, with the roles there: members of ``Rol``, or free text (rolomschrijving)."""
+    """A group of a member of staff, with the roles in it: members of ``Rol``, or free text (rolomschrijving)."""
 
     key: str
     rollen: tuple[Rol | str, ...] = ()
@@ -177,7 +183,7 @@ class GroepReferentie(_WithRoles):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class SamengesteldeGroepReferentie(_WithRoles):
-    """A samengestelde groep of a member of staff, with the roles there."""
+    """A samengestelde groep of a member of staff, with the roles in it."""
 
     key: str
     rollen: tuple[Rol | str, ...] = ()
@@ -186,7 +192,10 @@ class SamengesteldeGroepReferentie(_WithRoles):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Leerkracht(_WithRoles, _Keyed):
-    """A member of staff. ``rollen`` holds members of ``Rol``, and plain strings where a role is described in words."""
+    """A member of staff.
+
+    ``rollen`` holds members of ``Rol``, and plain strings for roles that are described in words.
+    """
 
     key: str
     eckid: str | None = None
@@ -208,8 +217,8 @@ class Leerkracht(_WithRoles, _Keyed):
 class Document(MaskedRepr):
     """A whole EDEXML document.
 
-    ``version`` is the one it was read as. ``group_order`` remembers how groups of both kinds stood among each other,
-    so that a document is written as it was read. ``findings`` are the departures that a lenient reader let pass.
+    ``version`` is the version that it was read as. ``group_order`` holds the order of both kinds of groups together, so
+    that writing keeps that order. ``findings`` are the deviations that a lenient reader accepted.
     """
 
     school: School
@@ -246,4 +255,4 @@ def _role(data: Mapping[str, str]) -> Rol | str:
 
 
 Item: TypeAlias = School | Vestiging | Groep | SamengesteldeGroep | Leerling | Leerkracht
-"""What a reader hands out one by one."""
+"""A record that a reader yields."""

@@ -1,8 +1,8 @@
-"""The model: every version of EDEXML, written once. Reading, checking, writing and the reference page follow from it.
+"""The model of every version of EDEXML, written once. Reading, checking, writing and the reference page use it.
 
-The order of the elements is the order of the standard (documented, schema). A part that a version does not have is
-``None`` there. ``model("2.1")`` gives a version; ``model("uwlr-2.2")`` the body of a UWLR 2.2 answer, which is EDEXML
-2.1 in a namespace, without the role TAL.
+Elements are in the order of the standard (documented, schema). A part that a version does not have is ``None``.
+``model("2.1")`` returns a version. ``model("uwlr-2.2")`` returns the body of a UWLR 2.2 response, which is EDEXML 2.1
+in a namespace and without the role TAL.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ UWLR_STRUCTURE: Final = "uwlr-2.2-structuur"
 UWLR_PUPILS: Final = "uwlr-2.2-leerlingen"
 UWLR_STAFF: Final = "uwlr-2.2-leerkrachten"
 UWLR_MODELS: Final = (UWLR, UWLR_STRUCTURE, UWLR_PUPILS, UWLR_STAFF)
-"""The body of a UWLR answer, and its parts in an exchange in three steps; references lead out of a part."""
+"""The body of a UWLR response, and its parts in an exchange in three steps.
+
+A part may refer to records in other parts.
+"""
 UWLR_NAMESPACE: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
 
 _DATE = Date("date")
@@ -62,7 +65,7 @@ _JAARGROEP_SINCE_2 = {"B", "D", "14", "15", "16", "V", "C", "N"}
 
 @attrs.frozen(eq=False)
 class Reference:
-    """That a key has to exist: ``path`` of the element that names it, and ``target``, the kind that must have it."""
+    """A reference to a key: ``path`` leads to the referring element, ``target`` is the kind of record with the key."""
 
     name: str
     path: str
@@ -71,7 +74,7 @@ class Reference:
 
 @attrs.frozen(eq=False, slots=False)
 class Model:
-    """One version: the type of its root, and what goes beyond single elements."""
+    """One version: the type of its root, and rules that cover more than one element."""
 
     version: str
     root_name: str
@@ -82,24 +85,24 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Its name for people."""
+        """The name of the version for people."""
         return "UWLR 2.2" if self.version in UWLR_MODELS else f"EDEXML {self.version}"
 
     def container(self, name: str) -> ComplexType:
-        """The type of a child of the root, such as ``leerlingen``."""
+        """Return the type of a child of the root, such as ``leerlingen``."""
         return _complex(self.root.by_name[name])
 
     def has(self, container: str, name: str) -> bool:
-        """Whether a list exists in this version, and has items of this name."""
+        """Return whether this version has the list, and items of this name in it."""
         found = self.root.by_name.get(container)
         return found is not None and name in _complex(found).by_name
 
     def item(self, container: str, name: str) -> ComplexType:
-        """The type of an item of a list, such as ``leerling`` in ``leerlingen``."""
+        """Return the type of an item of a list, such as ``leerling`` in ``leerlingen``."""
         return _complex(self.container(container).by_name[name])
 
     def type_of(self, kind: Kind) -> ComplexType | None:
-        """The type of a kind of record; ``None`` where this version does not have it."""
+        """Return the type of a kind of record, or ``None`` if this version does not have it."""
         if kind.container is None:
             return self.container(kind.name)
         return self.item(kind.container, kind.name) if self.has(kind.container, kind.name) else None
@@ -112,7 +115,10 @@ def _complex(element: Element) -> ComplexType:
 
 @cache
 def model(version: str) -> Model:
-    """The model of ``"1.03"``, ``"2.0"``, ``"2.1"`` or ``"uwlr-2.2"``; raises :class:`UsageError` for another."""
+    """Return the model of ``"1.03"``, ``"2.0"``, ``"2.1"`` or ``"uwlr-2.2"``.
+
+    Raises :class:`UsageError` for another name.
+    """
     if version not in {*VERSIONS, *UWLR_MODELS}:
         advice = f"Use one of {', '.join((*VERSIONS, UWLR))}."
         raise UsageError("This version of EDEXML is not known", where="version", advice=advice)
@@ -124,7 +130,7 @@ def _optional(name: str, kind: SimpleType | ComplexType) -> Element:
 
 
 class _Tables:
-    """The tables of one version. Each method is one type, in the order of the standard."""
+    """The types of one version. Each method returns one type, in the order of the standard."""
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -340,7 +346,7 @@ class _Tables:
 
 
 def _listing(name: str, *elements: Element | None) -> ComplexType:
-    """A list element: one or more of its items, in any mix; it becomes a tuple."""
+    """Define a list element: one or more items in any order, which become a tuple."""
     items = [attrs.evolve(element, slot="items", many=True) for element in elements if element is not None]
     return ComplexType(name, choice(*items, repeated=True), (), _the_items, ("items",), _alone)
 
@@ -374,4 +380,4 @@ def _is_words(item: object) -> bool:
 
 
 BLOK: Final = ComplexType("ToevoegingsBlokType", sequence(), (), _the_items, ("items",), _alone)
-"""Stands where a block stands; which type it really is, its ``xsi:type`` tells."""
+"""A placeholder for a block. The ``xsi:type`` of the element determines the real type."""

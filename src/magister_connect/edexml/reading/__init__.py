@@ -1,1 +1,1 @@
-"""From bytes to records: sources, the parser's events, building, versions, leniency, whole documents and streams."""
+"""Read documents: sources, parser events, building of records, versions, lenient reading, documents and streams."""

@@ -1,4 +1,7 @@
-"""From elements to records, by the model. Every departure from the schema goes to a sink, which raises or collects."""
+"""Build records from elements, by the model.
+
+Each deviation from the schema goes to a sink, which raises or collects.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ UnknownBlocks: TypeAlias = Literal["keep", "strip", "error"]
 
 @attrs.frozen
 class Problem:
-    """A departure from the schema: code, words, and the element where it is (``name``: which child or attribute)."""
+    """A deviation from the schema: code, message, and its element. ``name`` is the name of the child or attribute."""
 
     code: str
     words: str
@@ -32,7 +35,7 @@ class Problem:
 
     @property
     def key(self) -> object:
-        """What tells problems of one record apart, whatever their words."""
+        """A value that is the same for the same problem of one record, even if the message differs."""
         return (self.code, self.element, self.name)
 
 
@@ -41,9 +44,9 @@ Sink: TypeAlias = Callable[[Problem], None]
 
 @attrs.frozen(eq=False)
 class Builder:
-    """Builds records of one version. ``namespace`` stands before the names of all elements.
+    """Builds records of one version. ``namespace`` is the prefix of all element names.
 
-    A ``lenient`` builder keeps what it does not understand in the field ``extra``, by name, as text or as markup.
+    With ``lenient``, data that is not understood is kept in the field ``extra``, by name, as text or markup.
     """
 
     version: str
@@ -54,7 +57,7 @@ class Builder:
     lenient: bool = False
 
     def build(self, kind: ComplexType, element: Element) -> object:
-        """The record of ``element``; where the sink does not raise, what is missing in it is ``None``."""
+        """Build the record of ``element``. If the sink does not raise, missing fields are ``None``."""
         if kind is BLOK:
             return self.block(element)
         values: dict[str, object] = {}
@@ -66,7 +69,7 @@ class Builder:
         return kind.make(values)
 
     def block(self, element: Element) -> object:
-        """The block that ``xsi:type`` names; one that is not known is kept, left out, or refused."""
+        """Build the block that ``xsi:type`` names. An unknown block is kept, left out or refused."""
         name = _type_name(element, anywhere=self.lenient)
         kind = self.blocks.named(name, self.version) if name else None
         if kind is None:
@@ -78,12 +81,13 @@ class Builder:
         return self.build(kind, element)
 
     def attributes(self, kind: ComplexType, element: Element, values: dict[str, object]) -> None:
-        """The attributes of ``element``, into ``values``."""
+        """Read the attributes of ``element`` into ``values``."""
         known = kind.attribute_by_name
-        for name, text in element.attrib.items():
+        for name in element.attrib:  # lxml looks for each value from the first attribute on: only those that are known
             attribute = known.get(str(name))
             if attribute is not None:
-                values[attribute.name] = self._value(attribute.type, str(text), element, f"@{attribute.name}")
+                text = element.get(name) or ""
+                values[attribute.name] = self._value(attribute.type, text, element, f"@{attribute.name}")
             else:
                 self._foreign(str(name), kind.name, element)
         for attribute in kind.attributes:
@@ -99,11 +103,11 @@ class Builder:
             following = automaton.step(state, name)
             known = kind.by_name.get(name) if following is None else automaton.elements[following]
             if known is None:
-                self.sink(Problem("X01", "This element may not stand here", child))
+                self.sink(Problem("X01", "This element is not allowed here", child))
                 self._keep(kind, values, self._name(child), _markup(child) if len(child) else child.text or "")
                 continue
             if following is None:
-                self.sink(Problem("X02", "This element is not in its place, or once too often", child))
+                self.sink(Problem("X02", "This element is in the wrong place, or occurs too often", child))
             else:
                 state = following
             self._take(kind, known, child, values)
@@ -129,11 +133,11 @@ class Builder:
             _append(values, "extra", (name, text))
 
     def simple(self, kind: SimpleType, element: Element) -> object:
-        """The value of an element that holds text alone."""
+        """Return the value of an element that contains text only."""
         for name in element.attrib:
             self._foreign(str(name), kind.name, element)
         if len(element):
-            self.sink(Problem("X01", "This element may not stand here", element[0]))
+            self.sink(Problem("X01", "This element is not allowed here", element[0]))
         return self._value(kind, element.text or "", element, None)
 
     def _value(self, kind: SimpleType, text: str, element: Element, name: str | None) -> object:
@@ -148,13 +152,16 @@ class Builder:
         return None
 
     def _foreign(self, name: str, type_name: str, element: Element) -> None:
-        """Attributes of XML Schema itself may stand anywhere: places of schemas, and the name of the very same type."""
+        """Accept attributes of XML Schema itself.
+
+        These are schema locations, and an ``xsi:type`` with the type that the element already has.
+        """
         if name not in _LOCATIONS and not (name == f"{XSI}type" and _type_name(element) == type_name):
-            self.sink(Problem("X07", "This attribute may not stand here", element, f"@{_bare(name)}"))
+            self.sink(Problem("X07", "This attribute is not allowed here", element, f"@{_bare(name)}"))
 
     def _no_text(self, text: str | None, element: Element, *, blanks: bool = True) -> None:
         if text and not (blanks and not text.strip(" \t\r\n")):
-            self.sink(Problem("X08", "Text stands between the elements", element))
+            self.sink(Problem("X08", "There is text between the elements", element))
 
     def _name(self, element: Element) -> str:
         tag = str(element.tag)
@@ -162,7 +169,7 @@ class Builder:
 
 
 def _append(values: dict[str, object], slot: str, value: object) -> None:
-    """Add an item to the list of a slot; it becomes a tuple when the record is built."""
+    """Add an item to the list of a slot. The list becomes a tuple when the record is built."""
     found = values.setdefault(slot, [])
     assert isinstance(found, list)  # noqa: S101 - each slot holds one value or a list, by the model
     found.append(value)
@@ -173,7 +180,7 @@ def _bare(name: str) -> str:
 
 
 def _type_name(element: Element, *, anywhere: bool = False) -> str | None:
-    """The local name in ``xsi:type``; ``None`` where it is absent, or in another namespace than the document's."""
+    """Return the local name in ``xsi:type``, or ``None`` if it is absent or in another namespace than the document."""
     text = element.get(f"{XSI}type")
     if text is None:
         return None
@@ -186,7 +193,7 @@ def _namespace(element: Element) -> str | None:
 
 
 def _markup(element: Element) -> str:
-    """An element as text; the declarations that every document has at its root are left out."""
+    """Return an element as text, without the declarations that every document has at its root."""
     text = etree.tostring(element, encoding="unicode", with_tail=False).replace(f' xmlns:xsi="{XSI[1:-1]}"', "", 1)
     default = element.nsmap.get(None)
     return text.replace(f' xmlns="{default}"', "", 1) if default else text

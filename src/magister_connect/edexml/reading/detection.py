@@ -1,4 +1,4 @@
-"""Which version a record needs, by what it holds: the oldest one that has all of it."""
+"""Detect which version a record needs: the oldest version with all of its fields and codes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LONGEST_KEY_OF_2_0: Final = 64
 
 
 def version_by_features(items: Iterable[Item]) -> str:
-    """The oldest version that has all that the records hold."""
+    """Return the oldest version that supports everything in the records."""
     return max((needed_version(item) for item in items), key=VERSIONS.index, default=VERSIONS[0])
 
 
 def needed_version(item: Item) -> str:
-    """The oldest version that has all that one record holds: fields, codes and lengths of keys."""
+    """Return the oldest version that supports one record: its fields, its codes and the length of its keys."""
     if _needs_2_1(item):
         return "2.1"
     if isinstance(item, (records.Vestiging, records.SamengesteldeGroep)):
@@ -61,7 +61,7 @@ def _older_years() -> frozenset[str]:
 
 @cache
 def _newer_fields(kind: Kind) -> Callable[[Item], tuple[object, ...]]:
-    """Takes out of a record the fields that 1.03 does not have."""
+    """Return a function that reads the fields of a record that 1.03 does not have."""
     older, newer = (_slots(version, kind) for version in ("1.03", "2.0"))
     names = sorted(newer - older)
     found = attrgetter(*names)

@@ -1,4 +1,4 @@
-"""Reading a whole document: strict by default, so that what comes out is what the standard says it is."""
+"""Read a whole document. Reading is strict by default, so that the result follows the standard."""
 
 from __future__ import annotations
 
@@ -30,27 +30,28 @@ def read(
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> records.Document:
-    """A whole document from a path, bytes, a binary file object or an iterable of bytes; zipped or not.
+    """Read a whole document from a path, bytes, a binary file object or an iterable of bytes, zipped or not.
 
-    ``version`` reads it as another version than it states; without a statement it is read as 2.1, which all older
-    versions are valid under (documented). ``blocks`` are the types of block that are known; one that is not known is
-    kept, left out (``"strip"``) or refused (``"error"``); see :func:`write` for the way back. ``encoding`` is for a
-    file that declares the wrong one, such as an undeclared ``"cp1252"``.
+    - ``version`` reads the document as this version, whatever it states. A document that states none is read as 2.1,
+      because older versions are valid under it (documented).
+    - ``lenient`` accepts the deviations that public programs had to handle: order, old names, blanks, namespaces, empty
+      and unknown elements, forms of dates and years, an unknown version, and references to missing records. Each is
+      listed in ``findings`` of the document. A record without a key is left out.
+    - ``blocks`` are the known block types.
+    - ``unknown_blocks`` keeps blocks of other types, leaves them out (``"strip"``) or refuses them (``"error"``). See
+      :func:`write` for how to write them again.
+    - ``encoding`` replaces the encoding that the file declares, such as ``"cp1252"`` for a file without a declaration.
 
-    With ``lenient`` what public programs had to cope with is let pass (order, old names, blanks, namespaces, empty and
-    unknown elements, forms of dates and years, an unknown version, references that lead nowhere), and each departure is
-    in ``findings`` of the document; a record without a key is left out.
-
-    Raises :class:`~magister_connect.errors.DocumentInvalid` at the first departure from the schema of its version,
-    rules on keys and references included; the school year may lie beyond the end of the schema's list, which has
-    passed.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` at the first deviation from the schema of its version,
+    including the rules on keys and references. A school year after the last one in the schema's list is accepted,
+    because that list is out of date.
     """
     reading = reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding)
     return read_chunks(reading, bytes_of(source))
 
 
 def read_chunks(reading: Reading, chunks: Iterable[bytes], observer: Observer | None = None) -> records.Document:
-    """The document that chunks of bytes make; ``observer`` is another one than the way of reading has by itself."""
+    """Read a document from chunks of bytes. ``observer`` replaces the observer that belongs to ``reading``."""
     observer = observer or observer_of(reading, whole=True)
     feed = DocumentFeed(reading, observer)
     guard = Guard(feed, observer, everyone=True)
@@ -66,7 +67,7 @@ def reading_of(
     lenient: bool,
     encoding: str | None,
 ) -> Reading:
-    """How a document is read; a lenient reader takes the body of a UWLR answer as well."""
+    """Return how to read a document. With ``lenient``, the body of a UWLR response is accepted too."""
     if unknown_blocks not in {"keep", "strip", "error"}:
         raise UsageError("This value of unknown_blocks does not exist", advice="Pass 'keep', 'strip' or 'error'.")
     if version is not None:
@@ -76,19 +77,19 @@ def reading_of(
 
 
 def observer_of(reading: Reading, *, whole: bool) -> Observer:
-    """Who hears of departures."""
+    """Return the observer that handles deviations."""
     return Lenient(reading.where, whole=whole) if reading.lenient else Strict(reading.where)
 
 
 def records_of(feed: DocumentFeed, chunks: Iterable[bytes]) -> Iterator[Item]:
-    """The records that a feed makes of chunks."""
+    """Yield the records that a feed builds from chunks."""
     for chunk in chunks:
         yield from feed.feed(chunk)
     yield from feed.close()
 
 
 def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> records.Document:
-    """A document of its records."""
+    """Build a document from its records."""
     found: dict[type, list[Item]] = {}
     order: list[str] = []
     for item in items:
@@ -110,7 +111,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> re
 
 
 def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) -> str:
-    """As which version it was read; by what it holds where that was left open."""
+    """Return the version that the document was read as; if it was left open, by its contents."""
     version = feed.version or VERSIONS[-1]
     if version not in VERSIONS or not feed.was_left_open(school.xsdversie):
         return version

@@ -1,9 +1,10 @@
-"""From bytes to text: which encoding a document is in, and line ends as XML has them.
+"""Decode a document: detect its encoding, and convert line ends as XML requires.
 
-A byte-order mark goes before the declaration, as in libxml2 (measured). Text in UTF-8, US-ASCII, Latin-1, Latin-9,
-Windows-1252, UTF-16 and UTF-32 is decoded here, strictly. Every other encoding that XML can declare is left to the
-parser, as bytes. XML reads CR LF, and CR alone, as LF (documented, XML 1.0, 2.11): they are replaced here, so that
-lines are counted the same in every file.
+A byte-order mark has priority over the declaration, as in libxml2 (measured). UTF-8, US-ASCII, Latin-1, Latin-9,
+Windows-1252, UTF-16 and UTF-32 are decoded here, strictly. Text in any other encoding goes to the parser as bytes.
+
+XML reads CR LF, and CR alone, as LF (documented, XML 1.0, 2.11). They are replaced here, so that line numbers are the
+same in every file.
 """
 
 from __future__ import annotations
@@ -41,22 +42,22 @@ _DECODED_HERE: Final = {
     "iso-8859-15": "iso-8859-15",
     **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
 }
-_NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python make halves of pairs
+_NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python produce unpaired surrogates
 _IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration, where XML allows nothing"
 _OR_LENIENT: Final = "Request a new export, or read the file with lenient=True."
 
 
 class Decoder:
-    """Takes the bytes of a document, and gives its text in pieces of about :data:`CHUNK` characters.
+    """Takes the bytes of a document, and returns its text in pieces of about :data:`CHUNK` characters.
 
-    ``encoding`` is for a caller who knows it better than the document. After bytes that are not in the encoding
-    :attr:`problem` is set, and what stood before them has been given. Where :attr:`is_raw` is set the pieces are bytes.
+    Pass ``encoding`` if you know it better than the document states it. If bytes are not valid in the encoding,
+    :attr:`problem` is set, and the text before them has been returned. If :attr:`is_raw` is true, the pieces are bytes.
     """
 
     def __init__(self, encoding: str | None, where: str | None, *, lenient: bool) -> None:
         self.is_raw = False
         self.blanks_in_front: int | None = None
-        """How many line ends stood before the XML declaration; ``None`` where nothing stood there."""
+        """The number of line ends before the XML declaration; ``None`` if nothing is before it."""
         self.problem: DocumentInvalid | None = None
         self._given = encoding
         self._where = where
@@ -64,16 +65,16 @@ class Decoder:
         self._head: bytes | None = b""  # until the encoding is known
         self._name = "utf-8" if encoding is None else encoding
         self._codec = _codec(self._name)
-        self._return = ""  # a "\r" at the end of a piece, of which the other half may follow
+        self._return = ""  # a "\r" at the end of a piece: the next piece may begin with its "\n"
 
     def feed(self, chunk: bytes) -> Iterator[str | bytes]:
-        """What is complete."""
+        """Yield the pieces that are complete."""
         for at in range(0, len(chunk), CHUNK):
             if self.problem is None:
                 yield self._piece(chunk[at : at + CHUNK], last=False)
 
     def close(self) -> Iterator[str | bytes]:
-        """The rest."""
+        """Yield the rest."""
         if self.problem is None:
             yield self._piece(b"", last=True)
 
@@ -121,7 +122,7 @@ class Decoder:
     # -- the beginning -------------------------------------------------------------------------------------------
 
     def _choose(self, head: bytes) -> None:
-        """The encoding, by the first bytes; what is not decoded here stays bytes."""
+        """Choose the encoding by the first bytes. Text in an encoding that is not decoded here stays bytes."""
         if self._given is not None:
             return
         found = next((name for mark, name in _MARKS if head.startswith(mark)), None)
@@ -134,7 +135,7 @@ class Decoder:
         self._codec = _codec(self._name)
 
     def _put_right(self, head: str) -> str:
-        """The beginning as the parser takes it: no mark of order, and a declaration of the UTF-8 that it will get."""
+        """Return the beginning as the parser needs it: no byte-order mark, and a declaration of UTF-8."""
         head = head.removeprefix("\ufeff")
         bare = head.lstrip(" \t\n")
         if bare.startswith("<?xml") and bare != head:
@@ -148,7 +149,7 @@ class Decoder:
 
 
 def _tells_enough(head: bytes) -> bool:
-    """Whether the first bytes hold the XML declaration whole, or there is none."""
+    """Return whether the first bytes contain the whole XML declaration, or there is none."""
     if len(head) >= _LONGEST_DECLARATION:
         return True
     begun = head.replace(b"\x00", b"").lstrip(_BLANKS + codecs.BOM_UTF8 + b"\xfe\xff")
@@ -156,7 +157,7 @@ def _tells_enough(head: bytes) -> bool:
 
 
 def _codec(encoding: str) -> codecs.IncrementalDecoder:
-    """The decoder of a name; codecs that are not encodings of text, such as ``rot13``, are refused."""
+    """Return the decoder with this name. Codecs that are not text encodings, such as ``rot13``, are refused."""
     found: codecs.IncrementalDecoder | None = None
     try:
         "".encode(encoding)

@@ -1,8 +1,8 @@
-"""The grammar of plain records: one regular expression a kind of record, made from the model.
+"""A fast path for plain records: one regular expression for each kind of record, generated from the model.
 
-It takes records as every known system writes them: elements in the order of the standard, attributes in double quotes,
-no comments, no references to characters, no extensions. A text that matches is well-formed, whole and valid, and
-becomes a record without a parser. What does not match says nothing about the text: the parser decides.
+It matches records as every known system writes them: elements in the order of the standard, attributes in double
+quotes, no comments, no character references, no extensions. A text that matches is well-formed, complete and valid, and
+becomes a record without the parser. A text that does not match may still be valid: the parser decides.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from magister_connect.edexml.model.versions import BLOK, model
 
 
 def maker_of(record: type[Any]) -> Callable[..., Any]:
-    """A callable that takes all fields in order and gives the record."""
+    """Return a callable that takes all fields in order and builds the record."""
     names = [field.name for field in attrs.fields(record)]
     bases = tuple(base for base in record.__bases__ if base is not object)
     twin = attrs.make_class(
@@ -38,9 +38,9 @@ def maker_of(record: type[Any]) -> Callable[..., Any]:
 
 
 BODY: Final = 1
-"""The group of the whole record, without the blanks before it."""
+"""The regex group of the whole record, without the blanks before it."""
 _Convert: TypeAlias = Callable[[str], object]
-_Take: TypeAlias = Callable[[str, int], tuple[int, object]]  # where an item ends, and the item
+_Take: TypeAlias = Callable[[str, int], tuple[int, object]]  # the end of an item, and the item
 _NOT_FOR_US: Final = (Misfit, KeyError, ValueError)
 _BLANKS: Final = r"[ \t\n]*+"
 _IN_TEXT: Final = "[^<>&\x00-\x1f\ufffe\uffff]"
@@ -51,7 +51,7 @@ _MOMENT: Final = _DAY + "T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 @attrs.frozen
 class _Field:
-    """One captured text: the slot that it fills, how (``None``: as it is), and its path below the record."""
+    """One captured text: the slot for it, how to convert it (``None``: unchanged), and its path in the record."""
 
     slot: str
     convert: _Convert | None
@@ -59,7 +59,7 @@ class _Field:
 
 
 class PlainMatch:
-    """A record that matched, where it ends, and where its fields stand."""
+    """A record that matched, where it ends, and where its fields are."""
 
     __slots__ = ("_found", "_groups", "_starts", "end", "name", "record")
 
@@ -72,7 +72,7 @@ class PlainMatch:
         self.record = record
 
     def start_of(self, field: str) -> int:
-        """Where a field stands, such as ``geboortedatum`` or ``groepen/groep[2]``; else where the record begins."""
+        """Return the position of a field, such as ``groepen/groep[2]``; otherwise the start of the record."""
         found = self._found
         name, _, below = field.partition("/")
         for group in self._groups.get(name.partition("[")[0], ()):
@@ -81,7 +81,7 @@ class PlainMatch:
         return found.start(BODY)
 
     def _nth(self, group: int, below: str) -> int:
-        """Where the n-th element of a name begins in a list that was captured whole."""
+        """Return where the n-th element of a name begins in a list that was captured as one text."""
         name, _, number = below.partition("[")
         if (group, name) not in self._starts:
             tags = re.finditer(rf"<(?:[^<>/:\s]+:)?{re.escape(name)}[\s/>]", self._found[group])
@@ -91,7 +91,7 @@ class PlainMatch:
 
 
 class PlainRecord:
-    """Matches the markup of one complex type, and builds its record. ``prefix`` stands before all names."""
+    """Matches the markup of one complex type, and builds its record. ``prefix`` comes before all names."""
 
     def __init__(self, name: str, kind: ComplexType, prefix: str | None) -> None:
         self.name = name
@@ -110,7 +110,7 @@ class PlainRecord:
         self._opening = f"<{grammar.prefix}{name} "
 
     def match(self, text: str, start: int, end: int) -> PlainMatch | None:
-        """The record that begins at ``start``; ``None`` where there is none to be had."""
+        """Match the record that begins at ``start``. Returns ``None`` if there is no match."""
         found = self._search(text, start, end)
         if found is None:
             return None
@@ -125,24 +125,24 @@ class PlainRecord:
         return PlainMatch(found, self._groups, self.name, self._build(values))
 
     def may_begin(self, text: str, at: int) -> bool:
-        """Whether a record may begin at ``at`` of which the end has not come yet."""
+        """Return whether an incomplete record may begin at ``at``."""
         begun = text[at : at + 4096].lstrip(" \t\n")
         return begun.startswith(self._opening) or self._opening.startswith(begun)
 
 
 @cache
 def plain_record(version: str, container: str, name: str, prefix: str | None) -> PlainRecord:
-    """The grammar for the items of a list, such as ``leerling`` in ``leerlingen``."""
+    """Return the grammar for the items of a list, such as ``leerling`` in ``leerlingen``."""
     return PlainRecord(name, model(version).item(container, name), prefix)
 
 
 def _builder(kind: ComplexType, slots: list[str]) -> Callable[[list[Any]], object]:
-    """Builds the record of captured values: two places that fill one field are merged, and none is left out."""
+    """Return a function that builds the record from captured values. Two places for the same field are merged."""
     places = {slot: at for at, slot in enumerate(slots)}
     twice = [(at, places[slot]) for at, slot in enumerate(slots) if places[slot] != at]
     defaults = [field.default if field.default is not attrs.NOTHING else None for field in attrs.fields(kind.record)]  # type: ignore[arg-type] # a record of ours
     size = len(slots)
-    # Behind the captured values stand an empty tuple and None, for lists and fields that no place fills.
+    # The captured values are followed by an empty tuple and None, for lists and fields without a value.
     order = itemgetter(
         *(
             places.get(name, size if default == () else size + 1)
@@ -172,12 +172,15 @@ def _builder(kind: ComplexType, slots: list[str]) -> Callable[[list[Any]], objec
 
 @attrs.frozen
 class _Grammar:
-    """Writes regular expressions for parts of the model, with ``prefix`` before all names of elements."""
+    """Writes regular expressions for parts of the model, with ``prefix`` before all element names."""
 
     prefix: str
 
     def element(self, element: Element, fields: list[_Field], *, capture: bool, inside: bool = False) -> str:
-        """The markup of one element. A reference is its key; a list is captured whole, and taken apart afterwards."""
+        """Return the expression for one element.
+
+        A reference is captured as its key; a list is captured whole and split later.
+        """
         name, kind = self._name(element), element.type
         if isinstance(kind, SimpleType):
             value = _value(kind, _IN_TEXT)
@@ -219,7 +222,7 @@ class _Grammar:
         return f'<{self._name(element)} key="{f"({key})" if capture else key}" ?/>'
 
     def _attributes(self, kind: ComplexType, fields: list[_Field], *, capture: bool) -> str:
-        """The attributes in the order of the model, as every known system writes them."""
+        """Return the expression for the attributes in model order, as every known system writes them."""
         whole = ""
         for attribute in kind.attributes:
             value = _value(attribute.type, _IN_ATTRIBUTE)
@@ -230,7 +233,7 @@ class _Grammar:
         return whole
 
     def _list_of(self, kind: ComplexType) -> _Convert:
-        """Takes the markup of a list apart, item by item."""
+        """Return a function that splits the markup of a list into items."""
         makers: dict[str, _Take] = {}
 
         def convert(text: str) -> object:
@@ -241,14 +244,14 @@ class _Grammar:
         return convert
 
     def _repeated(self, part: Choice, fields: list[_Field]) -> str:
-        """Elements that share a tuple: captured whole, and taken apart afterwards."""
+        """Return the expression for elements that share a tuple. They are captured whole and split later."""
         elements = [one for one in part.parts if isinstance(one, Element)]
         makers = {self.prefix + element.name: self._item(element) for element in elements}
         fields.append(_Field(elements[0].slot, lambda text: tuple(_each(text, makers)), elements[0].name))
         return f"({self._particle(part, [], capture=False)})"
 
     def _item(self, element: Element) -> _Take:
-        """Matches one item of a list, with the blanks behind it."""
+        """Return a function that matches one item of a list, and the blanks after it."""
         kind = element.type
         if isinstance(kind, ComplexType) and kind.record is not None:
             return self._record_item(element, kind)
@@ -263,7 +266,7 @@ class _Grammar:
         return take
 
     def _record_item(self, element: Element, kind: ComplexType) -> _Take:
-        """An item with a record of its own, such as a group of a teacher: open, or closed at once."""
+        """Return a function that matches an item with its own record, such as a group of a teacher."""
         fields: list[_Field] = []
         name = self._name(element)
         attributes = self._attributes(kind, fields, capture=True)
@@ -284,14 +287,14 @@ class _Grammar:
 
 
 def _with_empty_outside(part: Sequence | Choice) -> Sequence | Choice:
-    """A choice of which a part may be absent is one that may be absent; else the first such part would always win."""
+    """Make a choice optional if one of its parts may be absent. Otherwise the first such part would always match."""
     if not isinstance(part, Choice) or not any(one.optional for one in part.parts):
         return part
     return Choice(tuple(attrs.evolve(one, optional=False) for one in part.parts), optional=True, repeated=part.repeated)
 
 
 def _holds_blocks(part: Particle) -> bool:
-    """Extensions are left to the parser."""
+    """Return whether a part may contain extensions. The parser reads those."""
     return (
         isinstance(part, Element)
         and isinstance(part.type, ComplexType)
@@ -310,7 +313,7 @@ def _value(kind: SimpleType, characters: str) -> str:
 
 
 def _conversion(kind: SimpleType) -> _Convert | None:
-    """How the captured text becomes a value; what is wrong with it raises one of ``_NOT_FOR_US``."""
+    """Return how the captured text becomes a value. If it cannot, the function raises one of ``_NOT_FOR_US``."""
     if isinstance(kind, Codes):
         return kind.members.__getitem__
     if isinstance(kind, Date):
@@ -331,7 +334,7 @@ _TAG: Final = re.compile(r"<([^\s/>]+)")
 
 
 def _found(expression: re.Pattern[str], text: str, at: int) -> re.Match[str]:
-    """A part of what has matched as a whole."""
+    """Match a part of a text that matched as a whole."""
     found = expression.match(text, at)
     assert found is not None  # noqa: S101 - the expression of the whole is made of those of its parts
     return found

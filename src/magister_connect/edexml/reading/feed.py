@@ -1,11 +1,13 @@
-"""The document as a feed: push bytes in, take records out, one pass, in constant memory.
+"""Read a document as a feed: push bytes in, take records out, in one pass and with constant memory.
 
-The parser reads the document, and the feed steps through its content by the model, so that what stands in a wrong
-place, twice, or not at all is found. Plain records, as every known system writes them, need no parser: between two
-items of a list (see :mod:`magister_connect.edexml.reading.outline`) the feed tries the grammar of
-:mod:`magister_connect.edexml.reading.fast_path`, record by record, each from the character at which the last one ended.
-A record that matches is well-formed and whole, so that leaving it out does not change what the parser sees. At the
-first character that does not match the parser goes on.
+The parser reads the document, and the feed checks its contents against the model. So it finds what is in a wrong place,
+occurs twice or is missing.
+
+Plain records, as every known system writes them, do not need the parser. Between two items of a list (see
+:mod:`magister_connect.edexml.reading.outline`) the feed tries the expressions of
+:mod:`magister_connect.edexml.reading.fast_path`. It reads record by record, each from the character after the last one.
+A record that matches is well-formed and complete, so the parser can skip it without seeing a different document. At the
+first character that does not match, the parser continues.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _VERSION_OF: Final = {model(version).root_name: version for version in UWLR_MODE
 
 
 def uwlr_roots(version: str) -> tuple[tuple[str, ...], ...]:
-    """Where the root of a model of UWLR stands: alone, in an answer, or in an envelope (documented, UWLR 2.2)."""
+    """Return where the root of a UWLR model may be: alone, in a response, or in an envelope (documented, UWLR 2.2)."""
     root = model(version).root_name
     answer = f"{root.partition('-')[2] or root}_antwoord"
     return ((root,), (answer, root), ("Envelope", "Body", answer, root), ("Envelope", "Body", root))
@@ -44,12 +46,15 @@ def uwlr_roots(version: str) -> tuple[tuple[str, ...], ...]:
 UWLR_ROOTS: Final = uwlr_roots(UWLR_MODELS[0])
 _OF_UWLR: Final = frozenset(path[0] for version in UWLR_MODELS for path in uwlr_roots(version))
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
-"""Versions without a schema of their own; by their changelog the model of 1.03 reads them (inferred)."""
+"""Versions without their own schema. By their changelog, the model of 1.03 can read them (inferred)."""
 _BLANKS: Final = " \t\r\n"
 
 
 def stated_version(text: str | None) -> str | None:
-    """What ``xsdversie`` states, as the model names it. Blanks around it are legal (schema: a plain string)."""
+    """Return the version in ``xsdversie``, as the model names it.
+
+    Blanks around it are valid (schema: a plain string).
+    """
     if text is None:
         return None
     bare = text.strip(_BLANKS)
@@ -58,7 +63,7 @@ def stated_version(text: str | None) -> str | None:
 
 @attrs.frozen
 class Reading:
-    """How a document is read: as which version (``None``: as it says itself), and what becomes of blocks."""
+    """How to read a document: as which version (``None``: as it states), and what to do with blocks."""
 
     version: str | None = None
     blocks: BlockTypes = BLOCKS
@@ -70,10 +75,10 @@ class Reading:
 
 
 class DocumentFeed:
-    """Push bytes, take records: school first, then vestigingen, groepen, leerlingen and leerkrachten.
+    """Push bytes, take records: first the school, then vestigingen, groepen, leerlingen and leerkrachten.
 
-    What is wrong with the markup raises :class:`DocumentInvalid`; what departs from the schema goes to ``observer``.
-    With ``fast`` false every record goes through the parser.
+    Errors in the markup raise :class:`DocumentInvalid`. Deviations from the schema go to ``observer``. If ``fast`` is
+    false, every record goes through the parser.
     """
 
     def __init__(self, reading: Reading, observer: Observer, *, fast: bool = True) -> None:
@@ -85,31 +90,31 @@ class DocumentFeed:
         self._decoder = Decoder(reading.encoding, reading.where, lenient=reading.lenient)
         self._outline: Outline | None = Outline(reading.roots)
         self._text = ""
-        self._at = 0  # what stands before it has been read
-        self._sent = 0  # what stands before it has been given to the parser, or needs no parser
+        self._at = 0  # everything before it has been read
+        self._sent = 0  # everything before it was given to the parser, or does not need it
         self._unseen = 0  # line ends that the parser has not seen
-        self._plain: PlainRecord | None = None  # the fast way, while it is open
-        self._match: PlainMatch | None = None  # the record of the fast way that was handed out last
+        self._plain: PlainRecord | None = None  # the fast path, while it is in use
+        self._match: PlainMatch | None = None  # the record of the fast path that was yielded last
         self._breaks = 0  # line ends so far
         self._root: Element | None = None
         self._schema_location: str | None = None
-        self._namespace = ""  # before the names of all elements, in braces
+        self._namespace = ""  # prefix of all element names, in braces
         self._model: Model | None = None
         self._builder: Builder | None = None
         self._state = START
-        self._list: Element | None = None  # the list element whose items are coming
+        self._list: Element | None = None  # the list element that is being read
         self._list_name = ""
-        self._last: dict[int, Element] = {}  # by depth: the sibling that was taken last
+        self._last: dict[int, Element] = {}  # by depth: the sibling that was read last
         self._counts: dict[str, int] = {}  # items of the list so far, by name
-        self._current: Element | None = None  # the element of the record that was handed out last
+        self._current: Element | None = None  # the element of the record that was yielded last
         self._finished: Element | None = None  # the element that the parser finished last, in the last piece
         self._line_of: dict[Element, int] | None = None  # lines of the elements in the current record
         self._lines: dict[int, int] = {}  # by depth below the root: lines of the root and of the list
-        self._strangers: dict[int, list[int]] = {1: [], 2: []}  # lines of elements that are not taken, by depth
+        self._strangers: dict[int, list[int]] = {1: [], 2: []}  # by depth: lines of unexpected elements
         self._as_newest: tuple[Element | None, frozenset[object]] = (None, frozenset())
         self._texts: tuple[Element | None, Mapping[str, str]] = (None, {})
-        self._children: dict[Element, Mapping[str, list[Element]]] = {}  # by parent and name, of the record
-        self._numbers: dict[Element, Mapping[Element, str]] = {}  # steps of the children, by parent, of the record
+        self._children: dict[Element, Mapping[str, list[Element]]] = {}  # of the record, by parent and name
+        self._numbers: dict[Element, Mapping[Element, str]] = {}  # of the record, by parent: path steps of the children
 
     @property
     def version(self) -> str | None:
@@ -118,37 +123,40 @@ class DocumentFeed:
 
     @property
     def where(self) -> str | None:
-        """The name of the file, where it has one."""
+        """The name of the file, if it has one."""
         return self._reading.where
 
     @property
     def checks_references(self) -> bool:
-        """Whether references must lead to a record of this document: not in a part of an exchange in three steps."""
+        """Whether references must lead to a record of this document. Not so in a part of an exchange in three steps."""
         return self._model is None or bool(self._model.references)
 
     @property
     def has_begun(self) -> bool:
-        """Whether the root was found where it belongs."""
+        """Whether the root was found in an allowed place."""
         return self._root is not None
 
     def was_left_open(self, stated: str | None) -> bool:
-        """Whether neither the caller nor the document (or only a lenient reader) settled the version."""
+        """Return whether neither the caller nor the document decided the version.
+
+        A lenient reader lets the contents decide, whatever the document states.
+        """
         return self._reading.version is None and (stated is None or self._reading.lenient)
 
     @property
     def schema_location(self) -> str | None:
-        """What the document says of its schema, word for word."""
+        """The schema location in the document, unchanged."""
         return self._schema_location
 
     # -- from bytes to elements ----------------------------------------------------------------------------------
 
     def feed(self, chunk: bytes) -> Iterator[Item]:
-        """Push bytes; yields the records that they finish."""
+        """Push bytes. Yields the records that they complete."""
         for piece in self._decoder.feed(chunk):
             yield from self._push(piece)
 
     def close(self) -> Iterator[Item]:
-        """There are no more bytes; a document that is cut off or misses a part is found here at the latest."""
+        """End the document. Raises here at the latest if it is cut off or a part is missing."""
         for piece in self._decoder.close():
             yield from self._push(piece)
         self._fast, self._plain = False, None
@@ -191,7 +199,7 @@ class DocumentFeed:
             self._observer.blanks_in_front()
 
     def _advance(self, outline: Outline) -> Generator[Item, None, bool]:
-        """Take what comes next, the fast way or through the parser; false when more bytes are needed."""
+        """Read on, by the fast path or the parser. Returns false if more bytes are needed."""
         if self._plain is not None:
             return (yield from self._run(self._plain, outline))
         self._at, level = outline.follow(self._text, self._at)
@@ -205,21 +213,21 @@ class DocumentFeed:
         return False
 
     def _parse(self, end: int) -> Iterator[Item]:
-        """Give the parser what stands before ``end``."""
+        """Give the parser everything before ``end``."""
         piece, self._sent = self._text[self._sent : end], end
         self._finished = None
         if piece:
             yield from self._take(self._elements.feed(piece.encode()))
 
     def _note_line(self, outline: Outline, level: int) -> None:
-        """Remember the line of an element that the reader does not know, for the finding that will be made of it."""
+        """Remember the line of an unexpected element, for its finding."""
         if self._finished is None and level in self._strangers:
             self._strangers[level].append(outline.closed)
 
-    # -- the fast way --------------------------------------------------------------------------------------------
+    # -- the fast path -------------------------------------------------------------------------------------------
 
     def _open(self, outline: Outline) -> None:
-        """Open the fast way where the parser has just finished an item of the list in which the text goes on."""
+        """Start the fast path if the parser has just finished an item of the list at this position."""
         element, listed = self._finished, self._list
         if not self._fast or element is None or listed is None or not outline.is_in_list:
             return
@@ -233,7 +241,7 @@ class DocumentFeed:
             self._plain = plain_record(self._model.version, self._list_name, name, listed.prefix)
 
     def _run(self, plain: PlainRecord, outline: Outline) -> Generator[Item, None, bool]:
-        """Take records as long as they match; false when bytes are missing."""
+        """Read records as long as they match. Returns false if bytes are missing."""
         text, at, match, counts, name = self._text, self._at, plain.match, self._counts, plain.name
         end = text.rfind(plain.mark, at) + len(plain.mark)
         while at < end and (found := match(text, at, end)):
@@ -280,18 +288,18 @@ class DocumentFeed:
         if name in _VERSION_OF:
             self._use(_VERSION_OF[name])
         if self._namespace.strip("{}") != (UWLR_NAMESPACE if name in _VERSION_OF else ""):
-            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+            self._sink(Problem("X14", "The elements are not in the expected namespace", element))
 
     def _refuse_document(self, prologue: Prologue) -> None:
-        """Refuse a document of another name as soon as its first tag is read."""
+        """Refuse a document with another root as soon as its first tag has been read."""
         if prologue.name not in {root[0] for root in self._reading.roots}:
             self._refuse_root(prologue)
 
     def _refuse_root(self, prologue: Prologue) -> None:
-        what = "It is XML, and not EDEXML: its first element has another name"
+        what = "It is XML but not EDEXML: the first element has another name"
         responsible, advice = Responsible.SENDER, "Request an EDEXML export."
         if prologue.name in _OF_UWLR and EDEX_ROOT in self._reading.roots:
-            what = "It is an answer of UWLR, and no EDEXML file"
+            what = "It is a UWLR response, not an EDEXML file"
             responsible, advice = Responsible.YOU, "Read it with from_uwlr_body()."
         raise DocumentInvalid(what, where=self._reading.where, line=1, responsible=responsible, advice=advice)
 
@@ -312,7 +320,7 @@ class DocumentFeed:
         self._list = None
 
     def _enter(self, element: Element, name: str) -> None:
-        """A part of the root begins: it must be its turn."""
+        """Begin a part of the root, and check that the order allows it."""
         self._list, self._lines[1] = element, self._line_of_part(element)
         self._between(element, 1)
         self._last.pop(2, None)
@@ -324,9 +332,9 @@ class DocumentFeed:
         if following is not None:
             self._state = following
         elif name in self._known().root.by_name:
-            self._sink(Problem("X02", "This element is not in its place, or once too often", element))
+            self._sink(Problem("X02", "This element is in the wrong place, or occurs too often", element))
         else:
-            self._sink(Problem("X01", "This element may not stand here", element))
+            self._sink(Problem("X01", "This element is not allowed here", element))
 
     def _line_of_part(self, element: Element) -> int:
         outline = self._outline
@@ -365,43 +373,43 @@ class DocumentFeed:
             self._observer.repair(kind, element, self._place_of)
             yield self._build(kind, element)  # type: ignore[misc] # as the model has it
         elif list_name in known.root.by_name:
-            self._sink(Problem("X01", "This element may not stand here", element))
+            self._sink(Problem("X01", "This element is not allowed here", element))
 
     def _build(self, kind: ComplexType, element: Element) -> object:
         return self._builder_of().build(kind, element)
 
     def _between(self, element: Element, depth: int) -> None:
-        """What stands before ``element``, back to the sibling that was taken last: strangers and text."""
+        """Check everything between ``element`` and the sibling that was read last: unexpected elements and text."""
         if element.tag != self._namespace + local_name(element):
-            self._sink(Problem("X14", "The elements are not in the namespace where they belong", element))
+            self._sink(Problem("X14", "The elements are not in the expected namespace", element))
         last, self._last[depth] = self._last.get(depth), element
         lines, self._strangers[depth] = self._strangers[depth], []
         before = element.getprevious()
         while before is not None and before is not last:
-            self._sink(Problem("X01", "This element may not stand here", before), lines.pop() if lines else None)
+            self._sink(Problem("X01", "This element is not allowed here", before), lines.pop() if lines else None)
             self._text_between(before.tail, element)
             before = before.getprevious()
         if last is not None:
             self._text_between(last.tail, element)
 
     def _leftovers(self, parent: Element, depth: int) -> None:
-        """What stands behind the last child that was taken."""
+        """Check everything after the last child that was read."""
         lines, self._strangers[depth] = iter(self._strangers[depth]), []
         self._text_between(parent.text, parent)
         last = self._last.get(depth)
         for child in parent:
             if child is not last:
-                self._sink(Problem("X01", "This element may not stand here", child), next(lines, None))
+                self._sink(Problem("X01", "This element is not allowed here", child), next(lines, None))
             self._text_between(child.tail, parent)
 
     def _text_between(self, text: str | None, element: Element) -> None:
         if text is not None and text.strip(_BLANKS):
-            self._sink(Problem("X08", "Text stands between the elements", element))
+            self._sink(Problem("X08", "There is text between the elements", element))
 
     # -- the version ---------------------------------------------------------------------------------------------
 
     def _known(self) -> Model:
-        """The model; a document whose school has not come yet is taken as the newest version."""
+        """Return the model. Before the school has been read, it is the newest version."""
         if self._model is None:
             self._use(self._reading.version or VERSIONS[-1])
         return self._model or model(VERSIONS[-1])
@@ -426,7 +434,7 @@ class DocumentFeed:
         self._use(version or self._observer.unknown_version(stated, self._place_of(school)))
 
     def fits_newest(self, problem: Problem) -> bool:
-        """Whether the newest version takes what this problem of an older one is about."""
+        """Return whether the newest version accepts what an older one reports as a problem."""
         record, newest = self._finished, model(VERSIONS[-1])
         if record is None or self._model is None or self._model.version not in VERSIONS[:-1]:
             return False
@@ -458,7 +466,7 @@ class DocumentFeed:
         self._observer.problem(problem, place if line is None else attrs.evolve(place, line=line))
 
     def texts_of_record(self) -> Mapping[str, str]:
-        """Name (at ``""``), key and child texts of the item that the parser finished last, references by their key."""
+        """Return name (at ``""``), key and child texts of the last item of the parser; a reference is its key."""
         element = self._finished
         if element is None or element.getparent() is not self._list:
             return {}
@@ -468,7 +476,7 @@ class DocumentFeed:
         return self._texts[1]
 
     def place_of_item(self, field: str = "") -> Place:
-        """Where the record that was handed out last stands, or a field of it, such as ``groepen/groep[2]``."""
+        """Return the place of the record that was yielded last, or of a field of it, such as ``groepen/groep[2]``."""
         if self._match is not None:
             return self._place_of_match(self._match, field)
         if self._current is None:
@@ -478,7 +486,7 @@ class DocumentFeed:
         return Place("/".join(filter(None, (path, field))), place.line)
 
     def _below(self, element: Element, field: str) -> Element:
-        """The element that a field stands for; the nearest that exists."""
+        """Return the element of a field, or the nearest element that exists."""
         for step in field.split("/") if field else ():
             name, _, number = step.partition("[")
             if element not in self._children:
@@ -502,7 +510,7 @@ class DocumentFeed:
             yield local_name(self._root)
 
     def _place_of(self, element: Element, name: str | None = None) -> Place:
-        """Path and line of an element; items of the long lists are counted over the whole list."""
+        """Return path and line of an element. Items of the long lists are counted over the whole list."""
         steps: list[str] = [] if name is None or not name.startswith("@") else [name]
         line = self._line(element)
         here: Element | None = element
@@ -512,7 +520,10 @@ class DocumentFeed:
         return Place("/".join(reversed(steps)), line)
 
     def _step(self, element: Element) -> str:
-        """A name with its number where it is one of a list. What follows in the document must not make a difference."""
+        """Return the path step of an element: its name, with a number in a list.
+
+        It must not depend on later elements.
+        """
         name, parent = local_name(element), element.getparent()
         if element is self._root or parent is None or parent is self._root:
             return name
@@ -532,7 +543,7 @@ class DocumentFeed:
         return self._line_of.get(element, self._line_of_parser(element))
 
     def _lines_of_record(self) -> dict[Element, int]:
-        """The lines of the elements of the record that was finished last, as the outline has counted them."""
+        """Return the lines of the elements of the record that was finished last, as the outline counted them."""
         element = self._finished
         if self._outline is None or element is None:
             return {}
@@ -544,7 +555,7 @@ class DocumentFeed:
         return (element.sourceline or 1) + self._unseen
 
     def _complaint(self) -> Complaint:
-        """Complaints about markup, with the lines that the parser has not seen."""
+        """Return the message builder for markup errors, with the lines that the parser has not seen."""
         where = self._reading.where
 
         def complain(what: str, line: int | None) -> MagisterConnectError:
@@ -560,7 +571,7 @@ class DocumentFeed:
 
 
 def _by_name(parent: Element) -> dict[str, list[Element]]:
-    """The children of an element by their local names."""
+    """Return the children of an element by local name."""
     found: dict[str, list[Element]] = {}
     for child in parent:
         found.setdefault(local_name(child), []).append(child)
@@ -568,7 +579,7 @@ def _by_name(parent: Element) -> dict[str, list[Element]]:
 
 
 def _numbered(parent: Element) -> dict[Element, str]:
-    """The steps of all children of an element, each with its number where several have its name."""
+    """Return the path steps of all children of an element, with a number if several have the same name."""
     children = list(parent)
     total = Counter(child.tag for child in children)
     count: Counter[object] = Counter()
@@ -590,7 +601,7 @@ def _paths() -> Iterator[tuple[str, ...]]:
 
 
 class Guard:
-    """Passes records on, and reports keys and references that break their rules to the observer."""
+    """Passes records on, and reports keys and references that break a rule to the observer."""
 
     def __init__(self, feed: DocumentFeed, observer: Observer, *, everyone: bool) -> None:
         self._feed = feed
@@ -598,11 +609,11 @@ class Guard:
         self._identities = Identities(everyone=everyone)
 
     def knows(self, kind: type, key: str) -> bool:
-        """Whether a record of a kind with this very key was passed on."""
+        """Return whether a record of a kind with exactly this key was passed on."""
         return self._identities.knows(kind, key)
 
     def pass_on(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The records that the observer keeps."""
+        """Yield the records that the observer keeps."""
         feed, observer = self._feed, self._observer
         for item in items:
             for lapse in self._identities.see(item):

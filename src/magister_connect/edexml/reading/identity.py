@@ -1,7 +1,7 @@
-"""Keys and references: what is unique, and what must exist. One pass suffices, since groups come before pupils.
+"""Check keys and references in one pass, which is enough because groups come before pupils.
 
-Comparison is by the exact text, as the schema has it. Keys of pupils and of staff are separate spaces; groups of both
-kinds share one (from 2.0).
+Keys are compared as exact text, as in the schema. Pupils and staff have separate keys. Groups of both kinds share one
+set of keys (from 2.0).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from magister_connect.edexml.model.records import Item
 
 @attrs.frozen
 class Lapse:
-    """A rule on keys that an item breaks; ``field`` is where; ``kind`` and ``target`` are what a reference names."""
+    """A rule on keys that an item breaks. ``field`` is the place; ``kind`` and ``target`` describe the reference."""
 
     code: str
     words: str
@@ -27,15 +27,15 @@ class Lapse:
 
     @property
     def leads_out(self) -> bool:
-        """Whether a reference leads out of the document."""
+        """Whether it is a reference to a record that is not in the document."""
         return self.code == "X11"
 
 
 class Identities:
-    """Remembers keys, and tells what each new item breaks.
+    """Remembers keys, and yields each rule that a new item breaks.
 
-    With ``everyone`` the keys and ECK iDs of pupils and staff are remembered too, as 64-bit hashes: two that differ
-    meet in one hash once in 10^8 schools of a million pupils.
+    With ``everyone``, keys and ECK iDs of pupils and staff are remembered too, as 64-bit hashes. Two different keys get
+    the same hash in about one of 10^8 schools with a million pupils.
     """
 
     def __init__(self, *, everyone: bool) -> None:
@@ -47,7 +47,7 @@ class Identities:
         self._eckids: dict[type, set[int]] = {records.Leerling: set(), records.Leerkracht: set()}
 
     def see(self, item: Item) -> Iterator[Lapse]:
-        """Remember ``item``; yields what it breaks."""
+        """Remember ``item``, and yield the rules that it breaks."""
         if isinstance(item, records.Leerling):
             yield from self._person(item)
             yield from self._pupil(item)
@@ -62,7 +62,7 @@ class Identities:
             yield from self._group(item.key, self._combined, self._groepen)
 
     def knows(self, kind: type, key: str) -> bool:
-        """Whether a record of a kind with this very key was seen; of persons only where ``everyone`` is remembered."""
+        """Return whether a record of a kind with exactly this key was seen; for persons only with ``everyone``."""
         named = {
             records.Vestiging: self._vestigingen,
             records.Groep: self._groepen,
@@ -115,12 +115,12 @@ def _add(key: str | None, seen: set[str]) -> Iterator[Lapse]:
 
 
 def _is_in(key: str | None, seen: set[str], *, absent: bool = False) -> bool:
-    """Whether a key is known; one that is missing (which is another finding) counts as ``absent`` says."""
+    """Return whether a key is known. A missing key is another finding; for it, the result is ``absent``."""
     return absent if key is None else key in seen
 
 
 def _is_again(key: str | None, seen: set[int]) -> bool:
-    """Whether a key was seen before; it is remembered."""
+    """Return whether a key was seen before, and remember it."""
     if key is None:
         return False
     size = len(seen)

@@ -1,8 +1,8 @@
-"""Reading what systems really write: every departure that is let pass leaves a finding.
+"""Read files that do not follow the standard. Each accepted deviation becomes a finding.
 
-An element is repaired before it is built, by the model, so that the builder stays the one place that knows what is
-right. The list of departures follows from what public programs had to cope with (one source each; see the
-documentation page); nothing is guessed: what is not understood is kept in the field ``extra``.
+An element is repaired by the model before its record is built, so that only the builder decides what is correct. The
+list of deviations is what public programs had to handle (one source each; see the documentation page). Nothing is
+guessed: data that is not understood is kept in the field ``extra``.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _MOST_FINDINGS: Final = 10_000
 
 
 class Lenient(Observer):
-    """Repairs elements, remembers what it repaired, and lets the rest pass with a finding.
+    """Repairs elements, notes each repair, and accepts other deviations with a finding.
 
-    With ``whole`` false (a stream) lists in the wrong order are refused: pupils behind staff would not be found.
+    If ``whole`` is false (a stream), lists in the wrong order are refused: pupils that come after staff would be
+    missed.
     """
 
     def __init__(self, where: str | None, *, whole: bool) -> None:
@@ -43,11 +44,11 @@ class Lenient(Observer):
         self._is_newer = False
 
     def findings(self) -> tuple[Finding, ...]:
-        """The departures that were let pass: the first ten thousand."""
+        """The deviations that were accepted: the first ten thousand."""
         return tuple(self._found)
 
     def problem(self, problem: Problem, place: Place) -> None:
-        """Remember."""
+        """Note a deviation from the schema."""
         if problem.code == "X17":
             return
         if not self._whole and problem.code == "X02" and place.path.count("/") == 1:
@@ -55,34 +56,34 @@ class Lenient(Observer):
         self._note(problem.code, problem.words, place)
 
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
-        """Remember."""
+        """Note a broken rule on keys."""
         self._note(lapse.code, lapse.words, place)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The newest version, which reads all others."""
+        """Return the newest version, which can read all others."""
         if stated is not None and stated_version(stated) not in VERSIONS:
-            self._note("L10", "It states an xsdversie that is not known, and is read as the newest version", place)
+            self._note("L10", "The stated xsdversie is unknown; the file was read as the newest version", place)
         self._stated = stated_version(stated)
         return VERSIONS[-1]
 
     def blanks_in_front(self) -> None:
-        """Remember."""
+        """Note blanks before the declaration."""
         self._note("L14", "Blanks or an empty line stand before the XML declaration", Place("", 1))
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
-        """A record without a key is left out."""
+        """Leave out a record without a key."""
         if isinstance(item, records.School):
             return True
         if not _has_key(item.key):
-            self._note("L11", "The record has no key that can be used, and is left out", place(), Severity.ERROR)
+            self._note("L11", "The record has no usable key and was left out", place(), Severity.ERROR)
             return False
         if self._stated in VERSIONS and not self._is_newer and _is_newer(item, self._stated or ""):
             self._is_newer = True
-            self._note("L12", "It holds what the version that it states does not have", place())
+            self._note("L12", "The record contains data that the stated version does not have", place())
         return True
 
     def repair(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
-        """Give an element the form that the model has."""
+        """Change an element to the form that the model requires."""
         if kind is BLOK:
             return
         self._names(kind, element, place)
@@ -108,22 +109,22 @@ class Lenient(Observer):
             name = local_name(child)
             alias = ALIASES.get(name, "")
             if name not in kind.by_name and alias in kind.by_name:
-                self._note("L02", f"The element is written under an old name, and is read as {alias}", place(child))
+                self._note("L02", f"The element has an old name and was read as {alias}", place(child))
                 name = alias
-            if child.tag != namespace + name and ":" not in name:  # a prefix that is not declared: a stranger
+            if child.tag != namespace + name and ":" not in name:  # a prefix without a declaration: an unknown element
                 if local_name(child) == name:
                     self._note("L03", "The element is in another namespace", place(child))
                 child.tag = namespace + name
 
     def _key(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
-        """By UWLR 2.3 an ECK iD identifies a person, with a key or (perhaps, its schema is unknown) without one."""
+        """Use the ECK iD as the key if there is none. In UWLR 2.3 it may identify a person (schema unknown)."""
         eckid = element.get("eckid")
         if eckid and element.get("key") is None and "eckid" in kind.attribute_by_name:
-            self._note("L13", "The record has no key, and its ECK iD stands in for it", place(element))
+            self._note("L13", "The record has no key; its ECK iD was used as its key", place(element))
             element.set("key", eckid)
 
     def _drop(self, element: Element, child: Element, place: Callable[[Element], Place]) -> None:
-        self._note("L04", "The element is empty, and is read as absent", place(child))
+        self._note("L04", "The element is empty and was read as absent", place(child))
         element.remove(child)
 
     def _value(self, kind: SimpleType, child: Element, place: Callable[[Element], Place]) -> None:
@@ -132,14 +133,14 @@ class Lenient(Observer):
             return
         stripped = text.strip()
         if not isinstance(kind, Text) and stripped != text and _takes(kind, stripped):
-            self._note("L06", "Blanks stand around the value", place(child))
+            self._note("L06", "There are blanks around the value", place(child))
             child.text = stripped
         elif (repaired := _other_form(kind, stripped)) is not None:
-            self._note("L07", "The value has another form than the standard's", place(child))
+            self._note("L07", "The value is written in another form than in the standard", place(child))
             child.text = repaired
 
     def _order(self, kind: ComplexType, element: Element, place: Callable[[Element], Place]) -> None:
-        """Put the children in order where they are not, and where that helps."""
+        """Sort the children if they are in the wrong order and sorting helps."""
         names = [name for child in element if (name := local_name(child)) in kind.by_name]
         if _fits(kind, names):
             return
@@ -147,7 +148,7 @@ class Lenient(Observer):
         places = {part.name: slots.index(part.slot) for part in kind.elements}
         ordered = sorted(element, key=lambda child: places.get(local_name(child), len(places)))
         if [name for child in ordered if (name := local_name(child)) in kind.by_name] != names:
-            self._note("L01", "The elements are in another order than the standard's", place(element))
+            self._note("L01", "The elements are in another order than in the standard", place(element))
             element[:] = ordered
 
     def _note(self, code: str, words: str, place: Place, severity: Severity = Severity.WARNING) -> None:
@@ -182,7 +183,7 @@ def _fits(kind: ComplexType, names: list[str]) -> bool:
 
 
 def _other_form(kind: SimpleType, text: str) -> str | None:
-    """The same value in the form of the standard: dates with a time, moments without one, years with a slash."""
+    """Return the value in the form of the standard: dates with a time, moments without one, years with a slash."""
     candidate = None
     if isinstance(kind, Date):
         candidate = text.partition("T")[0]

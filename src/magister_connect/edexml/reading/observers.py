@@ -1,4 +1,4 @@
-"""Who hears of departures: a strict observer raises; the lenient one and the checker remember."""
+"""Observers handle deviations: the strict one raises, the lenient one and the checker collect."""
 
 from __future__ import annotations
 
@@ -22,41 +22,44 @@ _OR_LENIENT: Final = "Request a new export, or read the file with lenient=True; 
 
 @attrs.frozen
 class Place:
-    """Where something is: a path with counted list items, and a line."""
+    """The place of a finding: a path with counted list items, and a line."""
 
     path: str
     line: int | None
 
 
 class Observer(ABC):
-    """Receives every departure from the schema. It may raise, remember it, or repair an element before it is built."""
+    """Receives each deviation from the schema.
+
+    It may raise, collect it, or repair an element before its record is built.
+    """
 
     @abstractmethod
     def problem(self, problem: Problem, place: Place) -> None:
-        """A departure from the schema."""
+        """Handle a deviation from the schema."""
 
     @abstractmethod
     def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
-        """A key or a reference that breaks its rule."""
+        """Handle a key or reference that breaks a rule."""
 
     @abstractmethod
     def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The version to read a document as that states none (``None``) or one that is not known."""
+        """Return the version to use if a document states none (``None``) or an unknown one."""
 
     def repair(  # noqa: B027 - most observers take what is there
         self, kind: ComplexType, element: Element, place: Callable[[Element], Place]
     ) -> None:
-        """An element that is about to be built; most observers take what is there."""
+        """Repair an element before its record is built. Most observers change nothing."""
 
     def blanks_in_front(self) -> None:  # noqa: B027 - only lenient readers passes over them
-        """Blanks stand before the XML declaration, and are passed over."""
+        """Handle blanks before the XML declaration, which are skipped."""
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:  # noqa: ARG002 - for those who care
-        """Whether a record is good enough to be handed out."""
+        """Return whether to yield a record."""
         return True
 
     def findings(self) -> tuple[Finding, ...]:
-        """What was remembered."""
+        """The deviations that were collected."""
         return ()
 
 
@@ -67,7 +70,7 @@ class Strict(Observer):
         self._where = where
 
     def problem(self, problem: Problem, place: Place) -> None:
-        """Raise, but for blocks of unknown types, which the reader was told to keep or to leave out."""
+        """Raise, except for blocks of unknown types that the caller wants to keep or to leave out."""
         if problem.code != "X17" and (problem.code != "X13" or problem.name != "kept"):
             raise refusal(problem.words, place, self._where)
 
@@ -76,16 +79,16 @@ class Strict(Observer):
         raise refusal(lapse.words, place, self._where)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
-        """The newest version where none is stated; one that is not known is refused."""
+        """Return the newest version if none is stated, and refuse an unknown one."""
         if stated is None:
             return VERSIONS[-1]
-        what = "It states an xsdversie that is not known"
+        what = "The stated xsdversie is unknown"
         advice = "Read it with version='2.1' if you know that it is EDEXML 2.1 or older, or with lenient=True."
         raise DocumentInvalid(what, where=_joined(self._where, place.path), line=place.line, advice=advice)
 
 
 def refusal(words: str, place: Place, where: str | None, *, advice: str = _OR_LENIENT) -> DocumentInvalid:
-    """The error for a departure from the schema."""
+    """Build the error for a deviation from the schema."""
     return DocumentInvalid(words, where=_joined(where, place.path), line=place.line, advice=advice)
 
 

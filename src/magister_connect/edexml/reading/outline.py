@@ -1,10 +1,11 @@
-"""Where a document stands: a grammar of XML's tags that takes every character from the first one on.
+"""Track the position in a document: a grammar of XML tags that reads every character from the first on.
 
-The fast way may only begin at a place that is known to be outside of comments, processing instructions, CDATA and
-foreign elements. This grammar knows, because it never searches: each match begins where the last one ended. What it
-does not take (a document type declaration, or markup that is not well-formed) ends it for good, and the parser alone
-decides from there on. Of a well-formed document it takes every tag: between two tags stand only text, comments,
-instructions and CDATA, each of which ends at its first end mark (documented, XML 1.0, productions 14 to 19).
+The fast path may only begin outside comments, processing instructions, CDATA and unexpected elements. This grammar
+knows where that is, because it never searches: each match begins where the last one ended.
+
+In a well-formed document it matches every tag. Between two tags there are only text, comments, instructions and CDATA,
+and each of these ends at its first end mark (documented, XML 1.0, productions 14 to 19). A document type declaration,
+or markup that is not well-formed, ends the tracking, and only the parser reads on from there.
 """
 
 from __future__ import annotations
@@ -29,36 +30,36 @@ _TAG: Final = re.compile(
 _TEXT: Final = re.compile(_BETWEEN)
 _UNFINISHED: Final = re.compile(r"<(?:!(?:-|\[|$)|\?|[^!>][^>]*$|$)")
 LONGEST: Final = 65_536
-"""How many characters without a whole tag are waited for."""
+"""How many characters without a complete tag are waited for."""
 ROOT, PART, ITEM = 0, 1, 2
-"""Levels: the root of the document, its parts, and the items of those parts that are lists."""
+"""Levels: the root of the document, its parts, and the items of the parts that are lists."""
 
 
 class Outline:
-    """Follows the tags, and knows how deep it is and on which line.
+    """Follows the tags, and tracks depth and line.
 
-    ``roots`` are the paths of local names at which a document may begin, such as ``("EDEX",)``.
+    ``roots`` are the paths of local names where a document may begin, such as ``("EDEX",)``.
     """
 
     def __init__(self, roots: Iterable[tuple[str, ...]]) -> None:
         self.line = 1
-        """The line of the place that was reached."""
+        """The line of the current position."""
         self.lines: list[int] = []
-        """The lines of the start tags of the part or item that was followed last, in the order of the document."""
+        """The lines of the start tags in the last part or item, in document order."""
         self.opened: list[int] = []
-        """The lines on which the open elements begin, down to the items."""
+        """The lines where the open elements begin, down to the items."""
         self.closed = 0
-        """The line on which the root, part or item begins that ended last."""
+        """The line where the last closed root, part or item begins."""
         self._roots = frozenset(roots)
         self._names: list[str] = []
         self._depth = 0
-        self._root = 0  # the depth of the root; 0 before it was met
+        self._root = 0  # the depth of the root; 0 before it was found
         self._in_list = False
 
     def follow(self, text: str, at: int) -> tuple[int, int | None]:
-        """Go on behind the next end of the root, a part or an item.
+        """Continue after the next end of the root, a part or an item.
 
-        Returns the place that was reached, and which of the three ended there; ``None`` where the tags ran out first.
+        Returns the new position, and which of the three ended there; ``None`` if the text ran out first.
         """
         while found := _TAG.match(text, at):
             end = found.end()
@@ -106,12 +107,12 @@ class Outline:
 
     @property
     def is_in_list(self) -> bool:
-        """Whether the place is between the items of a list."""
+        """Whether the position is between the items of a list."""
         return self._in_list and self._root > 0 and self._depth == self._root + PART
 
 
 def is_surprising(text: str, at: int) -> bool:
-    """Whether no more text can make a tag of what begins at ``at``, or so much has come that waiting must end."""
+    """Return whether no more text can complete a tag at ``at``, or the limit for waiting was reached."""
     found = _TEXT.match(text, at)
     place = at if found is None else found.end()
     return len(text) - at > LONGEST or (place < len(text) and _UNFINISHED.match(text, place) is None)

@@ -1,4 +1,4 @@
-"""Where the bytes of a document come from: files, bytes and streams, and zip archives around them."""
+"""Sources of a document: files, bytes and streams, and zip archives with one of these."""
 
 from __future__ import annotations
 
@@ -16,42 +16,43 @@ from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _ZIP: Final = b"PK\x03\x04"
 LONGEST_MARK: Final = len(_ZIP)
-"""How many bytes tell what a file is."""
+"""How many bytes are needed to recognise a file."""
 _GZIP: Final = b"\x1f\x8b"
-_IN_MEMORY: Final = 16 * 2**20  # a larger archive that comes as a stream waits on disk
+_IN_MEMORY: Final = 16 * 2**20  # bytes; a larger archive from a stream is stored on disk
 MOST_UNPACKED: Final = 4 * 2**30
-"""What a zip archive may hold, in bytes: a school's file is a thousand times smaller."""
-_HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); deflate reaches 1 to 1000 only with bombs
-_SHORTEST_EDEX2000: Final = 54  # a record of a group
+"""The limit for the contents of a zip archive, in bytes. The file of a school is a thousand times smaller."""
+_HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); only zip bombs get near the 1 to 1000 of deflate
+_SHORTEST_EDEX2000: Final = 54  # the length of a group record
 _MOST_BLANKS: Final = 1024
-_FREE: Final = 8 * 2**20  # below this no ratio is looked at
+_FREE: Final = 8 * 2**20  # bytes; below this, the ratio is not checked
 
 
 def is_zip(head: bytes) -> bool:
-    """Whether bytes begin a zip archive."""
+    """Return whether bytes begin a zip archive."""
     return head.startswith(_ZIP)
 
 
 def tells_enough(head: bytes) -> bool:
-    """Whether the first bytes show what a file is: not blanks alone."""
+    """Return whether the first bytes are enough to recognise a file: they are not all blanks."""
     return len(head) >= LONGEST_MARK and (len(head) >= _MOST_BLANKS or not head.isspace())
 
 
 def name_of(source: object) -> str | None:
-    """The file name of a source, for messages; never the whole path, and ``None`` where there is no file."""
+    """Return the file name of a source, for messages: without its folder, and ``None`` if there is no file."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else None
 
 
 def bytes_of(source: Source) -> Generator[bytes, None, None]:
-    """The bytes of a document, unpacked where it is the one XML file in a zip archive.
+    """Yield the bytes of a document. A zip archive with one XML file is unpacked.
 
-    Raises :class:`DocumentInvalid` for what is no XML, and for an archive that is encrypted, broken, too large, or
-    holds none or several XML files; :class:`UsageError` for what is no source; ``OSError`` where a file cannot be read.
+    Raises :class:`DocumentInvalid` if the source is not XML, or an archive that is encrypted, broken or too large, or
+    has no XML file or several. Raises :class:`UsageError` for an invalid source, and ``OSError`` if a file cannot be
+    read.
     """
     if not (hasattr(source, "read") or isinstance(source, (str, os.PathLike, bytes, Iterable))):
         raise _no_source(source)
     if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
-        # As a path it would stand in the message of an OSError, with everybody in it.
+        # A document that is passed as a path would be printed in an OSError, with all its pupils.
         raise UsageError("The text is a document, but a text means the path of a file", advice="Pass its bytes.")
     where = name_of(source)
     chunks = chunks_of(source)
@@ -69,7 +70,7 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
 
 
 def only_bytes(chunk: object) -> bytes:
-    """A piece as it is; files opened as text give another kind."""
+    """Return a piece unchanged. Raises if it is not bytes, as from a file that was opened as text."""
     if not isinstance(chunk, bytes):
         raise _no_source(chunk)
     return chunk
@@ -81,21 +82,24 @@ def _no_source(given: object) -> UsageError:
 
 
 def looked_at(head: bytes, where: str | None = None) -> bytes:
-    """The first piece as it is; tells what a text is that is no XML: people export the wrong thing (observed)."""
+    """Return the first piece unchanged.
+
+    Raises if it is not XML, and names what it is: people export the wrong file (observed).
+    """
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     line = head.partition(b"\n")[0].rstrip(b"\r")
     if first.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\x00")):
         return head
     if first.startswith(_GZIP):
-        what = "It is a gzip file, and no EDEXML"
+        what = "It is a gzip file, not an EDEXML file"
         advice = "Open it with gzip.open(path), and give what that returns."
         raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
-        what = "It is text in columns of fixed width, as EDEX2000 has, and no EDEXML"
+        what = "It is text in fixed-width columns, as in EDEX2000, not an EDEXML file"
         advice = "Read its folder with read_edex2000(), or have EDEXML exported."
         raise DocumentInvalid(what, where=where, advice=advice)
     if any(separator in line for separator in (b";", b",", b"\t")):
-        what = "It is a table of text, such as a CSV file, and no EDEXML"
+        what = "It is a table of text, such as a CSV file, not an EDEXML file"
         raise DocumentInvalid(what, where=where, advice="Request an EDEXML export.")
     return head
 
@@ -113,7 +117,7 @@ def _seekable(source: Source, head: bytes, rest: Iterator[bytes]) -> BinaryIO:
 
 
 def _unpacked(file: BinaryIO, where: str | None) -> Iterator[bytes]:
-    problem = "The zip archive is broken, encrypted or packed in a way that is not known"
+    problem = "The zip archive is broken or encrypted, or uses an unknown compression"
     with file:
         size = file.seek(0, os.SEEK_END)
         try:
@@ -130,7 +134,7 @@ def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo
     found = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml") and not entry.is_dir()]
     found = [entry for entry in found if not entry.filename.startswith("__MACOSX/")]
     if len(found) != 1:
-        what = f"The zip archive holds {len(found)} XML files, where one was expected"
+        what = f"The zip archive holds {len(found)} XML files; one was expected"
         advice = "Unpack it, and read the file that you mean."
         raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     return found[0]
@@ -141,6 +145,6 @@ def _within_limits(read: Callable[[int], bytes], size: int, where: str | None) -
     while chunk := read(CHUNK):
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED or unpacked > _FREE + _HIGHEST_RATIO * size:
-            what = "The zip archive unpacks to far more than a school's file can hold"
+            what = "The zip archive is far too large, when unpacked, for the file of a school"
             raise DocumentInvalid(what, where=where, advice="Do not unpack the file. Did you mean to send it?")
         yield chunk

@@ -1,4 +1,4 @@
-"""Reading piece by piece: school and groups at once, then pupils and staff one by one, in constant memory."""
+"""Read record by record with constant memory: school and groups at once, then each pupil and member of staff."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
 
 
 class _Head(HalfMade):
-    """What stands before the pupils, and the persons that were read and not yet taken."""
+    """Everything before the pupils, and the persons that were read but not yet taken."""
 
     def __init__(self, reading: Reading) -> None:
         observer = observer_of(reading, whole=False)
@@ -49,7 +49,7 @@ class _Head(HalfMade):
                     self._group_order.append(item.key)
 
     def _digest(self, chunk: bytes | None) -> bool:
-        """Take a piece in; ``None`` is the end."""
+        """Read one piece; ``None`` is the end."""
         self._ended = chunk is None
         self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
         return True
@@ -60,7 +60,7 @@ class _Head(HalfMade):
         return f"<{type(self).__name__}: {state}>"
 
     def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
-        """The persons of a kind that were read already. Staff that waits behind the pupils ends the pupils."""
+        """Yield the persons of a kind that were read already. Staff in the queue means that the pupils have ended."""
         self._refuse_what_is_gone(kind)
         while self._persons:
             person = self._persons[0]
@@ -74,7 +74,7 @@ class _Head(HalfMade):
                 self._passed_over = True
 
     def _refuse_what_is_gone(self, kind: type[_Person]) -> None:
-        """Silence would look like a school without pupils."""
+        """Raise if the pupils were skipped. An empty result would look like a school without pupils."""
         if self._closed:
             raise UsageError("The stream is closed", advice="Read it inside the with statement.")
         if self._passed_over and kind is records.Leerling:
@@ -110,22 +110,22 @@ class _Head(HalfMade):
 
     @property
     def group_order(self) -> tuple[str, ...]:
-        """The keys of the groups of both kinds, as they stand in the document."""
+        """The keys of the groups of both kinds, in document order."""
         return tuple(self._group_order)
 
     @property
     def version(self) -> str:
-        """The version that the document is read as; the newest where it states none."""
+        """The version that the document is read as; the newest if it states none."""
         return self._feed.version or self.school.xsdversie or ""
 
     @property
     def schema_location(self) -> str | None:
-        """What the document says of its schema."""
+        """The schema location in the document."""
         return self._feed.schema_location
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The departures that a lenient reader let pass so far."""
+        """The deviations that a lenient reader accepted so far."""
         return self._observer.findings()
 
 
@@ -133,10 +133,10 @@ _Item = TypeVar("_Item", bound=Item)
 
 
 class Stream(_Head):
-    """A document that is being read. Made by :func:`open`, used in a ``with`` statement.
+    """A document that is being read. Create it with :func:`open`, and use it in a ``with`` statement.
 
-    :attr:`leerlingen` and :attr:`leerkrachten` are used up as they are read; pupils come first, and asking for staff
-    passes over the pupils that were not taken.
+    :attr:`leerlingen` and :attr:`leerkrachten` can each be read once. Pupils come first: if you ask for staff, the
+    pupils that you did not read are skipped.
     """
 
     def __init__(self, source: Source, reading: Reading) -> None:
@@ -154,13 +154,13 @@ class Stream(_Head):
         self.close()
 
     def close(self) -> None:
-        """Let go of the source; a file that was opened here is closed."""
+        """Close the source, if it was opened here."""
         self._ended = self._closed = True
         self._persons.clear()
         self._chunks.close()
 
     def _advance(self) -> bool:
-        """Read one piece more; false at the end."""
+        """Read one more piece. Returns false at the end."""
         if self._ended:
             return False
         with file_boundary:
@@ -183,7 +183,10 @@ class Stream(_Head):
 
 
 class AsyncStream(_Head):
-    """The same from an async byte stream, in an ``async with`` statement. Made by :func:`open_async`."""
+    """A document that is being read from an async byte stream.
+
+    Create it with :func:`open_async`, and use it in an ``async with`` statement.
+    """
 
     def __init__(self, source: AsyncIterable[bytes], reading: Reading) -> None:
         super().__init__(reading)
@@ -200,7 +203,7 @@ class AsyncStream(_Head):
         await self.close()
 
     async def close(self) -> None:
-        """Let go of the source."""
+        """Release the source."""
         self._ended = self._closed = True
         self._persons.clear()
         await self._chunks.aclose()
@@ -230,7 +233,7 @@ class AsyncStream(_Head):
 
 
 async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
-    """The bytes of the document; an archive is taken in whole first, since its directory stands at its end."""
+    """Yield the bytes of the document. An archive is read whole first, because its directory is at the end."""
     head, begun = b"", False
     archive: list[bytes] = []
     async for chunk in source:
@@ -256,12 +259,13 @@ def open(  # noqa: A001 - edexml.open, as gzip.open
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> Stream:
-    """A document to be read piece by piece, in constant memory; for use in a ``with`` statement.
+    """Open a document to read it record by record with constant memory. Use it in a ``with`` statement.
 
-    The arguments are those of :func:`read`. Each record is checked as :func:`read` checks it, references included;
-    what it does not find is a key of a pupil or of staff that is used twice, since that takes memory for each of them:
-    :func:`check` and :func:`read` do. A fault late in the document raises late: what was taken before then stands on
-    its own.
+    The arguments are those of :func:`read`. Each record is checked as :func:`read` does, including its references. One
+    check is missing: a key of a pupil or member of staff that is used twice, because that needs memory for each person.
+    Use :func:`check` or :func:`read` to find it.
+
+    An error late in the document is raised late. You may then have processed records already.
     """
     return Stream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))
 
@@ -275,7 +279,7 @@ async def read_async(
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> records.Document:
-    """The same as :func:`read`, from an async byte stream, which is taken in whole first."""
+    """Read a whole document from an async byte stream, as :func:`read` does. The stream is read whole first."""
     return read(
         [chunk async for chunk in source],
         version=version,
@@ -295,5 +299,8 @@ def open_async(
     unknown_blocks: UnknownBlocks = "keep",
     encoding: str | None = None,
 ) -> AsyncStream:
-    """The same as :func:`open`, from an async byte stream; for use in an ``async with`` statement."""
+    """Open an async byte stream to read it record by record, as :func:`open` does.
+
+    Use it in an ``async with`` statement.
+    """
     return AsyncStream(source, reading_of(source, version, blocks, unknown_blocks, lenient=lenient, encoding=encoding))

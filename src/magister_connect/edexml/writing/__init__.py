@@ -1,1 +1,1 @@
-"""From records to a file: conversion to a version, rendering, and writing."""
+"""Write records to a file: conversion to a version, rendering, and writing."""

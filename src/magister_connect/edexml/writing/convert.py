@@ -1,7 +1,7 @@
-"""From one version to another: what has another name there, what is left out, and what cannot be left out.
+"""Convert documents between versions: rename, leave out, or refuse what cannot be left out.
 
-Newer versions read older documents as they are (documented), so that only the way down needs work. Every record is
-adapted by itself, so that streams convert too.
+Newer versions read older documents unchanged (documented), so only the conversion to an older version needs work. Each
+record is converted on its own, so that streams can be converted too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Record = TypeVar("_Record", bound=Item)
 
 @attrs.frozen
 class Loss(PlainData):
-    """Something that the version cannot hold: which field, why, and how many records it was left out of."""
+    """Something that the version cannot hold: the field, the reason, and the number of records affected."""
 
     field: str
     words: str
@@ -37,20 +37,20 @@ class Loss(PlainData):
 
 
 class Adapter:
-    """Adapts records to a version. With ``strict`` the first loss is an error; else losses are counted."""
+    """Converts records to a version. With ``strict`` the first loss is an error; otherwise losses are counted."""
 
     def __init__(self, version: str, *, strict: bool) -> None:
         self._model: Model = model(version)
         self._strict = strict
         self._lost: dict[tuple[str, str], int] = {}
-        self._without: set[str] = set()  # keys of groups that were left out; they come before who is in them
+        self._without: set[str] = set()  # keys of groups that were left out; groups come before their pupils
 
     def losses(self) -> tuple[Loss, ...]:
         """What was lost so far."""
         return tuple(Loss(field, words, count) for (field, words), count in self._lost.items())
 
     def adapt(self, item: _Record) -> _Record | None:
-        """The record as the version can hold it; ``None`` where the version cannot have it."""
+        """Convert a record. Returns ``None`` if the version does not have such records."""
         found = KIND_OF.get(type(item))
         if found is None:
             what = f"This is no record of EDEXML: {type(item).__name__}"
@@ -68,7 +68,7 @@ class Adapter:
         return self._fitted(name, kind, changed)  # type: ignore[return-value] # a record of the same type
 
     def _fitted(self, name: str, kind: ComplexType, item: Item) -> Item:
-        """Without the fields and the codes that the version does not have."""
+        """Remove the fields and codes that the version does not have."""
         absent, shorter = _limits_of(kind)
         gone: dict[str, object] = {}
         for slot in absent:
@@ -96,13 +96,13 @@ class Adapter:
         return self._model.version == VERSIONS[0]
 
     def school(self, item: records.School) -> records.School:
-        """States the version that is written, where it states one (documented: always that of the schema)."""
+        """State the version that is written, if the school states one (documented: always that of the schema)."""
         if item.xsdversie is None or self._model.namespace is not None:
             return item
         return attrs.evolve(item, xsdversie=self._model.version)
 
     def leerling(self, item: records.Leerling) -> records.Leerling:
-        """For 1.03: a BSN under its old name, a Belgian postcode as another postcode, and either group or year."""
+        """Convert to 1.03: BSN under its old name, a Belgian postcode as a foreign one, a group or a year, not both."""
         if not self._is_oldest:
             return item
         changes: dict[str, object] = {}
@@ -119,7 +119,7 @@ class Adapter:
         return attrs.evolve(item, **changes) if changes else item  # type: ignore[arg-type] # fields of the record
 
     def groep(self, item: records.Groep) -> records.Groep | None:
-        """A group needs a year group: one whose code the version lacks is left out, since another would be a guess."""
+        """Leave out a group if the version lacks the code of its year group. Another code would be a guess."""
         kind = self._model.item("groepen", "groep").by_name["jaargroep"].type
         if isinstance(kind, Codes) and item.jaargroep is not None and item.jaargroep not in kind.members:
             self._lose("groep", "the version does not have the year group of this group")
@@ -128,7 +128,7 @@ class Adapter:
         return item
 
     def leerkracht(self, item: records.Leerkracht) -> records.Leerkracht:
-        """Roles that the version does not know are reported in words; in 1.03 nothing is left but groups."""
+        """Write roles that the version does not have as descriptions. In 1.03 only the groups remain."""
         if self._is_oldest:
             return self._leerkracht_of_1_03(item)
         if self._model.version == VERSIONS[-1]:
@@ -154,7 +154,7 @@ class Adapter:
         return attrs.evolve(item, groepen=tuple(records.GroepReferentie(one.key) for one in kept))
 
 
-_STEPS: Final[dict[str, Callable[[Adapter, Item], Item | None]]] = {  # each for the record of its name
+_STEPS: Final[dict[str, Callable[[Adapter, Item], Item | None]]] = {  # one for each record class, by name
     "school": Adapter.school,  # type: ignore[dict-item]
     "groep": Adapter.groep,  # type: ignore[dict-item]
     "leerling": Adapter.leerling,  # type: ignore[dict-item]
@@ -164,7 +164,7 @@ _STEPS: Final[dict[str, Callable[[Adapter, Item], Item | None]]] = {  # each for
 
 @cache
 def _limits_of(kind: ComplexType) -> tuple[tuple[str, ...], tuple[tuple[str, Codes], ...]]:
-    """The fields that a version lacks, and those whose codes may be left out where it lacks some."""
+    """Return the fields that a version lacks, and the optional fields with codes that it lacks."""
     known = {element.slot for element in kind.elements} | {attribute.name for attribute in kind.attributes} | {"extra"}
     shorter = [
         (element.slot, element.type)
@@ -178,11 +178,11 @@ def _limits_of(kind: ComplexType) -> tuple[tuple[str, ...], tuple[tuple[str, Cod
 def convert(
     document: records.Document, version: str, *, strict: bool = True
 ) -> tuple[records.Document, tuple[Loss, ...]]:
-    """A document as another version can hold it, and what was lost on the way.
+    """Convert a document to another version. Returns the document, and what was lost.
 
-    With ``strict`` a loss raises :class:`~magister_connect.errors.DocumentInvalid`. Up it is the same document; down
-    the fields, records and codes that the version does not have are left out. A group whose year group 1.03 does not
-    have (such as ``C``, a combination group) is left out, and its pupils keep the year group that they have themselves.
+    With ``strict``, a loss raises :class:`~magister_connect.errors.DocumentInvalid`. In a newer version the document is
+    the same. For an older one, the fields, records and codes that it does not have are left out. 1.03 lacks some year
+    groups, such as ``C`` for a combination group. Such a group is left out, and its pupils keep their own year group.
     """
     adapter = Adapter(version, strict=strict)
 

@@ -1,7 +1,7 @@
-"""From records to markup, by the model: what it takes, in its order, or an error.
+"""Render records as markup by the model. Raises if a record does not fit the model.
 
-The texts are put together by hand, three times as fast as a tree of elements (measured); every text goes through one
-function that escapes it, and refuses the characters that XML does not have.
+The texts are put together by hand, which is three times as fast as building a tree of elements (measured). Every text
+goes through one function, which escapes it and refuses characters that XML does not have.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SPECIAL: Final = re.compile('[&<>"\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff
 _REFERENCES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 IN_ATTRIBUTES: Final = {**_REFERENCES, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 _BLANK: Final = {"\t", "\n", '"'}
-_MOST_ORDERS: Final = 4096  # orders of children that are remembered; real files have some dozens
+_MOST_ORDERS: Final = 4096  # orders of children that are cached; real files have some dozens
 
 
 class Unwritable(Exception):
-    """Something that the version cannot hold: in words, and the path below the record."""
+    """A value that the version cannot hold: the message, and the path in the record."""
 
     def __init__(self, words: str, path: str) -> None:
         super().__init__(words)
@@ -37,7 +37,7 @@ class Unwritable(Exception):
 
 
 def escaped(text: str, path: str, references: dict[str, str] = _REFERENCES) -> str:
-    """``text`` as it may stand in markup; raises :class:`Unwritable` for characters that XML does not have."""
+    """Escape ``text`` for markup. Raises :class:`Unwritable` for characters that XML does not have."""
     if not _SPECIAL.search(text):
         return text
 
@@ -53,7 +53,7 @@ def escaped(text: str, path: str, references: dict[str, str] = _REFERENCES) -> s
 
 @attrs.frozen(eq=False)
 class Renderer:
-    """Renders records of one version. ``newline`` and ``indent`` stand before every element; empty for none."""
+    """Renders records of one version. ``newline`` and ``indent`` come before every element; both may be empty."""
 
     version: str
     blocks: BlockTypes
@@ -62,7 +62,7 @@ class Renderer:
     _orders: dict[tuple[ComplexType, tuple[str, ...]], str | None] = attrs.field(factory=dict, init=False)
 
     def element(self, name: str, kind: ComplexType | SimpleType, value: object, depth: int) -> str:
-        """The markup of one element, its line break in front."""
+        """Return the markup of one element, with its line break in front."""
         before = self.newline + self.indent * depth
         if isinstance(kind, SimpleType):
             return f"{before}<{name}>{_text(kind, value, name)}</{name}>"
@@ -129,7 +129,7 @@ class Renderer:
         return f"{before}<{name}{kind}>{code}{words}{block.inhoud}{before}</{name}>"
 
     def _objection(self, kind: ComplexType, names: tuple[str, ...]) -> str | None:
-        """What is wrong with children in this order, or ``None``; remembered, since few orders occur."""
+        """Return what is wrong with this order of children, or ``None``. Cached, because few orders occur."""
         known = (kind, names)
         if known not in self._orders:
             if len(self._orders) > _MOST_ORDERS:
@@ -165,7 +165,10 @@ def _refuse_broken(markup: str) -> None:
 
 @cache
 def _plan(kind: ComplexType) -> tuple[tuple[int, Element], ...]:
-    """The children with the places of their values; of those that share a tuple the first."""
+    """Return the children with the positions of their values.
+
+    Of children that share a tuple, only the first is included.
+    """
     first: dict[str, Element] = {}
     for element in kind.elements:
         first.setdefault(element.slot if element.many else element.name, element)

@@ -1,7 +1,7 @@
-"""Writing documents and streams: valid by construction, whole or not at all.
+"""Write documents and streams. The result is valid, and a file is written completely or not at all.
 
-What is written is valid by the schema of its version, extended by the types of block in ``blocks``. Blocks of other
-types are refused, unless the caller asks to keep them or to leave them out.
+The result is valid by the schema of its version, extended with the block types in ``blocks``. Blocks of other types are
+refused, unless you ask to keep them or to leave them out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 
 class Population(Protocol):
-    """What can be written: a :class:`Document`, a stream that is being read, or a :class:`StreamedDocument`."""
+    """Data that can be written: a :class:`Document`, a stream that is being read, or a :class:`StreamedDocument`."""
 
     @property
     def school(self) -> records.School:
@@ -40,33 +40,33 @@ class Population(Protocol):
 
     @property
     def vestigingen(self) -> Iterable[records.Vestiging]:
-        """Its locations."""
+        """The locations."""
         ...
 
     @property
     def groepen(self) -> Iterable[records.Groep]:
-        """Its groups."""
+        """The groups."""
         ...
 
     @property
     def samengestelde_groepen(self) -> Iterable[records.SamengesteldeGroep]:
-        """Its groups across groups."""
+        """The groups across groups."""
         ...
 
     @property
     def leerlingen(self) -> Iterable[records.Leerling]:
-        """Its pupils, which may come one by one."""
+        """The pupils, possibly one by one."""
         ...
 
     @property
     def leerkrachten(self) -> Iterable[records.Leerkracht]:
-        """Its staff, which may come one by one, after the pupils."""
+        """The staff, possibly one by one, after the pupils."""
         ...
 
 
 @attrs.frozen(repr=False)
 class StreamedDocument:
-    """A document whose pupils and staff come one by one, from iterables that are used once."""
+    """A document with pupils and staff from iterables that can be read once."""
 
     school: records.School
     leerlingen: Iterable[records.Leerling]
@@ -80,7 +80,7 @@ class StreamedDocument:
 
 
 def groups_in_order(document: Population) -> Iterable[records.Groep | records.SamengesteldeGroep]:
-    """Groups of both kinds, as they stood among each other where that is known."""
+    """Return groups of both kinds, in their common order if it is known."""
     groups: list[records.Groep | records.SamengesteldeGroep] = [*document.groepen, *document.samengestelde_groepen]
     order: tuple[str, ...] = getattr(document, "group_order", ())
     places = {key: place for place, key in enumerate(order)}
@@ -112,20 +112,21 @@ def write(
     unknown_blocks: UnknownBlocks = "error",
     indent: bool = True,
 ) -> Written:
-    """Write a document to a path or a binary file object, as ``version`` (else as the one that it was read as).
+    """Write a document to a path or a binary file object, in ``version`` or else in the version that it was read as.
 
-    Nothing is written unless all of it can be: a path is replaced in one step at the end, a file object gets its bytes
-    at the end. A new file can be read by its owner alone; one that is replaced keeps its mode. Pupils and staff may
-    come one by one; what grows with their number are the 64-bit hashes of keys and ECK iDs (some 170 bytes a pupil),
-    without which a key used twice could not be refused.
+    Nothing is written unless the whole document is valid. A path is replaced in one step at the end; a file object
+    receives its bytes at the end. Only the owner can read a new file; a replaced file keeps its mode.
 
-    A block of an unknown type makes a document invalid by every official schema: it raises
+    Pupils and staff may come one by one. Memory grows with the 64-bit hashes of keys and ECK iDs, some 170 bytes for
+    each pupil. They are needed to refuse a key that is used twice.
+
+    A block of an unknown type is invalid by every official schema, and raises
     :class:`~magister_connect.errors.DocumentInvalid`. ``unknown_blocks="keep"`` writes it as it was read, for a
-    receiver that knows it; ``"strip"`` leaves it out and reports it in ``losses``.
+    receiver that knows it. ``"strip"`` leaves it out and reports it in ``losses``.
 
-    What the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`; with ``loss="report"`` it is
-    left out and told in ``losses``, where leaving it out keeps the rest right. What the schema forbids is an error in
-    any case: a document without pupils, a key that is used twice, a reference that leads nowhere.
+    Data that the version cannot hold raises :class:`~magister_connect.errors.DocumentInvalid`. With ``loss="report"``
+    it is left out and reported in ``losses``, if the rest stays valid. What the schema forbids always raises: a
+    document without pupils, a key that is used twice, a reference to a missing record.
     """
     wanted = version or _version_of(document)
     model(wanted)
@@ -151,7 +152,7 @@ def to_bytes(
     unknown_blocks: UnknownBlocks = "error",
     indent: bool = True,
 ) -> bytes:
-    """The document as :func:`write` writes it."""
+    """Return the document as bytes, as :func:`write` writes it."""
     kept = io.BytesIO()
     _Writing(document, version or _version_of(document), loss, blocks, unknown_blocks, indent=indent).to(kept)
     return kept.getvalue()
@@ -160,7 +161,7 @@ def to_bytes(
 def pieces_of(
     document: Population, *, version: str, blocks: BlockTypes = BLOCKS, unknown_blocks: UnknownBlocks = "error"
 ) -> Iterator[bytes]:
-    """The root element of the document, without a declaration, in pieces of bytes."""
+    """Yield the root element of the document in pieces of bytes, without a declaration."""
     return _Writing(document, version, "error", blocks, unknown_blocks, indent=False).batches()
 
 
@@ -173,7 +174,7 @@ def _version_of(document: Population) -> str:
 
 
 def _replace(path: Path, write_to: Callable[[BinaryIO], Written]) -> Written:
-    """Write beside the target and put it in its place when it is whole."""
+    """Write to a temporary file beside the target, and replace the target when it is complete."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -191,7 +192,7 @@ def _replace(path: Path, write_to: Callable[[BinaryIO], Written]) -> Written:
 
 
 class _Writing:
-    """One document on its way."""
+    """One document that is being written."""
 
     def __init__(
         self,
@@ -226,7 +227,7 @@ class _Writing:
         return Written(self._model.version, count.get("leerling", 0), count.get("leerkracht", 0), losses)
 
     def batches(self) -> Iterator[bytes]:
-        """The root element, in pieces of some size."""
+        """Yield the root element in larger pieces."""
         batch: list[str] = []
         size = 0
         for piece in self._pieces():
@@ -262,7 +263,7 @@ class _Writing:
         return f"<{name} {_XSI}{place}>"
 
     def _parts(self, items: Iterable[Item], container: str | None) -> Iterator[str]:
-        """A list with its items; nothing at all where there are none, since a list may not be empty."""
+        """Yield a list with its items, or nothing if there are none, because a list may not be empty."""
         line = self._renderer.newline + self._renderer.indent
         begun = False
         for item in items:
@@ -277,7 +278,7 @@ class _Writing:
             yield f"{line}</{container}>"
 
     def _stripped(self, item: Item) -> Item:
-        """Without blocks of unknown types, where they are to be left out; where they may not be there, refused."""
+        """Leave out blocks of unknown types, or refuse them, as the caller chose."""
         blocks: tuple[Blok, ...] = getattr(item, "toevoegingen", ())
         if self._unknown_blocks == "keep" or not any(isinstance(one, OnbekendBlok) for one in blocks):
             return item
