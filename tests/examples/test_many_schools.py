@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -133,7 +134,7 @@ def test_the_trouble_of_a_school_is_an_outcome(
 
 def block(beginning: str) -> str:
     """The code block of the page that begins like this."""
-    blocks = (ROOT / "docs" / "many-schools.md").read_text(encoding="utf-8").split("```\n")
+    blocks = re.split(r"```(?:py)?\n", (ROOT / "docs" / "many-schools.md").read_text(encoding="utf-8"))
     (found,) = (each for each in blocks if each.startswith(beginning))
     return found
 

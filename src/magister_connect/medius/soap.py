@@ -76,7 +76,8 @@ class Contracts:
 
 def _packaged(service: Service) -> HeldDocuments:
     name = f"{service.lower()}.wsdl"
-    return hold_documents(files("magister_connect.medius").joinpath("contracts", name).read_bytes())
+    content = files("magister_connect.medius").joinpath("contracts", name).read_bytes()
+    return hold_documents(content, name=name)
 
 
 def login_by(login_over: LoginOver, contracts: Contracts) -> Login:

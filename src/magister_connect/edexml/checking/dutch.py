@@ -106,7 +106,9 @@ DUTCH: Final[Mapping[str, str]] = {
     "The XML holds a bare &, which XML wants as &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
     "The XML holds a bare <, which XML wants as &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",
     "An attribute has no value in quotes": "Een attribuut heeft geen waarde tussen aanhalingstekens",
-    "The XML uses a prefix that no namespace is declared for": "Er staat een prefix in waarvoor geen namespace bekend is",
+    "The XML uses a prefix that no namespace is declared for": (
+        "Er staat een prefix in waarvoor geen namespace bekend is"
+    ),
     "An element is closed that was not opened last": "Er wordt een element gesloten dat niet het laatst geopend is",
     "The XML holds a character that XML does not allow, or bytes of another encoding": (
         "Er staat een teken in dat XML niet toestaat, of bytes van een andere codering"
