@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import magister_connect
+from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
-from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
 

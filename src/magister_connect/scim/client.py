@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from magister_connect.core.drivers import (
-    AsyncClient,
-    AsyncDriver,
-    AsyncHttp,
-    RetryPolicy,
-    SyncClient,
-    SyncDriver,
-    SyncHttp,
-    Timeouts,
-)
-from magister_connect.core.flow import Flow
-from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
-from magister_connect.login import TokenSource
-from magister_connect.scim.filters import Filter
-from magister_connect.scim.operations import (
-    Paging,
-    ScimServer,
-    Search,
-    patch_user,
-    read_config,
-    read_path,
-    read_schemas,
-    read_user,
-    walk_users,
-)
-from magister_connect.scim.patching import Changes
-from magister_connect.scim.records import (
-    AttributePath,
-    Schema,
-    ServiceProviderConfig,
-    User,
-    find_stamnummer,
-    read_stamnummer,
-)
+from magister_connect.core.drivers import AsyncClient, SyncClient
+from magister_connect.core.late import LateModule
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from magister_connect.core import unreadable
+    from magister_connect.core.drivers import AsyncDriver, AsyncHttp, RetryPolicy, SyncDriver, SyncHttp, Timeouts
+    from magister_connect.core.flow import Flow
+    from magister_connect.core.secrets import Secret
+    from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+    from magister_connect.login import TokenSource
+    from magister_connect.scim import operations, patching, records
+    from magister_connect.scim.filters import Filter
+    from magister_connect.scim.operations import Paging, ScimServer
+    from magister_connect.scim.patching import Changes
+    from magister_connect.scim.records import AttributePath, Schema, ServiceProviderConfig, User
+else:
+    operations = LateModule("magister_connect.scim.operations")
+    patching = LateModule("magister_connect.scim.patching")
+    records = LateModule("magister_connect.scim.records")
+    unreadable = LateModule("magister_connect.core.unreadable")
 
 
 class _Finder:
@@ -51,11 +38,11 @@ class _Finder:
 
     def path(self) -> Flow[AttributePath]:
         if self._found is None:
-            self._found = find_stamnummer((yield from read_schemas(self._server)))
+            self._found = records.find_stamnummer((yield from operations.read_schemas(self._server)))
         return self._found
 
     def read(self, user: User) -> Flow[str | None]:
-        return read_stamnummer(user, (yield from self.path()))
+        return records.read_stamnummer(user, (yield from self.path()))
 
 
 class ScimClient(SyncClient):
@@ -80,7 +67,7 @@ class ScimClient(SyncClient):
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
@@ -112,7 +99,7 @@ class ScimClient(SyncClient):
         - ``on_unreadable="keep"``: skip unreadable accounts with a warning. Pass your own collector,
           ``UnreadableRecords("keep")``, to read them. By default an unreadable account raises :class:`FieldInvalid`.
         """
-        search = Search(
+        search = operations.Search(
             filter=filter,
             attributes=tuple(attributes),
             excluded=tuple(excluded_attributes),
@@ -122,18 +109,20 @@ class ScimClient(SyncClient):
             paging=paging,
             post=post,
         )
-        return self._driver.iterate(walk_users(self._server, search, UnreadableRecords.of(on_unreadable)))
+        return self._driver.iterate(
+            operations.walk_users(self._server, search, unreadable.UnreadableRecords.of(on_unreadable))
+        )
 
     def get(self, path: str, /, **query: str | int) -> object:
         """Return the JSON of any path below the server: ``get("Users", startIndex=1)``.
 
         Token, retries and errors work as in every other call.
         """
-        return self._driver.run(read_path(self._server, path, query))
+        return self._driver.run(operations.read_path(self._server, path, query))
 
     def user(self, user_id: str) -> User:
         """Return one account by its Magister user id. Raises :class:`NotFound`."""
-        return self._driver.run(read_user(self._server, user_id))
+        return self._driver.run(operations.read_user(self._server, user_id))
 
     def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
         """Change an account. Returns the new state, or ``None`` if the server returns 204.
@@ -142,31 +131,35 @@ class ScimClient(SyncClient):
         someone else changed the account first, it raises :class:`Refused` with status 412. Only a change with
         ``version`` is retried after a failure with an unknown outcome.
         """
-        return self._driver.run(patch_user(self._server, user_id, changes, version))
+        return self._driver.run(operations.patch_user(self._server, user_id, changes, version))
 
     def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
         """Change the login name of an account. Raises :class:`Refused` with code ``uniqueness`` if it is taken."""
-        return self._driver.run(patch_user(self._server, user_id, Changes().rename(user_name), version))
+        return self._driver.run(
+            operations.patch_user(self._server, user_id, patching.Changes().rename(user_name), version)
+        )
 
     def activate(self, user_id: str, *, version: str | None = None) -> User | None:
         """Activate an account, so that its owner can log in."""
-        return self._driver.run(patch_user(self._server, user_id, Changes().activate(), version))
+        return self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().activate(), version))
 
     def block(self, user_id: str, *, version: str | None = None) -> User | None:
         """Block an account, so that its owner cannot log in."""
-        return self._driver.run(patch_user(self._server, user_id, Changes().block(), version))
+        return self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().block(), version))
 
     def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
         """Set the password of an account. The password is never shown."""
-        return self._driver.run(patch_user(self._server, user_id, Changes().set_password(password), version))
+        return self._driver.run(
+            operations.patch_user(self._server, user_id, patching.Changes().set_password(password), version)
+        )
 
     def schemas(self) -> tuple[Schema, ...]:
         """Return the schemas of the server."""
-        return self._driver.run(read_schemas(self._server))
+        return self._driver.run(operations.read_schemas(self._server))
 
     def config(self) -> ServiceProviderConfig:
         """Return what the server supports."""
-        return self._driver.run(read_config(self._server))
+        return self._driver.run(operations.read_config(self._server))
 
     def stamnummer_path(self) -> AttributePath:
         """Return the attribute with the stamnummer: the one that you passed, or the one found in the schemas."""
@@ -199,7 +192,7 @@ class AsyncScimClient(AsyncClient):
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self._server = ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
@@ -231,7 +224,7 @@ class AsyncScimClient(AsyncClient):
         - ``on_unreadable="keep"``: skip unreadable accounts with a warning. Pass your own collector,
           ``UnreadableRecords("keep")``, to read them. By default an unreadable account raises :class:`FieldInvalid`.
         """
-        search = Search(
+        search = operations.Search(
             filter=filter,
             attributes=tuple(attributes),
             excluded=tuple(excluded_attributes),
@@ -241,18 +234,20 @@ class AsyncScimClient(AsyncClient):
             paging=paging,
             post=post,
         )
-        return self._driver.iterate(walk_users(self._server, search, UnreadableRecords.of(on_unreadable)))
+        return self._driver.iterate(
+            operations.walk_users(self._server, search, unreadable.UnreadableRecords.of(on_unreadable))
+        )
 
     async def get(self, path: str, /, **query: str | int) -> object:
         """Return the JSON of any path below the server: ``get("Users", startIndex=1)``.
 
         Token, retries and errors work as in every other call.
         """
-        return await self._driver.run(read_path(self._server, path, query))
+        return await self._driver.run(operations.read_path(self._server, path, query))
 
     async def user(self, user_id: str) -> User:
         """Return one account by its Magister user id. Raises :class:`NotFound`."""
-        return await self._driver.run(read_user(self._server, user_id))
+        return await self._driver.run(operations.read_user(self._server, user_id))
 
     async def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
         """Change an account. Returns the new state, or ``None`` if the server returns 204.
@@ -261,31 +256,37 @@ class AsyncScimClient(AsyncClient):
         someone else changed the account first, it raises :class:`Refused` with status 412. Only a change with
         ``version`` is retried after a failure with an unknown outcome.
         """
-        return await self._driver.run(patch_user(self._server, user_id, changes, version))
+        return await self._driver.run(operations.patch_user(self._server, user_id, changes, version))
 
     async def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
         """Change the login name of an account. Raises :class:`Refused` with code ``uniqueness`` if it is taken."""
-        return await self._driver.run(patch_user(self._server, user_id, Changes().rename(user_name), version))
+        return await self._driver.run(
+            operations.patch_user(self._server, user_id, patching.Changes().rename(user_name), version)
+        )
 
     async def activate(self, user_id: str, *, version: str | None = None) -> User | None:
         """Activate an account, so that its owner can log in."""
-        return await self._driver.run(patch_user(self._server, user_id, Changes().activate(), version))
+        return await self._driver.run(
+            operations.patch_user(self._server, user_id, patching.Changes().activate(), version)
+        )
 
     async def block(self, user_id: str, *, version: str | None = None) -> User | None:
         """Block an account, so that its owner cannot log in."""
-        return await self._driver.run(patch_user(self._server, user_id, Changes().block(), version))
+        return await self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().block(), version))
 
     async def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
         """Set the password of an account. The password is never shown."""
-        return await self._driver.run(patch_user(self._server, user_id, Changes().set_password(password), version))
+        return await self._driver.run(
+            operations.patch_user(self._server, user_id, patching.Changes().set_password(password), version)
+        )
 
     async def schemas(self) -> tuple[Schema, ...]:
         """Return the schemas of the server."""
-        return await self._driver.run(read_schemas(self._server))
+        return await self._driver.run(operations.read_schemas(self._server))
 
     async def config(self) -> ServiceProviderConfig:
         """Return what the server supports."""
-        return await self._driver.run(read_config(self._server))
+        return await self._driver.run(operations.read_config(self._server))
 
     async def stamnummer_path(self) -> AttributePath:
         """Return the attribute with the stamnummer: the one that you passed, or the one found in the schemas."""
