@@ -9,8 +9,9 @@ service:
 - An item is returned once, even if it comes again.
 - A list ends when its total is reached, or with an empty page. A page may be shorter than requested, because the server
   limits it (recorded).
-- A total below the number of received items is ignored. So is a total equal to the size of a first page of 20 or more
-  items, until the next page has been requested.
+- A total below the number of received items is ignored.
+- A total may also count one page only. So the next page is requested after a first page of ``smallest_page`` or more
+  items, and for a list in smaller pages than requested.
 - If the pages never move on, the reader raises :class:`CursorStuck`.
 """
 
@@ -19,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
 
-from magister_connect.errors import CursorStuck, ListShifted
+from magister_connect.errors import CursorStuck, ListShifted, UsageError
 
 T = TypeVar("T")
 STEPS_BACK: Final = 10
 """Give up after this many steps back without a known item."""
 REMEMBERED: Final = STEPS_BACK + 2  # pages to remember, or 1,000 items if that is more: memory use stays constant
-SMALLEST_PAGE: Final = 20  # no server was seen to limit its pages to fewer items (documented)
+SMALLEST_PAGE: Final = 20
+"""No server was seen to limit its pages to fewer items (documented)."""
 STANDSTILL: Final = 10  # pages in a row without a new item
 
 
@@ -37,11 +39,23 @@ class ListReader(Generic[T]):
     - ``where``: the name of the list in errors.
     - ``overlap=False``: for pages that do not start where you ask, such as those behind a link. Changes to the list
       during reading then go unnoticed.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list costs one
+      more request.
     """
 
-    def __init__(self, *, key: Callable[[T], Hashable], page_size: int, where: str, overlap: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        key: Callable[[T], Hashable],
+        page_size: int,
+        where: str,
+        overlap: bool = True,
+        smallest_page: int = SMALLEST_PAGE,
+    ) -> None:
         self.start: int | None = 0
         self._may_overlap = overlap
+        self._smallest = require_size(smallest_page)
+        self._is_cut = False  # whether the server sent a page smaller than requested that was not the last
         self._key, self._size, self._where = key, page_size, where
         self._known: dict[Hashable, None] = {}  # the latest last
         self._overlaps = False  # whether the page at start must contain a known item
@@ -72,6 +86,7 @@ class ListReader(Generic[T]):
         if self._is_end(len(items), end, total, fresh=bool(fresh), more=more):
             self.start = None
         else:
+            self._is_cut = self._is_cut or len(items) < self._size
             self._overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
             self.start = end - 1 if self._overlaps else end
         if fresh and any(known):
@@ -100,9 +115,9 @@ class ListReader(Generic[T]):
         if total is None and count > self._size:
             return True  # longer than requested: the server does not split this list
         if total == end:
-            # The total may count this page only: a full page with a next link, or a first page that may be limited.
-            may_be_cut = self._may_overlap and count == end and count >= SMALLEST_PAGE
-            return not (may_be_cut or (more and count >= self._size))
+            # The total may count this page only: a full page with a next link, or a page of a list that may be limited.
+            may_be_cut = self._is_cut or (count == end and count >= self._smallest)
+            return not ((self._may_overlap and fresh and may_be_cut) or (more and count >= self._size))
         met_again = self._may_overlap and not fresh and count == 1
         return met_again and (total is None or total < end)
 
@@ -118,6 +133,13 @@ class ListReader(Generic[T]):
         self._looked += 1
         if self._looked & (self._looked - 1) == 0:
             self._marked = page
+
+
+def require_size(smallest_page: int) -> int:
+    """Raise :class:`UsageError` for a page size below 1."""
+    if smallest_page < 1:
+        raise UsageError("smallest_page is below 1", where="smallest_page", advice="Pass smallest_page=1 or more.")
+    return smallest_page
 
 
 def _is_absent(key: Hashable) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlia
 from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.late import LateModule, LateOperations
+from magister_connect.core.lists import SMALLEST_PAGE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -382,6 +383,8 @@ class PublicApiClient(ApiMethods, SyncClient):
     - ``http``: your own client of httpx or httpx2. You close it yourself.
     - ``service_urls``: ``calendar_url``, ``attendance_url`` and ``lockers_url``. Pass them for an API outside
       ``magister.net``, or if they differ from the ones that public clients use.
+    - ``smallest_page``: the smallest page size of a school that may send a wrong total. With 1, every list on one page
+      costs one more request.
     - ``clock``: decides when a token has expired.
     - ``driver``: your own driver, which has its own pace, retries and HTTP client. Passing one of those beside it
       raises :class:`UsageError`.
@@ -398,12 +401,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = connections.Connection(
-            base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {})
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
         )
         if driver is None:
             polite = politeness.be_polite(self.connection, retries, pace)
@@ -428,6 +432,8 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
     - ``http``: your own async client of httpx or httpx2. You close it yourself.
     - ``service_urls``: ``calendar_url``, ``attendance_url`` and ``lockers_url``. Pass them for an API outside
       ``magister.net``, or if they differ from the ones that public clients use.
+    - ``smallest_page``: the smallest page size of a school that may send a wrong total. With 1, every list on one page
+      costs one more request.
     - ``clock``: decides when a token has expired.
     - ``driver``: your own driver, which has its own pace, retries and HTTP client. Passing one of those beside it
       raises :class:`UsageError`.
@@ -444,12 +450,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = connections.Connection(
-            base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {})
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
         )
         if driver is None:
             polite = politeness.be_polite(self.connection, retries, pace)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from magister_connect.core.drivers import AsyncClient, SyncClient
 from magister_connect.core.late import LateModule
+from magister_connect.core.lists import SMALLEST_PAGE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +52,8 @@ class ScimClient(SyncClient):
     - ``base_url``: the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``).
     - ``tokens``: a source such as ``login.application()``. It is not public which grant Magister wants.
     - ``stamnummer``: the attribute with the stamnummer, if the search in the schemas does not find it.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list on one page
+      costs one more request.
     - ``http``: your own client of httpx or httpx2. You close it yourself.
     """
 
@@ -60,6 +63,7 @@ class ScimClient(SyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -67,7 +71,7 @@ class ScimClient(SyncClient):
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
@@ -176,6 +180,8 @@ class AsyncScimClient(AsyncClient):
     - ``base_url``: the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``).
     - ``tokens``: a source such as ``login.application()``. It is not public which grant Magister wants.
     - ``stamnummer``: the attribute with the stamnummer, if the search in the schemas does not find it.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list on one page
+      costs one more request.
     - ``http``: your own async client of httpx or httpx2. You close it yourself.
     """
 
@@ -185,6 +191,7 @@ class AsyncScimClient(AsyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -192,7 +199,7 @@ class AsyncScimClient(AsyncClient):
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 

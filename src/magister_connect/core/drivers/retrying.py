@@ -7,16 +7,18 @@ total time are limited.
 If the server asks for a wait, the driver waits that long, up to a ceiling. A longer wait ends the retries at once.
 
 The waiting is done by stamina, so its instrumentation and testing mode work. Hooks of stamina belong to the application
-and stay as they are. Only one thing changes: if no logging is set up, the default hook would print our retries to
-stderr, and that output is suppressed.
+and stay as they are. Only the output of the default hooks about our retries is suppressed: on stderr if no logging is
+set up, and on stdout if structlog is not set up.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from types import ModuleType
 from typing import Final, TypedDict
 
 from attrs import field, frozen
@@ -84,6 +86,7 @@ class RetryPolicy:
         """
         import stamina  # imported on the first retry: it takes longer to import than httpx
 
+        _quieten_structlog(stamina.instrumentation)
         outcome = first
         with suppress(_Repeated):
             for attempt in stamina.retry_context(**self._patience()):
@@ -98,6 +101,7 @@ class RetryPolicy:
         """Do the same, async."""
         import stamina
 
+        _quieten_structlog(stamina.instrumentation)
         outcome = first
         with suppress(_Repeated):
             async for attempt in stamina.retry_context(**self._patience()):
@@ -157,6 +161,26 @@ class _HeldBack(logging.Filter):
 
 
 logging.getLogger("stamina").addFilter(_HeldBack())
+
+
+class _WhereSetUp:
+    """Stamina's hook for structlog. It skips our retries if structlog is not set up, because it would print them."""
+
+    def __init__(self, hook: Callable[[object], object]) -> None:
+        self._hook = hook
+
+    def __call__(self, details: object) -> object:
+        if isinstance(getattr(details, "caused_by", None), _Repeated) and not sys.modules["structlog"].is_configured():
+            return None
+        return self._hook(details)
+
+
+def _quieten_structlog(instrumentation: ModuleType) -> None:
+    hooks, theirs = instrumentation.get_on_retry_hooks(), f"{instrumentation.__name__}._structlog"
+    quiet = [_WhereSetUp(each) if getattr(each, "__module__", "") == theirs else each for each in hooks]
+    if quiet != list(hooks):
+        instrumentation.set_on_retry_hooks(quiet)
+
 
 NO_RETRIES: Final = RetryPolicy(attempts=1)
 """Send every request once."""

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
+from magister_connect.core.lists import SMALLEST_PAGE, require_size
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
@@ -22,6 +23,7 @@ from magister_connect.public_api.exchange.refusals import raise_for_refusal
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
+JSON: Final = "application/json"
 DOMAIN: Final = ".magister.net"  # public clients find schools and related services at this domain
 PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
@@ -53,6 +55,7 @@ class Connection(HalfMade):
     - ``calendar_url``, ``attendance_url`` and ``lockers_url``: the related services. For a school at ``magister.net``,
       the defaults are in :data:`BESIDE`. Elsewhere, pass them before you use those services: a token is never sent to a
       host that you have not named.
+    - ``smallest_page``: see :class:`~magister_connect.core.lists.ListReader`.
     """
 
     base_url: str
@@ -61,6 +64,7 @@ class Connection(HalfMade):
     calendar_url: str | None = None
     attendance_url: str | None = None
     lockers_url: str | None = None
+    smallest_page: int = field(default=SMALLEST_PAGE, converter=require_size)
 
     def __attrs_post_init__(self) -> None:
         for service in Service:
@@ -122,10 +126,11 @@ class Connection(HalfMade):
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
+        content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Flow[Reply]:
         """Send with a valid token. If it has just expired, send once more with a new one."""
-        request = self.request(method, address, query, body, safe_to_repeat=safe_to_repeat)
+        request = self.request(method, address, query, body, content_type=content_type, safe_to_repeat=safe_to_repeat)
         reply = yield from ask_with_token(self.tokens, request)
         raise_for_refusal(reply, request)
         return reply
@@ -148,12 +153,13 @@ class Connection(HalfMade):
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
+        content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Request:
         """Build a request without its token."""
-        headers: list[tuple[str, str | Secret]] = [("accept", "application/json"), *self.headers.items()]
+        headers: list[tuple[str, str | Secret]] = [("accept", JSON), *self.headers.items()]
         if body is not None:
-            headers.append(("content-type", "application/json"))
+            headers.append(("content-type", content_type))
         return Request(
             method,
             address,
