@@ -13,8 +13,8 @@ from magister_connect.edexml.model.versions import VERSIONS, model
 PAGE = Path(__file__).with_name("edexml-elements.md")
 _INTRODUCTION = """# EDEXML, element by element
 
-This page is generated from the model that the library uses to read, check and write documents. The rows are in the order
-of the elements in a file. Where versions differ, `/` separates their contents.
+This page is generated from the model that the library uses to read, check and write documents. The rows have the order
+of the elements in a file. If versions differ, `/` separates their contents.
 
 | sign | meaning |
 | --- | --- |
