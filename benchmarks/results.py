@@ -1,4 +1,4 @@
-"""The results service: replies to records, a large school into the store, and a night on which nothing is new."""
+"""The results service: responses to records, a large school into the store, and a night without new results."""
 
 import datetime as dt
 import subprocess
@@ -99,7 +99,7 @@ def reader(body: bytes) -> "Callable[[], object]":
 
 
 def over_lxml() -> float:
-    """Return the cost of records over that of the bare tree."""
+    """CPU time of records, over that of a tree alone."""
     from lxml import etree
 
     _, body = reply()
@@ -107,7 +107,7 @@ def over_lxml() -> float:
 
 
 def over_lxml_with_the_collector() -> float:
-    """Return the same with the garbage collector on, as it is for users; it costs the bare tree nothing."""
+    """The same with the garbage collector on, as for users; it does not affect the tree."""
     from lxml import etree
 
     _, body = reply()
@@ -115,13 +115,13 @@ def over_lxml_with_the_collector() -> float:
 
 
 def large_reply() -> float:
-    """Return what a record costs in a reply of 100,000, over what it costs in one of 10,000."""
+    """The cost of a record in a response with 100,000, over that in a response with 10,000."""
     (_, large), (_, small) = reply(MANY), reply()
     return cpu_ratio(reader(large), reader(small), rounds=3) * RECORDS / MANY
 
 
 def against_zeep() -> float:
-    """Return how many times faster than zeep's own reading."""
+    """How many times faster it is than zeep."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -138,7 +138,7 @@ def against_zeep() -> float:
 
 
 def memory() -> float:
-    """Return how much memory 100,000 results into SQLite take, over what the service itself holds."""
+    """Memory in MB for 100,000 results into SQLite, without the memory of the service itself."""
     import psutil
 
     from magister_connect.results import HAND_WRITTEN
