@@ -111,7 +111,7 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
         (lambda: edexml.read(WHOLE, encoding="klingon"), "encoding is not known", Responsible.YOU),
         (
             lambda: edexml.read(STRANGE, encoding="ascii"),
-            "that you gave",
+            "that you passed",
             Responsible.YOU,
         ),
         (lambda: edexml.read(WHOLE, unknown_blocks="no"), "unknown_blocks", Responsible.YOU),  # type: ignore[arg-type]  # the point

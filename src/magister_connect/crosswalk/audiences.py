@@ -69,7 +69,7 @@ class Audience(HalfMade):
                     raise self._refusal(f"row {place}, column {column}")
 
     def _refusal(self, where: str) -> UsageError:
-        what = f"A personal number must not be written for {self.name}, who is outside the school"
+        what = f"A personal number must not be written for {self.name}, an audience outside the school"
         return UsageError(what, where=where, responsible=Responsible.YOU, advice=_ADVICE)
 
 
@@ -112,7 +112,7 @@ class Pseudonymiser(HalfMade):
             raise UsageError(
                 "The id of a key must consist of at most 32 letters, digits, hyphens and underscores",
                 where="Pseudonymiser(key_id=...)",
-                advice="Call it k1, and its successor k2.",
+                advice="Use an id such as k1, and k2 for the next key.",
             )
         self._key, self.key_id, self.audience = key, key_id, audience
 

@@ -181,7 +181,7 @@ class _Candidate(Personal, Scoped):
             raise cls._complaint("Blanks stand at an end").because(Reason.MALFORMED)
         if kind_of(text) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}:
             raise MappingError(
-                "The number passes the test of a personal number, which a test supplier must not be sent",
+                "The number looks like a personal number, which must not be sent to a test supplier",
                 where=cls.kind,
                 advice="Send the stamnummer with a prefix, or a number from a mapping table.",
             ).because(Reason.MALFORMED)

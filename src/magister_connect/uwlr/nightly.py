@@ -313,7 +313,7 @@ def _refuse_other_keys(results: Iterable[SentResult], before: Mapping[str, str])
     other = sum(1 for each in results if first.setdefault(each.place, each.key) != each.key)
     if other:
         raise DocumentInvalid(
-            f"{other} results stand under another key in the message or in the log, and would be stored twice",
+            f"{other} results have another key in the message or in the log, and would be stored twice",
             where="toetsafnames",
             responsible=Responsible.YOU,
             advice="Make the keys with result_key(). Pass retaken=True if a test was taken again.",

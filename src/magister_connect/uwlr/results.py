@@ -514,7 +514,7 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
     inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
     if inner is None:
         advice = "Request a document of test definitions (Toetsdefinities) of UWLR 2."
-        raise DocumentInvalid("The document holds no tests", where=local_name(root), advice=advice)
+        raise DocumentInvalid("The document contains no tests", where=local_name(root), advice=advice)
     reader = Reader(lenient=lenient)
     tests = inner.iterchildren("{*}toets")
     return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))

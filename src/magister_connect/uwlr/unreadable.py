@@ -34,8 +34,8 @@ _WHERE: Final = ("groep", "vestiging", "samengestelde_groepen", "groepen")
 IDENTIFYING: Final = frozenset((*_WHO, *_WHERE))
 """Fields that identify the subject of a record. With an unreadable character they are useless."""
 _DAMAGED: Final = "It holds a character that could not be read"
-_TEXT_IN_FRONT: Final = "Text stands before the XML declaration"
-_IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration"
+_TEXT_IN_FRONT: Final = "There is text before the XML declaration"
+_IN_FRONT: Final = "There are blanks or an empty line before the XML declaration"
 _MARKS: Final = (REPLACEMENT.encode(), b"&#")
 
 
