@@ -1,1 +1,1 @@
-"""Figures of every room, each a ratio within one run. See README.md."""
+"""Benchmark figures for every module, each a ratio within one run. See README.md."""

@@ -1,4 +1,4 @@
-"""Measure every figure in its own process and print one table: ``python -m benchmarks [ROOM ...] [--write]``."""
+"""Measure every figure in its own process, and print one table: ``python -m benchmarks [MODULE ...] [--write]``."""
 
 import argparse
 import importlib
@@ -16,20 +16,20 @@ NOT_ROOMS = frozenset({"__init__", "__main__", "figure"})
 PICTURE = PAGE.with_name("benchmarks-growth.svg")
 HEADING = """# Benchmarks
 
-Each figure is a ratio within one run, so that the speed of the machine cancels, or carries its unit. `make bench`
-measures them anew; `python -m benchmarks --write` writes this page. A bar is what must hold. What is compared with is
-installed from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema, python-stdnum,
-pandas and polars as peers. The garbage collector is off while a ratio is measured, unless its name says otherwise.
-Figures in seconds are those of one machine: on another, the same tree needed twice as many.
+Each figure is a ratio within one run, so that the speed of the machine cancels, or has a unit. `make bench`
+measures them again; `python -m benchmarks --write` writes this page. A figure must meet its limit. The compared libraries
+come from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema, python-stdnum,
+pandas and polars as alternatives. The garbage collector is off while a ratio is measured, unless its name says otherwise.
+Figures in seconds are those of one machine: another needed twice as many.
 
 """
-COLUMNS = ("room", "figure", "measured", "bar", "holds", "what stands behind it")
+COLUMNS = ("module", "figure", "measured", "limit", "met", "what is measured")
 GROWTH = """
 ## From one pupil to a million
 
-CPU time and the most memory of a whole process, for jobs of every size, on the machine that wrote this page. Time
-grows with the number of pupils and no faster. Memory of a stream does not grow at all; that of a check grows by the
-keys that it has to remember, and that of a column by the column.
+CPU time and peak memory of a whole process, for jobs of every size, on the machine that wrote this page. Time
+grows with the number of pupils, and no faster. The memory of a stream does not grow. The memory of a check grows with
+the keys that it remembers, and that of a column with the column.
 
 ```{image} benchmarks-growth.svg
 :alt: CPU time and memory of three jobs from one pupil to a million, both on logarithmic scales
@@ -39,18 +39,18 @@ keys that it has to remember, and that of a column by the column.
 
 
 def rooms() -> list[str]:
-    """Every module beside this one that holds figures."""
+    """Return every module beside this one that contains figures."""
     return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_ROOMS)
 
 
 def figures_of(room: str) -> tuple[Figure, ...]:
-    """Return the figures of a room."""
+    """Return the figures of a module."""
     figures: tuple[Figure, ...] = importlib.import_module(f"benchmarks.{room}").FIGURES
     return figures
 
 
 def measure_here(room: str, index: int) -> None:
-    """Measure one figure in this process and print it as JSON on the last line."""
+    """Measure one figure in this process, and print it as JSON on the last line."""
     print(json.dumps(figures_of(room)[index].measure()))
 
 
@@ -62,7 +62,7 @@ def measure_apart(room: str, index: int) -> float:
 
 
 def table(wanted: list[str]) -> tuple[str, bool]:
-    """Measure the rooms that are wanted; return a Markdown table and whether every bar holds."""
+    """Measure the modules in ``wanted``. Returns a Markdown table, and whether every limit is met."""
     lines, all_hold = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | --- | --- | --- |"], True
     for room in wanted:
         for index, figure in enumerate(figures_of(room)):
@@ -83,11 +83,11 @@ def table(wanted: list[str]) -> tuple[str, bool]:
 
 
 def main() -> int:
-    """Return 0 when every bar holds."""
+    """Return 0 if every limit is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures, each a ratio within one run.")
-    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(rooms())}")
+    parser.add_argument("rooms", nargs="*", metavar="MODULE", help=f"some of: {', '.join(rooms())}")
     parser.add_argument("--write", action="store_true", help="also write docs/benchmarks.md, with the growth")
-    parser.add_argument("--measure", nargs=2, metavar=("ROOM", "INDEX"), help="one figure, in this process, as JSON")
+    parser.add_argument("--measure", nargs=2, metavar=("MODULE", "INDEX"), help="one figure, in this process, as JSON")
     chosen = parser.parse_args()
     if chosen.measure:
         measure_here(chosen.measure[0], int(chosen.measure[1]))

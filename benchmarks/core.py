@@ -1,4 +1,4 @@
-"""What the core costs: a call over a bare one of httpx, alone and many at a time."""
+"""The cost of the core: a call over a bare one of httpx, alone and many at a time."""
 
 import asyncio
 import subprocess
@@ -15,7 +15,7 @@ CALLS = 1_000
 AT_ONCE = 20
 ROUNDS = 3
 
-# Answers each request 50 ms after it came, in a process of its own.
+# Answers each request 50 ms after it arrived, in its own process.
 SERVER = """
 import asyncio
 REPLY = b"HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: 5\\r\\n\\r\\nhello"
@@ -47,7 +47,7 @@ def _slow_server() -> Generator[str, None, None]:
 
 
 def one_call() -> float:
-    """CPU of a flow with its driver over that of a bare request of httpx, the network left out of both."""
+    """CPU time of a flow with its driver over that of a bare httpx request, both without a network."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver
@@ -66,7 +66,7 @@ def one_call() -> float:
 
 
 def guards() -> float:
-    """CPU of a call inside the boundary and a deadline over that of the same call without them."""
+    """CPU time of a call inside the boundary and a deadline, over that of the same call without them."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver, deadline
@@ -90,7 +90,7 @@ def guards() -> float:
 
 
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
-    """The time of the work over that of the floor, by the clock: the fastest of alternating rounds of each."""
+    """Return the time of the work over that of the floor, by the clock: the fastest of alternating rounds of each."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for each, kept in zip((work, floor), times, strict=True):
@@ -101,7 +101,7 @@ def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
 
 
 def many_calls() -> float:
-    """1,000 calls at 20 in flight and 50 ms latency, over httpx in as many threads."""
+    """1,000 calls, 20 at a time, with 50 ms latency, over httpx in as many threads."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver
@@ -119,7 +119,7 @@ def many_calls() -> float:
 
 
 def many_awaited_calls() -> float:
-    """The same, over httpx in as many tasks."""
+    """1,000 async calls, 20 at a time, with 50 ms latency, over httpx in as many tasks."""
     import httpx
 
     from magister_connect.core.drivers import AsyncDriver

@@ -1,4 +1,4 @@
-"""What a figure is, and how a ratio is measured."""
+"""Define a figure, and measure a ratio."""
 
 import gc
 import inspect
@@ -13,15 +13,15 @@ BAR = re.compile(r"(?P<sense>at most|at least) (?P<limit>\d+(?:\.\d+)?)(?: (?P<u
 
 def _bar_is_readable(_figure: object, _attribute: object, bar: str) -> None:
     if BAR.fullmatch(bar) is None:
-        msg = f"a bar reads 'at most 2.2' or 'at least 6 MB', not {bar!r}"
+        msg = f"a limit must be like 'at most 2.2' or 'at least 6 MB', not {bar!r}"
         raise ValueError(msg)
 
 
 @attrs.frozen
 class Figure:
-    """A name, a bar such as ``at most 2.2``, and what measures the value in a process of its own.
+    """A name, a limit such as ``at most 2.2``, and the function that measures the value in its own process.
 
-    ``told`` says what stands behind the number; without it the docstring of ``measure`` does.
+    ``told`` explains the number. Without it, the docstring of ``measure`` does.
     """
 
     name: str
@@ -31,16 +31,16 @@ class Figure:
 
     @property
     def behind(self) -> str:
-        """What is measured, and over what."""
+        """What is measured, and compared with what."""
         return self.told or (inspect.getdoc(self.measure) or "").partition("\n\n")[0].replace("\n", " ")
 
     def holds(self, value: float) -> bool:
-        """Tell whether a value is within the bar."""
+        """Return whether a value is within the limit."""
         sense, limit, _ = self._parts()
         return value <= limit if sense == "at most" else value >= limit
 
     def with_unit(self, value: float) -> str:
-        """Write a value the way that the bar is written."""
+        """Write a value in the unit of the limit."""
         _, _, unit = self._parts()
         return f"{value:.2f} {unit}".rstrip()
 
@@ -52,7 +52,7 @@ class Figure:
 
 
 def cpu_seconds(work: Callable[[], object], *, collector: bool = False) -> float:
-    """CPU time of this process for one call; with the garbage collector out of the way unless it is asked for."""
+    """Return the CPU time of this process for one call. The garbage collector is off unless ``collector`` is true."""
     gc.collect()
     if not collector:
         gc.disable()
@@ -67,9 +67,9 @@ def cpu_seconds(work: Callable[[], object], *, collector: bool = False) -> float
 def cpu_ratio(
     ours: Callable[[], object], floor: Callable[[], object], *, rounds: int = 7, collector: bool = False
 ) -> float:
-    """CPU time of ours over that of the floor: the fastest of alternating rounds of each, after a warming one.
+    """Return the CPU time of ours over that of the floor: the fastest of alternating rounds, after one warm-up round.
 
-    A call should take at least some tens of milliseconds; repeat quicker work inside the callable.
+    A call should take at least some tens of milliseconds. Repeat quicker work inside the callable.
     """
     ours()
     floor()

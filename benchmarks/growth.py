@@ -1,4 +1,4 @@
-"""How the cost grows from one pupil to a million: CPU time and memory of whole jobs, each in a process of its own."""
+"""How the cost grows from one pupil to a million: CPU time and memory of complete jobs, each in its own process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from benchmarks.edexml import checked, make, streamed
 from benchmarks.figure import Figure
 
 SIZES: Final = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # in which the system counts memory
+KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # the unit in which the system counts memory
 
 
 @frozen
 class Cost:
-    """What one job took for so many pupils: CPU seconds, and the most memory in MB."""
+    """The cost of one job for a number of pupils: CPU seconds, and peak memory in MB."""
 
     job: str
     pupils: int
@@ -57,7 +57,7 @@ JOBS: Final = {"EDEXML to records": read, "EDEXML checked": check, "kinds of num
 
 
 def measure(job: str, pupils: int) -> Cost:
-    """Do a job in this process; what it needs is made before the clock starts."""
+    """Do a job in this process. Its input is prepared before the clock starts."""
     with tempfile.TemporaryDirectory() as folder:
         work = JOBS[job](Path(folder), pupils)
         start = time.process_time()
@@ -68,14 +68,14 @@ def measure(job: str, pupils: int) -> Cost:
 
 
 def measure_apart(job: str, pupils: int) -> Cost:
-    """The same in a fresh process."""
+    """Do the same in a new process."""
     command = [sys.executable, "-m", "benchmarks.growth", job, str(pupils)]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
     return Cost(**json.loads(done.stdout))
 
 
 def costs() -> Iterator[Cost]:
-    """Every job at every size."""
+    """Yield every job at every size."""
     for job in JOBS:
         for pupils in SIZES:
             print(f"{job}: {pupils:,} pupils ...", file=sys.stderr)
@@ -83,7 +83,7 @@ def costs() -> Iterator[Cost]:
 
 
 def growth_of(job: str) -> float:
-    """What a pupil among 100,000 costs, over a pupil among 10,000."""
+    """Return the cost of a pupil among 100,000 over that of a pupil among 10,000."""
     few, many = (measure_apart(job, pupils) for pupils in (10_000, 100_000))
     return (many.seconds / many.pupils) / (few.seconds / few.pupils)
 
@@ -105,7 +105,7 @@ FIGURES = (
 
 
 def table(found: list[Cost]) -> str:
-    """The costs as a table: sizes down, jobs across."""
+    """Return the costs as a table: sizes down, jobs across."""
     head = ["pupils", *(f"{job}: {unit}" for job in JOBS for unit in ("s", "MB"))]
     lines = [f"| {' | '.join(head)} |", f"| {' | '.join(['---:'] * len(head))} |"]
     for pupils in SIZES:
@@ -116,7 +116,7 @@ def table(found: list[Cost]) -> str:
 
 
 def draw(found: list[Cost], path: Path) -> None:
-    """The costs as a picture that can be read on light and on dark paper."""
+    """Draw the costs as an image for light and dark backgrounds."""
     import matplotlib as mpl
 
     mpl.use("svg")

@@ -24,7 +24,7 @@ def _numbers(count: int) -> list[str]:
 
 
 def _plain_kind(name: str) -> "pl.Expr":
-    """The straightforward form: nine digits taken apart, nine times a remainder."""
+    """Return the straightforward expression: nine digits separated, with nine remainders."""
     import polars as pl
 
     text = pl.col(name)
@@ -77,7 +77,7 @@ def _linked_numbers() -> list[str]:
 
 
 def _rows(numbers: list[str]) -> "pl.DataFrame":
-    """A million rows, each with a number and a day."""
+    """Return a million rows, each with a number and a day."""
     import polars as pl
 
     return pl.DataFrame(
@@ -109,9 +109,9 @@ def frame_of_a_million() -> float:
 
 
 def over_a_merge_of_pandas() -> float:
-    """The same over what is written by hand for it: a merge, and the rows whose day lies within the period.
+    """A million rows resolved, over handwritten code: a merge, and the rows with a day within the period.
 
-    The merge tells no reason for a row that it leaves out, looks at no form, and finds no two who are one.
+    The merge gives no reason for a row that it leaves out, checks no form, and does not find two numbers of one person.
     """
     import pandas as pd
 
@@ -148,7 +148,7 @@ def hashes_on_two_cores() -> float:
 
 
 def memory_of_hashes() -> float:
-    """Megabytes of the whole process with two computations allowed, beyond the 134 MB that each of them needs."""
+    """Memory of the whole process in MB with two computations at once, beyond the 134 MB that each of them needs."""
     import resource
     import sys
 

@@ -1,4 +1,4 @@
-"""What importing costs, over the libraries without which it cannot do."""
+"""The cost of imports, over the libraries that are needed."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ ROUNDS = 25
 
 
 def import_seconds(statement: str) -> float:
-    """CPU time of an import statement in a fresh interpreter, without the interpreter's own start."""
+    """Return the CPU time of an import statement in a new interpreter, without the start of the interpreter."""
     done = subprocess.run([sys.executable, "-c", TIMED.format(statement)], capture_output=True, check=True)
     return float(done.stdout)
 
 
 def import_ratio(ours: str, floor: str) -> float:
-    """Fastest of alternating fresh interpreters, the modules of ours over those of the floor."""
+    """Return the fastest of alternating new interpreters, our modules over those of the floor."""
     return _ratio(f"import {ours}", f"import {floor}")
 
 

@@ -10,7 +10,7 @@ PAGES = 5_000
 
 
 def a_grade(number: int) -> dict[str, object]:
-    """One cell of the grade overview, as the simulated school writes it."""
+    """Return one cell of the grade overview, as the simulated school writes it."""
     from magister_connect.sandbox import School
     from magister_connect.sandbox.web.grades import old_mark
 

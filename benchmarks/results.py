@@ -23,7 +23,7 @@ SIX_FIELDS = ("submission_nr", "username", "test_nr", "level", "score", "modifie
 
 
 def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[ResultsService, VirtualClock]":
-    """The simulated service with so many results, all of one school year, at even distances."""
+    """Return the simulated service with a number of results, all in one school year, at even distances."""
     from magister_connect.sandbox import ResultsSwitches, SandboxState, School, VirtualClock
     from magister_connect.sandbox.results import ResultsService
     from magister_connect.sandbox.school.submissions import TESTS, Toetsresultaat
@@ -45,7 +45,7 @@ def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[Result
 
 
 def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract") -> "ResultsClient":
-    """A client over a transport without sockets."""
+    """Return a client over a transport without sockets."""
     import httpx
 
     from magister_connect.results import ResultsClient
@@ -62,7 +62,7 @@ def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract"
 
 
 def reply(count: int = RECORDS) -> tuple[bytes, bytes]:
-    """The WSDL, and one reply with all records."""
+    """Return the WSDL, and one reply with all records."""
     served, _ = service(count, count, seconds=RECORDS / count * 60)
     envelope = (
         '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><get_results><institution_code>ZAND'
@@ -72,7 +72,7 @@ def reply(count: int = RECORDS) -> tuple[bytes, bytes]:
 
 
 def small_reply() -> tuple[bytes, bytes]:
-    """The same with the six fields over which zeep was measured."""
+    """Return the same with the six fields that zeep was measured with."""
     from lxml import etree
 
     contract, body = (etree.fromstring(each) for each in reply())
@@ -86,7 +86,7 @@ def small_reply() -> tuple[bytes, bytes]:
 
 
 def reader(body: bytes) -> "Callable[[], object]":
-    """A function from the reply to records, as the client does it."""
+    """Return a function from the reply to records, as the client does it."""
     from magister_connect.core.flow import Reply
     from magister_connect.core.soap import read_body
     from magister_connect.results import HAND_WRITTEN, Connection
@@ -106,7 +106,7 @@ def over_lxml() -> float:
 
 
 def over_lxml_with_the_collector() -> float:
-    """Return the same with the garbage collector on, as it is for users; it costs the bare tree nothing."""
+    """Return the cost of records over that of the bare tree, with the garbage collector on, as it is for users."""
     from lxml import etree
 
     _, body = reply()
@@ -120,7 +120,7 @@ def large_reply() -> float:
 
 
 def against_zeep() -> float:
-    """Return how many times faster than zeep's own reading."""
+    """Return how many times faster our records are than zeep's own reading."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -163,13 +163,13 @@ def memory() -> float:
 
 
 class _Nothing(list[Any]):
-    """Keeps nothing of what the simulated service would note."""
+    """Discards what the simulated service would record."""
 
     def append(self, _value: object) -> None:
-        """Forget it."""
+        """Discard it."""
 
     def update(self, _values: object) -> None:
-        """Forget it."""
+        """Discard it."""
 
 
 def quiet_night(measure: str) -> float:
@@ -194,7 +194,7 @@ def quiet_night(measure: str) -> float:
 
 
 def _post_and_commit() -> float:
-    """CPU seconds of one bare POST, whose answer nobody reads, and of one row committed to a database in memory."""
+    """Return the CPU seconds of one bare POST with an unread answer, and one row committed to a database in memory."""
     import httpx
     from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert
 
@@ -213,7 +213,7 @@ def _post_and_commit() -> float:
 
 
 def _answered(served: "ResultsService") -> "Callable[..., object]":
-    """The service's answers by request, so that its own work is not measured."""
+    """Return the service's answers by request, so that its own work is not measured."""
     held: dict[bytes, object] = {}
     answer = served.answer
 

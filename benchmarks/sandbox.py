@@ -9,7 +9,7 @@ PUPILS = 400
 
 
 def made_until(day: dt.date) -> None:
-    """Make the school, and everybody who is enrolled on a day."""
+    """Generate the school, and everybody who is enrolled on a day."""
     from magister_connect.sandbox import School
 
     for _ in School.seeded(pupils=PUPILS).pupils_on(day):

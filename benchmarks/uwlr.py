@@ -40,7 +40,7 @@ _ASKED = Asked(
 
 
 def answer_parts(pupils: int) -> Iterator[bytes]:
-    """The same made-up pupils as those of a file, in an envelope."""
+    """Yield the same invented pupils as in a file, in an envelope."""
     opening = f'<leerlinggegevens_antwoord xmlns="{LEERLINGGEGEVENS}"><leerlinggegevens>'
     for place, part in enumerate(parts(pupils)):
         text = part
@@ -90,7 +90,7 @@ def _message() -> ResultsMessage:
 
 
 def _tree(message: ResultsMessage) -> bytes:
-    """The same message by hand: a tree and its text."""
+    """Return the same message written by hand: a tree and its text."""
     space = f"{{{LEERRESULTATEN}}}"
     root = etree.Element(f"{space}leerresultaten_verzoek", nsmap={None: LEERRESULTATEN})
     takings = etree.SubElement(root, f"{space}toetsafnames")

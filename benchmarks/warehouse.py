@@ -23,7 +23,7 @@ PSEUDONYMS = Pseudonymiser(b"of the benchmarks, 32 bytes long", key_id="k1", aud
 
 @cache
 def results() -> list[Result]:
-    """Made-up results: twenty for each pupil."""
+    """Return invented results: twenty for each pupil."""
     taken = dt.datetime(2025, 9, 1, 9)  # noqa: DTZ001 - as the service sends it
     return [
         Result(
@@ -67,7 +67,7 @@ def through_our_source() -> float:
 
 
 def pipeline(name: str, folder: str) -> dlt.Pipeline:
-    """A pipeline into a duckdb of its own."""
+    """Return a pipeline into its own duckdb file."""
     database = dlt.destinations.duckdb(str(Path(folder) / f"{name}.duckdb"))
     return dlt.pipeline(name, destination=database, dataset_name="school", pipelines_dir=str(Path(folder) / name))
 

@@ -1,7 +1,8 @@
-"""Calls that are cancelled or interrupted at a random moment: nothing stays held, and the caller sees what he did.
+"""Cancel or interrupt calls at a random moment: nothing stays held, and the caller sees its own cancellation.
 
-Async calls are cancelled in four ways, sync ones by the exception that Ctrl-C raises in the main thread. Afterwards
-no connection is in use, no task or thread is left, no lease is held, no file of ours lies about, and the client works.
+Async calls are cancelled in four ways. Sync calls are interrupted by the exception that Ctrl-C raises in the main
+thread. Afterwards no connection is in use, no task or thread is left, no lease is held, none of our temporary files
+remains, and the client works.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ from stress.tally import Runs, Tally
 
 NOW: Final = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 WAYS: Final = ("task", "timeout", "anyio", "trio")
-AT_MOST: Final = 10.0  # seconds until a cancelled call has ended, on a machine that has other work
+AT_MOST: Final = 10.0  # seconds until a cancelled call has ended, on a busy machine
 LIMITS: Final = httpx.Limits(max_connections=4)
 Ask = Callable[[Any], Any]
 
 
 @frozen
 class Subject:
-    """What is cancelled: a client of each kind over an HTTP client, a call of it, and what must hold afterwards."""
+    """What is cancelled: a client of each kind over an HTTP client, a call of it, and a check for afterwards."""
 
     make: Callable[[type[Any], Any], Any]
     ask: Ask
@@ -57,7 +58,7 @@ class Subject:
 
 
 async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float) -> None:
-    """Cancel a call after some time, in one of four ways."""
+    """Cancel a call after a time, in one of four ways."""
     if way == "task":
         task = asyncio.ensure_future(call())
         await asyncio.sleep(seconds)
@@ -74,19 +75,19 @@ async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float
 
 
 def in_use(http: Any) -> str | None:
-    """The connections that no call uses and that are not given back."""
+    """Return the connections that no call uses but that were not released."""
     busy = [each for each in http._transport._pool.connections if not (each.is_idle() or each.is_closed())]
     waiting = http._transport._pool._requests
     return f"{len(busy)} connections are in use, {len(waiting)} requests are waiting" if busy or waiting else None
 
 
 async def read(answer: Any) -> object:
-    """The answer of an async client: a call, or a list."""
+    """Read the answer of an async client: a call, or a list."""
     return [each async for each in answer] if hasattr(answer, "__aiter__") else await answer
 
 
 def cancel_one(tally: Tally, subject: Subject, number: int, longest: float) -> None:
-    """One async call that is cancelled."""
+    """Cancel one async call."""
     way, seconds = WAYS[number % len(WAYS)], random.Random(number).random() * longest
 
     async def scene() -> None:
@@ -107,13 +108,13 @@ def cancel_one(tally: Tally, subject: Subject, number: int, longest: float) -> N
 
 
 def left_tasks(way: str) -> str | None:
-    """The tasks of asyncio beside this one."""
+    """Return the asyncio tasks other than this one."""
     tasks = () if way == "trio" else [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
     return f"{len(tasks)} tasks are left" if tasks else None
 
 
 def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -> None:
-    """One sync call that is interrupted as Ctrl-C does it."""
+    """Interrupt one sync call, as Ctrl-C does."""
     seconds = 0.001 + random.Random(number).random() * longest
     with httpx.Client(limits=LIMITS) as http, subject.make(subject.sync_kind, http) as client:
         started = time.monotonic()
@@ -134,7 +135,7 @@ def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -
 
 
 def interrupt(call: Callable[[], None], seconds: float) -> None:
-    """Call, and raise what Ctrl-C raises after some time."""
+    """Call, and raise the exception of Ctrl-C after a time."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -148,7 +149,7 @@ def interrupt(call: Callable[[], None], seconds: float) -> None:
 
 
 def left_threads() -> str | None:
-    """The threads beside those of the simulated school; those that end by themselves get a moment."""
+    """Return the threads other than those of the simulated school. Threads that are ending get a moment."""
     ends = time.monotonic() + 2
     while True:
         left = [each.name for each in threading.enumerate() if each.name.startswith(("ThreadPool", "Thread-"))]
@@ -158,7 +159,7 @@ def left_threads() -> str | None:
 
 
 def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
-    """Count what came out instead of a result or a cancellation."""
+    """Count an outcome that is neither a result nor a cancellation."""
     try:
         action()
     except InternalError as error:
@@ -168,7 +169,7 @@ def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
 
 
 def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject, int, float], None]) -> Runs:
-    """Runs over one subject."""
+    """Return runs over one subject."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -194,7 +195,7 @@ def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject,
 
 
 def length(subject: Subject) -> float:
-    """How long the call takes, when it is made for the second time."""
+    """Return how long the call takes the second time."""
     started = 0.0
     for _ in range(2):
         subject.begin_anew()
@@ -206,11 +207,11 @@ def length(subject: Subject) -> float:
 
 
 def nothing_held() -> None:
-    """For clients that hold nothing but connections."""
+    """Check nothing, for clients that hold only connections."""
 
 
 def pulls(stack: ExitStack) -> Subject:
-    """Pulls into a store: afterwards no lease is held."""
+    """Prepare pulls into a store. Afterwards no lease is held."""
     place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     switches = ResultsSwitches(page_size=5)
     sandbox = stack.enter_context(Sandbox(data=School.seeded(5, pupils=8), results=switches))
@@ -242,14 +243,14 @@ def pulls(stack: ExitStack) -> Subject:
 
 
 class _Renewing:
-    """A client that does nothing but renew tokens."""
+    """A client that only renews tokens."""
 
     def __init__(self, driver: Any, source: KeptTokens) -> None:
         self._driver = driver
         self._source = source
 
     def renew(self) -> Any:
-        """A token, renewed where it has expired."""
+        """Return a token, renewed if it has expired."""
         return self._driver.run(self._source.access_token())
 
     def __enter__(self) -> Self:
@@ -266,7 +267,7 @@ class _Renewing:
 
 
 def renewals(stack: ExitStack) -> Subject:
-    """Renewals of tokens: afterwards the grant lives, and no lease is held."""
+    """Prepare renewals of tokens. Afterwards the grant is valid, and no lease is held."""
     from tests.login.conftest import log_in, login_to, settings_for
 
     school = stack.enter_context(Sandbox(pupils=4, staff=3))
@@ -290,7 +291,7 @@ def renewals(stack: ExitStack) -> Subject:
 
 
 def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subject]:
-    """Calls of Medius."""
+    """Prepare calls of Medius."""
 
     def prepare(stack: ExitStack) -> Subject:
         school = stack.enter_context(Sandbox(pupils=40, staff=3))
@@ -311,7 +312,7 @@ def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subjec
 
 
 def public_api(stack: ExitStack) -> Subject:
-    """A list of the Public API, page by page."""
+    """Prepare a list of the Public API, page by page."""
     from tests.login.conftest import log_in, login_to
 
     school = stack.enter_context(Sandbox(pupils=40, staff=3))

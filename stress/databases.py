@@ -21,14 +21,14 @@ _KEPT: Final = "schema_version"
 
 @contextmanager
 def folder() -> Generator[Path]:
-    """A folder for databases, in memory where the system has one there."""
+    """Create a folder for databases, in memory if the system supports it."""
     with TemporaryDirectory(prefix="stress-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as path:
         yield Path(path)
 
 
 @contextmanager
 def postgres() -> Generator[str]:
-    """The address of an empty database on a server of PostgreSQL that runs as long as this lasts."""
+    """Start a PostgreSQL server for the duration, and return the address of an empty database."""
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as path:
         server = postgres_url(Path(path))
         address = new_database(server)
@@ -37,7 +37,7 @@ def postgres() -> Generator[str]:
 
 
 def wipe(store: Store) -> None:
-    """Take every row out of every table."""
+    """Remove every row from every table."""
     with store._database.write() as connection:
         for table in reversed(METADATA.sorted_tables):
             if table.name != _KEPT:
@@ -45,7 +45,7 @@ def wipe(store: Store) -> None:
 
 
 class FileDatabase:
-    """One file of SQLite, which begins anew as a copy of an empty one, or as no file at all."""
+    """One SQLite file, reset to a copy of an empty one, or removed."""
 
     def __init__(self, place: Path) -> None:
         self._path = place / "school.db"
@@ -53,7 +53,7 @@ class FileDatabase:
         self.address = f"sqlite:///{self._path}"
 
     def begin_anew(self, *, without_tables: bool) -> None:
-        """Put the file back, with its tables or without."""
+        """Reset the file, with or without its tables."""
         if not self._empty.exists():
             with Store(f"sqlite:///{self._empty}") as store:
                 store.count()
@@ -64,14 +64,14 @@ class FileDatabase:
 
 
 class ServerDatabase:
-    """One database on a server, which begins anew without rows, or without tables."""
+    """One database on a server, reset by removing rows or tables."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self._engine = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
 
     def begin_anew(self, *, without_tables: bool) -> None:
-        """Take rows or tables away; waits until the server has noticed that a process was killed."""
+        """Remove rows or tables. Waits until the server has noticed that a process was killed."""
         tables = [each.name for each in METADATA.sorted_tables]
         with self._engine.connect() as connection:
             there = sqlalchemy.inspect(connection).get_table_names()

@@ -1,4 +1,4 @@
-"""A simulated school without sockets: its services are called in this thread, which costs a tenth."""
+"""A simulated school without sockets: its services are called in this thread, at a tenth of the cost."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from magister_connect.sandbox import Sandbox
 
 @frozen
 class _Unserved:
-    """What stands in the place of a running server."""
+    """A replacement for a running server."""
 
     url: str
 
     def ask_to_stop(self) -> None:
-        """Nothing runs."""
+        """Do nothing, because nothing runs."""
 
     def stop(self) -> None:
-        """Nothing runs."""
+        """Do nothing, because nothing runs."""
 
 
 class DirectSandbox(Sandbox):
-    """A sandbox whose addresses lead nowhere but through :attr:`transport`."""
+    """A sandbox whose addresses work only through :attr:`transport`."""
 
     def __init__(self, **switches: Any) -> None:
         super().__init__(**switches)
         self.transport = DirectTransport()
 
     def serve(self, name: str, application: Any, *, port: int = 0) -> str:
-        """Let the transport know it; the ports are counted, for no two services share one."""
+        """Register the application with the transport. Each gets its own port number."""
         port = port or len(self._served) + 1
         self.transport.applications[port] = application
         self._served[name] = _Unserved(f"http://127.0.0.1:{port}")  # type: ignore[assignment]  # has what is asked of it
         return self._served[name].url
 
     def close(self) -> None:
-        """End the loop of the transport as well."""
+        """Close the sandbox, and end the loop of the transport."""
         self.transport.end()
         super().close()
 
@@ -53,7 +53,7 @@ class DirectTransport(httpx.BaseTransport):
         self._loop = asyncio.new_event_loop()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """As httpx calls it."""
+        """Handle a request, as httpx requires."""
         body = request.read()
         scope = {
             "type": "http",
@@ -82,7 +82,7 @@ class DirectTransport(httpx.BaseTransport):
         return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
 
     def close(self) -> None:
-        """Clients close their transport; this one is closed with its sandbox."""
+        """Do nothing: clients close their transport, but this one is closed with its sandbox."""
 
     def end(self) -> None:
         """Close the loop."""

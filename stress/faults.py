@@ -1,6 +1,6 @@
-"""Pulls over a service and into a database that fail at random: no foreign exception, and nothing is lost or doubled.
+"""Pull from a service and into a database that fail at random: only our own errors, and no result lost or doubled.
 
-A service that delivers once is left out: a reply of it that breaks off is lost to everybody.
+A service that delivers once is not included: if one of its replies is cut off, nobody can get the results again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ QUICK = RetryPolicy(attempts=2, first_wait=0.0001, longest_wait=0.0001, jitter=0
 
 
 class FaultyTransport(httpx.BaseTransport):
-    """Sends requests on, and fails before or after one in three of them."""
+    """Forwards requests, and fails before or after one in three of them."""
 
     def __init__(self, inner: httpx.BaseTransport, chance: random.Random) -> None:
         self._inner = inner
@@ -40,7 +40,7 @@ class FaultyTransport(httpx.BaseTransport):
         self.share = 0.3
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """As httpx calls it."""
+        """Handle a request, as httpx requires."""
         if self._chance.random() > self.share:
             return self._inner.handle_request(request)
         kind = self._chance.choice(("refuse", "status", "late", "cut", "garble", "page", "empty", "headers"))
@@ -74,7 +74,7 @@ class FaultyTransport(httpx.BaseTransport):
 
 
 class FaultyDatabase:
-    """Lets one statement in fifty fail as a database does."""
+    """Makes one statement in fifty fail, as a database does."""
 
     def __init__(self, store: Store) -> None:
         self.chance = random.Random(0)
@@ -99,7 +99,10 @@ class Faults:
         self._wanted = truth(self._sandbox)
 
     def run(self, tally: Tally, number: int, store: Store, database: FaultyDatabase) -> None:
-        """One pull that may fail, or in every third run three, and a whole one; the number of the run is the seed."""
+        """Run one pull that may fail (every third run: three), and a complete one.
+
+        The number of the run is the seed.
+        """
         self._sandbox.results.begin_anew()
         transport = FaultyTransport(self._sandbox.transport, random.Random(number))
         database.chance = random.Random(number)
@@ -131,7 +134,7 @@ class Faults:
 
 
 def faults_on(new_database: Callable[[], AbstractContextManager[str]]) -> Runs:
-    """Runs on one kind of database, each way of paging in turn."""
+    """Return runs on one kind of database, with each way of paging in turn."""
 
     def faults(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:

@@ -1,8 +1,8 @@
-"""Pulls that are killed at a random moment: after the next one, the store equals the service.
+"""Kill pulls at a random moment: after the next pull, the store equals the service.
 
-Every second one is killed between two steps (before and behind what is sent, written and committed), the others by the
-clock, anywhere. Where a service delivers once, only the steps behind a delivery count: before, a reply is lost to
-everybody. One database in ten has no tables yet.
+Every second pull is killed between two steps (before and after sending, writing and committing), the others at a random
+time. If a service delivers once, only the steps after a delivery count, because a reply that is lost earlier cannot be
+requested again. One database in ten has no tables yet.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Killing:
         self._whole = self._pull()
 
     def run(self, tally: Tally, number: int) -> None:
-        """One pull that is killed, one that is not, and what the store holds then."""
+        """Run one pull that is killed and one that is not, and check the contents of the store."""
         chance = random.Random(number)
         without_tables = chance.random() < 0.1
         by_clock = bool(number // len(PAGINGS) % 2) and self._paging != "once"
@@ -98,20 +98,20 @@ class Killing:
 
 @contextmanager
 def file_database() -> Generator[FileDatabase]:
-    """A file."""
+    """Create an SQLite file."""
     with folder() as place:
         yield FileDatabase(place)
 
 
 @contextmanager
 def server_database() -> Generator[ServerDatabase]:
-    """A database on a server."""
+    """Create a database on a server."""
     with postgres() as address:
         yield ServerDatabase(address)
 
 
 def kills_on(new_database: Any) -> Runs:
-    """Runs on one kind of database, each way of paging in turn."""
+    """Return runs on one kind of database, with each way of paging in turn."""
 
     def kills(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -130,7 +130,7 @@ def kills_on(new_database: Any) -> Runs:
 
 
 def compare(tally: Tally, held: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Count what a store lacks, and what it should not hold or holds in another state."""
+    """Count results that are missing, should not be there, or have another state."""
     for _ in wanted.keys() - held.keys():
         tally.note("lost", "a result is not in the store")
     for number in held.keys() & wanted.keys():

@@ -1,4 +1,4 @@
-"""What a kind of run counts, and the table of all of them."""
+"""The counts of a kind of run, and the table of all kinds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("lost", "doubled", "foreign exceptions", "leaks")
 
 @attrs.define
 class Tally:
-    """The runs of one kind, and what was found. A run is repeated by its number alone: it is the seed."""
+    """The runs of one kind, and what was found. The number of a run is its seed, so that you can repeat it."""
 
     name: str
     runs: int = 0
@@ -24,18 +24,18 @@ class Tally:
     seconds: float = 0.0
 
     def note(self, column: str, words: str) -> None:
-        """Count a finding; the first ones are kept in words."""
+        """Count a finding. The first ones are kept as text."""
         self.found[column] += 1
         if len(self.notes) < 20:
             self.notes.append(f"{self.name}, run {self.runs}: {column}: {words}")
 
 
 Runs = Callable[[Tally, range], Iterable[int]]
-"""Does the runs of these numbers; yields how many are done each time that it may be interrupted."""
+"""Does the runs with these numbers. Yields how many are done, each time that it may be interrupted."""
 
 
 def work_off(tally: Tally, count: int, runs: Runs, save: Callable[[], None]) -> None:
-    """Do what is left of ``count`` runs, saving what has been counted every few seconds."""
+    """Do the rest of ``count`` runs, and save the counts every few seconds."""
     saved = started = time.monotonic()
     for done in runs(tally, range(tally.runs, count)):
         tally.runs += done
@@ -48,7 +48,7 @@ def work_off(tally: Tally, count: int, runs: Runs, save: Callable[[], None]) -> 
 
 
 def table(tallies: Iterable[Tally]) -> str:
-    """The table, in Markdown."""
+    """Return the table in Markdown."""
     lines = [f"| runs | count | {' | '.join(COLUMNS)} |", f"| --- | ---: |{' ---: |' * len(COLUMNS)}"]
     lines += [
         f"| {each.name} | {each.runs:,} | {' | '.join(str(each.found[column]) for column in COLUMNS)} |"
@@ -58,7 +58,7 @@ def table(tallies: Iterable[Tally]) -> str:
 
 
 def read(path: Path) -> dict[str, Tally]:
-    """The tallies of an earlier, interrupted run."""
+    """Read the counts of an earlier, interrupted run."""
     if not path.exists():
         return {}
     held = json.loads(path.read_text(encoding="utf-8"))
@@ -69,6 +69,6 @@ def read(path: Path) -> dict[str, Tally]:
 
 
 def write(path: Path, tallies: dict[str, Tally]) -> None:
-    """Save the tallies, so that a later run goes on from them."""
+    """Save the counts, so that a later run can continue."""
     text = json.dumps({name: attrs.asdict(each) for name, each in tallies.items()}, indent=1)
     path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Delivery to the platform: what changed, one document at a time, as often as it takes."""
+"""Deliver changes to the platform, one document at a time, with as many attempts as needed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ UNCHANGED: Final = "unchanged"
 
 
 class Busy(Exception):
-    """The platform asks for patience."""
+    """The platform is overloaded: try again later."""
 
 
 @frozen
 class Delivery:
-    """What came of it: counts by kind and outcome, what the platform refused, and what the school no longer has."""
+    """The result: counts by kind and outcome, what the platform refused, and what the school no longer has."""
 
     outcomes: Counter[tuple[str, str]] = Factory(Counter)
     refused: list[HeldBack] = Factory(list)
@@ -80,11 +80,11 @@ def deliver(
     *,
     many_left: bool = False,
 ) -> Delivery:
-    """Deliver what the ledger does not hold yet. Stopping half-way is no harm: the next run goes on from there.
+    """Deliver what is not in the ledger yet. If a run stops half-way, the next run continues.
 
-    ``at_the_school`` is what the school has although it is held back. Raises :class:`SnapshotStopped` before anything
-    is sent, when so much is gone that a person should look first. ``many_left`` says that somebody did; a run that read
-    nothing is stopped all the same.
+    ``at_the_school`` is what the school has, including what is held back. Raises :class:`SnapshotStopped` before
+    anything is sent, if so much is gone that a person should check first. Pass ``many_left`` after that check. A run
+    that read nothing is always stopped.
     """
     present = {(each.kind, each.key) for each in documents} | set(at_the_school)
     found = objections(present, ledger)
@@ -107,7 +107,7 @@ def deliver(
 
 
 def objections(present: Places, ledger: Ledger) -> tuple[str, ...]:
-    """Why a person should look first: nothing was read, or so much is gone at once that a read may have gone wrong."""
+    """Return why a person should check first: nothing was read, or too much is gone at once."""
     return Guard().objections(_by_kind(ledger.expected), _by_kind(present))
 
 
@@ -119,7 +119,7 @@ def _by_kind(places: Places) -> dict[str, dict[str, dict[str, object]]]:
 
 
 def _counted(documents: Sequence[Document]) -> Iterator[Document]:
-    """How far it is, for whoever sits before a terminal; a log gets nothing."""
+    """Show progress on a terminal, but not in a log."""
     for number, document in enumerate(documents, start=1):
         yield document
         if sys.stderr.isatty() and (number % 50 == 0 or number == len(documents)):
@@ -133,7 +133,7 @@ def in_order(documents: Sequence[Document]) -> list[Document]:
 
 
 def refusal_of(document: Document, reply: httpx.Response) -> HeldBack:
-    """What the report says of a document that the platform refused."""
+    """Return what the report states about a document that the platform refused."""
     if reply.status_code == 409:
         reason, action = "the platform does not know the participant", "Have the participant delivered first."
     else:

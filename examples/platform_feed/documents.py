@@ -1,4 +1,4 @@
-"""What the platform gets, and what is held back."""
+"""What the platform receives, and what is held back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 from attrs import field, frozen
 
 KINDS: Final = ("participants", "enrolments", "absence", "progress", "results")
-"""In the order of delivery: the platform wants to know a participant before anything about them."""
+"""In the order of delivery: the platform must know a participant before it accepts other data about them."""
 
 
 @frozen
 class Document:
-    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr shows nothing of a person."""
+    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr contains no personal data."""
 
     kind: str
     key: str = field(repr=False)
@@ -24,23 +24,23 @@ class Document:
 
     @property
     def text(self) -> bytes:
-        """The body as JSON, always the same for the same content."""
+        """Return the body as JSON, always the same for the same content."""
         return json.dumps(self.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property
     def fingerprint(self) -> str:
-        """What tells whether the content is another than last time."""
+        """Return a hash that changes when the content changes."""
         return hashlib.sha256(self.text).hexdigest()
 
 
 @frozen
 class HeldBack:
-    """A record that was not delivered: where it stands at its source, why, and what to do.
+    """A record that was not delivered: its place in the source, why, and what to do.
 
-    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``) and never a number of a
-    person. ``found_by`` is what a person searches for in Magister (``stamnummer 10042``); the report shows it only
-    when it is asked to. ``key`` is that of the document that would have been delivered. ``follows`` tells that
-    nothing has to be done about this one, because it follows from another.
+    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``), never a number of a
+    person. ``found_by`` is what you search for in Magister (``stamnummer 10042``). The report shows it only on request.
+    ``key`` is that of the document that would have been delivered. ``follows`` means that this one needs no action,
+    because it follows from another.
     """
 
     kind: str

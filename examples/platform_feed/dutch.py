@@ -1,4 +1,4 @@
-"""The words of the report in Dutch, for the school that reads it."""
+"""The Dutch texts of the report, for the school."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ DUTCH: Final = {
 
 
 def translated(text: str, language: str) -> str:
-    """The text in the language, ``en`` or ``nl``; what has no Dutch is left as it is."""
+    """Return the text in a language, ``en`` or ``nl``. A text without a translation stays English."""
     if language != "nl":
         return text
     pattern = DUTCH.get(NUMBER.sub("{}", text))

@@ -1,7 +1,6 @@
-"""What is read from Magister through Medius: active students, and three lists that the school has defined for us.
+"""What is read through Medius: active students, and three lists that the school has defined for the platform.
 
-The lists are the school's own: their names and their columns (see the records below) are what this module and the
-school have to agree on.
+Agree on the names and columns of the lists with the school (see the records below).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ PROGRESS: Final = "platform-voortgang"
 
 @frozen(repr=False)
 class Enrolment:
-    """A row of the list of enrolments. What an administration may have left empty may be empty here."""
+    """A row of the list of enrolments. Fields that an administration may leave empty may be empty here."""
 
     stamnr: str
     aanmelding: int
@@ -63,7 +62,7 @@ class Progress:
 
 @frozen
 class Gathered:
-    """What Medius gave for one lesson period."""
+    """The data from Medius for one lesson period."""
 
     students: Records[Student]
     enrolments: Records[Enrolment]
@@ -72,13 +71,13 @@ class Gathered:
 
     @property
     def warnings(self) -> list[str]:
-        """What is odd about the tables although the service said nothing."""
+        """Return what is odd about the tables although the service reported no error."""
         tables = (self.students, self.enrolments, self.absence, self.progress)
         return [warning for table in tables for warning in table.warnings]
 
 
 def gather(medius: MediusClient, lesperiode: str) -> Gathered:
-    """Ask Medius for everything at once. Raises the errors of :mod:`magister_connect.errors`."""
+    """Read everything from Medius. Raises the errors of :mod:`magister_connect.errors`."""
     period = {"lesperiode": lesperiode}
     return Gathered(
         students=medius.students(lesperiode),

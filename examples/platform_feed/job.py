@@ -1,4 +1,4 @@
-"""The job itself, in the order in which it happens."""
+"""The steps of the job, in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCOPE: Final = "school"
 
 @frozen
 class Taken:
-    """What a run took in, from each source."""
+    """What a run read from each source."""
 
     matched: Matched
     gathered: Gathered
@@ -35,7 +35,7 @@ class Taken:
 
 
 def run(settings: Settings) -> Report:
-    """Take in, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
+    """Read, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
     with only_one(settings.state):
         taken = _take_in(settings)
         delivery, changes = _deliver(settings, taken)
@@ -45,7 +45,7 @@ def run(settings: Settings) -> Report:
 
 
 def _take_in(settings: Settings) -> Taken:
-    """Files first: what is wrong with them shows before anything is asked of a server."""
+    """Read files first, so that errors in them are found before a request is sent."""
     numbers = read_numbers(settings.number_table, scope=SCOPE)
     programmes = read_programmes(settings.programme_table)
     matched = match_file(settings.edexml_file, numbers, settings.today)
@@ -62,7 +62,7 @@ def _take_in(settings: Settings) -> Taken:
 
 
 def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
-    """The table of programmes against the register of crebos, where there is a file of it."""
+    """Compare the table of programmes with the register of crebos, if there is a file of it."""
     if settings.crebo_register is None:
         return ProgrammeCheck()
     asked = map(asked_for, gathered.enrolments)
@@ -78,7 +78,8 @@ def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:
                 *taken.prepared.at_the_school,
                 *((each.kind, each.key) for each in taken.pulled.held_back if each.key),
             }
-            known = {key for kind, key in ledger.known if kind == "participants"}  # also those who leave by this run
+            # including those who leave in this run
+            known = {key for kind, key in ledger.known if kind == "participants"}
             delivery = deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
             known |= {key for kind, key in ledger.known if kind == "participants"}
         return delivery, deliver_changes(settings, taken.gathered.enrolments, known, platform)

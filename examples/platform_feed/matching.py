@@ -1,4 +1,4 @@
-"""The EDEXML file, and which pupil of it is which pupil of Medius: by personal number, through the table of numbers."""
+"""Match pupils of the EDEXML file with pupils of Medius: by personal number, through the table of numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from magister_connect.identifiers import Pgn, Stamnummer
 from platform_feed.documents import HeldBack
 
 IN_THE_FILE: Final = "pupils of the EDEXML file"
-"""What is counted under this name: pupils of the file whose stamnummer is not found, so that no birth date goes out."""
+"""The name of this count: pupils of the file without a known stamnummer. Their birth dates are not delivered."""
 ACTIONS: Final = {
     Reason.UNKNOWN: ("the table of numbers does not have the number", "Add the number to the table of numbers."),
     Reason.EXPIRED: ("the number is no longer in use, says the table of numbers", "Have the file made again."),
@@ -24,7 +24,7 @@ ACTIONS: Final = {
 
 @frozen
 class Matched:
-    """Birth dates by stamnummer, and the pupils of the file that could not be matched; ``schooljaar`` is the file's."""
+    """Birth dates by stamnummer, and the pupils of the file that did not match. ``schooljaar`` is that of the file."""
 
     school: str
     schooljaar: str
@@ -48,7 +48,7 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
             elif pupil.geboortedatum is not None:
                 births[answer.reveal()] = pupil.geboortedatum
         for _ in stream.leerkrachten:
-            pass  # to the end: a file that breaks off is no file
+            pass  # to the end, because a file that is cut off is invalid
         return Matched(_name_of(stream.school), stream.school.schooljaar, place, births, held_back)
 
 
@@ -59,7 +59,7 @@ def _name_of(school: edexml.School) -> str:
 
 @frozen
 class Unmatched:
-    """Why a pupil of the file is nobody that we know."""
+    """Why a pupil of the file does not match."""
 
     reason: str
     action: str

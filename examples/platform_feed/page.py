@@ -1,4 +1,4 @@
-"""The report as one page of HTML that needs no server."""
+"""The report as one HTML page that needs no server."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from platform_feed.report import Report
 
 
 def write_page(report: Report, path: Path, language: str = "en", *, show_keys: bool = False) -> None:
-    """Write the page, whole or not at all; with ``show_keys`` it holds numbers of pupils, for the school alone."""
+    """Write the page, completely or not at all.
+
+    With ``show_keys`` it contains numbers of pupils, for the school only.
+    """
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(page_of(report, language, show_keys=show_keys), encoding="utf-8")
     unfinished.replace(path)
 
 
 def page_of(report: Report, language: str = "en", *, show_keys: bool = False) -> str:
-    """The page as text."""
+    """Return the page as text."""
     title = f"{report.school}: {translated('Delivery of', language).lower()} {report.finished:%d-%m-%Y %H:%M}"
     return page(title, *_body(report, language, show_keys=show_keys), language=language)
 

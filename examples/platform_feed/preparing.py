@@ -1,4 +1,4 @@
-"""From what was gathered to documents for the platform; what cannot be delivered is held back with a reason."""
+"""Turn the gathered data into documents for the platform. What cannot be delivered is held back with a reason."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no 
 
 @frozen
 class Prepared:
-    """Documents, what was held back, and the enrolments that were accepted (aanmelding to stamnummer).
+    """Documents, what was held back, and the accepted enrolments (aanmelding to stamnummer).
 
-    ``at_the_school`` has kind and key of everything that active students have, delivered or not.
+    ``at_the_school`` contains kind and key of all data of active students, delivered or not.
     """
 
     documents: list[Document] = Factory(list)
@@ -51,13 +51,13 @@ class Prepared:
         self.held_back.append(HeldBack("enrolments", origin, *why, key=str(row.aanmelding), found_by=found_by))
 
     def expect(self, row: Enrolment) -> None:
-        """Remember that the school has this enrolment, delivered or held back: nobody of it has left."""
+        """Record that the school has this enrolment, delivered or held back, so that it does not count as gone."""
         kinds = ("enrolments", "absence", "progress")
         self.at_the_school.update((("participants", row.stamnr), *((kind, str(row.aanmelding)) for kind in kinds)))
 
 
 def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str, dt.date], today: dt.date) -> Prepared:
-    """Enrolments that are complete and have a programme, with their participants, absence and progress."""
+    """Prepare enrolments that are complete and have a programme, with their participants, absence and progress."""
     prepared = Prepared()
     students = {each.stamnummer: each for each in gathered.students}
     latest: dict[str, tuple[Enrolment, str]] = {}
@@ -82,7 +82,7 @@ def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str,
 
 
 def _objection(row: Enrolment, prepared: Prepared) -> Why | None:
-    """What stands in the way of an enrolment, apart from its programme."""
+    """Return why an enrolment cannot be delivered, apart from its programme."""
     if row.aanmelding in prepared.accepted:
         return TWICE
     missing = next((words for field, words in NEEDED if not getattr(row, field)), None)
@@ -90,18 +90,18 @@ def _objection(row: Enrolment, prepared: Prepared) -> Why | None:
 
 
 def _begin(row: Enrolment) -> tuple[dt.date, int]:
-    """By what the latest enrolment of a pupil is told: a pupil may have several, and is one participant."""
+    """Return the sort key for the latest enrolment of a pupil. A pupil may have several, and is one participant."""
     return row.begindatum or dt.date.min, row.aanmelding
 
 
 def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | None:
-    """The programme that the table names for the day on which the enrolment began."""
+    """Return the programme in the table for the day on which the enrolment began."""
     found = table.find(asked_for(row), as_of=row.begindatum or today)
     return None if found is None else found.values["platformcode"]
 
 
 def asked_for(row: Enrolment) -> Asked:
-    """What is known of an enrolment when its programme is looked up."""
+    """Return the data of an enrolment for finding its programme."""
     return Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
 
 
@@ -130,7 +130,7 @@ def _enrolment(row: Enrolment, programme: str, origin: str) -> Document:
 
 
 def _absence(prepared: Prepared, rows: Iterable[Absence]) -> Iterator[Document]:
-    """Counts only: a platform has no business with the day on which somebody was ill."""
+    """Yield counts only: the platform does not need to know on which day somebody was ill."""
     grouped: defaultdict[int, list[Absence]] = defaultdict(list)
     for row in rows:
         grouped[row.aanmelding].append(row)

@@ -30,7 +30,7 @@ class Totals:
 
 @frozen
 class Report:
-    """Everything that there is to tell about a run; nothing in it is a number of a person."""
+    """All results of a run. It contains no number of a person."""
 
     school: str
     finished: dt.datetime
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def totals(self) -> list[Totals]:
-        """A line for each kind of document, and for what was held back before it became one."""
+        """Return a line for each kind of document, and for what was held back before it became one."""
         held = Counter(each.kind for each in self.held_back)
         counted = self.delivery.outcomes
         return [
@@ -53,23 +53,23 @@ class Report:
 
     @property
     def delivered(self) -> int:
-        """How many documents were new or changed."""
+        """The number of new or changed documents."""
         return sum(each.created + each.changed for each in self.totals)
 
     @property
     def unchanged(self) -> int:
-        """How many documents were as they had been."""
+        """The number of unchanged documents."""
         return sum(each.unchanged for each in self.totals)
 
     @property
     def reasons(self) -> list[tuple[str, str, int, str]]:
-        """Kind, reason, how many and what to do: the most frequent first, what only follows from others last."""
+        """Return kind, reason, count and what to do: the most frequent first, what follows from others last."""
         counted = Counter((each.follows, each.kind, each.reason, each.action) for each in self.held_back)
         ordered = sorted(counted.items(), key=lambda each: (each[0][0], -each[1]))
         return [(kind, reason, number, action) for (_, kind, reason, action), number in ordered]
 
     def next_action(self, language: str = "en") -> str:
-        """The one thing to do first."""
+        """Return the first thing to do."""
         if not self.held_back:
             return translated("Nothing: everything that the school has was delivered.", language)
         kind, reason, number, action = self.reasons[0]
@@ -78,7 +78,7 @@ class Report:
 
 
 def lines_of(report: Report, language: str = "en") -> Iterator[str]:
-    """The report for a terminal."""
+    """Yield the report for a terminal."""
 
     def say(text: str) -> str:
         return translated(text, language)

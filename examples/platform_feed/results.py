@@ -1,4 +1,4 @@
-"""The test results of JIJ!: what is new since the last run goes into the store, and for whom we deliver, onwards."""
+"""JIJ! test results: store what is new since the last run, and deliver the results of accepted enrolments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from platform_feed.settings import Settings
 
 @frozen
 class Pulled:
-    """Documents and what was held back; ``elsewhere`` counts results of pupils who are not this platform's."""
+    """Documents and what was held back. ``elsewhere`` counts results of pupils who are not on this platform."""
 
     report: PullReport
     elsewhere: int
@@ -25,7 +25,7 @@ class Pulled:
 
 
 def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
-    """Pull what is new, and take from the store everything that belongs to the enrolments that were accepted."""
+    """Pull what is new, and read everything from the store that belongs to the accepted enrolments."""
     with (
         Store(settings.database, key=settings.store_key) as store,
         ResultsClient(
@@ -36,7 +36,7 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
             clock=settings.now,
         ) as service,
     ):
-        store.break_lease(service.connection)  # whoever held it is dead: this run holds the lock of the folder
+        store.break_lease(service.connection)  # this run has the lock of the folder, so the earlier holder is dead
         report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
         results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
         waiting = [*_waiting(store, service)]
@@ -79,7 +79,7 @@ def _with_its_enrolment(result: Result) -> HeldBack:
 
 
 def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
-    """What the store keeps in quarantine: candidates whom nobody knows, and records that could not be read."""
+    """Yield what is in quarantine: unknown candidates, and records that could not be read."""
     actions = {
         "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
         "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
@@ -96,7 +96,7 @@ def _key(result: Result) -> str:
 
 
 def _origin(submission_nr: str | None) -> str:
-    """The last digits are enough to find it, and no eight digits of a row look like a personal number."""
+    """Return the last digits, which are enough to find it. Eight digits in a row could look like a personal number."""
     return "a stretch of JIJ!" if submission_nr is None else f"submission ...{submission_nr[-4:]} of JIJ!"
 
 

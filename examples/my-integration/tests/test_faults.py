@@ -1,4 +1,4 @@
-"""What the job does when something fails, with scripted answers instead of a service."""
+"""How the job handles failures, with scripted answers instead of a service."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Classes of a school and who is in them."""
+"""The classes of a school and their pupils."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ __all__ = ["as_csv", "group_by_class"]
 
 
 def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
-    """The stamnummers in each class, in order; a pupil with two enrolments in one class counts once."""
+    """Return the stamnummers in each class, in order. A pupil with two enrolments in one class counts once."""
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         if student.klas:
@@ -20,7 +20,7 @@ def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
 
 
 def as_csv(classes: Mapping[str, Sequence[str]]) -> str:
-    """One line for each pupil. The stamnummer is all that the platform gets to know."""
+    """Return one line for each pupil. The platform receives nothing but the stamnummer."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["klas", "stamnummer"])
