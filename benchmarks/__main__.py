@@ -17,10 +17,10 @@ PICTURE = PAGE.with_name("benchmarks-growth.svg")
 HEADING = """# Benchmarks
 
 Each figure is a ratio within one run, so that the speed of the machine cancels, or has a unit. `make bench`
-measures them again; `python -m benchmarks --write` writes this page. A figure must meet its limit. The compared libraries
-come from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema, python-stdnum,
-pandas and polars as alternatives. The garbage collector is off while a ratio is measured, unless its name says otherwise.
-Figures in seconds are those of one machine: another needed twice as many.
+measures them again; `python -m benchmarks --write` writes this page. A figure must meet its limit. The compared
+libraries come from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema,
+python-stdnum, pandas and polars as alternatives. The garbage collector is off while a ratio is measured, unless
+its name says otherwise. Figures in seconds are those of one machine: another needed twice as many.
 
 """
 COLUMNS = ("module", "figure", "measured", "limit", "met", "what is measured")
