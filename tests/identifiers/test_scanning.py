@@ -65,8 +65,8 @@ def test_a_folder_is_looked_into_with_its_archives(tmp_path: Path) -> None:
     assert not report.ok
     assert str(report).splitlines() == [
         "all.xlsx!sheet.xml: 1 may be personal numbers, 0 are other runs of nine digits",
-        "broken.zip: not looked into (BadZipFile)",
-        "table.parquet: not looked into (Parquet)",
+        "broken.zip: not searched (BadZipFile)",
+        "table.parquet: not searched (Parquet)",
     ]
 
 

@@ -343,7 +343,7 @@ def _members(file: CodeFile) -> tuple[list[CodeFile], dt.date | None]:
     days = {day for ((_, day),) in found.values()}
     if len(days) > 1:
         raise DocumentInvalid(
-            f"The tables in the archive are of several days:  {', '.join(sorted(days))}", where=file.name
+            f"The tables in the archive are of several days: {', '.join(sorted(days))}", where=file.name
         )
     members = [CodeFile(f"{file.name}/{path}", archive[path]()) for ((path, _),) in found.values()]
     return members, _day_of(days.pop())

@@ -77,10 +77,10 @@ class ScanReport(PlainData):
     def __str__(self) -> str:
         found = [
             f"{file.path}: {file.passing} may be personal numbers, {file.failing} are other runs of nine digits"
-            f"{'; its name holds one' if file.in_name else ''}"
+            f"{'; its name contains one' if file.in_name else ''}"
             for file in self.findings
         ]
-        return "\n".join(found + [f"{path}: not looked into ({why})" for path, why in self.unread]) or "nothing found"
+        return "\n".join(found + [f"{path}: not searched ({why})" for path, why in self.unread]) or "nothing found"
 
 
 @define

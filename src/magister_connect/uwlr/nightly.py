@@ -127,7 +127,7 @@ def snapshot_name(connection: Connection, school: School) -> str:
 
 
 def _series(address: str, school: SchoolReference) -> str:
-    """One name for a school at an address, however the school was named; no two schools share one."""
+    """Return one name for a school at an address, however it was named. Two schools never share a name."""
     told = "|".join((address, *(part or "" for part in school.location)))
     brin, location, _ = school.location
     shown = f"{brin}{location.replace('00', '')}" if brin else "schoolkey"

@@ -344,7 +344,7 @@ class UwlrApplication:
             pieces = await self._pieces(await _body(receive))
         except Refusal as refusal:
             if refusal.code is FaultCode.INTERNE_FOUT:
-                LOGGER.warning("A request cannot be answered: %s", refusal.__cause__ or "the host says so")
+                LOGGER.warning("A request cannot be answered: %s", refusal.__cause__ or "the host refused it")
             status, body = fault(refusal.code, refusal.text)
             await _respond(send, status, [body])
             return

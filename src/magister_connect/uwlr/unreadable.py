@@ -59,7 +59,7 @@ class Repaired:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What stood before the declaration."""
+        """Findings about what was before the declaration."""
         if not (self._repair.text_before or self._repair.blanks_before):
             return ()
         words = _TEXT_IN_FRONT if self._repair.text_before else _IN_FRONT
