@@ -75,7 +75,7 @@ def test_a_number_in_a_name_is_found_and_not_told(tmp_path: Path, name: str, sho
     (tmp_path / name).write_bytes(b"x")
     report = scan(tmp_path)
     assert [(file.path, file.in_name) for file in report.findings] == [(shown, True)]
-    assert "its name holds one" in str(report)
+    assert "its name contains one" in str(report)
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:
