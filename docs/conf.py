@@ -22,7 +22,10 @@ extensions = [
 ]
 exclude_patterns = ["_build", "*.py"]
 highlight_language = "text"  # a block without a language is a shell, or what came out
-copybutton_selector = "div.highlight-python pre, div.highlight-sh pre, div.highlight-powershell pre, .cell_input pre"
+# What is typed can be copied, without prompts; what came out cannot.
+copybutton_selector = "div[class*='highlight-']:not(.highlight-text, .highlight-myst-ansi) > div.highlight > pre"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
 html_theme = "furo"
 html_show_sourcelink = html_copy_source = False
 html_static_path = ["_static"]

@@ -2,6 +2,9 @@
 
     python examples/warehouse.py                          # two nights of three simulated schools, into duckdb files
     python examples/warehouse.py --schools 20 --workers 4
+    python examples/warehouse.py --nights 2025-11-20 2026-03-20 --most-gone 0.05
+
+Between the first two nights lies a summer: pupils left, came and changed class, and the load is told to expect it.
 
 Each school has a pipeline, a dataset and a key for pseudonyms of its own, so that nothing of two schools meets. What a
 worker does is ``load_school``, whatever carries it there; with schools of your own it takes their settings from your
@@ -33,6 +36,13 @@ from magister_connect.warehouse import load, school_source
 from magister_connect.warehouse.quiet import dlt
 
 LISTS = ("platform-inschrijvingen", "platform-absenties")
+# A row that was closed without a later one is a pupil who left; one with a later row is a pupil who changed.
+HISTORY = """
+    SELECT count(*), count(*) FILTER (NOT here), count(*) FILTER (here AND rows > 1)
+    FROM (
+        SELECT count(*) AS rows, bool_or(valid_to IS NULL) AS here FROM school.students GROUP BY stamnummer_key
+    )
+"""
 
 
 @frozen
@@ -48,6 +58,7 @@ class Settings:
     soap_key: str = field(repr=False)
     pseudonym_key: bytes = field(repr=False)
     folder: Path
+    most_gone: float = 0.05  # the part of the rows that may be gone in a night; if more are, nothing is loaded
 
 
 @frozen
@@ -101,7 +112,7 @@ def _load(school: Settings, moment: dt.datetime) -> object:
             results=results,
             from_school_year="2025-2026",
             on_unreadable="keep",
-            guard=Guard(share=0.1),
+            guard=Guard(share=school.most_gone),
             at=moment,
         )
         return load(pipeline, source)
@@ -113,7 +124,7 @@ def night(schools: Sequence[Settings], moment: dt.datetime, workers: int) -> Ite
         yield from pool.map(load_school, schools, [moment] * len(schools))
 
 
-def settings_of(code: str, school: Sandbox, folder: Path) -> Settings:
+def settings_of(code: str, school: Sandbox, folder: Path, *, most_gone: float = 0.05) -> Settings:
     """The settings of a simulated school; at a real platform they stand in a table, and keys where secrets are kept."""
     return Settings(
         code=code,
@@ -125,6 +136,7 @@ def settings_of(code: str, school: Sandbox, folder: Path) -> Settings:
         soap_key=school.results_key,
         pseudonym_key=sha256(f"a key for {code}, for the simulated school only".encode()).digest(),
         folder=folder,
+        most_gone=most_gone,
     )
 
 
@@ -133,7 +145,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schools", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="processes on this machine")
-    parser.add_argument("--days", type=int, default=60, help="between the two nights")
+    parser.add_argument(
+        "--nights",
+        type=dt.date.fromisoformat,
+        nargs="+",
+        metavar="DAY",
+        default=[dt.date(2025, 11, 20), dt.date(2026, 9, 1)],
+        help="the days of the loads, in order (2025-11-20 2026-09-01)",
+    )
+    parser.add_argument(
+        "--most-gone", type=float, default=1.0, help="part of a table that may be gone; all of it, after a summer (1)"
+    )
     parser.add_argument(
         "--folder", type=Path, default=Path("warehouse-output"), help="for databases (warehouse-output)"
     )
@@ -145,19 +167,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"S{seed:03d}": stack.enter_context(Sandbox(data=School.seeded(seed, pupils=40, staff=8)))
             for seed in range(1, chosen.schools + 1)
         }
-        schools = [settings_of(code, school, chosen.folder) for code, school in opened.items()]
-        for _ in range(2):
-            moment = next(iter(opened.values())).clock()
+        schools = [
+            settings_of(code, school, chosen.folder, most_gone=chosen.most_gone) for code, school in opened.items()
+        ]
+        for day in chosen.nights:
+            moment = dt.datetime.combine(day, dt.time(2, 30), dt.UTC)
             print(f"night of {moment:%d-%m-%Y}")
+            for school in opened.values():
+                school.clock.set(moment)
             for outcome in night(schools, moment, chosen.workers):
                 failed += bool(outcome.trouble)
                 print(f"  {outcome.code}  {outcome.trouble or outcome.loaded}")
-            for school in opened.values():
-                school.clock.advance(days=chosen.days)
     for code in opened:
         with duckdb.connect(str(chosen.folder / f"{code}.duckdb"), read_only=True) as database:
-            ((rows, closed),) = database.sql("SELECT count(*), count(valid_to) FROM school.students").fetchall()
-            print(f"{code}: {rows} rows of pupils, {closed} of them closed")
+            ((pupils, left, changed),) = database.sql(HISTORY).fetchall()
+            print(f"{code}: {pupils} pupils, of whom {left} left and {changed} changed")
     return 1 if failed else 0
 
 

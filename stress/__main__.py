@@ -1,11 +1,11 @@
-"""Run kills, faults, cancels and mutations, and print one table at the end.
+"""Kill, fault, cancel and mutation runs, with one table at the end.
 
-By default a run takes minutes. The full counts take an estimated 30 minutes of one core::
+Minutes by default; the full counts take about an hour of one core::
 
     python -m stress --kills 1000 --faults 10000 --cancels 2000 --mutations 1000000
 
-Progress is saved in ``--state`` every few seconds, so that the same command continues an interrupted run. The exit
-status is 1 if anything was found.
+What has been done is saved in ``--state`` every few seconds: the same command goes on where an earlier one stopped.
+The exit status is 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from stress.cancels import CANCELS
 from stress.faults import FAULTS
 from stress.inputs import INPUTS
 from stress.kills import KILLS
-from stress.tally import Runs, Tally, read, table, work_off, write
+from stress.nights import NIGHTS
+from stress.tally import WAITING, Runs, Tally, read, table, work_off, write
 
 logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
@@ -38,7 +39,10 @@ def main() -> int:
     parser.add_argument("--only", default="", help="the kinds of runs whose name holds this text")
     options = parser.parse_args()
     kinds: dict[str, tuple[int, Runs]] = {
-        **{f"kills of a pull, {name}": (int(options.kills * share), runs) for name, (share, runs) in KILLS.items()},
+        **{
+            f"kills of {name}": (round(options.kills * share), runs)
+            for name, (share, runs) in {**KILLS, **NIGHTS}.items()
+        },
         **{f"faults, {name}": (int(options.faults * share), runs) for name, (share, runs) in FAULTS.items()},
         **{name: (options.cancels // len(CANCELS), runs) for name, runs in CANCELS.items()},
         **{
@@ -54,10 +58,12 @@ def main() -> int:
         print(f"{name}: {tally.runs:,} runs in {tally.seconds:.0f} s", file=sys.stderr, flush=True)
     chosen = [tallies[name] for name in kinds]
     print(table(chosen))
-    print(f"\n{sum(each.seconds for each in chosen) / 60:.0f} minutes in all")
+    waiting = sum(each.found[WAITING] for each in chosen)
+    print(f"\n{waiting} results wait in the quarantine as unreadable, under their numbers")
+    print(f"{sum(each.seconds for each in chosen) / 60:.0f} minutes in all")
     for each in chosen:
         print(*each.notes, sep="\n")
-    return 1 if any(each.found for each in chosen) else 0
+    return 0 if all(each.is_clean for each in chosen) else 1
 
 
 if __name__ == "__main__":

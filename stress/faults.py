@@ -118,7 +118,7 @@ class Faults:
                     tally.note("lost", f"{self._paging}: the last pull failed ({error})")
             except Exception as error:  # noqa: BLE001 - what is looked for
                 tally.note("foreign exceptions", f"{self._paging}: {type(error).__name__}: {error}")
-        compare(tally, {each.submission_nr: each.modified_at for each in store.results()}, self._wanted)
+        compare(tally, store, self._wanted)
 
     def _pull(self, store: Store, transport: httpx.BaseTransport, now: dt.datetime) -> None:
         with httpx.Client(transport=transport) as http:

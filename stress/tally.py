@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 COLUMNS = ("lost", "doubled", "foreign exceptions", "leaks")
+WAITING = "waiting"  # in the quarantine, by its number: counted, and no finding
 
 
 @attrs.define
@@ -28,6 +29,11 @@ class Tally:
         self.found[column] += 1
         if len(self.notes) < 20:
             self.notes.append(f"{self.name}, run {self.runs}: {column}: {words}")
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not any(self.found[column] for column in COLUMNS)
 
 
 Runs = Callable[[Tally, range], Iterable[int]]

@@ -57,7 +57,9 @@ def run(code: str) -> str:
 def test_what_is_missing_is_told_with_what_to_install(extra: str, module: str, code: str) -> None:
     told = run(f"import sys; sys.modules[{module!r}] = None; {code}")
     assert told.startswith(f"ModuleNotFoundError: This part of magister-connect needs {module}, ")
-    assert told.endswith(f'Install it with: pip install "magister-connect[{extra}]"')
+    assert told.endswith(
+        f'Install it with: pip install "magister-connect[{extra}]" (in a checkout: pip install ".[{extra}]")'
+    )
 
 
 WORKBOOK = file_of("workbook", [["crebo", "nieuw"], ["25187", "25998"]])
@@ -79,7 +81,7 @@ def test_a_reader_of_workbooks_names_the_extra_to_install(reader: str, monkeypat
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(ModuleNotFoundError) as caught:
         READERS_OF_WORKBOOKS[reader]()
-    assert str(caught.value).endswith('Install it with: pip install "magister-connect[xlsx]"')
+    assert str(caught.value).endswith('"magister-connect[xlsx]" (in a checkout: pip install ".[xlsx]")')
 
 
 def test_the_sheet_of_a_parameter_table_is_named() -> None:

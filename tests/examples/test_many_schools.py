@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +14,9 @@ from typing import Any
 import pytest
 
 import magister_connect
+from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
-from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
 
@@ -133,7 +134,7 @@ def test_the_trouble_of_a_school_is_an_outcome(
 
 def block(beginning: str) -> str:
     """The code block of the page that begins like this."""
-    blocks = (ROOT / "docs" / "many-schools.md").read_text(encoding="utf-8").split("```\n")
+    blocks = re.split(r"```(?:py)?\n", (ROOT / "docs" / "many-schools.md").read_text(encoding="utf-8"))
     (found,) = (each for each in blocks if each.startswith(beginning))
     return found
 

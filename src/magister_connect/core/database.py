@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
+from magister_connect.core.extras import install_command
 from magister_connect.core.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
 from magister_connect.core.sqlite_files import explain, make_private
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
@@ -171,7 +172,7 @@ def _engine(target: URL, patience: float) -> Engine:
         raise UsageError(
             "The driver of this database is not installed",
             where=target.drivername,
-            advice='Run pip install "magister-connect[postgres]", and use "postgresql+psycopg://user@host/name".',
+            advice=f'Run {install_command("postgres")}. Then use "postgresql+psycopg://user@host/name".',
         ) from None
     if sqlite:
         event.listen(engine, "connect", _set_up_sqlite)

@@ -11,6 +11,11 @@ def require_extra(extra: str, *modules: str) -> None:
         if find_spec(module) is None:
             raise ModuleNotFoundError(
                 f"This part of magister-connect needs {module}, which is not installed. "
-                f'Install it with: pip install "magister-connect[{extra}]"',
+                f"Install it with: {install_command(extra)}",
                 name=module,
             )
+
+
+def install_command(extra: str) -> str:
+    """What installs ``extra``: from a package index, and from a checkout, where the package may not be published."""
+    return f'pip install "magister-connect[{extra}]" (in a checkout: pip install ".[{extra}]")'

@@ -118,7 +118,7 @@ def contract_for(description: Description) -> Contract:
         if not found:
             return found.contract
     nearest = min(differences, key=lambda found: len(found.blocking))
-    raise nearest.error(description.held.root)
+    raise nearest.error(description.held.place)
 
 
 def _paged(description: Description, profile: Contract) -> Contract:

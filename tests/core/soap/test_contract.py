@@ -110,6 +110,12 @@ def test_a_contract_that_refers_to_what_is_not_held_is_refused() -> None:
         describe(held)
 
 
+def test_what_a_passed_contract_lacks_is_named_as_it_is_written_there() -> None:
+    with pytest.raises(ContractMismatch) as caught:
+        describe(hold_documents(IMPORTING % b"absent.wsdl"))
+    assert caught.value.where == "absent.wsdl"
+
+
 def test_an_operation_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(ContractMismatch, match="has no operation haal_menu; it has: geef_menu"):
         describe(hold_documents(DOCUMENT_LITERAL)).operation("haal_menu")
@@ -131,6 +137,7 @@ def test_what_is_no_usable_contract_is_refused(document: bytes, kind: type[Magis
     with pytest.raises(kind) as caught:
         describe(hold_documents(document))
     assert caught.value.__context__ is None
+    assert str(caught.value.where).startswith("the WSDL that you passed")
     assert any(words in str(caught.value) for words in ("Check that this is the contract", "is not the contract"))
 
 

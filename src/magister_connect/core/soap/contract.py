@@ -27,6 +27,8 @@ from magister_connect.errors import ContractMismatch, MagisterConnectError, NotX
 
 LARGEST_DOCUMENT: Final = 4 * 1024 * 1024  # the largest public WSDL of Dutch education, UWLR 2.2, is under 0.1 MB
 MOST_DOCUMENTS: Final = 50
+_NOWHERE: Final = "https://contract.invalid/"  # the address of what was passed as bytes
+_PASSED: Final = f"{_NOWHERE}held.wsdl"
 _IMPORTS: Final = frozenset({"import", "include", "redefine"})
 _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -65,19 +67,27 @@ class HeldDocuments:
     root: str
     documents: Mapping[str, bytes] = field(repr=lambda documents: f"<{len(documents)} documents>")
 
+    @property
+    def place(self) -> str:
+        """What an error calls the WSDL: its address or file, or in words that it was passed as bytes."""
+        return _place(self.root)
+
     def __reduce__(self) -> tuple[Callable[..., HeldDocuments], tuple[str, dict[str, bytes]]]:
         return HeldDocuments, (self.root, dict(self.documents))
 
 
-def hold_documents(
-    source: str | os.PathLike[str] | bytes, *, address: str = "https://contract.invalid/held.wsdl"
-) -> HeldDocuments:
+def _place(address: str) -> str:
+    return "the WSDL that you passed" if address == _PASSED else address.removeprefix(_NOWHERE)
+
+
+def hold_documents(source: str | os.PathLike[str] | bytes, *, name: str = "held.wsdl") -> HeldDocuments:
     """Hold a WSDL that is here already: bytes, or a file whose imports lie in its folder or one beside it.
 
     Raises :class:`UsageError` when a file is missing or lies elsewhere, :class:`NotXml` when one
     of them is no XML.
     """
     if isinstance(source, bytes):
+        address = f"{_NOWHERE}{name}"
         read_document(source, address)
         return HeldDocuments(address, MappingProxyType({address: source}))
     root = Path(source).absolute()
@@ -134,7 +144,8 @@ def _read_beside(place: str, root: Path) -> bytes:
 
 def read_document(document: bytes, place: str) -> Element:
     """The root of one document. Raises :class:`NotXml`."""
-    return parse(document, lambda what, line: not_a_contract(what, place if line is None else f"{place}, line {line}"))
+    where = _place(place)
+    return parse(document, lambda what, line: not_a_contract(what, where if line is None else f"{where}, line {line}"))
 
 
 def not_a_contract(what: str, where: str) -> NotXml:
@@ -230,7 +241,7 @@ class Description:
         found = self.operations.get(name)
         if found is None:
             there = ", ".join(sorted(self.operations)) or "none"
-            raise ContractMismatch(f"The contract has no operation {name}; it has: {there}", where=self.held.root)
+            raise ContractMismatch(f"The contract has no operation {name}; it has: {there}", where=self.held.place)
         return found
 
     def call(
@@ -253,7 +264,7 @@ class Description:
         if unknown:
             taken = ", ".join(part.name for part in operation.input) or "none"
             raise UsageError(
-                f"{name} takes no argument {', '.join(sorted(unknown))}; it takes: {taken}", where=self.held.root
+                f"{name} takes no argument {', '.join(sorted(unknown))}; it takes: {taken}", where=self.held.place
             )
         _refuse_structures(operation, arguments)
         message = _create(self._operations[name], name, _revealed(arguments), _revealed(headers or {}))
@@ -280,7 +291,7 @@ class _Loader:
         if document is None:
             raise ContractMismatch(
                 "The contract imports a document that is not available",
-                where=address,
+                where=_place(address),
                 responsible=Responsible.YOU,
                 advice="Load the contract from its file or address, so that its imports are loaded too.",
             )
@@ -308,7 +319,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
     if local_name(read_document(held.documents[held.root], held.root)) != "definitions":
-        raise not_a_contract("The document is XML, but no WSDL", held.root)
+        raise not_a_contract("The document is XML, but no WSDL", held.place)
     try:
         loader: Any = _Loader(held)
         settings: Any = Settings
@@ -326,7 +337,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
         reason = "it has no SOAP binding"
     raise ContractMismatch(
         f"The contract cannot be read: {reason}",
-        where=held.root,
+        where=held.place,
         advice="Report this, unless the file is not the contract of the service.",
     )
 

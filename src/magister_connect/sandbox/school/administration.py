@@ -9,6 +9,7 @@ from typing import Any, Final, Self, TypeVar
 
 from attrs import define, evolve, field
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.school.absence import Absentie, draw_absence
 from magister_connect.sandbox.school.changes import Change, changes_between
@@ -43,7 +44,7 @@ class _Written:
     fields: dict[int, dict[str, Any]] = field(factory=dict)
 
 
-class People(MutableMapping[int, P]):
+class People(HalfMade, MutableMapping[int, P]):
     """Pupils or staff by stamnummer, on the day of the school's clock.
 
     You can write to it. A record that you store, or change with :meth:`School.replace`, keeps your values when the
@@ -139,7 +140,7 @@ class _Archive:
             )
 
 
-class School:
+class School(HalfMade):
     """A school as its administration knows it on the day of its clock.
 
     The school continues without end. Each year pupils and staff leave and arrive, and classes move up. A day is always
@@ -183,7 +184,7 @@ class School:
 
     @classmethod
     def primary(cls, seed: int = 1, *, pupils: int = 180, staff: int = 12, founded: int = FOUNDED) -> Self:
-        """Generate the primary school of this seed: years 1 to 8, mostly in combination groups such as ``4/5A``."""
+        """Generate the primary school of this seed: years 1 to 8, most of them in combination groups such as ``4/5A``."""
         return cls._drawn(PRIMARY, seed, pupils=pupils, staff=staff, founded=founded)
 
     @classmethod
@@ -237,7 +238,7 @@ class School:
         return tuple(self._curriculum.studies_until(self._this_year(), self.founded))
 
     def changes(self, since: dt.date, until: dt.date | None = None) -> list[Change]:
-        """Return who came, left, moved or was renamed after ``since`` until ``until``, included (by default today).
+        """Return who came, left, moved or was renamed after ``since``, up to and including ``until`` (by default today).
 
         Raises :class:`UsageError` for a day before the founding, or an end before the beginning. Changes by
         :meth:`replace` are not included.

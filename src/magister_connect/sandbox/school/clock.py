@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -15,7 +16,7 @@ DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
 """A Thursday morning in lesson period 2526, long enough after 1 August to have marks, absences and test results."""
 
 
-class VirtualClock:
+class VirtualClock(HalfMade):
     """A clock that you set and advance yourself. Thread-safe, for all services.
 
     Calling it returns the moment in UTC, as drivers and clients expect from their ``clock``. Raises
