@@ -1,11 +1,11 @@
-"""Kill, fault, cancel and mutation runs, with one table at the end.
+"""Run kills, faults, cancels and mutations, and print one table at the end.
 
-Minutes by default; the full counts take about an hour of one core::
+By default a run takes minutes. The full counts take about an hour of one core::
 
     python -m stress --kills 1000 --faults 10000 --cancels 2000 --mutations 1000000
 
-What has been done is saved in ``--state`` every few seconds: the same command goes on where an earlier one stopped.
-The exit status is 1 if anything was found.
+Progress is saved in ``--state`` every few seconds, so that the same command continues an interrupted run. The exit
+status is 1 if anything was found.
 """
 
 from __future__ import annotations

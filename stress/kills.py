@@ -130,9 +130,9 @@ def kills_on(new_database: Any) -> Runs:
 
 
 def compare(tally: Tally, store: Store, wanted: dict[str, Any]) -> None:
-    """Count what a store lacks, and what it should not hold or holds in another state.
+    """Count results that are missing, should not be there, or have another state.
 
-    A record that could not be read is no lost one if it waits in the quarantine under the number of its submission.
+    An unreadable record is not lost if it is in quarantine under the number of its submission.
     """
     held = {each.submission_nr: each.modified_at for each in store.results()}
     waiting = {each.submission_nr for each in store.waiting(kind="unreadable")}

@@ -1,7 +1,7 @@
-"""Nights and deliveries by UWLR that are killed at a random moment: the next one ends with the school as it is.
+"""Kill UWLR pulls and deliveries at a random moment: the next run ends with the correct state of the school.
 
-A killed night is pulled again: what is kept and what was applied are then the pupils of the school. A killed delivery
-is sent again: each result is then at the school once.
+After the next pull, the stored and the applied pupils are those of the school. After the next delivery, the school has
+each result once.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Killing:
         self.store = stack.enter_context(closing(Store(self.database.address, key=self._key)))
 
     def order(self, moments: int | None, **told: Any) -> dict[str, Any]:
-        """One run, an hour after the last one, which is longer than a lease; killed after some moments."""
+        """Do one run, an hour (longer than a lease) after the last one. It is killed after some moments."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.school.clock.advance(hours=1)
@@ -67,7 +67,7 @@ class Killing:
         return answer[0]
 
     def killed(self, tally: Tally, chance: random.Random, whole: int, told: dict[str, Any]) -> None:
-        """One run that is killed at a random moment, and one that is not."""
+        """Do one run that is killed at a random moment, and one that is not."""
         if not self.order(chance.randrange(1, whole), **told)["killed"]:
             tally.note("foreign exceptions", "the first run ended before it was killed")
         if (end := self.order(None, **told))["status"] or end["moments"] == -1:
@@ -75,7 +75,7 @@ class Killing:
 
 
 def nights(killing: Killing) -> Callable[[Tally, int], None]:
-    """Nights of a school in which one pupil has a new name every day."""
+    """Prepare pulls of a school in which one pupil has a new name every day."""
     told: dict[str, Any] = {"school": [killing.school.school.brin, YEAR], "platform": str(killing.platform)}
     pupil = next(iter(killing.school.school.pupils_on(killing.school.clock.today())))[0]
     whole = killing.order(None, **told)["moments"]
@@ -100,7 +100,7 @@ def nights(killing: Killing) -> Callable[[Tally, int], None]:
 
 
 def deliveries(killing: Killing) -> Callable[[Tally, int], None]:
-    """Deliveries of three results."""
+    """Prepare deliveries of three results."""
     first = {"results": of_school(killing.school, *_SENT, test="eerste").to_dict(reveal=True)}
     whole = killing.order(None, **first)["moments"]
 
@@ -120,7 +120,7 @@ def deliveries(killing: Killing) -> Callable[[Tally, int], None]:
 
 
 def over(new_database: Any, prepare: Callable[[Killing], Callable[[Tally, int], None]]) -> Runs:
-    """Runs on one kind of database; one in fifty begins with an empty one."""
+    """Return runs on one kind of database. One in fifty begins with an empty one."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         for start in range(numbers.start, numbers.stop, 50):

@@ -184,7 +184,7 @@ class School(HalfMade):
 
     @classmethod
     def primary(cls, seed: int = 1, *, pupils: int = 180, staff: int = 12, founded: int = FOUNDED) -> Self:
-        """Generate the primary school of this seed: years 1 to 8, most of them in combination groups such as ``4/5A``."""
+        """Generate the primary school of this seed: years 1 to 8, mostly in combination groups such as ``4/5A``."""
         return cls._drawn(PRIMARY, seed, pupils=pupils, staff=staff, founded=founded)
 
     @classmethod
@@ -238,7 +238,7 @@ class School(HalfMade):
         return tuple(self._curriculum.studies_until(self._this_year(), self.founded))
 
     def changes(self, since: dt.date, until: dt.date | None = None) -> list[Change]:
-        """Return who came, left, moved or was renamed after ``since``, up to and including ``until`` (by default today).
+        """Return who came, left, moved or was renamed after ``since`` until ``until``, included (by default today).
 
         Raises :class:`UsageError` for a day before the founding, or an end before the beginning. Changes by
         :meth:`replace` are not included.
