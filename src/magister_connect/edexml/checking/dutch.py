@@ -88,8 +88,8 @@ DUTCH: Final[Mapping[str, str]] = {
     "There are blanks or an empty line before the XML declaration, which XML does not allow": (
         "Er staan spaties of een lege regel vóór de XML-declaratie; XML staat daar niets toe"
     ),
-    "The file is not in the encoding that it declares": "Het bestand heeft een andere codering dan erin staat",
-    "The file is not in the encoding that you passed": "Het bestand heeft een andere codering dan opgegeven",
+    "It is not in the encoding that it declares": "Het bestand heeft een andere codering dan erin staat",
+    "It is not in the encoding that you passed": "Het bestand heeft een andere codering dan opgegeven",
     "It holds a control character, which XML does not allow": "Er staat een stuurteken in, en dat mag niet in XML",
     "{} came instead of XML": "Het is geen XML: {}",
     "It has a document type declaration, which is refused": (
