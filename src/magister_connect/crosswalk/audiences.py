@@ -57,9 +57,13 @@ class Audience(HalfMade):
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Check rows of cells: raise if a cell looks like a forbidden number, with its row (from 0) and column.
 
-        Forbidden are a run of nine digits that passes the eleven test (grouped, inside other text, or as a number too),
-        a cell of eight digits that is a BSN without its leading zero and not a date, an hPGN and a stampseudoniem. One
-        in six other numbers of nine digits passes the test too. Add letters to such a column, or leave it out.
+        These are forbidden:
+
+        - a run of nine digits that passes the eleven test; it may be grouped, inside other text, or a number;
+        - a cell of eight digits that is a BSN without its leading zero, and not a date;
+        - an hPGN or a stampseudoniem.
+
+        One in six other numbers of nine digits passes the test too. Add letters to such a column, or leave it out.
         """
         if not self.external:
             return

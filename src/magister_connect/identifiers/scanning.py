@@ -2,7 +2,7 @@
 
 It searches for runs of nine digits, with an optional blank, dot or hyphen between them. It also searches for runs of
 eight digits that are a BSN with a lost leading zero (inferred). A run that passes the eleven test is a finding. One in
-six random runs passes too, so the other runs are counted as well: a file in which almost all runs pass is a list of
+six random runs passes too, so the other runs are counted as well. A file in which almost all runs pass is a list of
 people. No number is shown.
 """
 

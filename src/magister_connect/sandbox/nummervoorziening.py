@@ -12,8 +12,8 @@ Documented and imitated:
 - the replacement of one hPGN by another. The new hPGN then leads to the oldest stampseudoniem, and the old one is
   blocked. Before its date a replacement changes nothing.
 
-Unknown, so switches: the size of a batch, the number per day, how long a caller is blocked, when a batch is removed,
-the fault for an unknown batch, and whether replies name the request.
+These properties are unknown, and each is a switch: the size of a batch, the number per day, and how long a caller is
+blocked. Others are when a batch is removed, the fault for an unknown batch, and whether replies name the request.
 """
 
 from __future__ import annotations

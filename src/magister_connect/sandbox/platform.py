@@ -49,7 +49,7 @@ REQUIRED: Final[dict[str, frozenset[str]]] = {
 
 @frozen(kw_only=True)
 class PlatformSwitches:
-    """How strict the platform is: whether a document may name a participant who was not delivered."""
+    """How strict the platform is. ``participants_first`` refuses documents about an undelivered participant."""
 
     participants_first: bool = True
 

@@ -35,8 +35,9 @@ _SERVED: Final = {
 
 @frozen(kw_only=True)
 class RioSwitches:
-    """The unknown properties of the API: how links are written, and whether a list contains the total number.
+    """The unknown properties of the API.
 
+    ``absolute_links`` states how links are written, ``says_total`` whether a list contains the total number, and
     ``largest_page`` limits the page size. ``renamed`` renames fields, as a later version might.
     """
 

@@ -62,9 +62,9 @@ class Sandbox(HalfMade):
       free port.
     - ``platform_journal``: a file in which the receiving platform stores what it received.
 
-    Services stop within about a second. Raises :class:`UsageError` for a school without pupils or staff, for a clock
-    before the founding, and for a port that is not available when its address is read. Reading an address or a file
-    after the end raises it too.
+    Services stop within about a second. Raises :class:`UsageError` for a school without pupils or staff, and for a
+    clock before the founding. A port that is not available raises it when its address is read. Reading an address or a
+    file after the end raises it too.
     """
 
     def __init__(

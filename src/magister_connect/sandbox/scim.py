@@ -54,6 +54,7 @@ class ScimSwitches:
     - ``answers_change_with_204``: a change is answered without the account.
     - ``status_as_text``: the status in the body of an error is text, as the standard requires, or a number.
     - ``bearer``: which tokens are accepted besides those of the login server.
+    - ``largest_page``: the largest number of accounts in a page.
     """
 
     stamnummer_schema: str | None = "urn:zandbak:params:scim:schemas:Leerling"

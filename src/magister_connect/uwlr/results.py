@@ -469,9 +469,9 @@ def read_results(
 
     Returns it with its deviations, which only lenient reading accepts.
 
-    Strict reading refuses everything that :func:`check_results` finds. Lenient reading accepts what receivers were
-    observed to accept: no ``xsdversie``, a score that is not a whole number (``afwijkende_score``), norms without a
-    term or a beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
+    Strict reading refuses everything that :func:`check_results` finds. Lenient reading also accepts a missing
+    ``xsdversie``, a score that is not a whole number (``afwijkende_score``), and norms without a term or a beginning.
+    Receivers accept these (observed). Raises :class:`FieldInvalid` with the path of what cannot be read.
     """
     reader = Reader(lenient=lenient, own_types=_own_types(agreed_types))
     for score in element.iter(f"{{{LEERRESULTATEN}}}score"):

@@ -2,8 +2,8 @@
 
 It needs no framework.
 
-``parse_request`` reads a request, ``authorise`` checks it in the order of the standard, ``answer`` and ``fault`` write
-the response. :class:`UwlrApplication` combines them as an ASGI application.
+``parse_request`` reads a request, and ``authorise`` checks it in the order of the standard. ``answer`` and ``fault``
+write the response. :class:`UwlrApplication` combines them as an ASGI application.
 
 The checks are in the order of a known server (observed): header present, request valid, account, key for the school,
 school, data. So an error reveals no more than needed.

@@ -91,9 +91,9 @@ def read_edex2000(
     A group with an unknown year group has none. Other data that is not understood is kept in ``extra``. ``findings``
     lists both, and also each reference to a group or teacher that is in no file.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` if the file of pupils is missing, if a key is missing or
-    used twice, or if the files belong to several schools or years. Raises ``OSError`` if the folder or a file cannot be
-    read.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` if the file of pupils is missing, or a key is missing or
+    used twice. Raises it too if the files belong to several schools or years. Raises ``OSError`` if the folder or a
+    file cannot be read.
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:

@@ -88,10 +88,13 @@ class MediusSwitches:
     - ``csv_mark``, ``csv_quotes`` and ``line_end``: properties of CSV and TAB.
 
     ``write_answer``: a successful write is answered by ``Result``, by an empty response element, or by 200 without a
-    body. For SOAP, the switches that begin with ``soap_`` state how a bool is written, where ``Result`` is, whether
-    parameters have types and the answer a namespace, and whether a write is answered by ``Result``. ``soap_dates`` are
-    the accepted forms of dates: only ISO 8601, or also those of a Dutch computer (``1-8-2025 00:00:00``). The only
-    known client sends the latter, because its code uses the culture of its machine.
+    body.
+
+    For SOAP: ``soap_true`` is how true is written, ``soap_result`` where ``Result`` is. ``soap_types`` and
+    ``soap_namespace`` state whether parameters have types, and the answer a namespace. ``soap_write_answer`` states
+    whether a write is answered by ``Result``. ``soap_dates`` are the accepted forms of dates: only ISO 8601, or
+    also those of a Dutch computer (``1-8-2025 00:00:00``). The only known client sends the latter, because its code
+    uses the culture of its machine.
     """
 
     accounts: tuple[MediusAccount, ...] = ()

@@ -21,9 +21,18 @@ class ResultsSwitches(HalfMade):
     - ``credentials``: parameters, a SOAP header, HTTP Basic, or the UsernameToken of WS-Security as text or digest.
     - ``paging``: ``page`` counts from 1; ``token`` sends ``next_token`` and ``has_more`` in the reply.
     - ``page_size``: the limit of the server, even if the request asks for more.
+    - ``takes_since``, ``takes_until``, ``takes_limit``: whether a request has these parameters.
+    - ``since_includes``, ``until_includes``: whether a result at exactly that moment is included.
+    - ``date_form``: the type of both moments in the WSDL.
     - ``selects_by``: the moment that ``since`` and ``until`` refer to.
+    - ``refuses_long_periods``: whether a period longer than a school year is a fault.
     - ``order``: by moment, shuffled within each batch, or ``arbitrary``: fixed, but by nothing that a client sees.
     - ``repeats``: sends so many records of the previous batch again.
+    - ``qualified``: whether the elements have a namespace.
+    - ``empty``: the form of a batch without records. ``nothing``: the form of a field without a value.
+    - ``moments``, ``decimal``, ``lowest_level``: how moments, decimals and the lowest level are written.
+    - ``fault_vocabulary``, ``fault_detail``: the code of a fault, and whether it has a detail.
+    - ``names_other_product``: whether the fault for a key of the other product names that product.
     - ``references``: writes a part that occurs twice as ``id`` and ``href``, as ext-soap does (measured).
     - A service that delivers once marks results as delivered when it answers, even if the answer does not arrive.
 

@@ -145,8 +145,8 @@ class School(HalfMade):
 
     The school continues without end. Each year pupils and staff leave and arrive, and classes move up. A day is always
     the same, however the clock got there, and depends only on the seed. Years are generated when the clock or a
-    question reaches them, people when they are read, and marks, absences, lessons and test results at each request. So
-    a school of 100,000 pupils is possible too.
+    question reaches them, and people when they are read. Marks, absences, lessons and test results are generated at
+    each request. So a school of 100,000 pupils is possible too.
 
     Methods with a day or a moment answer for it, even if it is after the time of the clock. Moments in records are
     Amsterdam times without a zone. Arguments may be such moments, or aware ones.

@@ -1,7 +1,7 @@
 """The log of changes of a simulated school: who came, left, moved or was renamed, and on which day.
 
-The log compares the data of a person on a day with the day before. So it contains exactly what a sync should find: if
-you apply the changes between two nights to the school of the first night, the result is the school of the second.
+The log compares the data of a person on a day with the day before. So it contains exactly what a sync should find.
+Apply the changes between two nights to the school of the first night, and the result is the school of the second.
 """
 
 from __future__ import annotations

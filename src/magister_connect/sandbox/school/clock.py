@@ -19,9 +19,9 @@ DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
 class VirtualClock(HalfMade):
     """A clock that you set and advance yourself. Thread-safe, for all services.
 
-    Calling it returns the moment in UTC, as drivers and clients expect from their ``clock``. Raises
-    :class:`UsageError`, and does not move, for a moment outside the years 1 to 9999, for a negative step, and for a day
-    before the founding of a school with this clock.
+    Calling it returns the moment in UTC, as drivers and clients expect from their ``clock``. It raises
+    :class:`UsageError`, and does not move, for a moment outside the years 1 to 9999 and for a negative step. A day
+    before the founding of a school with this clock raises it too.
     """
 
     def __init__(self, moment: dt.datetime = DEFAULT_MOMENT) -> None:

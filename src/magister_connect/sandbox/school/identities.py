@@ -1,11 +1,11 @@
 """The numbers of the people in the simulated school: a fixed list, in which no number can belong to a living person.
 
-Why these numbers are safe. A BSN has eight or nine significant digits: an eight-digit one gets a leading zero, and
-software that follows the logical design of BSN refuses fewer digits (documented). So a text of nine digits that begins
-with *two* zeros passes every check of form and the eleven test, but was never issued. All numbers here begin with
-*four* zeros, so they have five significant digits. The same is true for the onderwijsnummers in the list (remainder 5
-of the same test). Numbers of DUO begin with ``10``, as far as published checkers know (inferred), so none of these is
-one of them. Lenient reading adds a remark about that.
+Why these numbers are safe. A BSN has eight or nine significant digits. An eight-digit one gets a leading zero. Software
+that follows the logical design of BSN refuses fewer digits (documented). So a text of nine digits that begins with
+*two* zeros passes every check of form and the eleven test, but was never issued. All numbers here begin with *four*
+zeros, so they have five significant digits. The same is true for the onderwijsnummers in the list (remainder 5 of the
+same test). Numbers of DUO begin with ``10``, as far as published checkers know (inferred), so none of these is one of
+them. Lenient reading adds a remark about that.
 
 There is no public official list of test BSNs. Tools that invent random numbers that pass the test often produce numbers
 of real people. So this module uses a rule: the n-th number in the block with a given remainder. The list never changes.

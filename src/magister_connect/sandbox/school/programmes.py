@@ -4,7 +4,7 @@ There are two curricula: that of the secondary school (vmbo, havo, vwo and mbo) 
 fifth year on, the secondary school revises one mbo study a year. Pupils who begin then follow the study under the crebo
 of its successor. Pupils who began before finish under the old one.
 
-Crebo and element codes have the form of real ones, but are not known to be registered: crebos begin with 99, which the
+Crebo and element codes have the form of real ones, but are not known to be registered. Crebos begin with 99, which the
 lists of SBB do not reach (inferred).
 """
 

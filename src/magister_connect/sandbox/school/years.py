@@ -1,12 +1,12 @@
 """The school years of a simulated school, one after the other without end, generated from a seed.
 
 The first four years are generated together: the school grows to its size. Each later year follows from the year before
-and its own random numbers (seed and year), so that a day is always the same, however the clock got there. Classes move
-up. Some pupils repeat a year, change study or leave, and new pupils take the free places. Staff who leave have
-successors. Events within a year (leaving, starting later, another class, address or name, a personal number that
-becomes known) are generated with the year, each with its day.
+and its own random numbers (seed and year). So a day is always the same, however the clock got there. Classes move up.
+Some pupils repeat a year, change study or leave, and new pupils take the free places. Staff who leave have successors.
+Events within a year are generated with it, each with its day: leaving, starting later, another class, address or name,
+and a personal number that becomes known.
 
-Some data is wrong on purpose, as in every administration: pupils without a personal number, a number that was replaced,
+Some data is wrong on purpose, as in every administration. There are pupils without a personal number, replaced numbers,
 two pupils with one number in the table of numbers, and incomplete enrolments.
 
 Years are stored in a compact form, a few numbers for each pupil. People and enrolments are built from it when they are

@@ -11,7 +11,7 @@ from attrs import frozen
 class PublicApiSwitches:
     """The variable and unknown properties.
 
-    The first ten are forms of older clients; each default is what was recorded in 2026:
+    These have forms that older clients were written for; each default is what was recorded in 2026:
 
     - ``days``: how days are written.
     - ``subjects``, ``grades``: the fields of either.
@@ -21,7 +21,7 @@ class PublicApiSwitches:
     - ``attachments_in_lists``: whether lists of appointments contain the files.
     - ``message_files``: where a file of a message is.
     - ``absence_times``: whether an absence has midnight of its day or the times of its lesson.
-    - ``page_cap``: the largest number of items that the server sends at a time.
+    - ``page``: the page size, if the request states none. ``page_cap``: the largest page size.
     - ``link_behind_end``: whether a whole list of the older generation links to a page after its end, which is empty.
 
     Access:
