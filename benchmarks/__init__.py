@@ -1,1 +1,1 @@
-"""Benchmark figures for every module, each a ratio within one run. See README.md."""
+"""Figures of every module, each a ratio within one run. See README.md."""

@@ -16,13 +16,13 @@ _NAMES = ("CODE_STAND_RECORD", "NAAM_VOLLEDIG", "NAAM_STRAAT_VEST", "NR_HUIS_VES
 
 
 def _code(number: int) -> str:
-    """Return a site that does not exist: ``99AA00`` and following."""
+    """A site that does not exist: ``99AA00`` and on."""
     letters, site = divmod(number, 100)
     return f"99{chr(65 + letters // 26 % 26)}{chr(65 + letters % 26)}{site:02}"
 
 
 def archive(records: int = RECORDS) -> bytes:
-    """Return a zip as DUO publishes it, with a number of records of organisations and as many relations."""
+    """A zip as DUO publishes it, with so many records of organisations and as many relations."""
     first = dt.date(1990, 8, 1)
     organisations = [f"NR_ADMINISTRATIE;DT_BEGIN_RECORD;DT_EINDE_RECORD;{';'.join(_NAMES)}"]
     relations = ["NR_ADMINISTRATIE;NR_ADMINISTRATIE_2;CODE_FUNCTIE;DT_BEGIN_RECORD;DT_EINDE_RECORD"]
@@ -47,7 +47,7 @@ def archive(records: int = RECORDS) -> bytes:
 
 
 def index_over_polars() -> float:
-    """CPU time from the archive to the index, over unpacking it and reading its tables with polars."""
+    """CPU time from the archive to the index, over the time to unpack it and read its tables with polars."""
     import polars as pl
 
     from magister_connect.codes import Institutions

@@ -1,4 +1,4 @@
-"""EDEXML over its floors, on synthetic files: parsing alone, libxml2 with the same checks, a tree and its text."""
+"""EDEXML over its baselines, with synthetic files: a parser, libxml2 with the same checks, a tree and its text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _PUPIL = """    <leerling key="{key}">
 
 
 def parts(pupils: int) -> Iterator[str]:
-    """Yield a file of invented pupils, 570 bytes each."""
+    """A file of made-up pupils, 570 bytes each."""
     groups = pupils // 25 + 1
     yield _HEAD + "  <groepen>\n"
     for group in range(groups):
@@ -82,7 +82,7 @@ def make(folder: Path, pupils: int) -> Path:
 
 
 def streamed(path: Path) -> int:
-    """Read every pupil as a record."""
+    """Every pupil as a record."""
     from magister_connect import edexml
 
     with edexml.open(path) as stream:
@@ -90,28 +90,28 @@ def streamed(path: Path) -> int:
 
 
 def checked(path: Path) -> object:
-    """Return the whole report."""
+    """The whole report."""
     from magister_connect import edexml
 
     return edexml.check(path)
 
 
 def parsed(path: Path) -> object:
-    """Return the bare tree."""
+    """The bare tree."""
     from lxml import etree
 
     return etree.parse(path)
 
 
 def reading() -> float:
-    """Stream 20 MB to records."""
+    """Stream to records, 20 MB."""
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), PUPILS_20_MB)
         return cpu_ratio(lambda: streamed(path), lambda: parsed(path))
 
 
 def reading_much() -> float:
-    """Stream 200 MB to records."""
+    """Stream to records, 200 MB."""
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), PUPILS_200_MB)
         return cpu_ratio(lambda: streamed(path), lambda: parsed(path), rounds=2)
@@ -157,7 +157,7 @@ def _text(value: object) -> str:
 
 
 def peak_of(work: str, pupils: int) -> float:
-    """Return the peak memory, in MB, of a new process that does ``work`` with a file."""
+    """Peak memory in MB of a new process that does ``work`` with a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), pupils)
         code = f"from benchmarks.edexml import {work}; from pathlib import Path; {work}(Path({str(path)!r}))"
@@ -171,7 +171,7 @@ _LG = b"http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
 
 
 def _as_uwlr(content: bytes, prefix: bytes) -> bytes:
-    """Return the same people as the body of a UWLR response. ``prefix`` comes before the names."""
+    """The same people as the body of a UWLR response; ``prefix`` comes before the names."""
     declared = b"xmlns%s='%s'" % (b":" + prefix if prefix else b"", _LG)
     body = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1" + (prefix + b":" if prefix else b""), content)
     named = body.replace(b"EDEX ", b"leerlinggegevens " + declared + b" ", 1).replace(b"EDEX>", b"leerlinggegevens>")
@@ -188,17 +188,17 @@ def _against_plain(prefix: bytes, *, lenient: bool) -> float:
 
 
 def uwlr_body() -> float:
-    """The body of a UWLR answer of 8,000 pupils, over a file of the same people."""
+    """The body of a UWLR response with 8,000 pupils, over a file with the same people."""
     return _against_plain(b"", lenient=False)
 
 
 def uwlr_body_leniently() -> float:
-    """The body of a UWLR response of 8,000 pupils, read leniently, over a file of the same people."""
+    """The same with a lenient reader."""
     return _against_plain(b"", lenient=True)
 
 
 def prefixed() -> float:
-    """The same with a prefix before every name, as Magister writes it, over a file of the same people."""
+    """The same with a prefix before every name, as Magister writes it."""
     return _against_plain(b"le", lenient=False)
 
 
@@ -234,7 +234,7 @@ def _one(content: bytes) -> bytes:
 
 
 def growth() -> float:
-    """Time for eight times the size, over eight times the time of the small one: the worst of all shapes."""
+    """Time for eight times the size, over eight times the time of the small document: the worst of all forms."""
     from magister_connect import edexml
 
     worst = 0.0
@@ -245,12 +245,12 @@ def growth() -> float:
 
 
 def memory_of_reading() -> float:
-    """Peak memory of a stream of 200 MB."""
+    """A stream of 200 MB."""
     return peak_of("streamed", PUPILS_200_MB)
 
 
 def memory_of_checking() -> float:
-    """Peak memory of a check of 350,000 pupils."""
+    """A check of 350,000 pupils."""
     return peak_of("checked", PUPILS_200_MB)
 
 
@@ -261,7 +261,7 @@ def _element(name: str, **options: Any) -> Any:  # noqa: ANN401 - what dataclass
 
 
 def against_generated_classes() -> float:
-    """How many times faster than generated dataclasses for the same pupils."""
+    """How many times faster it is than generated dataclasses for the same pupils."""
     from dataclasses import make_dataclass
 
     from xsdata.formats.dataclass.context import XmlContext
@@ -281,7 +281,7 @@ def against_generated_classes() -> float:
 
 
 def over_the_standard_library() -> float:
-    """Stream to records, over the tree of the standard library, which contains no records yet."""
+    """Stream to records, over a tree of the standard library without records."""
     from xml.etree import ElementTree as ET
 
     with tempfile.TemporaryDirectory() as folder:
@@ -308,14 +308,14 @@ def _typed(name: str) -> str:
 
 
 def _several(group: str, item: str, fields: str) -> str:
-    """Return a group of elements with keys."""
+    """A group of elements with keys."""
     return f"""<xs:element name="{group}"><xs:complexType><xs:sequence><xs:element name="{item}" maxOccurs="unbounded">
       <xs:complexType><xs:sequence>{fields}</xs:sequence>{_KEY}</xs:complexType></xs:element></xs:sequence>
       </xs:complexType></xs:element>"""
 
 
 def _schema() -> str:
-    """Return a schema with thirteen fields, their types, and groups that must exist: a part of the full check."""
+    """Thirteen fields, their types, and groups that must exist: a part of the full check."""
     groups = _several("groepen", "groep", _typed("naam") + _typed("jaargroep"))
     pupils = _several("leerlingen", "leerling", "".join(map(_typed, _FIELDS)))
     return f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="EDEX"><xs:complexType>
@@ -328,7 +328,7 @@ def _schema() -> str:
 
 
 def against_xmlschema() -> float:
-    """How many times faster the whole check is than xmlschema with a schema of a part of it."""
+    """How many times faster the full check is than xmlschema with a part of the schema."""
     import xmlschema
 
     schema = xmlschema.XMLSchema(_schema())
@@ -340,7 +340,7 @@ def against_xmlschema() -> float:
 
 
 def importing() -> float:
-    """Import of the package, over the libraries that it needs."""
+    """Import of the package, over import of the libraries that it needs."""
     from benchmarks.imports import import_ratio
 
     return import_ratio("magister_connect.edexml", "attrs, lxml.etree")

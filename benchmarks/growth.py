@@ -1,4 +1,4 @@
-"""How the cost grows from one pupil to a million: CPU time and memory of complete jobs, each in its own process."""
+"""The growth of the cost from one pupil to a million: CPU time and memory of complete jobs, each in its own process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.edexml import checked, make, streamed
 from benchmarks.figure import Figure
 
 SIZES: Final = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # the unit in which the system counts memory
+KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # in which the system counts memory
 
 
 @frozen
@@ -38,13 +38,13 @@ def read(folder: Path, pupils: int) -> Callable[[], object]:
 
 
 def check(folder: Path, pupils: int) -> Callable[[], object]:
-    """EDEXML, against the schema and the rules of meaning."""
+    """EDEXML, checked with the schema and the rules of meaning."""
     path = make(folder, pupils)
     return lambda: checked(path)
 
 
 def classify(_folder: Path, pupils: int) -> Callable[[], object]:
-    """What kind of number each pupil has, in a column."""
+    """The kind of number of each pupil, in a column."""
     import polars as pl
 
     from magister_connect.identifiers import frames
@@ -57,7 +57,7 @@ JOBS: Final = {"EDEXML to records": read, "EDEXML checked": check, "kinds of num
 
 
 def measure(job: str, pupils: int) -> Cost:
-    """Do a job in this process. Its input is prepared before the clock starts."""
+    """Do a job in this process; what it needs is made before the clock starts."""
     with tempfile.TemporaryDirectory() as folder:
         work = JOBS[job](Path(folder), pupils)
         start = time.process_time()
@@ -68,14 +68,14 @@ def measure(job: str, pupils: int) -> Cost:
 
 
 def measure_apart(job: str, pupils: int) -> Cost:
-    """Do the same in a new process."""
+    """The same in a new process."""
     command = [sys.executable, "-m", "benchmarks.growth", job, str(pupils)]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
     return Cost(**json.loads(done.stdout))
 
 
 def costs() -> Iterator[Cost]:
-    """Yield every job at every size."""
+    """Every job at every size."""
     for job in JOBS:
         for pupils in SIZES:
             print(f"{job}: {pupils:,} pupils ...", file=sys.stderr)
@@ -83,7 +83,7 @@ def costs() -> Iterator[Cost]:
 
 
 def growth_of(job: str) -> float:
-    """Return the cost of a pupil among 100,000 over that of a pupil among 10,000."""
+    """The cost of a pupil among 100,000, over that of a pupil among 10,000."""
     few, many = (measure_apart(job, pupils) for pupils in (10_000, 100_000))
     return (many.seconds / many.pupils) / (few.seconds / few.pupils)
 
@@ -93,19 +93,19 @@ FIGURES = (
         "EDEXML to records: a pupil among 100,000 over one among 10,000",
         "at most 1.2",
         lambda: growth_of("EDEXML to records"),
-        "CPU time for each pupil: reading in constant memory may not slow down with the size of a file.",
+        "CPU time per pupil: reading must not become slower in a larger file.",
     ),
     Figure(
         "EDEXML checked: a pupil among 100,000 over one among 10,000",
         "at most 1.2",
         lambda: growth_of("EDEXML checked"),
-        "CPU time for each pupil: the keys that a check remembers may not slow it down.",
+        "CPU time per pupil: the stored keys must not make a check slower.",
     ),
 )
 
 
 def table(found: list[Cost]) -> str:
-    """Return the costs as a table: sizes down, jobs across."""
+    """The costs as a table: sizes down, jobs across."""
     head = ["pupils", *(f"{job}: {unit}" for job in JOBS for unit in ("s", "MB"))]
     lines = [f"| {' | '.join(head)} |", f"| {' | '.join(['---:'] * len(head))} |"]
     for pupils in SIZES:
@@ -116,7 +116,7 @@ def table(found: list[Cost]) -> str:
 
 
 def draw(found: list[Cost], path: Path) -> None:
-    """Draw the costs as an image for light and dark backgrounds."""
+    """The costs as a picture that can be read on light and on dark paper."""
     import matplotlib as mpl
 
     mpl.use("svg")

@@ -1,4 +1,4 @@
-"""The cost of reading a Medius table, the memory of a stream, and the time of a thousand calls."""
+"""The cost of a table of Medius, the memory of a stream, and the time of a thousand calls."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ with Sandbox(pupils={CALLS}, staff=60) as school:
 def student_rows(
     count: int, names: Mapping[str, str], born: str = "2009/03/14", hidden: str = "False"
 ) -> Iterator[str]:
-    """Yield rows with a stamnummer, a date, a bool, and texts of the usual length in the other columns."""
+    """Rows with a stamnummer, a date, a truth value, and texts of the usual length in the other columns."""
     fixed = {"geb_datum_str": born, "Tel._1_geheim": hidden, "Tussenv": ""}
     for number in range(1, count + 1):
         texts = {column: f"waarde {number} {place}" for place, column in enumerate(names)}
@@ -44,7 +44,7 @@ def student_rows(
 
 
 def table(count: int = ROWS) -> bytes:
-    """Return a response with the 32 columns of the pupils."""
+    """An answer with the 32 columns of the pupils."""
     from magister_connect.sandbox.medius.tables import STUDENT_COLUMNS
 
     rows = "".join(
@@ -54,7 +54,7 @@ def table(count: int = ROWS) -> bytes:
 
 
 def read_records(body: bytes) -> object:
-    """Read the bytes of a response as records."""
+    """From the bytes of an answer to records."""
     from magister_connect.core.flow import Reply
     from magister_connect.medius import Student
     from magister_connect.medius.answers import Question, read_table_answer
@@ -64,7 +64,7 @@ def read_records(body: bytes) -> object:
 
 
 def reading() -> float:
-    """Records over the bare parser."""
+    """Records, over the parser alone."""
     from lxml import etree
 
     body = table()
@@ -82,7 +82,7 @@ def plain_data(*, reveal: bool) -> float:
 
 
 def zeep_reader(columns: tuple[str, ...]) -> Callable[[bytes], object]:
-    """Return a reader that uses zeep for the same rows, with a WSDL that describes them."""
+    """The same rows in zeep, with a contract that describes them."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -121,7 +121,7 @@ def zeep_reader(columns: tuple[str, ...]) -> Callable[[bytes], object]:
 
 
 def against_zeep() -> float:
-    """How many times as long zeep takes for a table of the same size, without making records."""
+    """How many times longer zeep takes for a table of the same size, without records."""
     from magister_connect.sandbox.medius.tables import STUDENT_COLUMNS
 
     body, by_zeep = table(), zeep_reader(STUDENT_COLUMNS)
@@ -129,7 +129,7 @@ def against_zeep() -> float:
 
 
 def streaming(form: Literal["XML", "CSV"]) -> float:
-    """Peak memory of a whole process, in MB, that streams a list of 60 MB and keeps no row."""
+    """Peak memory in MB of a process that streams a list of 60 MB and keeps no row."""
     import resource
 
     import httpx
@@ -148,7 +148,7 @@ def streaming(form: Literal["XML", "CSV"]) -> float:
 
 
 def pieces(form: str) -> Iterator[bytes]:
-    """Yield a list of 60 MB, generated while it is sent."""
+    """A list of 60 MB, made while it is sent."""
     cells = [f"waarde van kolom {place}" for place in range(32)]
     if form == "CSV":
         head, foot = ";".join(f"Kolom{place}" for place in range(32)) + "\r\n", ""
@@ -166,7 +166,7 @@ def pieces(form: str) -> Iterator[bytes]:
 
 @contextmanager
 def slow_school() -> Generator[str]:
-    """Run the simulated school in its own process, 50 ms away."""
+    """The simulated school in a process of its own, 50 ms away."""
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
         if serving.stdout is None:  # pragma: no cover - it was asked for
@@ -176,12 +176,12 @@ def slow_school() -> Generator[str]:
 
 
 def settings() -> dict[str, Any]:
-    """Return the account of the simulated school."""
+    """The account of the simulated school."""
     return {"username": "platform", "password": "zandbak-wachtwoord", "allow_http": True}
 
 
 def many_sync() -> float:
-    """Wall time of a thousand sync calls, over the least that they can take; the fastest of three rounds."""
+    """Wall time of a thousand calls, over the shortest possible time; the fastest of three rounds."""
     from magister_connect.medius import MediusClient
 
     with slow_school() as address, MediusClient(address, **settings()) as medius:
@@ -195,7 +195,7 @@ def many_sync() -> float:
 
 
 def many_async() -> float:
-    """Wall time of a thousand async calls, over the least that they can take; the fastest of three rounds."""
+    """The same with async calls."""
     import asyncio
 
     from magister_connect.medius import AsyncMediusClient
@@ -214,15 +214,15 @@ def many_async() -> float:
 
 
 def over_least(start: float, found: Sequence[OfPerson[StudentGroup]]) -> float:
-    """Return the time since ``start`` over the shortest possible time, after checking the result."""
+    """The time since ``start``, over the shortest possible time; first checks the results."""
     taken = time.perf_counter() - start
     if any(each.failure for each in found):
         raise RuntimeError("a call failed")
     return taken / (CALLS / CONCURRENCY * LATENCY)
 
 
-PLAIN = "Plain data of every record, over what attrs makes of it without masking anything."
-ROW_BY_ROW = "The most memory of a process that reads a list of 60 MB row by row: it may not hold the list."
+PLAIN = "Plain data of every record, over attrs.asdict without masking."
+ROW_BY_ROW = "Peak memory of a process that reads a list of 60 MB row by row: it must not keep the list."
 FIGURES = (
     Figure("10,000 pupils from XML to records, over lxml.etree.fromstring", "at most 6", reading),
     Figure("zeep for a table of that size, over XML to records", "at least 6", against_zeep),

@@ -1,4 +1,4 @@
-"""The results service: replies to records, a large school into the store, and a night on which nothing is new."""
+"""The results service: responses to records, a large school into the store, and a night without new results."""
 
 import datetime as dt
 import time
@@ -23,7 +23,7 @@ SIX_FIELDS = ("submission_nr", "username", "test_nr", "level", "score", "modifie
 
 
 def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[ResultsService, VirtualClock]":
-    """Return the simulated service with a number of results, all in one school year, at even distances."""
+    """The simulated service with so many results, all of one school year, at even distances."""
     from magister_connect.sandbox import ResultsSwitches, SandboxState, School, VirtualClock
     from magister_connect.sandbox.results import ResultsService
     from magister_connect.sandbox.school.submissions import TESTS, Toetsresultaat
@@ -45,7 +45,7 @@ def service(count: int, page_size: int, *, seconds: float = 60) -> "tuple[Result
 
 
 def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract") -> "ResultsClient":
-    """Return a client over a transport without sockets."""
+    """A client over a transport without sockets."""
     import httpx
 
     from magister_connect.results import ResultsClient
@@ -62,7 +62,7 @@ def client(served: "ResultsService", clock: "VirtualClock", contract: "Contract"
 
 
 def reply(count: int = RECORDS) -> tuple[bytes, bytes]:
-    """Return the WSDL, and one reply with all records."""
+    """The WSDL, and one reply with all records."""
     served, _ = service(count, count, seconds=RECORDS / count * 60)
     envelope = (
         '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><get_results><institution_code>ZAND'
@@ -72,7 +72,7 @@ def reply(count: int = RECORDS) -> tuple[bytes, bytes]:
 
 
 def small_reply() -> tuple[bytes, bytes]:
-    """Return the same with the six fields that zeep was measured with."""
+    """The same with the six fields over which zeep was measured."""
     from lxml import etree
 
     contract, body = (etree.fromstring(each) for each in reply())
@@ -86,7 +86,7 @@ def small_reply() -> tuple[bytes, bytes]:
 
 
 def reader(body: bytes) -> "Callable[[], object]":
-    """Return a function from the reply to records, as the client does it."""
+    """A function from the reply to records, as the client does it."""
     from magister_connect.core.flow import Reply
     from magister_connect.core.soap import read_body
     from magister_connect.results import HAND_WRITTEN, Connection
@@ -98,7 +98,7 @@ def reader(body: bytes) -> "Callable[[], object]":
 
 
 def over_lxml() -> float:
-    """Return the cost of records over that of the bare tree."""
+    """CPU time of records, over that of a tree alone."""
     from lxml import etree
 
     _, body = reply()
@@ -106,7 +106,7 @@ def over_lxml() -> float:
 
 
 def over_lxml_with_the_collector() -> float:
-    """Return the cost of records over that of the bare tree, with the garbage collector on, as it is for users."""
+    """The same with the garbage collector on, as for users; it does not affect the tree."""
     from lxml import etree
 
     _, body = reply()
@@ -114,13 +114,13 @@ def over_lxml_with_the_collector() -> float:
 
 
 def large_reply() -> float:
-    """Return what a record costs in a reply of 100,000, over what it costs in one of 10,000."""
+    """The cost of a record in a response with 100,000, over that in a response with 10,000."""
     (_, large), (_, small) = reply(MANY), reply()
     return cpu_ratio(reader(large), reader(small), rounds=3) * RECORDS / MANY
 
 
 def against_zeep() -> float:
-    """Return how many times faster our records are than zeep's own reading."""
+    """How many times faster it is than zeep."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -137,7 +137,7 @@ def against_zeep() -> float:
 
 
 def memory() -> float:
-    """Return how much memory 100,000 results into SQLite take, over what the service itself holds."""
+    """Memory in MB for 100,000 results into SQLite, without the memory of the service itself."""
     import psutil
 
     from magister_connect.results import HAND_WRITTEN
@@ -163,17 +163,17 @@ def memory() -> float:
 
 
 class _Nothing(list[Any]):
-    """Discards what the simulated service would record."""
+    """Keeps nothing of what the simulated service would note."""
 
     def append(self, _value: object) -> None:
-        """Discard it."""
+        """Forget it."""
 
     def update(self, _values: object) -> None:
-        """Discard it."""
+        """Forget it."""
 
 
 def quiet_night(measure: str) -> float:
-    """Return requests for each open year, or CPU over one bare POST and one commit, of a run with nothing new."""
+    """Requests per open year, or CPU time over one plain POST and one commit, for a run without new results."""
     from magister_connect.results import HAND_WRITTEN
     from magister_connect.store import Store
 
@@ -194,7 +194,7 @@ def quiet_night(measure: str) -> float:
 
 
 def _post_and_commit() -> float:
-    """Return the CPU seconds of one bare POST with an unread answer, and one row committed to a database in memory."""
+    """CPU seconds of one plain POST without reading the response, and of one row committed to a database in memory."""
     import httpx
     from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert
 
@@ -213,7 +213,7 @@ def _post_and_commit() -> float:
 
 
 def _answered(served: "ResultsService") -> "Callable[..., object]":
-    """Return the service's answers by request, so that its own work is not measured."""
+    """The service's answers by request, so that its own work is not measured."""
     held: dict[bytes, object] = {}
     answer = served.answer
 

@@ -1,4 +1,4 @@
-"""The warehouse: results through our source against the same rows as dicts through dlt alone."""
+"""The warehouse: results with our source, over the same rows as dicts with dlt alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PSEUDONYMS = Pseudonymiser(b"of the benchmarks, 32 bytes long", key_id="k1", aud
 
 @cache
 def results() -> list[Result]:
-    """Return invented results: twenty for each pupil."""
+    """Made-up results: twenty for each pupil."""
     taken = dt.datetime(2025, 9, 1, 9)  # noqa: DTZ001 - as the service sends it
     return [
         Result(
@@ -45,7 +45,7 @@ def results() -> list[Result]:
 
 
 def through_our_source() -> float:
-    """CPU time of a load through our source over that of the same rows, with the same hints, through dlt alone."""
+    """CPU time of a load with our source, over that of the same rows and hints with dlt alone."""
     read = results()
     with TemporaryDirectory() as folder:
         mine = pipeline("ours", folder)
@@ -67,7 +67,7 @@ def through_our_source() -> float:
 
 
 def pipeline(name: str, folder: str) -> dlt.Pipeline:
-    """Return a pipeline into its own duckdb file."""
+    """A pipeline into a duckdb of its own."""
     database = dlt.destinations.duckdb(str(Path(folder) / f"{name}.duckdb"))
     return dlt.pipeline(name, destination=database, dataset_name="school", pipelines_dir=str(Path(folder) / name))
 

@@ -1,1 +1,1 @@
-"""Long runs that find what tests of a few minutes do not: `make stress`."""
+"""Long runs that find faults which tests of some minutes do not find: `make stress`."""

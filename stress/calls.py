@@ -1,4 +1,4 @@
-"""Call every client with one mutated reply, and servers with a mutated request."""
+"""Calls of every client with a mutated response, and servers with a mutated request."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Kept = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Recording(httpx.BaseTransport):
-    """Forwards requests, and records requests and replies in order."""
+    """Forwards requests, and records requests and responses in their order."""
 
     def __init__(self) -> None:
         self._inner = httpx.HTTPTransport()
@@ -43,7 +43,7 @@ class Recording(httpx.BaseTransport):
         self.replies: list[Kept] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Handle a request, as httpx requires."""
+        """As httpx calls it."""
         self.requests.append(request.read())
         reply = self._inner.handle_request(request)
         body = reply.read()
@@ -54,7 +54,7 @@ class Recording(httpx.BaseTransport):
 
 
 class Replaying(httpx.BaseTransport):
-    """Replays the recorded replies, with one mutated: usually its body, sometimes its headers or status."""
+    """Returns the recorded responses; one of them is mutated: mostly its body, sometimes its headers or status."""
 
     def __init__(self, replies: list[Kept], chance: random.Random) -> None:
         self._replies = replies
@@ -63,11 +63,11 @@ class Replaying(httpx.BaseTransport):
         self._given = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Handle a request, as httpx requires."""
+        """As httpx calls it."""
         place = min(self._given, len(self._replies) - 1)
         self._given += 1
         if self._given > 200:
-            raise httpx.ReadError("the client goes on for ever", request=request)
+            raise httpx.ReadError("the client never ends", request=request)
         status, headers, body = self._replies[place]
         if place == self._spoiled:
             status, headers, body = self._spoil(status, headers, body)
@@ -86,7 +86,7 @@ class Replaying(httpx.BaseTransport):
 
 
 def over_calls(prepare: Callable[[Sandbox], list[Call]], **school: Any) -> Runs:
-    """Return runs that repeat a call of a client with one of its replies mutated."""
+    """Runs that repeat a call of a client with one mutated response."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -109,12 +109,12 @@ def over_calls(prepare: Callable[[Sandbox], list[Call]], **school: Any) -> Runs:
 
 
 def driver_over(http: httpx.Client, school: Sandbox) -> SyncDriver:
-    """Return a driver that does not wait."""
+    """A driver that does not wait."""
     return SyncDriver(http, retries=NO_RETRIES, sleep=lambda _: None, clock=school.clock)
 
 
 def medius_calls(school: Sandbox) -> list[Call]:
-    """Return calls of Medius lists, and of functions for one pupil."""
+    """The lists of Medius, and functions for one pupil."""
 
     def call(ask: Callable[[MediusClient], object]) -> Call:
         def made(http: httpx.Client) -> object:
@@ -137,7 +137,7 @@ def medius_calls(school: Sandbox) -> list[Call]:
 
 
 def results_calls(school: Sandbox) -> list[Call]:
-    """Return a pull into a store in memory."""
+    """A pull into a store in memory."""
     store = Store("sqlite://", key=Store.generate_key())
 
     def made(http: httpx.Client) -> object:
@@ -155,7 +155,7 @@ def results_calls(school: Sandbox) -> list[Call]:
 
 
 def api_calls(school: Sandbox) -> list[Call]:
-    """Return calls with a valid token."""
+    """Calls with a valid token."""
     with login_to(school) as login:
         started, back = log_in(school, login)
         source = login.keep(login.finish(started.pending, back), MemoryTokenStore(), "k")
@@ -180,7 +180,7 @@ def api_calls(school: Sandbox) -> list[Call]:
 
 
 def login_calls(school: Sandbox) -> list[Call]:
-    """Return a login, from discovery to the identity token and userinfo."""
+    """A login, from discovery to the identity token and the person's data from the server."""
 
     def made(http: httpx.Client) -> object:
         with MagisterLogin(settings_for(school), driver=driver_over(http, school)) as login:
@@ -193,7 +193,7 @@ def login_calls(school: Sandbox) -> list[Call]:
 
 
 def uwlr_calls(school: Sandbox) -> list[Call]:
-    """Return calls for pupils, lenient and strict, and for sending results."""
+    """Pupils, leniently and not, and results that are sent."""
 
     def call(ask: Callable[[UwlrClient], object], *, lenient: bool) -> Call:
         def made(http: httpx.Client) -> object:
@@ -221,7 +221,7 @@ def uwlr_calls(school: Sandbox) -> list[Call]:
 
 
 def scim_calls(school: Sandbox) -> list[Call]:
-    """Return calls for accounts, and for the features of the server."""
+    """Accounts, and what the server can do."""
 
     def call(ask: Callable[[ScimClient], object]) -> Call:
         def made(http: httpx.Client) -> object:
@@ -239,7 +239,7 @@ def scim_calls(school: Sandbox) -> list[Call]:
 
 
 def number_calls(school: Sandbox) -> list[Call]:
-    """Return calls for pseudonyms, single and as a batch."""
+    """Pseudonyms, one by one and as a batch."""
 
     def call(ask: Callable[[NummervoorzieningClient], object]) -> Call:
         def made(http: httpx.Client) -> object:
@@ -263,7 +263,7 @@ def number_calls(school: Sandbox) -> list[Call]:
 
 
 def requests_to_uwlr() -> list[bytes]:
-    """Return the requests of a UWLR client."""
+    """What a client of UWLR sends."""
     with Sandbox(pupils=6, staff=3) as school:
         recording = Recording()
         with httpx.Client(transport=recording) as http, suppress(Exception):
@@ -273,7 +273,7 @@ def requests_to_uwlr() -> list[bytes]:
 
 
 def read_request(body: bytes) -> None:
-    """Read a request as a server does. A refusal counts as an answer."""
+    """As a server reads it: a refusal is a valid response."""
     with suppress(uwlr.Refusal):
         uwlr.parse_request(body)
     with suppress(uwlr.Refusal):
@@ -281,7 +281,7 @@ def read_request(body: bytes) -> None:
 
 
 def pupils_with_eck_ids() -> list[bytes]:
-    """Return what Magister sends to the receiver of ECK iDs."""
+    """What Magister sends to the receiver of ECK iDs."""
     import json
 
     from tests.scim.test_receiver_bodies import PUPIL
@@ -290,7 +290,7 @@ def pupils_with_eck_ids() -> list[bytes]:
 
 
 def receive(body: bytes) -> None:
-    """Call the receiver. An error of the server is a finding."""
+    """As the receiver is called; an error of the server is a finding."""
     from tests.scim.test_receiver_bodies import send
 
     sender = send(EckIdReceiver(lambda _: True), [body])

@@ -1,8 +1,7 @@
-"""Cancel or interrupt calls at a random moment: nothing stays held, and the caller sees its own cancellation.
+"""Calls that are cancelled or interrupted at a random moment release everything, and the caller sees the cancellation.
 
-Async calls are cancelled in four ways. Sync calls are interrupted by the exception that Ctrl-C raises in the main
-thread. Afterwards no connection is in use, no task or thread is left, no lease is held, none of our temporary files
-remains, and the client works.
+Async calls are cancelled in four ways, and sync calls by the exception that Ctrl-C raises in the main thread.
+Afterwards no connection is in use, no task, thread, lease or file is left, and the client works.
 """
 
 from __future__ import annotations
@@ -40,14 +39,14 @@ from stress.tally import Runs, Tally
 
 NOW: Final = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 WAYS: Final = ("task", "timeout", "anyio", "trio")
-AT_MOST: Final = 10.0  # seconds until a cancelled call has ended, on a busy machine
+AT_MOST: Final = 10.0  # seconds until a cancelled call must end, on a busy machine
 LIMITS: Final = httpx.Limits(max_connections=4)
 Ask = Callable[[Any], Any]
 
 
 @frozen
 class Subject:
-    """What is cancelled: a client of each kind over an HTTP client, a call of it, and a check for afterwards."""
+    """What is cancelled: a client of each kind with an HTTP client, one of its calls, and a check afterwards."""
 
     make: Callable[[type[Any], Any], Any]
     ask: Ask
@@ -58,7 +57,7 @@ class Subject:
 
 
 async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float) -> None:
-    """Cancel a call after a time, in one of four ways."""
+    """Cancel a call after some time, in one of four ways."""
     if way == "task":
         task = asyncio.ensure_future(call())
         await asyncio.sleep(seconds)
@@ -75,19 +74,19 @@ async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float
 
 
 def in_use(http: Any) -> str | None:
-    """Return the connections that no call uses but that were not released."""
+    """The connections that no call uses and that were not released."""
     busy = [each for each in http._transport._pool.connections if not (each.is_idle() or each.is_closed())]
     waiting = http._transport._pool._requests
     return f"{len(busy)} connections are in use, {len(waiting)} requests are waiting" if busy or waiting else None
 
 
 async def read(answer: Any) -> object:
-    """Read the answer of an async client: a call, or a list."""
+    """The result of an async client: of a call, or a list."""
     return [each async for each in answer] if hasattr(answer, "__aiter__") else await answer
 
 
 def cancel_one(tally: Tally, subject: Subject, number: int, longest: float) -> None:
-    """Cancel one async call."""
+    """One async call that is cancelled."""
     way, seconds = WAYS[number % len(WAYS)], random.Random(number).random() * longest
 
     async def scene() -> None:
@@ -108,13 +107,13 @@ def cancel_one(tally: Tally, subject: Subject, number: int, longest: float) -> N
 
 
 def left_tasks(way: str) -> str | None:
-    """Return the asyncio tasks other than this one."""
+    """The other tasks of asyncio."""
     tasks = () if way == "trio" else [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
     return f"{len(tasks)} tasks are left" if tasks else None
 
 
 def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -> None:
-    """Interrupt one sync call, as Ctrl-C does."""
+    """One sync call that is interrupted like with Ctrl-C."""
     seconds = 0.001 + random.Random(number).random() * longest
     with httpx.Client(limits=LIMITS) as http, subject.make(subject.sync_kind, http) as client:
         started = time.monotonic()
@@ -135,7 +134,7 @@ def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -
 
 
 def interrupt(call: Callable[[], None], seconds: float) -> None:
-    """Call, and raise the exception of Ctrl-C after a time."""
+    """Call, and after some time raise the exception of Ctrl-C."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -149,7 +148,7 @@ def interrupt(call: Callable[[], None], seconds: float) -> None:
 
 
 def left_threads() -> str | None:
-    """Return the threads other than those of the simulated school. Threads that are ending get a moment."""
+    """The threads other than those of the simulated school, after a short wait for threads that end by themselves."""
     ends = time.monotonic() + 2
     while True:
         left = [each.name for each in threading.enumerate() if each.name.startswith(("ThreadPool", "Thread-"))]
@@ -159,7 +158,7 @@ def left_threads() -> str | None:
 
 
 def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
-    """Count an outcome that is neither a result nor a cancellation."""
+    """Count everything other than a result or a cancellation."""
     try:
         action()
     except InternalError as error:
@@ -169,7 +168,7 @@ def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
 
 
 def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject, int, float], None]) -> Runs:
-    """Return runs over one subject."""
+    """Runs over one subject."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -195,7 +194,7 @@ def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject,
 
 
 def length(subject: Subject) -> float:
-    """Return how long the call takes the second time."""
+    """How long the second call takes."""
     started = 0.0
     for _ in range(2):
         subject.begin_anew()
@@ -207,11 +206,11 @@ def length(subject: Subject) -> float:
 
 
 def nothing_held() -> None:
-    """Check nothing, for clients that hold only connections."""
+    """For clients that have only connections."""
 
 
 def pulls(stack: ExitStack) -> Subject:
-    """Prepare pulls into a store. Afterwards no lease is held."""
+    """Pulls into a store: afterwards there is no lease."""
     place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     switches = ResultsSwitches(page_size=5)
     sandbox = stack.enter_context(Sandbox(data=School.seeded(5, pupils=8), results=switches))
@@ -250,7 +249,7 @@ class _Renewing:
         self._source = source
 
     def renew(self) -> Any:
-        """Return a token, renewed if it has expired."""
+        """A token, renewed if it has expired."""
         return self._driver.run(self._source.access_token())
 
     def __enter__(self) -> Self:
@@ -267,7 +266,7 @@ class _Renewing:
 
 
 def renewals(stack: ExitStack) -> Subject:
-    """Prepare renewals of tokens. Afterwards the grant is valid, and no lease is held."""
+    """Renewals of tokens: afterwards the grant is valid, and there is no lease."""
     from tests.login.conftest import log_in, login_to, settings_for
 
     school = stack.enter_context(Sandbox(pupils=4, staff=3))
@@ -291,7 +290,7 @@ def renewals(stack: ExitStack) -> Subject:
 
 
 def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subject]:
-    """Prepare calls of Medius."""
+    """Calls of Medius."""
 
     def prepare(stack: ExitStack) -> Subject:
         school = stack.enter_context(Sandbox(pupils=40, staff=3))
@@ -312,7 +311,7 @@ def medius(ask: Callable[[Any, list[str]], Any]) -> Callable[[ExitStack], Subjec
 
 
 def public_api(stack: ExitStack) -> Subject:
-    """Prepare a list of the Public API, page by page."""
+    """A list of the Public API, page by page."""
     from tests.login.conftest import log_in, login_to
 
     school = stack.enter_context(Sandbox(pupils=40, staff=3))

@@ -1,4 +1,4 @@
-"""A simulated school without sockets: its services are called in this thread, at a tenth of the cost."""
+"""A simulated school without sockets: its services are called in this thread, ten times faster."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from magister_connect.sandbox import Sandbox
 
 @frozen
 class _Unserved:
-    """A replacement for a running server."""
+    """Replaces a running server."""
 
     url: str
 
     def ask_to_stop(self) -> None:
-        """Do nothing, because nothing runs."""
+        """Nothing runs."""
 
     def stop(self) -> None:
-        """Do nothing, because nothing runs."""
+        """Nothing runs."""
 
 
 class DirectSandbox(Sandbox):
-    """A sandbox whose addresses work only through :attr:`transport`."""
+    """A sandbox that you can reach only through :attr:`transport`."""
 
     def __init__(self, **switches: Any) -> None:
         super().__init__(**switches)
         self.transport = DirectTransport()
 
     def serve(self, name: str, application: Any, *, port: int = 0) -> str:
-        """Register the application with the transport. Each gets its own port number."""
+        """Register the service at the transport. Each service has its own port number."""
         port = port or len(self._served) + 1
         self.transport.applications[port] = application
         self._served[name] = _Unserved(f"http://127.0.0.1:{port}")  # type: ignore[assignment]  # has what is asked of it
         return self._served[name].url
 
     def close(self) -> None:
-        """Close the sandbox, and end the loop of the transport."""
+        """Also close the loop of the transport."""
         self.transport.end()
         super().close()
 
 
 class DirectTransport(httpx.BaseTransport):
-    """Calls the ASGI application behind a port, and returns when it has answered."""
+    """Calls the ASGI application of a port, and returns its response."""
 
     def __init__(self) -> None:
         self.applications: dict[int, Any] = {}
         self._loop = asyncio.new_event_loop()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Handle a request, as httpx requires."""
+        """As httpx calls it."""
         body = request.read()
         scope = {
             "type": "http",
@@ -82,7 +82,7 @@ class DirectTransport(httpx.BaseTransport):
         return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
 
     def close(self) -> None:
-        """Do nothing: clients close their transport, but this one is closed with its sandbox."""
+        """Clients close their transport; this one is closed with its sandbox."""
 
     def end(self) -> None:
         """Close the loop."""

@@ -1,6 +1,6 @@
-"""Pull from a service and into a database that fail at random: only our own errors, and no result lost or doubled.
+"""Pulls with a service and a database that fail at random: no foreign exception, and nothing is lost or doubled.
 
-A service that delivers once is not included: if one of its replies is cut off, nobody can get the results again.
+A service that delivers once is not included: nobody can recover a response of it that is cut off.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class FaultyTransport(httpx.BaseTransport):
         self.share = 0.3
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Handle a request, as httpx requires."""
+        """As httpx calls it."""
         if self._chance.random() > self.share:
             return self._inner.handle_request(request)
         kind = self._chance.choice(("refuse", "status", "late", "cut", "garble", "page", "empty", "headers"))
@@ -74,7 +74,7 @@ class FaultyTransport(httpx.BaseTransport):
 
 
 class FaultyDatabase:
-    """Makes one statement in fifty fail, as a database does."""
+    """Makes one statement in fifty fail like a database."""
 
     def __init__(self, store: Store) -> None:
         self.chance = random.Random(0)
@@ -99,10 +99,7 @@ class Faults:
         self._wanted = truth(self._sandbox)
 
     def run(self, tally: Tally, number: int, store: Store, database: FaultyDatabase) -> None:
-        """Run one pull that may fail (every third run: three), and a complete one.
-
-        The number of the run is the seed.
-        """
+        """One pull that can fail (in every third run: three), and a complete one. The number of the run is the seed."""
         self._sandbox.results.begin_anew()
         transport = FaultyTransport(self._sandbox.transport, random.Random(number))
         database.chance = random.Random(number)
@@ -134,7 +131,7 @@ class Faults:
 
 
 def faults_on(new_database: Callable[[], AbstractContextManager[str]]) -> Runs:
-    """Return runs on one kind of database, with each way of paging in turn."""
+    """Runs on one kind of database, each way of paging in turn."""
 
     def faults(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:

@@ -1,7 +1,7 @@
-"""A process that forks pulls, which are killed. It has done a complete pull before, so a fork starts quickly.
+"""A process that forks pulls and kills them. It does a complete pull first, so that a fork starts quickly.
 
 The first line on standard input is JSON: the service, the database, its key and the way of paging. Each further line is
-one pull: after how many moments or seconds it is killed, if at all, and how late it is.
+one pull: after how many steps or seconds to kill it, if at all, and how late it is.
 """
 
 from __future__ import annotations
@@ -36,14 +36,13 @@ def killed_after(child: int, reading: int, seconds: float | None) -> dict[str, A
 
 
 def main() -> None:
-    """Read orders until there are no more."""
+    """Read orders until there are none."""
     plain = json.loads(sys.stdin.readline())
     with Store(plain["database"], key=plain["key"], patience=10) as store:
         pull({**plain, "hours": 0}, Countdown(None), store)
     for line in sys.stdin:
         order = {**plain, **json.loads(line)}
-        # otherwise the fork would assume that the tables exist
-        store._database._ready = not order.pop("without_tables")
+        store._database._ready = not order.pop("without_tables")  # else the fork would take them for made
         answer = killed_after(*in_process_of_its_own(order, partial(pull, store=store)), order.get("seconds"))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

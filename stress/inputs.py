@@ -1,4 +1,4 @@
-"""Readers of texts, documents and files, with samples of what each reads."""
+"""Readers of texts, documents and files, with samples for each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ENVELOPE: Final = b'<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelop
 
 
 def texts() -> list[bytes]:
-    """Return one text of each kind."""
+    """One text of each kind."""
     return [
         *(b"2025-08-01", b"2025-08-01T10:00:00.1234567+02:00", b"24:00:00", b"1-8-2025", b"81,5", b"ja", b"1e5"),
         *(b"123456782", b"https://ketenid.nl/201703/" + b"a" * 128, b"12AB", b"12AB00", b"2025-2026", b"10001"),
@@ -49,7 +49,7 @@ def texts() -> list[bytes]:
 
 
 def of_text(read: Callable[[str], object]) -> Callable[[bytes], object]:
-    """Turn a reader of text into a reader of bytes."""
+    """A reader of text as a reader of bytes."""
     return lambda body: read(body.decode("utf-8", "surrogateescape"))
 
 
@@ -71,7 +71,7 @@ VALUES: Final = (
 
 
 def read_identifier(text: str) -> None:
-    """Read a text as every kind of identifier. Each may refuse it."""
+    """Read it as every kind of identifier; each can refuse it."""
     for name, kind in identifiers.KINDS.items():
         with suppress(MagisterConnectError):
             identifiers.restore(name, text[:3], text)
@@ -83,7 +83,7 @@ def read_identifier(text: str) -> None:
 
 
 def replies() -> list[bytes]:
-    """Return one page and two envelopes."""
+    """One page and two envelopes."""
     page = {"items": [{"Id": 1, "Naam": "x", "Op": "2025-08-01T00:00:00Z"}], "totalCount": 1, "links": {}}
     return [
         json.dumps(page).encode(),
@@ -93,7 +93,7 @@ def replies() -> list[bytes]:
 
 
 def contracts() -> list[bytes]:
-    """Return WSDLs."""
+    """WSDLs."""
     address = "http://127.0.0.1/soap"
     return [wsdl(), *(results_wsdl(ResultsSwitches(style=style), address) for style in ("hand-written", "rpc-encoded"))]
 
@@ -102,7 +102,7 @@ def contracts() -> list[bytes]:
 
 
 def documents() -> list[bytes]:
-    """Return EDEXML of two versions, one in five zipped."""
+    """EDEXML of two versions, one in five zipped."""
     with Sandbox(pupils=4, staff=2) as school:
         plain = [school.edexml(version=version) for version in ("2.0", "2.1")]
     with zipfile.ZipFile(zipped := BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
@@ -111,12 +111,12 @@ def documents() -> list[bytes]:
 
 
 def fixed_widths() -> list[bytes]:
-    """Return the pupils of EDEX2000."""
+    """The pupils of EDEX2000."""
     return [files()["EDEXLL.TXT"]]
 
 
 def messages() -> list[bytes]:
-    """Return an answer of UWLR 1.0, and test definitions."""
+    """An answer of UWLR 1.0, and definitions of tests."""
     return [answer(DATA), uwlr.write_definitions((FULL, exam("T2")))]
 
 
@@ -124,7 +124,7 @@ def messages() -> list[bytes]:
 
 
 def records() -> list[bytes]:
-    """Return pupils as plain data."""
+    """Pupils as plain data."""
     with Sandbox(pupils=4, staff=2) as school:
         document = edexml.read(BytesIO(school.edexml()))
         with medius.MediusClient(
@@ -135,7 +135,7 @@ def records() -> list[bytes]:
 
 
 def read_record(kind: Any) -> Callable[[bytes], object]:
-    """Return a reader of one kind of record, for valid JSON."""
+    """A reader of one kind of record, for valid JSON."""
 
     def read(body: bytes) -> object:
         found = parse_json(body, "x")
@@ -145,7 +145,7 @@ def read_record(kind: Any) -> Callable[[bytes], object]:
 
 
 def tables() -> list[bytes]:
-    """Return tables that schools maintain, and a crosswalk."""
+    """Tables that schools keep, and a crosswalk."""
     import openpyxl
 
     with Sandbox(pupils=4, staff=2) as school:
@@ -160,7 +160,7 @@ def tables() -> list[bytes]:
 
 
 def crosswalks(suffix: str) -> Callable[[], list[bytes]]:
-    """Return a crosswalk as a file."""
+    """A crosswalk in a file."""
 
     def made() -> list[bytes]:
         with Sandbox(pupils=4, staff=2) as school:
@@ -175,7 +175,7 @@ def crosswalks(suffix: str) -> Callable[[], list[bytes]]:
 
 
 def from_file(read: Callable[[Path], object], suffix: str) -> Callable[[bytes], object]:
-    """Turn a reader of files into a reader of bytes."""
+    """A reader of files as a reader of bytes."""
 
     def reading(body: bytes) -> object:
         path = SCRATCH.with_suffix(f".{suffix}")
@@ -186,7 +186,7 @@ def from_file(read: Callable[[Path], object], suffix: str) -> Callable[[bytes], 
 
 
 def build_from(body: bytes) -> object:
-    """Build a crosswalk from a table of a school."""
+    """A crosswalk from a table of a school."""
     table = crosswalk.read_text_table(body)
     left, right = (*table.columns, *table.columns)[:2]
     return crosswalk.build_links(
@@ -198,7 +198,7 @@ def build_from(body: bytes) -> object:
 
 
 def lint(body: bytes) -> object:
-    """Check a parameter table."""
+    """The findings in a table of parameters."""
     return crosswalk.lint_parameters(crosswalk.read_text_table(body), as_of=dt.date(2025, 11, 20))
 
 

@@ -1,8 +1,8 @@
-"""Kill pulls at a random moment: after the next pull, the store equals the service.
+"""Pulls that are killed at a random moment: after the next pull, the store equals the service.
 
-Every second pull is killed between two steps (before and after sending, writing and committing), the others at a random
-time. If a service delivers once, only the steps after a delivery count, because a reply that is lost earlier cannot be
-requested again. One database in ten has no tables yet.
+Every second pull is killed between two steps (before or after a request, a write or a commit), the others at a random
+time. If a service delivers once, only steps after a delivery are used: nobody can recover a response before that.
+One database in ten has no tables yet.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAGINGS: Final = ("since", "offset", "number", "page", "token", "once")
 
 
 class Killing:
-    """Pulls from a service with one way of paging, in processes that are killed."""
+    """Pulls from a service with one way of paging, in processes that are killed at a random moment."""
 
     def __init__(self, paging: Any, database: FileDatabase | ServerDatabase, data: School, stack: ExitStack) -> None:
         self._paging = paging
@@ -54,7 +54,7 @@ class Killing:
         self._whole = self._pull()
 
     def run(self, tally: Tally, number: int) -> None:
-        """Run one pull that is killed and one that is not, and check the contents of the store."""
+        """Kill one pull, finish the next, and check the store."""
         chance = random.Random(number)
         without_tables = chance.random() < 0.1
         by_clock = bool(number // len(PAGINGS) % 2) and self._paging != "once"
@@ -98,20 +98,20 @@ class Killing:
 
 @contextmanager
 def file_database() -> Generator[FileDatabase]:
-    """Create an SQLite file."""
+    """A file."""
     with folder() as place:
         yield FileDatabase(place)
 
 
 @contextmanager
 def server_database() -> Generator[ServerDatabase]:
-    """Create a database on a server."""
+    """A database on a server."""
     with postgres() as address:
         yield ServerDatabase(address)
 
 
 def kills_on(new_database: Any) -> Runs:
-    """Return runs on one kind of database, with each way of paging in turn."""
+    """Runs on one kind of database, each way of paging in turn."""
 
     def kills(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -130,9 +130,9 @@ def kills_on(new_database: Any) -> Runs:
 
 
 def compare(tally: Tally, store: Store, wanted: dict[str, Any]) -> None:
-    """Count results that are missing, should not be there, or have another state.
+    """Count missing results, extra results, and results in another state.
 
-    An unreadable record is not lost if it is in quarantine under the number of its submission.
+    An unreadable record is not lost if it waits in the quarantine with its submission number.
     """
     held = {each.submission_nr: each.modified_at for each in store.results()}
     waiting = {each.submission_nr for each in store.waiting(kind="unreadable")}

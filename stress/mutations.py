@@ -1,4 +1,4 @@
-"""Give mutated inputs to all readers. The outcome must be a result, or an error of this library that is not a bug."""
+"""Mutated inputs for all readers: each returns a result, or raises an error of this library that is not a bug."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECES: Final[tuple[bytes, ...]] = (
 
 
 def mutated(body: bytes, chance: random.Random) -> bytes:
-    """Return the bytes with one to three changes."""
+    """The bytes with one to three changes."""
     for _ in range(chance.randrange(1, 4)):
         at = chance.randrange(len(body) + 1)
         until = min(len(body), at + chance.choice((0, 1, 1, 2, 9, 60)))
@@ -36,7 +36,7 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
 
 
 def judge(tally: Tally, read: Callable[[], object]) -> None:
-    """Read once. Count an outcome that is neither a result nor an error of the library."""
+    """Read once; count everything other than a result or an error of the library."""
     try:
         read()
     except InternalError as error:
@@ -48,7 +48,7 @@ def judge(tally: Tally, read: Callable[[], object]) -> None:
 
 
 def place(error: BaseException) -> str:
-    """Return the innermost line of the library."""
+    """The innermost line of the library."""
     traceback, found = error.__traceback__, ""
     while traceback is not None:
         if "magister_connect" in traceback.tb_frame.f_code.co_filename:
@@ -60,7 +60,7 @@ def place(error: BaseException) -> str:
 
 
 def over_samples(samples: Callable[[], list[bytes]], *readers: Callable[[bytes], object]) -> Runs:
-    """Return runs that give a mutated sample to each reader. Each may refuse it with an error of the library."""
+    """Runs that pass a mutated sample to each reader. A reader can refuse it with an error of the library."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         held = samples() if numbers else []

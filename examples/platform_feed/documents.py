@@ -1,4 +1,4 @@
-"""What the platform receives, and what is held back."""
+"""Documents for the platform, and records that are held back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 from attrs import field, frozen
 
 KINDS: Final = ("participants", "enrolments", "absence", "progress", "results")
-"""In the order of delivery: the platform must know a participant before it accepts other data about them."""
+"""In the order of delivery: the platform must know a participant first."""
 
 
 @frozen
 class Document:
-    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr contains no personal data."""
+    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr shows no personal data."""
 
     kind: str
     key: str = field(repr=False)
@@ -24,23 +24,23 @@ class Document:
 
     @property
     def text(self) -> bytes:
-        """Return the body as JSON, always the same for the same content."""
+        """The body as JSON, always the same for the same content."""
         return json.dumps(self.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash that changes when the content changes."""
+        """A hash of the content, to find out whether it changed."""
         return hashlib.sha256(self.text).hexdigest()
 
 
 @frozen
 class HeldBack:
-    """A record that was not delivered: its place in the source, why, and what to do.
+    """A record that was not delivered: its place in the source, the reason, and what to do.
 
-    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``), never a number of a
-    person. ``found_by`` is what you search for in Magister (``stamnummer 10042``). The report shows it only on request.
-    ``key`` is that of the document that would have been delivered. ``follows`` means that this one needs no action,
-    because it follows from another.
+    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``) and never a number of a
+    person. ``found_by`` is the text to search for in Magister (``stamnummer 10042``); the report shows it only
+    on request. ``key`` is the key of the document that was not delivered. If ``follows`` is true, nobody needs to act,
+    because the record waits for another one.
     """
 
     kind: str

@@ -1,6 +1,6 @@
-"""What is read through Medius: active students, and three lists that the school has defined for the platform.
+"""Reads Magister through Medius: active students, and three lists that the school has created for this account.
 
-Agree on the names and columns of the lists with the school (see the records below).
+You and the school must agree on the names and the columns of the lists (see the records below).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PROGRESS: Final = "platform-voortgang"
 
 @frozen(repr=False)
 class Enrolment:
-    """A row of the list of enrolments. Fields that an administration may leave empty may be empty here."""
+    """A row of the list of enrolments. Fields can be empty, because administrations leave them empty."""
 
     stamnr: str
     aanmelding: int
@@ -71,13 +71,13 @@ class Gathered:
 
     @property
     def warnings(self) -> list[str]:
-        """Return what is odd about the tables although the service reported no error."""
+        """Warnings about the tables, without an error of the service."""
         tables = (self.students, self.enrolments, self.absence, self.progress)
         return [warning for table in tables for warning in table.warnings]
 
 
 def gather(medius: MediusClient, lesperiode: str) -> Gathered:
-    """Read everything from Medius. Raises the errors of :mod:`magister_connect.errors`."""
+    """Request everything from Medius at the same time. Raises the errors of :mod:`magister_connect.errors`."""
     period = {"lesperiode": lesperiode}
     return Gathered(
         students=medius.students(lesperiode),

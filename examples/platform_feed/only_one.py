@@ -1,4 +1,4 @@
-"""One run at a time in a folder, with a lock that ends with its process."""
+"""One run at a time in a folder, with a lock that disappears with its process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from magister_connect.errors import Responsible, UsageError
 def only_one(folder: Path) -> Generator[None, None, None]:
     """Lock the folder. If the process is killed, the operating system releases the lock at once.
 
-    Raises :class:`UsageError` while another run has it.
+    Raises :class:`UsageError` while another run holds it.
     """
     with closing(sqlite3.connect(folder / "lock.db", timeout=0, isolation_level=None)) as lock:
         try:
@@ -28,5 +28,5 @@ def only_one(folder: Path) -> Generator[None, None, None]:
         "Another run works in this folder",
         where=str(folder),
         responsible=Responsible.NOBODY,
-        advice="Wait for its end.",
+        advice="Wait until it ends.",
     )

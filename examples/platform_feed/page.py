@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs no server."""
+"""The report as one page of HTML that needs no server."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from platform_feed.report import Report
 
 
 def write_page(report: Report, path: Path, language: str = "en", *, show_keys: bool = False) -> None:
-    """Write the page, completely or not at all.
-
-    With ``show_keys`` it contains numbers of pupils, for the school only.
-    """
+    """Write the complete page, or nothing. With ``show_keys`` it contains numbers of pupils, for the school only."""
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(page_of(report, language, show_keys=show_keys), encoding="utf-8")
     unfinished.replace(path)
 
 
 def page_of(report: Report, language: str = "en", *, show_keys: bool = False) -> str:
-    """Return the page as text."""
+    """The page as text."""
     title = f"{report.school}: {translated('Delivery of', language).lower()} {report.finished:%d-%m-%Y %H:%M}"
     return page(title, *_body(report, language, show_keys=show_keys), language=language)
 
@@ -61,16 +58,16 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
     yield heading("What was read")
     yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
     if report.programmes.picture:
-        yield heading("The table of programmes: which crebo holds until when") + report.programmes.picture
+        yield heading("The table of programmes: which crebo is valid until when") + report.programmes.picture
         yield table(
-            titled("line", "what is doubtful", "what to do"),
+            titled("line", "finding", "what to do"),
             [(each.line, each.text, each.advice) for each in report.programmes.findings],
         )
     if report.remarks:
         remarks = "".join(f"<li>{escape(say(remark))}</li>" for remark in report.remarks)
         yield f"{heading('Notes')}<ul>{remarks}</ul>"
     if report.held_back:
-        yield heading("Where they stand")
+        yield heading("Where they are")
         columns = titled("kind", "where", "reason", *(["find it by"] if show_keys else []))
         shown = ((say(each.kind), each.origin, say(each.reason), each.found_by) for each in report.held_back)
         yield table(columns, [row[: len(columns)] for row in shown])

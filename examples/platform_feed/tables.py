@@ -1,6 +1,6 @@
-"""The two tables that an administrator maintains: personal numbers and stamnummers, and crebos and programmes.
+"""The two tables that an administrator maintains: personal numbers with stamnummers, and crebos with programmes.
 
-The second is compared with the register of crebos, if there is a file of it.
+The second is checked with the register of crebos, if there is a file of it.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from magister_connect.identifiers import Crebo, Pgn, Stamnummer
 
 @frozen
 class ProgrammeCheck:
-    """What is doubtful about the table of programmes, and an image (SVG) of the validity of each crebo."""
+    """Findings about the table of programmes, and a picture (SVG) of the crebos and their last days."""
 
     findings: tuple[LintFinding, ...] = ()
     picture: str = ""
 
 
 def read_numbers(path: Path, *, scope: str) -> Crosswalk:
-    """Read personal numbers and stamnummers: CSV with ``pgn;stamnummer;geldig_van;geldig_tot``.
+    """Personal number to stamnummer: CSV with ``pgn;stamnummer;geldig_van;geldig_tot``.
 
-    ``scope`` names the school, in which a stamnummer is unique. ``geldig_tot`` is the first day when a line is no
-    longer valid. Raises :class:`DocumentInvalid` with the line for a damaged number: nothing is guessed.
+    ``scope`` is the school, in which a stamnummer is unique; ``geldig_tot`` is the first day on which a line is no
+    longer valid. Raises :class:`DocumentInvalid` with the line for a damaged number: it never guesses.
     """
     table = read_text_table(path)
     if missing := {"pgn", "stamnummer"} - set(table.columns):
@@ -49,7 +49,7 @@ def read_numbers(path: Path, *, scope: str) -> Crosswalk:
 
 
 def read_programmes(path: Path) -> ParameterTable:
-    """Read crebos and programmes: CSV with ``crebo;leerweg;valid_from;valid_until;opleiding;platformcode``."""
+    """Crebo to the platform's programme: CSV with ``crebo;leerweg;valid_from;valid_until;opleiding;platformcode``."""
     table = ParameterTable.read(path)
     if "platformcode" not in table.columns:
         raise DocumentInvalid("A column is missing: platformcode", where=path.name, line=1)
@@ -57,7 +57,7 @@ def read_programmes(path: Path) -> ParameterTable:
 
 
 def check_programmes(path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date) -> ProgrammeCheck:
-    """Compare the table with the crebos that SBB publishes (JSON), for the enrolments of today."""
+    """Compare the table with the crebos that SBB publishes (JSON); the school has these enrolments today."""
     table, codes = read_text_table(path), read_sbb_accreditations(register, inclusive_until=True)
     findings = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments)
     used = [Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())]

@@ -1,4 +1,4 @@
-"""How the job handles failures, with scripted answers instead of a service."""
+"""The job when something fails, with scripted responses instead of a service."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules, with handmade records."""
+"""The rules, tested with records."""
 
 import pytest
 from class_lists import as_csv, group_by_class

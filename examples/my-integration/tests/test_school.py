@@ -1,4 +1,4 @@
-"""The whole job against the simulated school. ``magister_school`` is a fixture of magister-connect's plugin."""
+"""The complete job with the simulated school; the plugin of magister-connect provides ``magister_school``."""
 
 import logging
 from collections.abc import Iterator

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlia
 from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.late import LateModule, LateOperations
+from magister_connect.core.lists import SMALLEST_PAGE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -380,8 +381,9 @@ class PublicApiClient(ApiMethods, SyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -395,12 +397,13 @@ class PublicApiClient(ApiMethods, SyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
         self.connection = connections.Connection(
-            base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {})
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
         )
         if driver is None:
             polite = politeness.be_polite(self.connection, retries, pace)
@@ -423,8 +426,9 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -438,12 +442,13 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
         self.connection = connections.Connection(
-            base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {})
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
         )
         if driver is None:
             polite = politeness.be_polite(self.connection, retries, pace)

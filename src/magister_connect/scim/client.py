@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from magister_connect.core.drivers import AsyncClient, SyncClient
 from magister_connect.core.late import LateModule
+from magister_connect.core.lists import SMALLEST_PAGE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,7 +51,9 @@ class ScimClient(SyncClient):
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
     ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
+    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
+    one page costs a request more. ``http`` stays yours.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class ScimClient(SyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: SyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -66,7 +70,7 @@ class ScimClient(SyncClient):
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
@@ -172,7 +176,9 @@ class AsyncScimClient(AsyncClient):
 
     ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
     ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``http`` stays yours.
+    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
+    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
+    one page costs a request more. ``http`` stays yours.
     """
 
     def __init__(
@@ -181,6 +187,7 @@ class AsyncScimClient(AsyncClient):
         *,
         tokens: TokenSource,
         stamnummer: AttributePath | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         http: AsyncHttp | None = None,
         timeouts: Timeouts | None = None,
         retries: RetryPolicy | None = None,
@@ -188,7 +195,7 @@ class AsyncScimClient(AsyncClient):
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self._server = operations.ScimServer(base_url=base_url, tokens=tokens)
+        self._server = operations.ScimServer(base_url=base_url, tokens=tokens, smallest_page=smallest_page)
         self._finder = _Finder(self._server, stamnummer)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 

@@ -11,7 +11,7 @@ __all__ = ["as_csv", "group_by_class"]
 
 
 def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
-    """Return the stamnummers in each class, in order. A pupil with two enrolments in one class counts once."""
+    """The stamnummers in each class, in order; a pupil with two enrolments in one class counts once."""
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         if student.klas:
@@ -20,7 +20,7 @@ def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
 
 
 def as_csv(classes: Mapping[str, Sequence[str]]) -> str:
-    """Return one line for each pupil. The platform receives nothing but the stamnummer."""
+    """One line for each pupil. The platform gets only the stamnummer."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["klas", "stamnummer"])

@@ -48,6 +48,7 @@ class PublicApiSwitches:
     - ``unread_for``: whether forms of the log book wait only for the mentor of the pupil, or for all staff.
     - ``draft_list``: whether drafts are listed where they are saved, or as the messages of a folder.
     - ``undo_absence``: whether the registration of an absence can be removed by its link.
+    - ``upload_reply``: where the reply to an uploaded file has its id.
     """
 
     days: Literal["amsterdam", "utc", "date"] = "amsterdam"
@@ -80,3 +81,4 @@ class PublicApiSwitches:
     unread_for: Literal["mentor", "staff"] = "mentor"
     draft_list: Literal["saved", "map"] = "saved"
     undo_absence: bool = True
+    upload_reply: Literal["body", "location"] = "body"
