@@ -178,7 +178,7 @@ class _Candidate(Personal, Scoped):
     def _check(cls, text: str) -> None:
         super()._check(text)
         if text != text.strip():
-            raise cls._complaint("Blanks stand at an end").because(Reason.MALFORMED)
+            raise cls._complaint("There are blanks at the beginning or end").because(Reason.MALFORMED)
         if kind_of(text) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}:
             raise MappingError(
                 "The number looks like a personal number, which must not be sent to a test supplier",

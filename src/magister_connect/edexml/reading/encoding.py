@@ -103,10 +103,10 @@ class Decoder:
 
     def _refusal(self) -> DocumentInvalid:
         if self._given is None:
-            what = "It is not in the encoding that it declares"
+            what = "The XML is not in the encoding that it declares"
             advice = "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."
             return DocumentInvalid(what, where=self._where, advice=advice)
-        what = "It is not in the encoding that you passed"
+        what = "The XML is not in the encoding that you passed"
         advice = "Pass another encoding, or none if the document declares the right one."
         return DocumentInvalid(what, where=self._where, responsible=Responsible.YOU, advice=advice)
 
