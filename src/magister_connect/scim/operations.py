@@ -159,8 +159,10 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
 
 
 def _id_of(user: User | Unreadable) -> Hashable:
-    """The id of an account; one that shows none is nobody that was met before, and has its place."""
-    return user.id if isinstance(user, User) else user.fields.get("id", f"({user.place})")
+    """The id of an account. One that shows none is known by its content: its place changes if pages come again."""
+    if isinstance(user, User):
+        return user.id
+    return user.fields.get("id") or f"({user.raw.reveal() if user.raw else user.place})"
 
 
 def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
@@ -230,6 +232,7 @@ def _read_list(
 
 def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page:
     """A page of its JSON: as a whole where all of it can be read, else account by account; ``before`` are so many."""
+    _require_list(found)
     try:
         whole = read_scim(UserList, found, "Users")
         return _Page(whole.resources, whole.total, whole.next_cursor)
@@ -243,6 +246,14 @@ def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page
     users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name], start=before)]
     rest = read_scim(UserList, {**found, name: []}, "Users")
     return _Page(users, rest.total, rest.next_cursor)
+
+
+def _require_list(found: object) -> None:
+    """Refuse an object that is no list: a message in JSON would read as a school without accounts."""
+    if isinstance(found, dict):
+        given = {key.lower() for key, value in found.items() if value is not None}
+        if not given & {"resources", "totalresults", "schemas"}:
+            raise FieldInvalid("A list of accounts was expected", where="Users")
 
 
 def _user_or_unreadable(value: object, number: int, unreadable: UnreadableRecords) -> User | Unreadable:
