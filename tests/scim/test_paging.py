@@ -6,12 +6,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import CursorStuck, ListShifted, UsageError
+from magister_connect.core.unreadable import UnreadableRecords, UnreadableRecordWarning
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.scim.operations import ScimServer, Search, walk_users
 from magister_connect.testing import Stepper
@@ -152,3 +154,37 @@ def test_cursors_that_end_before_the_total_say_so() -> None:
 def test_a_way_of_paging_that_there_is_not_is_refused() -> None:
     with pytest.raises(UsageError, match="way of paging"):
         Search(paging="offset")  # type: ignore[arg-type]  # none of the two
+
+
+@pytest.mark.parametrize(("smallest", "found"), [(1, 7), (20, 3)])
+def test_a_server_may_be_told_to_cut_lists_into_small_pages_with_wrong_totals(smallest: int, found: int) -> None:
+    server = evolve(SERVER, smallest_page=smallest)
+    stepper = Stepper(walk_users(server, Search()))
+    while not stepper.done:
+        asked = dict(stepper.request.query)["startIndex"]
+        start = int(asked.reveal() if isinstance(asked, Secret) else asked)
+        page = [{"id": f"p{number}"} for number in range(start, min(start + 3, 8))]
+        body = {"totalResults": len(page), "startIndex": start, "Resources": page}
+        stepper.answer(Reply(200, (), json.dumps(body).encode()))
+    assert len(stepper.items) == found
+
+
+@pytest.mark.parametrize("size", [2, 19, 20, 50, 99, 100, 101, 250])
+def test_a_server_that_knows_no_pages_gives_all_accounts_once(size: int) -> None:
+    people = [{"id": f"p{number}"} for number in range(1, size + 1)]
+    found = read_all(lambda _: {"totalResults": size, "Resources": people})
+    assert found == [f"p{number}" for number in range(1, size + 1)]
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "onderhoud"}, {"totalResults": None, "Resources": None}])
+def test_json_that_is_no_list_is_not_a_school_without_accounts(body: dict[str, object]) -> None:
+    with pytest.raises(FieldInvalid, match="A list of accounts"):
+        read_all(lambda _: body)
+
+
+def test_a_first_page_that_comes_for_ever_ends_also_with_an_account_that_shows_no_id() -> None:
+    page = {"totalResults": 250, "Resources": [{"id": f"p{number}"} for number in range(99)] + [{"userName": 7}]}
+    stepper = Stepper(walk_users(SERVER, Search(), UnreadableRecords("keep")))
+    with pytest.warns(UnreadableRecordWarning), pytest.raises(CursorStuck):
+        for _ in range(100):
+            stepper.answer(Reply(200, (), json.dumps(page).encode()))
