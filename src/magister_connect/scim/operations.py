@@ -150,7 +150,7 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
         yield from _walk_by_cursor(ask, None)
         return
     reader = ListReader[User | Unreadable](
-        key=_id_of, page_size=search.page_size, where="Users", smallest_page=server.smallest_page
+        key=_content_of, page_size=search.page_size, where="Users", smallest_page=server.smallest_page
     )
     while reader.start is not None:
         page = yield from ask(reader.start, startIndex=reader.start + 1)
@@ -163,10 +163,15 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
 
 
 def _id_of(user: User | Unreadable) -> Hashable:
-    """Return the id of an account. Without one, its content identifies it: its place changes if pages repeat."""
-    if isinstance(user, User):
-        return user.id
-    return user.fields.get("id") or f"({user.raw.reveal() if user.raw else user.place})"
+    """Return the id of an account. An unreadable one without an id is identified by its place."""
+    return user.id if isinstance(user, User) else user.fields.get("id", f"({user.place})")
+
+
+def _content_of(user: User | Unreadable) -> Hashable:
+    """Return the id of an account, or the content of one without an id: its place changes if a page comes again."""
+    if isinstance(user, Unreadable) and "id" not in user.fields and user.raw is not None:
+        return f"({user.raw.reveal()})"
+    return _id_of(user)
 
 
 def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
