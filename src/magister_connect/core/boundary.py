@@ -145,7 +145,8 @@ def hide_frames(error: BaseException) -> None:
     """Remove the frames of this library and its dependencies from the tracebacks of an exception.
 
     Debuggers and error reports show the variables of each frame: bodies, rows, headers. The first frame stays, because
-    it caught the exception. Frames of the caller's code stay too.
+    it caught the exception. Frames of the caller's code stay too, and so do
+    those of a scripted transport: an outer boundary must see that the test failed, not the library.
     """
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
@@ -154,11 +155,16 @@ def hide_frames(error: BaseException) -> None:
             continue
         seen.add(id(one))
         waiting += (one.__cause__, one.__context__)
-        frames = list(_frames_of(one.__traceback__))
+        shown: list[TracebackType] = []
+        by_caller = False
+        for each in _frames_of(one.__traceback__):
+            if (top := _top(each)) not in sys.stdlib_module_names:  # one of Python is shown where its caller is
+                by_caller = top not in _LIBRARIES or _is_for_tests(each)
+            if by_caller or (each is one.__traceback__ and one is error):
+                shown.append(each)
         kept: TracebackType | None = None
-        for each in reversed(frames):
-            if (each is frames[0] and one is error) or _top(each) not in _LIBRARIES:
-                kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+        for each in reversed(shown):
+            kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
         one.__traceback__ = kept
 
 
@@ -168,8 +174,16 @@ def _frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
         traceback = traceback.tb_next
 
 
+def _module(traceback: TracebackType) -> str:
+    return str(traceback.tb_frame.f_globals.get("__name__", _PACKAGE))
+
+
 def _top(traceback: TracebackType) -> str:
-    return str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+    return _module(traceback).partition(".")[0]
+
+
+def _is_for_tests(traceback: TracebackType) -> bool:
+    return _module(traceback).startswith(_FOR_TESTS)
 
 
 def raised_by_caller(error: BaseException) -> bool:
@@ -179,9 +193,8 @@ def raised_by_caller(error: BaseException) -> bool:
     """
     traceback = error.__traceback__.tb_next if error.__traceback__ else None
     while traceback is not None:
-        module = str(traceback.tb_frame.f_globals.get("__name__", _PACKAGE))
-        top = module.partition(".")[0]
-        if (top not in _LIBRARIES and top not in sys.stdlib_module_names) or module.startswith(_FOR_TESTS):
+        top = _top(traceback)
+        if (top not in _LIBRARIES and top not in sys.stdlib_module_names) or _is_for_tests(traceback):
             return True
         traceback = traceback.tb_next
     return isinstance(error, BaseExceptionGroup) and any(raised_by_caller(each) for each in error.exceptions)
