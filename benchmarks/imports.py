@@ -1,4 +1,4 @@
-"""What importing costs, over the libraries without which it cannot do."""
+"""The cost of imports, over that of the libraries that they need."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ ROUNDS = 15
 
 
 def import_seconds(statement: str) -> float:
-    """CPU time of an import statement in a fresh interpreter, without the interpreter's own start."""
+    """CPU time of an import statement in a new interpreter, without the start of the interpreter."""
     done = subprocess.run([sys.executable, "-c", TIMED.format(statement)], capture_output=True, check=True)
     return float(done.stdout)
 
 
 def import_ratio(ours: str, floor: str) -> float:
-    """Fastest of alternating fresh interpreters, the modules of ours over those of the floor."""
+    """Our modules over those of the baseline: the fastest of alternating new interpreters."""
     return _ratio(f"import {ours}", f"import {floor}")
 
 
@@ -27,7 +27,7 @@ def _ratio(ours: str, floor: str) -> float:
 
 
 def the_package() -> float:
-    """Return the cost of the package over attrs."""
+    """CPU time to import the package, over that of attrs."""
     return import_ratio("magister_connect", "attrs")
 
 
@@ -52,7 +52,7 @@ FIGURES = (
             f"import {name}, over import {library}",
             "at most 1.3",
             _over(f"from magister_connect import {name}", HTTPX if library == "httpx" else f"import {library}"),
-            told=f"CPU time to import {name} in a fresh interpreter, over that of {library}{note}.",
+            text=f"CPU time to import {name} in a new interpreter, over that of {library}{note}.",
         )
         for name, library, note in (
             *((name, "httpx", " without its command line") for name in MADE),
@@ -64,7 +64,7 @@ FIGURES = (
             f"import {name} and make one, over httpx.Client",
             "at most 2",
             _over(f"from magister_connect import {name}\n{name}({arguments})", f"{HTTPX}\nhttpx.Client()"),
-            told=f"CPU time to import and make a {name} in a fresh interpreter, over that of an httpx.Client.",
+            text=f"CPU time to import and create a {name} in a new interpreter, over that of an httpx.Client.",
         )
         for name, arguments in MADE.items()
     ),

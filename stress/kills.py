@@ -1,8 +1,8 @@
-"""Pulls that are killed at a random moment: after the next one, the store equals the service.
+"""Pulls that are killed at a random moment: after the next pull, the store equals the service.
 
-Every second one is killed between two steps (before and behind what is sent, written and committed), the others by the
-clock, anywhere. Where a service delivers once, only the steps behind a delivery count: before, a reply is lost to
-everybody. One database in ten has no tables yet.
+Every second pull is killed between two steps (before or after a request, a write or a commit), the others at a random
+time. If a service delivers once, only steps after a delivery are used: nobody can recover a response before that.
+One database in ten has no tables yet.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAGINGS: Final = ("since", "offset", "number", "page", "token", "once")
 
 
 class Killing:
-    """Pulls from a service with one way of paging, in processes that are killed."""
+    """Pulls from a service with one way of paging, in processes that are killed at a random moment."""
 
     def __init__(self, paging: Any, database: FileDatabase | ServerDatabase, data: School, stack: ExitStack) -> None:
         self._paging = paging
@@ -54,7 +54,7 @@ class Killing:
         self._whole = self._pull()
 
     def run(self, tally: Tally, number: int) -> None:
-        """One pull that is killed, one that is not, and what the store holds then."""
+        """Kill one pull, finish the next, and check the store."""
         chance = random.Random(number)
         without_tables = chance.random() < 0.1
         by_clock = bool(number // len(PAGINGS) % 2) and self._paging != "once"
@@ -130,9 +130,9 @@ def kills_on(new_database: Any) -> Runs:
 
 
 def compare(tally: Tally, store: Store, wanted: dict[str, Any]) -> None:
-    """Count what a store lacks, and what it should not hold or holds in another state.
+    """Count missing results, extra results, and results in another state.
 
-    A record that could not be read is no lost one if it waits in the quarantine under the number of its submission.
+    An unreadable record is not lost if it waits in the quarantine with its submission number.
     """
     held = {each.submission_nr: each.modified_at for each in store.results()}
     waiting = {each.submission_nr for each in store.waiting(kind="unreadable")}

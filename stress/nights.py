@@ -1,7 +1,7 @@
-"""Nights and deliveries by UWLR that are killed at a random moment: the next one ends with the school as it is.
+"""UWLR pulls and deliveries that are killed at a random moment: after the next one, store and school are the same.
 
-A killed night is pulled again: what is kept and what was applied are then the pupils of the school. A killed delivery
-is sent again: each result is then at the school once.
+After a killed pull, the next pull stores and applies the current pupils of the school. After a killed delivery, the
+next delivery sends the rest, and each result is at the school exactly once.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Killing:
         self.store = stack.enter_context(closing(Store(self.database.address, key=self._key)))
 
     def order(self, moments: int | None, **told: Any) -> dict[str, Any]:
-        """One run, an hour after the last one, which is longer than a lease; killed after some moments."""
+        """One run, an hour after the last one (longer than a lease); killed after some steps or seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.school.clock.advance(hours=1)
@@ -75,7 +75,7 @@ class Killing:
 
 
 def nights(killing: Killing) -> Callable[[Tally, int], None]:
-    """Nights of a school in which one pupil has a new name every day."""
+    """Pulls from a school in which one pupil gets a new name every day."""
     told: dict[str, Any] = {"school": [killing.school.school.brin, YEAR], "platform": str(killing.platform)}
     pupil = next(iter(killing.school.school.pupils_on(killing.school.clock.today())))[0]
     whole = killing.order(None, **told)["moments"]
@@ -88,13 +88,13 @@ def nights(killing: Killing) -> Callable[[Tally, int], None]:
         (series,) = killing.store.snapshots.names()
         kept = killing.store.snapshots.last(series)
         if kept is None or not isinstance(kept.value, PupilData):
-            tally.note("lost", "no answer is kept")
+            tally.note("lost", "no response is stored")
             return
         document = kept.value.document
         if [each.roepnaam for each in document.leerlingen].count(name) != 1:
-            tally.note("lost", "the change of the day is not in the kept answer")
+            tally.note("lost", "the change of the day is not in the stored response")
         if edexml.Document.from_dict(json.loads(killing.platform.read_text())).leerlingen != document.leerlingen:
-            tally.note("lost", "what was applied is not what is kept")
+            tally.note("lost", "the applied data differ from the stored data")
 
     return one
 
@@ -120,7 +120,7 @@ def deliveries(killing: Killing) -> Callable[[Tally, int], None]:
 
 
 def over(new_database: Any, prepare: Callable[[Killing], Callable[[Tally, int], None]]) -> Runs:
-    """Runs on one kind of database; one in fifty begins with an empty one."""
+    """Runs on one kind of database; one in fifty begins with an empty database."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         for start in range(numbers.start, numbers.stop, 50):

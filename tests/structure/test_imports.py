@@ -54,7 +54,7 @@ RULES = (
     # One door to SQLAlchemy: its errors and its log hold values.
     Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
     Rule("core.sqlite_files", ours="errors"),
-    Rule("core.addresses"),
+    Rule("core.addresses", ours="errors"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),

@@ -1,13 +1,15 @@
-"""Addresses: which of them are safe to send to."""
+"""Check which addresses are safe to send secrets to."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from magister_connect.errors import UsageError
+
 
 def is_secure(address: str) -> bool:
-    """Whether an address is HTTPS, or on loopback, and holds no account."""
+    """Whether an address contains no account and is HTTPS or on loopback."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -16,6 +18,16 @@ def is_secure(address: str) -> bool:
     if "@" in parts.netloc:
         return False
     return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and _is_loopback(host))
+
+
+def require_secure(address: str, where: str) -> None:
+    """Raise :class:`UsageError` for an address that is not safe for keys and personal data."""
+    if not is_secure(address):
+        raise UsageError(
+            "The address must begin with https:// and must not contain an account",
+            where=where,
+            advice="Use https://; plain http:// is allowed for this machine only.",
+        )
 
 
 def _is_loopback(host: str) -> bool:
