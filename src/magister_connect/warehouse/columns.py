@@ -204,14 +204,14 @@ _LARGEST: Final = 2**63  # of a bigint
 _MOST_DIGITS: Final = 29  # before the point: dlt declares decimals of 38 digits, of which 9 are behind it
 
 
-def _whole_number(value: Any) -> object:  # noqa: ANN401 - a field of any record
+def _whole_number(value: Any) -> object:  # noqa: ANN401 - any field of a record
     if value is not None and not -_LARGEST <= value < _LARGEST:
         message = "The column holds whole numbers of 64 bits"
         raise _DoesNotFit(message)
     return value
 
 
-def _decimal(value: Any) -> object:  # noqa: ANN401 - a field of any record
+def _decimal(value: Any) -> object:  # noqa: ANN401 - any field of a record
     if value is not None and (not value.is_finite() or value.adjusted() >= _MOST_DIGITS):
         message = f"The column holds at most {_MOST_DIGITS} digits before the point"
         raise _DoesNotFit(message)
