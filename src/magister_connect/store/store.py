@@ -319,7 +319,7 @@ class Store(HalfMade):
         """Store a raw reply with its status and headers, encrypted, before it is read. Returns its number."""
         if not self._seal:
             raise UsageError(
-                "Raw replies are kept encrypted only",
+                "Raw replies are stored encrypted, which needs a store with a key",
                 where="key",
                 advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
