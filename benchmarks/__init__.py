@@ -1,1 +1,1 @@
-"""Figures of every room, each a ratio within one run. See README.md."""
+"""Figures of every module, each a ratio within one run. See README.md."""

@@ -1,4 +1,4 @@
-"""Measure every figure in its own process and print one table: ``python -m benchmarks [ROOM ...] [--write]``."""
+"""Measure every figure in its own process and print one table: ``python -m benchmarks [MODULE ...] [--write]``."""
 
 import argparse
 import importlib
@@ -12,24 +12,25 @@ from benchmarks.figure import Figure
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-NOT_ROOMS = frozenset({"__init__", "__main__", "figure"})
+NO_FIGURES = frozenset({"__init__", "__main__", "figure"})
 PICTURE = PAGE.with_name("benchmarks-growth.svg")
 HEADING = """# Benchmarks
 
-Each figure is a ratio within one run, so that the speed of the machine cancels, or carries its unit. `make bench`
-measures them anew; `python -m benchmarks --write` writes this page. A bar is what must hold. What is compared with is
-installed from the same requirements: lxml and the standard library as floors; zeep, xsdata, xmlschema, python-stdnum,
-pandas and polars as peers. The garbage collector is off while a ratio is measured, unless its name says otherwise.
-Figures in seconds are those of one machine: on another, the same tree needed twice as many.
+A figure without a unit is a ratio within one run, so it does not depend on the speed of the machine: "A over B" is A
+divided by B. `make bench` measures all figures again; `python -m benchmarks --write` also writes this page. Each figure
+must meet its limit. The libraries for comparison are in the same requirements. The baselines are lxml and the standard
+library. The others are zeep, xsdata, xmlschema, python-stdnum, pandas and polars. The garbage collector is off during a
+measurement, unless the name of the figure says otherwise. Figures in seconds are for one machine; another machine
+needed twice as long.
 
 """
-COLUMNS = ("room", "figure", "measured", "bar", "holds", "what stands behind it")
+COLUMNS = ("module", "figure", "measured", "limit", "met", "what is measured")
 GROWTH = """
 ## From one pupil to a million
 
-CPU time and the most memory of a whole process, for jobs of every size, on the machine that wrote this page. Time
-grows with the number of pupils and no faster. Memory of a stream does not grow at all; that of a check grows by the
-keys that it has to remember, and that of a column by the column.
+The table shows the CPU time and the peak memory of a process, for jobs of every size, on the machine that wrote this
+page. Time grows no faster than the number of pupils. The memory of a stream does not grow. A check needs memory for
+the keys of all pupils, and a column of numbers needs memory for the column.
 
 ```{image} benchmarks-growth.svg
 :alt: CPU time and memory of three jobs from one pupil to a million, both on logarithmic scales
@@ -38,69 +39,71 @@ keys that it has to remember, and that of a column by the column.
 """
 
 
-def rooms() -> list[str]:
-    """Every module beside this one that holds figures."""
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_ROOMS)
+def modules() -> list[str]:
+    """All modules in this folder that define figures."""
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NO_FIGURES)
 
 
-def figures_of(room: str) -> tuple[Figure, ...]:
-    """Return the figures of a room."""
-    figures: tuple[Figure, ...] = importlib.import_module(f"benchmarks.{room}").FIGURES
+def figures_of(module: str) -> tuple[Figure, ...]:
+    """Return the figures of a module."""
+    figures: tuple[Figure, ...] = importlib.import_module(f"benchmarks.{module}").FIGURES
     return figures
 
 
-def measure_here(room: str, index: int) -> None:
+def measure_here(module: str, index: int) -> None:
     """Measure one figure in this process and print it as JSON on the last line."""
-    print(json.dumps(figures_of(room)[index].measure()))
+    print(json.dumps(figures_of(module)[index].measure()))
 
 
-def measure_apart(room: str, index: int) -> float:
-    """Measure one figure in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks", "--measure", room, str(index)]
+def measure_apart(module: str, index: int) -> float:
+    """Measure one figure in a new process."""
+    command = [sys.executable, "-m", "benchmarks", "--measure", module, str(index)]
     done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
     return float(json.loads(done.stdout.splitlines()[-1]))
 
 
 def table(wanted: list[str]) -> tuple[str, bool]:
-    """Measure the rooms that are wanted; return a Markdown table and whether every bar holds."""
-    lines, all_hold = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | --- | --- | --- |"], True
-    for room in wanted:
-        for index, figure in enumerate(figures_of(room)):
-            print(f"{room}: {figure.name} ...", file=sys.stderr)
-            value = measure_apart(room, index)
-            holds = figure.holds(value)
-            all_hold = all_hold and holds
+    """Measure the chosen modules; return a Markdown table and whether every limit is met."""
+    lines, all_met = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | --- | --- | --- |"], True
+    for module in wanted:
+        for index, figure in enumerate(figures_of(module)):
+            print(f"{module}: {figure.name} ...", file=sys.stderr)
+            value = measure_apart(module, index)
+            met = figure.is_met(value)
+            all_met = all_met and met
             cells = (
-                room,
+                module,
                 figure.name,
                 figure.with_unit(value),
-                figure.bar,
-                "yes" if holds else "**no**",
-                figure.behind,
+                figure.limit,
+                "yes" if met else "**no**",
+                figure.description,
             )
             lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n", all_hold
+    return "\n".join(lines) + "\n", all_met
 
 
 def main() -> int:
-    """Return 0 when every bar holds."""
+    """Return 0 if every limit is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures, each a ratio within one run.")
-    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(rooms())}")
-    parser.add_argument("--write", action="store_true", help="also write docs/benchmarks.md, with the growth")
-    parser.add_argument("--measure", nargs=2, metavar=("ROOM", "INDEX"), help="one figure, in this process, as JSON")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"measure only these: {', '.join(modules())}")
+    parser.add_argument("--write", action="store_true", help="also write docs/benchmarks.md, with the table of growth")
+    parser.add_argument(
+        "--measure", nargs=2, metavar=("MODULE", "INDEX"), help="measure one figure in this process, and print JSON"
+    )
     chosen = parser.parse_args()
     if chosen.measure:
         measure_here(chosen.measure[0], int(chosen.measure[1]))
         return 0
-    if unknown := sorted(set(chosen.rooms) - set(rooms())):
-        parser.error(f"no figures for {', '.join(unknown)}; there are: {', '.join(rooms())}")
-    text, all_hold = table(chosen.rooms or rooms())
+    if unknown := sorted(set(chosen.modules) - set(modules())):
+        parser.error(f"no figures for {', '.join(unknown)}; choose from: {', '.join(modules())}")
+    text, all_met = table(chosen.modules or modules())
     print(text)
     if chosen.write:
         costs = list(growth.costs())
         growth.draw(costs, PICTURE)
         PAGE.write_text(HEADING + text + GROWTH + growth.table(costs), encoding="utf-8")
-    return 0 if all_hold else 1
+    return 0 if all_met else 1
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def archive(records: int = RECORDS) -> bytes:
 
 
 def index_over_polars() -> float:
-    """CPU time from the archive to the index, over unpacking it and reading its tables with polars."""
+    """CPU time from the archive to the index, over the time to unpack it and read its tables with polars."""
     import polars as pl
 
     from magister_connect.codes import Institutions

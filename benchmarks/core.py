@@ -1,4 +1,4 @@
-"""What the core costs: a call over a bare one of httpx, alone and many at a time."""
+"""The cost of the core: a call, over a plain httpx call, one and many at a time."""
 
 import asyncio
 import subprocess
@@ -47,7 +47,7 @@ def _slow_server() -> Generator[str, None, None]:
 
 
 def one_call() -> float:
-    """CPU of a flow with its driver over that of a bare request of httpx, the network left out of both."""
+    """CPU time of a flow with its driver, over that of a plain httpx request, both without a network."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver
@@ -66,7 +66,7 @@ def one_call() -> float:
 
 
 def guards() -> float:
-    """CPU of a call inside the boundary and a deadline over that of the same call without them."""
+    """CPU time of a call with boundary and deadline, over that of the same call without them."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver, deadline
@@ -90,7 +90,7 @@ def guards() -> float:
 
 
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
-    """The time of the work over that of the floor, by the clock: the fastest of alternating rounds of each."""
+    """Wall time of the work, over that of the baseline: the fastest of alternating rounds of each."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for each, kept in zip((work, floor), times, strict=True):
@@ -101,7 +101,7 @@ def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
 
 
 def many_calls() -> float:
-    """1,000 calls at 20 in flight and 50 ms latency, over httpx in as many threads."""
+    """1,000 calls, 20 at a time with a latency of 50 ms, over httpx with 20 threads."""
     import httpx
 
     from magister_connect.core.drivers import SyncDriver
@@ -119,7 +119,7 @@ def many_calls() -> float:
 
 
 def many_awaited_calls() -> float:
-    """The same, over httpx in as many tasks."""
+    """The same with async calls, over httpx with 20 tasks."""
     import httpx
 
     from magister_connect.core.drivers import AsyncDriver

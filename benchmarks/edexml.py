@@ -1,4 +1,4 @@
-"""EDEXML over its floors, on synthetic files: parsing alone, libxml2 with the same checks, a tree and its text."""
+"""EDEXML over its baselines, with synthetic files: a parser, libxml2 with the same checks, a tree and its text."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _text(value: object) -> str:
 
 
 def peak_of(work: str, pupils: int) -> float:
-    """Peak memory of a fresh process that does ``work`` with a file, in MB."""
+    """Peak memory in MB of a new process that does ``work`` with a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = make(Path(folder), pupils)
         code = f"from benchmarks.edexml import {work}; from pathlib import Path; {work}(Path({str(path)!r}))"
@@ -171,7 +171,7 @@ _LG = b"http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
 
 
 def _as_uwlr(content: bytes, prefix: bytes) -> bytes:
-    """The same people as the body of a UWLR answer; ``prefix`` stands before the names."""
+    """The same people as the body of a UWLR response; ``prefix`` comes before the names."""
     declared = b"xmlns%s='%s'" % (b":" + prefix if prefix else b"", _LG)
     body = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1" + (prefix + b":" if prefix else b""), content)
     named = body.replace(b"EDEX ", b"leerlinggegevens " + declared + b" ", 1).replace(b"EDEX>", b"leerlinggegevens>")
@@ -188,12 +188,12 @@ def _against_plain(prefix: bytes, *, lenient: bool) -> float:
 
 
 def uwlr_body() -> float:
-    """The body of a UWLR answer of 8,000 pupils, over a file of the same people."""
+    """The body of a UWLR response with 8,000 pupils, over a file with the same people."""
     return _against_plain(b"", lenient=False)
 
 
 def uwlr_body_leniently() -> float:
-    """The same by a lenient reader."""
+    """The same with a lenient reader."""
     return _against_plain(b"", lenient=True)
 
 
@@ -234,7 +234,7 @@ def _one(content: bytes) -> bytes:
 
 
 def growth() -> float:
-    """Eight times the size, over the time of the small one and over eight: the worst of all shapes."""
+    """Time for eight times the size, over eight times the time of the small document: the worst of all forms."""
     from magister_connect import edexml
 
     worst = 0.0
@@ -261,7 +261,7 @@ def _element(name: str, **options: Any) -> Any:  # noqa: ANN401 - what dataclass
 
 
 def against_generated_classes() -> float:
-    """How many times faster than dataclasses that a generator makes for the same pupils."""
+    """How many times faster it is than generated dataclasses for the same pupils."""
     from dataclasses import make_dataclass
 
     from xsdata.formats.dataclass.context import XmlContext
@@ -281,7 +281,7 @@ def against_generated_classes() -> float:
 
 
 def over_the_standard_library() -> float:
-    """Stream to records, over the tree of the standard library, of which nothing is a record yet."""
+    """Stream to records, over a tree of the standard library without records."""
     from xml.etree import ElementTree as ET
 
     with tempfile.TemporaryDirectory() as folder:
@@ -315,7 +315,7 @@ def _several(group: str, item: str, fields: str) -> str:
 
 
 def _schema() -> str:
-    """Thirteen fields, their types, and groups that have to exist: a part of what the whole check looks at."""
+    """Thirteen fields, their types, and groups that must exist: a part of the full check."""
     groups = _several("groepen", "groep", _typed("naam") + _typed("jaargroep"))
     pupils = _several("leerlingen", "leerling", "".join(map(_typed, _FIELDS)))
     return f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="EDEX"><xs:complexType>
@@ -328,7 +328,7 @@ def _schema() -> str:
 
 
 def against_xmlschema() -> float:
-    """How many times faster the whole check is than xmlschema with a schema of a part of it."""
+    """How many times faster the full check is than xmlschema with a part of the schema."""
     import xmlschema
 
     schema = xmlschema.XMLSchema(_schema())
@@ -340,7 +340,7 @@ def against_xmlschema() -> float:
 
 
 def importing() -> float:
-    """The package, over the libraries without which it cannot do."""
+    """Import of the package, over import of the libraries that it needs."""
     from benchmarks.imports import import_ratio
 
     return import_ratio("magister_connect.edexml", "attrs, lxml.etree")

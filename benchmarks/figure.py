@@ -1,4 +1,4 @@
-"""What a figure is, and how a ratio is measured."""
+"""A figure, and functions that measure a ratio."""
 
 import gc
 import inspect
@@ -8,51 +8,51 @@ from collections.abc import Callable
 
 import attrs
 
-BAR = re.compile(r"(?P<sense>at most|at least) (?P<limit>\d+(?:\.\d+)?)(?: (?P<unit>\w+))?")
+LIMIT = re.compile(r"(?P<sense>at most|at least) (?P<limit>\d+(?:\.\d+)?)(?: (?P<unit>\w+))?")
 
 
-def _bar_is_readable(_figure: object, _attribute: object, bar: str) -> None:
-    if BAR.fullmatch(bar) is None:
-        msg = f"a bar reads 'at most 2.2' or 'at least 6 MB', not {bar!r}"
+def _limit_is_readable(_figure: object, _attribute: object, limit: str) -> None:
+    if LIMIT.fullmatch(limit) is None:
+        msg = f"write a limit as 'at most 2.2' or 'at least 6 MB', not {limit!r}"
         raise ValueError(msg)
 
 
 @attrs.frozen
 class Figure:
-    """A name, a bar such as ``at most 2.2``, and what measures the value in a process of its own.
+    """A name, a limit such as ``at most 2.2``, and a function that measures the value in its own process.
 
-    ``told`` says what stands behind the number; without it the docstring of ``measure`` does.
+    ``text`` describes the measurement; by default it is the docstring of ``measure``.
     """
 
     name: str
-    bar: str = attrs.field(validator=_bar_is_readable)
+    limit: str = attrs.field(validator=_limit_is_readable)
     measure: Callable[[], float]
-    told: str = ""
+    text: str = ""
 
     @property
-    def behind(self) -> str:
-        """What is measured, and over what."""
-        return self.told or (inspect.getdoc(self.measure) or "").partition("\n\n")[0].replace("\n", " ")
+    def description(self) -> str:
+        """What is measured, and compared with what."""
+        return self.text or (inspect.getdoc(self.measure) or "").partition("\n\n")[0].replace("\n", " ")
 
-    def holds(self, value: float) -> bool:
-        """Tell whether a value is within the bar."""
+    def is_met(self, value: float) -> bool:
+        """Return whether a value meets the limit."""
         sense, limit, _ = self._parts()
         return value <= limit if sense == "at most" else value >= limit
 
     def with_unit(self, value: float) -> str:
-        """Write a value the way that the bar is written."""
+        """Write a value with the unit of the limit."""
         _, _, unit = self._parts()
         return f"{value:.2f} {unit}".rstrip()
 
     def _parts(self) -> tuple[str, float, str]:
-        found = BAR.fullmatch(self.bar)
-        if found is None:  # pragma: no cover - the validator has seen to it
-            raise ValueError(self.bar)
+        found = LIMIT.fullmatch(self.limit)
+        if found is None:  # pragma: no cover - the validator checks it
+            raise ValueError(self.limit)
         return found["sense"], float(found["limit"]), found["unit"] or ""
 
 
 def cpu_seconds(work: Callable[[], object], *, collector: bool = False) -> float:
-    """CPU time of this process for one call; with the garbage collector out of the way unless it is asked for."""
+    """CPU time of this process for one call. The garbage collector is off, unless you pass ``collector=True``."""
     gc.collect()
     if not collector:
         gc.disable()
@@ -67,7 +67,7 @@ def cpu_seconds(work: Callable[[], object], *, collector: bool = False) -> float
 def cpu_ratio(
     ours: Callable[[], object], floor: Callable[[], object], *, rounds: int = 7, collector: bool = False
 ) -> float:
-    """CPU time of ours over that of the floor: the fastest of alternating rounds of each, after a warming one.
+    """CPU time of ``ours`` over that of ``floor``: the fastest of alternating rounds of each, after one warm-up round.
 
     A call should take at least some tens of milliseconds; repeat quicker work inside the callable.
     """

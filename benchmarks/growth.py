@@ -1,4 +1,4 @@
-"""How the cost grows from one pupil to a million: CPU time and memory of whole jobs, each in a process of its own."""
+"""The growth of the cost from one pupil to a million: CPU time and memory of complete jobs, each in its own process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # in which the 
 
 @frozen
 class Cost:
-    """What one job took for so many pupils: CPU seconds, and the most memory in MB."""
+    """The cost of one job for a number of pupils: CPU seconds, and peak memory in MB."""
 
     job: str
     pupils: int
@@ -39,13 +39,13 @@ def read(folder: Path, pupils: int) -> Callable[[], object]:
 
 
 def check(folder: Path, pupils: int) -> Callable[[], object]:
-    """EDEXML, against the schema and the rules of meaning."""
+    """EDEXML, checked with the schema and the rules of meaning."""
     path = make(folder, pupils)
     return lambda: checked(path)
 
 
 def classify(_folder: Path, pupils: int) -> Callable[[], object]:
-    """What kind of number each pupil has, in a column."""
+    """The kind of number of each pupil, in a column."""
     import polars as pl
 
     from magister_connect.identifiers import frames
@@ -69,7 +69,7 @@ def measure(job: str, pupils: int) -> Cost:
 
 
 def measure_apart(job: str, pupils: int) -> Cost:
-    """The same in a fresh process."""
+    """The same in a new process."""
     command = [sys.executable, "-m", "benchmarks.growth", job, str(pupils)]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
     return Cost(**json.loads(done.stdout))
@@ -84,7 +84,7 @@ def costs() -> Iterator[Cost]:
 
 
 def growth_of(job: str) -> float:
-    """What a pupil among 100,000 costs, over a pupil among 10,000."""
+    """The cost of a pupil among 100,000, over that of a pupil among 10,000."""
     few, many = (measure_apart(job, pupils) for pupils in (10_000, 100_000))
     return (many.seconds / many.pupils) / (few.seconds / few.pupils)
 
@@ -94,13 +94,13 @@ FIGURES = (
         "EDEXML to records: a pupil among 100,000 over one among 10,000",
         "at most 1.2",
         lambda: growth_of("EDEXML to records"),
-        "CPU time for each pupil: reading in constant memory may not slow down with the size of a file.",
+        "CPU time per pupil: reading must not become slower in a larger file.",
     ),
     Figure(
         "EDEXML checked: a pupil among 100,000 over one among 10,000",
         "at most 1.2",
         lambda: growth_of("EDEXML checked"),
-        "CPU time for each pupil: the keys that a check remembers may not slow it down.",
+        "CPU time per pupil: the stored keys must not make a check slower.",
     ),
 )
 

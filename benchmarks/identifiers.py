@@ -24,7 +24,7 @@ def _numbers(count: int) -> list[str]:
 
 
 def _plain_kind(name: str) -> "pl.Expr":
-    """The straightforward form: nine digits taken apart, nine times a remainder."""
+    """The plain form: nine separate digits and a remainder."""
     import polars as pl
 
     text = pl.col(name)
@@ -45,7 +45,7 @@ def _plain_kind(name: str) -> "pl.Expr":
 
 
 def kinds_over_plain_polars() -> float:
-    """CPU time for a million kinds, over the straightforward expression."""
+    """CPU time for a million kinds, over the plain expression."""
     import polars as pl
 
     from magister_connect.identifiers.frames import pgn_kind
@@ -55,7 +55,7 @@ def kinds_over_plain_polars() -> float:
 
 
 def kinds_over_stdnum() -> float:
-    """How many times faster a million kinds are than python-stdnum, which takes them one by one."""
+    """How many times faster a million kinds are than with python-stdnum, one number at a time."""
     import importlib
 
     import polars as pl
@@ -102,16 +102,16 @@ def _resolver(numbers: list[str]) -> "Callable[[pl.DataFrame], object]":
 
 
 def frame_of_a_million() -> float:
-    """CPU seconds to resolve a million rows, each with a day of its own, against 10,000 links."""
+    """CPU seconds to resolve a million rows, each with its own day, with 10,000 links."""
     numbers = _linked_numbers()
     frame, resolve = _rows(numbers), _resolver(numbers)
     return min(cpu_seconds(lambda: resolve(frame)) for _ in range(3))
 
 
 def over_a_merge_of_pandas() -> float:
-    """The same over what is written by hand for it: a merge, and the rows whose day lies within the period.
+    """The same, over a hand-written merge that keeps the rows with a day in the period.
 
-    The merge tells no reason for a row that it leaves out, looks at no form, and finds no two who are one.
+    The merge gives no reason for an omitted row, checks no form, and does not find two identifiers of one person.
     """
     import pandas as pd
 
@@ -136,7 +136,7 @@ def _wall_seconds(work: Callable[[], object]) -> float:
 
 
 def hashes_on_two_cores() -> float:
-    """How many times faster six hPGNs are on two cores than on one; on a busy machine less than it could be."""
+    """How many times faster six hPGNs are on two cores than on one; a busy machine lowers this figure."""
     from magister_connect.nummervoorziening import TEST_SALT, hpgn_many
     from magister_connect.sandbox.school.identities import PUPIL_NUMBERS
 
@@ -148,7 +148,7 @@ def hashes_on_two_cores() -> float:
 
 
 def memory_of_hashes() -> float:
-    """Megabytes of the whole process with two computations allowed, beyond the 134 MB that each of them needs."""
+    """Memory in MB of a process with two computations at a time, without the 134 MB that each of them needs."""
     import resource
     import sys
 

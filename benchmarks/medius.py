@@ -1,4 +1,4 @@
-"""What reading a table of Medius costs, what a stream holds in memory, and how long a thousand calls take."""
+"""The cost of a table of Medius, the memory of a stream, and the time of a thousand calls."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def read_records(body: bytes) -> object:
 
 
 def reading() -> float:
-    """Records over the bare parser."""
+    """Records, over the parser alone."""
     from lxml import etree
 
     body = table()
@@ -82,7 +82,7 @@ def plain_data(*, reveal: bool) -> float:
 
 
 def zeep_reader(columns: tuple[str, ...]) -> Callable[[bytes], object]:
-    """What zeep makes of the same rows, behind a contract that describes them."""
+    """The same rows in zeep, with a contract that describes them."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -121,7 +121,7 @@ def zeep_reader(columns: tuple[str, ...]) -> Callable[[bytes], object]:
 
 
 def against_zeep() -> float:
-    """How many times as long zeep takes for a table of the same size, without making records."""
+    """How many times longer zeep takes for a table of the same size, without records."""
     from magister_connect.sandbox.medius.tables import STUDENT_COLUMNS
 
     body, by_zeep = table(), zeep_reader(STUDENT_COLUMNS)
@@ -129,7 +129,7 @@ def against_zeep() -> float:
 
 
 def streaming(form: Literal["XML", "CSV"]) -> float:
-    """Peak memory of a whole process, in MB, that streams a list of 60 MB and holds no row."""
+    """Peak memory in MB of a process that streams a list of 60 MB and keeps no row."""
     import resource
 
     import httpx
@@ -181,7 +181,7 @@ def settings() -> dict[str, Any]:
 
 
 def many_sync() -> float:
-    """Wall time of a thousand calls, over what they take at the least; the fastest of three rounds."""
+    """Wall time of a thousand calls, over the shortest possible time; the fastest of three rounds."""
     from magister_connect.medius import MediusClient
 
     with slow_school() as address, MediusClient(address, **settings()) as medius:
@@ -195,7 +195,7 @@ def many_sync() -> float:
 
 
 def many_async() -> float:
-    """The same, awaited."""
+    """The same with async calls."""
     import asyncio
 
     from magister_connect.medius import AsyncMediusClient
@@ -214,15 +214,15 @@ def many_async() -> float:
 
 
 def over_least(start: float, found: Sequence[OfPerson[StudentGroup]]) -> float:
-    """The time since ``start`` over the shortest that is possible, after a look at what was found."""
+    """The time since ``start``, over the shortest possible time; first checks the results."""
     taken = time.perf_counter() - start
     if any(each.failure for each in found):
         raise RuntimeError("a call failed")
     return taken / (CALLS / CONCURRENCY * LATENCY)
 
 
-PLAIN = "Plain data of every record, over what attrs makes of it without masking anything."
-ROW_BY_ROW = "The most memory of a process that reads a list of 60 MB row by row: it may not hold the list."
+PLAIN = "Plain data of every record, over attrs.asdict without masking."
+ROW_BY_ROW = "Peak memory of a process that reads a list of 60 MB row by row: it must not keep the list."
 FIGURES = (
     Figure("10,000 pupils from XML to records, over lxml.etree.fromstring", "at most 6", reading),
     Figure("zeep for a table of that size, over XML to records", "at least 6", against_zeep),

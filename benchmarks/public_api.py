@@ -1,4 +1,4 @@
-"""Grades from JSON to records, long lists in flat memory, and one refresh for many."""
+"""Grades from JSON to records, long lists in constant memory, and one token refresh for many tasks."""
 
 import datetime as dt
 import json
@@ -20,7 +20,7 @@ def a_grade(number: int) -> dict[str, object]:
 
 
 def reading() -> float:
-    """Return the cost of records over the bare parser."""
+    """CPU time of records, over that of the parser alone."""
     from magister_connect.core.json import parse_json
     from magister_connect.public_api.cijfers import CijferUitOverzicht
     from magister_connect.public_api.exchange.paging import read_page
@@ -31,7 +31,7 @@ def reading() -> float:
 
 
 def paging() -> float:
-    """Return the growth of memory in MB between page 500 and page 5,000."""
+    """Growth of memory in MB between page 500 and page 5,000."""
     import gc
     import tracemalloc
 
@@ -67,7 +67,7 @@ def paging() -> float:
 
 
 def refreshing() -> float:
-    """Return how many refreshes a hundred tasks cause that meet an expired token."""
+    """Number of refreshes when a hundred tasks use an expired token."""
     import anyio
 
     from magister_connect.core.drivers import AsyncDriver

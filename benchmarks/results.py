@@ -1,4 +1,4 @@
-"""The results service: replies to records, a large school into the store, and a night on which nothing is new."""
+"""The results service: responses to records, a large school into the store, and a night without new results."""
 
 import datetime as dt
 import time
@@ -98,7 +98,7 @@ def reader(body: bytes) -> "Callable[[], object]":
 
 
 def over_lxml() -> float:
-    """Return the cost of records over that of the bare tree."""
+    """CPU time of records, over that of a tree alone."""
     from lxml import etree
 
     _, body = reply()
@@ -106,7 +106,7 @@ def over_lxml() -> float:
 
 
 def over_lxml_with_the_collector() -> float:
-    """Return the same with the garbage collector on, as it is for users; it costs the bare tree nothing."""
+    """The same with the garbage collector on, as for users; it does not affect the tree."""
     from lxml import etree
 
     _, body = reply()
@@ -114,13 +114,13 @@ def over_lxml_with_the_collector() -> float:
 
 
 def large_reply() -> float:
-    """Return what a record costs in a reply of 100,000, over what it costs in one of 10,000."""
+    """The cost of a record in a response with 100,000, over that in a response with 10,000."""
     (_, large), (_, small) = reply(MANY), reply()
     return cpu_ratio(reader(large), reader(small), rounds=3) * RECORDS / MANY
 
 
 def against_zeep() -> float:
-    """Return how many times faster than zeep's own reading."""
+    """How many times faster it is than zeep."""
     from lxml import etree
     from zeep import Settings
     from zeep.wsdl import Document
@@ -137,7 +137,7 @@ def against_zeep() -> float:
 
 
 def memory() -> float:
-    """Return how much memory 100,000 results into SQLite take, over what the service itself holds."""
+    """Memory in MB for 100,000 results into SQLite, without the memory of the service itself."""
     import psutil
 
     from magister_connect.results import HAND_WRITTEN
@@ -173,7 +173,7 @@ class _Nothing(list[Any]):
 
 
 def quiet_night(measure: str) -> float:
-    """Return requests for each open year, or CPU over one bare POST and one commit, of a run with nothing new."""
+    """Requests per open year, or CPU time over one plain POST and one commit, for a run without new results."""
     from magister_connect.results import HAND_WRITTEN
     from magister_connect.store import Store
 
@@ -194,7 +194,7 @@ def quiet_night(measure: str) -> float:
 
 
 def _post_and_commit() -> float:
-    """CPU seconds of one bare POST, whose answer nobody reads, and of one row committed to a database in memory."""
+    """CPU seconds of one plain POST without reading the response, and of one row committed to a database in memory."""
     import httpx
     from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert
 

@@ -1,4 +1,4 @@
-"""The simulated school: what it costs to make, now and after it has gone on for years."""
+"""The cost to create the simulated school, now and after many years."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ PUPILS = 400
 
 
 def made_until(day: dt.date) -> None:
-    """Make the school, and everybody who is enrolled on a day."""
+    """Create the school, and everybody who is enrolled on a day."""
     from magister_connect.sandbox import School
 
     for _ in School.seeded(pupils=PUPILS).pupils_on(day):
@@ -17,7 +17,7 @@ def made_until(day: dt.date) -> None:
 
 
 def over_drawing_people() -> float:
-    """The school with its pupils and enrolments, over drawing the fields of as many people."""
+    """The school with its pupils and enrolments, over generating the fields of the same number of people."""
     from magister_connect.sandbox.school.dice import Dice
     from magister_connect.sandbox.school.people import draw_person
 
@@ -29,7 +29,7 @@ def over_drawing_people() -> float:
 
 
 def ten_years_later() -> float:
-    """The school of ten years later, with all that happened in between, over that of now."""
+    """The school ten years later, with all changes, over the school now."""
     return cpu_ratio(lambda: made_until(LATER), lambda: made_until(NOW))
 
 

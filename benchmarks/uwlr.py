@@ -1,4 +1,4 @@
-"""UWLR: an answer against the same records as a file, a long answer in memory, and results against a tree."""
+"""UWLR: a response over the same records as a file, the memory of a long response, and results over a tree."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ASKED = Asked(
 
 
 def answer_parts(pupils: int) -> Iterator[bytes]:
-    """The same made-up pupils as those of a file, in an envelope."""
+    """The same invented pupils as in a file, in an envelope."""
     opening = f'<leerlinggegevens_antwoord xmlns="{LEERLINGGEGEVENS}"><leerlinggegevens>'
     for place, part in enumerate(parts(pupils)):
         text = part
@@ -51,7 +51,7 @@ def answer_parts(pupils: int) -> Iterator[bytes]:
 
 
 def answer() -> float:
-    """An answer of 1 MB to records, over the same as a file."""
+    """A response of 1 MB to records, over the same records in a file."""
     body = b"".join(answer_parts(ONE_MB))
     file = "".join(parts(ONE_MB)).encode()
     reply = Reply(200, _XML, body)
@@ -59,7 +59,7 @@ def answer() -> float:
 
 
 def memory() -> float:
-    """How much a process grows while it reads 100 MB, in MB."""
+    """Growth of memory in MB while a process reads 100 MB."""
     feed = AnswerFeed(Reply(200, _XML, b""), _ASKED)
     before = 0
     for place, part in enumerate(answer_parts(HUNDRED_MB)):
@@ -90,7 +90,7 @@ def _message() -> ResultsMessage:
 
 
 def _tree(message: ResultsMessage) -> bytes:
-    """The same message by hand: a tree and its text."""
+    """The same message written by hand: a tree and its text."""
     space = f"{{{LEERRESULTATEN}}}"
     root = etree.Element(f"{space}leerresultaten_verzoek", nsmap={None: LEERRESULTATEN})
     takings = etree.SubElement(root, f"{space}toetsafnames")

@@ -1,4 +1,4 @@
-"""The warehouse: results through our source against the same rows as dicts through dlt alone."""
+"""The warehouse: results with our source, over the same rows as dicts with dlt alone."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def results() -> list[Result]:
 
 
 def through_our_source() -> float:
-    """CPU time of a load through our source over that of the same rows, with the same hints, through dlt alone."""
+    """CPU time of a load with our source, over that of the same rows and hints with dlt alone."""
     read = results()
     with TemporaryDirectory() as folder:
         mine = pipeline("ours", folder)

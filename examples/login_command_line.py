@@ -1,9 +1,9 @@
-"""Log in from a command line: the browser goes to Magister, comes back to this machine, and tokens stay in a folder.
+"""Log in from a command line: the browser goes to Magister and comes back, and a folder stores the tokens.
 
     python examples/login_command_line.py voorbeeld.magister.net --client-id ... --base-url ... --port 8765
 
-The redirect address ``http://127.0.0.1:PORT/terug`` has to be registered with your accreditation; a client secret is
-asked for. Without arguments the simulated school plays both the school and the browser.
+Register the redirect address ``http://127.0.0.1:PORT/terug`` with your accreditation. The script asks for the client
+secret. Without arguments, it uses the simulated school, without a browser.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from magister_connect.sandbox import Sandbox
 
 
 class Waiting(HTTPServer):
-    """Waits on loopback for the browser to come back, once."""
+    """Waits on loopback until the browser comes back, once."""
 
     came_back_to = ""
 
     @property
     def redirect_uri(self) -> str:
-        """Where the browser has to come back to."""
+        """The address to which the browser comes back."""
         return f"http://127.0.0.1:{self.server_port}/terug"
 
 
 class ComeBack(BaseHTTPRequestHandler):
-    """Takes the one request that the browser comes back with."""
+    """Handles the request of the browser that comes back."""
 
     def do_GET(self) -> None:
-        """Remember the address, and tell the person to close the page."""
+        """Store the address, and ask the person to close the page."""
         if isinstance(self.server, Waiting):
             self.server.came_back_to = f"{self.server.redirect_uri.removesuffix('/terug')}{self.path}"
         self.send_response(200)
@@ -51,7 +51,7 @@ class ComeBack(BaseHTTPRequestHandler):
         self.wfile.write(b"<p>Ingelogd. U kunt deze pagina sluiten.</p>")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's own word
-        """Write nothing: the address holds the code."""
+        """Write nothing: the address contains the code."""
 
 
 def log_in(
@@ -62,7 +62,7 @@ def log_in(
     send: Callable[[str], object],
     hint: str | None = None,
 ) -> str:
-    """Send the browser off, wait for it, keep the tokens; gives the address of the school's interface."""
+    """Open the browser, wait for it, store the tokens; returns the address of the school's interface."""
     started = login.start(host, login_hint=hint)
     Thread(target=send, args=(started.url,)).start()
     waiting.handle_request()
@@ -74,7 +74,7 @@ def log_in(
 def show_grades(
     login: MagisterLogin, store: FileTokenStore, base_url: str, clock: Callable[[], dt.datetime] = utc_now
 ) -> None:
-    """Print the latest grades of whoever logged in; the kept tokens are renewed when they have to be."""
+    """Print the latest grades of the person who logged in; expired tokens are renewed."""
     with PublicApiClient(base_url, tokens=login.kept(store, "me"), clock=clock) as api:
         account = api.account()
         for grade in list(api.laatste_cijfers(account.persoon.id))[:5]:
@@ -119,7 +119,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("host", nargs="?", help="the school, such as voorbeeld.magister.net")
     parser.add_argument("--client-id")
-    parser.add_argument("--base-url", help="of the interface; without it, host-meta is asked")
+    parser.add_argument("--base-url", help="address of the interface (default: from host-meta)")
     parser.add_argument("--scope", action="append", default=["openid", "offline_access"])
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".magister-tokens")

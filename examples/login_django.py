@@ -35,7 +35,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def finish(request: HttpRequest) -> HttpResponse:
-    """Take the browser that comes back; a pending login serves once."""
+    """Handle the browser that comes back; a pending login works once."""
     kept = request.session.pop("magister_pending", None)
     if kept is None:
         return redirect("magister-start")
@@ -56,7 +56,7 @@ def finish(request: HttpRequest) -> HttpResponse:
 
 
 def grades(request: HttpRequest) -> HttpResponse:
-    """The latest grades of the person whose session this is."""
+    """The latest grades of the person in this session."""
     person, base_url = request.session.get("magister_person"), request.session.get("magister_api")
     if person is None or base_url is None:
         return redirect("magister-start")
@@ -66,7 +66,7 @@ def grades(request: HttpRequest) -> HttpResponse:
             try:
                 person_id = api.account().persoon.id
                 found = [{"vak": each.vak.code, "cijfer": each.waarde} for each in api.laatste_cijfers(person_id)]
-            except LoginRequired:  # the grant is over
+            except LoginRequired:  # the grant has ended
                 return redirect("magister-start")
     return JsonResponse(found, safe=False)
 

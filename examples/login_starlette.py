@@ -3,9 +3,8 @@
     CLIENT_ID=... CLIENT_SECRET=... BASE_URL=https://platform.example \
         uvicorn --no-access-log --factory examples.login_starlette:from_environment
 
-An access log would hold the code that each browser comes back with. The pending login waits in a session cookie that
-is signed but not encrypted, so it is kept on the server and the cookie holds a key to it. Tokens stay in a store; use
-SqlTokenStore on more than one machine.
+An access log would contain the code of each login, so it is off. The pending login is a secret, so it stays on the
+server, and the cookie contains only a key to it. Tokens stay in a store; use SqlTokenStore on more than one machine.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ class Pages:
         return response
 
     async def finish(self, request: Request) -> Response:
-        """Take the browser that comes back."""
+        """Handle the browser that comes back."""
         kept = self._pending.pop(request.cookies.get(COOKIE, ""), None)
         if kept is None:
             return RedirectResponse("/login")
@@ -74,7 +73,7 @@ class Pages:
         return response
 
     async def grades(self, request: Request) -> Response:
-        """The latest grades of the person whose browser this is."""
+        """The latest grades of the person with this browser."""
         person = self._people.get(request.cookies.get(COOKIE, ""))
         if person is None:
             return RedirectResponse("/login")
@@ -89,7 +88,7 @@ class Pages:
 
 
 async def explain(_: Request, error: Exception) -> Response:
-    """Tell the person what to do, in words that hold nothing personal."""
+    """Show the person what to do, without personal data."""
     if isinstance(error, LoginRequired):
         return RedirectResponse("/login")
     status = 403 if isinstance(error, ConsentMissing) else 502

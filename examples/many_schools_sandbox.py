@@ -1,4 +1,4 @@
-"""Many simulated schools behind one address, for ``many_schools.py``: each with a code, a key and pupils of its own."""
+"""Many simulated schools at one address, for ``many_schools.py``: each has its own code, key and pupils."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUESTS_BEFORE_THE_GATE: Final = 3  # the contract, and two batches: the middle
 
 
 class Gate:
-    """Holds one request back until it is opened: so that a worker can be killed while it is in the middle of a pull."""
+    """Holds back one request until it is opened, so that you can kill a worker in the middle of a pull."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -30,7 +30,7 @@ class Gate:
         self.opened = Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
-        """Pass requests on; the one behind those that are let through waits."""
+        """Pass the first requests on; the next one waits."""
         self._requests += 1
         if self._requests == REQUESTS_BEFORE_THE_GATE + 1:
             self.reached.set()
@@ -39,7 +39,7 @@ class Gate:
 
 
 class ManySchools:
-    """The schools by code, with what their services would show to whoever asks."""
+    """The schools by code, with the data that their services return."""
 
     def __init__(self, number: int, clock: VirtualClock) -> None:
         self.schools = {
@@ -58,16 +58,16 @@ class ManySchools:
         return self.gates[code]
 
     def application(self) -> Application:
-        """All of them behind one address: ``/CODE/...``."""
+        """All schools at one address: ``/CODE/...``."""
         faces = {code: self.gates.get(code) or service.application() for code, service in self.services.items()}
         return Starlette(routes=[Mount(f"/{code}", app=face) for code, face in faces.items()])
 
     def pupils(self, code: str) -> frozenset[int]:
-        """The stamnummers that a school knows."""
+        """The stamnummers of the pupils of a school."""
         return frozenset(self.schools[code].leerlingen)
 
     def truth(self, code: str) -> set[str]:
-        """Submission numbers of the pupils of a school, as its service has them."""
+        """Submission numbers of the pupils of a school in its service."""
         known = {str(number) for number in self.pupils(code)}
         return {str(each.submission_nr) for each in self.services[code].truth("JIJ") if each.username in known}
 
@@ -79,7 +79,7 @@ def key_of(code: str) -> str:
 
 @contextmanager
 def served(schools: ManySchools) -> Generator[str]:
-    """Serve the schools on loopback; gives ``ADDRESS/CODE`` up to the code."""
+    """Serve the schools on loopback; yields the address before ``/CODE``."""
     with serve(schools.application()) as running:
         yield running.url
 

@@ -1,7 +1,7 @@
-"""The pull of one school, as a worker of any kind does it: what it needs, and what became of it.
+"""The pull of one school on a worker: its settings and its outcome.
 
-Dask sends ``outcome_of`` to its workers (``many_schools.py``), because there a night is a list of outcomes; a task of
-Celery or Airflow calls ``pull_school``, because there an error is what makes the queue try again.
+Dask sends ``outcome_of`` to its workers (``many_schools.py``), because it needs a list of outcomes. A task of Celery or
+Airflow calls ``pull_school``, because it tries again after an error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from magister_connect.store import Store
 
 @frozen
 class Connected:
-    """One school, as a worker needs to know it. The key is text, so that it travels: encrypt the way to workers."""
+    """The settings of one school. The key is text, so that you can send it: encrypt the connection to the workers."""
 
     code: str
     wsdl: str
@@ -30,10 +30,10 @@ class Connected:
 
 @frozen
 class Outcome:
-    """What became of one school.
+    """The outcome of one school.
 
-    ``trouble`` and ``to_do`` are an error in words, which hold nothing of a pupil; ``again`` says that nobody has to do
-    anything about it, because the same pull will do later.
+    ``trouble`` and ``to_do`` are the text of an error, without personal data. If ``again`` is true, nobody needs to
+    act: the same pull can succeed later.
     """
 
     code: str
@@ -47,18 +47,19 @@ class Outcome:
 
 @cache
 def store_at(database: str) -> Store:
-    """One store for each process: its connections are used again for the next school.
+    """One store for each process: the next school uses the same connections.
 
-    The key that encrypts what waits in it is in the environment of the worker (``STORE_KEY``), so that no queue has it.
+    The key for the quarantine is in the environment of the worker (``STORE_KEY``), so no queue contains it.
     """
     return Store(database, key=os.environ.get("STORE_KEY") or None)
 
 
 def pull_school(school: Connected, database: str, moment: dt.datetime | None = None) -> PullReport:
-    """Pull what is new. It may be done twice, and may stop anywhere.
+    """Pull new results. You can run it twice, and kill it at any moment.
 
-    ``moment`` is for simulated schools, whose time stands still. Raises :class:`LeaseHeld` while another worker is at
-    this school, or one died less than fifteen minutes ago, and the other errors of :mod:`magister_connect.errors`.
+    ``moment`` is for simulated schools, which have their own clock. Raises :class:`LeaseHeld` while another worker
+    pulls this school, or if one was killed less than fifteen minutes ago, and the other errors of
+    :mod:`magister_connect.errors`.
     """
     with ResultsClient(
         school.wsdl,
@@ -71,7 +72,7 @@ def pull_school(school: Connected, database: str, moment: dt.datetime | None = N
 
 
 def outcome_of(school: Connected, database: str, moment: dt.datetime | None = None) -> Outcome:
-    """Pull what is new, and say what became of it, trouble included: no school may end the night of the others."""
+    """Pull new results, and return the outcome, also after a failure: a failure does not stop the other schools."""
     try:
         report = pull_school(school, database, moment)
     except MagisterConnectError as error:

@@ -1,13 +1,16 @@
-"""The test results of one school, every night: a command for cron or a systemd timer, with an exit code for it.
+"""The test results of one school, every night: a command for cron or a systemd timer.
 
     python nightly_results.py
 
-It is told by the environment: ``JIJ_WSDL``, ``JIJ_INSTELLINGSCODE`` and ``JIJ_SOAP_KEY``; ``STORE_URL``, the database;
-``STORE_KEY``, made by ``Store.generate_key()``, which encrypts what waits there; and ``STAMNUMMERS_FILE``, a text file
-with the stamnummer of each pupil on a line of its own, which your administration writes anew before each run.
+Set these environment variables:
 
-It ends with 0 when the results are in or another run is at it, with 75 when the same command will do later, and with 1
-when a person has to do something: the last line of the log says who, and what. No line of it holds a number of a pupil.
+- ``JIJ_WSDL``, ``JIJ_INSTELLINGSCODE``, ``JIJ_SOAP_KEY``: the address, the code and the key of the results service
+- ``STORE_URL``: the database
+- ``STORE_KEY``: a key from ``Store.generate_key()``, which encrypts the records that wait
+- ``STAMNUMMERS_FILE``: a text file with one stamnummer per line; your administration writes it before each run
+
+The exit code is 0 if the results are stored or another run is active, and 75 if the same command can succeed later. It
+is 1 if a person must act: the last line of the log says who, and what to do. The log contains no number of a pupil.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from magister_connect.store import Store
 
 DONE: Final = 0
 CALL_A_PERSON: Final = 1
-TRY_AGAIN_LATER: Final = 75  # the word for it among exit codes: EX_TEMPFAIL of sysexits.h
+TRY_AGAIN_LATER: Final = 75  # EX_TEMPFAIL of sysexits.h
 NEEDED: Final = (
     *("JIJ_WSDL", "JIJ_INSTELLINGSCODE", "JIJ_SOAP_KEY"),
     *("STORE_URL", "STORE_KEY", "STAMNUMMERS_FILE"),
@@ -37,14 +40,14 @@ LOG: Final = logging.getLogger("nightly_results")
 
 
 def pull(settings: Mapping[str, str], clock: Callable[[], dt.datetime]) -> PullReport:
-    """Pull what is new. Raises the errors of :mod:`magister_connect.errors`, and ``OSError`` for the file."""
+    """Pull new results. Raises the errors of :mod:`magister_connect.errors`, and ``OSError`` for the file."""
     if missing := [name for name in NEEDED if not settings.get(name)]:
         raise UsageError(f"Environment variables are missing: {', '.join(missing)}", advice="Set them and run again.")
     with (
         Store(settings["STORE_URL"], key=settings["STORE_KEY"]) as store,
         ResultsClient(
             settings["JIJ_WSDL"],
-            product="JIJ",  # or TOA, with an instellingscode and a key of its own
+            product="JIJ",  # or TOA, with its own instellingscode and key
             instellingscode=settings["JIJ_INSTELLINGSCODE"],
             soap_key=settings["JIJ_SOAP_KEY"],
             clock=clock,
@@ -54,15 +57,15 @@ def pull(settings: Mapping[str, str], clock: Callable[[], dt.datetime]) -> PullR
 
 
 def stamnummers(file: Path) -> frozenset[str]:
-    """The stamnummers of the school. Raises :class:`UsageError` for none: every result would wait for its pupil."""
+    """The stamnummers of the school. Raises :class:`UsageError` for an empty file: every result would wait."""
     found = frozenset(file.read_text(encoding="utf-8-sig").split())
     if not found:
-        raise UsageError("No stamnummer stands in this file", where=str(file), advice="Have it written anew.")
+        raise UsageError("This file contains no stamnummer", where=str(file), advice="Export the stamnummers again.")
     return found
 
 
 def main(settings: Mapping[str, str] = os.environ, clock: Callable[[], dt.datetime] = utc_now) -> int:
-    """One night; gives the exit code."""
+    """One night; returns the exit code."""
     try:
         report = pull(settings, clock)
     except LeaseHeld as error:
@@ -82,6 +85,6 @@ def main(settings: Mapping[str, str] = os.environ, clock: Callable[[], dt.dateti
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for each request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # without this, httpx logs every request
     redact_logging()
     sys.exit(main())

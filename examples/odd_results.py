@@ -1,4 +1,4 @@
-"""A results service that no contract describes: no WSDL, its own envelope, and each record a text with bars in it.
+"""A results service without a WSDL, with its own envelope. Each record is one text, with fields separated by bars.
 
 with odd_client("https://toetsen.example/soap", "ZAND", key) as client:
 client.pull(store, stamnummers=pupils)
@@ -33,7 +33,7 @@ def write_request(asked: PageRequest, credentials: Mapping[str, Secret]) -> byte
 
 
 def read_record(record: Element) -> Mapping[str, str]:
-    """The texts of our fields; names that are none of them would be kept in ``extra``."""
+    """The texts of the fields, by name; unknown names would go to ``extra``."""
     return dict(zip(FIELDS, (record.text or "").split("|"), strict=True))
 
 

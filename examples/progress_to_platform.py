@@ -1,12 +1,12 @@
-"""One school's data from end to end: what a training-branch platform does every night.
+"""One school's data from end to end: the nightly job of a platform for vocational training.
 
     python examples/progress_to_platform.py                    # against the simulated school
     python examples/progress_to_platform.py --days-later 7     # the same school, a week later
     python examples/progress_to_platform.py --edexml FILE      # with another EDEXML file
     python examples/progress_to_platform.py --language nl      # the report in Dutch
 
-It ends with 0 when the report is there, with 1 when it was stopped, and with 3 when far less was read than was
-delivered before: nothing was sent, and a person should look first. ``--many-left`` then lets the same run pass.
+The exit code is 0 after a complete run, 1 after an error, and 3 if the run read far less than was delivered before.
+In that case, nothing was sent, and a person should check the data. ``--many-left`` then accepts the same data.
 
 With the environment variables that the README lists, the same script runs against a real school.
 """
@@ -27,18 +27,18 @@ from platform_feed.settings import AMSTERDAM, Settings, real_school, simulated_s
 
 from magister_connect.errors import MagisterConnectError, SnapshotStopped
 
-SIMULATED = "MEDIUS_URL is not set: this is the simulated school, which takes a moment to open."
+SIMULATED = "MEDIUS_URL is not set: starting the simulated school, which takes a moment."
 LOOK_FIRST = 3
-STOPPED_BY_HAND = 130  # as shells have it
+STOPPED_BY_HAND = 130  # the exit code that shells use
 CHECK = """Nothing was sent. Check, in this order:
-  - the rights of the account and its lists: one that was taken away reads as an empty list
-  - the school year: is it the one that runs, and is it filled in Magister?
-  - the number of rows: does the list show as many in Magister itself?
-If so many have left indeed (after the summer, say), run it once more with --many-left."""
+  - the rights of the account and its lists: if a right is missing, the list is empty
+  - the school year: is it the current one, and is it filled in Magister?
+  - the number of rows: does the list show the same number in Magister itself?
+If so many pupils have really left (for example after the summer), run it again with --many-left."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the job once, and print its report; gives the status to leave with."""
+    """Run the job once, and print its report; returns the exit code."""
     chosen = _read(arguments)
     try:
         chosen.state.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def _as_chosen(settings: Settings, chosen: argparse.Namespace) -> Settings:
 
 def _stop(why: str) -> int:
     print(f"stopped: {why}", file=sys.stderr)
-    print("Nothing is lost: the next run goes on from here.", file=sys.stderr)
+    print("Nothing is lost: the next run continues from here.", file=sys.stderr)
     return 1
 
 
@@ -82,17 +82,25 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edexml", type=Path, metavar="FILE", help="read this EDEXML file, of any version")
     parser.add_argument(
-        "--state", type=Path, default=Path("demo-output"), metavar="FOLDER", help="what outlives the run (demo-output)"
+        "--state",
+        type=Path,
+        default=Path("demo-output"),
+        metavar="FOLDER",
+        help="stored state and reports (demo-output)",
     )
-    parser.add_argument("--days-later", type=_days, default=0, metavar="DAYS", help="so much later, simulated school")
-    parser.add_argument("--moment", type=_moment, help="as of this moment in the Netherlands, real school")
-    parser.add_argument("--language", choices=("en", "nl"), default="en", help="of the report (en)")
+    parser.add_argument(
+        "--days-later", type=_days, default=0, metavar="DAYS", help="move the clock (simulated school only)"
+    )
+    parser.add_argument("--moment", type=_moment, help="run as of this moment, Dutch time (real school only)")
+    parser.add_argument("--language", choices=("en", "nl"), default="en", help="language of the report (en)")
     parser.add_argument(
         "--show-keys",
         action="store_true",
-        help="the report holds numbers by which the school finds a pupil; keep it there",
+        help="add the numbers that the school needs to find a pupil; keep this report at the school",
     )
-    parser.add_argument("--many-left", action="store_true", help="so many have left indeed: somebody has looked")
+    parser.add_argument(
+        "--many-left", action="store_true", help="accept that many pupils have left, after somebody has checked"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.days_later and "MEDIUS_URL" in os.environ:
         parser.error("--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one")
@@ -103,7 +111,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _days(text: str) -> int:
     if not text.isdecimal() or int(text) > 3650:
-        raise argparse.ArgumentTypeError("give a number of days from 0 to 3650")
+        raise argparse.ArgumentTypeError("use a number of days from 0 to 3650")
     return int(text)
 
 
@@ -111,7 +119,7 @@ def _moment(text: str) -> dt.datetime:
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("give a moment such as 2025-11-20T10:00") from None
+        raise argparse.ArgumentTypeError("use a moment such as 2025-11-20T10:00") from None
     return moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
 
 

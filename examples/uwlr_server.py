@@ -15,18 +15,18 @@ class Portal:
     """Hosts the school of one file."""
 
     async def outcome(self, request: uwlr.IncomingRequest, supplier: uwlr.Supplier) -> uwlr.Outcome:  # noqa: ARG002 - as Host has it
-        """Its data in the profile that was agreed with the supplier."""
+        """The data of the school, in the profile that the school and the supplier agreed on."""
         document, _ = uwlr.restrict(edexml.read(FILE), uwlr.SMALLE_SET)
         return uwlr.outcome_since(request, document, last_change())
 
     async def take_results(self, results: uwlr.ResultsMessage, supplier: uwlr.Supplier) -> None:
-        """Keep all of them or none, in one transaction; the same key again replaces what is there."""
+        """Store all results or none, in one transaction; a result with a known key replaces the earlier one."""
         for result in results.results:
             print(supplier.klantnaam, result.key)
 
 
 def last_change() -> datetime:
-    """When the data changed last."""
+    """The moment of the last change of the data."""
     return datetime.fromtimestamp(FILE.stat().st_mtime, UTC)
 
 

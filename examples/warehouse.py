@@ -4,11 +4,11 @@
     python examples/warehouse.py --schools 20 --workers 4
     python examples/warehouse.py --nights 2025-11-20 2026-03-20 --most-gone 0.05
 
-Between the first two nights lies a summer: pupils left, came and changed class, and the load is told to expect it.
+There is a summer between the two nights: pupils left, came and changed class, so ``--most-gone`` is 1 by default.
 
-Each school has a pipeline, a dataset and a key for pseudonyms of its own, so that nothing of two schools meets. What a
-worker does is ``load_school``, whatever carries it there; with schools of your own it takes their settings from your
-table. A load may be done twice, and may stop anywhere.
+Each school has its own pipeline, dataset and key for pseudonyms, so the data of two schools never mix. A worker runs
+``load_school``, with any engine; for your own schools, read the settings from your table. You can load twice, and kill
+a load at any moment.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from magister_connect.warehouse import load, school_source
 from magister_connect.warehouse.quiet import dlt
 
 LISTS = ("platform-inschrijvingen", "platform-absenties")
-# A row that was closed without a later one is a pupil who left; one with a later row is a pupil who changed.
+# A pupil without an open row has left. A pupil with an open row and earlier rows has changed.
 HISTORY = """
     SELECT count(*), count(*) FILTER (NOT here), count(*) FILTER (here AND rows > 1)
     FROM (
@@ -47,7 +47,7 @@ HISTORY = """
 
 @frozen
 class Settings:
-    """One school, as a worker needs to know it. Passwords and keys are text, so that they travel: encrypt the way."""
+    """The settings of one school. Passwords and keys are text, so that you can send them: encrypt the connection."""
 
     code: str
     medius_url: str
@@ -63,7 +63,7 @@ class Settings:
 
 @frozen
 class Outcome:
-    """What became of one school: what was loaded, or what is in the way; ``again`` says that the next round will do."""
+    """The outcome of one school: the loaded rows, or the failure. If ``again`` is true, the next round tries again."""
 
     code: str
     loaded: str = ""
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def load_school(school: Settings, moment: dt.datetime) -> Outcome:
-    """Load what one school has tonight; no school ends the night of the others."""
+    """Load the data of one school; a failure does not stop the other schools."""
     try:
         return Outcome(school.code, loaded=str(_load(school, moment)))
     except MagisterConnectError as error:
@@ -119,13 +119,13 @@ def _load(school: Settings, moment: dt.datetime) -> object:
 
 
 def night(schools: Sequence[Settings], moment: dt.datetime, workers: int) -> Iterator[Outcome]:
-    """All schools, each in a process of its own: dlt keeps one pipeline for each process."""
+    """Load all schools, each in its own process: dlt keeps one pipeline for each process."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         yield from pool.map(load_school, schools, [moment] * len(schools))
 
 
 def settings_of(code: str, school: Sandbox, folder: Path, *, most_gone: float = 0.05) -> Settings:
-    """The settings of a simulated school; at a real platform they stand in a table, and keys where secrets are kept."""
+    """The settings of a simulated school; a real platform has them in a table, and the keys in a secret store."""
     return Settings(
         code=code,
         medius_url=school.medius_url,

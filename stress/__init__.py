@@ -1,1 +1,1 @@
-"""Long runs that look for what tests of some minutes do not find: `make stress`."""
+"""Long runs that find faults which tests of some minutes do not find: `make stress`."""

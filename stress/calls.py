@@ -1,4 +1,4 @@
-"""Calls of every client with one of its replies mutated, and servers that get a mutated request."""
+"""Calls of every client with a mutated response, and servers with a mutated request."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Kept = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Recording(httpx.BaseTransport):
-    """Sends on and remembers the requests and the replies, in their order."""
+    """Forwards requests, and records requests and responses in their order."""
 
     def __init__(self) -> None:
         self._inner = httpx.HTTPTransport()
@@ -54,7 +54,7 @@ class Recording(httpx.BaseTransport):
 
 
 class Replaying(httpx.BaseTransport):
-    """Gives the remembered replies again, one of them mutated: its body, or now and then its headers or status."""
+    """Returns the recorded responses; one of them is mutated: mostly its body, sometimes its headers or status."""
 
     def __init__(self, replies: list[Kept], chance: random.Random) -> None:
         self._replies = replies
@@ -67,7 +67,7 @@ class Replaying(httpx.BaseTransport):
         place = min(self._given, len(self._replies) - 1)
         self._given += 1
         if self._given > 200:
-            raise httpx.ReadError("the client goes on for ever", request=request)
+            raise httpx.ReadError("the client never ends", request=request)
         status, headers, body = self._replies[place]
         if place == self._spoiled:
             status, headers, body = self._spoil(status, headers, body)
@@ -86,7 +86,7 @@ class Replaying(httpx.BaseTransport):
 
 
 def over_calls(prepare: Callable[[Sandbox], list[Call]], **school: Any) -> Runs:
-    """Runs that make a call of a client again with one of its replies mutated."""
+    """Runs that repeat a call of a client with one mutated response."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         if not numbers:
@@ -155,7 +155,7 @@ def results_calls(school: Sandbox) -> list[Call]:
 
 
 def api_calls(school: Sandbox) -> list[Call]:
-    """Calls with a token that holds."""
+    """Calls with a valid token."""
     with login_to(school) as login:
         started, back = log_in(school, login)
         source = login.keep(login.finish(started.pending, back), MemoryTokenStore(), "k")
@@ -180,7 +180,7 @@ def api_calls(school: Sandbox) -> list[Call]:
 
 
 def login_calls(school: Sandbox) -> list[Call]:
-    """A login, from discovery to the identity token and what the server says of the person."""
+    """A login, from discovery to the identity token and the person's data from the server."""
 
     def made(http: httpx.Client) -> object:
         with MagisterLogin(settings_for(school), driver=driver_over(http, school)) as login:
@@ -273,7 +273,7 @@ def requests_to_uwlr() -> list[bytes]:
 
 
 def read_request(body: bytes) -> None:
-    """As a server reads it: a refusal is an answer."""
+    """As a server reads it: a refusal is a valid response."""
     with suppress(uwlr.Refusal):
         uwlr.parse_request(body)
     with suppress(uwlr.Refusal):

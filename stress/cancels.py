@@ -1,7 +1,7 @@
-"""Calls that are cancelled or interrupted at a random moment: nothing stays held, and the caller sees what he did.
+"""Calls that are cancelled or interrupted at a random moment release everything, and the caller sees the cancellation.
 
-Async calls are cancelled in four ways, sync ones by the exception that Ctrl-C raises in the main thread. Afterwards
-no connection is in use, no task or thread is left, no lease is held, no file of ours lies about, and the client works.
+Async calls are cancelled in four ways, and sync calls by the exception that Ctrl-C raises in the main thread.
+Afterwards no connection is in use, no task, thread, lease or file is left, and the client works.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from stress.tally import Runs, Tally
 
 NOW: Final = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 WAYS: Final = ("task", "timeout", "anyio", "trio")
-AT_MOST: Final = 10.0  # seconds until a cancelled call has ended, on a machine that has other work
+AT_MOST: Final = 10.0  # seconds until a cancelled call must end, on a busy machine
 LIMITS: Final = httpx.Limits(max_connections=4)
 Ask = Callable[[Any], Any]
 
 
 @frozen
 class Subject:
-    """What is cancelled: a client of each kind over an HTTP client, a call of it, and what must hold afterwards."""
+    """What is cancelled: a client of each kind with an HTTP client, one of its calls, and a check afterwards."""
 
     make: Callable[[type[Any], Any], Any]
     ask: Ask
@@ -74,14 +74,14 @@ async def cancel(way: str, call: Callable[[], Awaitable[object]], seconds: float
 
 
 def in_use(http: Any) -> str | None:
-    """The connections that no call uses and that are not given back."""
+    """The connections that no call uses and that were not released."""
     busy = [each for each in http._transport._pool.connections if not (each.is_idle() or each.is_closed())]
     waiting = http._transport._pool._requests
     return f"{len(busy)} connections are in use, {len(waiting)} requests are waiting" if busy or waiting else None
 
 
 async def read(answer: Any) -> object:
-    """The answer of an async client: a call, or a list."""
+    """The result of an async client: of a call, or a list."""
     return [each async for each in answer] if hasattr(answer, "__aiter__") else await answer
 
 
@@ -107,13 +107,13 @@ def cancel_one(tally: Tally, subject: Subject, number: int, longest: float) -> N
 
 
 def left_tasks(way: str) -> str | None:
-    """The tasks of asyncio beside this one."""
+    """The other tasks of asyncio."""
     tasks = () if way == "trio" else [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
     return f"{len(tasks)} tasks are left" if tasks else None
 
 
 def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -> None:
-    """One sync call that is interrupted as Ctrl-C does it."""
+    """One sync call that is interrupted like with Ctrl-C."""
     seconds = 0.001 + random.Random(number).random() * longest
     with httpx.Client(limits=LIMITS) as http, subject.make(subject.sync_kind, http) as client:
         started = time.monotonic()
@@ -134,7 +134,7 @@ def interrupt_one(tally: Tally, subject: Subject, number: int, longest: float) -
 
 
 def interrupt(call: Callable[[], None], seconds: float) -> None:
-    """Call, and raise what Ctrl-C raises after some time."""
+    """Call, and after some time raise the exception of Ctrl-C."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -148,7 +148,7 @@ def interrupt(call: Callable[[], None], seconds: float) -> None:
 
 
 def left_threads() -> str | None:
-    """The threads beside those of the simulated school; those that end by themselves get a moment."""
+    """The threads other than those of the simulated school, after a short wait for threads that end by themselves."""
     ends = time.monotonic() + 2
     while True:
         left = [each.name for each in threading.enumerate() if each.name.startswith(("ThreadPool", "Thread-"))]
@@ -158,7 +158,7 @@ def left_threads() -> str | None:
 
 
 def guarded(tally: Tally, way: str, action: Callable[[], object]) -> None:
-    """Count what came out instead of a result or a cancellation."""
+    """Count everything other than a result or a cancellation."""
     try:
         action()
     except InternalError as error:
@@ -194,7 +194,7 @@ def over(prepare: Callable[[ExitStack], Subject], one: Callable[[Tally, Subject,
 
 
 def length(subject: Subject) -> float:
-    """How long the call takes, when it is made for the second time."""
+    """How long the second call takes."""
     started = 0.0
     for _ in range(2):
         subject.begin_anew()
@@ -206,11 +206,11 @@ def length(subject: Subject) -> float:
 
 
 def nothing_held() -> None:
-    """For clients that hold nothing but connections."""
+    """For clients that have only connections."""
 
 
 def pulls(stack: ExitStack) -> Subject:
-    """Pulls into a store: afterwards no lease is held."""
+    """Pulls into a store: afterwards there is no lease."""
     place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     switches = ResultsSwitches(page_size=5)
     sandbox = stack.enter_context(Sandbox(data=School.seeded(5, pupils=8), results=switches))
@@ -242,14 +242,14 @@ def pulls(stack: ExitStack) -> Subject:
 
 
 class _Renewing:
-    """A client that does nothing but renew tokens."""
+    """A client that only renews tokens."""
 
     def __init__(self, driver: Any, source: KeptTokens) -> None:
         self._driver = driver
         self._source = source
 
     def renew(self) -> Any:
-        """A token, renewed where it has expired."""
+        """A token, renewed if it has expired."""
         return self._driver.run(self._source.access_token())
 
     def __enter__(self) -> Self:
@@ -266,7 +266,7 @@ class _Renewing:
 
 
 def renewals(stack: ExitStack) -> Subject:
-    """Renewals of tokens: afterwards the grant lives, and no lease is held."""
+    """Renewals of tokens: afterwards the grant is valid, and there is no lease."""
     from tests.login.conftest import log_in, login_to, settings_for
 
     school = stack.enter_context(Sandbox(pupils=4, staff=3))

@@ -15,20 +15,20 @@ from magister_connect.store import Store
 from magister_connect.store.tables import METADATA
 from tests.store.databases import drop_database, new_database, postgres_url
 
-IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - faster, and no kill of a process loses what was written there
+IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - faster, and it survives the kill of a process
 _KEPT: Final = "schema_version"
 
 
 @contextmanager
 def folder() -> Generator[Path]:
-    """A folder for databases, in memory where the system has one there."""
+    """A folder for databases, in memory if the system has such a folder."""
     with TemporaryDirectory(prefix="stress-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as path:
         yield Path(path)
 
 
 @contextmanager
 def postgres() -> Generator[str]:
-    """The address of an empty database on a server of PostgreSQL that runs as long as this lasts."""
+    """The address of an empty database on a PostgreSQL server that runs inside this context."""
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as path:
         server = postgres_url(Path(path))
         address = new_database(server)
@@ -37,7 +37,7 @@ def postgres() -> Generator[str]:
 
 
 def wipe(store: Store) -> None:
-    """Take every row out of every table."""
+    """Delete all rows of all tables."""
     with store._database.write() as connection:
         for table in reversed(METADATA.sorted_tables):
             if table.name != _KEPT:
@@ -45,7 +45,7 @@ def wipe(store: Store) -> None:
 
 
 class FileDatabase:
-    """One file of SQLite, which begins anew as a copy of an empty one, or as no file at all."""
+    """One SQLite file. Each run begins with a copy of an empty database, or without a file."""
 
     def __init__(self, place: Path) -> None:
         self._path = place / "school.db"
@@ -64,14 +64,14 @@ class FileDatabase:
 
 
 class ServerDatabase:
-    """One database on a server, which begins anew without rows, or without tables."""
+    """One database on a server. Each run begins without rows, or without tables."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self._engine = sqlalchemy.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
 
     def begin_anew(self, *, without_tables: bool) -> None:
-        """Take rows or tables away; waits until the server has noticed that a process was killed."""
+        """Delete rows or tables; first wait until the server has noticed that a process was killed."""
         tables = [each.name for each in METADATA.sorted_tables]
         with self._engine.connect() as connection:
             there = sqlalchemy.inspect(connection).get_table_names()

@@ -1,6 +1,6 @@
-"""Pulls over a service and into a database that fail at random: no foreign exception, and nothing is lost or doubled.
+"""Pulls with a service and a database that fail at random: no foreign exception, and nothing is lost or doubled.
 
-A service that delivers once is left out: a reply of it that breaks off is lost to everybody.
+A service that delivers once is not included: nobody can recover a response of it that is cut off.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ QUICK = RetryPolicy(attempts=2, first_wait=0.0001, longest_wait=0.0001, jitter=0
 
 
 class FaultyTransport(httpx.BaseTransport):
-    """Sends requests on, and fails before or after one in three of them."""
+    """Forwards requests, and fails before or after one in three of them."""
 
     def __init__(self, inner: httpx.BaseTransport, chance: random.Random) -> None:
         self._inner = inner
@@ -74,7 +74,7 @@ class FaultyTransport(httpx.BaseTransport):
 
 
 class FaultyDatabase:
-    """Lets one statement in fifty fail as a database does."""
+    """Makes one statement in fifty fail like a database."""
 
     def __init__(self, store: Store) -> None:
         self.chance = random.Random(0)
@@ -99,7 +99,7 @@ class Faults:
         self._wanted = truth(self._sandbox)
 
     def run(self, tally: Tally, number: int, store: Store, database: FaultyDatabase) -> None:
-        """One pull that may fail, or in every third run three, and a whole one; the number of the run is the seed."""
+        """One pull that can fail (in every third run: three), and a complete one. The number of the run is the seed."""
         self._sandbox.results.begin_anew()
         transport = FaultyTransport(self._sandbox.transport, random.Random(number))
         database.chance = random.Random(number)
@@ -115,7 +115,7 @@ class Faults:
                     tally.note("lost", f"{self._paging}: the last pull failed ({error})")
             except Exception as error:  # noqa: BLE001 - what is looked for
                 tally.note("foreign exceptions", f"{self._paging}: {type(error).__name__}: {error}")
-        compare(tally, {each.submission_nr: each.modified_at for each in store.results()}, self._wanted)
+        compare(tally, store, self._wanted)
 
     def _pull(self, store: Store, transport: httpx.BaseTransport, now: dt.datetime) -> None:
         with httpx.Client(transport=transport) as http:

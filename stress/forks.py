@@ -1,7 +1,7 @@
-"""A process in which pulls are forked off and killed: it has done a whole pull before, so a fork is warm.
+"""A process that forks pulls and kills them. It does a complete pull first, so that a fork starts quickly.
 
 The first line on standard input is JSON: the service, the database, its key and the way of paging. Each further line is
-one pull: after how many moments or seconds it is killed, if it is, and how late it is.
+one pull: after how many steps or seconds to kill it, if at all, and how late it is.
 """
 
 from __future__ import annotations

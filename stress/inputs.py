@@ -1,4 +1,4 @@
-"""Readers of texts, documents and files, and samples of what each reads."""
+"""Readers of texts, documents and files, with samples for each."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ VALUES: Final = (
 
 
 def read_identifier(text: str) -> None:
-    """As every kind of identifier; each may refuse it."""
+    """Read it as every kind of identifier; each can refuse it."""
     for name, kind in identifiers.KINDS.items():
         with suppress(MagisterConnectError):
             identifiers.restore(name, text[:3], text)
@@ -135,7 +135,7 @@ def records() -> list[bytes]:
 
 
 def read_record(kind: Any) -> Callable[[bytes], object]:
-    """A reader of one kind of record, for what is JSON at all."""
+    """A reader of one kind of record, for valid JSON."""
 
     def read(body: bytes) -> object:
         found = parse_json(body, "x")
@@ -198,7 +198,7 @@ def build_from(body: bytes) -> object:
 
 
 def lint(body: bytes) -> object:
-    """What is wrong in a table of parameters."""
+    """The findings in a table of parameters."""
     return crosswalk.lint_parameters(crosswalk.read_text_table(body), as_of=dt.date(2025, 11, 20))
 
 

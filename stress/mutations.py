@@ -1,4 +1,4 @@
-"""Mutated inputs over all readers: an answer, or an error of this library that is no bug of it."""
+"""Mutated inputs for all readers: each returns a result, or raises an error of this library that is not a bug."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
 
 
 def judge(tally: Tally, read: Callable[[], object]) -> None:
-    """Read once; count whatever is neither an answer nor an error of the library."""
+    """Read once; count everything other than a result or an error of the library."""
     try:
         read()
     except InternalError as error:
@@ -60,7 +60,7 @@ def place(error: BaseException) -> str:
 
 
 def over_samples(samples: Callable[[], list[bytes]], *readers: Callable[[bytes], object]) -> Runs:
-    """Runs that give a mutated sample to each reader; each may refuse it, in words of its own."""
+    """Runs that pass a mutated sample to each reader. A reader can refuse it with an error of the library."""
 
     def runs(tally: Tally, numbers: range) -> Iterator[int]:
         held = samples() if numbers else []

@@ -1,4 +1,4 @@
-"""What a kind of run counts, and the table of all of them."""
+"""Counts of each kind of run, and their table."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 import attrs
 
 COLUMNS = ("lost", "doubled", "foreign exceptions", "leaks")
+WAITING = "waiting"  # in the quarantine, by its number: counted, and no finding
 
 
 @attrs.define
 class Tally:
-    """The runs of one kind, and what was found. A run is repeated by its number alone: it is the seed."""
+    """The runs of one kind, and their findings. The number of a run is its seed, so you can repeat it."""
 
     name: str
     runs: int = 0
@@ -24,18 +25,23 @@ class Tally:
     seconds: float = 0.0
 
     def note(self, column: str, words: str) -> None:
-        """Count a finding; the first ones are kept in words."""
+        """Count a finding; the first twenty are kept as text."""
         self.found[column] += 1
         if len(self.notes) < 20:
             self.notes.append(f"{self.name}, run {self.runs}: {column}: {words}")
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not any(self.found[column] for column in COLUMNS)
+
 
 Runs = Callable[[Tally, range], Iterable[int]]
-"""Does the runs of these numbers; yields how many are done each time that it may be interrupted."""
+"""Does the runs with these numbers. Where it can be interrupted, it yields the number of finished runs."""
 
 
 def work_off(tally: Tally, count: int, runs: Runs, save: Callable[[], None]) -> None:
-    """Do what is left of ``count`` runs, saving what has been counted every few seconds."""
+    """Do the remaining ones of ``count`` runs, and save the counts every few seconds."""
     saved = started = time.monotonic()
     for done in runs(tally, range(tally.runs, count)):
         tally.runs += done
@@ -69,6 +75,6 @@ def read(path: Path) -> dict[str, Tally]:
 
 
 def write(path: Path, tallies: dict[str, Tally]) -> None:
-    """Save the tallies, so that a later run goes on from them."""
+    """Save the tallies, so that a later run can continue."""
     text = json.dumps({name: attrs.asdict(each) for name, each in tallies.items()}, indent=1)
     path.write_text(text, encoding="utf-8")

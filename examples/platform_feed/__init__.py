@@ -1,1 +1,1 @@
-"""What a training-branch platform does with a school: gather, match, hold back with a reason, deliver, report."""
+"""The job of a platform for vocational training: gather, match, hold back with a reason, deliver, report."""

@@ -1,4 +1,4 @@
-"""What changed in the enrolments since the last run, as messages to the platform: each once, also when killed."""
+"""Sends each change of an enrolment since the last run to the platform, exactly once, also after a kill."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ WATCHED: Final = {
     "left": ("vertrekdatum",),
 }
 REVEALED: Final = ("stamnr", "studie", "crebo", "leerweg", "leerjaar", "klas", "vertrekdatum")
-"""What the platform may know of a change; the stamnummer is its key for a participant."""
-NO_KEY: Final = "Changes of enrolments are not announced: snapshots are kept encrypted, and STORE_KEY is not set."
+"""The fields of a change that the platform may receive; the stamnummer is its key for a participant."""
+NO_KEY: Final = "Changes of enrolments are not sent: this needs a key for encryption, and STORE_KEY is not set."
 
 
 @frozen
 class Changes:
-    """How many messages were sent, what the platform refused, and what a person should look at."""
+    """The number of sent messages, refused messages, and remarks for a person."""
 
     sent: int = 0
     refused: tuple[HeldBack, ...] = ()
@@ -40,9 +40,9 @@ class Changes:
 def deliver_changes(
     settings: Settings, enrolments: Records[Enrolment], participants: Collection[str], platform: Platform
 ) -> Changes:
-    """Compare with the last run, keep what changed together with the snapshot, and send what waits.
+    """Compare with the last run, store the changes with the snapshot, and send the waiting messages.
 
-    Only changes of ``participants`` whom the platform knows are its business.
+    The platform gets only changes of ``participants`` that it knows.
     """
     if settings.store_key is None:
         return Changes(remarks=(NO_KEY,))
@@ -51,7 +51,7 @@ def deliver_changes(
     def send(event: Event) -> None:
         document = _document(event)
         reply = platform.put(document)
-        if not reply.is_success:  # it would be refused again: a person has to look
+        if not reply.is_success:  # it would be refused again: a person must check it
             refused.append(refusal_of(document, reply))
 
     with Store(settings.database, key=settings.store_key) as store:
@@ -62,7 +62,7 @@ def deliver_changes(
 
 def _announce(store: Store, settings: Settings, enrolments: Records[Enrolment], participants: Collection[str]) -> None:
     now = settings.now()
-    guard = Guard(share=1)  # how many may be gone was decided before anything was delivered
+    guard = Guard(share=1)  # deliver() has already checked how many are gone
     night = store.snapshots.compare(ENROLMENTS, enrolments, key="stamnr", guard=guard, at=now)
     events = events_of(night, scope=SCOPE, at=now, reveal=REVEALED, watching=WATCHED, key="stamnr")
     ours = [event for event in events if event.person in participants]

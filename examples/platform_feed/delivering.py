@@ -1,4 +1,4 @@
-"""Delivery to the platform: what changed, one document at a time, as often as it takes."""
+"""Delivers changed documents to the platform, one at a time, with retries."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ UNCHANGED: Final = "unchanged"
 
 
 class Busy(Exception):
-    """The platform asks for patience."""
+    """The platform is busy."""
 
 
 @frozen
 class Delivery:
-    """What came of it: counts by kind and outcome, what the platform refused, and what the school no longer has."""
+    """Counts by kind and outcome, the refused documents, and the documents that are no longer at the school."""
 
     outcomes: Counter[tuple[str, str]] = Factory(Counter)
     refused: list[HeldBack] = Factory(list)
@@ -41,18 +41,18 @@ class Platform:
         self._http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=httpx.Timeout(30, connect=5))
 
     def put(self, document: Document) -> httpx.Response:
-        """Send a document. A PUT may be repeated: the platform keeps one document for each key."""
+        """Send a document. A PUT is safe to repeat: the platform keeps one document for each key."""
         where = f"PUT {self._address}/api/{document.kind}"
         try:
             reply = self._try(document)
         except (httpx.TransportError, Busy):
             reply = None
         if reply is None:
-            raise ConnectionFailed("The platform cannot be reached, or stays busy", where=where)
+            raise ConnectionFailed("The platform is not reachable, or stays busy", where=where)
         if reply.status_code in {401, 403}:
             raise NotAuthenticated("The platform does not accept the token", where=where, status=reply.status_code)
         if reply.status_code >= 500:
-            raise ServiceError("The platform broke down over a document", where=where, status=reply.status_code)
+            raise ServiceError("The platform failed on a document", where=where, status=reply.status_code)
         return reply
 
     @stamina.retry(on=(httpx.TransportError, Busy), attempts=4, timeout=30)
@@ -80,11 +80,11 @@ def deliver(
     *,
     many_left: bool = False,
 ) -> Delivery:
-    """Deliver what the ledger does not hold yet. Stopping half-way is no harm: the next run goes on from there.
+    """Deliver the documents that are not in the ledger yet. You can stop half-way: the next run continues.
 
-    ``at_the_school`` is what the school has although it is held back. Raises :class:`SnapshotStopped` before anything
-    is sent, when so much is gone that a person should look first. ``many_left`` says that somebody did; a run that read
-    nothing is stopped all the same.
+    ``at_the_school`` lists records that the school has, but that are held back. Raises :class:`SnapshotStopped` before
+    anything is sent, if so much is gone that a person should check first. Pass ``many_left`` after that check; a run
+    that read nothing still stops.
     """
     present = {(each.kind, each.key) for each in documents} | set(at_the_school)
     found = objections(present, ledger)
@@ -107,7 +107,7 @@ def deliver(
 
 
 def objections(present: Places, ledger: Ledger) -> tuple[str, ...]:
-    """Why a person should look first: nothing was read, or so much is gone at once that a read may have gone wrong."""
+    """Why a person should check first: nothing was read, or so much is gone that a read could have failed."""
     return Guard().objections(_by_kind(ledger.expected), _by_kind(present))
 
 
@@ -119,7 +119,7 @@ def _by_kind(places: Places) -> dict[str, dict[str, dict[str, object]]]:
 
 
 def _counted(documents: Sequence[Document]) -> Iterator[Document]:
-    """How far it is, for whoever sits before a terminal; a log gets nothing."""
+    """Show the progress in a terminal, but not in a log."""
     for number, document in enumerate(documents, start=1):
         yield document
         if sys.stderr.isatty() and (number % 50 == 0 or number == len(documents)):
@@ -133,10 +133,10 @@ def in_order(documents: Sequence[Document]) -> list[Document]:
 
 
 def refusal_of(document: Document, reply: httpx.Response) -> HeldBack:
-    """What the report says of a document that the platform refused."""
+    """The line in the report for a document that the platform refused."""
     if reply.status_code == 409:
-        reason, action = "the platform does not know the participant", "Have the participant delivered first."
+        reason, action = "the platform does not know the participant", "Deliver the participant first."
     else:
         reason = f"the platform refuses it (status {reply.status_code})"
-        action = "Ask the platform what it misses."
+        action = "Ask the platform which data are missing."
     return HeldBack(document.kind, document.origin, reason, action, key=document.key)

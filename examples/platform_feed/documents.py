@@ -1,4 +1,4 @@
-"""What the platform gets, and what is held back."""
+"""Documents for the platform, and records that are held back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 from attrs import field, frozen
 
 KINDS: Final = ("participants", "enrolments", "absence", "progress", "results")
-"""In the order of delivery: the platform wants to know a participant before anything about them."""
+"""In the order of delivery: the platform must know a participant first."""
 
 
 @frozen
 class Document:
-    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr shows nothing of a person."""
+    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr shows no personal data."""
 
     kind: str
     key: str = field(repr=False)
@@ -29,18 +29,18 @@ class Document:
 
     @property
     def fingerprint(self) -> str:
-        """What tells whether the content is another than last time."""
+        """A hash of the content, to find out whether it changed."""
         return hashlib.sha256(self.text).hexdigest()
 
 
 @frozen
 class HeldBack:
-    """A record that was not delivered: where it stands at its source, why, and what to do.
+    """A record that was not delivered: its place in the source, the reason, and what to do.
 
     ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``) and never a number of a
-    person. ``found_by`` is what a person searches for in Magister (``stamnummer 10042``); the report shows it only
-    when it is asked to. ``key`` is that of the document that would have been delivered. ``follows`` tells that
-    nothing has to be done about this one, because it follows from another.
+    person. ``found_by`` is the text to search for in Magister (``stamnummer 10042``); the report shows it only
+    on request. ``key`` is the key of the document that was not delivered. If ``follows`` is true, nobody needs to act,
+    because the record waits for another one.
     """
 
     kind: str

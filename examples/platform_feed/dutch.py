@@ -24,53 +24,53 @@ DUTCH: Final = {
     "the enrolment is incomplete: no first day": "de inschrijving is onvolledig: geen begindatum",
     "the enrolment of its pupil is held back": "de inschrijving van de leerling wacht",
     "the stamnummer is not known": "het stamnummer is onbekend",
-    "the table of numbers does not have the number": "het nummer staat niet in de nummertabel",
-    "the number is no longer in use, says the table of numbers": "het nummer is volgens de nummertabel vervallen",
-    "the number is not yet in use, says the table of numbers": "het nummer geldt volgens de nummertabel nog niet",
+    "the number is not in the table of numbers": "het nummer staat niet in de nummertabel",
+    "the number is no longer valid in the table of numbers": "het nummer is volgens de nummertabel vervallen",
+    "the number is not valid yet in the table of numbers": "het nummer geldt volgens de nummertabel nog niet",
     "one personal number for several pupils": "een persoonsgebonden nummer van meer leerlingen",
     "no personal number in the file": "geen persoonsgebonden nummer in het bestand",
-    "the personal number is not one": "het persoonsgebonden nummer is onjuist",
+    "the personal number is not valid": "het persoonsgebonden nummer is onjuist",
     "the platform refuses it (status {})": "het platform weigert het (status {})",
     "the platform does not know the participant": "het platform kent de deelnemer niet",
     # what to do
-    "Nothing, if the pupil left or has not begun; else have the enrolment corrected in Magister.": (
+    "Nothing, if the pupil left or has not begun. Otherwise, correct the enrolment in Magister.": (
         "Niets, als de leerling weg is of nog moet beginnen; laat anders de inschrijving in Magister herstellen."
     ),
     "Add the crebo to the table of programmes, or tell the school that the platform does not offer it.": (
         "Zet de crebo in de opleidingentabel, of meld de school dat het platform de opleiding niet heeft."
     ),
-    "Have the list corrected: it should give each enrolment once.": (
-        "Laat de lijst herstellen: elke inschrijving hoort er een keer in."
+    "Ask the school to correct the list: each enrolment should occur once.": (
+        "Laat de lijst herstellen: elke inschrijving moet er één keer in staan."
     ),
-    "Complete the enrolment in Magister; it is delivered by the next run.": (
-        "Vul de inschrijving aan in Magister; de volgende keer gaat zij mee."
+    "Complete the enrolment in Magister; the next run delivers it.": (
+        "Vul de inschrijving aan in Magister; de volgende keer wordt zij geleverd."
     ),
-    "Nothing more: it follows when the enrolment of its pupil is delivered.": (
+    "Nothing: it is delivered with the enrolment of its pupil.": (
         "Niets: dit volgt zodra de inschrijving van de leerling is geleverd."
     ),
-    "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.": (
+    "Nothing, for a guest. Otherwise, change the name on the test platform to the stamnummer.": (
         "Niets, voor een gast; laat anders op het toetsplatform de naam in het stamnummer veranderen."
     ),
-    "Report it to the supplier of the tests; it is read again by every run.": (
-        "Meld het de toetsleverancier; elke volgende keer wordt het opnieuw gelezen."
+    "Report it to the supplier of the tests; every run reads it again.": (
+        "Meld het aan de toetsleverancier; het wordt elke keer opnieuw gelezen."
     ),
-    "Report it to the supplier of the tests; it is kept as it came.": (
-        "Meld het de toetsleverancier; het is bewaard zoals het kwam."
+    "Report it to the supplier of the tests; the response is kept.": (
+        "Meld het aan de toetsleverancier; het antwoord is bewaard."
     ),
-    "Report it to the supplier of the tests; it is asked for again by every run.": (
-        "Meld het de toetsleverancier; elke volgende keer wordt er opnieuw om gevraagd."
+    "Report it to the supplier of the tests; every run requests it again.": (
+        "Meld het aan de toetsleverancier; het wordt elke keer opnieuw opgevraagd."
     ),
     "Add the number to the table of numbers.": "Zet het nummer in de nummertabel.",
-    "Have the file made again.": "Laat het bestand opnieuw maken.",
-    "Nothing, until it is.": "Niets, tot die dag.",
-    "Have the table of numbers corrected.": "Laat de nummertabel herstellen.",
-    "Have the number filled in, or the pupil matched by hand.": (
+    "Ask the school for a new file.": "Laat het bestand opnieuw maken.",
+    "Nothing, until that day.": "Niets, tot die dag.",
+    "Ask the school to correct the table of numbers.": "Laat de nummertabel herstellen.",
+    "Ask the school to fill in the number, or match the pupil by hand.": (
         "Laat het nummer invullen, of koppel de leerling met de hand."
     ),
-    "Have the number corrected at its source.": "Laat het nummer bij de bron herstellen.",
-    "Have the participant delivered first.": "Laat eerst de deelnemer leveren.",
-    "Ask the platform what it misses.": "Vraag het platform wat er ontbreekt.",
-    "Nothing: everything that the school has was delivered.": "Niets: alles wat de school heeft is geleverd.",
+    "Ask the school to correct the number at its source.": "Laat het nummer bij de bron herstellen.",
+    "Deliver the participant first.": "Lever eerst de deelnemer.",
+    "Ask the platform which data are missing.": "Vraag het platform wat er ontbreekt.",
+    "Nothing: all data of the school are delivered.": "Niets: alles wat de school heeft is geleverd.",
     # what was read
     "active students (Medius)": "actieve leerlingen (Medius)",
     "enrolments (Medius)": "inschrijvingen (Medius)",
@@ -80,14 +80,13 @@ DUTCH: Final = {
     "test results, new or changed (JIJ!)": "toetsresultaten, nieuw of gewijzigd (JIJ!)",
     "changes of enrolments, sent to the platform": "wijzigingen van inschrijvingen, gemeld aan het platform",
     # notes
-    "Changes of enrolments are not announced: snapshots are kept encrypted, and STORE_KEY is not set.": (
-        "Wijzigingen van inschrijvingen zijn niet gemeld: de vorige stand wordt versleuteld bewaard, en STORE_KEY "
-        "ontbreekt."
+    "Changes of enrolments are not sent: this needs a key for encryption, and STORE_KEY is not set.": (
+        "Wijzigingen van inschrijvingen zijn niet gemeld: daarvoor is een sleutel nodig, en STORE_KEY ontbreekt."
     ),
     "{} pupils of the EDEXML file have no stamnummer here: their birth date is not delivered.": (
         "Van {} leerlingen van het EDEXML-bestand is het stamnummer onbekend: hun geboortedatum wordt niet geleverd."
     ),
-    "{} test results are of pupils in other studies, and not for this platform.": (
+    "{} test results belong to pupils in other studies, and are not for this platform.": (
         "{} toetsresultaten zijn van leerlingen met een andere studie, en niet voor dit platform."
     ),
     # the page itself
@@ -104,7 +103,7 @@ DUTCH: Final = {
     "What was delivered": "Wat is geleverd",
     "What was read": "Wat is gelezen",
     "Why records were held back": "Waarom gegevens wachten",
-    "Where they stand": "Waar ze staan",
+    "Where they are": "Waar ze staan",
     "Notes": "Opmerkingen",
     "kind": "soort",
     "source": "bron",
@@ -112,16 +111,16 @@ DUTCH: Final = {
     "reason": "reden",
     "what to do": "wat te doen",
     "where": "waar",
-    "The table of programmes: which crebo holds until when": "De opleidingentabel: welke crebo geldt tot wanneer",
+    "The table of programmes: which crebo is valid until when": "De opleidingentabel: welke crebo geldt tot wanneer",
     "table of programmes, line": "opleidingentabel, regel",
     "line": "regel",
-    "what is doubtful": "wat twijfelachtig is",
+    "finding": "bevinding",
     "find it by": "te vinden met",
 }
 
 
 def translated(text: str, language: str) -> str:
-    """The text in the language, ``en`` or ``nl``; what has no Dutch is left as it is."""
+    """The text in the language, ``en`` or ``nl``; a text without a Dutch translation stays the same."""
     if language != "nl":
         return text
     pattern = DUTCH.get(NUMBER.sub("{}", text))

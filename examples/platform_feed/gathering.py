@@ -1,7 +1,6 @@
-"""What is read from Magister through Medius: active students, and three lists that the school has defined for us.
+"""Reads Magister through Medius: active students, and three lists that the school has created for this account.
 
-The lists are the school's own: their names and their columns (see the records below) are what this module and the
-school have to agree on.
+You and the school must agree on the names and the columns of the lists (see the records below).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ PROGRESS: Final = "platform-voortgang"
 
 @frozen(repr=False)
 class Enrolment:
-    """A row of the list of enrolments. What an administration may have left empty may be empty here."""
+    """A row of the list of enrolments. Fields can be empty, because administrations leave them empty."""
 
     stamnr: str
     aanmelding: int
@@ -63,7 +62,7 @@ class Progress:
 
 @frozen
 class Gathered:
-    """What Medius gave for one lesson period."""
+    """The data from Medius for one lesson period."""
 
     students: Records[Student]
     enrolments: Records[Enrolment]
@@ -72,13 +71,13 @@ class Gathered:
 
     @property
     def warnings(self) -> list[str]:
-        """What is odd about the tables although the service said nothing."""
+        """Warnings about the tables, without an error of the service."""
         tables = (self.students, self.enrolments, self.absence, self.progress)
         return [warning for table in tables for warning in table.warnings]
 
 
 def gather(medius: MediusClient, lesperiode: str) -> Gathered:
-    """Ask Medius for everything at once. Raises the errors of :mod:`magister_connect.errors`."""
+    """Request everything from Medius at the same time. Raises the errors of :mod:`magister_connect.errors`."""
     period = {"lesperiode": lesperiode}
     return Gathered(
         students=medius.students(lesperiode),

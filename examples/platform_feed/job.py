@@ -1,4 +1,4 @@
-"""The job itself, in the order in which it happens."""
+"""The job, step by step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCOPE: Final = "school"
 
 @frozen
 class Taken:
-    """What a run took in, from each source."""
+    """The data of a run, from each source."""
 
     matched: Matched
     gathered: Gathered
@@ -35,7 +35,7 @@ class Taken:
 
 
 def run(settings: Settings) -> Report:
-    """Take in, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
+    """Read, deliver, report. Raises the errors of :mod:`magister_connect.errors`."""
     with only_one(settings.state):
         taken = _take_in(settings)
         delivery, changes = _deliver(settings, taken)
@@ -45,7 +45,7 @@ def run(settings: Settings) -> Report:
 
 
 def _take_in(settings: Settings) -> Taken:
-    """Files first: what is wrong with them shows before anything is asked of a server."""
+    """Read the files first: then their mistakes appear before the first request to a server."""
     numbers = read_numbers(settings.number_table, scope=SCOPE)
     programmes = read_programmes(settings.programme_table)
     matched = match_file(settings.edexml_file, numbers, settings.today)
@@ -62,7 +62,7 @@ def _take_in(settings: Settings) -> Taken:
 
 
 def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
-    """The table of programmes against the register of crebos, where there is a file of it."""
+    """Check the table of programmes with the register of crebos, if there is a file of it."""
     if settings.crebo_register is None:
         return ProgrammeCheck()
     asked = map(asked_for, gathered.enrolments)
@@ -78,7 +78,7 @@ def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:
                 *taken.prepared.at_the_school,
                 *((each.kind, each.key) for each in taken.pulled.held_back if each.key),
             }
-            known = {key for kind, key in ledger.known if kind == "participants"}  # also those who leave by this run
+            known = {key for kind, key in ledger.known if kind == "participants"}  # also those who leave in this run
             delivery = deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
             known |= {key for kind, key in ledger.known if kind == "participants"}
         return delivery, deliver_changes(settings, taken.gathered.enrolments, known, platform)
@@ -92,16 +92,18 @@ def _report(settings: Settings, taken: Taken, delivery: Delivery, changes: Chang
     remarks = [*gathered.warnings, *pulled.report.alarms, *changes.remarks]
     if matched.schooljaar != settings.schooljaar:
         remarks.append(
-            f"The EDEXML file is of {matched.schooljaar}, and it is {settings.schooljaar}: have it exported."
+            f"The EDEXML file is of {matched.schooljaar}, but this is {settings.schooljaar}: ask for a new export."
         )
     if gone:
-        remarks.append(f"No longer at the school, and kept by the platform: {gone}.")
+        remarks.append(f"No longer at the school, but still on the platform: {gone}.")
     if matched.held_back:
         remarks.append(
             f"{len(matched.held_back)} {IN_THE_FILE} have no stamnummer here: their birth date is not delivered."
         )
     if pulled.elsewhere:
-        remarks.append(f"{pulled.elsewhere} test results are of pupils in other studies, and not for this platform.")
+        remarks.append(
+            f"{pulled.elsewhere} test results belong to pupils in other studies, and are not for this platform."
+        )
     return Report(
         school=matched.school,
         finished=settings.now().astimezone(AMSTERDAM),

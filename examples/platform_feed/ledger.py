@@ -1,4 +1,4 @@
-"""What was delivered already, so that the next run delivers only what changed."""
+"""The documents that were delivered, so that the next run delivers only changes."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Places = Collection[tuple[str, str]]  # kind and key
 class Ledger:
     """Kind, key and fingerprint of every document that the platform has confirmed.
 
-    It is written after the platform has confirmed, one document at a time. A process that dies in between delivers that
-    one document again, and the platform, which keeps one document per key, answers that nothing changed.
+    It is written after each confirmation of the platform. If a process is killed before that, the next run delivers
+    that document again. This is harmless, because the platform keeps one document per key.
     """
 
     def __init__(self, address: str) -> None:
@@ -57,16 +57,16 @@ class Ledger:
         return self._known
 
     def holds(self, document: Document) -> bool:
-        """Whether this very content was delivered."""
+        """Whether exactly this content was delivered."""
         return self._known.get((document.kind, document.key)) == document.fingerprint
 
     @property
     def expected(self) -> Places:
-        """What was delivered, and was still at the school in the last run that was let through."""
+        """Documents that were delivered, and were still at the school in the last accepted run."""
         return self._known.keys() - self._left
 
     def let_go(self, gone: Places) -> None:
-        """Remember what is no longer at the school: the next run does not expect it."""
+        """Store which documents are no longer at the school: the next run does not expect them."""
         with self._connection.begin():
             self._connection.execute(sa.delete(_departures))
             if gone:
@@ -75,7 +75,7 @@ class Ledger:
         self._left = set(gone)
 
     def write(self, document: Document, moment: dt.datetime) -> None:
-        """Remember that this content was delivered."""
+        """Store that this content was delivered."""
         place = (_deliveries.c.kind == document.kind, _deliveries.c.key == document.key)
         values = {"fingerprint": document.fingerprint, "delivered_at": moment}
         with self._connection.begin():

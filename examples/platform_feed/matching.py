@@ -1,4 +1,4 @@
-"""The EDEXML file, and which pupil of it is which pupil of Medius: by personal number, through the table of numbers."""
+"""Matches the pupils of the EDEXML file with those of Medius: by personal number, with the table of numbers."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from magister_connect.identifiers import Pgn, Stamnummer
 from platform_feed.documents import HeldBack
 
 IN_THE_FILE: Final = "pupils of the EDEXML file"
-"""What is counted under this name: pupils of the file whose stamnummer is not found, so that no birth date goes out."""
+"""The kind of records for pupils of the file without a known stamnummer: their birth date is not delivered."""
 ACTIONS: Final = {
-    Reason.UNKNOWN: ("the table of numbers does not have the number", "Add the number to the table of numbers."),
-    Reason.EXPIRED: ("the number is no longer in use, says the table of numbers", "Have the file made again."),
-    Reason.NOT_YET_VALID: ("the number is not yet in use, says the table of numbers", "Nothing, until it is."),
+    Reason.UNKNOWN: ("the number is not in the table of numbers", "Add the number to the table of numbers."),
+    Reason.EXPIRED: ("the number is no longer valid in the table of numbers", "Ask the school for a new file."),
+    Reason.NOT_YET_VALID: ("the number is not valid yet in the table of numbers", "Nothing, until that day."),
 }
 
 
 @frozen
 class Matched:
-    """Birth dates by stamnummer, and the pupils of the file that could not be matched; ``schooljaar`` is the file's."""
+    """Birth dates by stamnummer, the pupils of the file without a match, and the ``schooljaar`` of the file."""
 
     school: str
     schooljaar: str
@@ -48,7 +48,7 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
             elif pupil.geboortedatum is not None:
                 births[answer.reveal()] = pupil.geboortedatum
         for _ in stream.leerkrachten:
-            pass  # to the end: a file that breaks off is no file
+            pass  # read to the end: a truncated file is an error
         return Matched(_name_of(stream.school), stream.school.schooljaar, place, births, held_back)
 
 
@@ -59,7 +59,7 @@ def _name_of(school: edexml.School) -> str:
 
 @frozen
 class Unmatched:
-    """Why a pupil of the file is nobody that we know."""
+    """The reason why a pupil of the file has no match."""
 
     reason: str
     action: str
@@ -68,9 +68,11 @@ class Unmatched:
 def _stamnummer_of(pupil: edexml.Leerling, numbers: Crosswalk, today: dt.date) -> Stamnummer | Unmatched:
     text = pupil.bsn or pupil.sofinummer or pupil.onderwijsnummer
     if text is None:
-        return Unmatched("no personal number in the file", "Have the number filled in, or the pupil matched by hand.")
+        return Unmatched(
+            "no personal number in the file", "Ask the school to fill in the number, or match the pupil by hand."
+        )
     if not Pgn.is_valid(text):
-        return Unmatched("the personal number is not one", "Have the number corrected at its source.")
+        return Unmatched("the personal number is not valid", "Ask the school to correct the number at its source.")
     match numbers.resolve(Pgn.parse(text), to=Stamnummer, as_of=today):
         case Match(target=Stamnummer() as found):
             return found
@@ -78,4 +80,6 @@ def _stamnummer_of(pupil: edexml.Leerling, numbers: Crosswalk, today: dt.date) -
             why, action = ACTIONS.get(reason, (f"the table of numbers does not help: {reason}", ADVICE[reason]))
             return Unmatched(why, action)
         case _:
-            return Unmatched("one personal number for several pupils", "Have the table of numbers corrected.")
+            return Unmatched(
+                "one personal number for several pupils", "Ask the school to correct the table of numbers."
+            )

@@ -1,4 +1,4 @@
-"""One run at a time in a folder, by a lock that is gone when its process is."""
+"""One run at a time in a folder, with a lock that disappears with its process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from magister_connect.errors import Responsible, UsageError
 
 @contextmanager
 def only_one(folder: Path) -> Generator[None, None, None]:
-    """Hold the folder. A process that is killed lets go of it at once: the operating system sees to that.
+    """Lock the folder. If the process is killed, the operating system releases the lock at once.
 
     Raises :class:`UsageError` while another run holds it.
     """
@@ -28,5 +28,5 @@ def only_one(folder: Path) -> Generator[None, None, None]:
         "Another run works in this folder",
         where=str(folder),
         responsible=Responsible.NOBODY,
-        advice="Wait for its end.",
+        advice="Wait until it ends.",
     )

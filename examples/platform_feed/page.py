@@ -12,7 +12,7 @@ from platform_feed.report import Report
 
 
 def write_page(report: Report, path: Path, language: str = "en", *, show_keys: bool = False) -> None:
-    """Write the page, whole or not at all; with ``show_keys`` it holds numbers of pupils, for the school alone."""
+    """Write the complete page, or nothing. With ``show_keys`` it contains numbers of pupils, for the school only."""
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(page_of(report, language, show_keys=show_keys), encoding="utf-8")
     unfinished.replace(path)
@@ -58,16 +58,16 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
     yield heading("What was read")
     yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
     if report.programmes.picture:
-        yield heading("The table of programmes: which crebo holds until when") + report.programmes.picture
+        yield heading("The table of programmes: which crebo is valid until when") + report.programmes.picture
         yield table(
-            titled("line", "what is doubtful", "what to do"),
+            titled("line", "finding", "what to do"),
             [(each.line, each.text, each.advice) for each in report.programmes.findings],
         )
     if report.remarks:
         remarks = "".join(f"<li>{escape(say(remark))}</li>" for remark in report.remarks)
         yield f"{heading('Notes')}<ul>{remarks}</ul>"
     if report.held_back:
-        yield heading("Where they stand")
+        yield heading("Where they are")
         columns = titled("kind", "where", "reason", *(["find it by"] if show_keys else []))
         shown = ((say(each.kind), each.origin, say(each.reason), each.found_by) for each in report.held_back)
         yield table(columns, [row[: len(columns)] for row in shown])

@@ -1,4 +1,4 @@
-"""From what was gathered to documents for the platform; what cannot be delivered is held back with a reason."""
+"""Creates the documents for the platform, and holds back incomplete records with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Why = tuple[str, str]  # the reason, and what to do
 
 NOT_ACTIVE: Final[Why] = (
     "not an active student",
-    "Nothing, if the pupil left or has not begun; else have the enrolment corrected in Magister.",
+    "Nothing, if the pupil left or has not begun. Otherwise, correct the enrolment in Magister.",
 )
 NO_PROGRAMME: Final[Why] = (
     "no programme of the platform for this crebo",
@@ -27,17 +27,17 @@ NO_PROGRAMME: Final[Why] = (
 )
 TWICE: Final[Why] = (
     "a second row for the same enrolment",
-    "Have the list corrected: it should give each enrolment once.",
+    "Ask the school to correct the list: each enrolment should occur once.",
 )
-COMPLETE_IT: Final = "Complete the enrolment in Magister; it is delivered by the next run."
+COMPLETE_IT: Final = "Complete the enrolment in Magister; the next run delivers it."
 NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no class"), ("begindatum", "no first day"))
 
 
 @frozen
 class Prepared:
-    """Documents, what was held back, and the enrolments that were accepted (aanmelding to stamnummer).
+    """Documents, records that are held back, and the accepted enrolments (aanmelding to stamnummer).
 
-    ``at_the_school`` has kind and key of everything that active students have, delivered or not.
+    ``at_the_school`` has kind and key of all data of active students, delivered or not.
     """
 
     documents: list[Document] = Factory(list)
@@ -46,18 +46,18 @@ class Prepared:
     at_the_school: set[tuple[str, str]] = Factory(set)
 
     def hold(self, row: Enrolment, origin: str, why: Why) -> None:
-        """Hold an enrolment back."""
+        """Hold back an enrolment."""
         found_by = f"stamnummer {row.stamnr}, aanmelding {row.aanmelding}"
         self.held_back.append(HeldBack("enrolments", origin, *why, key=str(row.aanmelding), found_by=found_by))
 
     def expect(self, row: Enrolment) -> None:
-        """Remember that the school has this enrolment, delivered or held back: nobody of it has left."""
+        """Store that the school has this enrolment, delivered or held back: it is not gone."""
         kinds = ("enrolments", "absence", "progress")
         self.at_the_school.update((("participants", row.stamnr), *((kind, str(row.aanmelding)) for kind in kinds)))
 
 
 def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str, dt.date], today: dt.date) -> Prepared:
-    """Enrolments that are complete and have a programme, with their participants, absence and progress."""
+    """Prepare complete enrolments with a programme, with their participants, absence and progress."""
     prepared = Prepared()
     students = {each.stamnummer: each for each in gathered.students}
     latest: dict[str, tuple[Enrolment, str]] = {}
@@ -82,7 +82,7 @@ def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str,
 
 
 def _objection(row: Enrolment, prepared: Prepared) -> Why | None:
-    """What stands in the way of an enrolment, apart from its programme."""
+    """Why an enrolment cannot be delivered, apart from its programme."""
     if row.aanmelding in prepared.accepted:
         return TWICE
     missing = next((words for field, words in NEEDED if not getattr(row, field)), None)
@@ -90,18 +90,18 @@ def _objection(row: Enrolment, prepared: Prepared) -> Why | None:
 
 
 def _begin(row: Enrolment) -> tuple[dt.date, int]:
-    """By what the latest enrolment of a pupil is told: a pupil may have several, and is one participant."""
+    """The sort key for the latest enrolment of a pupil: a pupil can have several, but is one participant."""
     return row.begindatum or dt.date.min, row.aanmelding
 
 
 def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | None:
-    """The programme that the table names for the day on which the enrolment began."""
+    """The programme in the table for the first day of the enrolment."""
     found = table.find(asked_for(row), as_of=row.begindatum or today)
     return None if found is None else found.values["platformcode"]
 
 
 def asked_for(row: Enrolment) -> Asked:
-    """What is known of an enrolment when its programme is looked up."""
+    """The facts of an enrolment for the lookup of its programme."""
     return Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
 
 
@@ -130,7 +130,7 @@ def _enrolment(row: Enrolment, programme: str, origin: str) -> Document:
 
 
 def _absence(prepared: Prepared, rows: Iterable[Absence]) -> Iterator[Document]:
-    """Counts only: a platform has no business with the day on which somebody was ill."""
+    """Counts only: the platform may not know on which day somebody was ill."""
     grouped: defaultdict[int, list[Absence]] = defaultdict(list)
     for row in rows:
         grouped[row.aanmelding].append(row)

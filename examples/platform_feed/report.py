@@ -30,7 +30,7 @@ class Totals:
 
 @frozen
 class Report:
-    """Everything that there is to tell about a run; nothing in it is a number of a person."""
+    """All facts about a run, without a number of a person."""
 
     school: str
     finished: dt.datetime
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def totals(self) -> list[Totals]:
-        """A line for each kind of document, and for what was held back before it became one."""
+        """A line for each kind of document, and for records that never became a document."""
         held = Counter(each.kind for each in self.held_back)
         counted = self.delivery.outcomes
         return [
@@ -58,20 +58,20 @@ class Report:
 
     @property
     def unchanged(self) -> int:
-        """How many documents were as they had been."""
+        """How many documents did not change."""
         return sum(each.unchanged for each in self.totals)
 
     @property
     def reasons(self) -> list[tuple[str, str, int, str]]:
-        """Kind, reason, how many and what to do: the most frequent first, what only follows from others last."""
+        """Kind, reason, number and what to do: the most frequent first, records that wait for others last."""
         counted = Counter((each.follows, each.kind, each.reason, each.action) for each in self.held_back)
         ordered = sorted(counted.items(), key=lambda each: (each[0][0], -each[1]))
         return [(kind, reason, number, action) for (_, kind, reason, action), number in ordered]
 
     def next_action(self, language: str = "en") -> str:
-        """The one thing to do first."""
+        """The most important action."""
         if not self.held_back:
-            return translated("Nothing: everything that the school has was delivered.", language)
+            return translated("Nothing: all data of the school are delivered.", language)
         kind, reason, number, action = self.reasons[0]
         kind, reason, action = (translated(text, language) for text in (kind, reason, action))
         return f"{action} ({number} {kind}: {reason})"

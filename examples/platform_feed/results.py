@@ -1,4 +1,4 @@
-"""The test results of JIJ!: what is new since the last run goes into the store, and for whom we deliver, onwards."""
+"""The test results of JIJ!: stores new results, and prepares those of our participants for delivery."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from platform_feed.settings import Settings
 
 @frozen
 class Pulled:
-    """Documents and what was held back; ``elsewhere`` counts results of pupils who are not this platform's."""
+    """Documents and records that are held back; ``elsewhere`` counts results of pupils of other platforms."""
 
     report: PullReport
     elsewhere: int
@@ -25,7 +25,7 @@ class Pulled:
 
 
 def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
-    """Pull what is new, and take from the store everything that belongs to the enrolments that were accepted."""
+    """Pull new results, and read the results of the accepted enrolments from the store."""
     with (
         Store(settings.database, key=settings.store_key) as store,
         ResultsClient(
@@ -36,7 +36,7 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
             clock=settings.now,
         ) as service,
     ):
-        store.break_lease(service.connection)  # whoever held it is dead: this run holds the lock of the folder
+        store.break_lease(service.connection)  # its run has ended: this run has the lock of the folder
         report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
         results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
         waiting = [*_waiting(store, service)]
@@ -66,7 +66,7 @@ def _document(result: Result) -> Document:
 
 
 def _with_its_enrolment(result: Result) -> HeldBack:
-    action = "Nothing more: it follows when the enrolment of its pupil is delivered."
+    action = "Nothing: it is delivered with the enrolment of its pupil."
     return HeldBack(
         "results",
         _origin(result.submission_nr),
@@ -79,12 +79,12 @@ def _with_its_enrolment(result: Result) -> HeldBack:
 
 
 def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
-    """What the store keeps in quarantine: candidates whom nobody knows, and records that could not be read."""
+    """Results in quarantine: of unknown candidates, and unreadable records."""
     actions = {
-        "unknown": "Nothing, for a guest; else have the name on the test platform changed to the stamnummer.",
-        "unreadable": "Report it to the supplier of the tests; it is read again by every run.",
-        "reply": "Report it to the supplier of the tests; it is kept as it came.",
-        "unanswered": "Report it to the supplier of the tests; it is asked for again by every run.",
+        "unknown": "Nothing, for a guest. Otherwise, change the name on the test platform to the stamnummer.",
+        "unreadable": "Report it to the supplier of the tests; every run reads it again.",
+        "reply": "Report it to the supplier of the tests; the response is kept.",
+        "unanswered": "Report it to the supplier of the tests; every run requests it again.",
     }
     for each in store.waiting(service.connection):
         found_by = "" if each.submission_nr is None else f"submission {each.submission_nr}"
@@ -96,8 +96,8 @@ def _key(result: Result) -> str:
 
 
 def _origin(submission_nr: str | None) -> str:
-    """The last digits are enough to find it, and no eight digits of a row look like a personal number."""
-    return "a stretch of JIJ!" if submission_nr is None else f"submission ...{submission_nr[-4:]} of JIJ!"
+    """The last digits are enough to find it, and they do not look like a personal number."""
+    return "a range of JIJ!" if submission_nr is None else f"submission ...{submission_nr[-4:]} of JIJ!"
 
 
 def _text(number: object) -> str | None:

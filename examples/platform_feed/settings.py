@@ -1,4 +1,4 @@
-"""Where the school, the test results and the platform are: from the environment, or from the simulated school."""
+"""Addresses and accounts of the school, the test results and the platform, for a real or a simulated school."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ NEEDED: Final = (
     *("MEDIUS_URL", "MEDIUS_USERNAME", "MEDIUS_PASSWORD", "JIJ_WSDL", "JIJ_INSTELLINGSCODE", "JIJ_SOAP_KEY"),
     *("PLATFORM_URL", "PLATFORM_TOKEN", "EDEXML_FILE", "NUMBER_TABLE", "PROGRAMME_TABLE"),
 )
-"""The environment variables of a real school; ``MEDIUS_URL`` decides whether there is one."""
+"""The environment variables of a real school. Without ``MEDIUS_URL``, the simulated school is used."""
 Clock = Callable[[], dt.datetime]
 
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything that a run needs to know.
+    """All settings of a run.
 
-    ``state`` is the folder of what outlives the run; ``store_key`` encrypts what waits there. ``many_left`` says that a
-    person has looked why so much is gone. The report is in ``language``, ``en`` or ``nl``; with ``show_keys`` it holds
-    the numbers by which a pupil is found in Magister.
+    ``state`` is the folder for stored data; ``store_key`` encrypts the records that wait there. ``many_left`` means
+    that a person has checked why so much is gone. The report is in ``language``, ``en`` or ``nl``; with ``show_keys``
+    it contains the numbers that the school needs to find a pupil in Magister.
     """
 
     medius_url: str
@@ -60,18 +60,18 @@ class Settings:
 
     @property
     def schooljaar(self) -> str:
-        """The running school year as EDEXML writes it, such as ``2025-2026``; it begins on 1 August."""
+        """The current school year in the form of EDEXML, such as ``2025-2026``; it begins on 1 August."""
         first = self.today.year if self.today.month >= 8 else self.today.year - 1
         return f"{first}-{first + 1}"
 
     @property
     def lesperiode(self) -> str:
-        """The code of the running school year in Medius, such as ``2526``."""
+        """The code of the current school year in Medius, such as ``2526``."""
         return f"{self.schooljaar[2:4]}{self.schooljaar[7:]}"
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether Medius runs here, which is the only case in which it may do without TLS."""
+        """Whether Medius runs on this machine; only then, TLS is not required."""
         return urlsplit(self.medius_url).hostname in {"127.0.0.1", "localhost"}
 
     @property
@@ -81,12 +81,12 @@ class Settings:
 
 
 def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | None, now: Clock) -> Settings:
-    """The settings of a real school. Raises :class:`UsageError` with the names of variables that are missing."""
+    """The settings of a real school. Raises :class:`UsageError` with the names of missing variables."""
     given = {name: environment.get(name, "") for name in NEEDED}
     given["EDEXML_FILE"] = str(edexml or given["EDEXML_FILE"])
     if missing := [name for name, value in given.items() if not value or value == "."]:
         raise UsageError(
-            f"Environment variables are missing: {', '.join(missing)}", advice="The README says what each is."
+            f"Environment variables are missing: {', '.join(missing)}", advice="The README explains each variable."
         )
     return Settings(
         medius_url=given["MEDIUS_URL"],
@@ -109,7 +109,7 @@ def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | N
 
 @contextmanager
 def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Generator[Settings, None, None]:
-    """A simulated school on this machine, so many days later than it usually is."""
+    """A simulated school on this machine, ``days_later`` than its usual day."""
     from magister_connect.sandbox import Sandbox
 
     with Sandbox(platform_journal=state / "platform.jsonl") as school:
@@ -134,7 +134,7 @@ def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Ge
 
 
 def _key_in(state: Path) -> Secret:
-    """The key of the simulated school's store, made once. That of a real one is kept apart from its database."""
+    """The key of the simulated school's store, created once. Keep the key of a real store outside its database."""
     path = state / "store.key"
     if not path.exists():
         path.touch(mode=0o600)

@@ -1,6 +1,6 @@
-"""The two tables that an administrator keeps: whose a personal number is, and which programme a crebo stands for.
+"""The two tables that an administrator maintains: personal numbers with stamnummers, and crebos with programmes.
 
-The second is compared with the register of crebos, where there is a file of it.
+The second is checked with the register of crebos, if there is a file of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from magister_connect.identifiers import Crebo, Pgn, Stamnummer
 
 @frozen
 class ProgrammeCheck:
-    """What is doubtful about the table of programmes, and a picture (SVG) of which crebo holds until when."""
+    """Findings about the table of programmes, and a picture (SVG) of the crebos and their last days."""
 
     findings: tuple[LintFinding, ...] = ()
     picture: str = ""
@@ -39,8 +39,8 @@ class ProgrammeCheck:
 def read_numbers(path: Path, *, scope: str) -> Crosswalk:
     """Personal number to stamnummer: CSV with ``pgn;stamnummer;geldig_van;geldig_tot``.
 
-    ``scope`` names the school, inside which a stamnummer is unique; ``geldig_tot`` is the first day on which a line no
-    longer holds. Raises :class:`DocumentInvalid` with the line for a damaged number: nothing is guessed.
+    ``scope`` is the school, in which a stamnummer is unique; ``geldig_tot`` is the first day on which a line is no
+    longer valid. Raises :class:`DocumentInvalid` with the line for a damaged number: it never guesses.
     """
     table = read_text_table(path)
     if missing := {"pgn", "stamnummer"} - set(table.columns):

@@ -21,9 +21,9 @@ from magister_connect.uwlr import UwlrClient
 
 
 def classes() -> Iterator[type]:
-    """Every class of the library, apart from those of simulated services."""
+    """Every class of the library, those of simulated services among them."""
     for found in pkgutil.walk_packages(magister_connect.__path__, "magister_connect."):
-        if "__main__" in found.name or found.name.startswith(("magister_connect.sandbox.", "magister_connect.testing")):
+        if "__main__" in found.name:
             continue
         module = importlib.import_module(found.name)
         yield from (each for each in vars(module).values() if getattr(each, "__module__", "") == module.__name__)

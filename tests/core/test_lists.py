@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.lists import STEPS_BACK, ListReader
-from magister_connect.errors import CursorStuck, ListShifted
+from magister_connect.errors import CursorStuck, ListShifted, UsageError
 
 Change = Callable[[list[int], int], None]
 
@@ -47,6 +47,35 @@ def test_a_list_is_read_whole_whatever_the_server_says_of_it(count: int, cap: in
 
 def test_a_right_total_costs_no_page_more() -> None:
     assert read(list(range(1, 10)), size=100, total=len) == (list(range(1, 10)), 1)
+
+
+WRONG_TOTALS: dict[str, Callable[[int, int, int], int]] = {
+    "of the page": lambda _start, page, _count: page,
+    "of what came so far": lambda start, page, _count: start + page,
+    "half": lambda _start, _page, count: count // 2,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_TOTALS)
+@pytest.mark.parametrize("cap", [1, 2, 3, 7, 19, 20])
+@pytest.mark.parametrize("count", [0, 1, 2, 8, 21, 40])
+def test_with_a_smallest_page_of_one_no_wrong_total_ends_a_list(count: int, cap: int, wrong: str) -> None:
+    server, got = list(range(1, count + 1)), list[int]()
+    reader = ListReader[int](key=lambda item: item, page_size=25, where="list", smallest_page=1)
+    while reader.start is not None:
+        page = server[reader.start : reader.start + cap]
+        got += reader.take(page, WRONG_TOTALS[wrong](reader.start, len(page), count))
+    assert got == server
+
+
+def test_the_total_of_a_list_that_the_server_cuts_is_not_believed() -> None:
+    got, pages = read(list(range(1, 11)), size=25, cap=2, total=lambda _: 5)
+    assert (got, pages) == (list(range(1, 11)), 10)
+
+
+def test_a_smallest_page_has_an_item() -> None:
+    with pytest.raises(UsageError, match="below 1"):
+        ListReader[int](key=lambda item: item, page_size=5, where="list", smallest_page=0)
 
 
 def test_a_link_behind_the_last_page_is_not_followed() -> None:

@@ -64,7 +64,7 @@ def stopped(job: "Job", capsys: pytest.CaptureFixture[str]) -> Iterator[Stopped]
         ({"MEDIUS_PASSWORD": ""}, "MEDIUS_PASSWORD"),
         ({"JIJ_SOAP_KEY": "verkeerd"}, "key"),
         ({"JIJ_WSDL": f"{CLOSED_PORT}/?wsdl"}, "Check the port of the address"),
-        ({"PLATFORM_URL": CLOSED_PORT}, "The platform cannot be reached"),
+        ({"PLATFORM_URL": CLOSED_PORT}, "The platform is not reachable"),
         ({"PLATFORM_TOKEN": "verkeerd"}, "The platform does not accept the token"),
         ({"EDEXML_FILE": "/nowhere/school.xml"}, "No such file"),
         ({"NUMBER_TABLE": ""}, "NUMBER_TABLE"),
@@ -103,10 +103,10 @@ def test_maintenance_is_nobodys_mistake(job: "Job", stopped: Stopped) -> None:
         (lambda file: file[:-10], "line "),
         (archive, "zip archive"),
         (lambda _: b"stamnr;naam\r\n10001;Testman\r\n", "such as a CSV file"),
-        (lambda _: b"Testman".ljust(145) + b"\r\n", "as EDEX2000 has"),
+        (lambda _: b"Testman".ljust(145) + b"\r\n", "as in EDEX2000"),
         (lambda _: b"", "Nothing came instead of XML"),
         (lambda _: b"<!DOCTYPE html><html></html>", "HTML page"),
-        (lambda file: file.replace(b"<xsdversie>2.1<", b"<xsdversie>9.9<"), "xsdversie that is not known"),
+        (lambda file: file.replace(b"<xsdversie>2.1<", b"<xsdversie>9.9<"), "stated xsdversie is unknown"),
         (lambda file: file.replace(b"<geslacht>1<", b"<geslacht>7<", 1), "geslacht"),
     ],
 )
@@ -142,11 +142,11 @@ def test_a_damaged_table_is_refused_as_a_whole(
 @pytest.mark.parametrize(
     ("arguments", "real", "said"),
     [
-        (["--days-later", "x"], False, "give a number of days from 0 to 3650"),
-        (["--days-later", "-1"], False, "give a number of days from 0 to 3650"),
-        (["--days-later", "99999999"], False, "give a number of days from 0 to 3650"),
+        (["--days-later", "x"], False, "use a number of days from 0 to 3650"),
+        (["--days-later", "-1"], False, "use a number of days from 0 to 3650"),
+        (["--days-later", "99999999"], False, "use a number of days from 0 to 3650"),
         (["--days-later", "7"], True, "MEDIUS_URL names a real one"),
-        (["--moment", "gisteren"], True, "give a moment such as 2025-11-20T10:00"),
+        (["--moment", "gisteren"], True, "use a moment such as 2025-11-20T10:00"),
         (["--moment", "2025-11-20"], False, "the simulated one takes --days-later"),
     ],
 )
@@ -180,7 +180,7 @@ def test_whoever_stops_it_by_hand_is_told_that_nothing_is_lost(
 
     monkeypatch.setattr("progress_to_platform.run", interrupted)
     assert job.run_here() == 130
-    assert capsys.readouterr().err == "stopped: by you.\nNothing is lost: the next run goes on from here.\n"
+    assert capsys.readouterr().err == "stopped: by you.\nNothing is lost: the next run continues from here.\n"
 
 
 @pytest.fixture

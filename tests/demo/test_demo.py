@@ -102,7 +102,7 @@ def test_what_the_school_no_longer_has_is_told_and_not_taken_away(job: "Job") ->
         printed = job.run_well()
     finally:
         school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
-    assert re.search(r"No longer at the school, and kept by the platform: 1 absence, 1 enrolments, 1 part", printed)
+    assert re.search(r"No longer at the school, but still on the platform: 1 absence, 1 enrolments, 1 part", printed)
     assert ("participants", str(pupil.stamnummer)) in platform.documents
 
 
@@ -180,7 +180,7 @@ def test_every_record_that_is_held_back_has_a_reason_and_something_to_do(job: "J
         "the enrolment is incomplete: no crebo",
         "the enrolment is incomplete: no class",
         "one personal number for several pupils",
-        "the table of numbers does not have the number",
+        "the number is not in the table of numbers",
     ):
         assert re.search(rf"^ +\d+  [\w ]+: {reason}\n +\w.+\.$", printed, re.MULTILINE), reason
     assert "next: " in printed
@@ -228,7 +228,7 @@ def test_official_files_go_through_it(job: "Job", shared_data: Path, version: st
     printed = job.run_well("--edexml", str(sample))
     assert figures(printed)[0] > 0
     assert re.search(r"\d+  pupils \(EDEXML\)", printed)
-    assert re.search(r"note: The EDEXML file is of 201\d-201\d, and it is 2025-2026: have it exported", printed)
+    assert re.search(r"note: The EDEXML file is of 201\d-201\d, but this is 2025-2026: ask for a new export", printed)
     assert f"of {sample.name}" in (job.state / "report.html").read_text(encoding="utf-8")
 
 
@@ -272,7 +272,7 @@ def test_it_goes_on_for_a_year_of_nights_over_the_first_of_august(young_job: "Jo
         }
         assert enrolled <= {key for kind, key in platform.documents if kind == "enrolments"}
         if summer_is_over:
-            assert re.search(r"No longer at the school, and kept by the platform: .+ enrolments", printed)
+            assert re.search(r"No longer at the school, but still on the platform: .+ enrolments", printed)
     programmes = {document["programme"] for (kind, _), document in platform.documents.items() if kind == "enrolments"}
     assert "BAK-3-R1" in programmes
 

@@ -161,3 +161,12 @@ def test_a_gzip_file_is_told_from_a_table_of_text_and_can_be_opened(tmp_path: Pa
         edexml.read(path)
     with gzip.open(path) as file:
         assert edexml.read(file) == edexml.read(document("2.1"))
+
+
+@pytest.mark.parametrize("body", [b"<EDEX/>", b"<EDEX></EDEX>", b"<EDEX>\n</EDEX>"])
+def test_a_document_without_a_school_never_reads_as_a_school_without_pupils(body: bytes) -> None:
+    for lenient in (False, True):
+        with pytest.raises(DocumentInvalid), edexml.open([body], lenient=lenient):
+            pass
+        with pytest.raises(DocumentInvalid):
+            edexml.read(body, lenient=lenient)

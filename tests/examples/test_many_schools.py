@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import magister_connect
+from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
-from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
 
@@ -101,10 +101,10 @@ def test_trouble_is_told_by_its_reason_with_what_to_do_and_the_schools_that_have
     ]
     assert many_schools.report(outcomes, 61.2) == [
         "5 schools in 61 s, 3 results stored, 1 waiting with a reason",
-        "in trouble: 4",
+        "failed: 4",
         *("     2  No connection", "        Wait.", "        C, D"),
         *("     1  The key is refused", "        Check it.", "        B"),
-        *("     1  The worker failed (ValueError)", "        Look into the log of the worker.", "        E"),
+        *("     1  The worker failed (ValueError)", "        Read the log of the worker.", "        E"),
     ]
 
 

@@ -106,7 +106,7 @@ def test_passing_trouble_is_told_as_such(
         ({"STORE_URL": "school.db"}, "The database URL cannot be used"),
         ({"STORE_KEY": "short"}, "generate_key"),
         ({"STAMNUMMERS_FILE": "nobody-wrote-this.txt"}, "nobody-wrote-this.txt"),
-        ({"STAMNUMMERS_FILE": os.devnull}, "No stamnummer"),
+        ({"STAMNUMMERS_FILE": os.devnull}, "contains no stamnummer"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

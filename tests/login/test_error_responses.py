@@ -1,16 +1,19 @@
 """What a login server may answer instead, step by step and without a server; and how an application proves itself."""
 
 import base64
+import datetime as dt
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
 
 from magister_connect.core.drivers import AsyncDriver, RetryPolicy
-from magister_connect.core.flow import Flow, Reply, Request
+from magister_connect.core.flow import Flow, Reply, Request, RunBlocking, Uninterrupted
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import (
     CallbackInvalid,
+    ConnectionFailed,
     ConsentMissing,
     ContractMismatch,
     FieldInvalid,
@@ -30,8 +33,10 @@ from magister_connect.errors import (
 from magister_connect.login import (
     AsyncMagisterLogin,
     ClientAuthentication,
+    KeptTokens,
     MemoryTokenStore,
     ResponseType,
+    StoredTokens,
     Tenant,
     Tokens,
 )
@@ -40,7 +45,7 @@ from magister_connect.login.operations import LoginServer
 from magister_connect.login.schools import find_school, read_api_address, search_schools
 from magister_connect.login.settings import ClientKey
 from magister_connect.sandbox import Sandbox
-from magister_connect.testing import html_page, json_reply
+from magister_connect.testing import Stepper, html_page, json_reply
 from tests.login.conftest import HOST, come_back, first_pupil, log_in, login_to, settings_for
 from tests.login.scripted import (
     C_HASH,
@@ -324,3 +329,43 @@ async def test_the_awaiting_twin_answers_as_the_blocking_one(school: Sandbox) ->
         assert await driver.run(login.kept(kept.store, "k").access_token()) == access
         own = login.application()
         assert await driver.run(own.access_token()) == await driver.run(own.access_token()) != access
+
+
+@pytest.mark.parametrize(("seconds", "in_time"), [(10, True), (11, False)])
+def test_a_pending_login_lasts_as_long_as_the_settings_say(seconds: int, in_time: bool) -> None:
+    address = "https://platform.example/terug"
+    server = LoginServer(settings(redirect_uri=address, scopes="eigen", pending_lifetime=10.0))
+    started, _ = through(server.start("x.example", {}), document())
+    back, later = f"{address}?code=c&state={started.pending.state.reveal()}", NOW + dt.timedelta(seconds=seconds)
+    if in_time:
+        assert through(server.finish(started.pending, back), TOKEN, now=later)[0].scopes == ("eigen",)
+    else:
+        with pytest.raises(LoginRequired, match="took too long"):
+            through(server.finish(started.pending, back), now=later)
+
+
+def test_the_chance_in_a_login_is_passed_in() -> None:
+    texts = iter(["toestand", "nonce", "v" * 43])
+    server = LoginServer(settings(redirect_uri="https://platform.example/terug", random_text=lambda: next(texts)))
+    started, _ = through(server.start("x.example", {}), document())
+    asked = parse_qs(urlsplit(started.url).query)
+    assert (asked["state"], asked["nonce"]) == (["toestand"], ["nonce"])
+    assert started.pending.verifier == Secret("v" * 43)
+
+
+@pytest.mark.parametrize(("margin", "renewed"), [(299.0, False), (300.0, True)])
+def test_a_token_is_renewed_as_long_before_its_end_as_the_margin_says(margin: float, renewed: bool) -> None:
+    ends = NOW + dt.timedelta(seconds=300)
+    held = Tokens(access_token=Secret("oud"), refresh_token=Secret("r"), expires=ends, scopes=("eigen",))
+    assert held.is_fresh(NOW, margin) is not renewed
+    store = MemoryTokenStore()
+    store.replace("k", None, StoredTokens(tokens=held))
+    stepper = Stepper(KeptTokens(LoginServer(settings()), store, "k", margin=margin).access_token())
+    while not stepper.done and not isinstance(stepper.step, Uninterrupted):  # within it the server is asked
+        stepper.answer(stepper.step.action() if isinstance(stepper.step, RunBlocking) else NOW)
+    assert stepper.done is not renewed
+    if renewed:
+        stepper.fail(ConnectionFailed("The server is away", where="token"))
+        assert isinstance(stepper.step, RunBlocking)  # the lease is given back
+        with pytest.raises(ConnectionFailed):
+            stepper.answer(stepper.step.action())

@@ -167,3 +167,15 @@ def test_a_login_without_a_token_is_not_believed(connect: Connect, magister_scri
     http = connect.scripted(magister_script)
     with pytest.raises(ReplyInvalid, match="no session token"):
         connect("https://school.invalid", http=http).login()
+
+
+@pytest.mark.parametrize(("minutes", "logins"), [(9, 1), (10, 2)])
+def test_a_token_is_renewed_unasked_at_the_age_that_was_passed_in(
+    connect: Connect, sandbox: MakeSandbox, minutes: int, logins: int
+) -> None:
+    school = sandbox()
+    medius = connect(school, token_lifetime=dt.timedelta(minutes=10), clock=school.clock)
+    medius.students()
+    school.clock.advance(hours=minutes / 60)
+    medius.students()
+    assert school.medius.calls.count("Algemeen.Login") == logins

@@ -1,9 +1,13 @@
 """From texts to typed records, by annotation and metadata, with the row and the column of what does not fit."""
 
+import dataclasses
 import datetime as dt
 import io
+import json
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
 
 import attrs
 import pytest
@@ -11,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.personal import identifies
+from magister_connect.core.serialization import to_plain, values_of
 from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible, UsageError
 from magister_connect.identifiers import Bsn
 from magister_connect.medius import (
@@ -24,7 +29,10 @@ from magister_connect.medius import (
     StudentGroup,
     StudentSubject,
     Table,
+    active_on,
     column,
+    diff,
+    one_per_pupil,
     rest,
 )
 from magister_connect.medius.tables.table import frame_of_records
@@ -359,3 +367,68 @@ def test_columns_that_identify_are_recognised(name: str) -> None:
 @pytest.mark.parametrize("name", ["Klas", "Studie", "Leerjaar", "Vak.Vakcode", "Datum", "Aantal"])
 def test_columns_that_do_not_identify_stay_readable(name: str) -> None:
     assert not identifies(name)
+
+
+@dataclasses.dataclass(frozen=True)
+class DataPupil:
+    stamnummer: str
+    roepnaam: str
+    begin: dt.date | None = None
+    einde: dt.date | None = None
+
+
+class TuplePupil(NamedTuple):
+    stamnummer: str
+    roepnaam: str
+    begin: dt.date | None = None
+    einde: dt.date | None = None
+
+
+@attrs.frozen
+class AttrsPupil:
+    stamnummer: str
+    roepnaam: str
+    begin: dt.date | None = None
+    einde: dt.date | None = None
+
+
+@pytest.mark.parametrize("kind", [AttrsPupil, DataPupil, TuplePupil, dict])
+class TestRecordsOfAnyClass:
+    """What works for records of one class works for all that ``to`` takes."""
+
+    first: ClassVar = {"stamnummer": "1", "roepnaam": "Jan", "begin": "2025-08-01", "einde": "1899/12/30"}
+    second: ClassVar = {"stamnummer": "2", "roepnaam": "Piet", "begin": "2024-08-01", "einde": "2025-07-31"}
+
+    def test_they_are_compared(self, kind: type) -> None:
+        both: Records[Any] = table(self.first, self.second).to(kind)
+        changed: Records[Any] = table({**self.first, "roepnaam": "Johan"}).to(kind)
+        found = diff(both, changed)
+        assert [values_of(each)["stamnummer"] for each in found.left] == ["2"]
+        assert [each.columns for each in found.changed] == [("roepnaam",)]
+        assert "Jan" not in str(found.to_dict())
+
+    def test_enrolments_are_chosen(self, kind: type) -> None:
+        both: Records[Any] = table(self.first, self.second).to(kind)
+        day = dt.date(2025, 9, 1)
+        held = active_on(both, day, begin="begin", until="einde")
+        assert [values_of(each)["stamnummer"] for each in held] == ["1"]
+        assert len(one_per_pupil(both, day, begin="begin", until="einde")) == 2
+
+    def test_plain_data_mask_persons_and_come_back_when_revealed(self, kind: type) -> None:
+        records: Records[Any] = table(self.first, self.second).to(kind)
+        assert not {"Jan", "Piet"} & {*str(records.to_dict()).replace("'", " ").split()}
+        assert Records.from_dict(json.loads(records.to_json(reveal=True)), kind) == records
+
+    def test_frames_and_notebooks_show_their_columns(self, kind: type) -> None:
+        records: Records[Any] = table(self.first, self.second).to(kind)
+        assert records.to_polars().columns == ["stamnummer", "roepnaam", "begin", "einde"]
+        shown = records._repr_html_()
+        assert "roepnaam" in shown
+        assert "Jan" not in shown
+
+
+def test_plain_data_of_an_object_that_nobody_knows_are_masked() -> None:
+    assert to_plain({"plaats": Path("Jan")}) == {"plaats": "***"}
+    assert to_plain({"plaats": Path("Jan")}, reveal=True) == {"plaats": "Jan"}
+    with pytest.raises(FieldInvalid, match=r"do not fit|not those"):
+        Records.from_dict({"name": "", "records": [{"x": 1}], "warnings": [], "unreadable": []}, TuplePupil)

@@ -18,10 +18,10 @@ from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, Foto, PublicApiClient
 from magister_connect.public_api.agenda import Bijlage
 from magister_connect.public_api.berichten import Berichtbijlage
-from magister_connect.public_api.client import PATIENT
 from magister_connect.public_api.elo import Bron
 from magister_connect.public_api.exchange.refusals import asked_wait
 from magister_connect.public_api.files import File, link_of
+from magister_connect.public_api.politeness import PATIENT
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from tests.public_api.conftest import quick
 from tests.public_api.simulated import BOTH, Ask, ask_blocking, first_pupil

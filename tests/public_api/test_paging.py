@@ -255,3 +255,17 @@ def test_a_shape_that_nobody_knows_stays_readable() -> None:
     from magister_connect.core.json import read_record
 
     assert read_record(Onbekend, {"a": [1]}).extra == {"a": [1]}
+
+
+@pytest.mark.parametrize(("smallest", "found"), [(1, [1, 2, 3, 4, 5, 6, 7]), (20, [1, 2, 3])])
+def test_a_school_may_be_told_to_cut_lists_into_small_pages_with_wrong_totals(smallest: int, found: list[int]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        skip = int(request.url.params["skip"])
+        page = items(*range(skip + 1, min(skip + 3, 7) + 1))
+        return httpx.Response(200, json={"items": page, "totalCount": len(page)})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        api = PublicApiClient(
+            CONNECTION.base_url, tokens=CONNECTION.tokens, http=http, pace=quick(), smallest_page=smallest
+        )
+        assert [each.id for each in api.berichten()] == found

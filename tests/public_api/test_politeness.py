@@ -20,7 +20,7 @@ from magister_connect.errors import RateLimited
 from magister_connect.login import KeptTokens, LoginSettings, MagisterLogin, MemoryTokenStore, StaticToken
 from magister_connect.login.operations import LoginServer
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient
-from magister_connect.public_api.client import PATIENT
+from magister_connect.public_api.politeness import PATIENT
 from magister_connect.sandbox.login.server import account_id
 from magister_connect.testing import Script, json_reply
 from tests.public_api.conftest import MakeSchool, client_for, pupil_of, quick

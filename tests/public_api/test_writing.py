@@ -1,6 +1,7 @@
 """What people write with typed records, against the simulated school: work, sign-ups, drafts, registrations."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from attrs import evolve
 
+from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import MagisterConnectError, NotFound, Refused, ReplyInvalid, UsageError
 from magister_connect.login import StaticToken
@@ -15,8 +17,11 @@ from magister_connect.public_api import PublicApiClient, Upload, edit_draft
 from magister_connect.public_api.absentie import Verantwoording
 from magister_connect.public_api.berichten import NieuwBericht, Ontvanger
 from magister_connect.public_api.elo import Activiteitonderdeel, Opdracht, OpdrachtStatus
+from magister_connect.public_api.exchange.connection import Connection
+from magister_connect.public_api.uploads import upload as upload_flow
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
-from tests.public_api.conftest import quick
+from magister_connect.testing import Stepper
+from tests.public_api.conftest import MakeSchool, quick
 from tests.public_api.simulated import BOTH, Ask, ask_blocking, first_pupil, parent_of, some_staff
 
 SCHOOL = "https://voorbeeld.magister.net/api"
@@ -156,6 +161,34 @@ def test_what_was_uploaded_goes_along_with_a_message_and_is_passed_on(school: Sa
     (file,) = ask(school, staff, "berichtbijlagen", number)
     assert (file.naam, file.grootte) == ("betoog.txt", len(ESSAY))
     assert ask(school, staff, "open", file).content == ESSAY
+
+
+@BOTH
+@pytest.mark.parametrize("where", ["body", "location"])
+def test_a_file_in_a_form_goes_along_with_a_message(make_school: MakeSchool, ask: Ask, where: Any) -> None:
+    school = make_school(upload_reply=where)
+    pupil, staff = first_pupil(school), some_staff(school)
+    content = b"--\r\nregel\r\n\r\n\x00\xff\r\n"
+    upload = ask(school, pupil, "upload", 'be"to\nog \u00e9.txt', content, "text/plain", multipart=True)
+    assert (upload.storage_id is None) == (where == "location")
+    message = NieuwBericht(
+        ontvangers=(Ontvanger(id=staff.persoon_id),), onderwerp="Betoog", bijlagen=(upload.for_message,)
+    )
+    (file,) = ask(school, staff, "berichtbijlagen", ask(school, pupil, "verstuur", message))
+    assert (file.naam, ask(school, staff, "open", file).content) == ("be%22to%0Aog \u00e9.txt", content)
+
+
+def test_a_storage_that_names_no_headers_gets_those_that_clients_send() -> None:
+    connection = Connection(base_url=SCHOOL, tokens=StaticToken(Secret("t")))
+    stepper = Stepper(upload_flow(connection, "a.txt", b"x", "text/plain"))
+    slot = {"id": 5, "uri": "https://opslag.example/5?sig=1"}
+    stepper.answer(Reply(200, (), json.dumps(slot).encode()))
+    headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in stepper.request.headers}
+    assert headers == {
+        "content-type": "text/plain",
+        "x-ms-blob-type": "BlockBlob",
+        "x-ms-blob-content-type": "text/plain",
+    }
 
 
 # -- absence ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,3 +153,16 @@ def test_cursors_that_end_before_the_total_say_so() -> None:
 def test_a_way_of_paging_that_there_is_not_is_refused() -> None:
     with pytest.raises(UsageError, match="way of paging"):
         Search(paging="offset")  # type: ignore[arg-type]  # none of the two
+
+
+@pytest.mark.parametrize(("smallest", "found"), [(1, 7), (20, 3)])
+def test_a_server_may_be_told_to_cut_lists_into_small_pages_with_wrong_totals(smallest: int, found: int) -> None:
+    server = evolve(SERVER, smallest_page=smallest)
+    stepper = Stepper(walk_users(server, Search()))
+    while not stepper.done:
+        asked = dict(stepper.request.query)["startIndex"]
+        start = int(asked.reveal() if isinstance(asked, Secret) else asked)
+        page = [{"id": f"p{number}"} for number in range(start, min(start + 3, 8))]
+        body = {"totalResults": len(page), "startIndex": start, "Resources": page}
+        stepper.answer(Reply(200, (), json.dumps(body).encode()))
+    assert len(stepper.items) == found

@@ -1,24 +1,24 @@
-"""The figures can be listed, and a bar means what it says. The values are `make bench`'s."""
+"""Each module lists its figures, and a limit has the meaning of its text. `make bench` measures the values."""
 
 import time
 from itertools import accumulate, chain
 
 import pytest
 
-from benchmarks.__main__ import figures_of, rooms
+from benchmarks.__main__ import figures_of, modules
 from benchmarks.figure import Figure, cpu_ratio
 
 
-@pytest.mark.parametrize("room", rooms())
-def test_a_room_lists_figures_with_names_of_their_own(room: str) -> None:
-    names = [figure.name for figure in figures_of(room)]
+@pytest.mark.parametrize("module", modules())
+def test_a_module_lists_figures_with_different_names(module: str) -> None:
+    names = [figure.name for figure in figures_of(module)]
     assert names
     assert len(set(names)) == len(names)
-    assert [figure.name for figure in figures_of(room) if len(figure.behind) < 15] == []
+    assert [figure.name for figure in figures_of(module) if len(figure.description) < 15] == []
 
 
 @pytest.mark.parametrize(
-    ("bar", "value", "holds", "text"),
+    ("limit", "value", "met", "text"),
     [
         ("at most 2.2", 2.2, True, "2.20"),
         ("at most 2.2", 2.21, False, "2.21"),
@@ -27,16 +27,16 @@ def test_a_room_lists_figures_with_names_of_their_own(room: str) -> None:
         ("at most 60 MB", 12.5, True, "12.50 MB"),
     ],
 )
-def test_a_bar_is_read_as_it_is_written(bar: str, value: float, holds: bool, text: str) -> None:
-    figure = Figure("a figure", bar, lambda: value)
-    assert figure.holds(value) is holds
+def test_a_limit_is_read_as_it_is_written(limit: str, value: float, met: bool, text: str) -> None:
+    figure = Figure("a figure", limit, lambda: value)
+    assert figure.is_met(value) is met
     assert figure.with_unit(value) == text
 
 
-@pytest.mark.parametrize("bar", ["", "fast", "at most", "at most two", "2.2"])
-def test_a_bar_that_cannot_be_read_is_refused(bar: str) -> None:
+@pytest.mark.parametrize("limit", ["", "fast", "at most", "at most two", "2.2"])
+def test_an_unreadable_limit_is_refused(limit: str) -> None:
     with pytest.raises(ValueError, match="at most"):
-        Figure("a figure", bar, float)
+        Figure("a figure", limit, float)
 
 
 def test_a_ratio_is_that_of_the_fastest_rounds(monkeypatch: pytest.MonkeyPatch) -> None:

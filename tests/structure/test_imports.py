@@ -13,7 +13,8 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
 # A package that needs more than every installation has says so, and loads its names when they are used.
-EVERYBODY = frozenset({"core.extras", "core.half_made"})
+EVERYBODY = frozenset({"core.extras", "core.half_made", "core.late"})
+LATE = frozenset({"LateModule", "LateOperations"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
     {"asyncio", "concurrent", "http", "multiprocessing", "pickle", "sched", "signal", "socket", "socketserver"}
@@ -53,7 +54,7 @@ RULES = (
     # One door to SQLAlchemy: its errors and its log hold values.
     Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
     Rule("core.sqlite_files", ours="errors"),
-    Rule("core.addresses"),
+    Rule("core.addresses", ours="errors"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
@@ -63,6 +64,7 @@ RULES = (
     Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.frozen"),
     Rule("core.half_made"),
+    Rule("core.late"),
     Rule("core.personal", ours="core.secrets"),
     Rule("core.unreadable", ours="core.boundary core.frozen core.secrets core.serialization errors", libraries="attrs"),
     Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
@@ -119,7 +121,7 @@ RULES = (
     Rule(
         "store*",
         ours=f"own results.records results.store_protocol results.levels results.scores crosswalk identifiers {RECORDS}"
-        " core.database core.encryption core.flow core.leases",
+        " core.database core.sqlite_files core.encryption core.flow core.leases",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
@@ -143,6 +145,7 @@ RULES = (
     Rule("login*", ours=f"own {CORE}", libraries="attrs oauthlib jwt"),
     # The services. They do not know each other; joining them is the user's work.
     Rule("*.client", ours=f"own identifiers login {CLIENT}", libraries="attrs"),
+    Rule("public_api.politeness", ours=f"own {CLIENT}", libraries="attrs"),
     Rule("public_api.calendar", ours="own core.extras core.json", libraries="attrs", late="icalendar"),
     Rule("public_api*", ours=f"own identifiers login {CORE}", libraries="attrs cattrs oauthlib jwt"),
     Rule("scim.receiver", ours="own identifiers errors", libraries="attrs scim2_models scim2_server pydantic"),
@@ -187,9 +190,8 @@ def targets_of(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        module = node.module or ""
         # `from magister_connect import errors` imports the module, not the package.
-        yield from (f"{PACKAGE}.{alias.name}" for alias in node.names) if module == PACKAGE else (module,)
+        yield from (f"{PACKAGE}.{name}" for name in modules_named(node)) if is_ours(node) else (node.module or "",)
 
 
 def imports_of(node: ast.AST, *, late: bool = False) -> Iterator[Import]:
@@ -255,8 +257,12 @@ def graph() -> dict[str, set[str]]:
     return arrows
 
 
+def is_ours(node: ast.ImportFrom) -> bool:
+    return (node.module or "").partition(".")[0] == PACKAGE
+
+
 def modules_named(node: ast.AST) -> Iterator[str]:
-    if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(PACKAGE):
+    if not isinstance(node, ast.ImportFrom) or not is_ours(node):
         return
     package = (node.module or "").removeprefix(PACKAGE).lstrip(".")
     for alias in node.names:
@@ -282,6 +288,34 @@ def test_no_file_imports_in_a_circle_for_types_neither() -> None:
 def test_the_search_for_circles_finds_one() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b -> c", "c -> b"]
     assert circles({"a": {"b"}, "b": {"c"}, "c": set(), "d": {"a", "c"}}) == []
+
+
+def late_names(tree: ast.AST) -> dict[str, str]:
+    """What stands for a module until it is used: its name, and the module."""
+    return {
+        ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if ast.unparse(node.value.func) in LATE
+    }
+
+
+def imported_names(tree: ast.AST) -> dict[str, str]:
+    """The name that each import binds, and what it stands for."""
+    bound = dict[str, str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            bound |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            bound |= {alias.asname or alias.name: alias.name for alias in node.names}
+    return bound
+
+
+def test_what_stands_for_a_module_is_that_module_to_type_checkers() -> None:
+    late = {(module, name): target for module, tree in TREES.items() for name, target in late_names(tree).items()}
+    assert len(late) > 20
+    bound = {(module, name): imported_names(TREES[module]).get(name) for module, name in late}
+    assert {place: bound[place] for place, target in late.items() if bound[place] != target} == {}
 
 
 def test_nothing_in_the_core_imports_a_service_or_the_package_itself() -> None:

@@ -51,6 +51,29 @@ def test_an_import_loads_no_heavy_library(module: str) -> None:
     assert {name.split(".")[0] for name in loaded_by(module)} & (HEAVY - MAY_LOAD[module]) == set()
 
 
+CLIENTS = (
+    *("AsyncMediusClient", "AsyncPublicApiClient", "AsyncResultsClient", "AsyncScimClient", "MediusClient"),
+    *("PublicApiClient", "ResultsClient", "ScimClient", "Store"),
+)
+OF_THE_INTERPRETER = {"_distutils_hack", "_virtualenv", "sitecustomize", "usercustomize"}
+LIST_LOADED_WITH = "import json, sys\nfrom magister_connect import {}\nprint(json.dumps(list(sys.modules)))"
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_importing_a_client_loads_its_declaration_and_no_library(name: str) -> None:
+    """Records, operations, drivers and the libraries below them are loaded when a client is made, or a call needs them.
+
+    Building the classes of the records alone takes longer than importing httpx. A name that a declaration needs only
+    for type checkers stands under ``TYPE_CHECKING``, and what its methods use is a ``LateModule``.
+    """
+    command = [sys.executable, "-c", LIST_LOADED_WITH.format(name)]
+    loaded = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    ours = [each for each in loaded if each.split(".")[0] == "magister_connect"]
+    others = {each.split(".")[0] for each in loaded} - set(sys.stdlib_module_names) - OF_THE_INTERPRETER
+    assert others <= {"__main__", "magister_connect", "lazy_loader"}
+    assert len(ours) <= 15, ours
+
+
 def test_the_plugin_loads_nothing_of_the_package_before_a_fixture_is_used() -> None:
     """pytest loads it in every suite of an environment in which the package is installed."""
     plugin = "magister_connect.testing.plugin"

@@ -11,8 +11,9 @@ from lxml import etree
 
 from magister_connect.core.drivers import RetryPolicy
 from magister_connect.core.flow import Reply
-from magister_connect.edexml import Leerling
+from magister_connect.edexml import Leerling, from_uwlr_body
 from magister_connect.errors import (
+    DocumentInvalid,
     Maintenance,
     NotAuthenticated,
     NotPermitted,
@@ -482,3 +483,15 @@ def test_what_programs_write_for_no_date_is_no_moment_to_ask_with(made: str) -> 
     answer = read(content(data(head=school().replace(MADE, made))))
     assert isinstance(answer, PupilData)
     assert answer.since == AT - dt.timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("inner", ["<leerlinggegevens/>", "<leerlinggegevens></leerlinggegevens>"])
+def test_data_that_hold_nothing_at_all_are_refused_whole_streamed_and_as_a_body(inner: str) -> None:
+    with pytest.raises(ReplyInvalid, match="cannot be read"):
+        read(content(inner))
+    with pytest.raises(ReplyInvalid, match="cannot be read"):
+        fed(envelope(content(inner)), [], lenient=True)
+    for body in (envelope(content(inner)), f'<leerlinggegevens xmlns="{LEERLINGGEGEVENS}"/>'.encode()):
+        for lenient in (False, True):
+            with pytest.raises(DocumentInvalid):
+                from_uwlr_body(body, lenient=lenient)

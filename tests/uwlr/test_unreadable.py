@@ -145,7 +145,7 @@ def test_a_client_hands_out_what_it_kept_apart() -> None:
     assert [type(each).__name__ for each in items] == ["School", "Groep", "Leerling", "Leerkracht", "Unreadable"]
     assert isinstance(items[-1], Unreadable)
     with pytest.raises(UsageError, match="on_unreadable"):
-        UwlrClient("http://x.example", "n", "c", "k", on_unreadable="skip")  # type: ignore[arg-type]  # on purpose
+        UwlrClient("https://x.example", "n", "c", "k", on_unreadable="skip")  # type: ignore[arg-type]  # on purpose
 
 
 def test_a_client_keeps_the_raw_reply_on_request() -> None:

@@ -1,4 +1,4 @@
-"""What the job does when something fails, with scripted answers instead of a service."""
+"""The job when something fails, with scripted responses instead of a service."""
 
 from pathlib import Path
 

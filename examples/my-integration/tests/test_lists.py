@@ -1,4 +1,4 @@
-"""The rules, on records that are made by hand."""
+"""The rules, tested with records."""
 
 import pytest
 from class_lists import as_csv, group_by_class

@@ -1,4 +1,4 @@
-"""The whole job against the simulated school: ``magister_school`` comes from the plugin of magister-connect."""
+"""The complete job with the simulated school; the plugin of magister-connect provides ``magister_school``."""
 
 import logging
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def test_every_active_pupil_with_a_class_is_in_it(
 ) -> None:
     export(medius, tmp_path / "classes.csv")
     active = list(magister_school.school.pupils_on(magister_school.clock.now().date()))
-    without = [pupil for pupil, enrolment in active if enrolment.gebrek == "klas"]  # a real school has these as well
+    without = [pupil for pupil, enrolment in active if enrolment.gebrek == "klas"]  # a real school has these too
     assert without
     assert len((tmp_path / "classes.csv").read_text().splitlines()) == 1 + len(active) - len(without)
 

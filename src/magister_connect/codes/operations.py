@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from magister_connect.codes.records import RioRecord
 from magister_connect.codes.sources import LARGEST_MEMBER, CodeFile
-from magister_connect.core.addresses import is_secure
+from magister_connect.core.addresses import require_secure
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, current_time, emit, exchange
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json, read_record
@@ -55,7 +55,7 @@ class RioApi(HalfMade):
     address: str = field(default=RIO_LOD)
 
     def __attrs_post_init__(self) -> None:
-        _require_secure(self.address, "address")
+        require_secure(self.address, "address")
 
     def under(self, *parts: str) -> str:
         """Return an address below the API."""
@@ -134,7 +134,7 @@ def fetch(
     is the last part of the address unless you pass one. With ``sha256``, other content raises :class:`DocumentInvalid`.
     Redirects are not followed; the error names the new address.
     """
-    _require_secure(address, "address")
+    require_secure(address, "address")
     parts = urlsplit(address)
     bare = parts._replace(query="", fragment="").geturl()
     request = Request("GET", bare, query=tuple(parse_qsl(parts.query, keep_blank_values=True)), limit=limit)
@@ -153,15 +153,6 @@ def fetch(
 
 
 # -- requests and replies -------------------------------------------------------------------------------------------
-
-
-def _require_secure(address: str, where: str) -> None:
-    if not is_secure(address):
-        raise UsageError(
-            "The address does not begin with https://",
-            where=where,
-            advice="Use https://; plain http:// is allowed for this machine only.",
-        )
 
 
 def _require_resource(path: str) -> None:

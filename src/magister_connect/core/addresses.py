@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from magister_connect.errors import UsageError
+
 
 def is_secure(address: str) -> bool:
     """Whether an address is HTTPS, or on loopback, and holds no account."""
@@ -16,6 +18,16 @@ def is_secure(address: str) -> bool:
     if "@" in parts.netloc:
         return False
     return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and _is_loopback(host))
+
+
+def require_secure(address: str, where: str) -> None:
+    """Raise :class:`UsageError` for an address to which no key and no personal data may be sent."""
+    if not is_secure(address):
+        raise UsageError(
+            "The address must begin with https:// and must not contain an account",
+            where=where,
+            advice="Use https://; plain http:// is allowed for this machine only.",
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,9 +9,17 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from magister_connect.core.flow import Flow, run_blocking
+from magister_connect.core.late import LateModule
+
+if TYPE_CHECKING:
+    from magister_connect.core import flow as flows
+    from magister_connect.core.flow import Flow
+else:
+    flows = LateModule("magister_connect.core.flow")
+
+LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
 
 T = TypeVar("T")
 
@@ -30,11 +38,11 @@ def under_lease(
     """
     token = new_token()  # known before it is taken, so that an interruption meanwhile leaves nothing behind
     try:
-        yield from run_blocking(partial(take, token))
+        yield from flows.run_blocking(partial(take, token))
         outcome = yield from work(token)
-        yield from run_blocking(partial(release, token))  # in here: a cancellation may come just before it
+        yield from flows.run_blocking(partial(release, token))  # in here: a cancellation may come just before it
     except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
-        yield from run_blocking(partial(_without_failing, partial(release, token)))
+        yield from flows.run_blocking(partial(_without_failing, partial(release, token)))
         raise
     return outcome
 

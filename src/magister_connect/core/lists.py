@@ -7,8 +7,9 @@ come or go while the list is read. :class:`ListReader` decides what to ask for n
   before it have gone: the reader steps back until it meets known items again, or raises :class:`ListShifted`.
 - An item that is met again is not given again.
 - A list ends where its total is reached, or with an empty page. A page may be shorter than asked, because the server
-  caps it (recorded). A total that is smaller than what has come already is not believed; nor is one that is that of a
-  first page of 20 items or more, before the next page has been asked for.
+  caps it (recorded). A total that is smaller than what has come already is not believed. Nor is one that is that of a
+  first page of ``smallest_page`` items or more, or of a list that the server cut into smaller pages than were asked
+  for, before the next page has been asked for.
 - A server whose pages never move on raises :class:`CursorStuck`.
 """
 
@@ -17,13 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
 
-from magister_connect.errors import CursorStuck, ListShifted
+from magister_connect.errors import CursorStuck, ListShifted, UsageError
 
 T = TypeVar("T")
 STEPS_BACK: Final = 10
 """After so many pages in which nothing is known the list has changed too much."""
 REMEMBERED: Final = STEPS_BACK + 2  # pages whose items are known, or 1,000 items: memory stays flat
-SMALLEST_PAGE: Final = 20  # no server was seen to cut a list into smaller pages of its own (documented)
+SMALLEST_PAGE: Final = 20
+"""No server was seen to cut a list into smaller pages of its own (documented)."""
 STANDSTILL: Final = 10  # pages in a row that bring nothing new
 
 
@@ -33,11 +35,23 @@ class ListReader(Generic[T]):
     ``key`` returns what identifies an item; an item without a key (``None`` or ``0``) is always new. ``page_size`` is
     how many items you ask for, and ``where`` names the list in errors. Pass ``overlap=False`` for pages that do not
     begin where you ask, such as those behind a link: then a list that changes while it is read is not noticed.
+    ``smallest_page`` is the smallest page into which the server may cut a list while it names a total that is wrong:
+    1 asks once more behind every list.
     """
 
-    def __init__(self, *, key: Callable[[T], Hashable], page_size: int, where: str, overlap: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        key: Callable[[T], Hashable],
+        page_size: int,
+        where: str,
+        overlap: bool = True,
+        smallest_page: int = SMALLEST_PAGE,
+    ) -> None:
         self.start: int | None = 0
         self._may_overlap = overlap
+        self._smallest = require_size(smallest_page)
+        self._is_cut = False  # whether the server sent a page smaller than asked that was not the last
         self._key, self._size, self._where = key, page_size, where
         self._known: dict[Hashable, None] = {}  # the latest last
         self._overlaps = False  # whether the page at start must show something known
@@ -68,6 +82,7 @@ class ListReader(Generic[T]):
         if self._is_end(len(items), end, total, fresh=bool(fresh), more=more):
             self.start = None
         else:
+            self._is_cut = self._is_cut or len(items) < self._size
             self._overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
             self.start = end - 1 if self._overlaps else end
         if fresh and any(known):
@@ -96,9 +111,9 @@ class ListReader(Generic[T]):
         if total is None and count > self._size:
             return True  # longer than what was asked for: the server does not cut this list
         if total == end:
-            # The total may be that of the page: one that is full and links on, or a first one that may be cut.
-            may_be_cut = self._may_overlap and count == end and count >= SMALLEST_PAGE
-            return not (may_be_cut or (more and count >= self._size))
+            # The total may be that of the page: one that is full and links on, or one of a list that may be cut.
+            may_be_cut = self._is_cut or (count == end and count >= self._smallest)
+            return not ((self._may_overlap and fresh and may_be_cut) or (more and count >= self._size))
         met_again = self._may_overlap and not fresh and count == 1
         return met_again and (total is None or total < end)
 
@@ -111,6 +126,13 @@ class ListReader(Generic[T]):
         self._looked += 1
         if self._looked & (self._looked - 1) == 0:
             self._marked = page
+
+
+def require_size(smallest_page: int) -> int:
+    """Raise :class:`UsageError` for a page without items."""
+    if smallest_page < 1:
+        raise UsageError("smallest_page is below 1", where="smallest_page", advice="Pass smallest_page=1 or more.")
+    return smallest_page
 
 
 def _is_absent(key: Hashable) -> bool:

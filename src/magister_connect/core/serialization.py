@@ -11,11 +11,12 @@ A class without attrs takes part by ``to_dict(reveal=)`` and ``from_dict(data)``
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime as dt
 import json
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -90,7 +91,7 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
         return None if isinstance(value, Secret) else value
     if (write := getattr(type(value), "to_dict", None)) is not None:
         return cast("object", write(value, reveal=reveal))
-    if attrs.has(type(value)):
+    if has_fields(cast("Any", type(value))):
         return _dict_of(value, reveal)
     if isinstance(value, Mapping):
         return {
@@ -122,7 +123,9 @@ def _scalar(value: object, *, reveal: bool, personal: bool) -> object:
         return MASK
     if isinstance(value, str):
         return value if reveal else without_numbers(value)
-    write = next((write for kind, write in _WRITERS.items() if isinstance(value, kind)), str)
+    write = next((write for kind, write in _WRITERS.items() if isinstance(value, kind)), None)
+    if write is None:  # nobody knows what the text of another object shows
+        return str(value) if reveal else MASK
     return write(value)
 
 
@@ -143,12 +146,49 @@ _WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
 
 
 @cache
+def has_fields(kind: type) -> bool:
+    """Whether it is an attrs class, a dataclass or a NamedTuple."""
+    return attrs.has(kind) or dataclasses.is_dataclass(kind) or _is_named_tuple(kind)
+
+
+def _is_named_tuple(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
+def values_of(record: object) -> Mapping[str, object]:
+    """The values of a record by field, or of a mapping by key; nothing for another object."""
+    if isinstance(record, Mapping):
+        return record
+    kind: Any = type(record)
+    return {name: getattr(record, name) for name in personal_by_field(kind)}
+
+
+@cache
+def personal_by_field(kind: type) -> Mapping[str, bool]:
+    """The fields of an attrs class, a dataclass or a NamedTuple, and whether each may identify a person."""
+    described: Iterable[attrs.Attribute[Any] | dataclasses.Field[Any]] = ()
+    if attrs.has(kind):
+        described = attrs.fields(kind)
+    elif dataclasses.is_dataclass(kind):
+        described = dataclasses.fields(kind)
+    elif _is_named_tuple(kind):
+        return {name: identifies(name) for name in vars(kind)["_fields"]}
+    return {each.name: is_personal(each) for each in described}
+
+
+@cache
 def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
-    """Attribute, key and whether it is personal, of each field."""
-    return tuple((each.name, each.alias or each.name, is_personal(each)) for each in attrs.fields(kind) if each.init)
+    """Attribute, key and whether it is personal, of each field that a constructor takes."""
+    personal = personal_by_field(kind)
+    if attrs.has(kind):
+        taken = [each for each in attrs.fields(kind) if each.init]
+        return tuple((each.name, each.alias or each.name, personal[each.name]) for each in taken)
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    left_out = {each.name for each in fields if not each.init}
+    return tuple((name, name, hidden) for name, hidden in personal.items() if name not in left_out)
 
 
-def is_personal(each: attrs.Attribute[Any]) -> bool:
+def is_personal(each: attrs.Attribute[Any] | dataclasses.Field[Any]) -> bool:
     """What the field says of itself, else what its name says; what ``extra`` holds is judged key by key."""
     return bool(each.metadata.get(PERSONAL, each.name != "extra" and identifies(each.name)))
 
@@ -188,6 +228,7 @@ def _converter() -> cattrs.Converter:
     )
     converter.register_structure_hook_func(lambda kind: getattr(kind, "tagged", False) is True, _tagged(converter))
     converter.register_structure_hook_func(_is_choice, _choice(converter))
+    converter.register_structure_hook_func(_is_named_tuple, _named_tuple(converter))
     converter.register_structure_hook_func(lambda kind: kind is MagisterConnectError, lambda value, _: _error(value))
     return converter
 
@@ -236,6 +277,16 @@ def _tagged(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
         if named not in readers:
             readers[named] = make_dict_structure_fn(named, converter, _cattrs_forbid_extra_keys=True)
         return readers[named]({name: each for name, each in value.items() if name != "class"}, named)
+
+    return read
+
+
+def _named_tuple(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    def read(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
+        hints = typing.get_type_hints(kind)
+        if unknown := set(value) - set(kind._fields):
+            raise FieldInvalid(f"{len(unknown)} fields are not those of the class")
+        return kind(**{name: converter.structure(each, hints.get(name, Any)) for name, each in value.items()})
 
     return read
 

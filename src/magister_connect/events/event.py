@@ -15,13 +15,13 @@ from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import to_plain
+from magister_connect.core.serialization import to_plain, values_of
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.edexml import DocumentDiff
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Stamnummer
 from magister_connect.identifiers.identifier import Scoped
-from magister_connect.medius.tables.diff import TableDiff, values_of
+from magister_connect.medius.tables.diff import TableDiff
 
 Values = Mapping[str, tuple[str, ...]]
 WATCHED: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(

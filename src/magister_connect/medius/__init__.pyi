@@ -1,5 +1,4 @@
 from .answers import CallResult as CallResult
-from .calls import Form as Form
 from .client import AsyncMediusClient as AsyncMediusClient
 from .client import MediusClient as MediusClient
 from .employees import OMITTED as OMITTED
@@ -19,6 +18,7 @@ from .records import Student as Student
 from .records import StudentGroup as StudentGroup
 from .records import StudentSubject as StudentSubject
 from .records import merge_employees as merge_employees
+from .settings import Form as Form
 from .tables.columns import column as column
 from .tables.columns import rest as rest
 from .tables.diff import Change as Change

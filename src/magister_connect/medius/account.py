@@ -85,5 +85,5 @@ def _look_at_separator(username: str, password: Secret) -> None:
         warnings.warn(
             "The password holds ';', and how the service splits user;password is unknown: use a session",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )

@@ -10,8 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
@@ -20,6 +19,7 @@ from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Stamnummer, canonical_stamnummer
 from magister_connect.medius.account import Account
+from magister_connect.medius.settings import Form, FormName
 
 Argument: TypeAlias = str | int | bool | Decimal | dt.date | dt.datetime | None
 """What can be passed to a function or a list: texts, numbers, truth values, dates; ``None`` is an empty text."""
@@ -30,19 +30,6 @@ Person: TypeAlias = int | str | Stamnummer
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _RESERVED: Final = frozenset({"library", "function", "sessiontoken", "type"})
 _LARGEST_NUMBER: Final = 2_147_483_647  # StamNr is an Int32 (documented)
-
-
-class Form(StrEnum):
-    """The forms in which a table is answered: four documented ones without HTML, and ``XMLTable`` (client code)."""
-
-    XML = "XML"
-    XML_TABLE = "XMLTable"
-    CSV = "CSV"
-    TAB = "TAB"
-
-
-FormName: TypeAlias = Form | Literal["XML", "XMLTable", "CSV", "TAB"]
-"""A form, or its name."""
 
 
 @frozen

@@ -5,45 +5,34 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from magister_connect.core.drivers import (
-    AsyncClient,
-    AsyncDriver,
-    AsyncHttp,
-    ClientMethod,
-    RetryPolicy,
-    SyncClient,
-    SyncDriver,
-    SyncHttp,
-    Timeouts,
-)
-from magister_connect.core.flow import Flow
-from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
-from magister_connect.medius import operations
-from magister_connect.medius.account import account_at
-from magister_connect.medius.answers import CallResult
-from magister_connect.medius.calls import Argument, Form, FormName, Person
-from magister_connect.medius.employees import (
-    Employee,
-    Preview,
-    preview_employee,
-    update_employee,
-)
-from magister_connect.medius.people import (
-    EMPLOYEE_CLASSES,
-    EMPLOYEE_GROUPS,
-    EMPLOYEE_SUBJECTS,
-    STUDENT_GROUPS,
-    STUDENT_SUBJECTS,
-)
-from magister_connect.medius.records import StaffMember, Student
-from magister_connect.medius.session import TOKEN_LIFETIME, Session
-from magister_connect.medius.soap import Contracts, LoginOver, SoapSource, login_by
-from magister_connect.medius.tables.lists import ListQuery, get_data
-from magister_connect.medius.tables.streams import iter_data
-from magister_connect.medius.tables.table import Records, Row, Table
+from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
+from magister_connect.core.late import LateModule, LateOperation, LateOperations, find_operation
+from magister_connect.medius.settings import TOKEN_LIFETIME, Form
+
+if TYPE_CHECKING:
+    from magister_connect.core.drivers import AsyncDriver, AsyncHttp, RetryPolicy, SyncDriver, SyncHttp, Timeouts
+    from magister_connect.core.flow import Flow
+    from magister_connect.core.secrets import Secret
+    from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+    from magister_connect.medius import employees, operations, people, soap
+    from magister_connect.medius.answers import CallResult
+    from magister_connect.medius.calls import Argument, Person
+    from magister_connect.medius.employees import Employee, Preview
+    from magister_connect.medius.records import StaffMember, Student
+    from magister_connect.medius.session import Session
+    from magister_connect.medius.settings import FormName
+    from magister_connect.medius.soap import LoginOver, SoapSource
+    from magister_connect.medius.tables import lists, streams
+    from magister_connect.medius.tables.table import Records, Row, Table
+else:
+    employees = LateModule("magister_connect.medius.employees")
+    lists = LateModule("magister_connect.medius.tables.lists")
+    operations = LateModule("magister_connect.medius.operations")
+    people = LateOperations("magister_connect.medius.people")
+    soap = LateModule("magister_connect.medius.soap")
+    streams = LateModule("magister_connect.medius.tables.streams")
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -54,49 +43,57 @@ def _per_person(
 ) -> ClientMethod[P, T, Coroutine[Any, Any, T]]:
     """A method of both clients that runs an operation of :class:`PerPerson`."""
 
-    def described(session: Session, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-        return operation(session, *args, **kwargs)
-
     def ask(self: MediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._run(operation(self._session, *args, **kwargs))
 
     async def ask_async(self: AsyncMediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._run(operation(self._session, *args, **kwargs))
 
-    shown = inspect.signature(operation)
-    kind = operation.__self__.kind.__name__  # type: ignore[attr-defined]  # a method of PerPerson
-    returns = str(shown.return_annotation).replace("[T]", f"[{kind}]")
-    described.__doc__ = f"{summary}\n\n{inspect.getdoc(operation)}"
-    described.__signature__ = shown.replace(return_annotation=returns)  # type: ignore[attr-defined]  # what help shows
-    return ClientMethod(described, ask, ask_async, hidden=1)
+    def described() -> Callable[..., object]:
+        def shown(session: Session, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+            return operation(session, *args, **kwargs)
+
+        found = find_operation(operation)
+        signature = inspect.signature(found)
+        kind = found.__self__.kind.__name__  # type: ignore[attr-defined]  # a method of PerPerson
+        returns = str(signature.return_annotation).replace("[T]", f"[{kind}]")
+        shown.__doc__ = f"{summary}\n\n{inspect.getdoc(found)}"
+        shown.__signature__ = signature.replace(return_annotation=returns)  # type: ignore[attr-defined]  # help
+        return shown
+
+    return ClientMethod(LateOperation(described), ask, ask_async, hidden=1)
 
 
 class _PersonMethods:
     """The functions that are called for one person at a time, for one or for many."""
 
-    student_groups = _per_person(STUDENT_GROUPS.of_one, "The teaching groups of a pupil (``GetLeerlingGroepen``).")
-    student_subjects = _per_person(STUDENT_SUBJECTS.of_one, "The subjects of a pupil (``GetLeerlingVakken``).")
+    student_groups = _per_person(
+        people.STUDENT_GROUPS.of_one, "The teaching groups of a pupil (``GetLeerlingGroepen``)."
+    )
+    student_subjects = _per_person(people.STUDENT_SUBJECTS.of_one, "The subjects of a pupil (``GetLeerlingVakken``).")
     employee_groups = _per_person(
-        EMPLOYEE_GROUPS.of_one, "The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."
+        people.EMPLOYEE_GROUPS.of_one, "The groups that a member of staff teaches (``GetPersoneelGroepVakken``)."
     )
     employee_classes = _per_person(
-        EMPLOYEE_CLASSES.of_one, "The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."
+        people.EMPLOYEE_CLASSES.of_one, "The classes that a member of staff teaches (``GetPersoneelKlasVakken``)."
     )
     employee_subjects = _per_person(
-        EMPLOYEE_SUBJECTS.of_one, "The subjects of a member of staff (``GetPersoneelVakken``)."
+        people.EMPLOYEE_SUBJECTS.of_one, "The subjects of a member of staff (``GetPersoneelVakken``)."
     )
     student_groups_of = _per_person(
-        STUDENT_GROUPS.of_many, "The teaching groups of many pupils (``GetLeerlingGroepen``)."
+        people.STUDENT_GROUPS.of_many, "The teaching groups of many pupils (``GetLeerlingGroepen``)."
     )
-    student_subjects_of = _per_person(STUDENT_SUBJECTS.of_many, "The subjects of many pupils (``GetLeerlingVakken``).")
+    student_subjects_of = _per_person(
+        people.STUDENT_SUBJECTS.of_many, "The subjects of many pupils (``GetLeerlingVakken``)."
+    )
     employee_groups_of = _per_person(
-        EMPLOYEE_GROUPS.of_many, "The groups that many members of staff teach (``GetPersoneelGroepVakken``)."
+        people.EMPLOYEE_GROUPS.of_many, "The groups that many members of staff teach (``GetPersoneelGroepVakken``)."
     )
     employee_classes_of = _per_person(
-        EMPLOYEE_CLASSES.of_many, "The classes that many members of staff teach (``GetPersoneelKlasVakken``)."
+        people.EMPLOYEE_CLASSES.of_many, "The classes that many members of staff teach (``GetPersoneelKlasVakken``)."
     )
     employee_subjects_of = _per_person(
-        EMPLOYEE_SUBJECTS.of_many, "The subjects of many members of staff (``GetPersoneelVakken``)."
+        people.EMPLOYEE_SUBJECTS.of_many, "The subjects of many members of staff (``GetPersoneelVakken``)."
     )
 
 
@@ -138,9 +135,16 @@ class MediusClient(_PersonMethods, SyncClient):
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
-        self._contracts = Contracts(account.origin, wsdl)
-        self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
+        self._session, self._contracts = soap.open_session(
+            address,
+            username,
+            password,
+            stateless=stateless,
+            allow_http=allow_http,
+            login_over=login_over,
+            wsdl=wsdl,
+            token_lifetime=token_lifetime,
+        )
         self._date_formats = tuple(date_formats)
         super().__init__(
             driver,
@@ -220,10 +224,10 @@ class MediusClient(_PersonMethods, SyncClient):
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(
+        query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
         )
-        return self._run(get_data(self._session, query))
+        return self._run(lists.get_data(self._session, query))
 
     def iter_data(
         self,
@@ -244,10 +248,10 @@ class MediusClient(_PersonMethods, SyncClient):
         rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
         ``on_unreadable=UnreadableRecords("keep")``.
         """
-        query = ListQuery(
+        query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
         )
-        return self._driver.iterate(iter_data(self._session, query))
+        return self._driver.iterate(streams.iter_data(self._session, query))
 
     def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
@@ -273,12 +277,14 @@ class MediusClient(_PersonMethods, SyncClient):
         The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
         ``partial`` says that this is meant. The service returns no result (documented).
         """
-        flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
+        flow = employees.update_employee(
+            self._session, self._contracts, employee, partial_record=partial, timeout=timeout
+        )
         self._run(flow)
 
     def preview(self, employee: Employee) -> Preview:
         """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
-        return preview_employee(self._contracts, employee)
+        return employees.preview_employee(self._contracts, employee)
 
 
 class AsyncMediusClient(_PersonMethods, AsyncClient):
@@ -319,9 +325,16 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
-        self._contracts = Contracts(account.origin, wsdl)
-        self._session = Session(account, login_by(login_over, self._contracts), token_lifetime)
+        self._session, self._contracts = soap.open_session(
+            address,
+            username,
+            password,
+            stateless=stateless,
+            allow_http=allow_http,
+            login_over=login_over,
+            wsdl=wsdl,
+            token_lifetime=token_lifetime,
+        )
         self._date_formats = tuple(date_formats)
         super().__init__(
             driver,
@@ -404,10 +417,10 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
         makes no difference (observed).
         """
-        query = ListQuery(
+        query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
         )
-        return await self._run(get_data(self._session, query))
+        return await self._run(lists.get_data(self._session, query))
 
     def iter_data(
         self,
@@ -428,10 +441,10 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
         ``on_unreadable=UnreadableRecords("keep")``.
         """
-        query = ListQuery(
+        query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
         )
-        return self._driver.iterate(iter_data(self._session, query))
+        return self._driver.iterate(streams.iter_data(self._session, query))
 
     async def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
         """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
@@ -457,9 +470,11 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
         ``partial`` says that this is meant. The service returns no result (documented).
         """
-        flow = update_employee(self._session, self._contracts, employee, partial_record=partial, timeout=timeout)
+        flow = employees.update_employee(
+            self._session, self._contracts, employee, partial_record=partial, timeout=timeout
+        )
         await self._run(flow)
 
     def preview(self, employee: Employee) -> Preview:
         """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
-        return preview_employee(self._contracts, employee)
+        return employees.preview_employee(self._contracts, employee)

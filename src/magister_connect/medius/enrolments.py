@@ -15,11 +15,11 @@ from typing import TypeVar
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
+from magister_connect.core.serialization import values_of
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.values import is_no_date
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius.tables.columns import read_date
-from magister_connect.medius.tables.diff import values_of
 from magister_connect.medius.tables.table import Records
 
 T = TypeVar("T")

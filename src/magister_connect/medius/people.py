@@ -116,11 +116,11 @@ class PerPerson(Generic[T]):
         return tuple(found)
 
 
-STUDENT_GROUPS: Final = PerPerson("GetLeerlingGroepen", StudentGroup)
-STUDENT_SUBJECTS: Final = PerPerson("GetLeerlingVakken", StudentSubject)
-EMPLOYEE_GROUPS: Final = PerPerson("GetPersoneelGroepVakken", EmployeeGroup)
-EMPLOYEE_CLASSES: Final = PerPerson("GetPersoneelKlasVakken", EmployeeClass)
-EMPLOYEE_SUBJECTS: Final = PerPerson("GetPersoneelVakken", EmployeeSubject)
+STUDENT_GROUPS: Final[PerPerson[StudentGroup]] = PerPerson("GetLeerlingGroepen", StudentGroup)
+STUDENT_SUBJECTS: Final[PerPerson[StudentSubject]] = PerPerson("GetLeerlingVakken", StudentSubject)
+EMPLOYEE_GROUPS: Final[PerPerson[EmployeeGroup]] = PerPerson("GetPersoneelGroepVakken", EmployeeGroup)
+EMPLOYEE_CLASSES: Final[PerPerson[EmployeeClass]] = PerPerson("GetPersoneelKlasVakken", EmployeeClass)
+EMPLOYEE_SUBJECTS: Final[PerPerson[EmployeeSubject]] = PerPerson("GetPersoneelVakken", EmployeeSubject)
 
 
 def _batches(count: int, first: int) -> Iterator[range]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -29,11 +29,10 @@ from magister_connect.errors import (
 from magister_connect.medius.account import Account
 from magister_connect.medius.answers import NO_RIGHT, Question, read_answer
 from magister_connect.medius.calls import FunctionCall
+from magister_connect.medius.settings import TOKEN_LIFETIME
 
 T = TypeVar("T")
 Login: TypeAlias = Callable[[Account], Flow[Secret]]
-
-TOKEN_LIFETIME: Final = dt.timedelta(minutes=30)
 
 
 @frozen

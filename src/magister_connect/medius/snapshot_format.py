@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import attrs
 
+from magister_connect.core.serialization import values_of
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
 from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
-from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, values_of, without_key
+from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, without_key
 from magister_connect.medius.tables.table import Records, Row, Table
 
 

@@ -6,6 +6,7 @@ hands its contract out on a plain GET (inferred), which ``wsdl="live"`` takes.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -19,9 +20,9 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, HeldDocuments, describe, fetch_documents, hold_documents, read_body
 from magister_connect.core.soap.reply import read_texts
 from magister_connect.errors import UsageError
-from magister_connect.medius.account import Account
+from magister_connect.medius.account import Account, account_at
 from magister_connect.medius.answers import Question, refuse_message
-from magister_connect.medius.session import Login, log_in, token_of
+from magister_connect.medius.session import Login, Session, log_in, token_of
 
 LoginOver: TypeAlias = Literal["http", "soap"]
 Service: TypeAlias = Literal["Algemeen", "Personeel"]
@@ -75,6 +76,23 @@ def _packaged(service: Service) -> HeldDocuments:
     name = f"{service.lower()}.wsdl"
     content = files("magister_connect.medius").joinpath("contracts", name).read_bytes()
     return hold_documents(content, name=name)
+
+
+def open_session(
+    address: str,
+    username: str,
+    password: str | Secret,
+    *,
+    stateless: bool,
+    allow_http: bool,
+    login_over: LoginOver,
+    wsdl: SoapSource,
+    token_lifetime: dt.timedelta,
+) -> tuple[Session, Contracts]:
+    """The session and the contracts of one client. Raises :class:`UsageError` for what cannot be meant."""
+    account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
+    contracts = Contracts(account.origin, wsdl)
+    return Session(account, login_by(login_over, contracts), token_lifetime), contracts
 
 
 def login_by(login_over: LoginOver, contracts: Contracts) -> Login:

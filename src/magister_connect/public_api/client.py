@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypedDict, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
-from attrs import evolve
-
-from magister_connect.core.drivers import (
-    AsyncClient,
-    AsyncDriver,
-    AsyncHttp,
-    ClientMethod,
-    Pace,
-    RetryPolicy,
-    SyncClient,
-    SyncDriver,
-    SyncHttp,
-    Timeouts,
-)
-from magister_connect.core.drivers.pacing import shared_pace
-from magister_connect.core.drivers.retrying import asked_by_header
-from magister_connect.core.flow import Flow, Reply, StreamingFlow
+from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
 from magister_connect.core.half_made import HalfMade
-from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import OnUnreadable
-from magister_connect.login import TokenSource
-from magister_connect.public_api.exchange.connection import Connection, client_id_of
-from magister_connect.public_api.exchange.operations import (
-    Change,
-    Listing,
-    Single,
-    get,
-    make_change,
-    read_single,
-    read_single_or_none,
-)
-from magister_connect.public_api.exchange.paging import Page, RecordList, read_list, walk_items, walk_pages
-from magister_connect.public_api.exchange.refusals import asked_wait, is_web_page
+from magister_connect.core.late import LateModule, LateOperations
+from magister_connect.core.lists import SMALLEST_PAGE
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from magister_connect.core.drivers import (
+        AsyncDriver,
+        AsyncHttp,
+        Pace,
+        RetryPolicy,
+        SyncDriver,
+        SyncHttp,
+        Timeouts,
+    )
+    from magister_connect.core.flow import Flow, StreamingFlow
+    from magister_connect.core.secrets import Secret
+    from magister_connect.core.unreadable import OnUnreadable
+    from magister_connect.login import TokenSource
     from magister_connect.public_api import (
         aanmeldingen,
         absentie,
@@ -54,56 +38,35 @@ if TYPE_CHECKING:
         me,
         personeel,
         personen,
+        politeness,
         uploads,
     )
-else:  # the records of all subjects take as long to import as everything else here together
-    from magister_connect.core.drivers.methods import LateModule
-
-    aanmeldingen = LateModule("magister_connect.public_api.aanmeldingen")
-    absentie = LateModule("magister_connect.public_api.absentie")
-    account = LateModule("magister_connect.public_api.account")
-    agenda = LateModule("magister_connect.public_api.agenda")
-    berichten = LateModule("magister_connect.public_api.berichten")
-    cijfers = LateModule("magister_connect.public_api.cijfers")
-    elo = LateModule("magister_connect.public_api.elo")
-    files = LateModule("magister_connect.public_api.files")
-    me = LateModule("magister_connect.public_api.me")
-    personeel = LateModule("magister_connect.public_api.personeel")
-    personen = LateModule("magister_connect.public_api.personen")
-    uploads = LateModule("magister_connect.public_api.uploads")
+    from magister_connect.public_api.exchange import connection as connections
+    from magister_connect.public_api.exchange import operations as exchange
+    from magister_connect.public_api.exchange import paging
+    from magister_connect.public_api.exchange.connection import Connection
+    from magister_connect.public_api.exchange.operations import Change, Listing, Single
+    from magister_connect.public_api.exchange.paging import Page, RecordList
+else:
+    aanmeldingen = LateOperations("magister_connect.public_api.aanmeldingen")
+    absentie = LateOperations("magister_connect.public_api.absentie")
+    account = LateOperations("magister_connect.public_api.account")
+    agenda = LateOperations("magister_connect.public_api.agenda")
+    berichten = LateOperations("magister_connect.public_api.berichten")
+    cijfers = LateOperations("magister_connect.public_api.cijfers")
+    elo = LateOperations("magister_connect.public_api.elo")
+    files = LateOperations("magister_connect.public_api.files")
+    me = LateOperations("magister_connect.public_api.me")
+    personeel = LateOperations("magister_connect.public_api.personeel")
+    personen = LateOperations("magister_connect.public_api.personen")
+    uploads = LateOperations("magister_connect.public_api.uploads")
+    exchange = LateOperations("magister_connect.public_api.exchange.operations")
+    connections = LateModule("magister_connect.public_api.exchange.connection")
+    paging = LateModule("magister_connect.public_api.exchange.paging")
+    politeness = LateModule("magister_connect.public_api.politeness")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def _asked(reply: Reply) -> float | None:
-    return asked_wait(reply) or asked_by_header(reply)
-
-
-def _is_unusable(reply: Reply) -> bool:
-    """200 without a body, or with a web page in place of data, is a passing fault (observed)."""
-    return reply.status == 200 and (not reply.body.strip() or is_web_page(reply))
-
-
-PATIENT: Final = RetryPolicy(asked_wait=_asked, is_unusable=_is_unusable, attempts=6, total=120.0)
-"""A limit of this interface is over within 15 to 30 s (observed), so a few of them fit."""
-
-
-class _Polite(TypedDict):
-    retries: RetryPolicy
-    pace: Pace
-
-
-def _polite(connection: Connection, retries: RetryPolicy | None, pace: Pace | None) -> _Polite:
-    """Retries and pace that read how long a school asks to wait, also where they are the user's own."""
-    if pace is None:
-        pace = shared_pace(urlsplit(connection.base_url).netloc, client_id_of(connection.tokens), _asked)
-    elif pace.asked is asked_by_header:
-        pace.asked = _asked
-    retries = retries or PATIENT
-    if retries.asked_wait is asked_by_header:
-        retries = evolve(retries, asked_wait=_asked)
-    return {"retries": retries, "pace": pace}
 
 
 class ResourceList(HalfMade, Generic[T]):
@@ -116,7 +79,7 @@ class ResourceList(HalfMade, Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """All items, page after page."""
-        return self._driver.iterate(walk_items(self._connection, self._listing))
+        return self._driver.iterate(paging.walk_items(self._connection, self._listing))
 
     def pages(
         self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
@@ -125,7 +88,7 @@ class ResourceList(HalfMade, Generic[T]):
 
         ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
         """
-        flow = walk_pages(
+        flow = paging.walk_pages(
             self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
         )
         return self._driver.iterate(flow)
@@ -138,7 +101,9 @@ class ResourceList(HalfMade, Generic[T]):
         With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
         warning; otherwise it raises :class:`FieldInvalid`.
         """
-        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        flow = paging.read_list(
+            self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable
+        )
         return self._driver.run(flow)
 
     def first(self) -> T | None:
@@ -160,7 +125,7 @@ class AsyncResourceList(HalfMade, Generic[T]):
 
     def __aiter__(self) -> AsyncIterator[T]:
         """All items, page after page."""
-        return self._driver.iterate(walk_items(self._connection, self._listing))
+        return self._driver.iterate(paging.walk_items(self._connection, self._listing))
 
     def pages(
         self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
@@ -169,7 +134,7 @@ class AsyncResourceList(HalfMade, Generic[T]):
 
         ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
         """
-        flow = walk_pages(
+        flow = paging.walk_pages(
             self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
         )
         return self._driver.iterate(flow)
@@ -182,7 +147,9 @@ class AsyncResourceList(HalfMade, Generic[T]):
         With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
         warning; otherwise it raises :class:`FieldInvalid`.
         """
-        flow = read_list(self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable)
+        flow = paging.read_list(
+            self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable
+        )
         return await self._driver.run(flow)
 
     async def first(self) -> T | None:
@@ -219,7 +186,7 @@ def single(operation: Callable[P, Single[T]]) -> FlowMethod[P, T]:
     """A method that reads one record."""
 
     def read(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-        return read_single(connection, operation(*args, **kwargs))
+        return exchange.read_single(connection, operation(*args, **kwargs))
 
     return _flow_method(operation, read)
 
@@ -228,7 +195,7 @@ def optional(operation: Callable[P, Single[T]]) -> FlowMethod[P, T | None]:
     """A method that reads one record, or ``None`` where the answer is empty."""
 
     def read(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T | None]:
-        return read_single_or_none(connection, operation(*args, **kwargs))
+        return exchange.read_single_or_none(connection, operation(*args, **kwargs))
 
     return _flow_method(operation, read, returns="{} | None")
 
@@ -237,7 +204,7 @@ def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
     """A method that writes once."""
 
     def write(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[None]:
-        return make_change(connection, operation(*args, **kwargs))
+        return exchange.make_change(connection, operation(*args, **kwargs))
 
     return _flow_method(operation, write, returns="None")
 
@@ -281,7 +248,7 @@ class ApiMethods:
     connection: Connection
 
     # Whatever has no method of its own.
-    get = flow(get)
+    get = flow(exchange.get)
 
     # Account, session and privileges.
     me = flow(me.me)
@@ -414,8 +381,9 @@ class PublicApiClient(ApiMethods, SyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -429,13 +397,16 @@ class PublicApiClient(ApiMethods, SyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: SyncDriver | None = None,
     ) -> None:
-        self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
+        self.connection = connections.Connection(
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
+        )
         if driver is None:
-            polite = _polite(self.connection, retries, pace)
+            polite = politeness.be_polite(self.connection, retries, pace)
             super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
         else:
             super().__init__(
@@ -455,8 +426,9 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
     process with the same school and client id share that. ``http`` is a
     client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
     ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``clock`` decides when a token has expired. A ``driver`` of yours brings all of these itself, pace and retries
-    too; passing one of them beside it raises :class:`UsageError`.
+    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
+    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
+    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
     """
 
     def __init__(
@@ -470,13 +442,16 @@ class AsyncPublicApiClient(ApiMethods, AsyncClient):
         pace: Pace | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         service_urls: Mapping[str, str] | None = None,
+        smallest_page: int = SMALLEST_PAGE,
         clock: Callable[[], dt.datetime] | None = None,
         keep_raw: bool = False,
         driver: AsyncDriver | None = None,
     ) -> None:
-        self.connection = Connection(base_url=base_url, tokens=tokens, headers=headers or {}, **(service_urls or {}))
+        self.connection = connections.Connection(
+            base_url=base_url, tokens=tokens, headers=headers or {}, smallest_page=smallest_page, **(service_urls or {})
+        )
         if driver is None:
-            polite = _polite(self.connection, retries, pace)
+            polite = politeness.be_polite(self.connection, retries, pace)
             super().__init__(None, keep_raw=keep_raw, http=http, timeouts=timeouts, clock=clock, **polite)
         else:
             super().__init__(

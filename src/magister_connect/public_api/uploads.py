@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
@@ -9,10 +10,17 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, exchange
 from magister_connect.core.json import CamelRecord, JsonValue, PascalRecord, read_record
 from magister_connect.core.secrets import Secret
+from magister_connect.errors import ReplyInvalid
 from magister_connect.public_api.agenda import Bijlage
 from magister_connect.public_api.berichten import MeeTeSturen
-from magister_connect.public_api.exchange.connection import Connection, path_part
-from magister_connect.public_api.exchange.operations import Change, Single, json_object, send_change
+from magister_connect.public_api.exchange.connection import Connection, path_part, show
+from magister_connect.public_api.exchange.operations import (
+    Change,
+    Single,
+    created_number,
+    json_object,
+    send_change,
+)
 from magister_connect.public_api.exchange.refusals import raise_for_refusal
 from magister_connect.public_api.exchange.storage import bare_request, safe_address
 
@@ -74,18 +82,43 @@ def uploadinstellingen(persoon: int) -> Single[Uploadinstellingen]:
     return Single(path=f"personen/{path_part(persoon)}/bestanden/uploadinstellingen", kind=Uploadinstellingen)
 
 
-def upload(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
+def upload(
+    connection: Connection, name: str, content: bytes, content_type: str, *, multipart: bool = False
+) -> Flow[Upload]:
     """Upload a file (two clients of 2026), and return what a message or an assignment refers to it by.
 
-    The interface answers an address of its storage; the bytes go there without the token. The file is sent once. Raises
-    :class:`ReplyInvalid` for a storage at an unsafe address, and what the refusal of either service means.
+    The interface answers an address of its storage; the bytes go there without the token. The file is sent once.
+    ``multipart`` sends it to the interface itself, as a form with one field ``file`` (one client; the name of the
+    field and the reply are inferred: an id in the body or at the end of ``Location``).
+
+    Raises :class:`ReplyInvalid` for a storage at an unsafe address and for a reply without an id, and what the refusal
+    of either service means.
     """
+    if multipart:
+        return (yield from _upload_form(connection, name, content, content_type))
     reply = yield from send_change(connection, Change("POST", "bestanden/upload", {"name": name}))
     slot = read_record(_Slot, json_object(reply), "POST bestanden/upload")
     bare = bare_request(safe_address(connection, connection.base_url, slot.uri), slot.method, content)
-    headers = {"content-type": content_type, **slot.required_headers}
+    required = slot.required_headers or {"x-ms-blob-type": "BlockBlob", "x-ms-blob-content-type": content_type}
+    headers = {"content-type": content_type, **required}
     request = evolve(bare, headers=tuple((name, Secret(value)) for name, value in headers.items()))
     stored = yield from exchange(request)
     if stored.status >= 300:
         raise_for_refusal(stored, request)
     return Upload(id=slot.id, storage_id=slot.storage_id, name=name, content_type=content_type)
+
+
+def _upload_form(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
+    boundary = hashlib.sha256(content).hexdigest()  # which no content holds
+    quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")  # as browsers write it (HTML)
+    head = f'Content-Disposition: form-data; name="file"; filename="{quoted}"\r\nContent-Type: {content_type}'
+    body = b"".join((f"--{boundary}\r\n{head}\r\n\r\n".encode(), content, f"\r\n--{boundary}--\r\n".encode()))
+    form = f"multipart/form-data; boundary={boundary}"
+    address = connection.address("bestanden")
+    reply = yield from connection.ask("POST", address, body=body, content_type=form, safe_to_repeat=False)
+    number, storage_id = created_number(reply), json_object(reply).get("storageId")
+    if number is None:
+        raise ReplyInvalid("The reply to an upload names no id", where=f"POST {show(address)}")
+    return Upload(
+        id=number, storage_id=storage_id if isinstance(storage_id, str) else None, name=name, content_type=content_type
+    )

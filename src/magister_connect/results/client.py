@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from typing import Unpack, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
-from magister_connect.core.drivers import (
-    AsyncClient,
-    AsyncDriver,
-    AsyncHttp,
-    RetryPolicy,
-    SyncClient,
-    SyncDriver,
-    SyncHttp,
-    Timeouts,
-)
-from magister_connect.core.secrets import Secret
-from magister_connect.core.xml import Element
-from magister_connect.identifiers import Schooljaar
-from magister_connect.results.checking import ContractDiff
-from magister_connect.results.contract import Contract
-from magister_connect.results.operations import Account, Hooks, LazyService, Moment, batches, call_operation
-from magister_connect.results.plans import Plan, PullOptions
-from magister_connect.results.pulling import pull
-from magister_connect.results.records import Checkpoint, Connection, Stamnummers
-from magister_connect.results.report import PullReport
-from magister_connect.results.store_protocol import ResultStore
-from magister_connect.results.window_reader import Batch
+from magister_connect.core.drivers import AsyncClient, SyncClient
+from magister_connect.core.late import LateModule
+
+if TYPE_CHECKING:
+    import os
+
+    from magister_connect.core.drivers import AsyncDriver, AsyncHttp, RetryPolicy, SyncDriver, SyncHttp, Timeouts
+    from magister_connect.core.secrets import Secret
+    from magister_connect.core.xml import Element
+    from magister_connect.identifiers import Schooljaar
+    from magister_connect.results import operations, plans, pulling
+    from magister_connect.results.checking import ContractDiff
+    from magister_connect.results.contract import Contract
+    from magister_connect.results.operations import Hooks, Moment
+    from magister_connect.results.plans import PullOptions
+    from magister_connect.results.records import Checkpoint, Connection, Stamnummers
+    from magister_connect.results.report import PullReport
+    from magister_connect.results.store_protocol import ResultStore
+    from magister_connect.results.window_reader import Batch
+else:
+    operations = LateModule("magister_connect.results.operations")
+    plans = LateModule("magister_connect.results.plans")
+    pulling = LateModule("magister_connect.results.pulling")
 
 
 class ResultsClient(SyncClient):
@@ -70,7 +70,7 @@ class ResultsClient(SyncClient):
         driver: SyncDriver | None = None,
         **hooks: Unpack[Hooks],
     ) -> None:
-        account = Account.of(
+        account = operations.Account.of(
             wsdl,
             product=product,
             instellingscode=instellingscode,
@@ -81,7 +81,7 @@ class ResultsClient(SyncClient):
             allow_brin=allow_brin,
             **hooks,
         )
-        self._opened = LazyService(account)
+        self._opened = operations.LazyService(account)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
@@ -98,7 +98,7 @@ class ResultsClient(SyncClient):
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
         what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
         """
-        return self._driver.run(call_operation(self._opened, operation, arguments))
+        return self._driver.run(operations.call_operation(self._opened, operation, arguments))
 
     def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
@@ -132,7 +132,7 @@ class ResultsClient(SyncClient):
         :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
-            batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
+            operations.batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
         )
 
     def pull(
@@ -165,7 +165,7 @@ class ResultsClient(SyncClient):
         store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
         :meth:`batches` raises.
         """
-        return self._driver.run(pull(self._opened, store, stamnummers=stamnummers, plan=Plan(**options)))
+        return self._driver.run(pulling.pull(self._opened, store, stamnummers=stamnummers, plan=plans.Plan(**options)))
 
 
 class AsyncResultsClient(AsyncClient):
@@ -207,7 +207,7 @@ class AsyncResultsClient(AsyncClient):
         driver: AsyncDriver | None = None,
         **hooks: Unpack[Hooks],
     ) -> None:
-        account = Account.of(
+        account = operations.Account.of(
             wsdl,
             product=product,
             instellingscode=instellingscode,
@@ -218,7 +218,7 @@ class AsyncResultsClient(AsyncClient):
             allow_brin=allow_brin,
             **hooks,
         )
-        self._opened = LazyService(account)
+        self._opened = operations.LazyService(account)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=retries, clock=clock)
 
     def __repr__(self) -> str:
@@ -235,7 +235,7 @@ class AsyncResultsClient(AsyncClient):
         Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
         what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
         """
-        return await self._driver.run(call_operation(self._opened, operation, arguments))
+        return await self._driver.run(operations.call_operation(self._opened, operation, arguments))
 
     async def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
@@ -269,7 +269,7 @@ class AsyncResultsClient(AsyncClient):
         :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
-            batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
+            operations.batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
         )
 
     async def pull(
@@ -302,7 +302,9 @@ class AsyncResultsClient(AsyncClient):
         store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
         :meth:`batches` raises.
         """
-        return await self._driver.run(pull(self._opened, store, stamnummers=stamnummers, plan=Plan(**options)))
+        return await self._driver.run(
+            pulling.pull(self._opened, store, stamnummers=stamnummers, plan=plans.Plan(**options))
+        )
 
 
 @overload

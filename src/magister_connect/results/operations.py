@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, TypedDict, Unpack
 
 from attrs import evolve, field, frozen, mutable
 
+from magister_connect.core.addresses import require_secure
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, current_time, run_blocking
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Description, describe, fetch_documents, hold_documents
@@ -95,9 +96,11 @@ class Account:
                 where="wsdl",
                 advice="Pass contract=, write_request= and address=, or pass wsdl=.",
             )
+        address = address or _address_of(wsdl)
+        require_secure(address, "address")
         return cls(
             wsdl=wsdl,
-            address=address or _address_of(wsdl),
+            address=address,
             connection=Connection(_product(product), instellingscode),
             credentials=secret,
             contract=contract,

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.serving import ABORT, Application
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -197,7 +198,7 @@ class Rule:
     requests: Container[int] | None
 
 
-class Faults:
+class Faults(HalfMade):
     """The rules of a sandbox. Each counts the requests that match its path and service; safe to use from any thread."""
 
     def __repr__(self) -> str:

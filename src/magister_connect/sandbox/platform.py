@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
 
@@ -53,7 +54,7 @@ class PlatformSwitches:
     participants_first: bool = True
 
 
-class Platform:
+class Platform(HalfMade):
     """What was delivered, for assertions: ``documents`` by kind and key, ``outcomes`` counted, ``writes`` in all.
 
     With a ``journal`` every write is appended to that file and read back at the start, so that the platform outlives

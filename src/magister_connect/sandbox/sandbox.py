@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from magister_connect import edexml
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
@@ -49,7 +50,7 @@ SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_a
 """In the order of their ports, where a first one is given."""
 
 
-class Sandbox:
+class Sandbox(HalfMade):
     """A simulated school with its services, for as long as the context lasts.
 
     ``seed``, ``pupils``, ``staff`` and ``founded`` make the school, or give one as ``data``. The clock stands still

@@ -35,6 +35,7 @@ from scim2_models import (
 from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.login.server import Issuer, account_id
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import AMSTERDAM
@@ -134,7 +135,7 @@ class _Storage(InMemoryStorage):
         return self._next
 
 
-class ScimApplication(ASGIApplication):
+class ScimApplication(HalfMade, ASGIApplication):
     """The SCIM server; ``accounts`` holds what it serves, for assertions and for faults."""
 
     def __init__(self, issuer: Issuer, switches: ScimSwitches) -> None:

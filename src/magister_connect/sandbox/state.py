@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 
@@ -32,7 +33,7 @@ class Accounts:
 
 
 @frozen(repr=False)
-class SandboxState:
+class SandboxState(HalfMade):
     """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets.
 
     ``school`` is the school of ``data`` as it is by the clock.

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
-from magister_connect.core.lists import ListReader
+from magister_connect.core.lists import SMALLEST_PAGE, ListReader, require_size
 from magister_connect.core.secrets import Secret
 from magister_connect.core.unreadable import Unreadable, UnreadableRecords
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
@@ -41,6 +41,7 @@ class ScimServer(HalfMade):
 
     base_url: str
     tokens: TokenSource = field(repr=False)
+    smallest_page: int = field(default=SMALLEST_PAGE, converter=require_size)
 
     def __attrs_post_init__(self) -> None:
         require_secure(self.base_url, "base_url")
@@ -147,7 +148,9 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
     if search.paging == "cursor":
         yield from _walk_by_cursor(ask, None)
         return
-    reader = ListReader[User | Unreadable](key=_id_of, page_size=search.page_size, where="Users")
+    reader = ListReader[User | Unreadable](
+        key=_id_of, page_size=search.page_size, where="Users", smallest_page=server.smallest_page
+    )
     while reader.start is not None:
         page = yield from ask(reader.start, startIndex=reader.start + 1)
         if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked

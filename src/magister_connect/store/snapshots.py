@@ -16,11 +16,11 @@ from sqlalchemy import delete, func, insert, select
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.database import Database
+from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.records import Connection
-from magister_connect.results.store_protocol import LEASE_SECONDS
 from magister_connect.store.deliveries import Message, announce_messages
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import break_lease, confirm_lease, release_lease, take_lease

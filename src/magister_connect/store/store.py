@@ -4,54 +4,59 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import evolve
-from sqlalchemy import delete, insert, select
-
 from magister_connect.core.boundary import boundary
-from magister_connect.core.database import LOCK_PATIENCE, Database
-from magister_connect.core.encryption import Keys, as_keys, generate_key
-from magister_connect.core.flow import Reply
 from magister_connect.core.half_made import HalfMade
-from magister_connect.core.leases import new_token
-from magister_connect.core.secrets import Secret
+from magister_connect.core.late import LateModule
+from magister_connect.core.leases import LEASE_SECONDS, new_token
+from magister_connect.core.sqlite_files import LOCK_PATIENCE
 from magister_connect.errors import UsageError
-from magister_connect.identifiers import Identifier, Schooljaar, canonical_stamnummer
-from magister_connect.results.records import Checkpoint, Connection, Result
-from magister_connect.results.store_protocol import (
-    ALL_YEARS,
-    LEASE_SECONDS,
-    Absent,
-    RowCounts,
-    Spooled,
-    Transaction,
-    Waiting,
-    WaitingKind,
-)
-from magister_connect.store import quarantine as waiting_room
-from magister_connect.store import results as result_rows
-from magister_connect.store.deliveries import Deliveries
-from magister_connect.store.encryption import Seal
-from magister_connect.store.exporting import as_pseudonym, delete_pupil, delete_school_year, write_export
-from magister_connect.store.frames import StoredResults
-from magister_connect.store.quarantine import Quarantine
-from magister_connect.store.results import (
-    break_lease,
-    confirm_lease,
-    put_checkpoint,
-    read_checkpoints,
-    release_lease,
-    take_lease,
-)
-from magister_connect.store.schema import migrate
-from magister_connect.store.snapshots import Snapshots
-from magister_connect.store.tables import crosswalk_row, spool
 
 if TYPE_CHECKING:
+    import os
+
+    import attrs
+    import sqlalchemy as sql
+
+    from magister_connect import identifiers
+    from magister_connect.core import database as databases
+    from magister_connect.core import encryption
+    from magister_connect.core.encryption import Keys
+    from magister_connect.core.flow import Reply
+    from magister_connect.core.secrets import Secret
     from magister_connect.crosswalk import Crosswalk
+    from magister_connect.crosswalk import files as crosswalk_files
+    from magister_connect.identifiers import Identifier
+    from magister_connect.results import records, store_protocol
+    from magister_connect.results.records import Checkpoint, Connection, Result
+    from magister_connect.results.store_protocol import Absent, RowCounts, Spooled, Transaction, Waiting, WaitingKind
+    from magister_connect.store import deliveries, exporting, frames, schema, snapshots, tables
+    from magister_connect.store import encryption as seals
+    from magister_connect.store import quarantine as waiting_room
+    from magister_connect.store import results as result_rows
+    from magister_connect.store.deliveries import Deliveries
+    from magister_connect.store.frames import StoredResults
+    from magister_connect.store.snapshots import Snapshots
+else:
+    attrs = LateModule("attrs")
+    crosswalk_files = LateModule("magister_connect.crosswalk.files")
+    databases = LateModule("magister_connect.core.database")
+    deliveries = LateModule("magister_connect.store.deliveries")
+    encryption = LateModule("magister_connect.core.encryption")
+    exporting = LateModule("magister_connect.store.exporting")
+    frames = LateModule("magister_connect.store.frames")
+    identifiers = LateModule("magister_connect.identifiers")
+    records = LateModule("magister_connect.results.records")
+    result_rows = LateModule("magister_connect.store.results")
+    schema = LateModule("magister_connect.store.schema")
+    seals = LateModule("magister_connect.store.encryption")
+    snapshots = LateModule("magister_connect.store.snapshots")
+    sql = LateModule("sqlalchemy")
+    store_protocol = LateModule("magister_connect.results.store_protocol")
+    tables = LateModule("magister_connect.store.tables")
+    waiting_room = LateModule("magister_connect.store.quarantine")
 
 
 @boundary.around_methods
@@ -70,24 +75,26 @@ class Store(HalfMade):
     """
 
     def __init__(self, url: str, *, key: Keys | None = None, patience: float = LOCK_PATIENCE) -> None:
-        self._database = Database(url, prepare=migrate, dialects=("sqlite", "postgresql"), patience=patience)
-        self._seal = Seal(_keys(key))
-        self._quarantine = Quarantine(self._seal)
+        self._database = databases.Database(
+            url, prepare=schema.migrate, dialects=("sqlite", "postgresql"), patience=patience
+        )
+        self._seal = seals.Seal(_keys(key))
+        self._quarantine = waiting_room.Quarantine(self._seal)
 
     @property
     def deliveries(self) -> Deliveries:
         """The log of what was sent to another system, and what was acknowledged."""
-        return Deliveries(self._database, self._seal)
+        return deliveries.Deliveries(self._database, self._seal)
 
     @property
     def snapshots(self) -> Snapshots:
         """Stored tables and documents, to compare with what is read next."""
-        return Snapshots(self._database, self._seal)
+        return snapshots.Snapshots(self._database, self._seal)
 
     @staticmethod
     def generate_key() -> Secret:
         """Generate a key. Store it in another place than the database."""
-        return generate_key()
+        return encryption.generate_key()
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -121,7 +128,7 @@ class Store(HalfMade):
             changed_since=changed_since,
             with_absent=with_absent,
         )
-        return StoredResults(self._database, query)
+        return frames.StoredResults(self._database, query)
 
     def count(self, *, product: str | None = None, school_year: str | None = None, with_absent: bool = False) -> int:
         """Return the number of delivered results."""
@@ -134,12 +141,12 @@ class Store(HalfMade):
     def versions(self, product: str, instellingscode: str, submission_nr: str) -> tuple[Result, ...]:
         """Return earlier versions of a result, oldest first."""
         with self._database.read() as database:
-            return result_rows.read_versions(database, Connection(product, instellingscode), submission_nr)
+            return result_rows.read_versions(database, records.Connection(product, instellingscode), submission_nr)
 
     def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
         """Return how far each school year of a connection was read, newest first."""
         with self._database.read() as database:
-            return {each.school_year: each for each in read_checkpoints(database, connection)}
+            return {each.school_year: each for each in result_rows.read_checkpoints(database, connection)}
 
     def waiting(self, connection: Connection | None = None, kind: WaitingKind | None = None) -> Iterable[Waiting]:
         """Return what is in quarantine, oldest first: ``unknown``, ``unreadable``, ``unanswered``, ``reply`` or all.
@@ -164,17 +171,17 @@ class Store(HalfMade):
         Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
-            return take_lease(database, connection, now, seconds, token or new_token())
+            return result_rows.take_lease(database, connection, now, seconds, token or new_token())
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
         """Extend the lease of a connection. Raises :class:`LeaseHeld` if another run took it."""
         with self._database.write() as database:
-            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            result_rows.confirm_lease(database, connection, token, now, LEASE_SECONDS)
 
     def release_lease(self, connection: Connection, token: str) -> None:
         """Release the lease of a connection."""
         with self._database.write() as database:
-            release_lease(database, connection, token)
+            result_rows.release_lease(database, connection, token)
 
     def break_lease(self, connection: Connection) -> None:
         """Free a connection whose run is dead: killed, or on a machine that is gone.
@@ -183,13 +190,13 @@ class Store(HalfMade):
         transaction raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
-            break_lease(database, connection)
+            result_rows.break_lease(database, connection)
 
     def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
         """Store rows, quarantine and checkpoint in one transaction. Raises :class:`LeaseHeld`."""
         now, quarantined = transaction.now, self._quarantine
         with self._database.write() as database:
-            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            result_rows.confirm_lease(database, connection, token, now, LEASE_SECONDS)
             kept = result_rows.put_results(database, connection, transaction.results, now)
             strangers = result_rows.not_stored(database, connection, transaction.unknown)
             waiting = quarantined.put_unknown(database, connection, strangers, now)
@@ -201,12 +208,12 @@ class Store(HalfMade):
             quarantined.settle(database, connection, ("unreadable",), set_aside)
             waiting_room.remove_numbers(database, transaction.solved)
             if transaction.spooled is not None:
-                database.execute(delete(spool).where(spool.c.number == transaction.spooled))
+                database.execute(sql.delete(tables.spool).where(tables.spool.c.number == transaction.spooled))
             for checkpoint in transaction.reopened:
-                put_checkpoint(database, checkpoint)
+                result_rows.put_checkpoint(database, checkpoint)
             if transaction.checkpoint is not None:
-                put_checkpoint(database, transaction.checkpoint)
-            return evolve(kept, waiting=waiting)
+                result_rows.put_checkpoint(database, transaction.checkpoint)
+            return attrs.evolve(kept, waiting=waiting)
 
     def mark_absent(
         self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
@@ -216,7 +223,7 @@ class Store(HalfMade):
         Returns how many there are, marked or not. Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
-            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            result_rows.confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return result_rows.mark_absent(database, connection, school_year, seen, now, limit)
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
@@ -225,35 +232,35 @@ class Store(HalfMade):
         Raises :class:`LeaseHeld`.
         """
         with self._database.write() as database:
-            confirm_lease(database, connection, token, now, LEASE_SECONDS)
+            result_rows.confirm_lease(database, connection, token, now, LEASE_SECONDS)
             return waiting_room.expire_unknown(database, connection, before)
 
     # -- crosswalks -----------------------------------------------------------------------------------------------
 
     def save_crosswalk(self, crosswalk: Crosswalk, *, name: str = "default") -> None:
         """Store a crosswalk, and replace an older one of that name. It is encrypted if the store has a key."""
-        from magister_connect.crosswalk.files import rows_of  # here, because it is slow to import
-
         rows = [
             {"name": name, "place": place, "content": self._seal.encrypt(json.dumps(row).encode())}
-            for place, row in enumerate(rows_of(crosswalk))
+            for place, row in enumerate(crosswalk_files.rows_of(crosswalk))
         ]
         with self._database.write() as database:
-            database.execute(delete(crosswalk_row).where(crosswalk_row.c.name == name))
-            database.execute(insert(crosswalk_row), rows)
+            database.execute(sql.delete(tables.crosswalk_row).where(tables.crosswalk_row.c.name == name))
+            database.execute(sql.insert(tables.crosswalk_row), rows)
 
     def crosswalk(self, name: str = "default") -> Crosswalk | None:
         """Return the crosswalk with this name. Raises :class:`DocumentInvalid` if its rows were changed since."""
-        from magister_connect.crosswalk.files import crosswalk_from_rows  # here, because it is slow to import
-
-        query = select(crosswalk_row.c.content).where(crosswalk_row.c.name == name).order_by(crosswalk_row.c.place)
+        query = (
+            sql.select(tables.crosswalk_row.c.content)
+            .where(tables.crosswalk_row.c.name == name)
+            .order_by(tables.crosswalk_row.c.place)
+        )
         rows: list[Sequence[str]] = [json.loads(self._seal.open(row["content"])) for row in self._database.rows(query)]
-        return crosswalk_from_rows(rows) if rows else None
+        return crosswalk_files.crosswalk_from_rows(rows) if rows else None
 
     def delete_crosswalk(self, name: str = "default") -> None:
         """Remove a crosswalk."""
         with self._database.write() as database:
-            database.execute(delete(crosswalk_row).where(crosswalk_row.c.name == name))
+            database.execute(sql.delete(tables.crosswalk_row).where(tables.crosswalk_row.c.name == name))
 
     # -- rights of people, and sharing -------------------------------------------------------------------------------
 
@@ -267,7 +274,7 @@ class Store(HalfMade):
         ``Crosswalk.deleted``.
         """
         with self._database.write() as database:
-            return delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
+            return exporting.delete_pupil(database, self._seal, _texts_of(stamnummer, numeric=numeric))
 
     def delete_school_year(self, school_year: str, connection: Connection | None = None) -> int:
         """Remove a school year, and mark it so that no pull reads it again. Returns how many rows.
@@ -275,9 +282,10 @@ class Store(HalfMade):
         ``school_year`` has the form ``2019-2020``. ``all`` means the results without a known moment. Raises
         :class:`MappingError` for another text, so that a mistyped year does not look like an empty one.
         """
-        year = school_year if school_year == ALL_YEARS else Schooljaar.parse(school_year).reveal()
+        has_name = school_year != store_protocol.ALL_YEARS
+        year = identifiers.Schooljaar.parse(school_year).reveal() if has_name else school_year
         with self._database.write() as database:
-            return delete_school_year(database, year, connection)
+            return exporting.delete_school_year(database, year, connection)
 
     def export(
         self,
@@ -297,9 +305,9 @@ class Store(HalfMade):
         pseudonyms, always the same for the same key. Raises :class:`UsageError` for a shorter key, and ``OSError`` if
         the file cannot be written.
         """
-        pseudonym = None if pseudonyms is None else as_pseudonym(_keys(pseudonyms)[0])
+        pseudonym = None if pseudonyms is None else exporting.as_pseudonym(_keys(pseudonyms)[0])
         query = result_rows.select_results(product=product, school_year=school_year)
-        return write_export(self._database.rows(query), path, pseudonym, spreadsheet=spreadsheet)
+        return exporting.write_export(self._database.rows(query), path, pseudonym, spreadsheet=spreadsheet)
 
     # -- raw replies ----------------------------------------------------------------------------------------------
 
@@ -324,30 +332,34 @@ class Store(HalfMade):
             "body": self._seal.encrypt(reply.body),
         }
         with self._database.write() as database:
-            key = database.execute(insert(spool).values(values)).inserted_primary_key
+            key = database.execute(sql.insert(tables.spool).values(values)).inserted_primary_key
             return int(key[0]) if key else 0
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
         """Return stored raw replies that did not become rows, oldest first."""
-        query = select(spool).where(result_rows.of_connection(spool, connection)).order_by(spool.c.number)
+        query = (
+            sql.select(tables.spool)
+            .where(result_rows.of_connection(tables.spool, connection))
+            .order_by(tables.spool.c.number)
+        )
         with self._database.read() as database:
             return tuple(self._spooled(dict(row)) for row in database.execute(query).mappings())
 
     def _spooled(self, row: Mapping[str, Any]) -> Spooled:
-        return Spooled(row["number"], waiting_room.reply_of(row, self._seal.open(row["body"])))
+        return store_protocol.Spooled(row["number"], waiting_room.reply_of(row, self._seal.open(row["body"])))
 
     def set_reply_aside(self, connection: Connection, number: int, reason: str, now: dt.datetime) -> None:
         """Move a raw reply that cannot be read to quarantine, where :meth:`waiting` lists it."""
         with self._database.write() as database:
-            row = database.execute(select(spool).where(spool.c.number == number)).mappings().first()
+            row = database.execute(sql.select(tables.spool).where(tables.spool.c.number == number)).mappings().first()
             if row is not None:
                 self._quarantine.put_reply(database, connection, self._spooled(dict(row)).reply, reason, now)
-                database.execute(delete(spool).where(spool.c.number == number))
+                database.execute(sql.delete(tables.spool).where(tables.spool.c.number == number))
 
     def discard_spooled(self, number: int) -> None:
         """Delete a raw reply without results."""
         with self._database.write() as database:
-            database.execute(delete(spool).where(spool.c.number == number))
+            database.execute(sql.delete(tables.spool).where(tables.spool.c.number == number))
 
     def discard(self, *numbers: int) -> None:
         """Remove entries from quarantine by number, as :meth:`waiting` lists them.
@@ -375,10 +387,10 @@ class Store(HalfMade):
 
 def _texts_of(stamnummer: str | int | Identifier, *, numeric: bool) -> frozenset[str]:
     """Return the possible texts of the stamnummer in the store: its canonical form, and the given form."""
-    given, canonical = (canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
+    given, canonical = (identifiers.canonical_stamnummer(stamnummer, numeric=each) for each in (False, numeric))
     return frozenset((given, canonical))
 
 
 def _keys(key: Keys | None) -> list[Secret]:
     advice = "Make one with Store.generate_key(), and keep it. Leave key= out if nothing is to be encrypted."
-    return as_keys(key, advice=advice)
+    return encryption.as_keys(key, advice=advice)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from magister_connect.core.flow import Emit, Flow, Outcome, Request, RunBlocking, Sleep, Step, StreamingFlow
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __tracebackhide__ = True  # a pytest convention: a failing test shows its own li
 T = TypeVar("T")
 
 
-class Stepper(Generic[T]):
+class Stepper(HalfMade, Generic[T]):
     """Runs a flow or a streaming flow, one step at a time.
 
     ::

@@ -24,7 +24,7 @@ from magister_connect.edexml import Document, Finding
 from magister_connect.edexml.formats.uwlr_body import uwlr_reading
 from magister_connect.edexml.model.records import Item, School
 from magister_connect.edexml.model.versions import UWLR, UWLR_PUPILS, UWLR_STAFF, UWLR_STRUCTURE
-from magister_connect.edexml.reading.documents import observer_of, read_chunks
+from magister_connect.edexml.reading.documents import observer_of, read_chunks, without_school
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
 from magister_connect.edexml.reading.observers import Observer
 from magister_connect.errors import DocumentInvalid, FieldInvalid, NotXml, ReplyInvalid, Responsible
@@ -247,7 +247,7 @@ class AnswerFeed:
             read_content(Reply(self._head.status, self._head.headers, bytes(self._descent.held)), self._asked.where)
             raise _other_answer(self._asked)
         if self.without_data is None:
-            yield from self._records(self._feed.close())
+            yield from self._records(self._feed.close(), last=True)
         else:
             read_content(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked.where)
 
@@ -267,13 +267,15 @@ class AnswerFeed:
         elif len(self._rest) <= PROLOGUE_LIMIT:
             self._rest += chunk
 
-    def _records(self, items: Iterator[Item]) -> Iterator[Item]:
+    def _records(self, items: Iterator[Item], *, last: bool = False) -> Iterator[Item]:
         try:
             for item in self._guard.pass_on(items):
                 if isinstance(item, School):
                     refuse_other_school(item, self._asked)
                     self.since = next_since(item, self._head, self._asked)
                 yield item
+            if last and self.since is None:
+                raise without_school(None)
         except DocumentInvalid as error:
             problem = _as_reply(error, self._asked, _NOTHING_USED if self.since is None else _SOME_USED)
         else:

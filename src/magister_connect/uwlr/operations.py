@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, TypedDict, TypeVar
 import attrs
 from attrs import field, frozen
 
+from magister_connect.core.addresses import require_secure
 from magister_connect.core.flow import (
     Flow,
     Reply,
@@ -127,6 +128,9 @@ class Connection(HalfMade):
             raise UsageError(
                 "This version of UWLR is not known", where="version", advice=f"Pass one of {', '.join(VERSIONS)}."
             )
+        require_secure(self.endpoint, "endpoint")
+        if self.results_endpoint:
+            require_secure(self.results_endpoint, "results_endpoint")
         if self.slack < dt.timedelta():
             advice = "Pass a timedelta of zero or more, such as timedelta(minutes=5)."
             raise UsageError("The slack is negative", where="slack", advice=advice)

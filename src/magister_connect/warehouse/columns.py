@@ -17,10 +17,9 @@ from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-import attrs
 from attrs import frozen
 
-from magister_connect.core.serialization import is_personal
+from magister_connect.core.serialization import personal_by_field
 from magister_connect.warehouse.privacy import Choice, harmless
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -88,18 +87,17 @@ def columns_of(
     Raises :class:`UsageError` for a named field that the class does not have.
     """
     hints, skipped, telling = typing.get_type_hints(kind), frozenset(without), {*personal, *keys}
-    fields = [each for each in attrs.fields(kind) if each.name not in skipped]
-    choice.check(table, [each.name for each in fields])
+    fields = {name: personal for name, personal in personal_by_field(kind).items() if name not in skipped}
+    choice.check(table, list(fields))
     found: list[Column] = list(more)
-    for each in fields:
-        if (key := keys.get(each.name)) is not None:
-            found.append(Column(names.get(each.name, f"{each.name}_key"), "text", _pseudonym(each.name, key)))
+    for name, is_personal in fields.items():
+        if (key := keys.get(name)) is not None:
+            found.append(Column(names.get(name, f"{name}_key"), "text", _pseudonym(name, key)))
         # A key that the caller named is included as it is, even if its name suggests a person.
-        hidden = is_personal(each) or each.name in telling
-        type_ = type_of(hints[each.name])
-        if type_ is not None and choice.comes(table, each.name, personal=hidden):
-            shown = choice.is_revealed(table, each.name)
-            found.append(Column(each.name, type_, _reader(attrgetter(each.name), type_, as_it_is=shown)))
+        type_ = type_of(hints[name])
+        if type_ is not None and choice.comes(table, name, personal=is_personal or name in telling):
+            shown = choice.is_revealed(table, name)
+            found.append(Column(name, type_, _reader(attrgetter(name), type_, as_it_is=shown)))
     place = None if person is None else names.get(person, f"{person}_key")
     return Columns(table, tuple(found), place)
 

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from magister_connect.core.frozen import FrozenDict
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.personal import identifies
+from magister_connect.core.serialization import personal_by_field
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, unreadable_keys
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Role
@@ -154,7 +155,7 @@ class Medius:
             return self._as_text(wanted, table)
         records: Records[Any] = table.to(wanted.to, on_unreadable=self.on_unreadable)
         keys: dict[str, Callable[[Any], str | None]] = {}
-        for name in [each.name for each in getattr(wanted.to, "__attrs_attrs__", ())]:
+        for name in personal_by_field(wanted.to):
             if (key := self._key_of(wanted, name)) is not None:
                 keys[name] = key
         person = self._person(wanted, keys)

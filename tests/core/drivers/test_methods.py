@@ -13,8 +13,8 @@ import anyio
 import pytest
 
 from magister_connect.core.drivers import AsyncClient, AsyncDriver, ClientMethod, SyncClient, SyncDriver
-from magister_connect.core.drivers.methods import LateModule
 from magister_connect.core.flow import Flow, current_time
+from magister_connect.core.late import LateOperations
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def test_a_late_operation_is_imported_when_a_method_is_looked_at(
         'def double(number: int) -> int:\n    """Twice."""\n    return 2 * number\n'
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    double = LateModule("late_operations").double
+    double = LateOperations("late_operations").double
     method = ClientMethod(double, lambda _self, number: double(number), lambda _self, number: double(number))
     assert "late_operations" not in sys.modules
     assert method.__wrapped__.__doc__ == "Twice."

@@ -2,7 +2,9 @@
 
 import contextlib
 import logging
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import stamina
@@ -82,6 +84,50 @@ def test_a_repetition_prints_nothing_where_nobody_has_set_up_logging(capfd: pyte
     with logging_not_set_up():
         assert busy_once(READ) == Reply(200)
     assert capfd.readouterr() == ("", "")
+
+
+def to_stdout(event: str, **named: object) -> None:
+    sys.stdout.write(f"{event} {named}\n")
+
+
+@pytest.fixture
+def structlog(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """As the library of that name: it prints to stdout until somebody has set it up."""
+    module = ModuleType("structlog")
+    module.__dict__["is_configured"] = lambda: False
+    module.__dict__["get_logger"] = lambda _name: SimpleNamespace(warning=to_stdout)
+    monkeypatch.setitem(sys.modules, "structlog", module)
+    stamina.instrumentation.set_on_retry_hooks(None)
+    yield module
+    stamina.instrumentation.set_on_retry_hooks(None)
+
+
+@pytest.mark.parametrize("set_up", [False, True])
+def test_structlog_gets_a_repetition_where_somebody_has_set_it_up(
+    structlog: ModuleType, set_up: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    structlog.__dict__["is_configured"] = lambda: set_up
+    for _ in range(2):
+        assert busy_once(READ) == Reply(200)
+    out, err = capfd.readouterr()
+    assert out.count("GET https://school.invalid/doc: status 503") == 2 * set_up
+    assert err == ""
+
+
+def test_structlog_prints_what_the_application_repeats_itself_as_before(
+    structlog: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert busy_once(READ) == Reply(200)
+    tries: list[int] = []
+
+    @stamina.retry(on=KeyError)
+    def theirs() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise KeyError
+
+    theirs()
+    assert capfd.readouterr().out.count("KeyError") == 1
 
 
 def test_what_the_application_repeats_itself_is_printed_as_before(capfd: pytest.CaptureFixture[str]) -> None:

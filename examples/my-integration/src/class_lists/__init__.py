@@ -1,4 +1,4 @@
-"""Classes of a school and who is in them."""
+"""The classes of a school and their pupils."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
 
 
 def as_csv(classes: Mapping[str, Sequence[str]]) -> str:
-    """One line for each pupil. The stamnummer is all that the platform gets to know."""
+    """One line for each pupil. The platform gets only the stamnummer."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["klas", "stamnummer"])

@@ -1,4 +1,4 @@
-"""``python -m class_lists classes.csv``: the job of every night."""
+"""``python -m class_lists classes.csv``: the nightly job."""
 
 import logging
 import os
@@ -10,11 +10,11 @@ from magister_connect.errors import ConnectionFailed, MagisterConnectError, Main
 from magister_connect.medius import MediusClient
 
 LOGGER = logging.getLogger("class_lists")
-TRY_AGAIN_LATER = 75  # what schedulers know as a temporary failure
+TRY_AGAIN_LATER = 75  # schedulers read it as a temporary failure
 
 
 def export(medius: MediusClient, target: Path) -> int:
-    """Write the classes of today; the number of classes."""
+    """Write the classes of today; returns the number of classes."""
     classes = group_by_class(medius.students())
     target.write_text(as_csv(classes), encoding="utf-8", newline="")
     LOGGER.info("%d classes, %d pupils", len(classes), sum(map(len, classes.values())))
@@ -22,27 +22,27 @@ def export(medius: MediusClient, target: Path) -> int:
 
 
 def run(medius: MediusClient, target: Path) -> int:
-    """Export, and say what a scheduler should make of it."""
+    """Export, and return the exit code for a scheduler."""
     try:
         export(medius, target)
     except (ConnectionFailed, Maintenance) as error:
         LOGGER.warning("%s", error)
         return TRY_AGAIN_LATER
     except MagisterConnectError as error:
-        LOGGER.error("%s", error)  # noqa: TRY400 - the error says it all, and its traceback would help nobody
+        LOGGER.error("%s", error)  # noqa: TRY400 - the error says what to do; a traceback does not help
         return 1
     return 0
 
 
 def main() -> int:
-    """Read the settings and run; 2 when they are not whole, as for a wrong option."""
+    """Read the settings and run; returns 2 if a setting is missing."""
     needed = ("MEDIUS_URL", "MEDIUS_USERNAME", "MEDIUS_PASSWORD")
     missing = [name for name in needed if not os.environ.get(name)]
     if missing or len(sys.argv) != 2:
         print(f"usage: python -m class_lists FILE, with {', '.join(missing or needed)} set", file=sys.stderr)
         return 2
     address, username, password = (os.environ[name] for name in needed)
-    simulated = address.startswith("http://127.0.0.1:")  # the simulated school may do without TLS, a real one may not
+    simulated = address.startswith("http://127.0.0.1:")  # only the simulated school needs no TLS
     with MediusClient(address, username=username, password=password, allow_http=simulated) as medius:
         return run(medius, Path(sys.argv[1]))
 

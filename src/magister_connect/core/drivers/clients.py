@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from typing import Self, TypedDict, TypeVar, Unpack, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack, cast
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.drivers.bounds import Timeouts
-from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
-from magister_connect.core.drivers.pacing import Pace
-from magister_connect.core.drivers.retrying import RetryPolicy
-from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
-from magister_connect.core.flow import Flow, StreamingFlow
 from magister_connect.core.half_made import HalfMade
-from magister_connect.core.raw import keeping_raw
+from magister_connect.core.late import LateModule
 from magister_connect.errors import UsageError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from magister_connect.core.drivers import driver as drivers
+    from magister_connect.core.drivers import raw_driver
+    from magister_connect.core.drivers.bounds import Timeouts
+    from magister_connect.core.drivers.driver import AsyncDriver, SyncDriver
+    from magister_connect.core.drivers.pacing import Pace
+    from magister_connect.core.drivers.retrying import RetryPolicy
+    from magister_connect.core.drivers.transport import AsyncHttp, SyncHttp
+    from magister_connect.core.flow import Flow
+else:
+    drivers = LateModule("magister_connect.core.drivers.driver")
+    raw_driver = LateModule("magister_connect.core.drivers.raw_driver")
 
 T = TypeVar("T")
 Settings = TypeVar("Settings", bound="ClientSettings")
@@ -43,38 +51,6 @@ class AsyncSettings(ClientSettings, total=False):
     http: AsyncHttp | None
 
 
-class _RawSyncDriver(SyncDriver):
-    """A driver of somebody else, whose errors of reading carry the raw reply."""
-
-    def __init__(self, driver: SyncDriver) -> None:
-        self._inner = driver
-
-    def run(self, flow: Flow[T]) -> T:
-        return self._inner.run(keeping_raw(flow))
-
-    def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
-        return self._inner.iterate(keeping_raw(series))
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _RawAsyncDriver(AsyncDriver):
-    """The same for an async driver."""
-
-    def __init__(self, driver: AsyncDriver) -> None:
-        self._inner = driver
-
-    async def run(self, flow: Flow[T]) -> T:
-        return await self._inner.run(keeping_raw(flow))
-
-    def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
-        return self._inner.iterate(keeping_raw(series))
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 class SyncClient(HalfMade):
     """A client that blocks.
 
@@ -89,10 +65,10 @@ class SyncClient(HalfMade):
     ) -> None:
         self._owns_driver = driver is None
         if driver is None:
-            driver = SyncDriver(**_completed(settings, self._defaults()))
+            driver = drivers.SyncDriver(**_completed(settings, self._defaults()))
         else:
             _require_none(settings)
-        self._driver = _RawSyncDriver(driver) if keep_raw else driver
+        self._driver = raw_driver.RawSyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
         """Let what a method was given stand in no frame of a traceback."""
@@ -133,10 +109,10 @@ class AsyncClient(HalfMade):
     ) -> None:
         self._owns_driver = driver is None
         if driver is None:
-            driver = AsyncDriver(**_completed(settings, self._defaults()))
+            driver = drivers.AsyncDriver(**_completed(settings, self._defaults()))
         else:
             _require_none(settings)
-        self._driver = _RawAsyncDriver(driver) if keep_raw else driver
+        self._driver = raw_driver.RawAsyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
         """Let what a method was given stand in no frame of a traceback."""

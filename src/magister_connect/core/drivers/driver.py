@@ -256,12 +256,22 @@ class SyncDriver(HalfMade):
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
+        at_work: set[threading.Thread] = set()
+        stopped = threading.Event()
+
+        def settle(request: Request) -> Outcome | None:
+            at_work.add(threading.current_thread())
+            return None if stopped.is_set() else self._settle(request, self._transport.send)
+
         with ThreadPoolExecutor(max_workers=max(1, min(bound, len(requests)))) as pool:
-            running = [pool.submit(copy_context().run, self._settle, each, self._transport.send) for each in requests]
             try:
-                return tuple(each.result() for each in running)
+                running = [pool.submit(copy_context().run, settle, each) for each in requests]
+                return tuple(cast("Outcome", each.result()) for each in running)
             except BaseException:
+                stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
+                for thread in tuple(at_work):  # the pool does not know one whose start was interrupted
+                    thread.join()
                 raise
 
     def _settle(self, request: Request, send: Callable[[Request], Reply]) -> Outcome:

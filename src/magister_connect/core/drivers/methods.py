@@ -4,47 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cached_property
-from importlib import import_module
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.clients import AsyncClient, SyncClient
+from magister_connect.core.late import find_operation
 
 P = ParamSpec("P")
 SyncT_co = TypeVar("SyncT_co", covariant=True)
 AsyncT_co = TypeVar("AsyncT_co", covariant=True)
 SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-
-
-class LateOperation:
-    """An operation whose module is imported when the operation is first used."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self._module = module
-        self._name = name
-
-    @cached_property
-    def found(self) -> Callable[..., Any]:
-        """The operation itself."""
-        operation: Callable[..., Any] = getattr(import_module(self._module), self._name)
-        return operation
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        """What the operation returns."""
-        __tracebackhide__ = True
-        return self.found(*args, **kwargs)
-
-
-class LateModule:
-    """Stands for a module of operations, and imports it when one of them is first used."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, operation: str) -> LateOperation:
-        return LateOperation(self._name, operation)
 
 
 class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
@@ -105,8 +75,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
     @property
     def __wrapped__(self) -> Callable[..., object]:
         """The operation."""
-        operation = self._operation
-        return operation.found if isinstance(operation, LateOperation) else operation
+        return find_operation(self._operation)
 
     def _make(self) -> tuple[FunctionType, FunctionType]:
         """Both functions, made when the method is first looked at: a client has many, and a program uses a few."""

@@ -4,16 +4,19 @@ Only a request that may be repeated (reads, and writes whose operation says so) 
 transient trouble: no connection, a connection that broke, a timeout, and the statuses 429, 502, 503 and 504. The
 number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
 longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
-instrumentation and its testing mode. Its hooks are the application's, so they are left alone; but what the hook that
-is there by default would print to stderr, where nobody has set up logging, is held back for repetitions of ours.
+instrumentation and its testing mode. Its hooks are the application's. But what the hooks that are there by default
+would print, to stderr where nobody has set up logging and to stdout where nobody has set up structlog, is held back
+for repetitions of ours.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from types import ModuleType
 from typing import Final, TypedDict
 
 from attrs import field, frozen
@@ -78,6 +81,7 @@ class RetryPolicy:
         """
         import stamina  # when the first request is repeated: it takes longer to import than httpx
 
+        _quieten_structlog(stamina.instrumentation)
         outcome = first
         with suppress(_Repeated):
             for attempt in stamina.retry_context(**self._patience()):
@@ -92,6 +96,7 @@ class RetryPolicy:
         """The same, awaited."""
         import stamina
 
+        _quieten_structlog(stamina.instrumentation)
         outcome = first
         with suppress(_Repeated):
             async for attempt in stamina.retry_context(**self._patience()):
@@ -151,6 +156,26 @@ class _HeldBack(logging.Filter):
 
 
 logging.getLogger("stamina").addFilter(_HeldBack())
+
+
+class _WhereSetUp:
+    """The hook of stamina that writes to structlog, without repetitions of ours where structlog would print them."""
+
+    def __init__(self, hook: Callable[[object], object]) -> None:
+        self._hook = hook
+
+    def __call__(self, details: object) -> object:
+        if isinstance(getattr(details, "caused_by", None), _Repeated) and not sys.modules["structlog"].is_configured():
+            return None
+        return self._hook(details)
+
+
+def _quieten_structlog(instrumentation: ModuleType) -> None:
+    hooks, theirs = instrumentation.get_on_retry_hooks(), f"{instrumentation.__name__}._structlog"
+    quiet = [_WhereSetUp(each) if getattr(each, "__module__", "") == theirs else each for each in hooks]
+    if quiet != list(hooks):
+        instrumentation.set_on_retry_hooks(quiet)
+
 
 NO_RETRIES: Final = RetryPolicy(attempts=1)
 """Every request once."""

@@ -46,6 +46,7 @@ import anyio.lowlevel
 from magister_connect.core.boundary import explain_bug, raised_by_caller
 from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, socket_deadline, trace
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
+from magister_connect.core.drivers.leftovers import take_out
 from magister_connect.core.drivers.shielding import to_its_end
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.secrets import reveal
@@ -150,15 +151,27 @@ class SyncTransport:
         started = time.perf_counter()
         bounds = Bounds(request, self._timeouts)
         built = self._library.build(self._http, request, self._timeouts, {"trace": trace})
-        response = self._wait(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
-        )
+        response: Any = None
         try:
+            response = self._wait(
+                lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
+            )
             _log(request, response.status_code, started)
             with closing(self._chunks(response, request, bounds, started)) as chunks:
                 yield _head(response), chunks
-        finally:
             response.close()
+        except BaseException:
+            self._let_go(built, response)
+            raise
+
+    def _let_go(self, built: Any, response: Any) -> None:
+        """Close what a request holds that was broken off, maybe while it was being closed."""
+        with suppress(Exception):  # the caller sees what broke it off
+            if response is not None:
+                response.close()
+                response.stream.close()
+        for connection in take_out(self._http, built):
+            connection.close()
 
     def close(self) -> None:
         """Close the client, unless it is the caller's own."""
@@ -222,19 +235,33 @@ class AsyncTransport:
         started = time.perf_counter()
         bounds = Bounds(request, self._timeouts)
         built = self._library.build(self._http, request, self._timeouts, {})
-        response = await self._wait(
-            lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
-        )
+        response: Any = None
         try:
+            response = await self._wait(
+                lambda: self._http.send(built, stream=True, auth=None, follow_redirects=False), request, bounds, started
+            )
             _log(request, response.status_code, started)
             async with aclosing(self._chunks(response, request, bounds, started)) as chunks:
                 yield _head(response), chunks
-        finally:
-            # A close that is broken off leaves the connection in the pool for good, and cannot be repeated (observed
-            # with httpcore 1.0 and a task that is cancelled).
-            _, interruption = await to_its_end(response.aclose)
-            if interruption is not None:
-                raise interruption
+            await response.aclose()
+        except BaseException:
+            await self._let_go(built, response)
+            raise
+
+    async def _let_go(self, built: Any, response: Any) -> None:
+        """Close what a request holds that was broken off, maybe while it was being closed."""
+
+        async def close() -> None:
+            with suppress(Exception):  # the caller sees what broke it off
+                if response is not None:
+                    await response.aclose()
+                    await response.stream.aclose()
+            for connection in take_out(self._http, built):
+                await connection.aclose()
+
+        _, interruption = await to_its_end(close)
+        if interruption is not None:
+            raise interruption
 
     async def close(self) -> None:
         """Close the client, unless it is the caller's own."""

@@ -98,7 +98,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> re
             order.append(item.key)
     school = next(iter(found.get(records.School, ())), None)
     if not isinstance(school, records.School):
-        raise DocumentInvalid("The file has no school", where=feed.where, advice="Request a new export.")
+        raise without_school(feed.where)
     lists = {kind.field: tuple(found.get(kind.record, ())) for kind in KINDS if kind.container is not None}
     return records.Document(
         school,
@@ -108,6 +108,11 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> re
         schema_location=feed.schema_location,
         findings=observer.findings(),
     )
+
+
+def without_school(where: str | None) -> DocumentInvalid:
+    """The error for a document without a school: an empty list of pupils would look like a school that has none."""
+    return DocumentInvalid("The file has no school", where=where, advice="Request a new export.")
 
 
 def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) -> str:

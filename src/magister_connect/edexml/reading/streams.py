@@ -15,7 +15,7 @@ from magister_connect.edexml.model import records
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.reading.builder import UnknownBlocks
-from magister_connect.edexml.reading.documents import observer_of, read, reading_of
+from magister_connect.edexml.reading.documents import observer_of, read, reading_of, without_school
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
 from magister_connect.edexml.reading.sources import bytes_of, is_zip, looked_at, only_bytes, tells_enough
 from magister_connect.errors import UsageError
@@ -52,6 +52,8 @@ class _Head(HalfMade):
         """Read one piece; ``None`` is the end."""
         self._ended = chunk is None
         self._sort(self._feed.close() if chunk is None else self._feed.feed(chunk))
+        if self._ended and not self._found(records.School):
+            raise without_school(self._feed.where)
         return True
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainDataOf
+from magister_connect.core.serialization import PlainDataOf, values_of
 from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
 
@@ -115,11 +115,3 @@ def without_key(key: str, number: int, values: Mapping[str, object]) -> UsageErr
         where=f"row {number}",
         advice=f"Name the field or column that identifies a row, as key=: one of {', '.join(map(str, values))}.",
     )
-
-
-def values_of(row: object) -> Mapping[str, object]:
-    """The values of a record by field, or of a row by column."""
-    if isinstance(row, Mapping):
-        return row
-    names = [each.name for each in getattr(type(row), "__attrs_attrs__", ())]
-    return {name: getattr(row, name) for name in names}

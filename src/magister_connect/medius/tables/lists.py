@@ -20,9 +20,10 @@ from magister_connect.core.soap.reply import refuse_status
 from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.medius.answers import Question, read_table_answer, refuse_first_row, refuse_page
-from magister_connect.medius.calls import Argument, Form, FormName, FunctionCall, argument_text
+from magister_connect.medius.calls import Argument, FunctionCall, argument_text
 from magister_connect.medius.lesperiode import note_on_empty_list
 from magister_connect.medius.session import Session, authorised, question_of
+from magister_connect.medius.settings import Form, FormName
 from magister_connect.medius.tables.delimited import DelimitedReader
 from magister_connect.medius.tables.table import Row, Table, note_replaced
 

@@ -12,9 +12,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
-import attrs
 from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
@@ -25,7 +24,7 @@ from magister_connect.core.html import table as html_table
 from magister_connect.core.personal import identifies, without_numbers
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import MASK
-from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.serialization import from_plain, personal_by_field, to_plain, values_of
 from magister_connect.core.text_tables import read_text_table
 from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import Element, local_name
@@ -166,14 +165,14 @@ class Records(HalfMade, Sequence[T], Generic[T]):
     def to_polars(self) -> pl.DataFrame:
         """A polars frame with a typed column for each field, and one of text for each further column in ``extra``.
 
-        Without records it has no columns. Needs the extra ``frames``. Raises :class:`UsageError` for records that are
-        not attrs classes.
+        Without records it has no columns. Needs the extra ``frames``. Raises :class:`UsageError` for records of a class
+        without fields.
         """
         return frame_of_records(self._items)
 
     def _repr_html_(self) -> str:
-        names = tuple(each.name for each in getattr(type(self._items[0]), "__attrs_attrs__", ())) if self._items else ()
-        rows = (tuple(str(getattr(item, name)) for name in names) for item in self._items)
+        names = tuple(values_of(self._items[0])) if self._items else ()
+        rows = (tuple(map(str, values_of(item).values())) for item in self._items)
         return _shown(self.name, names, rows, len(self), self.warnings)
 
 
@@ -472,18 +471,19 @@ def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
     """A frame with a column for each field, and for each column that a field of ``rest()`` keeps one of text.
 
     So the frame of our own records is flat, and can be written in every format that polars knows. A kept column that is
-    called like a field gets ``_1`` behind its name. Raises :class:`UsageError` for records that are not attrs classes.
+    called like a field gets ``_1`` behind its name. Raises :class:`UsageError` for records of a class without fields.
     """
     require_extra("frames", "polars")
     import polars as pl
 
     if not items:
         return pl.DataFrame()
-    kind = type(items[0])
-    if not attrs.has(kind):
-        raise UsageError(f"{kind.__name__} is not an attrs class")
+    kind: Any = type(items[0])
+    if kind is dict:
+        rows = cast("Sequence[Mapping[str, str]]", items)
+        return frame_of_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     rests = [each.name for each in fields_of(kind) if each.is_rest]
-    names = [each.name for each in attrs.fields(kind) if each.name not in rests]
+    names = [name for name in personal_by_field(kind) if name not in rests]
     columns = [(name, [getattr(item, name) for item in items]) for name in names]
     for name in rests:
         columns += _kept([getattr(item, name) for item in items])

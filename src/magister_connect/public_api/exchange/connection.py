@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
 from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
+from magister_connect.core.lists import SMALLEST_PAGE, require_size
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
@@ -22,6 +23,7 @@ from magister_connect.public_api.exchange.refusals import raise_for_refusal
 
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
+JSON: Final = "application/json"
 DOMAIN: Final = ".magister.net"  # where schools and the services beside them are, for public clients
 PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
@@ -51,6 +53,7 @@ class Connection(HalfMade):
     public clients know. ``headers`` go along with every request, for a contract that asks for some. The addresses of
     the services beside it (calendar, attendance, lockers) are those in :data:`BESIDE` for a school at ``magister.net``;
     anywhere else, pass them before you need them: a token is sent to no host that you have not named.
+    ``smallest_page`` is that of :class:`~magister_connect.core.lists.ListReader`.
     """
 
     base_url: str
@@ -59,6 +62,7 @@ class Connection(HalfMade):
     calendar_url: str | None = None
     attendance_url: str | None = None
     lockers_url: str | None = None
+    smallest_page: int = field(default=SMALLEST_PAGE, converter=require_size)
 
     def __attrs_post_init__(self) -> None:
         for service in Service:
@@ -117,10 +121,11 @@ class Connection(HalfMade):
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
+        content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Flow[Reply]:
         """Send with a token that holds, and once more with a new one where it has ended meanwhile."""
-        request = self.request(method, address, query, body, safe_to_repeat=safe_to_repeat)
+        request = self.request(method, address, query, body, content_type=content_type, safe_to_repeat=safe_to_repeat)
         reply = yield from ask_with_token(self.tokens, request)
         raise_for_refusal(reply, request)
         return reply
@@ -143,12 +148,13 @@ class Connection(HalfMade):
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
+        content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Request:
         """A request that lacks only its token."""
-        headers: list[tuple[str, str | Secret]] = [("accept", "application/json"), *self.headers.items()]
+        headers: list[tuple[str, str | Secret]] = [("accept", JSON), *self.headers.items()]
         if body is not None:
-            headers.append(("content-type", "application/json"))
+            headers.append(("content-type", content_type))
         return Request(
             method,
             address,

@@ -177,7 +177,11 @@ class _Walk(Generic[T]):
         self._where = f"GET {show(connection.address(listing.path, listing.service))}"
         self._unreadable = UnreadableRecords(on_unreadable)
         self._reader = ListReader[T | Unreadable](
-            key=self._key, page_size=page_size, where=self._where, overlap=listing.paged
+            key=self._key,
+            page_size=page_size,
+            where=self._where,
+            overlap=listing.paged,
+            smallest_page=connection.smallest_page,
         )
         self._next: tuple[str, Pairs] | None = self._from(0)
         self._last: object = None

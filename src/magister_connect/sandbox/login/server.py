@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.login.grants import TENANT_HOST, Code, Grant, Grants
 from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.state import SandboxState
@@ -69,7 +70,7 @@ class IssuerSwitches:
     expires_in: int = 3600
 
 
-class Issuer:
+class Issuer(HalfMade):
     """The login server: its switches, what it remembers, and its key. ``api_url`` is named by host-meta."""
 
     def __init__(self, state: SandboxState, switches: IssuerSwitches) -> None:

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.sandbox.medius.answer import Answer, Broken, refused
 from magister_connect.sandbox.medius.forms import FORMS, broken, formed
 from magister_connect.sandbox.medius.functions import FUNCTIONS, Function, Situation
@@ -37,7 +38,7 @@ def application(state: SandboxState, switches: MediusSwitches) -> Application:
     return MediusService(state, switches).application()
 
 
-class MediusService:
+class MediusService(HalfMade):
     """The service; ``rights`` and ``calls`` (the name of every function that was called) are there for assertions."""
 
     def __init__(self, state: SandboxState, switches: MediusSwitches) -> None:

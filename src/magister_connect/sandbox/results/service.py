@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml, UsageError
 from magister_connect.results.levels import LevelFamily
@@ -54,7 +55,7 @@ def application(state: SandboxState, switches: ResultsSwitches) -> Application:
     return ResultsService(state, switches).application()
 
 
-class ResultsService:
+class ResultsService(HalfMade):
     """The service, whose inside may be changed while it runs.
 
     ``poison`` are submission numbers over which every batch that holds them breaks down, ``damaged`` replaces fields of

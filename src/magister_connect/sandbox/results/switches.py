@@ -6,12 +6,13 @@ from typing import Literal
 
 from attrs import frozen
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.results.contract import Contract
 
 
 @frozen(kw_only=True)
-class ResultsSwitches:
+class ResultsSwitches(HalfMade):
     """The interface of the service and its habits, each a switch.
 
     ``style`` is the WSDL: hand-written in the house style of the related service, as Laminas generates it, rpc/encoded

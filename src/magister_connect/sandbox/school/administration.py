@@ -9,6 +9,7 @@ from typing import Any, Final, Self, TypeVar
 
 from attrs import define, evolve, field
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.school.absence import Absentie, draw_absence
 from magister_connect.sandbox.school.changes import Change, changes_between
@@ -43,7 +44,7 @@ class _Written:
     fields: dict[int, dict[str, Any]] = field(factory=dict)
 
 
-class People(MutableMapping[int, P]):
+class People(HalfMade, MutableMapping[int, P]):
     """Pupils or staff by stamnummer, as the school knows them on the day of its clock.
 
     It may be written to: a record that you put in, or change by :meth:`School.replace`, stays as you wrote it while the
@@ -139,7 +140,7 @@ class _Archive:
             )
 
 
-class School:
+class School(HalfMade):
     """A school as its administration knows it on the day of its clock.
 
     It goes on without end: each year pupils and staff leave and come, classes move up, and what belongs to it follows.

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -15,7 +16,7 @@ DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
 """A Thursday morning in lesson period 2526, long enough after 1 August for marks, absence and test results to exist."""
 
 
-class VirtualClock:
+class VirtualClock(HalfMade):
     """A clock that is set and advanced by hand, safe to share between the threads of all services.
 
     Calling it returns the moment in UTC, the form that drivers and clients take as their ``clock``. Raises

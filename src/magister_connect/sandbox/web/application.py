@@ -69,7 +69,8 @@ SLASHES: Final = re.compile("/{2,}")
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
     """The web interface as an application."""
     access = Access(issuer, switches)
-    files, calendar = Files(access.clock, same_host=switches.files_at_school), Calendar(access)
+    files = Files(access.clock, same_host=switches.files_at_school, upload_reply=switches.upload_reply)
+    calendar = Calendar(access)
     routes = [each for part in _parts(access, files) for each in part]
     return Starlette(
         routes=[
@@ -140,7 +141,9 @@ def _raw(handle: Handle) -> Callable[[Request], Awaitable[Response]]:
 
 def _with_body(handle: Handle) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        if request.method not in {"GET", "HEAD"}:
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            request.state.content, request.state.body = await request.body(), None
+        elif request.method not in {"GET", "HEAD"}:
             try:
                 request.state.body = json.loads(await request.body() or b"null")
             except ValueError:

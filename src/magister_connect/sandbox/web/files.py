@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from email.parser import BytesParser
+from email.policy import HTTP
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
 from attrs import define, field
@@ -88,8 +90,10 @@ class Uploaded:
 class Files:
     """Whoever has a signed address may fetch the file, without a token, for ten minutes of the sandbox's clock."""
 
-    def __init__(self, clock: VirtualClock, *, same_host: bool = False) -> None:
-        self._clock, self._same_host = clock, same_host
+    def __init__(
+        self, clock: VirtualClock, *, same_host: bool = False, upload_reply: Literal["body", "location"] = "body"
+    ) -> None:
+        self._clock, self._same_host, self._upload_reply = clock, same_host, upload_reply
         self._numbers = count(1)
         self.uploads: dict[int, Uploaded] = {}
 
@@ -101,6 +105,7 @@ class Files:
         """Below the interface of the school."""
         return [
             ("POST", "bestanden/upload", self._slot),
+            ("POST", "bestanden", self._form),
             ("GET", "personen/{person:int}/bestanden/uploadinstellingen", self._settings),
         ]
 
@@ -126,9 +131,7 @@ class Files:
         name = body_of(request).get("name")
         if not isinstance(name, str) or not name:
             raise refused()
-        number = next(self._numbers)
-        storage_id = hashlib.sha256(f"slot {number}".encode()).hexdigest()[:32]
-        self.uploads[number] = Uploaded(number, name, storage_id)
+        number, storage_id = self._add(name)
         until = int((self._clock() + LASTS).timestamp())
         root = request.base_url if self._same_host else request.base_url.replace(hostname="localhost")
         return JSONResponse(
@@ -140,6 +143,25 @@ class Files:
                 "requiredHeaders": {"x-ms-blob-type": "BlockBlob"},
             }
         )
+
+    def _add(self, name: str, content: bytes | None = None) -> tuple[int, str]:
+        number = next(self._numbers)
+        storage_id = hashlib.sha256(f"slot {number}".encode()).hexdigest()[:32]
+        self.uploads[number] = Uploaded(number, name, storage_id, content)
+        return number, storage_id
+
+    def _form(self, request: Request) -> Response:
+        """A file in a form (one client; the reply is inferred, and has its id in one of two places)."""
+        head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
+        message = BytesParser(policy=HTTP).parsebytes(head + getattr(request.state, "content", b""))
+        file = next((part for part in message.iter_parts() if part.get_filename()), None)
+        content = None if file is None else file.get_payload(decode=True)
+        if file is None or not isinstance(content, bytes):
+            raise refused()
+        number, storage_id = self._add(str(file.get_filename()), content)
+        if self._upload_reply == "location":
+            return Response(status_code=201, headers={"location": f"/api/bestanden/{number}"})
+        return JSONResponse({"id": number, "storageId": storage_id}, status_code=201)
 
     def _store(self, request: Request) -> Response:
         number, asked = request.path_params["number"], request.query_params

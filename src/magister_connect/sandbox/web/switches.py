@@ -34,7 +34,7 @@ class PublicApiSwitches:
     ``notices_valid``: whether notices of absence are accepted or found invalid. ``unread_for``: whether forms of the
     log book wait for the mentor of the pupil only or for all staff. ``draft_list``: whether drafts are listed where
     they are saved, or as the messages of a folder. ``undo_absence``: whether the registration of an absence can be
-    removed by its link.
+    removed by its link. ``upload_reply``: where the reply to a file in a form has its id.
     """
 
     days: Literal["amsterdam", "utc", "date"] = "amsterdam"
@@ -67,3 +67,4 @@ class PublicApiSwitches:
     unread_for: Literal["mentor", "staff"] = "mentor"
     draft_list: Literal["saved", "map"] = "saved"
     undo_absence: bool = True
+    upload_reply: Literal["body", "location"] = "body"

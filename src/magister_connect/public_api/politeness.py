@@ -1,0 +1,47 @@
+"""What this interface asks of its clients: how many requests, how fast, and how long to wait after too many."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from magister_connect.core.drivers import Pace, RetryPolicy
+from magister_connect.core.drivers.pacing import shared_pace
+from magister_connect.core.drivers.retrying import asked_by_header
+from magister_connect.core.flow import Reply
+from magister_connect.public_api.exchange.connection import Connection, client_id_of
+from magister_connect.public_api.exchange.refusals import asked_wait, is_web_page
+
+
+def _asked(reply: Reply) -> float | None:
+    return asked_wait(reply) or asked_by_header(reply)
+
+
+def _is_unusable(reply: Reply) -> bool:
+    """200 without a body, or with a web page in place of data, is a passing fault (observed)."""
+    return reply.status == 200 and (not reply.body.strip() or is_web_page(reply))
+
+
+PATIENT: Final = RetryPolicy(asked_wait=_asked, is_unusable=_is_unusable, attempts=6, total=120.0)
+"""A limit of this interface is over within 15 to 30 s (observed), so a few of them fit."""
+
+
+class Politeness(TypedDict):
+    """How a client of this interface goes about it."""
+
+    retries: RetryPolicy
+    pace: Pace
+
+
+def be_polite(connection: Connection, retries: RetryPolicy | None, pace: Pace | None) -> Politeness:
+    """Retries and pace that read how long a school asks to wait, also where they are the user's own."""
+    if pace is None:
+        pace = shared_pace(urlsplit(connection.base_url).netloc, client_id_of(connection.tokens), _asked)
+    elif pace.asked is asked_by_header:
+        pace.asked = _asked
+    retries = retries or PATIENT
+    if retries.asked_wait is asked_by_header:
+        retries = evolve(retries, asked_wait=_asked)
+    return {"retries": retries, "pace": pace}
